@@ -1,0 +1,137 @@
+package kyc
+
+import (
+	"context"
+	"time"
+)
+
+// Object is anything with a Meta that the store keeps: *Org, *User, *APIKey,
+// *Workflow, *WorkflowVersion, *Session, *Subject, *Upload, *Run, *Case,
+// *Note, *List, *ListItem, *Endpoint, *Delivery.
+type Object interface {
+	Head() *Meta
+}
+
+// Change is everything one decision of the program writes. The store commits
+// all of it in one transaction or nothing of it. Because a Change is plain
+// data, no network call can happen inside a transaction, and a test can look
+// at what would be written.
+type Change struct {
+	// Put stores objects: Rev 1 inserts, a higher Rev replaces exactly Rev-1.
+	Put []Object
+	// Remove deletes objects (list items and such; never evidence).
+	Remove []Object
+	// Definitions are inserted unless their hash is there already.
+	Definitions []Definition
+	// Inputs are appended to their runs; a taken place is a conflict.
+	Inputs []Input
+	// Events are sealed into the audit chain; those with a Webhook also become
+	// deliveries to the endpoints that want them.
+	Events []Event
+	// Jobs are handed to the queue.
+	Jobs []Job
+	// Traits are blind indexes for duplicate detection.
+	Traits []Trait
+	// TraitTenant is the tenant of Traits.
+	TraitTenant Tenant
+	// Erase destroys the data keys of these subjects.
+	Erase []ID
+	// Idempotency closes a reservation with the answer that was given.
+	Idempotency *Idempotency
+}
+
+// Add appends everything of another change.
+func (c *Change) Add(o Change) {
+	c.Put = append(c.Put, o.Put...)
+	c.Remove = append(c.Remove, o.Remove...)
+	c.Definitions = append(c.Definitions, o.Definitions...)
+	c.Inputs = append(c.Inputs, o.Inputs...)
+	c.Events = append(c.Events, o.Events...)
+	c.Jobs = append(c.Jobs, o.Jobs...)
+	c.Traits = append(c.Traits, o.Traits...)
+	if len(o.Traits) > 0 {
+		c.TraitTenant = o.TraitTenant
+	}
+	c.Erase = append(c.Erase, o.Erase...)
+	if o.Idempotency != nil {
+		c.Idempotency = o.Idempotency
+	}
+}
+
+// Empty reports whether there is nothing to commit.
+func (c *Change) Empty() bool {
+	return len(c.Put) == 0 && len(c.Remove) == 0 && len(c.Definitions) == 0 && len(c.Inputs) == 0 &&
+		len(c.Events) == 0 && len(c.Jobs) == 0 && len(c.Traits) == 0 && len(c.Erase) == 0 && c.Idempotency == nil
+}
+
+// Idempotency is the record of one request that carried an Idempotency-Key.
+type Idempotency struct {
+	Tenant   Tenant
+	Method   string
+	Path     string
+	Key      string
+	BodyHash string // SHA-256 of the canonical body
+	// Done is false while the first request is still running.
+	Done      bool
+	Status    int
+	Header    map[string]string
+	Body      []byte // encrypted at rest under the organisation's key
+	ExpiresAt time.Time
+}
+
+// Unit gathers the changes of one request, so that they can be committed
+// together with the answer they lead to. A surface puts a Unit into the
+// context; the committing store adds to it instead of writing, and the
+// surface commits when the answer is known.
+type Unit struct {
+	Change Change
+	// After runs once the unit is committed.
+	After []func()
+}
+
+type unitKey struct{}
+
+// WithUnit puts a new Unit into the context.
+func WithUnit(ctx context.Context) (context.Context, *Unit) {
+	u := &Unit{}
+	return context.WithValue(ctx, unitKey{}, u), u
+}
+
+// UnitFrom finds the Unit of a context, or nil.
+func UnitFrom(ctx context.Context) *Unit {
+	u, _ := ctx.Value(unitKey{}).(*Unit)
+	return u
+}
+
+// WithoutUnit hides the Unit, for reads and writes that must happen now.
+func WithoutUnit(ctx context.Context) context.Context {
+	return context.WithValue(ctx, unitKey{}, (*Unit)(nil))
+}
+
+// Request is what the surfaces know about the call that caused a change.
+type Request struct {
+	ID    string // X-Request-Id
+	Actor Actor
+}
+
+type requestKey struct{}
+
+// WithRequest attaches the call to the context, for audit entries only; no
+// decision may depend on it.
+func WithRequest(ctx context.Context, r Request) context.Context {
+	return context.WithValue(ctx, requestKey{}, r)
+}
+
+// RequestFrom reads the call of a context.
+func RequestFrom(ctx context.Context) Request {
+	r, _ := ctx.Value(requestKey{}).(Request)
+	return r
+}
+
+// Page selects a part of a list that is ordered newest first. After is the
+// last ID of the page before; Offset is used where a surface counts.
+type Page struct {
+	Limit  int
+	Offset int
+	After  ID
+}

@@ -1,0 +1,101 @@
+package kyc
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Event is one thing that happened. Every stored change names the events it
+// causes; they are sealed into the organisation's audit chain, and those with
+// a Webhook are what customers' endpoints are told (the event's ID is the
+// webhook-id of the message).
+type Event struct {
+	ID        ID        `json:"id"`
+	Tenant    Tenant    `json:"tenant"`
+	At        time.Time `json:"at"`
+	Actor     Actor     `json:"actor"`
+	Action    string    `json:"action"` // session.create, case.approve, session.read, …
+	Object    string    `json:"object"` // session, workflow, case, …
+	ObjectID  ID        `json:"object_id"`
+	SubjectID ID        `json:"subject_id,omitempty"`
+	Reason    string    `json:"reason,omitempty"`
+	RequestID string    `json:"request_id,omitempty"`
+	Before    string    `json:"before_hash,omitempty"`
+	After     string    `json:"after_hash,omitempty"`
+	// Webhook is the public event name (session.approved); empty for events
+	// that are only audited. Payload is the message's data, complete and
+	// without personal data except where the customer asked for it.
+	Webhook string          `json:"webhook,omitempty"`
+	Surface Surface         `json:"surface,omitempty"`
+	Payload json.RawMessage `json:"payload,omitempty"`
+	// Sealed by the store when it enters the chain.
+	Seq      int64  `json:"seq,omitempty"`
+	PrevHash string `json:"prev_hash,omitempty"`
+	Hash     string `json:"hash,omitempty"`
+}
+
+// Endpoint is where a customer wants to be told.
+type Endpoint struct {
+	Meta
+	URL         string   `json:"url"`
+	Events      []string `json:"enabled_events"` // "*" is all
+	Description string   `json:"description,omitempty"`
+	Status      string   `json:"status"` // enabled, disabled
+	DisabledWhy string   `json:"disabled_reason,omitempty"`
+	Exhausted   int      `json:"exhausted"` // deliveries given up in a row
+	// Secrets are whsec_ strings, newest first; a rotated one lives until its
+	// end. Stored encrypted under the organisation's key.
+	Secrets []EndpointSecret `json:"-"`
+}
+
+// EndpointSecret is one signing secret.
+type EndpointSecret struct {
+	Secret string    `json:"secret"`
+	Until  time.Time `json:"until,omitzero"` // zero: no end
+}
+
+// DeliveryState is the state of one message to one endpoint.
+type DeliveryState string
+
+// Delivery states.
+const (
+	DeliveryPending   DeliveryState = "pending"
+	DeliveryDelivered DeliveryState = "delivered"
+	DeliveryDead      DeliveryState = "dead" // every attempt failed
+)
+
+// Delivery is one message to one endpoint. The store makes it together with
+// its event.
+type Delivery struct {
+	Meta
+	EventID    ID            `json:"event_id"`
+	EndpointID ID            `json:"endpoint_id"`
+	EventName  string        `json:"event"`
+	State      DeliveryState `json:"state"`
+	Attempt    int           `json:"attempt"`
+	DueAt      time.Time     `json:"due_at,omitzero"`
+	LastStatus int           `json:"last_status,omitempty"`
+	LastError  string        `json:"last_error,omitempty"`
+	Attempts   []DeliveryTry `json:"attempts,omitempty"`
+}
+
+// DeliveryTry is one attempt.
+type DeliveryTry struct {
+	At         time.Time `json:"at"`
+	Status     int       `json:"status,omitempty"`
+	Error      string    `json:"error,omitempty"`
+	DurationMS int64     `json:"duration_ms"`
+}
+
+// Job is work that must survive a restart and happen later or elsewhere. The
+// store hands it to the queue in the same transaction as the change that
+// causes it. Key, when set, makes a second job of the same kind and key a
+// no-op while the first waits.
+type Job struct {
+	Kind   string          `json:"kind"`
+	Tenant Tenant          `json:"tenant"`
+	Object ID              `json:"object,omitempty"`
+	Key    string          `json:"key,omitempty"`
+	At     time.Time       `json:"at,omitzero"` // zero: as soon as possible
+	Args   json.RawMessage `json:"args,omitempty"`
+}

@@ -1,0 +1,61 @@
+package kyc
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"strings"
+	"time"
+)
+
+// ID names one object: a UUID version 7 (RFC 9562) in its canonical lower-case
+// form of 36 characters. It begins with the time, so rows made together lie
+// together. Surfaces dress it in their own way (surface D writes
+// "session_" in front); inside the house it is always bare.
+type ID string
+
+// NewID makes an ID for an object created at the given time.
+func NewID(at time.Time) ID {
+	var b [16]byte
+	ms := uint64(at.UnixMilli())
+	b[0], b[1], b[2] = byte(ms>>40), byte(ms>>32), byte(ms>>24)
+	b[3], b[4], b[5] = byte(ms>>16), byte(ms>>8), byte(ms)
+	_, _ = rand.Read(b[6:]) // crypto/rand never fails since Go 1.24
+	b[6] = b[6]&0x0f | 0x70
+	b[8] = b[8]&0x3f | 0x80
+
+	var out [36]byte
+	hex.Encode(out[0:8], b[0:4])
+	out[8] = '-'
+	hex.Encode(out[9:13], b[4:6])
+	out[13] = '-'
+	hex.Encode(out[14:18], b[6:8])
+	out[18] = '-'
+	hex.Encode(out[19:23], b[8:10])
+	out[23] = '-'
+	hex.Encode(out[24:36], b[10:16])
+	return ID(out[:])
+}
+
+// ParseID reads a UUID in canonical form, upper or lower case. It reports
+// false for anything else, so that a malformed identifier never reaches a
+// query.
+func ParseID(s string) (ID, bool) {
+	if len(s) != 36 {
+		return "", false
+	}
+	s = strings.ToLower(s)
+	for i := range len(s) {
+		c := s[i]
+		switch i {
+		case 8, 13, 18, 23:
+			if c != '-' {
+				return "", false
+			}
+		default:
+			if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+				return "", false
+			}
+		}
+	}
+	return ID(s), true
+}

@@ -1,0 +1,165 @@
+package kyc
+
+import "time"
+
+// Surface is the API dialect an object was made through.
+type Surface string
+
+// The four dialects.
+const (
+	SurfaceSteps    Surface = "steps"    // A
+	SurfaceChecks   Surface = "checks"   // B
+	SurfaceEntities Surface = "entities" // C
+	SurfaceGraph    Surface = "graph"    // D
+)
+
+// SessionStatus is the engine's own state of a session; each surface shows it
+// in its own words (api.md section 2.3).
+type SessionStatus string
+
+// The states.
+const (
+	SessionCreated    SessionStatus = "created"
+	SessionCapturing  SessionStatus = "capturing"
+	SessionRunning    SessionStatus = "running" // submitted; the engine is at work
+	SessionPaused     SessionStatus = "paused"  // at a gate
+	SessionReview     SessionStatus = "review"  // a person must decide
+	SessionCorrection SessionStatus = "correction"
+	SessionApproved   SessionStatus = "approved"
+	SessionRejected   SessionStatus = "rejected"
+	SessionExpired    SessionStatus = "expired"
+	SessionCancelled  SessionStatus = "cancelled"
+	SessionFailed     SessionStatus = "failed" // the engine could not finish; never a decision
+)
+
+// sessionMoves are the legal moves. Decided sessions stay decided; a late or
+// repeated message can never pull one back.
+var sessionMoves = map[SessionStatus][]SessionStatus{
+	SessionCreated:    {SessionCapturing, SessionRunning, SessionExpired, SessionCancelled, SessionApproved, SessionRejected, SessionReview},
+	SessionCapturing:  {SessionRunning, SessionExpired, SessionCancelled, SessionApproved, SessionRejected, SessionReview},
+	SessionRunning:    {SessionPaused, SessionReview, SessionApproved, SessionRejected, SessionFailed, SessionCancelled, SessionExpired},
+	SessionPaused:     {SessionRunning, SessionReview, SessionApproved, SessionRejected, SessionFailed, SessionCancelled, SessionExpired},
+	SessionReview:     {SessionApproved, SessionRejected, SessionCorrection, SessionRunning},
+	SessionCorrection: {SessionRunning, SessionReview, SessionExpired, SessionCancelled},
+	SessionExpired:    {SessionCreated},
+	SessionFailed:     {SessionRunning},
+	// Decided sessions move only when the customer deliberately reprocesses.
+	SessionApproved: {SessionRunning},
+	SessionRejected: {SessionRunning},
+}
+
+// CanBecome reports whether the move is legal.
+func (s SessionStatus) CanBecome(next SessionStatus) bool {
+	for _, to := range sessionMoves[s] {
+		if to == next {
+			return true
+		}
+	}
+	return false
+}
+
+// Open reports whether the session can still receive data from the applicant.
+func (s SessionStatus) Open() bool {
+	return s == SessionCreated || s == SessionCapturing || s == SessionCorrection
+}
+
+// Ended reports whether nothing more will happen by itself.
+func (s SessionStatus) Ended() bool {
+	switch s {
+	case SessionApproved, SessionRejected, SessionExpired, SessionCancelled, SessionFailed:
+		return true
+	}
+	return false
+}
+
+// Session is one attempt of one subject to pass one workflow.
+type Session struct {
+	Meta
+	Surface     Surface       `json:"surface"`
+	SubjectID   ID            `json:"subject_id"`
+	ExternalRef string        `json:"external_ref,omitempty"`
+	WorkflowID  ID            `json:"workflow_id"`
+	Version     int           `json:"version,omitempty"` // pinned; 0 before
+	Status      SessionStatus `json:"status"`
+	Result      Outcome       `json:"result,omitempty"`
+	ReasonCode  string        `json:"reason_code,omitempty"`
+	Country     string        `json:"country,omitempty"` // ISO 3166-1 alpha-2
+	Tags        []string      `json:"tags,omitempty"`
+	RedirectURL string        `json:"redirect_url,omitempty"`
+	RunID       ID            `json:"run_id,omitempty"` // the newest run
+	CaseID      ID            `json:"case_id,omitempty"`
+	TokenHash   string        `json:"token_hash,omitempty"` // SHA-256 hex of the capture token
+	TokenUsedAt time.Time     `json:"token_used_at,omitzero"`
+	ExpiresAt   time.Time     `json:"expires_at,omitzero"` // of the capture link
+	SubmittedAt time.Time     `json:"submitted_at,omitzero"`
+	CompletedAt time.Time     `json:"completed_at,omitzero"`
+	RedactedAt  time.Time     `json:"redacted_at,omitzero"`
+	LegalHold   bool          `json:"legal_hold,omitempty"`
+	Sequence    int64         `json:"sequence"` // grows with each webhook of this session
+	// Private is personal data: stored encrypted under the subject's key.
+	Private SessionData `json:"-"`
+}
+
+// SessionData is the personal part of a session.
+type SessionData struct {
+	Fields   map[string]any `json:"fields,omitempty"`
+	Metadata map[string]any `json:"metadata,omitempty"`
+	// Corrected holds values a reviewer put right, by extracted name.
+	Corrected map[string]string `json:"corrected,omitempty"`
+	// Unreadable is set by the store when the subject's key was destroyed.
+	Unreadable bool `json:"unreadable,omitempty"`
+}
+
+// Move changes the status or answers a Conflict that names both states.
+func (s *Session) Move(next SessionStatus, at time.Time) error {
+	if !s.Status.CanBecome(next) {
+		return Errorf(Conflict, "invalid_transition", "the session is %s and cannot become %s", s.Status, next)
+	}
+	s.Status = next
+	switch next {
+	case SessionApproved, SessionRejected, SessionFailed, SessionExpired, SessionCancelled:
+		s.CompletedAt = at
+	default:
+		s.CompletedAt = time.Time{}
+	}
+	return nil
+}
+
+// SubjectStatus is the state of a person or company across sessions.
+type SubjectStatus string
+
+// Subject states (surface D, 6.12).
+const (
+	SubjectPending  SubjectStatus = "pending"
+	SubjectApproved SubjectStatus = "approved"
+	SubjectFailed   SubjectStatus = "failed"
+	SubjectRejected SubjectStatus = "rejected"
+	SubjectRedacted SubjectStatus = "redacted"
+)
+
+// Subject is a person or company across sessions. Its data key encrypts
+// everything personal about it; destroying the key erases the person.
+type Subject struct {
+	Meta
+	ExternalRef string        `json:"external_ref,omitempty"`
+	Kind        string        `json:"kind"` // individual, company
+	Status      SubjectStatus `json:"status"`
+	RedactedAt  time.Time     `json:"redacted_at,omitzero"`
+}
+
+// Upload is one file an applicant or a machine sent for a session.
+type Upload struct {
+	Meta
+	SessionID ID `json:"session_id"`
+	SubjectID ID `json:"subject_id"`
+	// Kind is the data requirement it serves: document_front, document_back,
+	// selfie, liveness, nfc, proof_of_address or custom:<name>.
+	Kind         string    `json:"kind"`
+	DocumentType string    `json:"document_type,omitempty"` // passport, id_card, …
+	ContentType  string    `json:"content_type"`            // as detected, not as claimed
+	Size         int64     `json:"size"`
+	SHA256       string    `json:"sha256"`   // hex, of the plain bytes
+	BlobKey      string    `json:"blob_key"` // where the encrypted bytes lie
+	Superseded   bool      `json:"superseded,omitempty"`
+	RedactedAt   time.Time `json:"redacted_at,omitzero"`
+}

@@ -1,0 +1,144 @@
+package kyc
+
+import "time"
+
+// Env separates real applicants from try-outs. Every object belongs to
+// exactly one environment of one organisation.
+type Env string
+
+// The two environments.
+const (
+	Live    Env = "live"
+	Sandbox Env = "sandbox"
+)
+
+// Tenant is the pair every query carries. An object of another tenant does
+// not exist for the caller.
+type Tenant struct {
+	Org ID  `json:"org"`
+	Env Env `json:"env"`
+}
+
+// ActorKind says what sort of actor did something.
+type ActorKind string
+
+// Who can act.
+const (
+	ActorKey       ActorKind = "api_key"
+	ActorUser      ActorKind = "user"
+	ActorApplicant ActorKind = "applicant"
+	ActorSystem    ActorKind = "system"
+)
+
+// Actor is who did it. ID is the key's or user's id (for the system: the
+// component's name); OnBehalfOf is the person an API key speaks for, as the
+// caller named them.
+type Actor struct {
+	Kind       ActorKind `json:"kind"`
+	ID         string    `json:"id"`
+	OnBehalfOf string    `json:"on_behalf_of,omitempty"`
+}
+
+// SystemActor names a component of the program as the actor.
+func SystemActor(component string) Actor { return Actor{Kind: ActorSystem, ID: component} }
+
+// Meta is what every stored object has. Rev starts at 1 and grows by one with
+// each stored change: whoever changes an object raises Rev first and puts it
+// into a Change; the store refuses it unless the stored revision is Rev-1.
+type Meta struct {
+	ID        ID        `json:"id"`
+	Tenant    Tenant    `json:"tenant"`
+	Rev       int64     `json:"rev"`
+	CreatedAt time.Time `json:"created_at"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+// Head gives the store access to the common part of an object.
+func (m *Meta) Head() *Meta { return m }
+
+// Touch prepares an object for a stored change at the given time.
+func (m *Meta) Touch(at time.Time) {
+	m.Rev++
+	m.UpdatedAt = at
+	if m.Rev == 1 {
+		m.CreatedAt = at
+	}
+}
+
+// Org is one organisation (a customer of this installation). Its Meta.Tenant
+// names only the organisation, with an empty environment.
+type Org struct {
+	Meta
+	Name string `json:"name"`
+	// Settings per environment; a missing entry means DefaultSettings.
+	Settings map[Env]Settings `json:"settings,omitempty"`
+	// SandboxOffset is how far the sandbox clock runs ahead.
+	SandboxOffset time.Duration `json:"sandbox_offset,omitempty"`
+}
+
+// Settings of the organisation in one environment.
+func (o Org) EnvSettings(e Env) Settings {
+	if s, ok := o.Settings[e]; ok {
+		return s
+	}
+	return DefaultSettings()
+}
+
+// Settings are an organisation's policies for one environment.
+type Settings struct {
+	// MandatoryPolicies run on every path to an approval, whether the author
+	// of a graph drew them or not (surface D, section 6.9).
+	MandatoryPolicies []string `json:"mandatory_policies"`
+	// DualReview asks a second, different reviewer to decide each case.
+	DualReview bool `json:"dual_review"`
+	// PublishFourEyes asks a second person to approve a publication.
+	PublishFourEyes bool `json:"publish_four_eyes"`
+	// ClaimLapse frees a claimed case after this idle time (default 30 min).
+	ClaimLapse time.Duration `json:"claim_lapse"`
+	// CaptureTTL is how long an unused capture link lives (default 20 min).
+	CaptureTTL time.Duration `json:"capture_ttl"`
+	// RequiredLists are the watchlists a screening must have asked; empty
+	// means every list that this installation has loaded at least once.
+	RequiredLists []string `json:"required_lists,omitempty"`
+	// ListMaxAge is when a watchlist counts as stale (default 7 days).
+	ListMaxAge time.Duration `json:"list_max_age"`
+	// RetentionDays until personal data is erased; 0 keeps it.
+	RetentionDays int `json:"retention_days,omitempty"`
+}
+
+// DefaultSettings are the settings of a new organisation.
+func DefaultSettings() Settings {
+	return Settings{
+		MandatoryPolicies: []string{"watchlist_screening"},
+		ClaimLapse:        30 * time.Minute,
+		CaptureTTL:        20 * time.Minute,
+		ListMaxAge:        7 * 24 * time.Hour,
+	}
+}
+
+// User is a person of the customer who works in the console.
+type User struct {
+	Meta
+	Email        string    `json:"email"`
+	Name         string    `json:"name,omitempty"`
+	Role         string    `json:"role"` // admin, reviewer, auditor
+	PasswordHash string    `json:"password_hash"`
+	DisabledAt   time.Time `json:"disabled_at,omitzero"`
+}
+
+// APIKey is a machine credential. The secret itself is shown once and never
+// stored; Hash is SHA-256 over Salt and secret, in hex.
+type APIKey struct {
+	Meta
+	Name       string    `json:"name"`
+	Prefix     string    `json:"prefix"` // the part that is looked up and shown, e.g. bf_live_3kf9q2ab
+	Salt       string    `json:"salt"`
+	Hash       string    `json:"hash"`
+	Scopes     []string  `json:"scopes"`       // resource:action; "*" is everything
+	AllowCIDR  []string  `json:"allow_cidr"`   // empty: from anywhere
+	RatePerSec float64   `json:"rate_per_sec"` // 0: the surface's default
+	ExpiresAt  time.Time `json:"expires_at,omitzero"`
+	RevokedAt  time.Time `json:"revoked_at,omitzero"`
+	LastUsedAt time.Time `json:"last_used_at,omitzero"`
+	CreatedBy  string    `json:"created_by"`
+}

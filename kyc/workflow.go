@@ -1,0 +1,80 @@
+package kyc
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// WorkflowStatus says whether new sessions may use a workflow.
+type WorkflowStatus string
+
+// Workflow states.
+const (
+	WorkflowDraft     WorkflowStatus = "draft" // never published
+	WorkflowPublished WorkflowStatus = "published"
+	WorkflowInactive  WorkflowStatus = "inactive"
+	WorkflowDeleted   WorkflowStatus = "deleted"
+)
+
+// Workflow is a named policy. Its content lives in immutable versions.
+type Workflow struct {
+	Meta
+	Surface     Surface        `json:"surface"`
+	Slug        string         `json:"slug,omitempty"`
+	Name        string         `json:"name"`
+	Description string         `json:"description,omitempty"`
+	Status      WorkflowStatus `json:"status"`
+	IsDefault   bool           `json:"is_default"`
+	Latest      int            `json:"latest"`              // highest version number, draft or not
+	Published   int            `json:"published,omitempty"` // version in force, 0 = none
+	Rollout     *Rollout       `json:"rollout,omitempty"`
+	// PendingPublish waits for a second person (four eyes).
+	PendingPublish *PendingPublish `json:"pending_publish,omitempty"`
+}
+
+// Rollout releases Version to a share of new sessions; the rest stays on
+// Previous. Salt is new for each rollout so that cohorts differ.
+type Rollout struct {
+	Version    int       `json:"version"`
+	Previous   int       `json:"previous"`
+	Percentage int       `json:"percentage"` // 0-100; 0 pauses, 100 completes
+	Salt       string    `json:"salt"`
+	StartedAt  time.Time `json:"started_at"`
+}
+
+// PendingPublish is a publication that waits for a second person.
+type PendingPublish struct {
+	Version    int    `json:"version"`
+	Percentage int    `json:"percentage"`
+	Note       string `json:"note,omitempty"`
+	By         Actor  `json:"by"`
+}
+
+// WorkflowVersion is one immutable state of a workflow. A draft is a version
+// that was never published; each edit makes a new one.
+type WorkflowVersion struct {
+	Meta
+	WorkflowID  ID     `json:"workflow_id"`
+	Number      int    `json:"number"` // 1, 2, 3 …
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
+	// Source is the definition as submitted, returned unchanged.
+	Source json.RawMessage `json:"source"`
+	Format string          `json:"format"` // graph or steps
+	// Hash is "sha256:" and the hex digest of the canonical definition.
+	Hash        string    `json:"hash"`
+	Valid       bool      `json:"valid"`
+	Warnings    []Problem `json:"warnings,omitempty"`
+	ChangeNote  string    `json:"change_note,omitempty"`
+	CreatedBy   Actor     `json:"created_by"`
+	PublishedAt time.Time `json:"published_at,omitzero"`
+	PublishedBy *Actor    `json:"published_by,omitempty"`
+}
+
+// Definition is the linked, compiled-from graph a run walks: content addressed,
+// so that a replay years later reads exactly the same bytes.
+type Definition struct {
+	Tenant Tenant          `json:"tenant"`
+	Hash   string          `json:"hash"`
+	Graph  json.RawMessage `json:"graph"` // canonical JSON (RFC 8785)
+}
