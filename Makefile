@@ -1,0 +1,53 @@
+# Two commands matter: `make run` and `make test`. Both install what the
+# machine lacks, so a new machine needs only Go, Node and git.
+
+SHELL := /bin/bash
+BIN   := $(CURDIR)/.cache/bin
+LINT  := $(BIN)/golangci-lint
+LINT_VERSION := v2.15.0
+KILLS    ?= 20
+SESSIONS ?= 500
+
+.PHONY: run build test lint crash bench tools test-tools fmt clean
+
+## run: install, build, start with a sample applicant carried to a decision
+run: tools build
+	./bonafide serve --demo $(ARGS)
+
+## build: the binary at ./bonafide
+build:
+	go build -trimpath -o bonafide .
+
+## test: everything, on both databases
+test: test-tools build
+	go test -timeout 20m ./...
+
+## lint: every exception has its reason in .golangci.yml
+lint: $(LINT)
+	test -z "$$(gofmt -l $$(git ls-files '*.go'))"
+	go vet ./...
+	$(LINT) run --timeout 15m
+
+## crash: sessions in flight while the process is killed with -9
+crash: test-tools
+	go test ./engine/crash -count=1 -timeout 60m -v -run TestCrash -crash.kills=$(KILLS) -crash.sessions=$(SESSIONS)
+
+## bench: the figures of docs/benchmarks.md
+bench: test-tools build
+	./scripts/bench.sh
+
+## tools: OCR and PDF programs the checks call
+tools:
+	@./scripts/install.sh run
+
+test-tools:
+	@./scripts/install.sh test
+
+$(LINT):
+	GOBIN=$(BIN) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(LINT_VERSION)
+
+fmt:
+	gofmt -w $$(git ls-files '*.go')
+
+clean:
+	rm -rf bonafide .cache data

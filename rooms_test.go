@@ -1,0 +1,92 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// rooms is the house's import table: which room may import which other room.
+// A room that is missing here may not exist (docs/decisions/0001).
+var rooms = map[string][]string{
+	"":                {"*"},
+	"kyc":             {},
+	"flow":            {"kyc"},
+	"document":        {"kyc"},
+	"screen":          {"kyc"},
+	"check":           {"kyc", "document", "screen"},
+	"access":          {"kyc"},
+	"audit":           {"kyc"},
+	"job":             {"kyc"},
+	"webhook":         {"kyc", "job"},
+	"engine":          {"kyc", "flow", "check", "job"},
+	"engine/crash":    {"*"}, // a test program that wires the real thing
+	"session":         {"kyc", "flow", "job"},
+	"review":          {"kyc", "job"},
+	"api":             {"kyc", "access"},
+	"api/graph":       {"kyc", "access", "api", "flow", "session", "engine", "review", "screen", "webhook"},
+	"store":           {"kyc", "audit", "job"},
+	"store/sqlite":    {"kyc", "store", "audit", "job"},
+	"store/postgres":  {"kyc", "store", "audit", "job"},
+	"store/storetest": {"kyc", "store", "audit", "job"},
+}
+
+// guests says which rooms may import a third-party module whose use is
+// confined: drivers stay at the door to disk, and pure rooms stay pure.
+var guests = map[string][]string{
+	"modernc.org/sqlite":             {"store/sqlite"},
+	"github.com/jackc/pgx/v5":        {"store/postgres", "store/storetest"},
+	"github.com/riverqueue/river":    {"job", "store", "store/sqlite", "store/postgres"},
+	"github.com/danielgtaylor/huma":  {"api", "api/graph"},
+	"github.com/tink-crypto/tink-go": {"store"},
+	"gocloud.dev":                    {"", "store"},
+	"github.com/alecthomas/kong":     {""},
+}
+
+func TestRoomsImportOnlyWhatTheHouseAllows(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,TestImports,XTestImports", "./...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	dec := json.NewDecoder(strings.NewReader(string(out)))
+	seen := 0
+	for {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		seen++
+		room := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, "bonafide"), "/")
+		allowed, known := rooms[room]
+		if !known {
+			t.Errorf("room %q is not in the house's plan", room)
+			continue
+		}
+		for _, imp := range p.Imports {
+			if target, ours := strings.CutPrefix(imp, "bonafide/"); ours {
+				if !slices.Contains(allowed, "*") && !slices.Contains(allowed, target) {
+					t.Errorf("room %q may not import %q", room, target)
+				}
+				continue
+			}
+			for module, may := range guests {
+				if (imp == module || strings.HasPrefix(imp, module+"/")) && !slices.Contains(may, room) && room != "engine/crash" {
+					t.Errorf("room %q may not import %s", room, imp)
+				}
+			}
+		}
+	}
+	if seen < len(rooms)/2 {
+		t.Fatalf("go list found only %d rooms", seen)
+	}
+}
