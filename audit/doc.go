@@ -1,0 +1,9 @@
+// Package audit is the chain: what happened, provably. It seals an event to
+// the one before, verifies a range of the chain and exports a case file.
+//
+// Everything here is pure. Each organisation has one chain that begins at
+// sequence 1 with an empty previous hash. The hash of an event is SHA-256
+// over its canonical JSON (RFC 8785) with its sequence and the hash before it
+// and without its own, so nothing can be changed, taken out, added in between
+// or put into another order without the difference showing.
+package audit

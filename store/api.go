@@ -1,0 +1,123 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"bonafide/audit"
+	"bonafide/job"
+	"bonafide/kyc"
+)
+
+// Store lists everything *DB does, in one place to look it up. Rooms ask for
+// the few methods they need through interfaces of their own.
+//
+// Reads answer kyc.Missing for an object that does not exist for the tenant.
+// Lists are ordered newest first and come with the total that matches the
+// filter, unless the method says otherwise.
+type Store interface {
+	// Commit writes all of a change in one transaction or nothing of it. With
+	// a kyc.Unit in the context it only adds the change to the unit.
+	Commit(ctx context.Context, c *kyc.Change) error
+	// OnCommit adds a hook that runs after each commit of this process.
+	OnCommit(hook func(*kyc.Change))
+
+	Org(ctx context.Context, id kyc.ID) (kyc.Org, error)
+	Orgs(ctx context.Context) ([]kyc.Org, error) // oldest first
+	User(ctx context.Context, org, id kyc.ID) (kyc.User, error)
+	Users(ctx context.Context, org kyc.ID) ([]kyc.User, error) // oldest first
+	UserByEmail(ctx context.Context, email string) (kyc.User, error)
+	Key(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.APIKey, error)
+	Keys(ctx context.Context, t kyc.Tenant) ([]kyc.APIKey, error)
+	KeyByPrefix(ctx context.Context, prefix string) (*kyc.APIKey, error)
+	SetKeyUsed(ctx context.Context, id kyc.ID, at time.Time) error
+
+	Workflow(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Workflow, error)
+	WorkflowBySlug(ctx context.Context, t kyc.Tenant, slug string) (kyc.Workflow, error)
+	Workflows(ctx context.Context, t kyc.Tenant, f kyc.WorkflowFilter, p kyc.Page) ([]kyc.Workflow, int, error)
+	DefaultWorkflow(ctx context.Context, t kyc.Tenant, s kyc.Surface) (kyc.Workflow, error)
+	Version(ctx context.Context, t kyc.Tenant, workflow kyc.ID, number int) (kyc.WorkflowVersion, error)
+	VersionByID(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.WorkflowVersion, error)
+	Versions(ctx context.Context, t kyc.Tenant, workflow kyc.ID, p kyc.Page) ([]kyc.WorkflowVersion, int, error)
+	Definition(ctx context.Context, t kyc.Tenant, hash string) (kyc.Definition, error)
+
+	Session(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Session, error)
+	SessionByToken(ctx context.Context, tokenHash string) (kyc.Session, error)
+	Sessions(ctx context.Context, t kyc.Tenant, f kyc.SessionFilter, p kyc.Page) ([]kyc.Session, int, error)
+	Subject(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Subject, error)
+	SubjectByRef(ctx context.Context, t kyc.Tenant, ref string) (kyc.Subject, error)
+	Upload(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Upload, error)
+	Uploads(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Upload, error) // oldest first
+
+	Run(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Run, error)
+	Runs(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Run, error)
+	Inputs(ctx context.Context, t kyc.Tenant, run kyc.ID) ([]kyc.Input, error) // in order
+	// ClaimRuns takes due runs of all tenants and pushes them one lease ahead.
+	ClaimRuns(ctx context.Context, owner string, now time.Time, lease time.Duration, limit int) ([]kyc.Lease, error)
+	// ExtendLeases moves each lease to its Until while its owner holds it.
+	ExtendLeases(ctx context.Context, leases []kyc.Lease) error
+	// ReleaseLeases makes the runs due at once for anybody.
+	ReleaseLeases(ctx context.Context, leases []kyc.Lease) error
+
+	Case(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Case, error)
+	CaseBySession(ctx context.Context, t kyc.Tenant, session kyc.ID) (kyc.Case, error) // the newest
+	Cases(ctx context.Context, t kyc.Tenant, f kyc.CaseFilter, p kyc.Page) ([]kyc.Case, int, error)
+	// NextCases are open and unassigned, highest priority first, then oldest.
+	NextCases(ctx context.Context, t kyc.Tenant, queue string, limit int) ([]kyc.Case, error)
+	CaseCounts(ctx context.Context, t kyc.Tenant) (map[kyc.CaseStatus]int, error)
+	OpenCaseCount(ctx context.Context, t kyc.Tenant) (int, error)
+	// LapsedCases are in_review cases of all tenants without activity since
+	// idleSince, the longest idle first.
+	LapsedCases(ctx context.Context, idleSince time.Time, limit int) ([]kyc.Case, error)
+	Notes(ctx context.Context, t kyc.Tenant, caseID kyc.ID) ([]kyc.Note, error) // oldest first
+
+	List(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.List, error)
+	Lists(ctx context.Context, t kyc.Tenant, f kyc.ListFilter, p kyc.Page) ([]kyc.List, int, error)
+	ListItem(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.ListItem, error)
+	ListItems(ctx context.Context, t kyc.Tenant, list kyc.ID, p kyc.Page) ([]kyc.ListItem, int, error)
+	ListItemsByHash(ctx context.Context, t kyc.Tenant, lists []kyc.ID, hashes []string) ([]kyc.ListItem, error)
+	AllListItems(ctx context.Context, t kyc.Tenant, list kyc.ID) ([]kyc.ListItem, error)
+
+	Endpoint(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Endpoint, error)
+	Endpoints(ctx context.Context, t kyc.Tenant) ([]kyc.Endpoint, error) // oldest first
+	Delivery(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Delivery, error)
+	Deliveries(ctx context.Context, t kyc.Tenant, f kyc.DeliveryFilter, p kyc.Page) ([]kyc.Delivery, int, error)
+	// ClaimDeliveries takes due pending deliveries of all tenants and pushes
+	// them one lease ahead.
+	ClaimDeliveries(ctx context.Context, owner string, now time.Time, lease time.Duration, limit int) ([]kyc.Delivery, error)
+	EventByID(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Event, error)
+	Events(ctx context.Context, t kyc.Tenant, f kyc.EventFilter, p kyc.Page) ([]kyc.Event, int, error)
+	VerifyAudit(ctx context.Context, org kyc.ID) (audit.Report, error)
+
+	Traits(ctx context.Context, t kyc.Tenant, kind string, hashes []string) ([]kyc.Trait, error)
+	// Blind is the hex HMAC-SHA-256 of kind and value under the tenant's key.
+	Blind(ctx context.Context, t kyc.Tenant, kind, value string) (string, error)
+
+	// PutBlob, Blob and DeleteBlob keep files encrypted under the subject's
+	// key (the tenant's when subject is empty). They never wait for a unit.
+	PutBlob(ctx context.Context, t kyc.Tenant, subject kyc.ID, key string, data []byte) error
+	Blob(ctx context.Context, t kyc.Tenant, subject kyc.ID, key string) ([]byte, error)
+	DeleteBlob(ctx context.Context, t kyc.Tenant, key string) error
+
+	// ReserveIdempotency is atomic: nil means the caller won and must close
+	// the reservation with Change.Idempotency or ReleaseIdempotency; otherwise
+	// the record of whoever has it, running or done. A running one whose lease
+	// has passed, or a done one older than 24 h, is taken over.
+	ReserveIdempotency(ctx context.Context, r kyc.Idempotency, lease time.Duration) (*kyc.Idempotency, error)
+	ReleaseIdempotency(ctx context.Context, r kyc.Idempotency) error
+
+	// Work runs the queue until the context ends; running jobs get a moment
+	// to finish.
+	Work(ctx context.Context, handlers map[string]job.Handler, o job.Options) error
+	// Sweep deletes what has outlived its use: lapsed idempotency records.
+	Sweep(ctx context.Context, now time.Time) (int, error)
+
+	Ping(ctx context.Context) error
+	// SchemaVersion is the migration the database is at.
+	SchemaVersion(ctx context.Context) (int64, error)
+	// Backup writes a consistent copy of the database to a new file (SQLite).
+	Backup(ctx context.Context, path string) error
+	// RotateMasterKey adds a new master key and wraps every data key with it.
+	RotateMasterKey(ctx context.Context) (int, error)
+	Close() error
+}

@@ -1,0 +1,13 @@
+// Package store is the only door to disk. It keeps every object of kyc, the
+// inputs of runs, the audit chain, the outbox, the queue and the encrypted
+// files, and it commits a kyc.Change in one transaction or not at all.
+//
+// What the two databases have in common is here: codecs, encryption, filters,
+// the audit chain, idempotency. What differs is behind Driver, with one
+// implementation in store/sqlite and one in store/postgres; they open a DB.
+// storetest is the list of promises that both must keep.
+//
+// To keep a new object: give it a table in both migrations folders, a kind in
+// kinds.go with its indexed columns, and a reading method; personal data goes
+// into a json:"-" field and is sealed in secrets.go.
+package store
