@@ -1,0 +1,97 @@
+package screen
+
+import (
+	"time"
+
+	"bonafide/kyc"
+)
+
+// DefaultThreshold is the score from which a hit is worth a person's time.
+// It is meant for onboarding: on the developer half of the benchmark it lets
+// through at most one false alarm in a hundred names that are not listed
+// (TestDevBenchmark prints the figures). Callers pass it explicitly in
+// Query.Threshold, because a zero threshold means "everything".
+const DefaultThreshold = 0.80
+
+// DefaultMaxAge is when a list counts as stale if the caller does not say.
+const DefaultMaxAge = 7 * 24 * time.Hour
+
+// Query is one party to look for.
+type Query struct {
+	// Name as it stands in the document or form, in any script and order.
+	Name string
+	// FirstName and LastName may be given in place of Name.
+	FirstName, LastName string
+	// Aliases are further names of the same party; the best match counts.
+	Aliases []string
+	// Type is person, entity, vessel, aircraft or unknown (also when empty).
+	Type EntityType
+	// DateOfBirth is YYYY-MM-DD, YYYY-MM or YYYY; anything else is ignored and
+	// reported in Result.Notes.
+	DateOfBirth string
+	// Country is ISO 3166-1 alpha-2 or alpha-3, or an English country name.
+	Country string
+	// Identifiers are document, tax, registration or wallet numbers.
+	Identifiers []string
+	// Lists to ask; empty asks every list that was imported at least once.
+	Lists []string
+	// Limit of hits, best first; 0 means 10, at most 1,000.
+	Limit int
+	// Threshold is the lowest score to return, 0-1. Zero returns everything
+	// the index finds at all (fail closed: who forgets it gets too much).
+	Threshold float64
+	// MaxAge is when a list counts as stale; 0 means DefaultMaxAge.
+	MaxAge time.Duration
+	// At is the time to judge ages by; zero means the Screener's clock.
+	At time.Time
+}
+
+// Result is the answer to one Query.
+type Result struct {
+	// Hits, best first; equal scores by list and entry id.
+	Hits []kyc.Hit `json:"hits"`
+	// Lists names every list that was asked, sorted by id.
+	Lists []kyc.ListVersion `json:"lists"`
+	// Notes are things a reviewer should know, such as an unreadable date.
+	Notes []string `json:"notes,omitempty"`
+	// Err is set when the query cannot be screened at all (no name, only
+	// words such as "Ltd", too long). Then there are no hits and Worst is
+	// StatusError.
+	Err *kyc.Error `json:"-"`
+}
+
+// Worst sums up the lists: StatusOK only if every list that was asked
+// answered from fresh data. No list at all is StatusNotConfigured. A caller
+// must not pass a subject unless Worst is StatusOK.
+func (r Result) Worst() kyc.AnswerStatus {
+	if r.Err != nil {
+		return kyc.StatusError
+	}
+	if len(r.Lists) == 0 {
+		return kyc.StatusNotConfigured
+	}
+	worst := kyc.StatusOK
+	for _, l := range r.Lists {
+		if badness(l.Status) > badness(worst) {
+			worst = l.Status
+		}
+	}
+	return worst
+}
+
+// badness orders statuses from good to bad; an unknown word is the worst.
+func badness(s kyc.AnswerStatus) int {
+	switch s {
+	case kyc.StatusOK:
+		return 0
+	case kyc.StatusStale:
+		return 1
+	case kyc.StatusUnavailable:
+		return 2
+	case kyc.StatusNotConfigured:
+		return 3
+	case kyc.StatusError:
+		return 4
+	}
+	return 5
+}
