@@ -1,0 +1,80 @@
+package api
+
+import (
+	"context"
+
+	"bonafide/kyc"
+)
+
+// exchange is what the porch knows about one request while it is served.
+type exchange struct {
+	id       string // X-Request-Id
+	op       *Operation
+	path     string
+	who      Principal
+	problems []kyc.Problem // of the body, found before the handler
+	warnings []kyc.Problem // unknown fields under ?strict=false
+	lenient  bool
+	form     *Form
+	failure  *kyc.Error // what the handler answered, if it failed
+	retry    bool       // the failure is worth another try with the same key
+}
+
+type exchangeKey struct{}
+
+func exchangeFrom(ctx context.Context) *exchange {
+	if x, ok := ctx.Value(exchangeKey{}).(*exchange); ok {
+		return x
+	}
+	return &exchange{}
+}
+
+// fail turns an error into the problem document of this exchange.
+func (x *exchange) fail(err error) *Problem {
+	e := kyc.AsError(err)
+	x.failure = e
+	if e.Kind == kyc.Conflict && e.Code == "concurrent_change" {
+		x.retry = true
+	}
+	return newProblem(e, x)
+}
+
+// RequestID is the X-Request-Id of the request, a ULID unless the caller chose
+// another.
+func RequestID(ctx context.Context) string { return exchangeFrom(ctx).id }
+
+// Lenient reports whether the caller asked with ?strict=false that unknown
+// fields of a definition be warnings.
+func Lenient(ctx context.Context) bool { return exchangeFrom(ctx).lenient }
+
+// Warnings are the unknown fields of the body that ?strict=false let through,
+// each with its JSON Pointer.
+func Warnings(ctx context.Context) []kyc.Problem { return exchangeFrom(ctx).warnings }
+
+// Read notes in the audit chain that the request shows personal data. The
+// event is committed together with the request, also for GET: if it cannot be
+// written, the data is not shown. Actor, tenant, time, id and request id are
+// filled in where they are empty.
+func (p *Porch) Read(ctx context.Context, e kyc.Event) {
+	u := kyc.UnitFrom(ctx)
+	if u == nil {
+		return // outside a request there is nobody to show anything to
+	}
+	x := exchangeFrom(ctx)
+	if e.At.IsZero() {
+		e.At = p.clock.Now()
+	}
+	if e.ID == "" {
+		e.ID = kyc.NewID(e.At)
+	}
+	if e.Tenant == (kyc.Tenant{}) {
+		e.Tenant = x.who.Tenant
+	}
+	if e.Actor == (kyc.Actor{}) {
+		e.Actor = kyc.RequestFrom(ctx).Actor
+	}
+	if e.RequestID == "" {
+		e.RequestID = x.id
+	}
+	u.Change.Events = append(u.Change.Events, e)
+}

@@ -1,0 +1,123 @@
+package api
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"go.opentelemetry.io/otel/metric"
+
+	"bonafide/access"
+	"bonafide/kyc"
+)
+
+// Principal is who a request comes from.
+type Principal = access.Principal
+
+// Store is what the porch needs from disk.
+type Store interface {
+	// Commit writes a change in one transaction or nothing of it.
+	Commit(ctx context.Context, c *kyc.Change) error
+	// ReserveIdempotency is atomic: nil means the caller won; otherwise the
+	// record of whoever has the key, running or done.
+	ReserveIdempotency(ctx context.Context, r kyc.Idempotency, lease time.Duration) (*kyc.Idempotency, error)
+	// ReleaseIdempotency forgets a reservation whose request failed.
+	ReleaseIdempotency(ctx context.Context, r kyc.Idempotency) error
+}
+
+// Ready is one condition of readiness.
+type Ready struct {
+	Name  string
+	Check func(ctx context.Context) error
+}
+
+// Config is what a porch needs. Store, Gate and Secret are obligatory.
+type Config struct {
+	Version string // of the program, shown in the OpenAPI document
+	Store   Store
+	Gate    *access.Gate
+	Limiter *access.Limiter // nil: the shipped defaults
+	Clock   kyc.Clock       // nil: the system clock
+	// Secret (32 bytes or more) signs cursors and links. It must be the same
+	// on every node and after every restart.
+	Secret  []byte
+	Log     *slog.Logger // nil: silent
+	Meter   metric.Meter // nil: no metrics
+	Metrics http.Handler // GET /metrics; nil: 404
+	Ready   []Ready      // asked by GET /readyz
+	// TrustedProxies are the peers whose X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
+	// AllowOrigins are the web origins that may call the API from a browser;
+	// empty: none (keys do not belong into browsers).
+	AllowOrigins []string
+}
+
+// Porch is the entrance for machines.
+type Porch struct {
+	// API is the huma API that holds the routes and the OpenAPI document.
+	API    huma.API
+	Signer *Signer
+
+	store    Store
+	gate     *access.Gate
+	limiter  *access.Limiter
+	clock    kyc.Clock
+	log      *slog.Logger
+	mux      *http.ServeMux
+	ready    []Ready
+	proxies  []netip.Prefix
+	origins  []string
+	meters   meters
+	schemas  schemas
+	uploads  chan struct{}
+	document document
+}
+
+// New builds a porch without routes; the dialects add theirs with Handle.
+func New(c Config) (*Porch, error) {
+	if c.Store == nil || c.Gate == nil {
+		return nil, errors.New("making the porch: store and gate are obligatory")
+	}
+	if len(c.Secret) < 32 {
+		return nil, errors.New("making the porch: the secret needs at least 32 bytes")
+	}
+	if c.Clock == nil {
+		c.Clock = kyc.SystemClock()
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Limiter == nil {
+		c.Limiter = access.NewLimiter(c.Clock, access.LimitOptions{})
+	}
+	m, err := newMeters(c.Meter)
+	if err != nil {
+		return nil, err
+	}
+	p := &Porch{
+		Signer: NewSigner(c.Secret, c.Clock),
+		store:  c.Store, gate: c.Gate, limiter: c.Limiter, clock: c.Clock, log: c.Log,
+		mux: http.NewServeMux(), ready: c.Ready, proxies: c.TrustedProxies, origins: c.AllowOrigins,
+		meters: m, uploads: make(chan struct{}, maxParallelUploads),
+	}
+	p.API = newHuma(c.Version, p)
+	p.own(c.Metrics)
+	return p, nil
+}
+
+// Mount adds a handler outside the API, such as a page; it gets request ids,
+// security headers and logging, but no authentication. pattern is a pattern
+// of http.ServeMux.
+func (p *Porch) Mount(pattern string, h http.Handler) { p.mux.Handle(pattern, h) }
+
+// NewSecret draws a secret for Config.Secret.
+func NewSecret() []byte {
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // crypto/rand never fails since Go 1.24
+	return b
+}
