@@ -1,0 +1,206 @@
+package review
+
+import (
+	"context"
+	"time"
+
+	"bonafide/kyc"
+)
+
+// nextLimit is how many candidates one look at the queue takes. Under a rush
+// each candidate may be gone by the time it is claimed, so the look repeats.
+const (
+	nextLimit = 20
+	nextLooks = 5
+)
+
+// held reports whether somebody's claim on the case is alive.
+func held(c *kyc.Case, now time.Time, s kyc.Settings) bool {
+	return c.AssignedTo != "" && (c.Status == kyc.CaseInReview || c.Status == kyc.CaseSecond) && now.Sub(c.LastActivityAt) < lapse(s)
+}
+
+// undecided refuses work on a closed case.
+func undecided(c *kyc.Case) error {
+	if c.Status.Decided() {
+		return kyc.Errorf(kyc.Conflict, "already_decided", "the case is %s already", c.Status)
+	}
+	return nil
+}
+
+// claimable refuses a claim on a case that is closed or somebody else's.
+func claimable(c *kyc.Case, who string, now time.Time, s kyc.Settings) error {
+	if err := undecided(c); err != nil {
+		return err
+	}
+	if held(c, now, s) && !same(c.AssignedTo, who) {
+		return kyc.Errorf(kyc.Conflict, "not_claimable", "the case is %s and claimed by somebody else", c.Status)
+	}
+	if c.First != nil && same(c.First.ReviewerID, who) {
+		return sameReviewer()
+	}
+	return nil
+}
+
+func sameReviewer() error {
+	return kyc.Errorf(kyc.Conflict, "same_reviewer", "the second review needs a different reviewer")
+}
+
+func claim(c *kyc.Case, who string, now time.Time) step {
+	c.AssignedTo, c.ClaimedAt = who, now
+	if c.Status != kyc.CaseSecond {
+		c.Status = kyc.CaseInReview
+		if c.First != nil { // an escalated second review stays one
+			c.Status = kyc.CaseSecond
+		}
+	}
+	return step{action: "case.claim"}
+}
+
+// Next claims the most urgent unassigned case of a queue ("" is every queue):
+// highest priority first, then the longest waiting. ok is false when there is
+// none. Two callers never get the same case, and none of them is refused while
+// there are cases left; for that the claim is committed at once, not with the
+// request's unit.
+func (d *Desk) Next(ctx context.Context, t kyc.Tenant, by kyc.Actor, reviewer, queue string) (c kyc.Case, ok bool, err error) {
+	who, err := d.acting(ctx, t, by, reviewer)
+	if err != nil {
+		return kyc.Case{}, false, err
+	}
+	if _, err := d.ReleaseLapsed(kyc.WithoutUnit(ctx)); err != nil {
+		return kyc.Case{}, false, err
+	}
+	for range nextLooks {
+		candidates, err := d.store.NextCases(ctx, t, queue, nextLimit)
+		if err != nil || len(candidates) == 0 {
+			return kyc.Case{}, false, err
+		}
+		for _, c := range candidates {
+			got, err := d.apply(kyc.WithoutUnit(ctx), c, by, func(c *kyc.Case, now time.Time, s kyc.Settings) (step, error) {
+				if err := claimable(c, who, now, s); err != nil {
+					return step{}, err
+				}
+				return claim(c, who, now), nil
+			})
+			if err == nil {
+				return got, true, nil
+			}
+			if kyc.KindOf(err) != kyc.Conflict {
+				return kyc.Case{}, false, err
+			}
+		}
+	}
+	return kyc.Case{}, false, nil
+}
+
+// Claim takes a case. Claiming one's own case keeps it. Errors: 409
+// already_decided, not_claimable, same_reviewer.
+func (d *Desk) Claim(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, reviewer string) (kyc.Case, error) {
+	who, err := d.acting(ctx, t, by, reviewer)
+	if err != nil {
+		return kyc.Case{}, err
+	}
+	return d.change(ctx, t, by, id, rev, func(c *kyc.Case, now time.Time, s kyc.Settings) (step, error) {
+		if err := claimable(c, who, now, s); err != nil {
+			return step{}, err
+		}
+		return claim(c, who, now), nil
+	})
+}
+
+// Release gives a claimed case back to the queue. reviewer may be empty;
+// otherwise it must be who holds the case.
+func (d *Desk) Release(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, reviewer string) (kyc.Case, error) {
+	var who string
+	if reviewer != "" {
+		var err error
+		if who, err = d.acting(ctx, t, by, reviewer); err != nil {
+			return kyc.Case{}, err
+		}
+	}
+	return d.change(ctx, t, by, id, rev, func(c *kyc.Case, _ time.Time, _ kyc.Settings) (step, error) {
+		if err := undecided(c); err != nil {
+			return step{}, err
+		}
+		if c.AssignedTo == "" || c.Status == kyc.CaseEscalated {
+			return step{}, kyc.Errorf(kyc.Conflict, "not_claimed", "the case is %s and not claimed", c.Status)
+		}
+		if who != "" && !same(who, c.AssignedTo) {
+			return step{}, kyc.Errorf(kyc.Conflict, "not_claimable", "the case is claimed by somebody else")
+		}
+		free(c)
+		return step{action: "case.release"}, nil
+	})
+}
+
+// free puts a case back to where anybody may take it.
+func free(c *kyc.Case) {
+	c.AssignedTo, c.ClaimedAt = "", time.Time{}
+	if c.Status == kyc.CaseInReview {
+		c.Status = kyc.CaseOpen
+	}
+}
+
+// Assign gives a case to somebody, whoever holds it now.
+func (d *Desk) Assign(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, reviewer string) (kyc.Case, error) {
+	who, err := d.reviewer(ctx, t, reviewer, "/reviewer_id")
+	if err != nil {
+		return kyc.Case{}, err
+	}
+	return d.change(ctx, t, by, id, rev, func(c *kyc.Case, now time.Time, _ kyc.Settings) (step, error) {
+		if err := undecided(c); err != nil {
+			return step{}, err
+		}
+		if c.First != nil && same(c.First.ReviewerID, who) {
+			return step{}, sameReviewer()
+		}
+		st := claim(c, who, now)
+		st.action = "case.assign"
+		return st, nil
+	})
+}
+
+// lapsedPage is how many idle claims one look takes.
+const lapsedPage = 200
+
+// ReleaseLapsed frees every case whose reviewer has been idle for longer than
+// the organisation allows (30 minutes by default), in all organisations, each
+// environment by its own clock. It returns how many. A case that was touched
+// at the same moment is left alone.
+func (d *Desk) ReleaseLapsed(ctx context.Context) (int, error) {
+	orgs, err := d.store.Orgs(ctx)
+	if err != nil {
+		return 0, err
+	}
+	byID := map[kyc.ID]kyc.Org{}
+	var idleSince time.Time
+	for _, o := range orgs {
+		byID[o.ID] = o
+		for _, env := range []kyc.Env{kyc.Live, kyc.Sandbox} {
+			if at := o.Now(d.clock, env).Add(-lapse(o.EnvSettings(env))); at.After(idleSince) {
+				idleSince = at
+			}
+		}
+	}
+	cases, err := d.store.LapsedCases(ctx, idleSince, lapsedPage)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, c := range cases {
+		o, known := byID[c.Tenant.Org]
+		if !known || c.Status != kyc.CaseInReview || o.Now(d.clock, c.Tenant.Env).Sub(c.LastActivityAt) < lapse(o.EnvSettings(c.Tenant.Env)) {
+			continue
+		}
+		_, err := d.apply(ctx, c, kyc.SystemActor("review"), func(c *kyc.Case, _ time.Time, _ kyc.Settings) (step, error) {
+			free(c)
+			return step{action: "case.lapse"}, nil
+		})
+		switch {
+		case err == nil:
+			n++
+		case kyc.KindOf(err) != kyc.Conflict:
+			return n, err
+		}
+	}
+	return n, nil
+}

@@ -1,0 +1,195 @@
+package review
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"bonafide/kyc"
+)
+
+// Word is a reviewer's word on a case.
+type Word struct {
+	ReviewerID string
+	Outcome    kyc.Outcome // approved or rejected
+	Reason     string      // required for a rejection
+	Notes      string
+}
+
+// Decide closes a case, or, under dual review, records the first reviewer's
+// recommendation and waits for a different person, who then decides. The
+// decision moves the session and the person with it. Errors: 422 for a missing
+// reviewer or rejection_reason, 409 already_decided, not_claimable,
+// same_reviewer, session_active; 403 conflict_of_interest when the reviewer
+// made the case or the session.
+func (d *Desk) Decide(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, w Word) (kyc.Case, error) {
+	if err := check(need{"/rejection_reason", w.Reason, w.Outcome == kyc.Rejected, maxReason}, need{"/notes", w.Notes, false, maxNote},
+		need{"/reviewer_id", w.ReviewerID, by.Kind != kyc.ActorUser, maxReviewer}); err != nil {
+		return kyc.Case{}, err
+	}
+	who, err := d.acting(ctx, t, by, w.ReviewerID)
+	if err != nil {
+		return kyc.Case{}, err
+	}
+	return d.change(ctx, t, by, id, rev, func(c *kyc.Case, now time.Time, s kyc.Settings) (step, error) {
+		if err := claimable(c, who, now, s); err != nil {
+			return step{}, err
+		}
+		if c.Status == kyc.CaseEscalated && c.AssignedTo != "" && !same(c.AssignedTo, who) {
+			return step{}, kyc.Errorf(kyc.Conflict, "not_claimable", "the case was escalated to somebody else; claim it first")
+		}
+		if c.First != nil && by.Kind == kyc.ActorUser && c.First.By == by {
+			return step{}, sameReviewer()
+		}
+		if err := d.impartial(ctx, c, who); err != nil {
+			return step{}, err
+		}
+		word := kyc.CaseDecision{Outcome: w.Outcome, ReviewerID: who, Reason: strings.TrimSpace(w.Reason), At: now, By: by}
+		st := step{reason: word.Reason}
+		if strings.TrimSpace(w.Notes) != "" {
+			st.with.Add(d.note(ctx, c, by, now, who, w.Notes))
+		}
+		if s.DualReview && c.First == nil {
+			c.First = &word
+			free(c)
+			c.Status = kyc.CaseSecond
+			st.action = "case.recommend"
+			return st, nil
+		}
+		c.Decision = &word
+		c.AssignedTo = who
+		if c.ClaimedAt.IsZero() {
+			c.ClaimedAt = now
+		}
+		c.Status, st.action, st.what = kyc.CaseApproved, "case.approve", "approved"
+		if w.Outcome == kyc.Rejected {
+			c.Status, st.action, st.what = kyc.CaseRejected, "case.reject", "rejected"
+		}
+		moved, err := d.settle(ctx, c, by, now, word)
+		if err != nil {
+			return step{}, err
+		}
+		st.with.Add(moved)
+		return st, nil
+	})
+}
+
+// impartial refuses a reviewer who made the case or the session themselves.
+func (d *Desk) impartial(ctx context.Context, c *kyc.Case, who string) error {
+	conflict := kyc.Errorf(kyc.Forbidden, "conflict_of_interest", "a reviewer may not decide what they created themselves")
+	if c.CreatedBy.Kind == kyc.ActorUser && same(c.CreatedBy.ID, who) {
+		return conflict
+	}
+	if c.SessionID == "" {
+		return nil
+	}
+	made, _, err := d.store.Events(ctx, c.Tenant, kyc.EventFilter{Object: "session", ObjectID: c.SessionID, Action: "session.create"}, kyc.Page{Limit: 1})
+	if err != nil {
+		return err
+	}
+	for _, e := range made {
+		if e.Actor.Kind == kyc.ActorUser && same(e.Actor.ID, who) {
+			return conflict
+		}
+	}
+	return nil
+}
+
+// settle carries the decision over to the session and the person. A session
+// that is decided already (a manual case about an old one) stays as it is.
+func (d *Desk) settle(ctx context.Context, c *kyc.Case, by kyc.Actor, now time.Time, w kyc.CaseDecision) (kyc.Change, error) {
+	var change kyc.Change
+	if c.SessionID == "" {
+		return change, nil
+	}
+	s, err := d.store.Session(ctx, c.Tenant, c.SessionID)
+	if err != nil {
+		return change, err
+	}
+	if s.Status == kyc.SessionRunning || s.Status == kyc.SessionPaused {
+		return change, kyc.Errorf(kyc.Conflict, "session_active", "the session is %s; decide when it has ended", s.Status)
+	}
+	next, what, action := kyc.SessionApproved, "approved", "session.approve"
+	person := kyc.SubjectApproved
+	if w.Outcome == kyc.Rejected {
+		next, what, action, person = kyc.SessionRejected, "declined", "session.decline", kyc.SubjectRejected
+	}
+	if !s.Status.CanBecome(next) {
+		return change, nil
+	}
+	before := digest(&s)
+	if err := s.Move(next, now); err != nil {
+		return change, err
+	}
+	s.Result = w.Outcome
+	s.ReasonCode = "case_" + string(w.Outcome)
+	s.TokenHash = ""
+	s.Sequence++
+	s.Touch(now)
+	e := kyc.Event{ID: kyc.NewID(now), Tenant: s.Tenant, At: now, Actor: by, Action: action, Object: "session", ObjectID: s.ID,
+		SubjectID: s.SubjectID, Reason: w.Reason, RequestID: kyc.RequestFrom(ctx).ID, Before: before, After: digest(&s)}
+	change.Put = append(change.Put, &s)
+	change.Events = append(change.Events, d.news.Tell(e, &s, nil, what))
+
+	p, err := d.store.Subject(ctx, c.Tenant, s.SubjectID)
+	if err != nil {
+		return change, err
+	}
+	if p.Status != person && p.Status != kyc.SubjectRedacted {
+		p.Status = person
+		p.Touch(now)
+		change.Put = append(change.Put, &p)
+	}
+	return change, nil
+}
+
+// Escalation asks somebody more senior.
+type Escalation struct {
+	To         string
+	ReviewerID string // who escalates; may be empty
+	Reason     string
+	Notes      string
+}
+
+// Escalate hands a case over. Errors: 422 without escalated_to or reason, 409
+// already_decided.
+func (d *Desk) Escalate(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, x Escalation) (kyc.Case, error) {
+	if err := check(need{"/escalated_to", x.To, true, maxReviewer}, need{"/reason", x.Reason, true, maxReason},
+		need{"/notes", x.Notes, false, maxNote}); err != nil {
+		return kyc.Case{}, err
+	}
+	to, err := d.reviewer(ctx, t, x.To, "/escalated_to")
+	if err != nil {
+		return kyc.Case{}, err
+	}
+	var from string
+	if x.ReviewerID != "" || by.Kind == kyc.ActorUser {
+		if from, err = d.acting(ctx, t, by, x.ReviewerID); err != nil {
+			return kyc.Case{}, err
+		}
+	}
+	return d.change(ctx, t, by, id, rev, func(c *kyc.Case, now time.Time, s kyc.Settings) (step, error) {
+		if err := undecided(c); err != nil {
+			return step{}, err
+		}
+		if from != "" && held(c, now, s) && !same(from, c.AssignedTo) {
+			return step{}, kyc.Errorf(kyc.Conflict, "not_claimable", "the case is claimed by somebody else")
+		}
+		if c.First != nil && same(c.First.ReviewerID, to) {
+			return step{}, sameReviewer()
+		}
+		if from == "" {
+			from = c.AssignedTo
+		}
+		if from != "" && same(from, to) {
+			return step{}, invalid("/escalated_to", "same_reviewer", "escalate to somebody else")
+		}
+		st := step{action: "case.escalate", what: "escalated", reason: strings.TrimSpace(x.Reason)}
+		if strings.TrimSpace(x.Notes) != "" {
+			st.with.Add(d.note(ctx, c, by, now, from, x.Notes))
+		}
+		c.Escalation = &kyc.Escalation{To: to, From: from, Reason: st.reason, At: now}
+		c.Status, c.AssignedTo, c.ClaimedAt = kyc.CaseEscalated, to, time.Time{}
+		return st, nil
+	})
+}

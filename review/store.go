@@ -1,0 +1,37 @@
+package review
+
+import (
+	"context"
+	"time"
+
+	"bonafide/kyc"
+)
+
+// CaseStore reads cases and writes changes.
+type CaseStore interface {
+	Commit(ctx context.Context, c *kyc.Change) error
+	Case(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Case, error)
+	Cases(ctx context.Context, t kyc.Tenant, f kyc.CaseFilter, p kyc.Page) ([]kyc.Case, int, error)
+	// NextCases are open and unassigned, highest priority first, then oldest.
+	NextCases(ctx context.Context, t kyc.Tenant, queue string, limit int) ([]kyc.Case, error)
+	CaseCounts(ctx context.Context, t kyc.Tenant) (map[kyc.CaseStatus]int, error)
+	// LapsedCases are claimed cases of all tenants without activity since then.
+	LapsedCases(ctx context.Context, idleSince time.Time, limit int) ([]kyc.Case, error)
+	Notes(ctx context.Context, t kyc.Tenant, caseID kyc.ID) ([]kyc.Note, error)
+}
+
+// PeopleStore reads who a case is about and who may decide it.
+type PeopleStore interface {
+	Org(ctx context.Context, id kyc.ID) (kyc.Org, error)
+	Orgs(ctx context.Context) ([]kyc.Org, error)
+	Users(ctx context.Context, org kyc.ID) ([]kyc.User, error)
+	Session(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Session, error)
+	Subject(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Subject, error)
+	Events(ctx context.Context, t kyc.Tenant, f kyc.EventFilter, p kyc.Page) ([]kyc.Event, int, error)
+}
+
+// Store is what reviewing needs from disk.
+type Store interface {
+	CaseStore
+	PeopleStore
+}

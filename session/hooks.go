@@ -1,0 +1,92 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"bonafide/kyc"
+)
+
+// The engine calls these while it prepares a commit, so that what they add is
+// stored together with the run. They change the session in memory, raise its
+// sequence, and never commit.
+
+// Paused tells the customer that a gate waits for a decision. exposed are the
+// facts the gate's author wanted shown.
+func (m *Sessions) Paused(ctx context.Context, run *kyc.Run, s *kyc.Session, at time.Time, exposed map[string]any) kyc.Change {
+	s.Sequence++
+	extra := map[string]any{"gate": run.Gate, "node_id": run.GateNode, "fields": exposed}
+	if exposed == nil {
+		extra["fields"] = map[string]any{}
+	}
+	if !run.GateUntil.IsZero() {
+		extra["expires_at"] = run.GateUntil
+	}
+	e := m.sessionEvent(ctx, s, kyc.SystemActor("engine"), at, "session.pause", "awaiting_external", extra)
+	return kyc.Change{Events: []kyc.Event{e}}
+}
+
+// Finished turns the end of a run into the session's events, the person's
+// status and the case. The session's status, result and reason are set
+// already; f is what the terminal says about its case.
+func (m *Sessions) Finished(ctx context.Context, run *kyc.Run, s *kyc.Session, at time.Time, f kyc.Filing) (kyc.Change, error) {
+	by := kyc.SystemActor("engine")
+	s.Sequence++
+	what, action := "", "session.fail"
+	switch s.Status {
+	case kyc.SessionApproved:
+		what, action = "approved", "session.approve"
+	case kyc.SessionRejected:
+		what, action = "declined", "session.decline"
+	case kyc.SessionReview:
+		what, action = "requires-review", "session.require_review"
+	case kyc.SessionCancelled:
+		action = "session.cancel"
+	case kyc.SessionExpired:
+		what, action = "expired", "session.expire"
+	}
+	var c kyc.Change
+	if run.Outcome != "" {
+		f.By = by
+		cases, err := m.file(ctx, s, at, run.Outcome, f)
+		if err != nil {
+			return c, err
+		}
+		c.Add(cases)
+		subject, err := m.d.Store.Subject(ctx, s.Tenant, s.SubjectID)
+		if err != nil {
+			return c, err
+		}
+		if Judge(&subject, run.Outcome, at) {
+			c.Put = append(c.Put, &subject)
+		}
+	}
+	c.Events = append(c.Events, m.sessionEvent(ctx, s, by, at, action, what, nil))
+	return c, nil
+}
+
+// file opens the case of a session that needs a person, and closes an
+// undecided one of a session that was decided without its reviewer.
+func (m *Sessions) file(ctx context.Context, s *kyc.Session, at time.Time, o kyc.Outcome, f kyc.Filing) (kyc.Change, error) {
+	var change kyc.Change
+	if o == kyc.NeedsReview {
+		if m.d.OpenCase == nil {
+			return change, nil
+		}
+		c, events, err := m.d.OpenCase(ctx, s, at, f)
+		if err != nil {
+			return change, err
+		}
+		s.CaseID = c.ID
+		return kyc.Change{Put: []kyc.Object{c}, Events: events}, nil
+	}
+	if s.CaseID == "" || m.d.CloseCase == nil {
+		return change, nil
+	}
+	c, err := m.d.Store.Case(ctx, s.Tenant, s.CaseID)
+	if err != nil || c.Status.Decided() {
+		return change, err
+	}
+	events := m.d.CloseCase(ctx, &c, at, o, f.By, f.ReasonCode)
+	return kyc.Change{Put: []kyc.Object{&c}, Events: events}, nil
+}

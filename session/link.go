@@ -1,0 +1,188 @@
+package session
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/hex"
+	"io"
+	"time"
+
+	"bonafide/kyc"
+)
+
+// tokenBytes make a capture token that cannot be guessed (256 bits).
+const tokenBytes = 32
+
+// token makes a capture token and its stored hash (SHA-256, hex).
+func (m *Sessions) token() (token, hash string, err error) {
+	var b [tokenBytes]byte
+	if _, err := io.ReadFull(m.d.Random, b[:]); err != nil {
+		return "", "", kyc.Errorf(kyc.Internal, "no_randomness", "making a capture token: %w", err)
+	}
+	token = base64.RawURLEncoding.EncodeToString(b[:])
+	return token, TokenHash(token), nil
+}
+
+// TokenHash is how a capture token is stored.
+func TokenHash(token string) string {
+	sum := sha256.Sum256([]byte(token))
+	return hex.EncodeToString(sum[:])
+}
+
+// Resume gives an expired or abandoned session a new capture link; its
+// documents are kept. A session that went on to processing is refused (409).
+func (m *Sessions) Resume(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID) (Link, error) {
+	return m.relink(ctx, t, by, id, "session.resume")
+}
+
+// Resend renews the capture link of an open session, so that the invitation
+// can be sent again. The old link stops working.
+func (m *Sessions) Resend(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID) (Link, error) {
+	return m.relink(ctx, t, by, id, "session.resend_invitation")
+}
+
+func (m *Sessions) relink(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, action string) (Link, error) {
+	token, hash, err := m.token()
+	if err != nil {
+		return Link{}, err
+	}
+	now, org, err := m.now(ctx, t)
+	if err != nil {
+		return Link{}, err
+	}
+	s, err := m.change(ctx, t, by, id, 0, action, func(s *kyc.Session) error {
+		if s.Status == kyc.SessionExpired {
+			if action != "session.resume" {
+				return kyc.Errorf(kyc.Conflict, "expired", "the session has expired; resume it first")
+			}
+			if err := s.Move(kyc.SessionCreated, now); err != nil {
+				return err
+			}
+		}
+		if !s.Status.Open() {
+			return kyc.Errorf(kyc.Conflict, "invalid_transition", "the session is %s and needs no capture link", s.Status)
+		}
+		s.TokenHash, s.TokenUsedAt, s.ExpiresAt = hash, time.Time{}, now.Add(captureTTL(org, t.Env))
+		return nil
+	})
+	return Link{Session: s, Token: token}, err
+}
+
+// Expire ends a session nobody finished.
+func (m *Sessions) Expire(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID) (kyc.Session, error) {
+	s, err := m.d.Store.Session(ctx, t, id)
+	if err != nil {
+		return s, err
+	}
+	now, _, err := m.now(ctx, t)
+	if err != nil {
+		return s, err
+	}
+	return m.expire(ctx, s, by, now)
+}
+
+func (m *Sessions) expire(ctx context.Context, s kyc.Session, by kyc.Actor, now time.Time) (kyc.Session, error) {
+	if !s.Status.Open() {
+		return s, kyc.Errorf(kyc.Conflict, "invalid_transition", "the session is %s and cannot expire", s.Status)
+	}
+	before := digest(&s)
+	if err := s.Move(kyc.SessionExpired, now); err != nil {
+		return s, err
+	}
+	s.TokenHash = ""
+	s.Sequence++
+	s.Touch(now)
+	e := m.sessionEvent(ctx, &s, by, now, "session.expire", "expired", nil)
+	e.Before = before
+	return s, m.d.Store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&s}, Events: []kyc.Event{e}})
+}
+
+// sweepPage is how many due sessions one look takes.
+const sweepPage = 100
+
+// ExpireDue expires every open session whose capture link has ended, in all
+// organisations, each environment by its own clock. It returns how many. A
+// session that was changed at the same moment is left to the next sweep.
+func (m *Sessions) ExpireDue(ctx context.Context) (int, error) {
+	orgs, err := m.d.Store.Orgs(ctx)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, org := range orgs {
+		for _, env := range []kyc.Env{kyc.Live, kyc.Sandbox} {
+			done, err := m.expireTenant(ctx, org, kyc.Tenant{Org: org.ID, Env: env})
+			n += done
+			if err != nil {
+				return n, err
+			}
+		}
+	}
+	return n, nil
+}
+
+func (m *Sessions) expireTenant(ctx context.Context, org kyc.Org, t kyc.Tenant) (int, error) {
+	now := org.Now(m.d.Clock, t.Env)
+	open := []kyc.SessionStatus{kyc.SessionCreated, kyc.SessionCapturing, kyc.SessionCorrection}
+	n := 0
+	var after kyc.ID
+	for {
+		due, _, err := m.d.Store.Sessions(ctx, t, kyc.SessionFilter{Status: open, ExpiresBefore: now}, kyc.Page{Limit: sweepPage, After: after})
+		if err != nil || len(due) == 0 {
+			return n, err
+		}
+		for _, s := range due {
+			_, err := m.expire(ctx, s, kyc.SystemActor("session"), now)
+			switch {
+			case err == nil:
+				n++
+			case kyc.KindOf(err) != kyc.Conflict:
+				return n, err
+			}
+		}
+		if len(due) < sweepPage {
+			return n, nil
+		}
+		after = due[len(due)-1].ID
+	}
+}
+
+// OpenLink uses a capture token: exactly once, while it lives. Everything that
+// is not a usable link looks the same to the outside (404 link_invalid).
+func (m *Sessions) OpenLink(ctx context.Context, token string) (kyc.Session, error) {
+	invalid := kyc.Errorf(kyc.NotFound, "link_invalid", "this link is unknown, used or expired; ask for a new one")
+	s, err := m.d.Store.SessionByToken(ctx, TokenHash(token))
+	if err != nil {
+		if kyc.KindOf(err) == kyc.NotFound {
+			return s, invalid
+		}
+		return s, err
+	}
+	now, _, err := m.now(ctx, s.Tenant)
+	if err != nil {
+		return s, err
+	}
+	if !s.Status.Open() || !s.TokenUsedAt.IsZero() || (!s.ExpiresAt.IsZero() && !now.Before(s.ExpiresAt)) || alive(&s) != nil {
+		return s, invalid
+	}
+	by := kyc.Actor{Kind: kyc.ActorApplicant, ID: string(s.SubjectID)}
+	before := digest(&s)
+	what := ""
+	if s.Status == kyc.SessionCreated {
+		if err := s.Move(kyc.SessionCapturing, now); err != nil {
+			return s, err
+		}
+		what = "started"
+		s.Sequence++
+	}
+	s.TokenUsedAt = now
+	s.Touch(now)
+	e := m.sessionEvent(ctx, &s, by, now, "session.open", what, nil)
+	e.Before = before
+	err = m.d.Store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&s}, Events: []kyc.Event{e}})
+	if kyc.IsCode(err, "concurrent_change") {
+		return s, invalid // somebody opened it in the same moment
+	}
+	return s, err
+}
