@@ -1,0 +1,43 @@
+package document
+
+import "context"
+
+// Capability is one thing this installation can or cannot do.
+type Capability struct {
+	Name      string `json:"name"`
+	Available bool   `json:"available"`
+	Version   string `json:"version,omitempty"`
+	// Install says how to get it.
+	Install string `json:"install,omitempty"`
+}
+
+// Capabilities asks each tool whether it is there. It starts the small ones
+// to learn their versions; it does not start the PDF engine, which is part of
+// this program.
+func (r *Reader) Capabilities(ctx context.Context) []Capability {
+	ocr := Capability{Name: "ocr", Available: r.tesseract != "", Install: installOCR}
+	if ocr.Available {
+		ocr.Version = "tesseract " + r.version.get(ctx, r.tesseract)
+	}
+	out := []Capability{ocr}
+	for _, name := range []string{"mrz", "eng"} {
+		c := Capability{Name: "ocr_model_" + name, Install: installOCR}
+		if name == "mrz" {
+			c.Install = installModel
+		}
+		if m, ok := r.findModel(name); ok {
+			c.Available, c.Version = true, fingerprint(m.dir+"/"+m.name+".traineddata")
+		}
+		out = append(out, c)
+	}
+	pdf := Capability{Name: "pdf", Available: true, Version: "PDFium (built in)"}
+	if r.cfg.NoPDFium {
+		pdf = Capability{Name: "pdf", Available: r.pdftoppm != "", Version: "pdftoppm " + toolVersion(ctx, r.pdftoppm, "-v"), Install: installPoppler}
+	}
+	codes := Capability{Name: "barcodes", Available: r.zxing != "", Install: installBarcodes}
+	if codes.Available {
+		codes.Version = "ZXingReader"
+	}
+	return append(out, pdf, codes,
+		Capability{Name: "heic", Available: false, Install: "send JPEG instead"})
+}

@@ -1,0 +1,166 @@
+package document
+
+import (
+	"context"
+	"math"
+	"strings"
+
+	"bonafide/kyc"
+)
+
+// describe turns a zone into fields and findings.
+func (r *Reader) describe(ctx context.Context, reading *Reading, z *zone, p *sheetPage) *kyc.Error {
+	m := z.mrz
+	reading.MRZ = &m
+	reading.Kind = m.kind()
+	upright := turn(p.img, z.turned)
+	for i := range reading.Pages {
+		page := &reading.Pages[i]
+		if page.File == p.file && page.Page == p.number {
+			page.Turned, page.Skew = z.turned, z.skew
+			if z.turned%180 != 0 {
+				page.Width, page.Height = page.Height, page.Width
+			}
+		}
+	}
+	if p.file == 0 && p.number == 0 && z.turned%180 != 0 {
+		reading.Quality.Width, reading.Quality.Height = reading.Quality.Height, reading.Quality.Width
+	}
+	v, err := r.visual(ctx, upright, z)
+	if err != nil {
+		return err
+	}
+	if p.text != "" {
+		v.lines = append(v.lines, strings.Split(p.text, "\n")...)
+	}
+	reading.VisualText = v.text()
+	names := v.checkName(m.Fields)
+	seen, nearNumber := v.checkNumber(strings.ReplaceAll(m.Fields.Number, "<", ""))
+	reading.Fields = zoneFields(z, p, names, seen, nearNumber)
+	reading.Findings = append(reading.Findings, zoneFindings(z, p)...)
+	reading.Findings = append(reading.Findings, visualFindings(z, p, names, nearNumber)...)
+	reading.Findings = append(reading.Findings, specimenFindings(z, p)...)
+	sortFindings(reading.Findings)
+	return nil
+}
+
+// zoneFields gives the zone's values under the well-known names of kyc.Field.
+// Confidence is 1 where a check digit verifies an unrepaired value, 0.9 where
+// the value was repaired or belongs to a table of codes, 0.85 for names, which
+// no check digit covers; the printed text raises or lowers it.
+func zoneFields(z *zone, p *sheetPage, names nameCheck, numberSeen bool, nearNumber string) []kyc.Field {
+	m, f := z.mrz, z.mrz.Fields
+	l, _ := layoutOf(m.Lines)
+	var out []kyc.Field
+	add := func(name, value string, at span, confidence float64) {
+		if value == "" {
+			return
+		}
+		out = append(out, kyc.Field{Name: name, Value: value, Source: "mrz", Region: z.region(p, at), Confidence: confidence})
+	}
+	checked := func(check string, at span) float64 {
+		switch {
+		case !m.Checks[check]:
+			return 0.3
+		case m.repairedIn(at):
+			return 0.9
+		}
+		return 1
+	}
+	coded := func(code string) float64 {
+		if _, known := countryOf(code); known {
+			return 0.9
+		}
+		return 0.4
+	}
+	nameConfidence := 0.85
+	switch {
+	case names.near != "":
+		nameConfidence = 0.4
+	case m.repairedIn(l.names) && !names.confirmed:
+		nameConfidence = 0.6
+	case names.confirmed:
+		nameConfidence = 0.97
+	}
+	kind := map[Kind]string{Passport: "passport", IDCard: "id_card", Visa: "visa"}[m.kind()]
+	add("document_type", kind, l.class, 0.9)
+	surname, given := nameSpans(l, m.Lines)
+	add("first_name", f.GivenNames, given, nameConfidence)
+	add("last_name", f.Surname, surname, nameConfidence)
+	add("full_name", strings.TrimSpace(f.GivenNames+" "+f.Surname), span{l.names.line, surname.from, max(surname.to, given.to)}, nameConfidence)
+	add("date_of_birth", f.DateOfBirth, l.dob, checked("dob", l.dob))
+	sex := f.Sex
+	if sex == "" && l.sex.of(m.Lines) == "<" {
+		sex = "X" // not specified
+	}
+	add("sex", sex, l.sex, 0.9)
+	add("nationality", f.NationalityCountry, l.nationality, coded(f.Nationality))
+	add("issuing_country", f.IssuingCountry, l.issuer, coded(f.Issuer))
+	number := checked("number", l.number)
+	if nearNumber != "" && !numberSeen {
+		number = 0.5
+	}
+	add("document_number", strings.ReplaceAll(f.Number, "<", ""), l.number, number)
+	add("expiry_date", f.ExpiryDate, l.expiry, checked("expiry", l.expiry))
+	if m.Format == TD3 {
+		add("personal_number", strings.Trim(strings.ReplaceAll(f.Optional1, "<", " "), " "), l.optional1, checked("optional", l.optional1))
+	}
+	return out
+}
+
+// repairedIn reports whether a character in the span was changed.
+func (m MRZ) repairedIn(at span) bool {
+	for _, r := range m.Repairs {
+		if r.Line == at.line && r.Pos >= at.from && r.Pos < at.to {
+			return true
+		}
+	}
+	return false
+}
+
+// nameSpans gives where surname and given names stand in the name field.
+func nameSpans(l layout, lines []string) (surname, given span) {
+	field := strings.TrimRight(l.names.of(lines), "<")
+	end := l.names.from + len(field)
+	cut := strings.Index(field, "<<")
+	if cut < 0 {
+		return span{l.names.line, l.names.from, end}, span{l.names.line, end, end}
+	}
+	return span{l.names.line, l.names.from, l.names.from + cut}, span{l.names.line, l.names.from + cut + 2, end}
+}
+
+// words splits a line at its blanks, keeping boxes.
+func (l textLine) words() []textLine {
+	var out []textLine
+	var word []rune
+	start := 0
+	i := 0
+	flush := func() {
+		if len(word) > 0 {
+			out = append(out, textLine{text: string(word), left: l.left[start:i], right: l.right[start:i], top: l.top, foot: l.foot, confidence: l.confidenceAt(start)})
+			word = nil
+		}
+	}
+	for _, r := range l.text {
+		if r == ' ' {
+			flush()
+			start = i + 1
+		} else {
+			if len(word) == 0 {
+				start = i
+			}
+			word = append(word, r)
+		}
+		i++
+	}
+	flush()
+	return out
+}
+
+// confidenceAt is how sure OCR was of the word a character belongs to.
+func (l textLine) confidenceAt(i int) float64 {
+	if i < len(l.sure) {
+		return l.sure[i]
+	}
+	return math.Max(l.confidence, 0)
+}

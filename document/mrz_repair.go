@@ -1,0 +1,236 @@
+package document
+
+import (
+	"strings"
+	"time"
+)
+
+// lookAlikes are the groups of characters that OCR confuses. A repair stays
+// inside a group: letters ten apart in value (F and P, A and K and U) have the
+// same weight modulo 10, so a freer repair would find wrong documents that
+// verify.
+func lookAlikes(c byte) string {
+	for _, group := range [...]string{"0OQD", "1IL", "2Z", "5S", "8B", "6G", "7T", "4A", "<KC"} {
+		if strings.IndexByte(group, c) >= 0 {
+			return group
+		}
+	}
+	return ""
+}
+
+// asDigit and asLetter give the look-alike of the other class, or the
+// character itself.
+func asDigit(c byte) byte {
+	for _, d := range []byte(lookAlikes(c)) {
+		if d >= '0' && d <= '9' {
+			return d
+		}
+	}
+	return c
+}
+
+func asLetter(c byte) byte {
+	switch c {
+	case '0':
+		return 'O'
+	case '1':
+		return 'I'
+	case '2':
+		return 'Z'
+	case '5':
+		return 'S'
+	case '8':
+		return 'B'
+	case '6':
+		return 'G'
+	case '7':
+		return 'T'
+	case '4':
+		return 'A'
+	}
+	return c
+}
+
+// sheet is a set of lines under repair.
+type sheet struct {
+	l       layout
+	lines   [][]byte
+	repairs []Repair
+}
+
+func newSheet(l layout, lines []string) *sheet {
+	s := &sheet{l: l}
+	for _, line := range lines {
+		s.lines = append(s.lines, []byte(line))
+	}
+	return s
+}
+
+func (s *sheet) strings() []string {
+	out := make([]string, len(s.lines))
+	for i, l := range s.lines {
+		out[i] = string(l)
+	}
+	return out
+}
+
+func (s *sheet) put(line, pos int, c byte, why string) {
+	if old := s.lines[line][pos]; old != c {
+		s.lines[line][pos] = c
+		s.repairs = append(s.repairs, Repair{Line: line, Pos: pos, From: string(old), To: string(c), Why: why})
+	}
+}
+
+// charset gives every position the class of character that the standard
+// allows there: digits in dates and check digits, letters in names and codes.
+func (s *sheet) charset() {
+	digits := []span{s.l.dob, s.l.expiry}
+	for _, c := range s.l.checks {
+		if c.at == s.l.numberCheck && s.lines[c.at.line][c.at.from] == '<' {
+			continue
+		}
+		digits = append(digits, c.at)
+	}
+	for _, d := range digits {
+		for p := d.from; p < d.to; p++ {
+			s.put(d.line, p, asDigit(s.lines[d.line][p]), "charset")
+		}
+	}
+	for _, a := range []span{s.l.class, s.l.issuer, s.l.nationality, s.l.names, s.l.sex} {
+		for p := a.from; p < a.to; p++ {
+			s.put(a.line, p, asLetter(s.lines[a.line][p]), "charset")
+		}
+	}
+}
+
+// fillers puts back fillers that were read as letters, where no letter makes
+// sense: after the one-letter class P, in the code D<<, in an empty optional
+// check digit, in place of the sex, and at the end of the name.
+func (s *sheet) fillers() {
+	first := s.lines[0]
+	if strings.IndexByte("PIACV", first[0]) >= 0 && strings.IndexByte("KX", first[1]) >= 0 || first[0] == 'P' && first[1] == 'C' {
+		s.put(0, 1, '<', "filler")
+	}
+	for _, code := range []span{s.l.issuer, s.l.nationality} {
+		text := string(s.lines[code.line][code.from:code.to])
+		if _, known := countryOf(text); !known && text[0] == 'D' && strings.Trim(text[1:], "<KCX") == "" {
+			s.put(code.line, code.from+1, '<', "filler")
+			s.put(code.line, code.from+2, '<', "filler")
+		}
+	}
+	if sex := s.lines[s.l.sex.line][s.l.sex.from]; sex == 'K' || sex == 'C' {
+		s.put(s.l.sex.line, s.l.sex.from, '<', "filler")
+	}
+	s.nameFillers()
+}
+
+// nameFillers clears the end of the name field. OCR models that were not made
+// for this print read fillers as K, C and X. Letters count as fillers when
+// they stand in the closing run of fillers: a single letter after a single
+// filler is left alone unless more of the kind follow, because it may be an
+// initial; a closing group of two and more of these letters that is stuck to
+// a name is cut too, except CK, which ends many names.
+func (s *sheet) nameFillers() {
+	n := s.l.names
+	field := s.lines[n.line][n.from:n.to]
+	const like = "<KCX"
+	start := len(field)
+	for start > 0 && strings.IndexByte(like, field[start-1]) >= 0 {
+		start--
+	}
+	// start is where the closing run of filler-like characters begins. Letters
+	// that are stuck to the name belong to it, in doubt.
+	run := start
+	for run < len(field) && field[run] != '<' {
+		run++
+	}
+	stuck := string(field[start:run])
+	if len(stuck) >= 3 || len(stuck) == 2 && stuck != "CK" && len(field)-run >= 4 {
+		run = start
+	}
+	letters, fillers := 0, 0
+	for _, c := range field[run:] {
+		if c == '<' {
+			fillers++
+		} else {
+			letters++
+		}
+	}
+	if letters == 0 {
+		return
+	}
+	rest := strings.TrimRight(string(field[run:]), "<")
+	initial := len(rest) == 2 && rest[0] == '<' || len(rest) == 3 && rest[:2] == "<<"
+	if initial && run > start-1 && fillers > 0 {
+		return
+	}
+	for p := run; p < len(field); p++ {
+		s.put(n.line, n.from+p, '<', "filler")
+	}
+}
+
+// verify tries single look-alike substitutions under the check digits and
+// keeps the only one that makes all of them verify. Two candidates, or none,
+// change nothing.
+func (s *sheet) verify(now time.Time) {
+	if parse(s.l, s.strings(), now).Valid {
+		return
+	}
+	type change struct {
+		line, pos int
+		c         byte
+	}
+	var only change
+	found := 0
+	seen := map[[2]int]bool{}
+	for _, check := range s.l.checks {
+		for _, over := range append([]span{check.at}, check.over...) {
+			for p := over.from; p < over.to; p++ {
+				at := [2]int{over.line, p}
+				if seen[at] {
+					continue
+				}
+				seen[at] = true
+				old := s.lines[over.line][p]
+				for _, c := range []byte(lookAlikes(old)) {
+					if c == old || s.numeric(over.line, p) && (c < '0' || c > '9') {
+						continue
+					}
+					s.lines[over.line][p] = c
+					if m := parse(s.l, s.strings(), now); m.Valid && len(m.Doubts) == 0 {
+						only, found = change{over.line, p, c}, found+1
+					}
+				}
+				s.lines[over.line][p] = old
+			}
+		}
+	}
+	if found == 1 {
+		s.put(only.line, only.pos, only.c, "check_digit")
+	}
+}
+
+// numeric reports whether only digits may stand there.
+func (s *sheet) numeric(line, pos int) bool {
+	in := func(a span) bool { return a.line == line && pos >= a.from && pos < a.to }
+	if in(s.l.dob) || in(s.l.expiry) {
+		return true
+	}
+	for _, c := range s.l.checks {
+		if in(c.at) {
+			return true
+		}
+	}
+	return false
+}
+
+// restore applies everything above and parses.
+func restore(l layout, lines []string, now time.Time) MRZ {
+	s := newSheet(l, lines)
+	s.charset()
+	s.fillers()
+	s.verify(now)
+	m := parse(l, s.strings(), now)
+	m.Repairs, m.Repaired = s.repairs, len(s.repairs) > 0
+	return m
+}

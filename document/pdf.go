@@ -1,0 +1,241 @@
+package document
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/klippa-app/go-pdfium"
+	pdferrors "github.com/klippa-app/go-pdfium/errors"
+	"github.com/klippa-app/go-pdfium/requests"
+	"github.com/klippa-app/go-pdfium/webassembly"
+	"github.com/tetratelabs/wazero"
+
+	"bonafide/kyc"
+)
+
+const (
+	// pdfDPI is the resolution a page is drawn at; a page smaller than a card
+	// gets at least pdfMinSide pixels, a larger one at most workSide.
+	pdfDPI     = 200
+	pdfMinSide = 1600
+	// pdfMemoryPages bounds the engine's memory: 64 KiB each, 384 MiB.
+	pdfMemoryPages = 6144
+)
+
+// pdfEngine is PDFium as WebAssembly: it starts on first use, runs one
+// document at a time, sees no file system and no network, and dies with the
+// deadline of the document it works on.
+type pdfEngine struct {
+	cacheDir string
+	mu       sync.Mutex // one document at a time
+	pool     pdfium.Pool
+	cache    wazero.CompilationCache
+}
+
+func (e *pdfEngine) start() error {
+	if e.pool != nil {
+		return nil
+	}
+	config := wazero.NewRuntimeConfig().WithMemoryLimitPages(pdfMemoryPages).WithCloseOnContextDone(true)
+	if e.cacheDir != "" {
+		// Compiling takes seconds, loading what was compiled a tenth of one.
+		cache, err := wazero.NewCompilationCacheWithDir(e.cacheDir)
+		if err == nil {
+			e.cache = cache
+			config = config.WithCompilationCache(cache)
+		}
+	}
+	pool, err := webassembly.Init(webassembly.Config{
+		MinIdle: 0, MaxIdle: 1, MaxTotal: 1,
+		FSConfig: wazero.NewFSConfig(), RuntimeConfig: config,
+		Stdout: io.Discard, Stderr: io.Discard,
+	})
+	if err != nil {
+		return fmt.Errorf("starting the PDF engine: %w", err)
+	}
+	e.pool = pool
+	return nil
+}
+
+func (e *pdfEngine) close() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.pool == nil {
+		return nil
+	}
+	err := e.pool.Close()
+	if e.cache != nil {
+		err = errors.Join(err, e.cache.Close(context.Background()))
+	}
+	e.pool, e.cache = nil, nil
+	return err
+}
+
+// openPDF draws the pages of a PDF and takes the text that is in them.
+func (r *Reader) openPDF(ctx context.Context, b []byte) ([]sheetPage, *kyc.Error) {
+	if r.cfg.NoPDFium {
+		return r.openPDFWithPoppler(ctx, b)
+	}
+	pages, err := r.pdf.pages(ctx, b)
+	var known *kyc.Error
+	switch {
+	case err == nil:
+		return pages, nil
+	case errors.As(err, &known):
+		return nil, known
+	case ctx.Err() != nil:
+		return nil, timedOut(ctx.Err())
+	case r.pdftoppm != "":
+		return r.openPDFWithPoppler(ctx, b)
+	}
+	e := kyc.Errorf(kyc.Unavailable, "pdf_failed", "the PDF engine could not be started; install the other one with: %s", installPoppler)
+	e.Cause = err
+	return nil, e
+}
+
+// pages reads one document. The work happens on a goroutine of its own, so
+// that the deadline can kill the instance under it.
+func (e *pdfEngine) pages(ctx context.Context, b []byte) ([]sheetPage, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if err := e.start(); err != nil {
+		return nil, err
+	}
+	instance, err := e.pool.GetInstance(20 * time.Second)
+	if err != nil {
+		return nil, fmt.Errorf("getting a PDF instance: %w", err)
+	}
+	type result struct {
+		pages []sheetPage
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		defer func() {
+			if p := recover(); p != nil {
+				done <- result{nil, malformedPDF()}
+			}
+		}()
+		pages, err := readPDF(instance, b)
+		done <- result{pages, err}
+	}()
+	select {
+	case d := <-done:
+		_ = instance.Close()
+		return d.pages, d.err
+	case <-ctx.Done():
+		_ = instance.Kill()
+		<-done
+		return nil, ctx.Err()
+	}
+}
+
+func malformedPDF() *kyc.Error {
+	return kyc.Errorf(kyc.Invalid, "pdf_malformed", "the PDF is damaged and cannot be opened; please export it again")
+}
+
+// readPDF does the calls. Every error of the engine about the file is the
+// file's fault; whatever it says in detail is not for the applicant.
+func readPDF(instance pdfium.Pdfium, b []byte) ([]sheetPage, error) {
+	doc, err := instance.OpenDocument(&requests.OpenDocument{File: &b})
+	switch {
+	case errors.Is(err, pdferrors.ErrPassword), errors.Is(err, pdferrors.ErrSecurity):
+		return nil, kyc.Errorf(kyc.Invalid, "pdf_encrypted", "the PDF is encrypted; please send it without a password or print it to a new file")
+	case err != nil:
+		return nil, malformedPDF()
+	}
+	defer func() { _, _ = instance.FPDF_CloseDocument(&requests.FPDF_CloseDocument{Document: doc.Document}) }()
+	count, err := instance.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: doc.Document})
+	if err != nil || count.PageCount < 1 {
+		return nil, malformedPDF()
+	}
+	if count.PageCount > MaxPages {
+		return nil, tooManyPages(count.PageCount)
+	}
+	var meta metadata
+	meta.orientation = 1
+	if tags, err := instance.GetMetaData(&requests.GetMetaData{Document: doc.Document, Tags: &[]string{"Creator", "Producer"}}); err == nil {
+		for _, t := range tags.Tags {
+			meta.software = append(meta.software, t.Value)
+		}
+	}
+	var pages []sheetPage
+	for n := range count.PageCount {
+		which := requests.Page{ByIndex: &requests.PageByIndex{Document: doc.Document, Index: n}}
+		size, err := instance.GetPageSize(&requests.GetPageSize{Page: which})
+		if err != nil || size.Width <= 0 || size.Height <= 0 || size.Width > 40*size.Height || size.Height > 40*size.Width {
+			return nil, malformedPDF()
+		}
+		long := min(max(max(size.Width, size.Height)/72*pdfDPI, pdfMinSide), workSide)
+		scale := long / max(size.Width, size.Height)
+		drawn, err := instance.RenderPageInPixels(&requests.RenderPageInPixels{
+			Page: which, Width: max(1, int(size.Width*scale)), Height: max(1, int(size.Height*scale)),
+		})
+		if err != nil {
+			return nil, malformedPDF()
+		}
+		img := grayOf(image.Image(drawn.Result.Image))
+		drawn.Cleanup()
+		page := sheetPage{img: img, width: img.Rect.Dx(), height: img.Rect.Dy(), meta: meta}
+		if text, err := instance.GetPageText(&requests.GetPageText{Page: which}); err == nil {
+			page.text = strings.ReplaceAll(text.Text, "\r\n", "\n")
+		}
+		pages = append(pages, page)
+	}
+	return pages, nil
+}
+
+// openPDFWithPoppler draws the pages with pdftoppm, one child a page.
+func (r *Reader) openPDFWithPoppler(ctx context.Context, b []byte) ([]sheetPage, *kyc.Error) {
+	if r.pdftoppm == "" {
+		return nil, kyc.Errorf(kyc.Unavailable, "pdf_not_configured", "no program is installed that opens PDF files; install it with: %s", installPoppler)
+	}
+	if err := r.slots.Acquire(ctx, 1); err != nil {
+		return nil, timedOut(err)
+	}
+	defer r.slots.Release(1)
+	var pages []sheetPage
+	for n := 1; n <= MaxPages+1; n++ {
+		page := fmt.Sprint(n)
+		out, err := runChild(ctx, strings.NewReader(string(b)), r.pdftoppm, "-q", "-gray", "-f", page, "-l", page, "-scale-to", fmt.Sprint(pdfDPI*11), "-", "-")
+		if ctx.Err() != nil {
+			return nil, timedOut(ctx.Err())
+		}
+		img, ok := readPGM(out)
+		if err != nil || !ok {
+			// Past the last page the tool complains; on the first it means
+			// that there is nothing it can open.
+			if n == 1 {
+				return nil, malformedPDF()
+			}
+			break
+		}
+		if n > MaxPages {
+			return nil, tooManyPages(n)
+		}
+		pages = append(pages, sheetPage{img: img, width: img.Rect.Dx(), height: img.Rect.Dy(), meta: metadata{orientation: 1}})
+	}
+	return pages, nil
+}
+
+// readPGM reads the binary grey format that pdftoppm writes.
+func readPGM(b []byte) (*image.Gray, bool) {
+	var w, h, high int
+	n, err := fmt.Sscanf(string(b[:min(len(b), 64)]), "P5\n%d %d\n%d\n", &w, &h, &high)
+	if err != nil || n != 3 || high != 255 || w < 1 || h < 1 || w > maxSide || h > maxSide {
+		return nil, false
+	}
+	if len(b) < w*h {
+		return nil, false
+	}
+	return &image.Gray{Pix: b[len(b)-w*h:], Stride: w, Rect: image.Rect(0, 0, w, h)}, true
+}

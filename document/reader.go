@@ -1,0 +1,159 @@
+package document
+
+import (
+	"context"
+	"os/exec"
+	"runtime"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"bonafide/kyc"
+)
+
+// Config says where the tools are. The zero value looks for everything in the
+// usual places.
+type Config struct {
+	// Tesseract, Pdftoppm and ZXingReader are commands; empty means their
+	// usual name, looked up in PATH; "-" switches the tool off.
+	Tesseract   string
+	Pdftoppm    string
+	ZXingReader string
+	// ModelsDir holds mrz.traineddata where it is installed.
+	ModelsDir string
+	// TessdataDirs are searched after ModelsDir for *.traineddata; the usual
+	// places of the operating system come last.
+	TessdataDirs []string
+	// CacheDir keeps compiled WebAssembly between starts; empty: no cache.
+	CacheDir string
+	// NoPDFium renders PDF pages with pdftoppm only.
+	NoPDFium bool
+	// Cores is how many child processes and decoders may run at one time;
+	// 0 means the number of processors Go may use.
+	Cores int
+	// Deadline of one Read; default 10 s. It is a safety net: what a reading
+	// tries is bounded by counted work, so that load does not change results.
+	Deadline time.Duration
+}
+
+// Read reads one document from its files: pictures or PDFs of its pages. It
+// never answers half a result: either a Reading (perhaps without a zone) or
+// an error. Errors of kind Invalid, TooLarge and UnsupportedMedia are about
+// the files; kind Unavailable has code ocr_not_configured (nothing installed,
+// the message says what to do) or ocr_timeout and ocr_failed (may be tried
+// again).
+func (r *Reader) Read(ctx context.Context, files []File, now time.Time) (Reading, *kyc.Error) {
+	reading, _, err := r.read(ctx, files, now)
+	return reading, err
+}
+
+// Reader reads documents. It is safe for use by many goroutines; how much it
+// does at one time is bounded by Config.Cores.
+type Reader struct {
+	cfg       Config
+	tesseract string // resolved command, "" when missing
+	pdftoppm  string
+	zxing     string
+	// slots bounds child processes and decoders; memory bounds what decoders
+	// and pages hold together.
+	slots   *semaphore.Weighted
+	memory  *semaphore.Weighted
+	pdf     *pdfEngine
+	version versionCache
+}
+
+// memoryBudget is what all running decoders may hold together.
+const memoryBudget = 2 * maxDecodedBytes
+
+// New makes a Reader. It looks the tools up and starts nothing; what is
+// missing shows in Capabilities and when it is needed.
+func New(cfg Config) *Reader {
+	if cfg.Cores <= 0 {
+		cfg.Cores = runtime.GOMAXPROCS(0)
+	}
+	if cfg.Deadline <= 0 {
+		cfg.Deadline = 10 * time.Second
+	}
+	r := &Reader{
+		cfg:       cfg,
+		tesseract: lookUp(cfg.Tesseract, "tesseract"),
+		pdftoppm:  lookUp(cfg.Pdftoppm, "pdftoppm"),
+		zxing:     lookUp(cfg.ZXingReader, "ZXingReader"),
+		slots:     semaphore.NewWeighted(int64(cfg.Cores)),
+		memory:    semaphore.NewWeighted(memoryBudget),
+	}
+	r.pdf = &pdfEngine{cacheDir: cfg.CacheDir}
+	return r
+}
+
+// Close stops the PDF engine, if it was ever started.
+func (r *Reader) Close() error { return r.pdf.close() }
+
+// lookUp resolves a command; "-" switches it off.
+func lookUp(configured, usual string) string {
+	switch configured {
+	case "-":
+		return ""
+	case "":
+		configured = usual
+	}
+	path, err := exec.LookPath(configured)
+	if err != nil {
+		return ""
+	}
+	return path
+}
+
+// read does the work of Read and Inspect. It also gives the zone's page for
+// whoever wants to look closer.
+func (r *Reader) read(ctx context.Context, files []File, now time.Time) (Reading, *sheetPage, *kyc.Error) {
+	if len(files) == 0 {
+		return Reading{}, nil, kyc.Errorf(kyc.Invalid, "empty_file", "there is no file to read")
+	}
+	ctx, cancel := context.WithTimeout(ctx, r.cfg.Deadline)
+	defer cancel()
+
+	reading := Reading{Kind: Unknown, Fields: []kyc.Field{}, Findings: []kyc.Reason{}, Barcodes: []Barcode{}, Pages: []Page{}}
+	var best *zone
+	var bestPage *sheetPage
+	for i, file := range files {
+		pages, err := r.open(ctx, file)
+		if err != nil {
+			return Reading{}, nil, err
+		}
+		for n := range pages {
+			p := &pages[n]
+			p.file, p.upload, p.number = i, file.Upload, n
+			if len(reading.Pages) == 0 {
+				reading.Quality = qualityOf(p.img)
+				reading.Quality.Width, reading.Quality.Height = p.width, p.height
+			}
+			reading.Findings = append(reading.Findings, editingFindings(p)...)
+			if best == nil || !best.good() {
+				z, err := r.findZone(ctx, p, now)
+				if err != nil {
+					return Reading{}, nil, err
+				}
+				if z != nil && (best == nil || z.score > best.score) {
+					best, bestPage = z, p
+				}
+			}
+			reading.Pages = append(reading.Pages, Page{
+				Upload: p.upload, File: i, Page: n, Width: p.width, Height: p.height, Text: p.text,
+			})
+			codes, err := r.barcodes(ctx, p)
+			if err != nil {
+				return Reading{}, nil, err
+			}
+			reading.Barcodes = append(reading.Barcodes, codes...)
+		}
+	}
+	reading.Engine = r.engine(ctx, best)
+	if best == nil {
+		return reading, nil, nil
+	}
+	if err := r.describe(ctx, &reading, best, bestPage); err != nil {
+		return Reading{}, nil, err
+	}
+	return reading, bestPage, nil
+}

@@ -1,0 +1,182 @@
+package document
+
+import (
+	"context"
+	"errors"
+	"image"
+	"math"
+	"os/exec"
+	"time"
+
+	"bonafide/kyc"
+)
+
+// zone is a machine-readable zone found on a page.
+type zone struct {
+	candidate
+	turned int     // degrees clockwise the page was turned
+	back   affine  // from the OCR picture to the turned page
+	skew   float64 // degrees
+	width  int     // of the turned page
+	height int
+	model  model
+}
+
+// maxTries bounds the OCR runs of one page. It is counted, not timed, so that
+// a busy machine reads the same as an idle one; the deadline of the Reader is
+// only the safety net.
+const maxTries = 11
+
+// search is one search for a zone.
+type search struct {
+	r     *Reader
+	now   time.Time
+	model model
+	tries int
+	best  *zone
+}
+
+// findZone looks for the zone of one page, cheapest and most likely first:
+// the foot of the page at two widths, then the stripes of print, straightened,
+// then the page turned. It stops at the first zone that verifies and is
+// plausible; otherwise the best that was seen counts. No zone is no error.
+func (r *Reader) findZone(ctx context.Context, p *sheetPage, now time.Time) (*zone, *kyc.Error) {
+	m, err := r.zoneModel()
+	if err != nil {
+		return nil, err
+	}
+	if min(p.img.Rect.Dx(), p.img.Rect.Dy()) < 32 {
+		return nil, nil
+	}
+	s := &search{r: r, now: now, model: m}
+	if fail := s.run(ctx, p); fail != nil {
+		if ctx.Err() != nil {
+			return nil, timedOut(ctx.Err())
+		}
+		var broken *exec.ExitError
+		e := kyc.Errorf(kyc.Unavailable, "ocr_failed", "the OCR program could not read the page; it may be tried again")
+		if errors.As(fail, &broken) {
+			e = kyc.Errorf(kyc.Unavailable, "ocr_failed", "the OCR program ended with code %d; it may be tried again", broken.ExitCode())
+		}
+		e.Cause = fail
+		return nil, e
+	}
+	return s.best, nil
+}
+
+func (s *search) run(ctx context.Context, p *sheetPage) error {
+	level := findBands(p.img)
+	side := turn(p.img, 90)
+	upright := findBands(side)
+	// A page on its side shows its stripes only after a turn.
+	turns := []int{0, 180, 90, 270}
+	if len(level) == 0 && len(upright) > 0 || len(level) > 0 && len(upright) > 0 && upright[0].length > 1.5*level[0].length {
+		turns = []int{90, 270, 0, 180}
+	}
+	for i, degrees := range turns {
+		page, bands := p.img, level
+		switch degrees {
+		case 90:
+			page, bands = side, upright
+		case 180:
+			page = turn(p.img, 180)
+			bands = halfTurn(level, page)
+		case 270:
+			page = turn(side, 180)
+			bands = halfTurn(upright, page)
+		}
+		if i == 0 {
+			for _, width := range []int{1000, 1500} {
+				if done, err := s.foot(ctx, page, degrees, width); done || err != nil {
+					return err
+				}
+			}
+		}
+		for k, b := range bands {
+			if i > 0 && k >= 2 {
+				break
+			}
+			for _, width := range []int{1100, 1500} {
+				if done, err := s.band(ctx, page, degrees, b, width); done || err != nil {
+					return err
+				}
+				if i > 0 || k > 1 {
+					break
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// halfTurn gives the bands of a page turned by 180 degrees.
+func halfTurn(bands []band, page *image.Gray) []band {
+	out := make([]band, len(bands))
+	for i, b := range bands {
+		b.cx, b.cy = float64(page.Rect.Dx())-b.cx, float64(page.Rect.Dy())-b.cy
+		out[i] = b
+	}
+	return out
+}
+
+// foot reads the lower 40 % of the page.
+func (s *search) foot(ctx context.Context, page *image.Gray, degrees, width int) (bool, error) {
+	w, h := page.Rect.Dx(), page.Rect.Dy()
+	top := h - int(float64(h)*0.4)
+	piece := cut(page, image.Rect(0, top, w, h))
+	scale := float64(w) / float64(width)
+	height := int(float64(piece.Rect.Dy())/scale + 0.5)
+	if height < 16 || height > 2*width {
+		return false, nil
+	}
+	return s.try(ctx, resize(piece, width, height), affine{a: scale, e: scale, f: float64(top)}, page, degrees, 0)
+}
+
+func (s *search) band(ctx context.Context, page *image.Gray, degrees int, b band, width int) (bool, error) {
+	piece, back := straighten(page, b, width)
+	if piece.Rect.Dy() < 12 || piece.Rect.Dy() > width {
+		return false, nil
+	}
+	return s.try(ctx, piece, back, page, degrees, b.angle)
+}
+
+// try runs OCR on one picture; done means that the search is over.
+func (s *search) try(ctx context.Context, img *image.Gray, back affine, page *image.Gray, degrees int, angle float64) (bool, error) {
+	if s.tries >= maxTries {
+		return true, nil
+	}
+	s.tries++
+	lines, err := s.r.ocr(ctx, img, s.model, zoneAlphabet, "6")
+	if err != nil {
+		return true, err
+	}
+	c, found := findMRZ(lines, s.now)
+	if !found || s.best != nil && s.best.score >= c.score {
+		return false, nil
+	}
+	s.best = &zone{
+		candidate: c, turned: degrees, back: back, skew: math.Round(angle*1800/math.Pi) / 10,
+		width: page.Rect.Dx(), height: page.Rect.Dy(), model: s.model,
+	}
+	return c.good(), nil
+}
+
+// region gives the part of the upright page where a span stood.
+func (z *zone) region(p *sheetPage, s span) *kyc.Region {
+	at, width := z.places[s.line], float64(len(z.mrz.Lines[s.line]))
+	x0 := at.x0 + (at.x1-at.x0)*float64(s.from)/width
+	x1 := at.x0 + (at.x1-at.x0)*float64(s.to)/width
+	minX, minY, maxX, maxY := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
+	for _, corner := range [][2]float64{{x0, at.y0}, {x1, at.y0}, {x0, at.y1}, {x1, at.y1}} {
+		x, y := z.back.at(corner[0], corner[1])
+		minX, maxX, minY, maxY = min(minX, x), max(maxX, x), min(minY, y), max(maxY, y)
+	}
+	share := func(v float64, whole int) float64 {
+		return math.Round(min(max(v/float64(whole), 0), 1)*10000) / 10000
+	}
+	left, top := share(minX, z.width), share(minY, z.height)
+	return &kyc.Region{
+		Upload: p.upload, Page: p.number, X: left, Y: top,
+		W: math.Round((share(maxX, z.width)-left)*10000) / 10000, H: math.Round((share(maxY, z.height)-top)*10000) / 10000,
+	}
+}
