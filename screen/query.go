@@ -11,7 +11,7 @@ import (
 // through at most one false alarm in a hundred names that are not listed
 // (TestDevBenchmark prints the figures). Callers pass it explicitly in
 // Query.Threshold, because a zero threshold means "everything".
-const DefaultThreshold = 0.80
+const DefaultThreshold = 0.74
 
 // DefaultMaxAge is when a list counts as stale if the caller does not say.
 const DefaultMaxAge = 7 * 24 * time.Hour

@@ -2,8 +2,10 @@ package screen
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"log/slog"
-	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,7 +15,7 @@ import (
 
 // Options of Open.
 type Options struct {
-	// Dir holds one folder per list (serve's --lists). It is made if missing.
+	// Dir holds one folder per list (serve's --lists). It need not exist.
 	Dir string
 	// Clock defaults to the system's.
 	Clock kyc.Clock
@@ -31,6 +33,9 @@ type Screener struct {
 	state atomic.Pointer[state]
 	// write serialises imports, updates and reloads of this process.
 	write sync.Mutex
+
+	busyMu sync.Mutex
+	busy   map[string]int
 }
 
 // state is one immutable view of all lists.
@@ -43,7 +48,7 @@ type state struct {
 type list struct {
 	manifest manifest
 	stamp    stamp
-	index    *index // nil when the content cannot be used
+	index    *index // nil when there is no content that can be used
 	// problem is why the newest state on disk is not the one in force.
 	problem string
 }
@@ -62,77 +67,198 @@ type ListStatus struct {
 	// Running is true while an import or update of this list is under way in
 	// this process.
 	Running bool `json:"running"`
-	// Official reports that `lists update` knows an address for it.
+	// Official reports that Update knows an address for it.
 	Official bool `json:"official"`
 }
 
-// Import reads a list from files and puts it in force. The format is one of
-// Formats(); an empty listID means the format's own id. On any error the last
-// good state stays, the error is recorded, and the error is a *kyc.Error with
-// one of the codes list_empty, list_truncated, list_incomplete,
-// list_wrong_delimiter, list_shrunk, list_format, list_too_large,
-// list_unreadable, unknown_format, invalid_list_id. Force accepts a list that
-// shrank by more than a fifth.
-func (s *Screener) Import(ctx context.Context, format, listID string, files []string, force bool) (kyc.ListVersion, error) {
-	return kyc.ListVersion{}, nil
-}
-
-// UpdateOptions of Update.
-type UpdateOptions struct {
-	// Lists to update, by format or list id; empty means all official ones.
-	Lists []string
-	// Client defaults to one with a 2-minute limit per file.
-	Client *http.Client
-	// Base replaces scheme and host of the official addresses (tests, mirrors
-	// inside a company), keeping path and query.
-	Base string
-	// Attempts per file (default 3) and the wait before the second (default
-	// 2 s, then doubled).
-	Attempts int
-	Wait     time.Duration
-	// Force accepts a list that shrank by more than a fifth.
-	Force bool
-}
-
-// Updated is the outcome for one list.
-type Updated struct {
-	List    string
-	Version kyc.ListVersion
-	Changed bool  // new content is in force
-	Err     error // nil, or why the last good state stayed
-}
-
-// Update fetches the official lists. Errors are recorded per list and never
-// stop the others.
-func (s *Screener) Update(ctx context.Context, o UpdateOptions) []Updated { return nil }
-
-// Status lists every list that is known here, sorted by id: those imported
-// and those that an import was tried for.
-func (s *Screener) Status() []ListStatus { return nil }
-
 // Open loads every list of a folder. A list that cannot be loaded does not
 // fail the others: it is there with StatusError.
-func Open(o Options) (*Screener, error) { return &Screener{}, nil }
-
-// Match screens one party.
-func (s *Screener) Match(q Query) Result { return Result{} }
+func Open(o Options) (*Screener, error) {
+	if o.Dir == "" {
+		return nil, kyc.Errorf(kyc.Invalid, "lists_unreadable", "no folder for the lists was named")
+	}
+	s := &Screener{dir: o.Dir, clock: o.Clock, log: o.Log, busy: map[string]int{}}
+	if s.clock == nil {
+		s.clock = kyc.SystemClock()
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	s.state.Store(&state{lists: map[string]*list{}})
+	if _, err := s.Reload(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
 
 // Reload looks whether the lists on disk changed (another process imported
-// one) and puts the new ones in force. It answers the ids that changed.
-func (s *Screener) Reload() ([]string, error) { return nil, nil }
+// one) and puts the new ones in force. It answers the ids whose content
+// changed. It costs one stat per list when nothing did.
+func (s *Screener) Reload() ([]string, error) {
+	s.write.Lock()
+	defer s.write.Unlock()
+	return s.reload()
+}
+
+// reload is Reload with the lock held.
+func (s *Screener) reload() ([]string, error) {
+	ids, err := listIDs(s.dir)
+	if err != nil {
+		return nil, err
+	}
+	old := s.state.Load()
+	next := &state{lists: make(map[string]*list, len(ids)), ids: ids}
+	var changed []string
+	same := slices.Equal(ids, old.ids)
+	for _, id := range ids {
+		before := old.lists[id]
+		now := stampOf(s.dir, id)
+		if before != nil && before.stamp == now {
+			next.lists[id] = before
+			continue
+		}
+		same = false
+		l := s.load(id, now, before)
+		next.lists[id] = l
+		if before == nil || before.index != l.index {
+			changed = append(changed, id)
+		}
+	}
+	for _, id := range old.ids {
+		if next.lists[id] == nil {
+			changed = append(changed, id)
+		}
+	}
+	if !same {
+		s.state.Store(next)
+	}
+	return changed, nil
+}
+
+// load brings one list into memory, or keeps the content that was in force
+// when the new one is damaged.
+func (s *Screener) load(id string, at stamp, before *list) *list {
+	l := &list{stamp: at}
+	m, err := readManifest(s.dir, id)
+	if err == nil {
+		l.manifest = m
+		switch {
+		case m.Version == "":
+			return l // tried, never imported
+		case before != nil && before.index != nil && before.manifest.Version == m.Version:
+			l.index = before.index
+			return l
+		}
+		var entities []Entity
+		if entities, err = loadSnapshot(s.dir, m); err == nil {
+			l.index = buildIndex(id, m.Version, m.Fictional, entities)
+			return l
+		}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = kyc.Errorf(kyc.Unavailable, "list_corrupt", "the manifest of list %s vanished", id)
+	}
+	l.problem = kyc.AsError(err).Error()
+	s.log.Error("a stored list cannot be used", "list", id, "error", l.problem)
+	if before != nil && before.index != nil {
+		l.manifest, l.index = before.manifest, before.index
+	} else if l.manifest.List == "" {
+		l.manifest = manifest{List: id}
+	}
+	return l
+}
 
 // Watch reloads at every tick until the context ends or the channel closes.
-func (s *Screener) Watch(ctx context.Context, tick <-chan time.Time) {}
-
-// InstallDemo imports the fictional demonstration list under the id "demo".
-func (s *Screener) InstallDemo(ctx context.Context) (kyc.ListVersion, error) {
-	return kyc.ListVersion{}, nil
+// A running server gives it a ticker of a second or two.
+func (s *Screener) Watch(ctx context.Context, tick <-chan time.Time) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case _, ok := <-tick:
+			if !ok {
+				return
+			}
+			if changed, err := s.Reload(); err != nil {
+				s.log.Error("the lists folder cannot be read", "error", err)
+			} else if len(changed) > 0 {
+				s.log.Info("lists reloaded", "lists", changed)
+			}
+		}
+	}
 }
-// Explain renders a hit for a terminal.
-func Explain(h kyc.Hit) string { return "" }
-type manifest struct{}
-type stamp struct{}
-type index struct{}
-type Span struct{}
-func clean(s string) string { return s }
-func countryCode(s string) string { return s }
+
+// version judges a list at a time.
+func (l *list) version(id string, now time.Time, maxAge time.Duration) kyc.ListVersion {
+	if l == nil {
+		return kyc.ListVersion{List: id, Status: kyc.StatusNotConfigured}
+	}
+	v := l.manifest.version(now, kyc.StatusOK)
+	v.List = id
+	switch {
+	case l.index == nil && l.manifest.Version == "" && l.problem == "":
+		v.Status = kyc.StatusNotConfigured
+	case l.index == nil:
+		v.Status = kyc.StatusError
+	case now.Sub(l.manifest.FetchedAt) > maxAge:
+		v.Status = kyc.StatusStale
+	}
+	return v
+}
+
+// Status lists every list that is known here, sorted by id: those imported,
+// those that an import was tried for, and the official ones that were never
+// fetched (StatusNotConfigured).
+func (s *Screener) Status() []ListStatus {
+	now := s.clock.Now()
+	st := s.state.Load()
+	official := map[string]bool{}
+	ids := slices.Clone(st.ids)
+	for _, src := range Sources() {
+		if len(src.Official) > 0 {
+			official[src.Format] = true
+			ids = append(ids, src.Format)
+		}
+	}
+	s.busyMu.Lock()
+	busy := sortedKeys(s.busy)
+	s.busyMu.Unlock()
+	ids = append(ids, busy...)
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	out := make([]ListStatus, 0, len(ids))
+	for _, id := range ids {
+		l := st.lists[id]
+		one := ListStatus{ListVersion: l.version(id, now, DefaultMaxAge), Official: official[id], Running: slices.Contains(busy, id)}
+		if l != nil {
+			m := l.manifest
+			one.Source, one.Published, one.LastAttempt, one.LastError = m.Source, m.Published, m.LastAttempt, m.LastError
+			if l.problem != "" {
+				one.LastError = l.problem
+			}
+		} else if official[id] {
+			one.Source = id
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// Ready reports whether at least one list is loaded and none is broken
+// (readyz); otherwise it says why not.
+func (s *Screener) Ready() (bool, []string) {
+	var why []string
+	loaded := 0
+	for _, l := range s.Status() {
+		switch l.ListVersion.Status {
+		case kyc.StatusOK, kyc.StatusStale:
+			loaded++
+		case kyc.StatusError:
+			why = append(why, l.LastError)
+		}
+	}
+	if loaded == 0 {
+		why = append(why, "no watchlist is imported yet")
+	}
+	return len(why) == 0, why
+}

@@ -1,0 +1,183 @@
+package screen
+
+import (
+	"cmp"
+	"slices"
+)
+
+// pair is one agreement of the alignment: one word of the query with one of
+// the listed name, or two neighbours on one side with one word on the other.
+type pair struct {
+	q, l int // first positions
+	qn   int // how many query words (1 or 2)
+	ln   int
+	sim  int // thousandths
+	rule string
+}
+
+// aligner holds what is the same for all names that one query name is aligned
+// with on one index.
+type aligner struct {
+	x       *index
+	q       []token
+	weights []int // thousandths
+	total   int
+	joined  []token // q[i]+q[i+1]
+	cache   map[uint64]simRule
+
+	pairs []pair // working memory
+	qUsed []bool
+	lUsed []bool
+}
+
+type simRule struct {
+	sim  int
+	rule string
+}
+
+func newAligner(x *index, q []token, weights []int) *aligner {
+	a := &aligner{x: x, q: q, weights: weights, cache: make(map[uint64]simRule, 1024), qUsed: make([]bool, len(q)), lUsed: make([]bool, maxTokens+1)}
+	for i := range q {
+		a.total += weights[i]
+		if i+1 < len(q) {
+			a.joined = append(a.joined, joinTokens(&q[i], &q[i+1]))
+		}
+	}
+	return a
+}
+
+func joinTokens(a, b *token) token {
+	t := token{text: a.text + b.text, loose: a.loose || b.loose}
+	t.fold = fold(t.text)
+	return t
+}
+
+// sim measures a query word (or joined pair, numbered after the words) with a
+// dictionary word, once.
+func (a *aligner) sim(q int, word uint32) simRule {
+	key := uint64(q)<<32 | uint64(word)
+	if s, ok := a.cache[key]; ok {
+		return s
+	}
+	t := &token{}
+	if q < len(a.q) {
+		t = &a.q[q]
+	} else {
+		t = &a.joined[q-len(a.q)]
+	}
+	f, rule := similarity(t, &a.x.words[word])
+	s := simRule{int(f*1000 + 0.5), rule}
+	a.cache[key] = s
+	return s
+}
+
+// joinLimit: two words that are one on the other side must agree almost
+// exactly, or any two short words would make a third.
+const joinLimit = 900
+
+// align finds the best agreement between the query and a row of words: first
+// words that were split or merged, then single words, the strongest first.
+// The answer is valid until the next call.
+func (a *aligner) align(row []uint32) []pair {
+	if len(row) > maxTokens {
+		row = row[:maxTokens]
+	}
+	all := a.pairs[:0]
+	for i := range a.q {
+		for j, w := range row {
+			if s := a.sim(i, w); s.sim > 0 {
+				all = append(all, pair{q: i, l: j, qn: 1, ln: 1, sim: s.sim, rule: s.rule})
+			}
+		}
+	}
+	if len(a.q) > 1 || len(row) > 1 {
+		all = a.joins(all, row)
+	}
+	worth := func(p pair) int {
+		w := 0
+		for k := range p.qn {
+			w += a.weights[p.q+k]
+		}
+		for k := range p.ln {
+			w += int(a.x.weight[row[p.l+k]])
+		}
+		return w * p.sim
+	}
+	slices.SortFunc(all, func(p, r pair) int {
+		return cmp.Or(
+			// What is equal is never given away for a better sum elsewhere.
+			-cmp.Compare(b2i(p.sim >= 960), b2i(r.sim >= 960)),
+			-cmp.Compare(worth(p), worth(r)),
+			cmp.Compare(p.q, r.q), cmp.Compare(p.l, r.l), cmp.Compare(p.qn, r.qn), cmp.Compare(p.ln, r.ln))
+	})
+	clear(a.qUsed)
+	clear(a.lUsed)
+	out := all[:0]
+	for _, p := range all {
+		free := true
+		for k := range p.qn {
+			free = free && !a.qUsed[p.q+k]
+		}
+		for k := range p.ln {
+			free = free && !a.lUsed[p.l+k]
+		}
+		if !free {
+			continue
+		}
+		for k := range p.qn {
+			a.qUsed[p.q+k] = true
+		}
+		for k := range p.ln {
+			a.lUsed[p.l+k] = true
+		}
+		out = append(out, p)
+	}
+	a.pairs = all[:0]
+	slices.SortFunc(out, func(p, r pair) int { return cmp.Compare(p.q, r.q) })
+	return out
+}
+
+func b2i(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// joins adds pairs of two neighbours with one word.
+func (a *aligner) joins(all []pair, row []uint32) []pair {
+	words := a.x.words
+	for i := range a.joined {
+		n := len(a.joined[i].text)
+		for j, w := range row {
+			l := &words[w]
+			if d := len(l.text) - n; l.kind == kindInitial || n < 4 || d > 2 || d < -2 {
+				continue
+			}
+			if s := a.sim(len(a.q)+i, w); s.sim >= joinLimit {
+				all = append(all, pair{q: i, l: j, qn: 2, ln: 1, sim: min(s.sim, 950), rule: "joined"})
+			}
+		}
+	}
+	for j := 0; j+1 < len(row); j++ {
+		l1, l2 := &words[row[j]], &words[row[j+1]]
+		n := len(l1.text) + len(l2.text)
+		if n < 4 {
+			continue
+		}
+		var both token
+		for i := range a.q {
+			q := &a.q[i]
+			if d := len(q.text) - n; q.kind == kindInitial || d > 2 || d < -2 || (!q.loose && !l1.loose && class(q.text[0]) != class(l1.text[0])) {
+				continue
+			}
+			if both.text == "" {
+				both = joinTokens(l1, l2)
+			}
+			if f, _ := similarity(q, &both); int(f*1000+0.5) >= joinLimit {
+				all = append(all, pair{q: i, l: j, qn: 1, ln: 2, sim: min(int(f*1000+0.5), 950), rule: "split"})
+			}
+		}
+	}
+	return all
+}

@@ -1,0 +1,231 @@
+package screen
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"bonafide/kyc"
+)
+
+// shrinkLimit is the share of entries a list may lose from one version to the
+// next before it is taken for a broken file.
+const shrinkLimit = 0.20
+
+// Import reads a list from files and puts it in force. The format is one of
+// Formats(); an empty listID means the format's own id. On any error the last
+// good state stays, the error is recorded, and the error is a *kyc.Error with
+// one of the codes list_empty, list_truncated, list_incomplete,
+// list_wrong_delimiter, list_shrunk, list_format, list_too_large,
+// list_unreadable, unknown_format, invalid_list_id, cancelled. Force accepts
+// a list that shrank by more than a fifth.
+func (s *Screener) Import(ctx context.Context, format, listID string, files []string, force bool) (kyc.ListVersion, error) {
+	src, err := sourceOf(format)
+	if err != nil {
+		return kyc.ListVersion{}, err
+	}
+	if listID == "" {
+		listID = src.Format
+	}
+	if err := validListID(listID); err != nil {
+		return kyc.ListVersion{}, err
+	}
+	if len(files) == 0 {
+		return kyc.ListVersion{}, kyc.Errorf(kyc.Invalid, "list_unreadable", "no file was given; name the files of the %s list", format)
+	}
+	parse := func() (parsed, error) {
+		var ins []input
+		for _, path := range files {
+			f, err := os.Open(path)
+			if err != nil {
+				return parsed{}, kyc.Errorf(kyc.Invalid, "list_unreadable", "%s cannot be opened: %w", filepath.Base(path), unwrapPath(err))
+			}
+			defer func() { _ = f.Close() }()
+			in, err := open(path, f)
+			if err != nil {
+				return parsed{}, err
+			}
+			ins = append(ins, in)
+		}
+		return src.read(ctx, ins)
+	}
+	v, _, err := s.replace(ctx, listID, src.Format, parse, replaceOptions{force: force})
+	return v, err
+}
+
+// unwrapPath drops the full path from a file error.
+func unwrapPath(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// read parses and checks what a source must always give.
+func (src Source) read(ctx context.Context, ins []input) (parsed, error) {
+	out, err := src.parse(ctx, ins)
+	if err != nil {
+		return parsed{}, err
+	}
+	for _, in := range ins { // the parser must have seen the file to its end
+		if _, err := in.r.Peek(1); err == nil {
+			if _, err := io.Copy(io.Discard, in.r); err != nil {
+				return parsed{}, readError(in.name, err)
+			}
+		}
+	}
+	if len(out.entities) == 0 {
+		return parsed{}, kyc.Errorf(kyc.Invalid, "list_empty", "%s has no entries; the last good state stays in force", ins[0].name)
+	}
+	return out, nil
+}
+
+type replaceOptions struct {
+	force     bool
+	fictional bool
+	remote    map[string]validator
+}
+
+// replace is the one way by which a list changes: parse, check against the
+// last good state, write the content, swap the manifest, load. It records the
+// attempt whatever happens.
+func (s *Screener) replace(ctx context.Context, id, format string, parse func() (parsed, error), o replaceOptions) (kyc.ListVersion, bool, error) {
+	s.mark(id, true)
+	defer s.mark(id, false)
+	p, err := parse()
+	s.write.Lock()
+	defer s.write.Unlock()
+	unlock, lockErr := lockDir(s.dir)
+	if lockErr != nil {
+		return kyc.ListVersion{}, false, kyc.Errorf(kyc.Unavailable, "lists_unwritable", "the lists folder cannot be written: %w", lockErr)
+	}
+	defer unlock()
+
+	now := s.clock.Now()
+	old, oldErr := readManifest(s.dir, id)
+	if oldErr != nil {
+		old = manifest{List: id, Source: format}
+	}
+	next := old
+	if err == nil {
+		err = plausible(old, p, o)
+	}
+	changed := false
+	if err == nil {
+		next, changed, err = s.store(ctx, old, format, p, o, now)
+	}
+	if err != nil {
+		own := kyc.AsError(err)
+		old.LastAttempt, old.LastError = now, own.Error()
+		if bad := writeManifest(s.dir, old); bad != nil {
+			s.log.Error("the failed list import could not be recorded", "list", id, "error", bad)
+		}
+		s.log.Warn("list import refused", "list", id, "code", own.Code, "reason", own.Message)
+		_, _ = s.reload()
+		return old.version(now, statusOf(old)), false, own
+	}
+	dropOldContent(s.dir, id, next.File, old.File)
+	if _, err := s.reload(); err != nil {
+		return next.version(now, kyc.StatusError), changed, err
+	}
+	s.log.Info("list in force", "list", id, "version", next.Version, "entries", next.Entries, "changed", changed)
+	return next.version(now, kyc.StatusOK), changed, nil
+}
+
+// statusOf is the plain status of a manifest: never imported, or there.
+func statusOf(m manifest) kyc.AnswerStatus {
+	if m.Version == "" {
+		return kyc.StatusNotConfigured
+	}
+	return kyc.StatusOK
+}
+
+// plausible compares with the last good state.
+func plausible(old manifest, p parsed, o replaceOptions) error {
+	if old.Version == "" || o.force {
+		return nil
+	}
+	if n := len(p.entities); float64(n) < float64(old.Entries)*(1-shrinkLimit) {
+		return kyc.Errorf(kyc.Invalid, "list_shrunk", "the list %s would shrink from %d to %d entries; if that is right, import it with --force (the last good state stays in force)", old.List, old.Entries, n)
+	}
+	return nil
+}
+
+// store writes content and manifest; nothing is visible before the manifest's
+// rename.
+func (s *Screener) store(ctx context.Context, old manifest, format string, p parsed, o replaceOptions, now time.Time) (manifest, bool, error) {
+	file, version, err := encodeSnapshot(p.entities)
+	if err != nil {
+		return old, false, kyc.Errorf(kyc.Internal, "list_unwritable", "the list %s cannot be stored: %w", old.List, err)
+	}
+	if ctx.Err() != nil {
+		return old, false, kyc.Errorf(kyc.Unavailable, "cancelled", "the import was cancelled: %w", ctx.Err())
+	}
+	next := manifest{
+		List: old.List, Source: format, Version: version, File: contentName(version), Bytes: int64(len(file)), Entries: len(p.entities),
+		FetchedAt: now, Published: p.published, LastAttempt: now, Fictional: o.fictional, Remote: o.remote,
+	}
+	if err := writeFile(filepath.Join(s.dir, next.List), next.File, file); err != nil {
+		return old, false, kyc.Errorf(kyc.Unavailable, "list_unwritable", "the list %s cannot be stored: %w", old.List, err)
+	}
+	if err := writeManifest(s.dir, next); err != nil {
+		return old, false, kyc.Errorf(kyc.Unavailable, "list_unwritable", "the list %s cannot be stored: %w", old.List, err)
+	}
+	return next, old.Version != version, nil
+}
+
+// mark keeps the set of lists that are being imported now.
+func (s *Screener) mark(id string, running bool) {
+	s.busyMu.Lock()
+	defer s.busyMu.Unlock()
+	if running {
+		s.busy[id]++
+	} else if s.busy[id]--; s.busy[id] <= 0 {
+		delete(s.busy, id)
+	}
+}
+
+// recordFailure notes a failed attempt that never came as far as a parse.
+func (s *Screener) recordFailure(id, format string, cause error) {
+	_, _, _ = s.replace(context.Background(), id, format, func() (parsed, error) { return parsed{}, cause }, replaceOptions{})
+}
+
+// confirm notes that the source says nothing changed: the content is as fresh
+// as now.
+func (s *Screener) confirm(id string) (kyc.ListVersion, error) {
+	s.write.Lock()
+	defer s.write.Unlock()
+	unlock, err := lockDir(s.dir)
+	if err != nil {
+		return kyc.ListVersion{}, kyc.Errorf(kyc.Unavailable, "lists_unwritable", "the lists folder cannot be written: %w", err)
+	}
+	defer unlock()
+	m, err := readManifest(s.dir, id)
+	if err != nil {
+		return kyc.ListVersion{}, err
+	}
+	now := s.clock.Now()
+	m.FetchedAt, m.LastAttempt, m.LastError = now, now, ""
+	if err := writeManifest(s.dir, m); err != nil {
+		return kyc.ListVersion{}, fmt.Errorf("confirming list %s: %w", id, err)
+	}
+	_, err = s.reload()
+	return m.version(now, kyc.StatusOK), err
+}
+
+// sortedKeys of a map, for stable output.
+func sortedKeys[V any](m map[string]V) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}

@@ -1,0 +1,334 @@
+package screen
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxTokens bounds the words of one name; longer names keep the first ones.
+const maxTokens = 24
+
+// wordKind says how much a word can prove.
+type wordKind uint8
+
+const (
+	kindWord     wordKind = iota // a name
+	kindInitial                  // one letter
+	kindParticle                 // al, bin, de, van, the
+	kindTitle                    // dr, sheikh
+	kindLegal                    // ltd, gmbh
+	kindGeneric                  // trading, group, bank
+	kindNumber
+)
+
+// token is one normalised word of a name. text has only a-z and 0-9.
+type token struct {
+	text string
+	fold string // text after the phonetic folds
+	orig string // as it stood in the name, for the explanation
+	kind wordKind
+	// loose marks a word romanised from a script whose spelling does not
+	// settle the Latin one (vowels left out, l and r alike, …).
+	loose bool
+}
+
+// significant words are those that identify somebody.
+func (t token) significant() bool { return t.kind == kindWord || t.kind == kindNumber }
+
+// tokenize normalises a name: compatibility composition, invisible characters
+// dropped, words split, each word romanised by its script, marks dropped.
+func tokenize(name string) []token {
+	var words []token
+	ascii := true
+	for i := 0; i < len(name); i++ {
+		if name[i] >= 0x80 {
+			ascii = false
+			break
+		}
+	}
+	if !ascii {
+		name = norm.NFKC.String(name)
+	}
+	start := -1
+	runes := []rune(name)
+	var cur []rune
+	flush := func(end int) {
+		if len(cur) > 0 && len(words) < maxTokens {
+			words = appendWord(words, cur, string(runes[start:end]))
+		}
+		cur, start = cur[:0], -1
+	}
+	for i, r := range runes {
+		switch {
+		case r == '\'' || r == '`' || r == '’' || r == '‘' || r == 'ʼ' || r == 'ʻ' || r == '´' || r == 'ʿ' || r == 'ʾ' || r == '′' || r == '״' || r == '׳':
+			// Apostrophes belong to their word: Sa'ad, O'Neill, 'Abd.
+		case r < ' ' || (r >= 0x7f && unicode.In(r, unicode.Cf, unicode.Cc)):
+			if r == '\t' || r == '\n' || r == '\r' {
+				flush(i)
+			}
+		case r == '&' || r == '+':
+			flush(i)
+			if len(words) < maxTokens {
+				words = appendWord(words, []rune("and"), "&")
+			}
+		case unicode.IsLetter(r) || unicode.IsDigit(r) || (unicode.IsMark(r) && len(cur) > 0) || r == 'ー':
+			if start < 0 {
+				start = i
+			}
+			cur = append(cur, r)
+		default:
+			flush(i)
+		}
+	}
+	flush(len(runes))
+	return classify(joinLetters(words))
+}
+
+// appendWord romanises one written word; some scripts give several tokens.
+func appendWord(to []token, word []rune, orig string) []token {
+	plain := true
+	for _, r := range word {
+		if r >= 0x80 {
+			plain = false
+			break
+		}
+	}
+	if plain {
+		text := strings.ToLower(string(word))
+		return append(to, token{text: text, orig: orig})
+	}
+	for _, p := range romanise(word) {
+		if p.text != "" && len(to) < maxTokens {
+			p.orig = orig
+			to = append(to, p)
+		}
+	}
+	return to
+}
+
+// stripMarks decomposes and drops combining marks.
+func stripMarks(s string) string {
+	for i := 0; i < len(s); i++ {
+		if s[i] >= 0x80 {
+			var b strings.Builder
+			for _, r := range norm.NFKD.String(s) {
+				if !unicode.Is(unicode.Mn, r) {
+					b.WriteRune(r)
+				}
+			}
+			return b.String()
+		}
+	}
+	return s
+}
+
+// joinLetters turns the single letters of S.A., L.L.C. and C.V. back into the
+// legal form they spell; other single letters stay initials.
+func joinLetters(in []token) []token {
+	var out []token
+	for i := 0; i < len(in); i++ {
+		if len(in[i].text) == 1 && !in[i].loose {
+			joined := in[i].text
+			best := 0
+			for k := i + 1; k < len(in) && k < i+5 && len(in[k].text) == 1; k++ {
+				joined += in[k].text
+				if _, ok := legalForms[joined]; ok {
+					best = k
+				}
+			}
+			if best > 0 {
+				text := ""
+				for k := i; k <= best; k++ {
+					text += in[k].text
+				}
+				out = append(out, token{text: text, orig: strings.ToUpper(text)})
+				i = best
+				continue
+			}
+		}
+		out = append(out, in[i])
+	}
+	return out
+}
+
+// classify sets kind and fold.
+func classify(tokens []token) []token {
+	for i := range tokens {
+		t := &tokens[i]
+		if form, ok := legalForms[t.text]; ok && !t.loose && (i > 0 || len(tokens) == 1) {
+			t.kind, t.text = kindLegal, form
+		} else {
+			t.kind = kindOf(t.text)
+		}
+		t.fold = fold(t.text)
+	}
+	return tokens
+}
+
+func kindOf(text string) wordKind {
+	if len(text) == 1 {
+		if text[0] >= '0' && text[0] <= '9' {
+			return kindNumber
+		}
+		return kindInitial
+	}
+	digits := true
+	for i := 0; i < len(text); i++ {
+		if text[i] < '0' || text[i] > '9' {
+			digits = false
+			break
+		}
+	}
+	if digits {
+		return kindNumber
+	}
+	if k, ok := commonWords[text]; ok {
+		return k
+	}
+	return kindWord
+}
+
+// fold maps spellings of one sound to one: kh/h, ou/u, q/k/c, y/i, w/v,
+// doubled letters. What is left to compare are real differences.
+func fold(s string) string {
+	if len(s) <= 1 {
+		return s
+	}
+	out := make([]byte, 0, len(s))
+	put := func(c byte) {
+		if len(out) == 0 || out[len(out)-1] != c || c <= '9' {
+			out = append(out, c)
+		}
+	}
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		n := byte(0)
+		if i+1 < len(s) {
+			n = s[i+1]
+		}
+		switch {
+		case strings.HasPrefix(s[i:], "shch"):
+			put('s')
+			i += 3
+		case strings.HasPrefix(s[i:], "sch"):
+			put('s')
+			i += 2
+		case strings.HasPrefix(s[i:], "tch"), strings.HasPrefix(s[i:], "dzh"):
+			put(map[byte]byte{'t': 'x', 'd': 'j'}[c])
+			i += 2
+		case c == 's' && n == 'h':
+			put('s')
+			i++
+		case c == 'c' && (n == 'h' || n == 'z'):
+			put('x') // the sound of ch has its own letter
+			i++
+		case c == 't' && (n == 's' || n == 'z'):
+			put('z')
+			i++
+		case c == 'k' && n == 'h':
+			put('h')
+			i++
+		case c == 'p' && n == 'h':
+			put('f')
+			i++
+		case (c == 't' || c == 'd' || c == 'g') && n == 'h':
+			put(c)
+			i++
+		case c == 'z' && n == 'h', c == 'd' && n == 'j':
+			put('j')
+			i++
+		case c == 'c' && n == 'k':
+			put('k')
+			i++
+		case c == 'o' && (n == 'u' || n == 'o'):
+			put('u')
+			i++
+		case c == 'e' && n == 'e', c == 'i' && n == 'e' && i+2 == len(s):
+			put('i')
+			i++
+		case (c == 'a' || c == 'o') && n == 'e':
+			put(map[byte]byte{'a': 'e', 'o': 'o'}[c])
+			i++
+		case c == 'x':
+			put('k')
+			put('s')
+		case c == 'q', c == 'c':
+			put('k')
+		case c == 'w':
+			put('v')
+		case c == 'y':
+			put('i')
+		case c == 'h' && i+1 == len(s) && len(out) > 1:
+			// a final h is silent
+		default:
+			put(c)
+		}
+	}
+	return string(out)
+}
+
+// skeleton is the consonant key a word is looked up by. The coarse form also
+// joins voiced and unvoiced, l and r, and the hissing sounds.
+func skeleton(fold string, coarse bool) string {
+	out := make([]byte, 0, len(fold))
+	for i := 0; i < len(fold); i++ {
+		c := fold[i]
+		switch c {
+		case 'a', 'e', 'i', 'o', 'u', 'h':
+			continue
+		case 'v':
+			c = 'f'
+		case 'z':
+			c = 's'
+		}
+		if coarse {
+			c = class(c)
+			if c == 'i' {
+				continue
+			}
+		}
+		if len(out) == 0 || out[len(out)-1] != c {
+			out = append(out, c)
+		}
+	}
+	return string(out)
+}
+
+// class joins letters that scripts without the difference mix up.
+func class(c byte) byte {
+	switch c {
+	case 'b', 'p', 'f', 'v':
+		return 'b'
+	case 'd', 't':
+		return 't'
+	case 'g', 'k':
+		return 'k'
+	case 's', 'z', 'x', 'j':
+		return 's'
+	case 'l', 'r':
+		return 'r'
+	case 'm', 'n':
+		return 'n'
+	case 'a', 'e', 'i', 'o', 'u':
+		return 'a'
+	}
+	return c
+}
+
+// mostlyLatin reports whether at least half of the letters are Latin.
+func mostlyLatin(s string) bool {
+	latin, other := 0, 0
+	for _, r := range s {
+		switch {
+		case r < 0x250 || (r >= 0x1e00 && r < 0x1f00):
+			if unicode.IsLetter(r) {
+				latin++
+			}
+		case unicode.IsLetter(r) && !unicode.Is(unicode.Lm, r):
+			other++
+		}
+	}
+	return latin >= other
+}

@@ -1,0 +1,117 @@
+package screen
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"bonafide/kyc"
+)
+
+// A snapshot is the content of a list in the room's own form: gzip over JSON
+// lines, one Entity a line, in the order of the source. Its version is the
+// SHA-256 of the lines, so equal content has an equal version whichever way
+// it came.
+
+// encodeSnapshot answers the file's bytes and the version.
+func encodeSnapshot(entities []Entity) (file []byte, version string, err error) {
+	var out bytes.Buffer
+	gz, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
+	if err != nil {
+		return nil, "", fmt.Errorf("packing a list: %w", err)
+	}
+	sum := sha256.New()
+	enc := json.NewEncoder(io.MultiWriter(gz, sum))
+	enc.SetEscapeHTML(false)
+	for i := range entities {
+		if err := enc.Encode(&entities[i]); err != nil {
+			return nil, "", fmt.Errorf("packing a list: %w", err)
+		}
+	}
+	if err := gz.Close(); err != nil {
+		return nil, "", fmt.Errorf("packing a list: %w", err)
+	}
+	return out.Bytes(), "sha256:" + hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// loadSnapshot reads and checks the content a manifest names.
+func loadSnapshot(dir string, m manifest) ([]Entity, error) {
+	corrupt := func(why string) error {
+		return kyc.Errorf(kyc.Unavailable, "list_corrupt", "the stored list %s is damaged (%s); import it again", m.List, why)
+	}
+	if filepath.Base(m.File) != m.File || m.File == "" {
+		return nil, corrupt("no content file")
+	}
+	f, err := os.Open(filepath.Join(dir, m.List, m.File))
+	if err != nil {
+		return nil, corrupt("its content file is missing")
+	}
+	defer func() { _ = f.Close() }()
+	gz, err := gzip.NewReader(bufio.NewReaderSize(f, 1<<18))
+	if err != nil {
+		return nil, corrupt("not a gzip file")
+	}
+	sum := sha256.New()
+	r := bufio.NewReaderSize(io.TeeReader(gz, sum), 1<<18)
+	entities := make([]Entity, 0, min(m.Entries, maxEntities))
+	for {
+		line, err := readLine(r)
+		if len(line) > 1 {
+			var e Entity
+			if bad := json.Unmarshal(line, &e); bad != nil {
+				return nil, corrupt("a line cannot be read")
+			}
+			entities = append(entities, e)
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return nil, corrupt("it ends in the middle")
+		}
+	}
+	if got := "sha256:" + hex.EncodeToString(sum.Sum(nil)); got != m.Version {
+		return nil, corrupt("its checksum is wrong")
+	}
+	if len(entities) == 0 || len(entities) != m.Entries {
+		return nil, corrupt("its number of entries is wrong")
+	}
+	return entities, nil
+}
+
+// contentName is the file name of a version.
+func contentName(version string) string {
+	return strings.TrimPrefix(version, "sha256:")[:24] + ".jsonl.gz"
+}
+
+// dropOldContent removes contents that no manifest names any more. The
+// version before the current one stays, for a reader that opened the old
+// manifest a moment ago.
+func dropOldContent(dir, list string, keep ...string) {
+	entries, err := os.ReadDir(filepath.Join(dir, list))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		name := e.Name()
+		if !strings.HasSuffix(name, ".jsonl.gz") || strings.HasPrefix(name, ".") {
+			continue
+		}
+		kept := false
+		for _, k := range keep {
+			kept = kept || k == name
+		}
+		if !kept {
+			_ = os.Remove(filepath.Join(dir, list, name))
+		}
+	}
+}

@@ -1,0 +1,168 @@
+package screen
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+
+	"bonafide/kyc"
+)
+
+// ftmEntity is one line of a FollowTheMoney export (OpenSanctions
+// entities.ftm.json).
+type ftmEntity struct {
+	ID         string              `json:"id"`
+	Caption    string              `json:"caption"`
+	Schema     string              `json:"schema"`
+	Properties map[string][]string `json:"properties"`
+	Target     *bool               `json:"target"`
+}
+
+// ftmTypes are the schemata that can be a party; others (Address, Sanction,
+// Ownership, Passport…) are parts of one and are left out.
+var ftmTypes = map[string]EntityType{
+	"Person": TypePerson, "Company": TypeEntity, "Organization": TypeEntity, "LegalEntity": TypeUnknown, "PublicBody": TypeEntity,
+	"Vessel": TypeVessel, "Airplane": TypeAircraft, "CryptoWallet": TypeUnknown, "Security": TypeEntity,
+}
+
+var ftmIDs = map[string]string{
+	"passportNumber": "passport", "idNumber": "national_id", "socialSecurityNumber": "national_id", "taxNumber": "tax_id", "vatCode": "tax_id", "innCode": "tax_id",
+	"registrationNumber": "registration", "ogrnCode": "registration", "uscCode": "registration", "leiCode": "lei", "swiftBic": "swift", "imoNumber": "imo", "mmsi": "mmsi",
+	"callSign": "call_sign", "publicKey": "crypto", "uniqueEntityId": "registration", "okpoCode": "registration", "kppCode": "registration", "serialNumber": "msn", "isin": "isin",
+}
+
+// parseFTM reads JSON lines. A last line that is not closed means the file is
+// cut off.
+func parseFTM(ctx context.Context, ins []input) (parsed, error) {
+	in, err := single(ins)
+	if err != nil {
+		return parsed{}, err
+	}
+	if head := strings.TrimLeft(firstBytes(in, 64), " \r\n\t"); !strings.HasPrefix(head, "{") {
+		return parsed{}, wrongFormat(in.name, "FollowTheMoney lines begin with {")
+	}
+	var out parsed
+	rows := newGroups(&out, in.name)
+	sc := bufio.NewReaderSize(in.r, 1<<20)
+	for n := 1; ; n++ {
+		if n%1024 == 0 && ctx.Err() != nil {
+			return parsed{}, readError(in.name, ctx.Err())
+		}
+		line, err := readLine(sc)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return parsed{}, readError(in.name, err)
+		}
+		if line = bytes.TrimSpace(line); len(line) > 0 {
+			var x ftmEntity
+			if bad := json.Unmarshal(line, &x); bad != nil {
+				if errors.Is(err, io.EOF) {
+					return parsed{}, truncated(in.name, "the last line is not closed")
+				}
+				return parsed{}, kyc.Errorf(kyc.Invalid, "list_format", "%s has no FollowTheMoney entity in line %d", in.name, n)
+			}
+			if x.ID == "" || x.Schema == "" {
+				return parsed{}, kyc.Errorf(kyc.Invalid, "list_format", "%s has no id or schema in line %d; is it FollowTheMoney?", in.name, n)
+			}
+			if kind, ok := ftmTypes[x.Schema]; ok {
+				e, bad := rows.entry(x.ID)
+				if bad != nil {
+					return parsed{}, bad
+				}
+				x.into(e, kind)
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return out, rows.flush()
+		}
+	}
+}
+
+// readLine reads one line of bounded length.
+func readLine(r *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := r.ReadSlice('\n')
+		line = append(line, part...)
+		if len(line) > maxLineBytes {
+			return nil, errTooLarge
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, err
+		}
+	}
+}
+
+func (x *ftmEntity) into(e *Entity, kind EntityType) {
+	e.Type = kind
+	p := x.Properties
+	named := func(text string, q Quality) {
+		if q != QualityWeak && !mostlyLatin(text) {
+			q = QualityNative
+		}
+		e.addName(text, q)
+	}
+	if x.Caption != "" && x.Caption != x.ID {
+		e.addName(x.Caption, QualityPrimary)
+	}
+	for i, n := range p["name"] {
+		if i == 0 && len(e.Names) == 0 {
+			e.addName(n, QualityPrimary)
+		}
+		named(n, QualityStrong)
+	}
+	for _, key := range []string{"alias", "previousName", "abbreviation"} {
+		for _, n := range p[key] {
+			named(n, QualityStrong)
+		}
+	}
+	for _, n := range p["weakAlias"] {
+		named(n, QualityWeak)
+	}
+	if len(p["name"]) == 0 && len(p["lastName"]) > 0 && len(p["firstName"]) > 0 {
+		named(p["firstName"][0]+" "+p["lastName"][0], QualityPrimary)
+	}
+	for _, b := range p["birthDate"] {
+		e.addBirth(parseSpan(b))
+	}
+	for _, g := range p["gender"] {
+		e.Gender = gender(g)
+	}
+	for _, key := range []string{"nationality", "citizenship", "country", "jurisdiction", "flag", "mainCountry"} {
+		for _, c := range p[key] {
+			e.addCountry(ftmCountry(c))
+		}
+	}
+	for key, kind := range ftmIDs {
+		for _, v := range p[key] {
+			e.addIdentifier(kind, v, "")
+		}
+	}
+	sortIdentifiers(e.Identifiers)
+	for _, t := range p["topics"] {
+		e.Topics = addOnce(e.Topics, clean(t))
+	}
+	for _, key := range []string{"programId", "program"} {
+		for _, v := range p[key] {
+			e.addProgram(v)
+		}
+	}
+	for _, a := range p["address"] {
+		e.addAddress(a)
+	}
+}
+
+// ftmCountry turns FollowTheMoney's lower-case codes into ISO's.
+func ftmCountry(c string) string {
+	switch c = strings.ToUpper(clean(c)); c {
+	case "SUHH", "SU":
+		return "RU"
+	case "UK":
+		return "GB"
+	default:
+		return c
+	}
+}

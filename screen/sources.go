@@ -1,0 +1,153 @@
+package screen
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"bonafide/kyc"
+)
+
+// Source is one format that lists come in.
+type Source struct {
+	// Format is its id and the default list id.
+	Format string
+	Title  string
+	// Official are the public addresses `lists update` fetches, all needed
+	// together; empty where there is none.
+	Official []string
+	parse    func(context.Context, []input) (parsed, error)
+}
+
+// Sources are all formats, in the order of the manual.
+func Sources() []Source {
+	const ofac = "https://sanctionslistservice.ofac.treas.gov/api/PublicationPreview/exports/"
+	return []Source{
+		{"ofac_sdn", "US Treasury OFAC, Specially Designated Nationals", []string{ofac + "SDN.CSV", ofac + "ALT.CSV", ofac + "ADD.CSV", ofac + "SDN_COMMENTS.CSV"}, parseOFAC},
+		{"ofac_consolidated", "US Treasury OFAC, consolidated non-SDN lists", []string{ofac + "CONS_PRIM.CSV", ofac + "CONS_ALT.CSV", ofac + "CONS_ADD.CSV", ofac + "CONS_COMMENTS.CSV"}, parseOFAC},
+		{"un", "United Nations Security Council, consolidated list", []string{"https://scsanctions.un.org/resources/xml/en/consolidated.xml"}, parseUN},
+		{"eu", "European Union, consolidated financial sanctions", []string{"https://webgate.ec.europa.eu/fsd/fsf/public/files/xmlFullSanctionsList_1_1/content?token=dG9rZW4tMjAxNw"}, parseEU},
+		{"uk", "United Kingdom, UK Sanctions List and OFSI consolidated list", []string{"https://sanctionslist.fcdo.gov.uk/docs/UK-Sanctions-List.csv"}, parseUK},
+		{"us_dpl", "US Commerce BIS, Denied Persons List", nil, parseDPL},
+		{"us_csl", "US Commerce ITA, Consolidated Screening List", nil, parseCSL},
+		{"ftm", "FollowTheMoney entities (OpenSanctions), JSON lines", nil, parseFTM},
+		{"targets_simple", "OpenSanctions targets.simple.csv", nil, parseTargets},
+		{"csv", "own list as CSV", nil, parseCSV},
+	}
+}
+
+// Formats are the format ids.
+func Formats() []string {
+	var out []string
+	for _, s := range Sources() {
+		out = append(out, s.Format)
+	}
+	return out
+}
+
+func sourceOf(format string) (Source, error) {
+	for _, s := range Sources() {
+		if s.Format == format {
+			return s, nil
+		}
+	}
+	return Source{}, kyc.Errorf(kyc.Invalid, "unknown_format", "there is no list format %q; known are %s", short(format), strings.Join(Formats(), ", "))
+}
+
+// parsed is what a parser hands over.
+type parsed struct {
+	entities  []Entity
+	published time.Time
+	seen      map[string]bool
+}
+
+// add takes in one finished entry. An entry without id is a broken source; one
+// without any name (a wallet, a withdrawn record) is left out.
+func (p *parsed) add(file string, e Entity) error {
+	if e.ID == "" || len(e.ID) > 200 {
+		return kyc.Errorf(kyc.Invalid, "list_format", "%s has an entry without a usable id (after %d entries)", file, len(p.entities))
+	}
+	if p.seen == nil {
+		p.seen = map[string]bool{}
+	}
+	if p.seen[e.ID] {
+		return kyc.Errorf(kyc.Invalid, "list_format", "%s has the entry %s twice", file, short(e.ID))
+	}
+	if len(p.entities) >= maxEntities {
+		return kyc.Errorf(kyc.TooLarge, "list_too_large", "%s has more than %d entries", file, maxEntities)
+	}
+	p.seen[e.ID] = true
+	if len(e.Names) > 0 || len(e.Identifiers) > 0 {
+		e.primaryFirst()
+		p.entities = append(p.entities, e)
+	}
+	return nil
+}
+
+// primaryFirst moves the primary name to the front.
+func (e *Entity) primaryFirst() {
+	for i, n := range e.Names {
+		if n.Quality == QualityPrimary {
+			copy(e.Names[1:i+1], e.Names[:i])
+			e.Names[0] = n
+			return
+		}
+	}
+}
+
+// groups gathers rows that belong to one entry, wherever they stand.
+type groups struct {
+	out   *parsed
+	file  string
+	order []*Entity
+	byID  map[string]*Entity
+}
+
+func newGroups(out *parsed, file string) *groups {
+	return &groups{out: out, file: file, byID: map[string]*Entity{}}
+}
+
+// entry finds or makes the entry with that id.
+func (g *groups) entry(id string) (*Entity, error) {
+	if e := g.byID[id]; e != nil {
+		return e, nil
+	}
+	if id == "" || len(id) > 200 {
+		return nil, kyc.Errorf(kyc.Invalid, "list_format", "%s has a row without a usable id (after %d entries)", g.file, len(g.order))
+	}
+	if len(g.order) >= maxEntities {
+		return nil, kyc.Errorf(kyc.TooLarge, "list_too_large", "%s has more than %d entries", g.file, maxEntities)
+	}
+	e := &Entity{ID: id, Type: TypeUnknown}
+	g.byID[id] = e
+	g.order = append(g.order, e)
+	return e, nil
+}
+
+// flush hands the finished entries over.
+func (g *groups) flush() error {
+	for _, e := range g.order {
+		if err := g.out.add(g.file, *e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// single is for formats of one file.
+func single(ins []input) (input, error) {
+	if len(ins) != 1 {
+		return input{}, kyc.Errorf(kyc.Invalid, "list_format", "this format is one file; %d were given", len(ins))
+	}
+	return ins[0], nil
+}
+
+func sortIdentifiers(ids []Identifier) {
+	slices.SortFunc(ids, func(a, b Identifier) int {
+		if c := strings.Compare(a.Kind, b.Kind); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Value, b.Value)
+	})
+}
