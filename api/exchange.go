@@ -17,6 +17,7 @@ type exchange struct {
 	lenient  bool
 	form     *Form
 	failure  *kyc.Error // what the handler answered, if it failed
+	status   int        // replaces the status that huma chose
 	retry    bool       // the failure is worth another try with the same key
 }
 
@@ -50,6 +51,15 @@ func Lenient(ctx context.Context) bool { return exchangeFrom(ctx).lenient }
 // Warnings are the unknown fields of the body that ?strict=false let through,
 // each with its JSON Pointer.
 func Warnings(ctx context.Context) []kyc.Problem { return exchangeFrom(ctx).warnings }
+
+// Findings puts problems (of a definition, say) into the form of answers.
+func Findings(problems []kyc.Problem) []Finding {
+	out := make([]Finding, len(problems))
+	for i, f := range problems {
+		out[i] = Finding(f)
+	}
+	return out
+}
 
 // Read notes in the audit chain that the request shows personal data. The
 // event is committed together with the request, also for GET: if it cannot be

@@ -118,13 +118,10 @@ func newProblem(e *kyc.Error, x *exchange) *Problem {
 	p := &Problem{
 		Type: "/docs#problem-" + info.anchor, Title: info.title, Status: info.status,
 		Detail: e.Message, Instance: x.path, Code: e.Code, Error_: e.Code,
-		Errors: make([]Finding, 0, len(e.Problems)), RequestID: x.id,
+		Errors: Findings(e.Problems), RequestID: x.id,
 	}
 	if e.RetryAfter > 0 {
 		p.RetryAfter = int(math.Ceil(e.RetryAfter.Seconds()))
-	}
-	for _, f := range e.Problems {
-		p.Errors = append(p.Errors, Finding(f))
 	}
 	return p
 }
@@ -161,7 +158,9 @@ func problemOfHuma(m *huma.ErrorModel, x *exchange) *Problem {
 		e = kyc.AsError(errors.New(m.Detail))
 	}
 	x.failure = e
-	return newProblem(e, x)
+	out := newProblem(e, x)
+	x.status = out.Status // huma has chosen its own already
+	return out
 }
 
 func kindOfStatus(code int) kyc.Kind {

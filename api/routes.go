@@ -18,7 +18,7 @@ import (
 
 // newHuma makes the huma API on top of the porch's own adapter.
 func newHuma(version string, p *Porch) huma.API {
-	registry := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	registry := huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config := huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			OpenAPI: "3.1.0",
@@ -44,6 +44,20 @@ func newHuma(version string, p *Porch) huma.API {
 		Transformers:  []huma.Transformer{translate},
 	}
 	return huma.NewAPI(config, adapter{p})
+}
+
+// schemaName names a type in the OpenAPI document. The dialects have types of
+// the same name, so theirs carry the dialect in front: GraphSession.
+func schemaName(t reflect.Type, hint string) string {
+	name := huma.DefaultSchemaNamer(t, hint)
+	for t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	room := t.PkgPath()[strings.LastIndexByte(t.PkgPath(), '/')+1:]
+	if room == "" || room == "api" {
+		return name
+	}
+	return strings.ToUpper(room[:1]) + room[1:] + name
 }
 
 const apiDescription = `Self-hosted identity verification: define a workflow, let applicants pass it, prove every decision.
@@ -170,6 +184,12 @@ func (p *Porch) documented(op Operation) {
 	// huma names its own error type for each route; ours stands in its place.
 	delete(oapi.Components.Schemas.Map(), "ErrorModel")
 	written := operationOf(oapi.Paths[op.Path], op.Method)
+	for _, part := range strings.Split(op.Path, "{")[1:] {
+		name, _, _ := strings.Cut(part, "}")
+		if !slices.ContainsFunc(written.Parameters, func(p *huma.Param) bool { return p.In == "path" && p.Name == strings.TrimSuffix(name, "...") }) {
+			panic("api: the input of " + op.ID + " does not hold {" + name + "}; embedded structs must be exported")
+		}
+	}
 	if op.Upload != nil {
 		written.RequestBody = op.Upload.describe()
 	}

@@ -75,6 +75,9 @@ func (p *Porch) serve(op *Operation, described *huma.Operation, w http.ResponseW
 		inner.Body = io.NopCloser(bytes.NewReader(body.raw))
 		inner.ContentLength = int64(len(body.raw))
 		next(rec, inner)
+		if x.status != 0 {
+			rec.status = x.status
+		}
 	}
 	p.finish(ctx, x, unit, reservation, rec)
 	panicked = false
