@@ -30,7 +30,7 @@ type Periodic struct {
 
 // Options of Run.
 type Options struct {
-	// Clock defaults to the machine's clock.
+	// Clock replaces the machine's clock, for tests of what waits.
 	Clock kyc.Clock
 	// MaxWorkers is how many jobs run at the same time here (default 16).
 	MaxWorkers int

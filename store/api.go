@@ -66,9 +66,9 @@ type Store interface {
 	NextCases(ctx context.Context, t kyc.Tenant, queue string, limit int) ([]kyc.Case, error)
 	CaseCounts(ctx context.Context, t kyc.Tenant) (map[kyc.CaseStatus]int, error)
 	OpenCaseCount(ctx context.Context, t kyc.Tenant) (int, error)
-	// LapsedCases are in_review cases of all tenants without activity since
-	// idleSince, the longest idle first.
-	LapsedCases(ctx context.Context, idleSince time.Time, limit int) ([]kyc.Case, error)
+	// LapsedCases are in_review cases of all tenants whose claim has been idle
+	// for longer than their organisation's ClaimLapse, the longest idle first.
+	LapsedCases(ctx context.Context, now time.Time) ([]kyc.Case, error)
 	Notes(ctx context.Context, t kyc.Tenant, caseID kyc.ID) ([]kyc.Note, error) // oldest first
 
 	List(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.List, error)

@@ -1,0 +1,181 @@
+package job
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/rivertype"
+
+	"bonafide/kyc"
+)
+
+// args is a kyc.Job as River keeps it. Unique is what makes two jobs of one
+// kind the same job.
+type args struct {
+	kind   string
+	Tenant kyc.Tenant      `json:"tenant"`
+	Object kyc.ID          `json:"object,omitempty"`
+	Unique string          `json:"unique,omitempty" river:"unique"`
+	Key    string          `json:"key,omitempty"`
+	Args   json.RawMessage `json:"args,omitempty"`
+}
+
+// Kind names the worker.
+func (a args) Kind() string { return a.kind }
+
+// cooldown is the shortest time between two looks for jobs, and between two
+// announcements of new ones.
+const cooldown = 5 * time.Millisecond
+
+// Queue puts jobs into a database and works them. TTx is the transaction of
+// its driver: *sql.Tx or pgx.Tx.
+type Queue[TTx any] struct {
+	driver riverdriver.Driver[TTx]
+	insert *river.Client[TTx]
+	log    *slog.Logger
+}
+
+// New makes a queue on a database that River's migrations have prepared.
+func New[TTx any](driver riverdriver.Driver[TTx], log *slog.Logger) (*Queue[TTx], error) {
+	c, err := river.NewClient(driver, &river.Config{Logger: quiet(), FetchCooldown: cooldown})
+	if err != nil {
+		return nil, fmt.Errorf("opening the queue: %w", err)
+	}
+	return &Queue[TTx]{driver: driver, insert: c, log: log}, nil
+}
+
+func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
+
+// InsertTx leaves jobs inside the caller's transaction. A job whose kind and
+// key wait already is dropped; when the one before is running right now, one
+// successor may wait behind it, so that no wake-up is lost.
+func (q *Queue[TTx]) InsertTx(ctx context.Context, tx TTx, jobs []kyc.Job) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	params := make([]river.InsertManyParams, len(jobs))
+	for i, j := range jobs {
+		params[i] = insertParams(j, j.Key)
+	}
+	results, err := q.insert.InsertManyTx(ctx, tx, params)
+	if err != nil {
+		return fmt.Errorf("leaving jobs: %w", err)
+	}
+	var behind []river.InsertManyParams
+	for i, r := range results {
+		if r.UniqueSkippedAsDuplicate && r.Job != nil && r.Job.State == rivertype.JobStateRunning {
+			behind = append(behind, insertParams(jobs[i], jobs[i].Key+"|next"))
+		}
+	}
+	if len(behind) == 0 {
+		return nil
+	}
+	if _, err := q.insert.InsertManyTx(ctx, tx, behind); err != nil {
+		return fmt.Errorf("leaving jobs behind running ones: %w", err)
+	}
+	return nil
+}
+
+// waiting are the states in which a job stands in the way of its equal. River
+// insists on running being among them; see InsertTx.
+func waiting() []rivertype.JobState {
+	return []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning,
+		rivertype.JobStateRetryable, rivertype.JobStateScheduled}
+}
+
+func insertParams(j kyc.Job, unique string) river.InsertManyParams {
+	o := &river.InsertOpts{ScheduledAt: j.At}
+	if j.Key != "" {
+		o.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: waiting()}
+	}
+	return river.InsertManyParams{Args: args{kind: j.Kind, Tenant: j.Tenant, Object: j.Object, Unique: unique, Key: j.Key, Args: j.Args}, InsertOpts: o}
+}
+
+// worker runs a Handler for one kind.
+type worker struct {
+	river.WorkerDefaults[args]
+	kind   string
+	handle Handler
+	log    *slog.Logger
+}
+
+// Work does one job. A panic of a handler is an error of the job.
+func (w *worker) Work(ctx context.Context, j *river.Job[args]) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the handler of %s panicked: %v", w.kind, r)
+		}
+		var snooze *river.JobSnoozeError
+		if err != nil && !errors.As(err, &snooze) && ctx.Err() == nil {
+			w.log.Error("job failed", "kind", w.kind, "object", j.Args.Object, "attempt", j.Attempt, "error", err)
+		}
+	}()
+	return w.handle(ctx, kyc.Job{Kind: w.kind, Tenant: j.Args.Tenant, Object: j.Args.Object, Key: j.Args.Key, At: j.ScheduledAt, Args: j.Args.Args})
+}
+
+// clock makes River's queries take our time instead of the database's.
+type clock struct{ kyc.Clock }
+
+// NowOrNil is never nil: with a clock of ours, that one counts everywhere.
+func (c clock) NowOrNil() *time.Time {
+	now := c.Now()
+	return &now
+}
+
+// Run works the queue until the context ends, then gives running jobs five
+// seconds. Jobs of kinds without a handler here fail and wait for a process
+// that has one.
+func (q *Queue[TTx]) Run(ctx context.Context, handlers map[string]Handler, o Options) error {
+	if o.MaxWorkers <= 0 {
+		o.MaxWorkers = 16
+	}
+	if o.Timeout <= 0 {
+		o.Timeout = 2 * time.Minute
+	}
+	workers := river.NewWorkers()
+	for kind, h := range handlers {
+		river.AddWorkerArgs(workers, args{kind: kind}, river.Worker[args](&worker{kind: kind, handle: h, log: q.log}))
+	}
+	var periodic []*river.PeriodicJob
+	for _, p := range o.Periodic {
+		periodic = append(periodic, river.NewPeriodicJob(river.PeriodicInterval(p.Every), func() (river.JobArgs, *river.InsertOpts) {
+			x := insertParams(kyc.Job{Kind: p.Kind, Key: "periodic"}, "periodic")
+			return x.Args, x.InsertOpts
+		}, &river.PeriodicJobOpts{RunOnStart: p.AtStart}))
+	}
+	config := &river.Config{
+		Logger:                      quiet(),
+		Queues:                      map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: o.MaxWorkers}},
+		Workers:                     workers,
+		PeriodicJobs:                periodic,
+		FetchCooldown:               cooldown,
+		FetchPollInterval:           time.Second, // new jobs announce themselves; this finds the rest
+		JobTimeout:                  o.Timeout,
+		RescueStuckJobsAfter:        2 * o.Timeout,
+		CompletedJobRetentionPeriod: 5 * time.Minute,
+		SoftStopTimeout:             5 * time.Second,
+		SkipUnknownJobCheck:         true,
+	}
+	if o.Clock != nil {
+		config.Test.Time = clock{o.Clock}
+	}
+	c, err := river.NewClient(q.driver, config)
+	if err != nil {
+		return fmt.Errorf("starting the queue: %w", err)
+	}
+	if err := c.Start(ctx); err != nil {
+		return fmt.Errorf("starting the queue: %w", err)
+	}
+	<-c.Stopped()
+	if err := ctx.Err(); err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return nil
+}

@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"bonafide/kyc"
+)
+
+var (
+	sqlCase          = readCase.query("WHERE org_id = ? AND env = ? AND id = ?")
+	sqlCaseBySession = readCase.query("WHERE org_id = ? AND env = ? AND session_id = ? ORDER BY id DESC LIMIT 1")
+	sqlNextCases     = readCase.query("WHERE org_id = ? AND env = ? AND status = 'open' AND assigned_to = '' AND queue = ? ORDER BY priority DESC, entered_at, id LIMIT ?")
+	sqlNextAnyCases  = readCase.query("WHERE org_id = ? AND env = ? AND status = 'open' AND assigned_to = '' ORDER BY priority DESC, entered_at, id LIMIT ?")
+	sqlClaimedCases  = readCase.query("WHERE status = 'in_review' AND active_at <= ? ORDER BY active_at LIMIT ?")
+	sqlCaseCounts    = NewSQL(`SELECT status, COUNT(*) FROM review_case WHERE org_id = ? AND env = ? GROUP BY status`)
+	sqlNotes         = readNote.query("WHERE org_id = ? AND env = ? AND case_id = ? ORDER BY id")
+)
+
+// Case finds a review.
+func (db *DB) Case(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Case, error) {
+	return readCase.one(ctx, db, sqlCase, string(id), string(t.Org), string(t.Env), string(id))
+}
+
+// CaseBySession finds the newest review of a session.
+func (db *DB) CaseBySession(ctx context.Context, t kyc.Tenant, session kyc.ID) (kyc.Case, error) {
+	return readCase.one(ctx, db, sqlCaseBySession, "of session "+string(session), string(t.Org), string(t.Env), string(session))
+}
+
+// Cases lists reviews, newest first.
+func (db *DB) Cases(ctx context.Context, t kyc.Tenant, f kyc.CaseFilter, p kyc.Page) ([]kyc.Case, int, error) {
+	q := of(t)
+	status := make([]any, len(f.Status))
+	for i, s := range f.Status {
+		status[i] = string(s)
+	}
+	q.in("status", status)
+	q.is("assigned_to", f.AssignedTo)
+	q.is("queue", f.Queue)
+	q.is("session_id", string(f.SessionID))
+	q.between("entered_at", micros(f.EnteredFrom), micros(f.EnteredTo))
+	return readCase.page(ctx, db, q, p)
+}
+
+// NextCases are the open, unassigned reviews of a queue (empty: of all),
+// highest priority first, then the oldest. Whoever wants one claims it with a
+// compare-and-set and takes the next when that fails.
+func (db *DB) NextCases(ctx context.Context, t kyc.Tenant, queue string, limit int) ([]kyc.Case, error) {
+	if queue == "" {
+		return readCase.all(ctx, db, sqlNextAnyCases, string(t.Org), string(t.Env), int64(limit))
+	}
+	return readCase.all(ctx, db, sqlNextCases, string(t.Org), string(t.Env), queue, int64(limit))
+}
+
+// CaseCounts counts a tenant's reviews by status.
+func (db *DB) CaseCounts(ctx context.Context, t kyc.Tenant) (map[kyc.CaseStatus]int, error) {
+	counts := map[kyc.CaseStatus]int{}
+	err := db.driver.Query(ctx, sqlCaseCounts, []any{string(t.Org), string(t.Env)}, func(row Row) error {
+		var status string
+		var n int64
+		if err := row.Scan(&status, &n); err != nil {
+			return err
+		}
+		counts[kyc.CaseStatus(status)] = int(n)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("counting cases: %w", err)
+	}
+	return counts, nil
+}
+
+// OpenCaseCount is how many reviews wait for a decision, in any state.
+func (db *DB) OpenCaseCount(ctx context.Context, t kyc.Tenant) (int, error) {
+	counts, err := db.CaseCounts(ctx, t)
+	n := 0
+	for status, c := range counts {
+		if !status.Decided() {
+			n += c
+		}
+	}
+	return n, err
+}
+
+// lapsedPart is how many claimed cases one look at lapsed claims reads.
+const lapsedPart = 500
+
+// LapsedCases are the claimed reviews of all tenants that have been idle for
+// longer than their organisation's ClaimLapse, the longest idle first.
+func (db *DB) LapsedCases(ctx context.Context, now time.Time) ([]kyc.Case, error) {
+	claimed, err := readCase.all(ctx, db, sqlClaimedCases, micros(now), int64(lapsedPart))
+	if err != nil {
+		return nil, err
+	}
+	lapse := map[kyc.Tenant]time.Duration{}
+	var out []kyc.Case
+	for _, c := range claimed {
+		limit, known := lapse[c.Tenant]
+		if !known {
+			org, err := db.Org(ctx, c.Tenant.Org)
+			if err != nil && kyc.KindOf(err) != kyc.NotFound {
+				return nil, err
+			}
+			limit = org.EnvSettings(c.Tenant.Env).ClaimLapse
+			if limit <= 0 {
+				limit = kyc.DefaultSettings().ClaimLapse
+			}
+			lapse[c.Tenant] = limit
+		}
+		if !c.LastActivityAt.Add(limit).After(now) {
+			out = append(out, c)
+		}
+	}
+	return out, nil
+}
+
+// Notes lists what reviewers wrote on a case, oldest first. Text is empty
+// after the subject was erased.
+func (db *DB) Notes(ctx context.Context, t kyc.Tenant, caseID kyc.ID) ([]kyc.Note, error) {
+	return readNote.all(ctx, db, sqlNotes, string(t.Org), string(t.Env), string(caseID))
+}

@@ -1,0 +1,172 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"bonafide/kyc"
+)
+
+// omit stands in for a member that a document leaves out.
+type omit struct{}
+
+// bare hides the members of kyc.Meta, which have columns of their own: its
+// fields are one level shallower than those of the embedded object's Meta.
+type bare struct {
+	ID        *omit `json:"id,omitempty"`
+	Tenant    *omit `json:"tenant,omitempty"`
+	Rev       *omit `json:"rev,omitempty"`
+	CreatedAt *omit `json:"created_at,omitempty"`
+	UpdatedAt *omit `json:"updated_at,omitempty"`
+}
+
+type (
+	orgDoc struct {
+		bare
+		*kyc.Org
+	}
+	userDoc struct {
+		bare
+		*kyc.User
+	}
+	keyDoc struct {
+		bare
+		*kyc.APIKey
+	}
+	workflowDoc struct {
+		bare
+		*kyc.Workflow
+	}
+	versionDoc struct {
+		bare
+		*kyc.WorkflowVersion
+	}
+	subjectDoc struct {
+		bare
+		*kyc.Subject
+	}
+	sessionDoc struct {
+		bare
+		*kyc.Session
+	}
+	uploadDoc struct {
+		bare
+		*kyc.Upload
+	}
+	runDoc struct {
+		bare
+		*kyc.Run
+	}
+	caseDoc struct {
+		bare
+		*kyc.Case
+	}
+	noteDoc struct {
+		bare
+		*kyc.Note
+	}
+	listDoc struct {
+		bare
+		*kyc.List
+	}
+	listItemDoc struct {
+		bare
+		*kyc.ListItem
+	}
+	endpointDoc struct {
+		bare
+		*kyc.Endpoint
+	}
+	deliveryDoc struct {
+		bare
+		*kyc.Delivery
+	}
+)
+
+// record is an object ready to be written.
+type record struct {
+	kind *kind
+	cols []any // values of kind.cols
+	doc  any
+	// secret is the personal part (nil: none), sealed under the key of owner
+	// (empty: the tenant's). gone means its key was destroyed.
+	secret any
+	owner  kyc.ID
+	gone   bool
+}
+
+// encode takes an object apart. The values of cols are string and int64 only.
+func encode(o kyc.Object) (record, error) {
+	switch v := o.(type) {
+	case *kyc.Session:
+		r := record{kind: kindSession, doc: sessionDoc{Session: v}, owner: v.SubjectID, gone: v.Private.Unreadable,
+			cols: []any{string(v.Status), string(v.Surface), string(v.WorkflowID), v.ExternalRef, string(v.SubjectID), v.TokenHash, micros(v.ExpiresAt), joined(v.Tags)}}
+		if v.Private.Fields != nil || v.Private.Metadata != nil || v.Private.Corrected != nil {
+			r.secret = &v.Private
+		}
+		return r, nil
+	case *kyc.Run:
+		return record{kind: kindRun, doc: runDoc{Run: v}, cols: []any{string(v.SessionID), string(v.Status), micros(v.DueAt), v.LeaseOwner}}, nil
+	case *kyc.Subject:
+		return record{kind: kindSubject, doc: subjectDoc{Subject: v}, cols: []any{v.ExternalRef, string(v.Status)}}, nil
+	case *kyc.Delivery:
+		return record{kind: kindDelivery, doc: deliveryDoc{Delivery: v},
+			cols: []any{string(v.EventID), string(v.EndpointID), v.EventName, string(v.State), int64(v.Attempt), micros(v.DueAt), ""}}, nil
+	case *kyc.Upload:
+		return record{kind: kindUpload, doc: uploadDoc{Upload: v}, cols: []any{string(v.SessionID), string(v.SubjectID)}}, nil
+	case *kyc.Case:
+		return record{kind: kindCase, doc: caseDoc{Case: v},
+			cols: []any{string(v.SessionID), string(v.Status), v.Queue, int64(v.Priority), v.AssignedTo, micros(v.EnteredReviewAt), micros(v.LastActivityAt)}}, nil
+	case *kyc.Note:
+		return record{kind: kindNote, doc: noteDoc{Note: v}, secret: &v.Text, owner: v.SubjectID, cols: []any{string(v.CaseID), string(v.SubjectID)}}, nil
+	case *kyc.Workflow:
+		return record{kind: kindWorkflow, doc: workflowDoc{Workflow: v}, cols: []any{string(v.Surface), v.Slug, string(v.Status), flag(v.IsDefault), v.Name}}, nil
+	case *kyc.WorkflowVersion:
+		return record{kind: kindVersion, doc: versionDoc{WorkflowVersion: v}, cols: []any{string(v.WorkflowID), int64(v.Number)}}, nil
+	case *kyc.List:
+		return record{kind: kindList, doc: listDoc{List: v}, cols: []any{string(v.Type), string(v.Mode), micros(v.ArchivedAt)}}, nil
+	case *kyc.ListItem:
+		return record{kind: kindListItem, doc: listItemDoc{ListItem: v}, secret: &v.Value, cols: []any{string(v.ListID), v.Hash}}, nil
+	case *kyc.Endpoint:
+		return record{kind: kindEndpoint, doc: endpointDoc{Endpoint: v}, secret: &v.Secrets, cols: []any{v.Status, joined(v.Events)}}, nil
+	case *kyc.Org:
+		return record{kind: kindOrg, doc: orgDoc{Org: v}}, nil
+	case *kyc.User:
+		return record{kind: kindUser, doc: userDoc{User: v}, cols: []any{lower(v.Email)}}, nil
+	case *kyc.APIKey:
+		return record{kind: kindKey, doc: keyDoc{APIKey: v}, cols: []any{v.Prefix}}, nil
+	}
+	return record{}, fmt.Errorf("the store has no table for %T", o)
+}
+
+// sealedMark says what a secret column holds.
+const (
+	markErased byte = 0 // its key was destroyed before this write
+	markSealed byte = 1
+)
+
+// seal encrypts the personal part of a record.
+func seal(k *dataKey, r record, id kyc.ID) ([]byte, error) {
+	plain, err := json.Marshal(r.secret)
+	if err != nil {
+		return nil, fmt.Errorf("writing the personal part of a %s: %w", r.kind.what, err)
+	}
+	out, err := k.encrypt(plain, r.kind.place(id))
+	if err != nil {
+		return nil, fmt.Errorf("sealing a %s: %w", r.kind.what, err)
+	}
+	return append([]byte{markSealed}, out...), nil
+}
+
+// open decrypts a secret column into dest. It reports false for data whose
+// key is gone.
+func open(k *dataKey, place string, secret []byte, dest any) error {
+	plain, err := k.decrypt(secret[1:], place)
+	if err != nil {
+		return fmt.Errorf("opening a sealed column: %w", err)
+	}
+	if err := json.Unmarshal(plain, dest); err != nil {
+		return fmt.Errorf("reading a sealed column: %w", err)
+	}
+	return nil
+}

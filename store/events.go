@@ -1,0 +1,154 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"bonafide/audit"
+	"bonafide/kyc"
+)
+
+// EventColumns are the columns ScanEvent reads.
+const EventColumns = "id, org_id, env, at, object, object_id, actor_id, action, webhook, doc, seq, prev_hash, hash"
+
+var (
+	sqlEvent     = NewSQL("SELECT " + EventColumns + " FROM event WHERE org_id = ? AND env = ? AND id = ?")
+	sqlChain     = NewSQL("SELECT " + EventColumns + " FROM event WHERE org_id = ? AND seq > ? ORDER BY seq LIMIT ?")
+	sqlAuditHead = NewSQL(`SELECT seq, hash FROM audit_head WHERE org_id = ?`)
+	sqlUnsealed  = NewSQL(`SELECT COUNT(*) FROM event WHERE org_id = ? AND seq = 0`)
+)
+
+// chainPart is how many events one look at the chain reads.
+const chainPart = int64(1000)
+
+// ScanEvent reads a row of EventColumns. agree is false when a column does
+// not say what the record says, which only tampering makes.
+func ScanEvent(row Row) (e kyc.Event, agree bool, err error) {
+	var id, org, env, object, objectID, actor, action, webhook, prev, hash string
+	var at, seq int64
+	var doc []byte
+	if err := row.Scan(&id, &org, &env, &at, &object, &objectID, &actor, &action, &webhook, &doc, &seq, &prev, &hash); err != nil {
+		return e, false, err
+	}
+	err = json.Unmarshal(doc, &e)
+	agree = err == nil && e.ID == kyc.ID(id) && e.Tenant == kyc.Tenant{Org: kyc.ID(org), Env: kyc.Env(env)} && micros(e.At) == at &&
+		e.Object == object && e.ObjectID == kyc.ID(objectID) && e.Actor.ID == actor && e.Action == action && e.Webhook == webhook
+	e.ID, e.Seq, e.PrevHash, e.Hash = kyc.ID(id), seq, prev, hash
+	return e, agree, nil
+}
+
+// EventByID finds an event.
+func (db *DB) EventByID(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Event, error) {
+	found, err := db.events(ctx, sqlEvent, string(t.Org), string(t.Env), string(id))
+	if err != nil {
+		return kyc.Event{}, err
+	}
+	if len(found) == 0 {
+		return kyc.Event{}, kyc.Missing("event", string(id))
+	}
+	return found[0], nil
+}
+
+func (db *DB) events(ctx context.Context, q *SQL, args ...any) ([]kyc.Event, error) {
+	var out []kyc.Event
+	err := db.driver.Query(ctx, q, args, func(row Row) error {
+		e, _, err := ScanEvent(row)
+		out = append(out, e)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("reading events: %w", err)
+	}
+	return out, nil
+}
+
+// Events lists a tenant's events, newest first.
+func (db *DB) Events(ctx context.Context, t kyc.Tenant, f kyc.EventFilter, p kyc.Page) ([]kyc.Event, int, error) {
+	q := of(t)
+	q.is("object", f.Object)
+	q.is("object_id", string(f.ObjectID))
+	q.is("actor_id", f.Actor)
+	q.is("action", f.Action)
+	if f.Webhook {
+		q.and("webhook <> ''")
+	}
+	q.between("at", micros(f.From), micros(f.To))
+	var total int64
+	count := onceSQL("SELECT COUNT(*) FROM event " + q.where())
+	if err := db.driver.Query(ctx, count, q.args, func(row Row) error { return row.Scan(&total) }); err != nil {
+		return nil, 0, fmt.Errorf("counting events: %w", err)
+	}
+	limit, offset := window(p)
+	if p.After != "" {
+		q.and("id < ?", string(p.After))
+	}
+	found, err := db.events(ctx, onceSQL("SELECT "+EventColumns+" FROM event "+q.where()+" ORDER BY id DESC LIMIT ? OFFSET ?"), append(q.args, limit, offset)...)
+	return found, int(total), err
+}
+
+// VerifyAudit recomputes the whole chain of an organisation, over both of its
+// environments. Events that are not sealed yet are sealed first.
+func (db *DB) VerifyAudit(ctx context.Context, org kyc.ID) (audit.Report, error) {
+	if err := db.driver.Seal(ctx); err != nil {
+		return audit.Report{}, err
+	}
+	// The head is read first: events that come in while the chain is read lie
+	// beyond it and are left for the next time.
+	headSeq, headHash, err := db.auditHead(ctx, org)
+	if err != nil {
+		return audit.Report{}, err
+	}
+	var v audit.Verifier
+	last, whole := int64(0), true
+	for whole {
+		n := int64(0)
+		err := db.driver.Query(ctx, sqlChain, []any{string(org), last, chainPart}, func(row Row) error {
+			e, agree, err := ScanEvent(row)
+			n++
+			if err != nil || !whole || e.Seq > headSeq && last == headSeq {
+				return err
+			}
+			if !agree {
+				whole = v.Break(e.Seq, fmt.Sprintf("event %d has a column that disagrees with its record", e.Seq))
+				return nil
+			}
+			whole = v.Add(e)
+			last = e.Seq
+			return nil
+		})
+		if err != nil {
+			return audit.Report{}, fmt.Errorf("reading the audit chain: %w", err)
+		}
+		if n < chainPart || last >= headSeq {
+			break
+		}
+	}
+	if last == 0 && whole && headSeq == 0 {
+		// No head: right for an organisation without events, wrong otherwise.
+		sealed, err := db.events(ctx, sqlChain, string(org), int64(0), int64(1))
+		if err != nil {
+			return audit.Report{}, err
+		}
+		if headSeq, _, err = db.auditHead(ctx, org); err != nil {
+			return audit.Report{}, err
+		}
+		if len(sealed) > 0 && headSeq == 0 {
+			v.Break(1, "the head of the chain is gone")
+		}
+		headSeq = 0
+	}
+	var unsealed int64
+	if err := db.driver.Query(ctx, sqlUnsealed, []any{string(org)}, func(row Row) error { return row.Scan(&unsealed) }); err != nil {
+		return audit.Report{}, fmt.Errorf("counting unsealed events: %w", err)
+	}
+	return v.Finish(org, headSeq, headHash, unsealed), nil
+}
+
+func (db *DB) auditHead(ctx context.Context, org kyc.ID) (seq int64, hash string, err error) {
+	err = db.driver.Query(ctx, sqlAuditHead, []any{string(org)}, func(row Row) error { return row.Scan(&seq, &hash) })
+	if err != nil {
+		err = fmt.Errorf("reading the head of the audit chain: %w", err)
+	}
+	return seq, hash, err
+}

@@ -1,0 +1,94 @@
+package store
+
+import (
+	"strings"
+	"time"
+
+	"bonafide/kyc"
+)
+
+// kind is how one sort of object lies in its table: the common columns, the
+// indexed ones, the document and, for personal data, the sealed part.
+type kind struct {
+	what   string
+	table  string
+	cols   []string
+	sealed bool
+	// taken is the code of the error when a unique value exists already.
+	taken string
+
+	insert, update, remove *SQL
+}
+
+func newKind(what, table, taken string, sealed bool, cols ...string) *kind {
+	k := &kind{what: what, table: table, cols: cols, sealed: sealed, taken: taken}
+	names := append([]string{"id", "org_id", "env", "rev", "created_at", "updated_at"}, cols...)
+	sets := "rev = ?, updated_at = ?"
+	for _, c := range cols {
+		sets += ", " + c + " = ?"
+	}
+	names, sets = append(names, "doc"), sets+", doc = ?"
+	if sealed {
+		names, sets = append(names, "secret"), sets+", secret = ?"
+	}
+	k.insert = NewSQL("INSERT INTO " + table + " (" + strings.Join(names, ", ") + ") VALUES (" + marks(len(names)) + ")")
+	k.update = NewSQL("UPDATE " + table + " SET " + sets + " WHERE id = ? AND org_id = ? AND env = ? AND rev = ?")
+	k.remove = NewSQL("DELETE FROM " + table + " WHERE id = ? AND org_id = ? AND env = ?")
+	return k
+}
+
+// place is what sealed bytes are tied to: table, column and object.
+func (k *kind) place(id kyc.ID) string { return k.table + "|secret|" + string(id) }
+
+// The kinds. The order of columns is the order of record.cols in encode.go.
+var (
+	kindOrg      = newKind("organisation", "org", "", false)
+	kindUser     = newKind("user", "account", "email_taken", false, "email")
+	kindKey      = newKind("API key", "api_key", "prefix_taken", false, "prefix")
+	kindWorkflow = newKind("workflow", "workflow", "slug_taken", false, "surface", "slug", "status", "is_default", "name")
+	kindVersion  = newKind("workflow version", "workflow_version", "", false, "workflow_id", "number")
+	kindSubject  = newKind("subject", "subject", "external_ref_taken", false, "external_ref", "status")
+	kindSession  = newKind("session", "session", "", true, "status", "surface", "workflow_id", "external_ref", "subject_id", "token_hash", "expires_at", "tags")
+	kindUpload   = newKind("upload", "upload", "", false, "session_id", "subject_id")
+	kindRun      = newKind("run", "run", "", false, "session_id", "status", "due_at", "lease_owner")
+	kindCase     = newKind("case", "review_case", "", false, "session_id", "status", "queue", "priority", "assigned_to", "entered_at", "active_at")
+	kindNote     = newKind("note", "note", "", true, "case_id", "subject_id")
+	kindList     = newKind("list", "list", "", false, "type", "mode", "archived_at")
+	kindListItem = newKind("list item", "list_item", "", true, "list_id", "hash")
+	kindEndpoint = newKind("webhook endpoint", "endpoint", "", true, "status", "events")
+	kindDelivery = newKind("delivery", "delivery", "", false, "event_id", "endpoint_id", "event_name", "state", "attempt", "due_at", "lease_owner")
+)
+
+// micros is a time as it is stored; zero stays zero.
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+// moment is a stored time.
+func moment(us int64) time.Time {
+	if us == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(us).UTC()
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// separator stands between and around the words of a column that holds
+// several, so that one word is found as separator+word+separator.
+const separator = "\x1f"
+
+func joined(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	return separator + strings.Join(words, separator) + separator
+}

@@ -1,0 +1,72 @@
+package store
+
+import (
+	"context"
+
+	"bonafide/kyc"
+)
+
+// The readers, one per kind.
+var (
+	readOrg      = newReader(kindOrg, nil, nil, metaOnly(func(v *kyc.Org) *kyc.Meta { return &v.Meta }))
+	readUser     = newReader(kindUser, nil, nil, metaOnly(func(v *kyc.User) *kyc.Meta { return &v.Meta }))
+	readWorkflow = newReader(kindWorkflow, nil, nil, metaOnly(func(v *kyc.Workflow) *kyc.Meta { return &v.Meta }))
+	readVersion  = newReader(kindVersion, nil, nil, metaOnly(func(v *kyc.WorkflowVersion) *kyc.Meta { return &v.Meta }))
+	readSubject  = newReader(kindSubject, nil, nil, metaOnly(func(v *kyc.Subject) *kyc.Meta { return &v.Meta }))
+	readUpload   = newReader(kindUpload, nil, nil, metaOnly(func(v *kyc.Upload) *kyc.Meta { return &v.Meta }))
+	readCase     = newReader(kindCase, nil, nil, metaOnly(func(v *kyc.Case) *kyc.Meta { return &v.Meta }))
+	readList     = newReader(kindList, nil, nil, metaOnly(func(v *kyc.List) *kyc.Meta { return &v.Meta }))
+
+	readKey = newReader(kindKey, nil, []string{"last_used_at"}, func(_ context.Context, _ *DB, x *raw, v *kyc.APIKey) error {
+		v.Meta, v.LastUsedAt = x.meta, moment(x.ints[0])
+		return nil
+	})
+
+	readRun = newReader(kindRun, []string{"lease_owner"}, []string{"due_at"}, func(_ context.Context, _ *DB, x *raw, v *kyc.Run) error {
+		v.Meta, v.LeaseOwner, v.DueAt = x.meta, x.texts[0], moment(x.ints[0])
+		return nil
+	})
+
+	readSession = newReader(kindSession, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.Session) error {
+		v.Meta = x.meta
+		unreadable, err := opened(ctx, db, kindSession, x, v.SubjectID, &v.Private)
+		if unreadable {
+			v.Private = kyc.SessionData{Unreadable: true}
+		}
+		return err
+	})
+
+	readNote = newReader(kindNote, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.Note) error {
+		v.Meta = x.meta
+		_, err := opened(ctx, db, kindNote, x, v.SubjectID, &v.Text)
+		return err
+	})
+
+	readListItem = newReader(kindListItem, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.ListItem) error {
+		v.Meta = x.meta
+		_, err := opened(ctx, db, kindListItem, x, "", &v.Value)
+		return err
+	})
+
+	readEndpoint = newReader(kindEndpoint, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.Endpoint) error {
+		v.Meta = x.meta
+		_, err := opened(ctx, db, kindEndpoint, x, "", &v.Secrets)
+		return err
+	})
+
+	readDelivery = newReader(kindDelivery, []string{"event_id", "endpoint_id", "event_name", "state"}, []string{"attempt", "due_at"},
+		func(_ context.Context, _ *DB, x *raw, v *kyc.Delivery) error {
+			v.Meta = x.meta
+			v.EventID, v.EndpointID, v.EventName, v.State = kyc.ID(x.texts[0]), kyc.ID(x.texts[1]), x.texts[2], kyc.DeliveryState(x.texts[3])
+			v.Attempt, v.DueAt = int(x.ints[0]), moment(x.ints[1])
+			return nil
+		})
+)
+
+// metaOnly finishes an object of which only the Meta has columns.
+func metaOnly[T any](meta func(*T) *kyc.Meta) func(context.Context, *DB, *raw, *T) error {
+	return func(_ context.Context, _ *DB, x *raw, v *T) error {
+		*meta(v) = x.meta
+		return nil
+	}
+}

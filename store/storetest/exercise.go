@@ -1,0 +1,189 @@
+package storetest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	"bonafide/kyc"
+	"bonafide/store"
+)
+
+// Harness opens stores for the suite.
+type Harness struct {
+	// Open gives a new, empty store that is closed with the test. exec runs
+	// SQL behind the store's back, as somebody who tampers would.
+	Open func(t *testing.T, clock kyc.Clock) (db *store.DB, exec func(sql string))
+}
+
+// Exercise runs every promise, each on a store of its own.
+func Exercise(t *testing.T, h Harness) {
+	for name, promise := range map[string]func(*testing.T, *bench){
+		"commit stores every kind of object":                  everyKind,
+		"commit is all or nothing":                            allOrNothing,
+		"a change is added to the unit of its request":        unitGathers,
+		"an object put twice through one pointer":             putTwice,
+		"a compare-and-set that lost is stale":                compareAndSet,
+		"a run's place is taken once":                         inputOnce,
+		"unique values are conflicts":                         uniqueValues,
+		"nothing of another tenant exists":                    tenants,
+		"workflow lists":                                      workflowLists,
+		"session lists":                                       sessionLists,
+		"case lists":                                          caseLists,
+		"list items":                                          listItems,
+		"claimed cases lapse":                                 lapsedCases,
+		"an idempotency key is won once":                      idempotencyRace,
+		"an idempotency record lives its life":                idempotencyLife,
+		"a lost reservation undoes its effect":                idempotencyTakeover,
+		"due runs are claimed once":                           claimRuns,
+		"leases are extended and released":                    leases,
+		"erasing a subject destroys what is personal":         erase,
+		"files are encrypted and erased":                      blobs,
+		"the master key rotates":                              rotate,
+		"blind indexes differ by tenant":                      traits,
+		"the audit chain verifies":                            auditChain,
+		"tampering with the audit chain shows":                auditTampering,
+		"the outbox makes a delivery per wanting endpoint":    outbox,
+		"due deliveries are claimed once":                     claimDeliveries,
+		"many writers at once":                                manyWriters,
+		"jobs are left with their change and done":            jobs,
+		"a job behind a running one is not lost":              jobBehind,
+		"a periodic job runs":                                 periodicJob,
+		"the store answers after close with an error":         closed,
+		"times are kept to the microsecond":                   times,
+		"hooks run after commit":                              hooks,
+		"a subject's file may come before the subject's unit": blobInUnit,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			promise(t, newBench(t, h))
+		})
+	}
+}
+
+// bench is what each promise gets: a store, a clock and a tenant.
+type bench struct {
+	*store.DB
+	ctx    context.Context
+	clock  *Clock
+	tenant kyc.Tenant
+	exec   func(sql string)
+}
+
+func newBench(t *testing.T, h Harness) *bench {
+	t.Helper()
+	c := NewClock(time.Now())
+	db, exec := h.Open(t, c)
+	b := &bench{DB: db, ctx: t.Context(), clock: c, exec: exec}
+	b.tenant = kyc.Tenant{Org: b.id(), Env: kyc.Live}
+	return b
+}
+
+// Clock is a clock that only moves when told.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// NewClock starts a clock, cut to microseconds.
+func NewClock(at time.Time) *Clock { return &Clock{now: at.UTC().Truncate(time.Microsecond)} }
+
+// Now is the time it was set to.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Advance moves it.
+func (c *Clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+func (b *bench) id() kyc.ID { return kyc.NewID(b.clock.Now()) }
+
+// meta is the Meta of a new object of the bench's tenant.
+func (b *bench) meta() kyc.Meta {
+	m := kyc.Meta{ID: b.id(), Tenant: b.tenant}
+	m.Touch(b.clock.Now())
+	return m
+}
+
+func (b *bench) commit(t *testing.T, c kyc.Change) {
+	t.Helper()
+	if err := b.Commit(b.ctx, &c); err != nil {
+		t.Fatalf("committing: %v", err)
+	}
+}
+
+func (b *bench) put(t *testing.T, objects ...kyc.Object) {
+	t.Helper()
+	b.commit(t, kyc.Change{Put: objects})
+}
+
+// subject stores a new person.
+func (b *bench) subject(t *testing.T) *kyc.Subject {
+	t.Helper()
+	s := &kyc.Subject{Meta: b.meta(), Kind: "individual", Status: kyc.SubjectPending}
+	b.put(t, s)
+	return s
+}
+
+// session is a new session of a person, not stored yet.
+func (b *bench) session(subject kyc.ID) *kyc.Session {
+	return &kyc.Session{Meta: b.meta(), Surface: kyc.SurfaceGraph, SubjectID: subject, WorkflowID: b.id(), Status: kyc.SessionCreated,
+		Private: kyc.SessionData{Fields: map[string]any{"first_name": "Ada"}, Metadata: map[string]any{"order": "7"}}}
+}
+
+// run is a new run of a session, not stored yet.
+func (b *bench) run(s *kyc.Session) *kyc.Run {
+	return &kyc.Run{Meta: b.meta(), SessionID: s.ID, SubjectID: s.SubjectID, WorkflowID: s.WorkflowID, Version: 1, Status: kyc.RunRunning, StartedAt: b.clock.Now()}
+}
+
+func (b *bench) input(r *kyc.Run, seq int64) kyc.Input {
+	return kyc.Input{Tenant: r.Tenant, RunID: r.ID, SubjectID: r.SubjectID, Seq: seq, Kind: "answer", Node: "ocr", Attempt: 1,
+		At: b.clock.Now(), Data: json.RawMessage(fmt.Sprintf(`{"seq":%d,"name":"Ada"}`, seq)), StateHash: "sha256:0"}
+}
+
+func (b *bench) event(action string) kyc.Event {
+	return kyc.Event{ID: b.id(), Tenant: b.tenant, At: b.clock.Now(), Actor: kyc.SystemActor("test"), Action: action, Object: "session", ObjectID: b.id()}
+}
+
+// want fails unless got is the error code.
+func want(t *testing.T, err error, code string) {
+	t.Helper()
+	if !kyc.IsCode(err, code) {
+		t.Fatalf("the error is %v, want code %s", err, code)
+	}
+}
+
+// same fails unless both are equal as JSON.
+func same(t *testing.T, what string, got, expected any) {
+	t.Helper()
+	g, err := json.Marshal(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := json.Marshal(expected)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(g) != string(e) {
+		t.Errorf("%s\n got %s\nwant %s", what, g, e)
+	}
+}
+
+func must[T any](t *testing.T) func(T, error) T {
+	return func(v T, err error) T {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}

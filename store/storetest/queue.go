@@ -1,0 +1,134 @@
+package storetest
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"testing"
+	"time"
+
+	"bonafide/job"
+	"bonafide/kyc"
+)
+
+// patience is how long a test waits for something that must happen.
+const patience = 30 * time.Second
+
+// working runs the queue until the test ends.
+func working(t *testing.T, b *bench, handlers map[string]job.Handler, o job.Options) {
+	t.Helper()
+	ctx, stop := context.WithCancel(b.ctx)
+	ended := make(chan error, 1)
+	go func() { ended <- b.Work(ctx, handlers, o) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("the queue ended: %v", err)
+		}
+	})
+}
+
+// workOnce works the queue until a marker job is done and answers which other
+// jobs of the kind were done before.
+func workOnce(t *testing.T, b *bench, kind string, handle job.Handler) []kyc.Job {
+	t.Helper()
+	var seen []kyc.Job
+	marker := make(chan bool, 1)
+	working(t, b, map[string]job.Handler{
+		kind: func(ctx context.Context, j kyc.Job) error {
+			seen = append(seen, j)
+			if handle != nil {
+				return handle(ctx, j)
+			}
+			return nil
+		},
+		"marker": func(context.Context, kyc.Job) error { marker <- true; return nil },
+	}, job.Options{MaxWorkers: 1})
+	b.commit(t, kyc.Change{Jobs: []kyc.Job{{Kind: "marker", Tenant: b.tenant}}})
+	select {
+	case <-marker:
+	case <-time.After(patience):
+		t.Fatal("the queue does not work")
+	}
+	return seen
+}
+
+func jobs(t *testing.T, b *bench) {
+	done := make(chan kyc.Job, 10)
+	tries := 0
+	object := b.id()
+	far := kyc.Job{Kind: "greet", Tenant: b.tenant, Key: "far", At: time.Now().Add(time.Hour)}
+	one := kyc.Job{Kind: "greet", Tenant: b.tenant, Object: object, Key: "one", Args: json.RawMessage(`{"a":1}`)}
+	b.commit(t, kyc.Change{Jobs: []kyc.Job{one, far}, Events: []kyc.Event{b.event("x")}})
+	b.commit(t, kyc.Change{Jobs: []kyc.Job{one}}) // waits already
+	got := workOnce(t, b, "greet", nil)
+	if len(got) != 1 || got[0].Object != object || got[0].Tenant != b.tenant || got[0].Key != "one" || string(got[0].Args) != `{"a":1}` {
+		t.Fatalf("done: %+v", got)
+	}
+	working(t, b, map[string]job.Handler{
+		"snooze": func(_ context.Context, j kyc.Job) error {
+			if tries++; tries < 2 {
+				return job.Snooze(time.Millisecond)
+			}
+			done <- j
+			return nil
+		},
+		"cancel": func(_ context.Context, j kyc.Job) error { done <- j; return job.Cancel(errors.New("never")) },
+		"panic":  func(_ context.Context, j kyc.Job) error { done <- j; panic("at the handler") },
+		"marker": func(context.Context, kyc.Job) error { return nil },
+	}, job.Options{})
+	b.commit(t, kyc.Change{Jobs: []kyc.Job{{Kind: "snooze"}, {Kind: "cancel"}, {Kind: "panic"}}})
+	for range 3 {
+		select {
+		case <-done:
+		case <-time.After(patience):
+			t.Fatal("a job is not done")
+		}
+	}
+}
+
+func jobBehind(t *testing.T, b *bench) {
+	running, release, done := make(chan bool), make(chan bool), make(chan string, 10)
+	working(t, b, map[string]job.Handler{"step": func(_ context.Context, j kyc.Job) error {
+		var name string
+		if err := json.Unmarshal(j.Args, &name); err != nil {
+			return err
+		}
+		if name == "first" {
+			running <- true
+			<-release
+		}
+		done <- name
+		return nil
+	}}, job.Options{})
+	leave := func(name string) {
+		raw, _ := json.Marshal(name)
+		b.commit(t, kyc.Change{Jobs: []kyc.Job{{Kind: "step", Key: "k", Args: raw}}})
+	}
+	leave("first")
+	<-running
+	leave("second")
+	leave("third") // the second waits already
+	close(release)
+	for _, want := range []string{"first", "second"} {
+		select {
+		case got := <-done:
+			if got != want && got != "first" && got != "second" {
+				t.Errorf("%s was done", got)
+			}
+		case <-time.After(patience):
+			t.Fatalf("the %s job is lost", want)
+		}
+	}
+}
+
+func periodicJob(t *testing.T, b *bench) {
+	done := make(chan kyc.Job, 10)
+	working(t, b, map[string]job.Handler{"sweep": func(_ context.Context, j kyc.Job) error { done <- j; return nil }},
+		job.Options{Periodic: []job.Periodic{{Kind: "sweep", Every: time.Hour, AtStart: true}}})
+	select {
+	case <-done:
+	case <-time.After(patience):
+		t.Fatal("the periodic job did not run")
+	}
+}
