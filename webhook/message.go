@@ -1,0 +1,80 @@
+package webhook
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"bonafide/kyc"
+)
+
+// message is the body of every webhook (api.md 6.13). The idempotency key is
+// the event's id, which is the webhook-id header too.
+type message struct {
+	Event          string          `json:"event"`
+	IdempotencyKey kyc.ID          `json:"idempotency_key"`
+	Data           json.RawMessage `json:"data"`
+	CreatedAt      string          `json:"created_at"`
+}
+
+// Body renders the message of an event; it is the same for every attempt.
+func Body(e kyc.Event) ([]byte, error) {
+	data := e.Payload
+	if len(data) == 0 {
+		data = json.RawMessage("{}")
+	}
+	b, err := json.Marshal(message{Event: e.Webhook, IdempotencyKey: e.ID, Data: data, CreatedAt: e.At.UTC().Format("2006-01-02T15:04:05.000Z07:00")})
+	if err != nil {
+		return nil, fmt.Errorf("rendering webhook message: %w", err)
+	}
+	return b, nil
+}
+
+// Sign sets the three headers of Standard Webhooks, with one signature for
+// each live secret, newest first.
+func Sign(h http.Header, id kyc.ID, at time.Time, body []byte, secrets []kyc.EndpointSecret) error {
+	var signatures []string
+	for _, s := range live(secrets, at) {
+		signer, err := standardwebhooks.NewWebhook(s.Secret)
+		if err != nil {
+			return fmt.Errorf("reading a signing secret: %w", err)
+		}
+		sig, err := signer.Sign(string(id), at, body)
+		if err != nil {
+			return fmt.Errorf("signing webhook message: %w", err)
+		}
+		signatures = append(signatures, sig)
+	}
+	if len(signatures) == 0 {
+		return kyc.Errorf(kyc.Internal, "no_signing_secret", "the endpoint has no signing secret")
+	}
+	h.Set(standardwebhooks.HeaderWebhookID, string(id))
+	h.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(at.Unix(), 10))
+	h.Set(standardwebhooks.HeaderWebhookSignature, strings.Join(signatures, " "))
+	return nil
+}
+
+// live drops the secrets whose time is over.
+func live(secrets []kyc.EndpointSecret, at time.Time) []kyc.EndpointSecret {
+	var out []kyc.EndpointSecret
+	for _, s := range secrets {
+		if s.Until.IsZero() || at.Before(s.Until) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// newSecret draws a signing secret: whsec_ and 32 random bytes in base64.
+func newSecret() string {
+	var b [32]byte
+	_, _ = rand.Read(b[:]) // crypto/rand never fails since Go 1.24
+	return "whsec_" + base64.StdEncoding.EncodeToString(b[:])
+}
