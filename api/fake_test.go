@@ -24,6 +24,7 @@ type memory struct {
 	mu      sync.Mutex
 	clock   kyc.Clock
 	objects map[kyc.ID]kyc.Object
+	keys    map[string]kyc.APIKey // by prefix
 	events  []kyc.Event
 	answers map[string]*kyc.Idempotency
 	leases  map[string]time.Time
@@ -51,6 +52,9 @@ func (m *memory) Commit(ctx context.Context, c *kyc.Change) error {
 		}
 	}
 	for _, o := range c.Put {
+		if k, ok := o.(*kyc.APIKey); ok {
+			m.keys[k.Prefix] = *k
+		}
 		if s, ok := o.(*kyc.List); ok {
 			copied := *s
 			m.objects[s.ID] = &copied
@@ -107,12 +111,13 @@ func (m *memory) find(match func(kyc.Object) bool) kyc.Object {
 }
 
 func (m *memory) KeyByPrefix(_ context.Context, prefix string) (*kyc.APIKey, error) {
-	o := m.find(func(o kyc.Object) bool { k, ok := o.(*kyc.APIKey); return ok && k.Prefix == prefix })
-	if o == nil {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	k, ok := m.keys[prefix]
+	if !ok {
 		return nil, kyc.Missing("key", prefix)
 	}
-	copied := *o.(*kyc.APIKey)
-	return &copied, nil
+	return &k, nil
 }
 
 func (m *memory) SetKeyUsed(context.Context, kyc.ID, time.Time) error { return nil }
@@ -208,7 +213,7 @@ func (s *syncBuffer) Write(p []byte) (int, error) {
 func setup(t testing.TB, change ...func(*Config)) *bundle {
 	t.Helper()
 	b := &bundle{t: t, now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), log: &bytes.Buffer{}, hold: make(chan struct{}), entered: make(chan struct{}, 100)}
-	b.store = &memory{clock: b, objects: map[kyc.ID]kyc.Object{}, answers: map[string]*kyc.Idempotency{}, leases: map[string]time.Time{}}
+	b.store = &memory{clock: b, objects: map[kyc.ID]kyc.Object{}, keys: map[string]kyc.APIKey{}, answers: map[string]*kyc.Idempotency{}, leases: map[string]time.Time{}}
 	log := slog.New(slog.NewJSONHandler(&syncBuffer{b: b.log}, nil))
 	c := Config{Version: "test", Store: b.store, Gate: access.NewGate(b.store, b, log), Clock: b, Secret: bytes.Repeat([]byte{7}, 32), Log: log}
 	for _, f := range change {

@@ -11,13 +11,16 @@ import (
 
 // own adds the porch's own routes: health, metrics, the OpenAPI document and
 // its page.
-func (p *Porch) own(metrics http.Handler) {
+func (p *Porch) own(metrics http.Handler, healthOnly bool) {
 	p.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		answerJSON(w, http.StatusOK, map[string]string{"status": "ok"})
 	})
 	p.mux.HandleFunc("GET /readyz", p.readyz)
 	if metrics != nil {
 		p.mux.Handle("GET /metrics", metrics)
+	}
+	if healthOnly {
+		return
 	}
 	p.mux.HandleFunc("GET /openapi.json", p.document.serveJSON)
 	p.mux.HandleFunc("GET /docs", p.document.servePage)

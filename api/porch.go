@@ -50,6 +50,9 @@ type Config struct {
 	Meter   metric.Meter // nil: no metrics
 	Metrics http.Handler // GET /metrics; nil: 404
 	Ready   []Ready      // asked by GET /readyz
+	// HealthOnly leaves out the OpenAPI document and its page: the role worker
+	// answers health and metrics and nothing else.
+	HealthOnly bool
 	// TrustedProxies are the peers whose X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 	// AllowOrigins are the web origins that may call the API from a browser;
@@ -106,7 +109,7 @@ func New(c Config) (*Porch, error) {
 		meters: m, uploads: make(chan struct{}, maxParallelUploads),
 	}
 	p.API = newHuma(c.Version, p)
-	p.own(c.Metrics)
+	p.own(c.Metrics, c.HealthOnly)
 	return p, nil
 }
 

@@ -50,6 +50,8 @@ func (p *Porch) serve(op *Operation, described *huma.Operation, w http.ResponseW
 		defer leave()
 	}
 	body, err := p.readBody(w, x, described, r)
+	// The time for the body must not end the handler's.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	if err != nil {
 		p.refuse(w, x, err)
 		return
