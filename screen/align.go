@@ -13,6 +13,8 @@ type pair struct {
 	ln   int
 	sim  int // thousandths
 	rule string
+	// worth orders the choices: similarity times the weight it explains.
+	worth int
 }
 
 // aligner holds what is the same for all names that one query name is aligned
@@ -49,6 +51,7 @@ func newAligner(x *index, q []token, weights []int) *aligner {
 func joinTokens(a, b *token) token {
 	t := token{text: a.text + b.text, loose: a.loose || b.loose}
 	t.fold = fold(t.text)
+	t.mask = classMask(t.fold)
 	return t
 }
 
@@ -93,7 +96,8 @@ func (a *aligner) align(row []uint32) []pair {
 	if len(a.q) > 1 || len(row) > 1 {
 		all = a.joins(all, row)
 	}
-	worth := func(p pair) int {
+	for i := range all {
+		p := &all[i]
 		w := 0
 		for k := range p.qn {
 			w += a.weights[p.q+k]
@@ -101,14 +105,16 @@ func (a *aligner) align(row []uint32) []pair {
 		for k := range p.ln {
 			w += int(a.x.weight[row[p.l+k]])
 		}
-		return w * p.sim
+		p.worth = w * p.sim
+		if p.sim >= 960 { // what is equal is never given away for a better sum elsewhere
+			p.worth += 1 << 30
+		}
 	}
 	slices.SortFunc(all, func(p, r pair) int {
-		return cmp.Or(
-			// What is equal is never given away for a better sum elsewhere.
-			-cmp.Compare(b2i(p.sim >= 960), b2i(r.sim >= 960)),
-			-cmp.Compare(worth(p), worth(r)),
-			cmp.Compare(p.q, r.q), cmp.Compare(p.l, r.l), cmp.Compare(p.qn, r.qn), cmp.Compare(p.ln, r.ln))
+		if p.worth != r.worth {
+			return cmp.Compare(r.worth, p.worth)
+		}
+		return cmp.Or(cmp.Compare(p.q, r.q), cmp.Compare(p.l, r.l), cmp.Compare(p.qn, r.qn), cmp.Compare(p.ln, r.ln))
 	})
 	clear(a.qUsed)
 	clear(a.lUsed)
@@ -135,13 +141,6 @@ func (a *aligner) align(row []uint32) []pair {
 	a.pairs = all[:0]
 	slices.SortFunc(out, func(p, r pair) int { return cmp.Compare(p.q, r.q) })
 	return out
-}
-
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // joins adds pairs of two neighbours with one word.

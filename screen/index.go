@@ -76,7 +76,9 @@ func buildIndex(list, version string, fictional bool, entities []Entity) *index 
 	x.post(df)
 	x.keys()
 	size := len(x.nameEntity)
-	x.scratch.New = func() any { return &scratch{score: make([]float32, size), seen: make([]uint16, size)} }
+	x.scratch.New = func() any {
+		return &scratch{score: make([]float32, size), seen: make([]uint16, size), tried: make([]uint32, len(x.words))}
+	}
 	return x
 }
 
@@ -95,7 +97,7 @@ func (x *index) word(t token) uint32 {
 	}
 	id := uint32(len(x.words))
 	key = strings.Clone(key)
-	w := token{text: strings.TrimPrefix(key, "~"), fold: t.fold, kind: t.kind, loose: t.loose}
+	w := token{text: strings.TrimPrefix(key, "~"), fold: t.fold, kind: t.kind, loose: t.loose, mask: t.mask}
 	if w.fold == w.text {
 		w.fold = w.text
 	}

@@ -154,13 +154,13 @@ type scratch struct {
 	score   []float32 // by name
 	seen    []uint16  // by name: the query word that last added to it
 	touched []uint32
+	tried   []uint32 // by word: the look-up that last measured it
+	lookup  uint32
 }
 
 // candidates finds the names worth aligning: the rarest words lead, and a
 // name's score is what its found words weigh.
-func (x *index) candidates(q []token, weights []int, similar [][]similarWord) []uint32 {
-	sc := x.scratch.Get().(*scratch)
-	defer x.scratch.Put(sc)
+func (x *index) candidates(sc *scratch, q []token, weights []int, similar [][]similarWord) []uint32 {
 	type lead struct {
 		q     uint16
 		gain  float32
@@ -237,7 +237,7 @@ func (x *index) candidates(q []token, weights []int, similar [][]similarWord) []
 
 // similarWords looks a query word up in the dictionary in all the ways the
 // keys allow and measures what they bring.
-func (x *index) similarWords(t *token) []similarWord {
+func (x *index) similarWords(sc *scratch, t *token) []similarWord {
 	var found []similarWord
 	if id, ok := x.byText[wordKey(*t)]; ok {
 		found = append(found, similarWord{id, 1})
@@ -245,16 +245,16 @@ func (x *index) similarWords(t *token) []similarWord {
 	if t.kind == kindInitial || t.kind == kindNumber || t.kind == kindLegal || len(t.text) > maxWordBytes {
 		return found
 	}
-	seen := map[uint32]bool{}
+	sc.lookup++
 	for _, f := range found {
-		seen[f.word] = true
+		sc.tried[f.word] = sc.lookup
 	}
 	try := func(pairs []keyPair) {
 		for _, p := range pairs {
-			if seen[p.word] {
+			if sc.tried[p.word] == sc.lookup {
 				continue
 			}
-			seen[p.word] = true
+			sc.tried[p.word] = sc.lookup
 			w := &x.words[p.word]
 			if d := len(w.fold) - len(t.fold); !t.loose && !w.loose && (d > 4 || d < -4) {
 				continue
@@ -284,8 +284,8 @@ func (x *index) similarWords(t *token) []similarWord {
 	}
 	for _, row := range nicknames[t.text] {
 		for _, other := range strings.Fields(nicknameRows[row]) {
-			if id, ok := x.byText[other]; ok && !seen[id] {
-				seen[id] = true
+			if id, ok := x.byText[other]; ok && sc.tried[id] != sc.lookup {
+				sc.tried[id] = sc.lookup
 				if s, _ := similarity(t, &x.words[id]); s > 0 {
 					found = append(found, similarWord{id, float32(s)})
 				}

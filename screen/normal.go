@@ -32,6 +32,7 @@ type token struct {
 	// loose marks a word romanised from a script whose spelling does not
 	// settle the Latin one (vowels left out, l and r alike, …).
 	loose bool
+	mask  uint8 // classMask of fold
 }
 
 // significant words are those that identify somebody.
@@ -163,6 +164,7 @@ func classify(tokens []token) []token {
 			t.kind = kindOf(t.text)
 		}
 		t.fold = fold(t.text)
+		t.mask = classMask(t.fold)
 	}
 	return tokens
 }

@@ -126,19 +126,21 @@ type best struct {
 
 // match asks one list.
 func (x *index) match(p *prepared) []kyc.Hit {
+	sc := x.scratch.Get().(*scratch)
+	defer x.scratch.Put(sc)
 	found := map[uint32]best{}
 	aligners := make([]*aligner, len(p.names))
 	for qi, q := range p.names {
 		similar := make([][]similarWord, len(q))
 		weights := make([]int, len(q))
 		for i := range q {
-			similar[i] = x.similarWords(&q[i])
+			similar[i] = x.similarWords(sc, &q[i])
 			weights[i] = x.queryWeight(&q[i], similar[i])
 		}
 		a := newAligner(x, q, weights)
 		aligners[qi] = a
-		leads, leadWeights, leadSimilar := x.leads(q, weights, similar, a)
-		for _, n := range x.candidates(leads, leadWeights, leadSimilar) {
+		leads, leadWeights, leadSimilar := x.leads(sc, q, weights, similar, a)
+		for _, n := range x.candidates(sc, leads, leadWeights, leadSimilar) {
 			pts := a.nameScore(int(n))
 			e := x.nameEntity[n]
 			if old, ok := found[e]; !ok || pts > old.points {
@@ -176,7 +178,7 @@ const minHit = 2000
 
 // leads adds to the query's words the joins of neighbours and the halves of
 // words that may have been merged, so that such names become candidates.
-func (x *index) leads(q []token, weights []int, similar [][]similarWord, a *aligner) ([]token, []int, [][]similarWord) {
+func (x *index) leads(sc *scratch, q []token, weights []int, similar [][]similarWord, a *aligner) ([]token, []int, [][]similarWord) {
 	tokens, w, s := q, weights, similar
 	add := func(t token, weight int, found []similarWord) {
 		if len(found) > 0 {
@@ -186,7 +188,7 @@ func (x *index) leads(q []token, weights []int, similar [][]similarWord, a *alig
 	for i := range a.joined {
 		if len(a.joined[i].text) >= 4 {
 			var close []similarWord
-			for _, f := range x.similarWords(&a.joined[i]) {
+			for _, f := range x.similarWords(sc, &a.joined[i]) {
 				if f.sim >= 0.9 {
 					close = append(close, f)
 				}

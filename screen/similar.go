@@ -1,9 +1,10 @@
 package screen
 
-// Costs of editing one folded word into another, in hundredths of a letter.
-// strict is for words written in Latin, loose for words that come from a
-// script which leaves vowels or the difference of some consonants open.
-type editCosts struct {
+import "math/bits"
+
+// editRules are the costs of editing one folded word into another, in
+// hundredths of a letter.
+type editRules struct {
 	letter    int // another consonant, one too many, one missing
 	sameClass int // b/p, d/t, l/r, s/z …
 	vowel     int // one vowel for another
@@ -12,80 +13,141 @@ type editCosts struct {
 	swap      int // two neighbours exchanged
 }
 
+// editCosts are the rules as tables over letter codes.
+type editCosts struct {
+	sub  [64][64]uint8
+	gap  [64]uint8
+	swap int
+}
+
+// strictCosts are for words written in Latin, looseCosts for words that come
+// from a script which leaves vowels or the difference of some consonants open.
 var (
-	strictCosts = editCosts{letter: 100, sameClass: 75, vowel: 50, vowelGap: 60, hGap: 45, swap: 85}
-	looseCosts  = editCosts{letter: 100, sameClass: 25, vowel: 25, vowelGap: 15, hGap: 20, swap: 100}
+	strictCosts = editRules{letter: 100, sameClass: 75, vowel: 50, vowelGap: 60, hGap: 45, swap: 85}.costs()
+	looseCosts  = editRules{letter: 100, sameClass: 25, vowel: 25, vowelGap: 15, hGap: 20, swap: 100}.costs()
 )
 
 const maxWordBytes = 40
 
-func isVowel(c byte) bool { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' }
-
-func (k *editCosts) gap(c byte) int {
-	switch {
-	case isVowel(c):
-		return k.vowelGap
-	case c == 'h' || c == 'j':
-		return k.hGap
+// letterCode numbers a-z from 0 and 0-9 from 26.
+func letterCode(c byte) uint8 {
+	if c >= 'a' {
+		return (c - 'a') & 63
 	}
-	return k.letter
+	return (c - '0' + 26) & 63
 }
 
-func (k *editCosts) sub(a, b byte) int {
+func isVowel(c byte) bool { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' }
+
+func (r editRules) costs() *editCosts {
+	k := &editCosts{swap: r.swap}
+	const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
+	for i := range len(letters) {
+		a := letters[i]
+		k.gap[letterCode(a)] = uint8(r.gapCost(a))
+		for j := range len(letters) {
+			k.sub[letterCode(a)][letterCode(letters[j])] = uint8(r.subCost(a, letters[j]))
+		}
+	}
+	return k
+}
+
+func (r editRules) gapCost(c byte) int {
+	switch {
+	case isVowel(c):
+		return r.vowelGap
+	case c == 'h' || c == 'j':
+		return r.hGap
+	}
+	return r.letter
+}
+
+func (r editRules) subCost(a, b byte) int {
 	switch {
 	case a == b:
 		return 0
 	case isVowel(a) && isVowel(b):
-		return k.vowel
+		return r.vowel
 	case class(a) == class(b):
-		return k.sameClass
+		return r.sameClass
 	case (a == 'j' || a == 'v') && isVowel(b), (b == 'j' || b == 'v') && isVowel(a):
-		return k.vowel + 10 // y and w between vowel and consonant
+		return r.vowel + 10 // y and w between vowel and consonant
 	}
-	return k.letter
+	return r.letter
+}
+
+// classMask has a bit for each class of consonants in a word, glides left
+// out. A class that only one of two words has costs at least one letter.
+func classMask(fold string) uint8 {
+	var m uint8
+	for i := 0; i < len(fold); i++ {
+		switch fold[i] {
+		case 'b', 'p', 'f':
+			m |= 1
+		case 'd', 't':
+			m |= 2
+		case 'g', 'k':
+			m |= 4
+		case 's', 'z', 'x':
+			m |= 8
+		case 'l', 'r':
+			m |= 16
+		case 'm', 'n':
+			m |= 32
+		}
+	}
+	return m
 }
 
 // distance is the cheapest way from a to b (restricted Damerau-Levenshtein
-// with the costs above). Words are at most maxWordBytes long; it gives up and
-// answers more than limit when it cannot stay below.
+// with the costs above). It gives up and answers more than limit when it
+// cannot stay below, or when a word is longer than maxWordBytes.
 func (k *editCosts) distance(a, b string, limit int) int {
-	if a == b {
-		return 0
-	}
 	if len(a) > maxWordBytes || len(b) > maxWordBytes {
 		return limit + 1
 	}
-	var rows [3][maxWordBytes + 1]int
+	var rows [3][maxWordBytes + 1]int32
+	var codes [maxWordBytes]uint8
 	prev2, prev, cur := &rows[0], &rows[1], &rows[2]
 	for j := 0; j < len(b); j++ {
-		prev[j+1] = prev[j] + k.gap(b[j])
+		codes[j] = letterCode(b[j])
+		prev[j+1] = prev[j] + int32(k.gap[codes[j]&63])
 	}
+	var before uint8
 	for i := 0; i < len(a); i++ {
-		ga := k.gap(a[i])
-		cur[0] = prev[0] + ga
-		best := cur[0]
+		ca := letterCode(a[i]) & 63
+		ga := int32(k.gap[ca])
+		sub := &k.sub[ca]
+		left := prev[0] + ga
+		cur[0] = left
+		best := left
 		for j := 0; j < len(b); j++ {
-			d := prev[j] + k.sub(a[i], b[j])
+			cb := codes[j] & 63
+			d := prev[j] + int32(sub[cb])
 			if x := prev[j+1] + ga; x < d {
 				d = x
 			}
-			if x := cur[j] + k.gap(b[j]); x < d {
+			if x := left + int32(k.gap[cb]); x < d {
 				d = x
 			}
-			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
-				if x := prev2[j-1] + k.swap; x < d {
+			if i > 0 && j > 0 && ca == codes[j-1] && before == cb {
+				if x := prev2[j-1] + int32(k.swap); x < d {
 					d = x
 				}
 			}
 			cur[j+1] = d
-			best = min(best, d)
+			left = d
+			if d < best {
+				best = d
+			}
 		}
-		if best > limit {
+		if int(best) > limit {
 			return limit + 1
 		}
+		before = ca
 		prev2, prev, cur = prev, cur, prev2
 	}
-	return prev[len(b)]
+	return int(prev[len(b)])
 }
 
 // similarity of two words, 0-1, and the rule that found it. Below minSimilar
@@ -113,13 +175,16 @@ func similarity(a, b *token) (float64, string) {
 		}
 		return simSpelling, "spelling"
 	}
-	costs, rule := &strictCosts, "edit"
+	costs, rule := strictCosts, "edit"
 	if loose {
-		costs, rule = &looseCosts, "transliteration"
+		costs, rule = looseCosts, "transliteration"
 	}
 	n := max(len(a.fold), len(b.fold))
 	limit := int(float64(n) * 100 * (1 - minSimilar))
-	d := costs.distance(a.fold, b.fold, limit)
+	d := limit + 1
+	if only := max(bits.OnesCount8(a.mask&^b.mask), bits.OnesCount8(b.mask&^a.mask)); 100*only <= limit {
+		d = costs.distance(a.fold, b.fold, limit)
+	}
 	if d > limit {
 		if sameNickname(a.text, b.text) {
 			return simNickname, "nickname"

@@ -141,7 +141,7 @@ func (s *ofacSet) read(ctx context.Context, in input, kind int) error {
 			return nil
 		}
 		if err != nil {
-			if atEnd() {
+			if atEnd() && !errors.Is(err, csv.ErrBareQuote) {
 				return truncated(in.name, "the last record is not closed")
 			}
 			return readError(in.name, err)

@@ -45,21 +45,30 @@ func ukType(s string) EntityType {
 	return TypeEntity
 }
 
-// ukNumbered splits "1) Saudi Arabia 2) Qatar" and "1) A (2) B".
+// ukNumbered splits "1) Saudi Arabia 2) Qatar" and "(1) A (2) B".
 func ukNumbered(s string) []string {
 	if !strings.Contains(s, "1)") {
 		return splitList(s)
 	}
 	var out []string
-	for _, p := range strings.Split(s, ")") {
-		p = strings.TrimSpace(p)
-		for len(p) > 0 && (p[len(p)-1] >= '0' && p[len(p)-1] <= '9' || p[len(p)-1] == '(') {
-			p = p[:len(p)-1]
-		}
-		if p = clean(strings.Trim(p, " .,;(")); p != "" {
+	start := 0
+	take := func(end int) {
+		if p := clean(strings.Trim(s[start:end], " .,;(")); p != "" {
 			out = append(out, p)
 		}
 	}
+	for i := 0; i < len(s); i++ {
+		from := i
+		for i < len(s) && s[i] >= '0' && s[i] <= '9' {
+			i++
+		}
+		fresh := from == 0 || s[from-1] == ' ' || s[from-1] == '('
+		if i > from && i < len(s) && s[i] == ')' && fresh && i-from <= 2 {
+			take(from)
+			start = i + 1
+		}
+	}
+	take(len(s))
 	return out
 }
 

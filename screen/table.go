@@ -40,6 +40,7 @@ func columnName(s string) string {
 // "Last Updated" line) and checks that the needed columns are there. preface,
 // if not nil, sees the rows before the header.
 func newTable(in input, comma rune, comma2 string, preface func([]string), needed ...string) (*table, error) {
+	head := in.peek()
 	t := &table{in: in, csv: newCSV(in, comma)}
 	for i := 0; i < 5; i++ {
 		row, err := t.csv.Read()
@@ -47,6 +48,9 @@ func newTable(in input, comma rune, comma2 string, preface func([]string), neede
 			break
 		}
 		if err != nil {
+			if otherDelimiter(head, comma, needed) {
+				return nil, wrongDelimiter(in.name, comma2)
+			}
 			return nil, t.fail(err)
 		}
 		t.line++
@@ -75,6 +79,18 @@ func newTable(in input, comma rune, comma2 string, preface func([]string), neede
 	return nil, wrongFormat(in.name, "no header with the columns "+strings.Join(needed, ", "))
 }
 
+// otherDelimiter reports whether a line has the right column names but not
+// the delimiter between them.
+func otherDelimiter(head string, comma rune, needed []string) bool {
+	for _, line := range strings.SplitN(head, "\n", 6) {
+		glued := columnName(line)
+		if !strings.ContainsRune(line, comma) && !slices.ContainsFunc(needed, func(n string) bool { return !strings.Contains(glued, columnName(n)) }) {
+			return true
+		}
+	}
+	return false
+}
+
 func newCSV(in input, comma rune) *csv.Reader {
 	c := csv.NewReader(in.r)
 	c.Comma = comma
@@ -88,7 +104,7 @@ func newCSV(in input, comma rune) *csv.Reader {
 // file.
 func (t *table) fail(err error) *kyc.Error {
 	var p *csv.ParseError
-	if errors.As(err, &p) {
+	if errors.As(err, &p) && !errors.Is(err, csv.ErrBareQuote) {
 		if _, end := t.in.r.Peek(1); errors.Is(end, io.EOF) {
 			return truncated(t.in.name, "the last record is not closed")
 		}
