@@ -4,12 +4,13 @@ import (
 	"context"
 	"math"
 	"strings"
+	"time"
 
 	"bonafide/kyc"
 )
 
 // describe turns a zone into fields and findings.
-func (r *Reader) describe(ctx context.Context, reading *Reading, z *zone, p *sheetPage) *kyc.Error {
+func (r *Reader) describe(ctx context.Context, reading *Reading, z *zone, p *sheetPage, now time.Time) *kyc.Error {
 	m := z.mrz
 	reading.MRZ = &m
 	reading.Kind = m.kind()
@@ -31,13 +32,21 @@ func (r *Reader) describe(ctx context.Context, reading *Reading, z *zone, p *she
 		return err
 	}
 	if p.text != "" {
-		v.lines = append(v.lines, strings.Split(p.text, "\n")...)
+		v.addText(p.text)
 	}
 	reading.VisualText = v.text()
 	names := v.checkName(m.Fields)
+	if !names.confirmed && z.model.name != "mrz" {
+		// The general model reads fillers as letters; the mrz model does not.
+		if better, ok := v.unstick(z.mrz, now); ok {
+			z.mrz = better
+			m = better
+			names = v.checkName(m.Fields)
+		}
+	}
 	seen, nearNumber := v.checkNumber(strings.ReplaceAll(m.Fields.Number, "<", ""))
 	reading.Fields = zoneFields(z, p, names, seen, nearNumber)
-	reading.Findings = append(reading.Findings, zoneFindings(z, p)...)
+	reading.Findings = append(reading.Findings, zoneFindings(z, p, seen)...)
 	reading.Findings = append(reading.Findings, visualFindings(z, p, names, nearNumber)...)
 	reading.Findings = append(reading.Findings, specimenFindings(z, p)...)
 	sortFindings(reading.Findings)
@@ -97,6 +106,9 @@ func zoneFields(z *zone, p *sheetPage, names nameCheck, numberSeen bool, nearNum
 	add("nationality", f.NationalityCountry, l.nationality, coded(f.Nationality))
 	add("issuing_country", f.IssuingCountry, l.issuer, coded(f.Issuer))
 	number := checked("number", l.number)
+	if m.guessed() && !numberSeen {
+		number = min(number, 0.6)
+	}
 	if nearNumber != "" && !numberSeen {
 		number = 0.5
 	}
@@ -106,6 +118,18 @@ func zoneFields(z *zone, p *sheetPage, names nameCheck, numberSeen bool, nearNum
 		add("personal_number", strings.Trim(strings.ReplaceAll(f.Optional1, "<", " "), " "), l.optional1, checked("optional", l.optional1))
 	}
 	return out
+}
+
+// guessed reports whether a check digit chose a character. Over the number
+// this is weak evidence: number and composite weigh it alike, so that a second
+// misread character lets a wrong one through in about one case in ten.
+func (m MRZ) guessed() bool {
+	for _, r := range m.Repairs {
+		if r.Why == "check_digit" {
+			return true
+		}
+	}
+	return false
 }
 
 // repairedIn reports whether a character in the span was changed.

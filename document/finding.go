@@ -17,7 +17,7 @@ const (
 
 // zoneFindings says what the zone itself speaks against: check digits that do
 // not verify, codes and dates that do not exist, repairs.
-func zoneFindings(z *zone, p *sheetPage) []kyc.Reason {
+func zoneFindings(z *zone, p *sheetPage, numberSeen bool) []kyc.Reason {
 	m := z.mrz
 	l, _ := layoutOf(m.Lines)
 	var out []kyc.Reason
@@ -50,7 +50,10 @@ func zoneFindings(z *zone, p *sheetPage) []kyc.Reason {
 			add("mrz_implausible", warning, "The zone holds a character that Doc 9303 does not allow there.", l.class)
 		}
 	}
-	if m.Repaired {
+	switch {
+	case m.guessed() && !numberSeen:
+		add("mrz_repaired", warning, "One character of the zone was chosen by its check digit and is not confirmed by the printed text; compare the two.", span{0, 0, l.width})
+	case m.Repaired:
 		add("mrz_repaired", info, "Look-alike characters of the zone were put right after OCR.", span{0, 0, l.width})
 	}
 	if m.NameTruncated {

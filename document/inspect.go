@@ -39,9 +39,10 @@ func (r *Reader) Inspect(ctx context.Context, f File, now time.Time) Inspection 
 	if err == nil {
 		out.Type = t.ContentType
 		var reading Reading
-		reading, _, err = r.read(ctx, []File{f}, now)
+		reading, err = r.read(ctx, []File{f}, now)
+		out.Quality = reading.Quality
 		if err == nil {
-			out.Kind, out.Quality, out.MRZ, out.Fields = reading.Kind, reading.Quality, reading.MRZ, reading.Fields
+			out.Kind, out.MRZ, out.Fields = reading.Kind, reading.MRZ, reading.Fields
 			out.Barcodes, out.Fraud, out.Pages, out.Engine = reading.Barcodes, reading.Findings, reading.Pages, reading.Engine
 		}
 	}

@@ -71,8 +71,10 @@ type Repair struct {
 	From string `json:"from"`
 	To   string `json:"to"`
 	// Why is "charset" (the position cannot hold the character that was read),
-	// "filler" (a run of fillers read as letters) or "check_digit" (the only
-	// look-alike that makes every check digit verify).
+	// "filler" (a run of fillers read as letters), "printed" (a filler read as
+	// a letter at the edge of a word that is printed on the page without it)
+	// or "check_digit" (the only look-alike that makes every check digit
+	// verify).
 	Why string `json:"why"`
 }
 

@@ -46,7 +46,7 @@ func findMRZ(lines []textLine, now time.Time) (candidate, bool) {
 	consider := func(l layout, at []int, from []int) {
 		for _, variant := range fitLines(l, clean, at, from) {
 			m := restore(l, variant.lines, now)
-			c := candidate{mrz: m, places: variant.places, score: m.score()}
+			c := candidate{mrz: m, places: variant.places, score: m.score() - variant.off}
 			if !found || c.score > best.score {
 				best, found = c, true
 			}
@@ -209,6 +209,7 @@ func nameStart(third, second textLine, p int) int {
 type variant struct {
 	lines  []string
 	places []place
+	off    int // characters too many or too few, of all lines
 }
 
 // fitLines cuts the lines at their starts and brings them to the layout's
@@ -237,7 +238,7 @@ func fitLines(l layout, clean []textLine, at, from []int) []variant {
 		var next []variant
 		for _, v := range out {
 			for _, f := range fits {
-				next = append(next, variant{append(v.lines[:len(v.lines):len(v.lines)], f), append(v.places[:len(v.places):len(v.places)], where)})
+				next = append(next, variant{append(v.lines[:len(v.lines):len(v.lines)], f), append(v.places[:len(v.places):len(v.places)], where), v.off + min(max(len(text)-l.width, l.width-len(text)), 6)})
 			}
 		}
 		out = next

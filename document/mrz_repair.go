@@ -125,47 +125,53 @@ func (s *sheet) fillers() {
 }
 
 // nameFillers clears the end of the name field. OCR models that were not made
-// for this print read fillers as K, C and X. Letters count as fillers when
-// they stand in the closing run of fillers: a single letter after a single
-// filler is left alone unless more of the kind follow, because it may be an
-// initial; a closing group of two and more of these letters that is stuck to
-// a name is cut too, except CK, which ends many names.
+// for this print read fillers as K, C, X and other letters.
+//
+// Two rules. The name ends at the second double filler, because secondary
+// identifiers are parted by single ones (Doc 9303 part 3, 4.6): whatever
+// follows is filler. And letters out of K, C, X that stand in the closing run
+// of fillers, or are stuck to the last word in a group of two and more, are
+// fillers, except CK, which ends many names. A single letter after a single
+// filler may be an initial and is left alone unless other fillers of the
+// field were misread too.
 func (s *sheet) nameFillers() {
 	n := s.l.names
 	field := s.lines[n.line][n.from:n.to]
-	const like = "<KCX"
-	start := len(field)
-	for start > 0 && strings.IndexByte(like, field[start-1]) >= 0 {
-		start--
-	}
-	// start is where the closing run of filler-like characters begins. Letters
-	// that are stuck to the name belong to it, in doubt.
-	run := start
-	for run < len(field) && field[run] != '<' {
-		run++
-	}
-	stuck := string(field[start:run])
-	if len(stuck) >= 3 || len(stuck) == 2 && stuck != "CK" && len(field)-run >= 4 {
-		run = start
-	}
-	letters, fillers := 0, 0
-	for _, c := range field[run:] {
-		if c == '<' {
-			fillers++
-		} else {
-			letters++
+	misread := false
+	clear := func(from int) {
+		for p := from; p < len(field); p++ {
+			if field[p] != '<' {
+				misread = true
+			}
+			s.put(n.line, n.from+p, '<', "filler")
 		}
 	}
-	if letters == 0 {
-		return
+	if first := strings.Index(string(field), "<<"); first >= 0 {
+		given := first
+		for given < len(field) && field[given] == '<' {
+			given++
+		}
+		switch second := strings.Index(string(field[given:]), "<<"); {
+		case given-first > 3: // no secondary identifier at all
+			clear(first)
+		case second >= 0:
+			clear(given + second)
+		}
 	}
-	rest := strings.TrimRight(string(field[run:]), "<")
-	initial := len(rest) == 2 && rest[0] == '<' || len(rest) == 3 && rest[:2] == "<<"
-	if initial && run > start-1 && fillers > 0 {
-		return
-	}
-	for p := run; p < len(field); p++ {
-		s.put(n.line, n.from+p, '<', "filler")
+	for {
+		end := len(strings.TrimRight(string(field), "<"))
+		start := end
+		for start > 0 && strings.IndexByte("KCX", field[start-1]) >= 0 {
+			start--
+		}
+		tail := string(field[start:end])
+		alone := start > 0 && field[start-1] == '<'
+		stop := start == 0 || len(field)-end < 2 || // nothing but the name, or no run behind it
+			len(tail) < 2 && !(alone && misread && tail != "") || tail == "CK" && !alone
+		if stop {
+			return
+		}
+		clear(start)
 	}
 }
 

@@ -206,7 +206,7 @@ func (r *Reader) openPDFWithPoppler(ctx context.Context, b []byte) ([]sheetPage,
 	var pages []sheetPage
 	for n := 1; n <= MaxPages+1; n++ {
 		page := fmt.Sprint(n)
-		out, err := runChild(ctx, strings.NewReader(string(b)), r.pdftoppm, "-q", "-gray", "-f", page, "-l", page, "-scale-to", fmt.Sprint(pdfDPI*11), "-", "-")
+		out, err := runChild(ctx, strings.NewReader(string(b)), r.pdftoppm, "-q", "-gray", "-f", page, "-l", page, "-scale-to", fmt.Sprint(pdfDPI*11), "-")
 		if ctx.Err() != nil {
 			return nil, timedOut(ctx.Err())
 		}

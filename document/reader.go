@@ -43,8 +43,11 @@ type Config struct {
 // the message says what to do) or ocr_timeout and ocr_failed (may be tried
 // again).
 func (r *Reader) Read(ctx context.Context, files []File, now time.Time) (Reading, *kyc.Error) {
-	reading, _, err := r.read(ctx, files, now)
-	return reading, err
+	reading, err := r.read(ctx, files, now)
+	if err != nil {
+		return Reading{}, err
+	}
+	return reading, nil
 }
 
 // Reader reads documents. It is safe for use by many goroutines; how much it
@@ -104,11 +107,11 @@ func lookUp(configured, usual string) string {
 	return path
 }
 
-// read does the work of Read and Inspect. It also gives the zone's page for
-// whoever wants to look closer.
-func (r *Reader) read(ctx context.Context, files []File, now time.Time) (Reading, *sheetPage, *kyc.Error) {
+// read does the work of Read and Inspect. With an error it gives what was
+// seen before it, for Inspect to show.
+func (r *Reader) read(ctx context.Context, files []File, now time.Time) (Reading, *kyc.Error) {
 	if len(files) == 0 {
-		return Reading{}, nil, kyc.Errorf(kyc.Invalid, "empty_file", "there is no file to read")
+		return Reading{}, kyc.Errorf(kyc.Invalid, "empty_file", "there is no file to read")
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.Deadline)
 	defer cancel()
@@ -119,7 +122,7 @@ func (r *Reader) read(ctx context.Context, files []File, now time.Time) (Reading
 	for i, file := range files {
 		pages, err := r.open(ctx, file)
 		if err != nil {
-			return Reading{}, nil, err
+			return reading, err
 		}
 		for n := range pages {
 			p := &pages[n]
@@ -132,7 +135,7 @@ func (r *Reader) read(ctx context.Context, files []File, now time.Time) (Reading
 			if best == nil || !best.good() {
 				z, err := r.findZone(ctx, p, now)
 				if err != nil {
-					return Reading{}, nil, err
+					return reading, err
 				}
 				if z != nil && (best == nil || z.score > best.score) {
 					best, bestPage = z, p
@@ -143,17 +146,17 @@ func (r *Reader) read(ctx context.Context, files []File, now time.Time) (Reading
 			})
 			codes, err := r.barcodes(ctx, p)
 			if err != nil {
-				return Reading{}, nil, err
+				return reading, err
 			}
 			reading.Barcodes = append(reading.Barcodes, codes...)
 		}
 	}
 	reading.Engine = r.engine(ctx, best)
 	if best == nil {
-		return reading, nil, nil
+		return reading, nil
 	}
-	if err := r.describe(ctx, &reading, best, bestPage); err != nil {
-		return Reading{}, nil, err
+	if err := r.describe(ctx, &reading, best, bestPage, now); err != nil {
+		return reading, err
 	}
-	return reading, bestPage, nil
+	return reading, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 	"strings"
+	"unicode/utf8"
 
 	"bonafide/kyc"
 )
@@ -14,15 +15,21 @@ const visualWidth = 1250
 // minWordConfidence is how sure OCR must be of a printed word before a
 // difference from the zone counts against the document. Below it the
 // difference is more likely OCR's own.
-const minWordConfidence = 80
+const minWordConfidence = 75
 
 // visual is the printed text of a page outside its zone.
 type visual struct {
-	lines []string // as read
+	lines []textLine
 	words []textLine
 }
 
-func (v visual) text() string { return strings.Join(v.lines, "\n") }
+func (v visual) text() string {
+	var b strings.Builder
+	for _, l := range v.lines {
+		b.WriteString(l.text + "\n")
+	}
+	return b.String()
+}
 
 // VisualText reads the printed text of the first file's first page with the
 // ordinary OCR model, the machine-readable zone left out where one is found.
@@ -82,10 +89,23 @@ func (r *Reader) visual(ctx context.Context, page *image.Gray, z *zone) (visual,
 				continue
 			}
 		}
-		v.lines = append(v.lines, l.text)
+		v.lines = append(v.lines, l)
 		v.words = append(v.words, l.words()...)
 	}
 	return v, nil
+}
+
+// addText adds text that needed no OCR, such as that of a born-digital PDF.
+func (v *visual) addText(text string) {
+	for line := range strings.SplitSeq(text, "\n") {
+		if line = strings.Join(strings.Fields(line), " "); line == "" || looksLikeZone(line) {
+			continue
+		}
+		l := textLine{text: line, confidence: 100}
+		n := utf8.RuneCountInString(line)
+		l.left, l.right = make([]float64, n), make([]float64, n)
+		v.lines, v.words = append(v.lines, l), append(v.words, l.words()...)
+	}
 }
 
 // looksLikeZone recognises the zone's lines however badly they were read.
@@ -161,7 +181,7 @@ func (v visual) checkName(f MRZFields) nameCheck {
 				if len(want) >= 7 {
 					limit = 2
 				}
-				if near == "" && len(want) >= 4 && len(got) >= 4 && w.confidence >= minWordConfidence && upper(part) && !exact[got] && editDistance(got, want) <= limit {
+				if near == "" && len(want) >= 4 && len(got) >= 4 && w.confidence >= minWordConfidence && capital(part) && !exact[got] && editDistance(got, want) <= limit {
 					near = part
 				}
 			}
@@ -176,45 +196,61 @@ func (v visual) checkName(f MRZFields) nameCheck {
 	return check
 }
 
-// upper reports whether a word is in capitals, as names on documents are;
-// labels and running text are not compared with names.
-func upper(s string) bool { return s == strings.ToUpper(s) }
+// capital reports whether a word begins with a capital, as names on documents
+// do.
+func capital(s string) bool { return s[:1] == strings.ToUpper(s[:1]) }
 
 // checkNumber compares the zone's document number with the printed text:
 // confirmed when it stands there, near when something of the same length that
-// differs in exactly one character stands there and the number does not.
+// surely differs in exactly one character stands there and the number does
+// not.
 func (v visual) checkNumber(number string) (confirmed bool, near string) {
 	if len(number) < 6 {
 		return false, ""
 	}
-	same := func(a, b byte) bool { return a == b || asDigit(a) == asDigit(b) }
 	for _, line := range v.lines {
-		joined := make([]byte, 0, len(line))
-		for _, c := range []byte(strings.ToUpper(line)) {
+		var joined []byte
+		var sure []float64
+		i := 0
+		for _, c := range strings.ToUpper(line.text) {
 			if c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' {
-				joined = append(joined, c)
+				joined = append(joined, byte(c))
+				sure = append(sure, line.confidenceAt(i))
 			}
+			i++
 		}
 		for i := 0; i+len(number) <= len(joined); i++ {
-			wrong, digits := 0, 0
+			wrong, digits, certain := 0, 0, true
 			for k := range len(number) {
 				c := joined[i+k]
 				if c >= '0' && c <= '9' {
 					digits++
 				}
-				if !same(c, number[k]) {
+				certain = certain && sure[i+k] >= minWordConfidence
+				if c != number[k] && !confusable(c, number[k]) {
 					wrong++
 				}
 			}
 			if wrong == 0 {
 				return true, ""
 			}
-			if wrong == 1 && digits >= 4 && near == "" {
+			if wrong == 1 && digits >= 4 && certain && near == "" {
 				near = string(joined[i : i+len(number)])
 			}
 		}
 	}
 	return false, near
+}
+
+// confusable is wider than lookAlikes: small print is confused more freely,
+// and a confusion must not be held against the document.
+func confusable(a, b byte) bool {
+	for _, group := range [...]string{"0OQDCGU6", "1ILJT7", "2Z7", "5S8B3639G", "8BERS3", "4A", "MNHW", "UVWY", "KX"} {
+		if strings.IndexByte(group, a) >= 0 && strings.IndexByte(group, b) >= 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // editDistance is Levenshtein's.

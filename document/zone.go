@@ -25,7 +25,7 @@ type zone struct {
 // maxTries bounds the OCR runs of one page. It is counted, not timed, so that
 // a busy machine reads the same as an idle one; the deadline of the Reader is
 // only the safety net.
-const maxTries = 11
+const maxTries = 8
 
 // search is one search for a zone.
 type search struct {
@@ -85,29 +85,63 @@ func (s *search) run(ctx context.Context, p *sheetPage) error {
 			page = turn(side, 180)
 			bands = halfTurn(upright, page)
 		}
-		if i == 0 {
-			for _, width := range []int{1000, 1500} {
-				if done, err := s.foot(ctx, page, degrees, width); done || err != nil {
-					return err
-				}
-			}
+		if err := s.page(ctx, page, degrees, bands, i == 0); err != nil || s.over() {
+			return err
 		}
-		for k, b := range bands {
-			if i > 0 && k >= 2 {
-				break
-			}
-			for _, width := range []int{1100, 1500} {
-				if done, err := s.band(ctx, page, degrees, b, width); done || err != nil {
-					return err
-				}
-				if i > 0 || k > 1 {
-					break
-				}
-			}
+		// Something that looks like a zone on one side of the page will not
+		// be better upside down.
+		if s.best != nil {
+			return nil
 		}
 	}
 	return nil
 }
+
+// page looks at one turn of the page. first is the most likely one.
+func (s *search) page(ctx context.Context, page *image.Gray, degrees int, bands []band, first bool) error {
+	foot := func(width int) error { return s.foot(ctx, page, degrees, width) }
+	stripe := func(n, width int) error {
+		if n >= len(bands) {
+			return nil
+		}
+		return s.band(ctx, page, degrees, bands[n], width)
+	}
+	var plan []func() error
+	switch tilted := len(bands) > 0 && math.Abs(bands[0].angle) > 0.035; {
+	case first && tilted: // more than 2 degrees: the foot as it is will not do
+		plan = []func() error{
+			func() error { return stripe(0, 1100) }, func() error { return stripe(1, 1100) }, func() error { return stripe(0, 1500) },
+			func() error { return foot(1500) }, func() error { return stripe(2, 1100) },
+		}
+	case first:
+		plan = []func() error{
+			func() error { return foot(1000) }, func() error { return foot(1500) },
+			func() error { return stripe(0, 1100) }, func() error { return stripe(1, 1100) }, func() error { return stripe(0, 1500) },
+		}
+	default:
+		promising := func(f func() error) func() error {
+			return func() error {
+				if s.best == nil {
+					return nil
+				}
+				return f()
+			}
+		}
+		plan = []func() error{
+			func() error { return stripe(0, 1100) }, func() error { return stripe(1, 1100) },
+			promising(func() error { return foot(1000) }), promising(func() error { return stripe(0, 1500) }),
+		}
+	}
+	for _, step := range plan {
+		if err := step(); err != nil || s.over() {
+			return err
+		}
+	}
+	return nil
+}
+
+// over reports that the search has its answer or has tried enough.
+func (s *search) over() bool { return s.tries >= maxTries || s.best != nil && s.best.good() }
 
 // halfTurn gives the bands of a page turned by 180 degrees.
 func halfTurn(bands []band, page *image.Gray) []band {
@@ -120,45 +154,45 @@ func halfTurn(bands []band, page *image.Gray) []band {
 }
 
 // foot reads the lower 40 % of the page.
-func (s *search) foot(ctx context.Context, page *image.Gray, degrees, width int) (bool, error) {
+func (s *search) foot(ctx context.Context, page *image.Gray, degrees, width int) error {
 	w, h := page.Rect.Dx(), page.Rect.Dy()
 	top := h - int(float64(h)*0.4)
 	piece := cut(page, image.Rect(0, top, w, h))
 	scale := float64(w) / float64(width)
 	height := int(float64(piece.Rect.Dy())/scale + 0.5)
 	if height < 16 || height > 2*width {
-		return false, nil
+		return nil
 	}
 	return s.try(ctx, resize(piece, width, height), affine{a: scale, e: scale, f: float64(top)}, page, degrees, 0)
 }
 
-func (s *search) band(ctx context.Context, page *image.Gray, degrees int, b band, width int) (bool, error) {
+func (s *search) band(ctx context.Context, page *image.Gray, degrees int, b band, width int) error {
 	piece, back := straighten(page, b, width)
 	if piece.Rect.Dy() < 12 || piece.Rect.Dy() > width {
-		return false, nil
+		return nil
 	}
 	return s.try(ctx, piece, back, page, degrees, b.angle)
 }
 
-// try runs OCR on one picture; done means that the search is over.
-func (s *search) try(ctx context.Context, img *image.Gray, back affine, page *image.Gray, degrees int, angle float64) (bool, error) {
+// try runs OCR on one picture and keeps what it finds if it is better.
+func (s *search) try(ctx context.Context, img *image.Gray, back affine, page *image.Gray, degrees int, angle float64) error {
 	if s.tries >= maxTries {
-		return true, nil
+		return nil
 	}
 	s.tries++
 	lines, err := s.r.ocr(ctx, img, s.model, zoneAlphabet, "6")
 	if err != nil {
-		return true, err
+		return err
 	}
 	c, found := findMRZ(lines, s.now)
 	if !found || s.best != nil && s.best.score >= c.score {
-		return false, nil
+		return nil
 	}
 	s.best = &zone{
 		candidate: c, turned: degrees, back: back, skew: math.Round(angle*1800/math.Pi) / 10,
 		width: page.Rect.Dx(), height: page.Rect.Dy(), model: s.model,
 	}
-	return c.good(), nil
+	return nil
 }
 
 // region gives the part of the upright page where a span stood.
