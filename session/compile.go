@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -158,13 +159,16 @@ func withScreening(graph, settings json.RawMessage) (json.RawMessage, []kyc.Prob
 	return encode(top), nil
 }
 
-// encode marshals plain maps of JSON, which cannot fail.
+// encode marshals plain maps and structs of JSON, which cannot fail. "<" and
+// "&" stay as they are: they are operators in a graph, not HTML.
 func encode(v any) json.RawMessage {
-	b, err := json.Marshal(v)
-	if err != nil {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
 		return json.RawMessage("null")
 	}
-	return b
+	return bytes.TrimSpace(b.Bytes())
 }
 
 // resolve reads the graph of a subworkflow: a published version by number, or

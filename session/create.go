@@ -186,7 +186,7 @@ func (m *Sessions) person(ctx context.Context, t kyc.Tenant, by kyc.Actor, now t
 		}
 		return s, &kyc.Change{}, err
 	}
-	make := func() (kyc.Subject, *kyc.Change) {
+	fresh := func() (kyc.Subject, *kyc.Change) {
 		s := kyc.Subject{Meta: kyc.Meta{ID: kyc.NewID(now), Tenant: t}, ExternalRef: n.ExternalRef, Kind: "individual", Status: kyc.SubjectPending}
 		s.Touch(now)
 		e := event(ctx, t, by, now, "identity.create", "identity", s.ID, s.ID)
@@ -195,7 +195,7 @@ func (m *Sessions) person(ctx context.Context, t kyc.Tenant, by kyc.Actor, now t
 		return s, &kyc.Change{Put: []kyc.Object{&s}, Events: []kyc.Event{e}}
 	}
 	if n.ExternalRef == "" {
-		s, change := make()
+		s, change := fresh()
 		return s, change, nil
 	}
 	var err error
@@ -208,7 +208,7 @@ func (m *Sessions) person(ctx context.Context, t kyc.Tenant, by kyc.Actor, now t
 		if err != nil && kyc.KindOf(err) != kyc.NotFound {
 			return s, nil, err
 		}
-		s, change := make()
+		s, change := fresh()
 		err = m.d.Store.Commit(kyc.WithoutUnit(ctx), change)
 		if err == nil {
 			return s, &kyc.Change{}, nil

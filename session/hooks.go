@@ -54,10 +54,10 @@ func (m *Sessions) Finished(ctx context.Context, run *kyc.Run, s *kyc.Session, a
 		}
 		c.Add(cases)
 		subject, err := m.d.Store.Subject(ctx, s.Tenant, s.SubjectID)
-		if err != nil {
+		if err != nil && kyc.KindOf(err) != kyc.NotFound { // made by the same request
 			return c, err
 		}
-		if Judge(&subject, run.Outcome, at) {
+		if err == nil && Judge(&subject, run.Outcome, at) {
 			c.Put = append(c.Put, &subject)
 		}
 	}

@@ -1,0 +1,153 @@
+package session
+
+import (
+	"context"
+	"time"
+
+	"bonafide/kyc"
+)
+
+// SetRollout changes the share of new sessions that take the newest published
+// version: 0 pauses, 100 completes. A session keeps the version it was given;
+// raising the share never moves one back. Without a running rollout a share
+// below 100 starts one between the version in force and the one before it.
+// Errors: 409 not_published, no_previous_version; 422 out of range.
+func (m *Workflows) SetRollout(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, percentage int) (State, error) {
+	w, err := m.find(ctx, t, id, rev)
+	if err != nil {
+		return State{}, err
+	}
+	if w.Published == 0 {
+		return State{}, kyc.Errorf(kyc.Conflict, "not_published", "only a published workflow has a rollout")
+	}
+	now, _, err := m.now(ctx, t)
+	if err != nil {
+		return State{}, err
+	}
+	before := digest(&w)
+	if w.Rollout == nil && percentage < 100 {
+		previous, err := m.before(ctx, &w)
+		if err != nil {
+			return State{}, err
+		}
+		w.Rollout = &kyc.Rollout{Version: w.Published, Previous: previous, Percentage: percentage, Salt: newSalt(), StartedAt: now}
+	}
+	if err := moveRollout(&w, percentage); err != nil {
+		return State{}, err
+	}
+	w.Touch(now)
+	v, err := m.d.Store.Version(ctx, t, id, w.Latest)
+	if err != nil {
+		return State{}, err
+	}
+	st, err := m.state(ctx, w, v)
+	if err != nil {
+		return State{}, err
+	}
+	e := event(ctx, t, by, now, "workflow.rollout", "workflow", w.ID, "")
+	e.Before, e.After = before, digest(&w)
+	return st, m.d.Store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&w}, Events: []kyc.Event{e}})
+}
+
+// moveRollout sets the share of a running rollout and ends it at 100.
+func moveRollout(w *kyc.Workflow, percentage int) error {
+	if percentage < 0 || percentage > 100 {
+		return kyc.InvalidInput("invalid_rollout", "a share of 0 to 100", []kyc.Problem{{Path: "/rollout_percentage", Code: "out_of_range", Message: "0 to 100"}})
+	}
+	if w.Rollout == nil {
+		return nil
+	}
+	if percentage == 100 {
+		w.Published, w.Rollout = w.Rollout.Version, nil
+		return nil
+	}
+	r := *w.Rollout
+	r.Percentage = percentage
+	w.Rollout = &r
+	return nil
+}
+
+// SetDefault makes a published workflow the default of its environment and
+// unsets the old one in the same change. Errors: 409 not_published.
+func (m *Workflows) SetDefault(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64) (State, error) {
+	w, err := m.find(ctx, t, id, rev)
+	if err != nil {
+		return State{}, err
+	}
+	if w.Status != kyc.WorkflowPublished {
+		return State{}, kyc.Errorf(kyc.Conflict, "not_published", "the workflow is %s; only a published one can be the default", w.Status)
+	}
+	v, err := m.d.Store.Version(ctx, t, id, w.Latest)
+	if err != nil {
+		return State{}, err
+	}
+	st, err := m.state(ctx, w, v)
+	if err != nil || w.IsDefault {
+		return st, err
+	}
+	now, _, err := m.now(ctx, t)
+	if err != nil {
+		return st, err
+	}
+	change, err := m.makeDefault(ctx, &w, by, now)
+	if err != nil {
+		return st, err
+	}
+	w.Touch(now)
+	change.Put = append(change.Put, &w)
+	st.Workflow = w
+	return st, m.d.Store.Commit(ctx, change)
+}
+
+// makeDefault marks the workflow and prepares the unsetting of the old
+// default. The caller touches and puts w.
+func (m *Workflows) makeDefault(ctx context.Context, w *kyc.Workflow, by kyc.Actor, now time.Time) (*kyc.Change, error) {
+	change := &kyc.Change{}
+	old, err := m.d.Store.DefaultWorkflow(ctx, w.Tenant, w.Surface)
+	if err != nil && kyc.KindOf(err) != kyc.NotFound {
+		return nil, err
+	}
+	e := event(ctx, w.Tenant, by, now, "workflow.default", "workflow", w.ID, "")
+	if err == nil && old.ID != w.ID {
+		old.IsDefault = false
+		old.Touch(now)
+		change.Put = append(change.Put, &old)
+		e.Reason = "instead of " + kyc.Dress("workflow", old.ID)
+	}
+	w.IsDefault = true
+	change.Events = append(change.Events, e)
+	return change, nil
+}
+
+// Deactivate stops the use of a workflow by new sessions; sessions that exist
+// run on. A default that is deactivated is no default any more, so sessions
+// without a workflow_id are refused until another one is chosen. Publishing
+// makes the workflow active again.
+func (m *Workflows) Deactivate(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64) (State, error) {
+	w, err := m.find(ctx, t, id, rev)
+	if err != nil {
+		return State{}, err
+	}
+	v, err := m.d.Store.Version(ctx, t, id, w.Latest)
+	if err != nil {
+		return State{}, err
+	}
+	st, err := m.state(ctx, w, v)
+	if err != nil || w.Status == kyc.WorkflowInactive {
+		return st, err
+	}
+	if w.Status != kyc.WorkflowPublished {
+		return st, kyc.Errorf(kyc.Conflict, "not_published", "the workflow is %s and not in use", w.Status)
+	}
+	now, _, err := m.now(ctx, t)
+	if err != nil {
+		return st, err
+	}
+	before := digest(&w)
+	w.Status, w.IsDefault = kyc.WorkflowInactive, false
+	w.Touch(now)
+	st.Workflow = w
+	e := event(ctx, t, by, now, "workflow.deactivate", "workflow", w.ID, "")
+	e.Before, e.After = before, digest(&w)
+	return st, m.d.Store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&w}, Events: []kyc.Event{e}})
+}

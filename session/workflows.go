@@ -1,0 +1,417 @@
+package session
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"bonafide/flow"
+	"bonafide/kyc"
+)
+
+// WorkflowsDeps are what the workflow machine is made from.
+type WorkflowsDeps struct {
+	Store interface {
+		Committer
+		Orgs
+		WorkflowStore
+		People
+	}
+	Clock   kyc.Clock
+	Catalog map[string]kyc.CheckSpec
+	// News tells of publications and rollbacks; nil tells nobody.
+	News kyc.News
+}
+
+// People reads the users of an organisation.
+type People interface {
+	Users(ctx context.Context, org kyc.ID) ([]kyc.User, error)
+}
+
+// Workflows is the machine of workflows: immutable versions, publication,
+// rollout, defaults.
+type Workflows struct {
+	d     WorkflowsDeps
+	now   func(ctx context.Context, t kyc.Tenant) (time.Time, kyc.Org, error)
+	plans *compiler
+}
+
+// NewWorkflows makes the machine.
+func NewWorkflows(d WorkflowsDeps) *Workflows {
+	return &Workflows{d: d, now: orgClock(d.Store, d.Clock), plans: newCompiler(d.Store, d.Catalog)}
+}
+
+// Limits of a workflow's texts.
+const (
+	maxName        = 200
+	maxDescription = 4000
+	maxNoteBytes   = 2000
+)
+
+// Draft is what an author submits.
+type Draft struct {
+	Surface     kyc.Surface
+	Name        string
+	Description string
+	Document    Document
+	ChangeNote  string
+	// Lenient makes unknown fields of the definition warnings.
+	Lenient bool
+	// Warnings are unknown fields outside the graph, found by the surface.
+	Warnings []kyc.Problem
+}
+
+// State is a workflow with one of its versions and what the compiler says
+// about that version now.
+type State struct {
+	Workflow kyc.Workflow
+	Version  kyc.WorkflowVersion
+	Document Document
+	Report   flow.Report
+}
+
+// Check compiles a document without saving it.
+func (m *Workflows) Check(ctx context.Context, t kyc.Tenant, self kyc.ID, doc Document, lenient bool) (*flow.Compiled, flow.Report, error) {
+	_, org, err := m.now(ctx, t)
+	if err != nil {
+		return nil, flow.Report{}, err
+	}
+	compiled, report, _ := m.plans.compile(ctx, t, doc, org.EnvSettings(t.Env).MandatoryPolicies, self, lenient)
+	return compiled, report, nil
+}
+
+// Create stores a new workflow with its first draft. The draft may be invalid;
+// its problems come back in the report. Errors: 422 for a missing name or a
+// document that is no document.
+func (m *Workflows) Create(ctx context.Context, t kyc.Tenant, by kyc.Actor, d Draft) (State, error) {
+	if err := d.check(); err != nil {
+		return State{}, err
+	}
+	now, org, err := m.now(ctx, t)
+	if err != nil {
+		return State{}, err
+	}
+	w := kyc.Workflow{Meta: kyc.Meta{ID: kyc.NewID(now), Tenant: t}, Surface: d.Surface, Name: strings.TrimSpace(d.Name),
+		Description: d.Description, Status: kyc.WorkflowDraft}
+	if w.Surface == "" {
+		w.Surface = kyc.SurfaceGraph
+	}
+	return m.store(ctx, org, w, by, now, d, "workflow.create", nil)
+}
+
+func (d Draft) check() error {
+	var p []kyc.Problem
+	add := func(path, code, message string) {
+		p = append(p, kyc.Problem{Path: path, Code: code, Message: message})
+	}
+	switch name := strings.TrimSpace(d.Name); {
+	case name == "":
+		add("/name", "required", "a workflow needs a name")
+	case len(name) > maxName:
+		add("/name", "too_long", fmt.Sprintf("at most %d bytes", maxName))
+	}
+	if len(d.Description) > maxDescription {
+		add("/description", "too_long", fmt.Sprintf("at most %d bytes", maxDescription))
+	}
+	if len(d.ChangeNote) > maxNoteBytes {
+		add("/change_note", "too_long", fmt.Sprintf("at most %d bytes", maxNoteBytes))
+	}
+	switch {
+	case present(d.Document.Graph) && present(d.Document.Steps):
+		add("/steps", "graph_and_steps", "send a graph or steps, not both")
+	case !present(d.Document.Graph) && !present(d.Document.Steps):
+		add("/graph", "required", "a workflow needs a graph")
+	}
+	if r := d.Document.Rollout; r != nil && (*r < 0 || *r > 100) {
+		add("/rollout_percentage", "out_of_range", "0 to 100")
+	}
+	if len(p) > 0 {
+		return kyc.InvalidInput("invalid_workflow", "the workflow cannot be stored", p)
+	}
+	return nil
+}
+
+// store makes the next version of a workflow from a draft.
+func (m *Workflows) store(ctx context.Context, org kyc.Org, w kyc.Workflow, by kyc.Actor, now time.Time, d Draft, action string, with *kyc.Change) (State, error) {
+	before := ""
+	if w.Rev > 0 {
+		before = digest(&w)
+	}
+	compiled, report, _ := m.plans.compile(ctx, w.Tenant, d.Document, org.EnvSettings(w.Tenant.Env).MandatoryPolicies, w.ID, d.Lenient)
+	report.Warnings = append(d.Warnings, report.Warnings...)
+	v := newVersion(&w, d, by, now)
+	v.Valid = compiled != nil
+	v.Warnings = report.Warnings
+	v.Hash = definitionHash(compiled, d.Document)
+	w.Latest = v.Number
+	w.Touch(now)
+	e := event(ctx, w.Tenant, by, now, action, "workflow", w.ID, "")
+	e.Before, e.After, e.Reason = before, digest(&w), d.ChangeNote
+	change := kyc.Change{Put: []kyc.Object{&w, &v}, Events: []kyc.Event{e}}
+	if with != nil {
+		change.Add(*with)
+	}
+	return State{Workflow: w, Version: v, Document: d.Document, Report: report}, m.d.Store.Commit(ctx, &change)
+}
+
+func newVersion(w *kyc.Workflow, d Draft, by kyc.Actor, now time.Time) kyc.WorkflowVersion {
+	v := kyc.WorkflowVersion{Meta: kyc.Meta{ID: kyc.NewID(now), Tenant: w.Tenant}, WorkflowID: w.ID, Number: w.Latest + 1,
+		Name: w.Name, Description: w.Description, Source: encode(d.Document), Format: FormatGraph, ChangeNote: d.ChangeNote, CreatedBy: by}
+	if present(d.Document.Steps) {
+		v.Format = FormatSteps
+	}
+	v.Touch(now)
+	return v
+}
+
+// definitionHash is the compiler's hash of a valid definition; an invalid
+// draft is hashed as it was submitted, without its layout.
+func definitionHash(c *flow.Compiled, doc Document) string {
+	if c != nil {
+		return c.Hash
+	}
+	doc.GraphLayout, doc.IsDefault, doc.Rollout = nil, false, nil
+	canonical, err := flow.Canonical(encode(doc))
+	if err != nil {
+		return ""
+	}
+	return flow.HashOf(canonical)
+}
+
+// Change edits a workflow; nil leaves a part alone. Every edit makes a new,
+// immutable version; what is in force stays in force until the new version is
+// published.
+type Change struct {
+	Name        *string
+	Description *string
+	// The parts of the document; a JSON null removes a part.
+	Graph, Steps, DataRequirements, ScreeningSettings, GraphLayout json.RawMessage
+	ChangeNote                                                     string
+	IsDefault                                                      *bool
+	// Rollout moves a running rollout; without one it is kept for the
+	// publication of this version.
+	Rollout  *int
+	Lenient  bool
+	Warnings []kyc.Problem
+}
+
+// Edit applies a change on top of the newest version. rev is the revision of
+// If-Match, 0 for none.
+func (m *Workflows) Edit(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, c Change) (State, error) {
+	w, err := m.find(ctx, t, id, rev)
+	if err != nil {
+		return State{}, err
+	}
+	v, err := m.d.Store.Version(ctx, t, id, w.Latest)
+	if err != nil {
+		return State{}, err
+	}
+	doc, err := readDocument(&v)
+	if err != nil {
+		return State{}, err
+	}
+	now, org, err := m.now(ctx, t)
+	if err != nil {
+		return State{}, err
+	}
+	d := Draft{Name: w.Name, Description: w.Description, ChangeNote: c.ChangeNote, Lenient: c.Lenient, Warnings: c.Warnings}
+	if c.Name != nil {
+		d.Name = *c.Name
+	}
+	if c.Description != nil {
+		d.Description = *c.Description
+	}
+	d.Document = c.onto(doc)
+	var with *kyc.Change
+	if c.Rollout != nil && w.Rollout != nil {
+		if err := moveRollout(&w, *c.Rollout); err != nil {
+			return State{}, err
+		}
+		d.Document.Rollout = nil
+	}
+	if c.IsDefault != nil && *c.IsDefault && w.Status == kyc.WorkflowPublished && !w.IsDefault {
+		if with, err = m.makeDefault(ctx, &w, by, now); err != nil {
+			return State{}, err
+		}
+	}
+	if err := d.check(); err != nil {
+		return State{}, err
+	}
+	w.Name, w.Description = strings.TrimSpace(d.Name), d.Description
+	return m.store(ctx, org, w, by, now, d, "workflow.update", with)
+}
+
+// onto lays a change over a document.
+func (c Change) onto(doc Document) Document {
+	part := func(old *json.RawMessage, next json.RawMessage) {
+		switch {
+		case len(next) == 0:
+		case string(next) == "null":
+			*old = nil
+		default:
+			*old = next
+		}
+	}
+	if present(c.Graph) && !present(c.Steps) {
+		doc.Steps = nil
+	}
+	if present(c.Steps) && !present(c.Graph) {
+		doc.Graph = nil
+	}
+	part(&doc.Graph, c.Graph)
+	part(&doc.Steps, c.Steps)
+	part(&doc.DataRequirements, c.DataRequirements)
+	part(&doc.ScreeningSettings, c.ScreeningSettings)
+	part(&doc.GraphLayout, c.GraphLayout)
+	if c.Rollout != nil {
+		doc.Rollout = c.Rollout
+	}
+	if c.IsDefault != nil {
+		doc.IsDefault = *c.IsDefault
+	}
+	return doc
+}
+
+// find reads a workflow that was not deleted and checks its revision.
+func (m *Workflows) find(ctx context.Context, t kyc.Tenant, id kyc.ID, rev int64) (kyc.Workflow, error) {
+	w, err := m.d.Store.Workflow(ctx, t, id)
+	if err != nil {
+		return w, err
+	}
+	if w.Status == kyc.WorkflowDeleted {
+		return w, kyc.Missing("workflow", string(id))
+	}
+	return w, match(&w.Meta, rev)
+}
+
+// Read gives a workflow with its newest version; number 0 is the newest.
+func (m *Workflows) Read(ctx context.Context, t kyc.Tenant, id kyc.ID, number int) (State, error) {
+	w, err := m.find(ctx, t, id, 0)
+	if err != nil {
+		return State{}, err
+	}
+	if number == 0 {
+		number = w.Latest
+	}
+	v, err := m.d.Store.Version(ctx, t, id, number)
+	if err != nil {
+		return State{}, err
+	}
+	return m.state(ctx, w, v)
+}
+
+// state looks at a version; an invalid draft is compiled again to tell its
+// problems.
+func (m *Workflows) state(ctx context.Context, w kyc.Workflow, v kyc.WorkflowVersion) (State, error) {
+	doc, err := readDocument(&v)
+	if err != nil {
+		return State{}, err
+	}
+	st := State{Workflow: w, Version: v, Document: doc, Report: flow.Report{Warnings: v.Warnings}}
+	if v.Valid {
+		return st, nil
+	}
+	_, report, err := m.Check(ctx, w.Tenant, w.ID, doc, true)
+	st.Report.Errors = report.Errors
+	return st, err
+}
+
+// List gives a page of workflows with the newest version of each.
+func (m *Workflows) List(ctx context.Context, t kyc.Tenant, f kyc.WorkflowFilter, p kyc.Page) ([]State, int, error) {
+	list, total, err := m.d.Store.Workflows(ctx, t, f, p)
+	if err != nil {
+		return nil, 0, err
+	}
+	out := make([]State, 0, len(list))
+	for _, w := range list {
+		v, err := m.d.Store.Version(ctx, t, w.ID, w.Latest)
+		if err != nil {
+			return nil, 0, err
+		}
+		st, err := m.state(ctx, w, v)
+		if err != nil {
+			return nil, 0, err
+		}
+		out = append(out, st)
+	}
+	return out, total, nil
+}
+
+// Versions gives a page of a workflow's versions, newest first.
+func (m *Workflows) Versions(ctx context.Context, t kyc.Tenant, id kyc.ID, p kyc.Page) ([]kyc.WorkflowVersion, int, error) {
+	if _, err := m.find(ctx, t, id, 0); err != nil {
+		return nil, 0, err
+	}
+	return m.d.Store.Versions(ctx, t, id, p)
+}
+
+// maxDrafts bounds the drafts that one answer shows.
+const maxDrafts = 1000
+
+// Drafts gives the versions newer than the published one that were never
+// published, newest first.
+func (m *Workflows) Drafts(ctx context.Context, t kyc.Tenant, id kyc.ID) ([]kyc.WorkflowVersion, error) {
+	if _, err := m.find(ctx, t, id, 0); err != nil {
+		return nil, err
+	}
+	all, _, err := m.d.Store.Versions(ctx, t, id, kyc.Page{Limit: maxDrafts})
+	if err != nil {
+		return nil, err
+	}
+	var out []kyc.WorkflowVersion
+	for _, v := range all {
+		if v.PublishedAt.IsZero() {
+			out = append(out, v)
+		}
+	}
+	return out, nil
+}
+
+// Draft finds a version of a workflow by its own id.
+func (m *Workflows) Draft(ctx context.Context, t kyc.Tenant, id, draft kyc.ID) (State, error) {
+	w, err := m.find(ctx, t, id, 0)
+	if err != nil {
+		return State{}, err
+	}
+	v, err := m.d.Store.VersionByID(ctx, t, draft)
+	if err != nil {
+		return State{}, err
+	}
+	if v.WorkflowID != id {
+		return State{}, kyc.Missing("draft", string(draft))
+	}
+	return m.state(ctx, w, v)
+}
+
+// Diff compares a draft with what is in force (with nothing when the workflow
+// was never published).
+func (m *Workflows) Diff(ctx context.Context, t kyc.Tenant, id, draft kyc.ID) (from, to int, d flow.Difference, err error) {
+	st, err := m.Draft(ctx, t, id, draft)
+	if err != nil {
+		return 0, 0, d, err
+	}
+	var current Document
+	if n := st.Workflow.Published; n > 0 {
+		v, err := m.d.Store.Version(ctx, t, id, n)
+		if err != nil {
+			return 0, 0, d, err
+		}
+		if current, err = readDocument(&v); err != nil {
+			return 0, 0, d, err
+		}
+		from = n
+	}
+	return from, st.Version.Number, flow.Compare(definitionOf(current), definitionOf(st.Document)), nil
+}
+
+// definitionOf is the definition as the difference shows it: legacy steps
+// become their graph, layout is left out.
+func definitionOf(doc Document) json.RawMessage {
+	if g, _, problems := doc.graph(); len(problems) == 0 && len(g) > 0 {
+		doc.Graph, doc.Steps = g, nil
+	}
+	doc.GraphLayout, doc.IsDefault, doc.Rollout = nil, false, nil
+	return encode(doc)
+}
