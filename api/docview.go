@@ -22,6 +22,7 @@ type docView struct {
 	Groups                      []docGroup
 	Scopes                      []access.Scope
 	Kinds                       []docKind
+	Problem                     []docField
 }
 
 type docGroup struct {
@@ -56,33 +57,25 @@ type docKind struct {
 	Status              int
 }
 
-func viewOf(doc *huma.OpenAPI) docView {
+func viewOf(doc *huma.OpenAPI, listed []Operation) docView {
 	view := docView{Title: doc.Info.Title, Version: doc.Info.Version, Description: doc.Info.Description, Scopes: access.Scopes()}
+	reader := schemaReader{doc.Components.Schemas}
+	view.Problem = reader.fields(&huma.Schema{Ref: "#/components/schemas/Problem"}, nil)
 	for _, k := range kinds() {
 		view.Kinds = append(view.Kinds, docKind{k.anchor, k.title, k.help, k.status})
 	}
-	reader := schemaReader{doc.Components.Schemas}
-	groups := map[string]*docGroup{}
-	for _, path := range slices.Sorted(maps.Keys(doc.Paths)) {
-		for _, m := range [...]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
-			op := operationOf(doc.Paths[path], m)
-			if op == nil {
-				continue
-			}
-			name := "Other"
-			if len(op.Tags) > 0 {
-				name = op.Tags[0]
-			}
-			g := groups[name]
-			if g == nil {
-				g = &docGroup{Name: name, Anchor: "group-" + strings.ToLower(strings.ReplaceAll(name, " ", "-"))}
-				groups[name] = g
-			}
-			g.Operations = append(g.Operations, reader.operation(m, path, op))
+	for _, o := range listed {
+		name := o.Tag
+		if name == "" {
+			name = "Other"
 		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(groups)) {
-		view.Groups = append(view.Groups, *groups[name])
+		at := slices.IndexFunc(view.Groups, func(g docGroup) bool { return g.Name == name })
+		if at < 0 {
+			at = len(view.Groups)
+			view.Groups = append(view.Groups, docGroup{Name: name, Anchor: "group-" + strings.ToLower(strings.ReplaceAll(name, " ", "-"))})
+		}
+		written := operationOf(doc.Paths[o.Path], o.Method)
+		view.Groups[at].Operations = append(view.Groups[at].Operations, reader.operation(strings.ToUpper(o.Method), o.Path, written))
 	}
 	return view
 }

@@ -410,6 +410,12 @@ func (b *bundle) routes() {
 			f, _ := FormFrom(ctx).File("file")
 			return b.create(ctx, who, FormFrom(ctx).Values["kind"]+" "+f.SHA256[:8]+fmt.Sprint(len(f.Bytes)))
 		})
+	Handle(p, Operation{ID: "import", Method: "POST", Path: "/api/v1/imports", Surface: kyc.SurfaceGraph, Scopes: write, Summary: "Send rows", Tag: "Files"},
+		func(ctx context.Context, who Principal, in *struct {
+			RawBody []byte `contentType:"text/csv"`
+		}) (*widgetOut, error) {
+			return b.create(ctx, who, strings.ReplaceAll(string(in.RawBody), "\n", "|"))
+		})
 	Handle(p, Operation{ID: "sandbox", Method: "POST", Path: "/api/v1/sandbox/thing", Surface: kyc.SurfaceGraph, Scopes: write, SandboxOnly: true, Summary: "Sandbox", Tag: "Failures"},
 		func(context.Context, Principal, *struct{}) (*struct{}, error) { return nil, nil })
 	Handle(p, Operation{ID: "steps", Method: "POST", Path: "/kyc/things", Surface: kyc.SurfaceSteps, Scopes: []string{"kyc:create"}, Summary: "Surface A", Tag: "Steps"},

@@ -101,7 +101,7 @@ func bodyHash(r *http.Request, form *Form, body payload) string {
 	switch {
 	case form != nil:
 		h.Write(form.fingerprint())
-	case body.malformed == nil && body.tree != nil:
+	case body.json && body.malformed == nil:
 		canonical := jsontext.Value(append([]byte(nil), body.raw...))
 		if err := canonical.Canonicalize(); err != nil {
 			canonical = body.raw

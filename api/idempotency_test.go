@@ -158,7 +158,7 @@ func TestALostServerFreesItsKeys(t *testing.T) {
 	r := httptest.NewRequest("POST", "/api/v1/widgets", nil)
 	body := []byte(`{"name":"ab"}`)
 	tree, _ := Decode(body)
-	_, _ = b.store.ReserveIdempotency(t.Context(), kyc.Idempotency{Tenant: b.tenant, Method: "POST", Path: "/api/v1/widgets", Key: "k", BodyHash: bodyHash(r, nil, payload{raw: body, tree: tree})}, reserveFor)
+	_, _ = b.store.ReserveIdempotency(t.Context(), kyc.Idempotency{Tenant: b.tenant, Method: "POST", Path: "/api/v1/widgets", Key: "k", BodyHash: bodyHash(r, nil, payload{raw: body, json: true, tree: tree})}, reserveFor)
 	if a := b.call("POST", "/api/v1/widgets", string(body), "Idempotency-Key: k"); a.status != 409 || a.problem(t).Code != "idempotency_in_progress" {
 		t.Errorf("%d %s", a.status, a.body)
 	}

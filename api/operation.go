@@ -52,7 +52,8 @@ func (o Operation) writes() bool {
 // Handle adds a route. I holds the parameters (tags path, query, header) and
 // the Body of the request, O the headers and the Body of the answer, as huma
 // understands them; each field needs a doc tag. An O with a field Status int
-// chooses its status. Return a *kyc.Error for anything that is not success;
+// chooses its status. A body that is not JSON (text/csv, say) is a field RawBody
+// []byte with a contentType tag; copy it if it shall outlive the handler. Return a *kyc.Error for anything that is not success;
 // nothing the handler committed is written then.
 //
 // Handle panics when two routes collide or a type cannot be described: both

@@ -79,6 +79,7 @@ type Porch struct {
 	schemas  schemas
 	uploads  chan struct{}
 	document document
+	listed   []Operation // in the order of registration, which is the order of /docs
 }
 
 // New builds a porch without routes; the dialects add theirs with Handle.

@@ -140,6 +140,11 @@ func TestMediaTypes(t *testing.T) {
 			t.Errorf("%s: %d, want %d", contentType, a.status, status)
 		}
 	}
+	for contentType, status := range map[string]int{"text/csv": 200, "text/csv; charset=utf-8": 200, "text/csv; charset=latin1": 415, "application/json": 415, "text/plain": 415} {
+		if a := b.call("POST", "/api/v1/imports", "a,b\n1,2", "Content-Type: "+contentType); a.status != status || status == 200 && !strings.Contains(a.body, "a,b|1,2") {
+			t.Errorf("CSV as %s: %d %s", contentType, a.status, a.body)
+		}
+	}
 	if a := b.call("POST", "/api/v1/widgets", `{"name":"ab"}`, "Content-Encoding: gzip"); a.status != 415 || a.problem(t).Code != "encoding_unsupported" {
 		t.Errorf("gzip: %d", a.status)
 	}

@@ -123,7 +123,7 @@ func (p *Porch) describe(op Operation) huma.Operation {
 	if op.writes() {
 		out.Parameters = append(out.Parameters, &huma.Param{
 			Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: ptr(255)},
-			Description: "Up to 255 printable characters. The same key and body within 24 hours give the stored answer again, with Idempotent-Replayed: true; another body 422 `idempotency_mismatch`; while the first is running 409 `idempotency_in_progress`.",
+			Description: "Makes it safe to send the request again; see Rules for every request.",
 		})
 	}
 	if op.Definition {
@@ -180,6 +180,7 @@ func (p *Porch) describeAnswers(op Operation, out *huma.Operation) {
 
 // documented completes what huma wrote into the OpenAPI document.
 func (p *Porch) documented(op Operation) {
+	p.listed = append(p.listed, op)
 	oapi := p.API.OpenAPI()
 	// huma names its own error type for each route; ours stands in its place.
 	delete(oapi.Components.Schemas.Map(), "ErrorModel")

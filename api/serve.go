@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"math"
 	"mime"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -231,6 +233,7 @@ func (p *Porch) enter(ctx context.Context) (leave func(), err error) {
 // payload is the body of a request as it was read.
 type payload struct {
 	raw       []byte // JSON, or nothing
+	json      bool   // or something else that the route takes
 	tree      any    // decoded
 	malformed error  // why it could not be decoded
 }
@@ -270,28 +273,36 @@ func (p *Porch) readBody(w http.ResponseWriter, x *exchange, described *huma.Ope
 	if err != nil {
 		return payload{}, bodyError(err, "body_malformed", "the body was cut off")
 	}
-	if len(raw) > 0 && !isJSON(r.Header.Get("Content-Type")) {
-		return payload{}, kyc.Errorf(kyc.UnsupportedMedia, "media_type_unsupported", "send Content-Type: application/json")
-	}
 	out := payload{raw: raw}
-	if len(raw) > 0 {
+	if len(raw) == 0 {
+		return out, nil
+	}
+	json, err := mediaType(r.Header.Get("Content-Type"), described.RequestBody.Content)
+	if out.json = json; json {
 		out.tree, out.malformed = Decode(raw)
 	}
-	return out, nil
+	return out, err
 }
 
-func isJSON(contentType string) bool {
-	if contentType == "" {
-		return true
+// mediaType reports whether a body is JSON. A route with a RawBody takes the
+// types it names, too. Errors: UnsupportedMedia.
+func mediaType(header string, taken map[string]*huma.MediaType) (json bool, err error) {
+	kind, params := "application/json", map[string]string{}
+	if header != "" {
+		if kind, params, err = mime.ParseMediaType(header); err != nil {
+			kind = ""
+		}
 	}
-	kind, params, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		return false
+	charset := params["charset"]
+	utf8 := charset == "" || strings.EqualFold(charset, "utf-8")
+	switch {
+	case taken["application/json"] != nil && utf8 && (kind == "application/json" || strings.HasSuffix(kind, "+json")):
+		return true, nil
+	case taken[kind] != nil && utf8 && kind != "application/json":
+		return false, nil
 	}
-	if charset := params["charset"]; charset != "" && !strings.EqualFold(charset, "utf-8") {
-		return false
-	}
-	return kind == "application/json" || strings.HasSuffix(kind, "+json")
+	names := slices.Sorted(maps.Keys(taken))
+	return false, kyc.Errorf(kyc.UnsupportedMedia, "media_type_unsupported", "send the body as %s in UTF-8", strings.Join(names, " or "))
 }
 
 // inspectBody judges a JSON body. What is wrong waits in the exchange until
@@ -302,7 +313,7 @@ func (p *Porch) inspectBody(x *exchange, described *huma.Operation, r *http.Requ
 		return body.malformed
 	}
 	schema, err := p.bodySchema(described)
-	if err != nil || schema == nil || len(body.raw) == 0 {
+	if err != nil || schema == nil || !body.json {
 		return err
 	}
 	x.problems = judge(schema, body.tree)

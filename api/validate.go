@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -72,8 +73,8 @@ func judge(s *jsonschema.Schema, body any) []kyc.Problem {
 	if err == nil {
 		return nil
 	}
-	root, ok := err.(*jsonschema.ValidationError) //nolint:errorlint // Validate answers this type and no wrapper
-	if !ok {
+	var root *jsonschema.ValidationError
+	if !errors.As(err, &root) {
 		return []kyc.Problem{{Code: "invalid", Message: "the body cannot be validated"}}
 	}
 	var out []kyc.Problem
@@ -204,13 +205,13 @@ func pointer(tokens []string) string {
 
 // loosen takes the unknown fields out of the problems: under ?strict=false
 // they are warnings.
-func loosen(problems []kyc.Problem) (errors, warnings []kyc.Problem) {
+func loosen(problems []kyc.Problem) (wrong, warnings []kyc.Problem) {
 	for _, f := range problems {
 		if f.Code == "unknown_field" {
 			warnings = append(warnings, f)
 		} else {
-			errors = append(errors, f)
+			wrong = append(wrong, f)
 		}
 	}
-	return errors, warnings
+	return wrong, warnings
 }
