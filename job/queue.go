@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -16,10 +17,11 @@ import (
 	"bonafide/kyc"
 )
 
-// args is a kyc.Job as River keeps it. Unique is what makes two jobs of one
-// kind the same job.
+// args is a kyc.Job as River keeps it. To River all jobs are of one kind: a
+// process then sees a job it has no handler for and can leave it to another,
+// where River would count a failure. Name and Unique make two jobs the same.
 type args struct {
-	kind   string
+	Name   string          `json:"kind" river:"unique"`
 	Tenant kyc.Tenant      `json:"tenant"`
 	Object kyc.ID          `json:"object,omitempty"`
 	Unique string          `json:"unique,omitempty" river:"unique"`
@@ -27,8 +29,8 @@ type args struct {
 	Args   json.RawMessage `json:"args,omitempty"`
 }
 
-// Kind names the worker.
-func (a args) Kind() string { return a.kind }
+// Kind is the one River knows; the kyc kind is Name, and a tag.
+func (args) Kind() string { return "bonafide" }
 
 // cooldown is the shortest time between two looks for jobs, and between two
 // announcements of new ones.
@@ -91,33 +93,50 @@ func waiting() []rivertype.JobState {
 }
 
 func insertParams(j kyc.Job, unique string) river.InsertManyParams {
-	o := &river.InsertOpts{ScheduledAt: j.At}
+	o := &river.InsertOpts{ScheduledAt: j.At, Tags: []string{tag(j.Kind)}}
 	if j.Key != "" {
 		o.UniqueOpts = river.UniqueOpts{ByArgs: true, ByState: waiting()}
 	}
-	return river.InsertManyParams{Args: args{kind: j.Kind, Tenant: j.Tenant, Object: j.Object, Unique: unique, Key: j.Key, Args: j.Args}, InsertOpts: o}
+	return river.InsertManyParams{Args: args{Name: j.Kind, Tenant: j.Tenant, Object: j.Object, Unique: unique, Key: j.Key, Args: j.Args}, InsertOpts: o}
 }
 
-// worker runs a Handler for one kind.
+// tag makes a kind a tag, which River wants of word characters.
+func tag(kind string) string {
+	return "kind_" + strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, kind)
+}
+
+// worker finds the handler of a job.
 type worker struct {
 	river.WorkerDefaults[args]
-	kind   string
-	handle Handler
-	log    *slog.Logger
+	handlers map[string]Handler
+	log      *slog.Logger
 }
+
+// leftAlone is how long a job rests that nobody here can do.
+const leftAlone = time.Second
 
 // Work does one job. A panic of a handler is an error of the job.
 func (w *worker) Work(ctx context.Context, j *river.Job[args]) (err error) {
+	a := j.Args
+	handle, ok := w.handlers[a.Name]
+	if !ok {
+		return Snooze(leftAlone)
+	}
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("the handler of %s panicked: %v", w.kind, r)
+			err = fmt.Errorf("the handler of %s panicked: %v", a.Name, r)
 		}
 		var snooze *river.JobSnoozeError
 		if err != nil && !errors.As(err, &snooze) && ctx.Err() == nil {
-			w.log.Error("job failed", "kind", w.kind, "object", j.Args.Object, "attempt", j.Attempt, "error", err)
+			w.log.Error("job failed", "kind", a.Name, "object", a.Object, "attempt", j.Attempt, "error", err)
 		}
 	}()
-	return w.handle(ctx, kyc.Job{Kind: w.kind, Tenant: j.Args.Tenant, Object: j.Args.Object, Key: j.Args.Key, At: j.ScheduledAt, Args: j.Args.Args})
+	return handle(ctx, kyc.Job{Kind: a.Name, Tenant: a.Tenant, Object: a.Object, Key: a.Key, At: j.ScheduledAt, Args: a.Args})
 }
 
 // clock makes River's queries take our time instead of the database's.
@@ -130,8 +149,8 @@ func (c clock) NowOrNil() *time.Time {
 }
 
 // Run works the queue until the context ends, then gives running jobs five
-// seconds. Jobs of kinds without a handler here fail and wait for a process
-// that has one.
+// seconds. Jobs of kinds without a handler here are left to a process that has
+// one.
 func (q *Queue[TTx]) Run(ctx context.Context, handlers map[string]Handler, o Options) error {
 	if o.MaxWorkers <= 0 {
 		o.MaxWorkers = 16
@@ -140,9 +159,7 @@ func (q *Queue[TTx]) Run(ctx context.Context, handlers map[string]Handler, o Opt
 		o.Timeout = 2 * time.Minute
 	}
 	workers := river.NewWorkers()
-	for kind, h := range handlers {
-		river.AddWorkerArgs(workers, args{kind: kind}, river.Worker[args](&worker{kind: kind, handle: h, log: q.log}))
-	}
+	river.AddWorker(workers, river.Worker[args](&worker{handlers: handlers, log: q.log}))
 	var periodic []*river.PeriodicJob
 	for _, p := range o.Periodic {
 		periodic = append(periodic, river.NewPeriodicJob(river.PeriodicInterval(p.Every), func() (river.JobArgs, *river.InsertOpts) {
@@ -161,7 +178,6 @@ func (q *Queue[TTx]) Run(ctx context.Context, handlers map[string]Handler, o Opt
 		RescueStuckJobsAfter:        2 * o.Timeout,
 		CompletedJobRetentionPeriod: 5 * time.Minute,
 		SoftStopTimeout:             5 * time.Second,
-		SkipUnknownJobCheck:         true,
 	}
 	if o.Clock != nil {
 		config.Test.Time = clock{o.Clock}
