@@ -1,0 +1,82 @@
+package check
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"bonafide/document"
+	"bonafide/kyc"
+	"bonafide/screen"
+)
+
+// Check is one question.
+type Check struct {
+	Spec kyc.CheckSpec
+	// Run answers it. It may be nil: then nothing here can answer it for real
+	// applicants yet, and they get not_configured.
+	Run func(ctx context.Context, r kyc.CheckRequest) kyc.Answer
+}
+
+// Documents reads papers (document.Reader).
+type Documents interface {
+	Read(ctx context.Context, files []document.File, now time.Time) (document.Reading, *kyc.Error)
+}
+
+// Screener asks the watchlists (screen.Screener).
+type Screener interface {
+	Match(q screen.Query) screen.Result
+}
+
+// Blobs gives the decrypted bytes of an upload (store).
+type Blobs interface {
+	Blob(ctx context.Context, t kyc.Tenant, subject kyc.ID, key string) ([]byte, error)
+}
+
+// Lists are the customer's own lists (store). ListItemsByHash finds items by
+// Blind(ListType.BlindKind(), ListType.Normal(value)).
+type Lists interface {
+	Lists(ctx context.Context, t kyc.Tenant, f kyc.ListFilter, p kyc.Page) ([]kyc.List, int, error)
+	ListItemsByHash(ctx context.Context, t kyc.Tenant, lists []kyc.ID, hashes []string) ([]kyc.ListItem, error)
+	AllListItems(ctx context.Context, t kyc.Tenant, list kyc.ID) ([]kyc.ListItem, error)
+}
+
+// Duplicates finds earlier sessions by blind index (store).
+type Duplicates interface {
+	Traits(ctx context.Context, t kyc.Tenant, kind string, hashes []string) ([]kyc.Trait, error)
+}
+
+// Blinder makes blind indexes: the hex HMAC of kind and value under the
+// tenant's key (store).
+type Blinder interface {
+	Blind(ctx context.Context, t kyc.Tenant, kind, value string) (string, error)
+}
+
+// Secrets resolves the reference by which a customer names the secret that
+// signs calls to their own server. The secrets are whsec_ strings, newest
+// first; while one is rotated there are two.
+type Secrets interface {
+	SigningSecrets(ctx context.Context, t kyc.Tenant, reference string) ([]string, error)
+}
+
+// Deps are the tools of the checks. Each may be nil; the checks that need it
+// then answer not_configured.
+type Deps struct {
+	Clock      kyc.Clock // default: the machine's
+	Documents  Documents
+	Blobs      Blobs
+	Screener   Screener
+	Lists      Lists
+	Duplicates Duplicates
+	Blinder    Blinder
+	Secrets    Secrets
+	// HTTP calls customers' own servers. It must be guarded against private
+	// addresses and must not follow redirects (webhook.GuardedClient).
+	HTTP *http.Client
+	// AllowFictional lets a screening pass although every list it asked holds
+	// invented entries. Only a demonstration sets it.
+	AllowFictional bool
+}
+
+// defaultTimeout is the limit of one attempt where a Spec names none.
+const defaultTimeout = 30 * time.Second

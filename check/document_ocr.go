@@ -1,0 +1,180 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"bonafide/document"
+	"bonafide/kyc"
+)
+
+// documentKinds are the uploads that show the applicant's document.
+var documentKinds = []string{"document_front", "document_back"}
+
+type documentConfig struct {
+	OnExpired      string `json:"on_expired"`
+	OnMissingZone  string `json:"on_missing_zone"`
+	OnWarning      string `json:"on_warning"`
+	AcceptSpecimen bool   `json:"accept_specimen"`
+}
+
+func documentOCR(d Deps) Check {
+	s := spec("document_ocr", "Document reading",
+		"Reads the uploaded document: turns it upright, finds the machine-readable zone, reads it, verifies every check digit after ICAO Doc 9303 and looks for signs of forgery. Gives the fields that later checks use.",
+		time.Minute)
+	s.Identity = true
+	s.Needs = []string{"document_front"}
+	s.Provides = []string{"extracted.first_name", "extracted.last_name", "extracted.date_of_birth", "extracted.age", "extracted.sex",
+		"extracted.nationality", "extracted.issuing_country", "extracted.document_type", "extracted.document_number", "extracted.expiry_date",
+		"details.mrz_found", "details.mrz_valid", "details.mrz_format", "details.check_digits", "details.repaired", "details.document_type",
+		"details.issuing_country", "details.expired", "details.findings", "details.quality"}
+	s.ConfigSchema = schema(`
+"on_expired":{"type":"string","enum":["note","review","fail"],"default":"note","description":"What an expired document means here. note leaves the decision to document_expiration."},
+"on_missing_zone":{"type":"string","enum":["review","fail"],"default":"review","description":"What it means when no machine-readable zone or barcode can be read."},
+"on_warning":{"type":"string","enum":["review","note"],"default":"review","description":"What a doubt means that is no proof, such as a printed name that differs a little from the zone."},
+"accept_specimen":{"type":"boolean","default":false,"description":"Let a specimen or a document of a fictional issuer pass. For demonstrations; each result says so."}`, "")
+	return Check{Spec: s, Run: func(ctx context.Context, r kyc.CheckRequest) kyc.Answer { return readDocument(ctx, d, r) }}
+}
+
+func readDocument(ctx context.Context, d Deps, r kyc.CheckRequest) kyc.Answer {
+	c := documentConfig{OnExpired: "note", OnMissingZone: "review", OnWarning: "review"}
+	if err := decode(r.Config, &c); err != nil {
+		return broken("config_invalid", "the check's config cannot be read")
+	}
+	if d.Documents == nil || d.Blobs == nil {
+		return notConfigured("reader_not_configured", "no document reader is set up here")
+	}
+	files, bad := load(ctx, d, r, documentKinds...)
+	if bad != nil {
+		return *bad
+	}
+	if len(files) == 0 {
+		return review("document_missing", "there is no document to read")
+	}
+	reading, err := d.Documents.Read(ctx, files, r.Now)
+	if err != nil {
+		return unread(err)
+	}
+	return weigh(reading, c, r)
+}
+
+// load gets the bytes of the uploads in force; nil files mean that there are
+// none, a non-nil answer that they cannot be had.
+func load(ctx context.Context, d Deps, r kyc.CheckRequest, kinds ...string) ([]document.File, *kyc.Answer) {
+	var files []document.File
+	for _, u := range current(r.Uploads, kinds...) {
+		data, err := d.Blobs.Blob(ctx, r.Tenant, r.SubjectID, u.BlobKey)
+		switch {
+		case err == nil:
+			files = append(files, document.File{Name: u.Kind, Kind: u.Kind, Upload: u.ID, Bytes: data})
+		case kyc.KindOf(err) == kyc.NotFound:
+			a := broken("upload_gone", "an uploaded file is not there any more")
+			return nil, &a
+		default:
+			a := unavailable("upload_unreadable", "an uploaded file cannot be read now")
+			return nil, &a
+		}
+	}
+	return files, nil
+}
+
+// unread explains why a document could not be read: the files are bad, or the
+// tools are.
+func unread(err *kyc.Error) kyc.Answer {
+	switch err.Kind {
+	case kyc.Invalid, kyc.TooLarge, kyc.UnsupportedMedia, kyc.Malformed:
+		return failed(err.Code, "the document cannot be read: "+err.Message)
+	case kyc.Unavailable:
+		if err.Code == "ocr_not_configured" {
+			return notConfigured(err.Code, err.Message)
+		}
+		return unavailable(err.Code, err.Message)
+	}
+	return broken("reader_failed", "the document reader broke")
+}
+
+// weigh turns a reading into an answer.
+func weigh(g document.Reading, c documentConfig, r kyc.CheckRequest) kyc.Answer {
+	a := judged(kyc.Pass)
+	a.Fields = slices.Clone(g.Fields)
+	if g.Engine != "" {
+		a.Version = houseVersion + " (" + g.Engine + ")"
+	}
+	value := func(name string) string {
+		f, _ := g.Field(name)
+		return f.Value
+	}
+	a.Details = map[string]any{
+		"mrz_found": g.MRZ != nil, "mrz_valid": false, "repaired": false,
+		"document_type": first(value("document_type"), string(g.Kind)), "issuing_country": value("issuing_country"),
+		"pages":   len(g.Pages),
+		"quality": map[string]any{"width": g.Quality.Width, "height": g.Quality.Height, "blur": g.Quality.Blur, "luma": g.Quality.Luma, "glare": g.Quality.Glare},
+	}
+	say := func(v kyc.Verdict, severity, code, message string) {
+		a.Verdict = worse(a.Verdict, v)
+		a.Reasons = append(a.Reasons, reason(severity, code, message))
+	}
+	codes := []any{}
+	for _, f := range g.Findings {
+		codes = append(codes, f.Code)
+		switch {
+		case c.AcceptSpecimen && (f.Code == "specimen_document" || f.Code == "fictional_issuer"):
+			f.Severity = warning
+		case f.Severity == critical:
+			a.Verdict = worse(a.Verdict, kyc.Fail)
+		case f.Severity == warning && c.OnWarning != "note":
+			a.Verdict = worse(a.Verdict, kyc.VerdictReview)
+		}
+		a.Reasons = append(a.Reasons, f)
+	}
+	a.Details["findings"] = codes
+	zone := kyc.VerdictReview
+	if c.OnMissingZone == "fail" {
+		zone = kyc.Fail
+	}
+	switch m := g.MRZ; {
+	case m != nil:
+		digits := map[string]any{}
+		for name, good := range m.Checks {
+			digits[name] = good
+		}
+		a.Details["check_digits"], a.Details["mrz_valid"], a.Details["mrz_format"], a.Details["repaired"] = digits, m.Valid, string(m.Format), m.Repaired
+		if !m.Valid && !g.Has("mrz_check_digit_failed") {
+			say(kyc.Fail, critical, "mrz_check_digit_failed", "at least one check digit of the machine-readable zone does not verify")
+		}
+		if m.Repaired && !g.Has("mrz_repaired") {
+			a.Reasons = append(a.Reasons, reason(info, "mrz_repaired", fmt.Sprintf("%d look-alike characters of the zone were put right after reading", len(m.Repairs))))
+		}
+	case len(g.Barcodes) == 0:
+		say(zone, warning, "zone_not_found", "no machine-readable zone or barcode can be read on the document")
+	}
+	if value("last_name") == "" && value("full_name") == "" {
+		say(zone, warning, "name_not_read", "no name can be read on the document")
+	}
+	if value("document_number") == "" {
+		say(zone, warning, "number_not_read", "no document number can be read on the document")
+	}
+	if born, ok := parseDate(value("date_of_birth")); ok && !born.After(r.Now) {
+		a.Details["age"] = ageOn(born, today(r.Now))
+	} else {
+		say(kyc.VerdictReview, warning, "birth_date_not_read", "no possible date of birth can be read on the document")
+	}
+	if ends, ok := parseDate(value("expiry_date")); ok {
+		expired := today(r.Now).After(ends)
+		a.Details["expired"] = expired
+		if expired {
+			v := map[string]kyc.Verdict{"note": kyc.Pass, "review": kyc.VerdictReview}[c.OnExpired]
+			if v == "" {
+				v = kyc.Fail
+			}
+			say(v, warning, "document_expired", "the document expired "+strconv.Itoa(int(today(r.Now).Sub(ends).Hours()/24))+" days ago")
+		}
+	}
+	if a.Verdict == kyc.Pass && len(a.Reasons) == 0 {
+		a.Reasons = []kyc.Reason{reason(info, "document_read", "the document was read and every check digit verifies")}
+	}
+	return a
+}

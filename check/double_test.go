@@ -1,0 +1,170 @@
+package check
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"bonafide/document"
+	"bonafide/kyc"
+	"bonafide/screen"
+)
+
+// now is the day of all tests: a common year, so that 29 February is missing.
+var now = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
+
+func clock() kyc.Clock { return kyc.ClockFunc(func() time.Time { return now }) }
+
+// house is every outside part of the checks, in memory.
+type house struct {
+	reading  document.Reading
+	readErr  *kyc.Error
+	blobErr  error
+	result   screen.Result
+	query    screen.Query
+	lists    []kyc.List
+	items    map[kyc.ID][]kyc.ListItem
+	traits   []kyc.Trait
+	storeErr error
+	secrets  []string
+	calls    int
+}
+
+func (h *house) Read(context.Context, []document.File, time.Time) (document.Reading, *kyc.Error) {
+	h.calls++
+	return h.reading, h.readErr
+}
+
+func (h *house) Blob(context.Context, kyc.Tenant, kyc.ID, string) ([]byte, error) {
+	return []byte("bytes"), h.blobErr
+}
+
+func (h *house) Match(q screen.Query) screen.Result {
+	h.calls++
+	h.query = q
+	return h.result
+}
+
+func (h *house) Lists(context.Context, kyc.Tenant, kyc.ListFilter, kyc.Page) ([]kyc.List, int, error) {
+	h.calls++
+	return h.lists, len(h.lists), h.storeErr
+}
+
+func (h *house) AllListItems(_ context.Context, _ kyc.Tenant, list kyc.ID) ([]kyc.ListItem, error) {
+	return h.items[list], h.storeErr
+}
+
+func (h *house) ListItemsByHash(_ context.Context, _ kyc.Tenant, lists []kyc.ID, hashes []string) ([]kyc.ListItem, error) {
+	var out []kyc.ListItem
+	for _, l := range lists {
+		for _, i := range h.items[l] {
+			for _, hash := range hashes {
+				if i.Hash == hash {
+					out = append(out, i)
+				}
+			}
+		}
+	}
+	return out, h.storeErr
+}
+
+func (h *house) Traits(_ context.Context, _ kyc.Tenant, kind string, hashes []string) ([]kyc.Trait, error) {
+	h.calls++
+	var out []kyc.Trait
+	for _, t := range h.traits {
+		if t.Kind == kind && t.Hash == hashes[0] {
+			out = append(out, t)
+		}
+	}
+	return out, h.storeErr
+}
+
+func (h *house) Blind(_ context.Context, _ kyc.Tenant, kind, value string) (string, error) {
+	return kind + "#" + value, h.storeErr
+}
+
+func (h *house) SigningSecrets(context.Context, kyc.Tenant, string) ([]string, error) {
+	h.calls++
+	if len(h.secrets) == 0 {
+		return nil, kyc.Missing("webhook endpoint", "x")
+	}
+	return h.secrets, nil
+}
+
+func (h *house) deps() Deps {
+	return Deps{Clock: clock(), Documents: h, Blobs: h, Screener: h, Lists: h, Duplicates: h, Blinder: h, Secrets: h}
+}
+
+func (h *house) list(t kyc.ListType, mode kyc.ListMode, values ...kyc.ListValue) kyc.ID {
+	id := kyc.NewID(now)
+	if h.items == nil {
+		h.items = map[kyc.ID][]kyc.ListItem{}
+	}
+	l := kyc.List{Name: "list", Type: t, Mode: mode, Items: len(values), Version: 1}
+	l.ID = id
+	h.lists = append(h.lists, l)
+	for _, v := range values {
+		i := kyc.ListItem{ListID: id, Value: v}
+		i.ID = kyc.NewID(now)
+		if n, ok := t.Normal(v.Value); ok {
+			i.Hash = t.BlindKind() + "#" + n
+		}
+		h.items[id] = append(h.items[id], i)
+	}
+	return id
+}
+
+// goodHouse answers everything well.
+func goodHouse() *house {
+	h := &house{secrets: []string{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}}
+	h.reading = document.Reading{
+		Kind:  document.Passport,
+		Pages: []document.Page{{Text: "Electricity bill for Anna Müller, Hauptstraße 5, 10115 Berlin. Issued 2026-11-01."}},
+		MRZ:   &document.MRZ{Format: document.TD3, Valid: true, Checks: map[string]bool{"number": true, "dob": true, "expiry": true, "composite": true}},
+		Fields: []kyc.Field{
+			{Name: "first_name", Value: "ANNA"}, {Name: "last_name", Value: "MUELLER"}, {Name: "date_of_birth", Value: "1990-05-17"},
+			{Name: "document_number", Value: "C01X00T99"}, {Name: "document_type", Value: "passport"}, {Name: "issuing_country", Value: "DE"},
+			{Name: "nationality", Value: "DE"}, {Name: "expiry_date", Value: "2030-01-01"},
+		},
+	}
+	h.result = screen.Result{Lists: []kyc.ListVersion{{List: "ofac_sdn", Status: kyc.StatusOK, Entries: 9}}}
+	h.list(kyc.ListEmail, kyc.ModeBlock, kyc.ListValue{Value: "bad@example.org"})
+	return h
+}
+
+// request is a session that knows everything.
+func request(policy string) kyc.CheckRequest {
+	r := kyc.CheckRequest{
+		Tenant: kyc.Tenant{Org: "org", Env: kyc.Live}, SessionID: kyc.NewID(now), SubjectID: kyc.NewID(now), RunID: kyc.NewID(now),
+		Node: policy, Policy: policy, Attempt: 1, CallKey: "call-1", Now: now, Country: "DE",
+		Fields: map[string]any{
+			"first_name": "Anna", "last_name": "Müller", "date_of_birth": "1990-05-17", "email": "anna@example.org", "phone": "+49 30 1234567",
+			"address": map[string]any{"street": "Hauptstraße 5", "postal_code": "10115", "city": "Berlin"}, "consents": map[string]any{"terms": true},
+		},
+		Extracted: map[string]any{
+			"first_name": "ANNA", "last_name": "MUELLER", "date_of_birth": "1990-05-17", "age": json.Number("36"), "document_type": "passport",
+			"document_number": "C01X00T99", "issuing_country": "DE", "nationality": "DE", "expiry_date": "2030-01-01",
+		},
+		Checks:   map[string]kyc.CheckFact{"document_ocr": {Status: "passed"}},
+		Settings: kyc.DefaultSettings(),
+	}
+	for _, kind := range []string{"document_front", "proof_of_address"} {
+		u := kyc.Upload{Kind: kind, BlobKey: kind}
+		u.ID = kyc.NewID(now)
+		r.Uploads = append(r.Uploads, u)
+	}
+	return r
+}
+
+var errStore = errors.New("the store is away")
+
+func runCheck(c Check, r kyc.CheckRequest) kyc.Answer { return c.Run(context.Background(), r) }
+
+func codes(a kyc.Answer) map[string]bool {
+	out := map[string]bool{}
+	for _, r := range a.Reasons {
+		out[r.Code] = true
+	}
+	return out
+}

@@ -1,0 +1,308 @@
+package check
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"bonafide/kyc"
+)
+
+func TestEverySchemaCompiles(t *testing.T) {
+	t.Parallel()
+	names := []string{"document_ocr", "face_match", "nfc_chip_auth", "document_expiration", "id_document_filter", "proof_of_address_check", "age_check",
+		"watchlist_screening", "risk_assessment", "identity_crossref", "duplicate_detection", "check_against_list", "liveness", "aml_pep",
+		"adverse_media", "email_risk", "phone_risk", "ip_risk", "consent", "http"}
+	catalog := Catalog()
+	if len(catalog) != len(names) || len(Specs()) != len(names) {
+		t.Errorf("the menu has %d checks, want %d", len(catalog), len(names))
+	}
+	for _, n := range names {
+		s, ok := catalog[n]
+		if !ok {
+			t.Errorf("%s is missing", n)
+			continue
+		}
+		if _, err := compile(n, s.ConfigSchema); err != nil {
+			t.Errorf("%s: %v", n, err)
+		}
+		var doc struct {
+			Additional *bool                      `json:"additionalProperties"`
+			Properties map[string]json.RawMessage `json:"properties"`
+		}
+		if err := json.Unmarshal(s.ConfigSchema, &doc); err != nil || doc.Additional == nil || *doc.Additional {
+			t.Errorf("%s: unknown options must be refused (%v)", n, err)
+		}
+		for name, p := range doc.Properties {
+			if !strings.Contains(string(p), `"description"`) {
+				t.Errorf("%s: option %s has no description", n, name)
+			}
+		}
+		if s.Title == "" || s.Description == "" || s.Timeout <= 0 {
+			t.Errorf("%s describes itself badly: %+v", n, s)
+		}
+	}
+}
+
+type spy struct{ calls int }
+
+func (s *spy) Answer(r kyc.CheckRequest) kyc.Answer {
+	s.calls++
+	return Sandbox{}.Answer(r)
+}
+
+func menu(t testing.TB, h *house, sim Simulator) *Menu {
+	t.Helper()
+	m, err := New(clock(), All(h.deps()), sim)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func config(policy string) json.RawMessage {
+	if policy == "http" {
+		return json.RawMessage(`{"url":"https://customer.example/check","secret":"webhook_1"}`)
+	}
+	return nil
+}
+
+func TestTheEnvironmentsNeverMeet(t *testing.T) {
+	t.Parallel()
+	for policy := range Catalog() {
+		h, s := goodHouse(), &spy{}
+		m := menu(t, h, s)
+		r := request(policy)
+		r.Config = config(policy)
+		if a := m.Run(t.Context(), r); a.Provider == "sandbox" || s.calls != 0 {
+			t.Errorf("%s: a live request reached the simulator: %+v", policy, a)
+		}
+		h.calls = 0
+		r.Tenant.Env = kyc.Sandbox
+		a := m.Run(t.Context(), r)
+		if a.Provider != "sandbox" || s.calls != 1 || h.calls != 0 {
+			t.Errorf("%s: a sandbox request reached a provider (%d calls): %+v", policy, h.calls, a)
+		}
+		if a.Status != kyc.StatusOK || a.Verdict != kyc.Pass {
+			t.Errorf("%s: an ordinary name does not pass in the sandbox: %+v", policy, a)
+		}
+		r.Tenant.Env = ""
+		if a := m.Run(t.Context(), r); a.Status != kyc.StatusError || !codes(a)["unknown_environment"] {
+			t.Errorf("%s without environment: %+v", policy, a)
+		}
+	}
+	r := request("age_check")
+	if a := (Sandbox{}).Answer(r); a.Status == kyc.StatusOK {
+		t.Error("the simulator answers live requests")
+	}
+	leak := Check{Spec: spec("x", "x", "x", 0), Run: func(context.Context, kyc.CheckRequest) kyc.Answer {
+		return kyc.Answer{Status: kyc.StatusOK, Verdict: kyc.Pass, Provider: "sandbox"}
+	}}
+	m, err := New(clock(), []Check{leak}, Sandbox{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Policy = "x"
+	if a := m.Run(t.Context(), r); a.Status != kyc.StatusError || !codes(a)["environment_leak"] {
+		t.Errorf("a simulated answer leaves for a live session: %+v", a)
+	}
+}
+
+func TestMenuSettlesWhatChecksDoWrong(t *testing.T) {
+	t.Parallel()
+	nan := math.NaN()
+	block := make(chan struct{})
+	t.Cleanup(func() { close(block) })
+	cases := []struct {
+		name string
+		run  func(context.Context, kyc.CheckRequest) kyc.Answer
+		want kyc.AnswerStatus
+		code string
+	}{
+		{"panics", func(context.Context, kyc.CheckRequest) kyc.Answer { panic("x") }, kyc.StatusError, "panic"},
+		{"hangs", func(context.Context, kyc.CheckRequest) kyc.Answer { <-block; return kyc.Answer{} }, kyc.StatusUnavailable, "timeout"},
+		{"says nothing", func(context.Context, kyc.CheckRequest) kyc.Answer { return kyc.Answer{} }, kyc.StatusError, "no_status"},
+		{"no verdict", func(context.Context, kyc.CheckRequest) kyc.Answer { return kyc.Answer{Status: kyc.StatusOK} }, kyc.StatusError, "no_verdict"},
+		{"passes while stale", func(context.Context, kyc.CheckRequest) kyc.Answer {
+			return kyc.Answer{Status: kyc.StatusStale, Verdict: kyc.Pass, Reasons: []kyc.Reason{{Code: "old"}}}
+		}, kyc.StatusStale, "old"},
+		{"no number", func(context.Context, kyc.CheckRequest) kyc.Answer {
+			return kyc.Answer{Status: kyc.StatusOK, Verdict: kyc.Pass, Score: &nan}
+		}, kyc.StatusError, "bad_score"},
+		{"nil", nil, kyc.StatusNotConfigured, "x_not_configured"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			m, err := New(clock(), []Check{{Spec: spec("x", "X", "x", 20*time.Millisecond), Run: c.run}}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			a := m.Run(t.Context(), request("x"))
+			if a.Status != c.want || a.Verdict != "" || !codes(a)[c.code] {
+				t.Errorf("%+v", a)
+			}
+			if a.Transient != (c.want == kyc.StatusUnavailable) || a.StartedAt.IsZero() || a.FinishedAt.IsZero() || a.Provider == "" || a.Version == "" {
+				t.Errorf("%+v", a)
+			}
+		})
+	}
+	m := menu(t, goodHouse(), Sandbox{})
+	if a := m.Run(t.Context(), request("tea_leaves")); a.Status != kyc.StatusError || !codes(a)["unknown_check"] {
+		t.Errorf("%+v", a)
+	}
+	r := request("age_check")
+	for _, bad := range []string{`{"minimum":3}`, `{"minimum_age":"18"}`, `[]`, `{`, `{"minimum_age":-1}`} {
+		r.Config = json.RawMessage(bad)
+		if a := m.Run(t.Context(), r); a.Status != kyc.StatusError || !codes(a)["config_invalid"] {
+			t.Errorf("config %s: %+v", bad, a)
+		}
+	}
+}
+
+// inputs are the things a session may lack, and how to take them away.
+func inputs() map[string]func(*kyc.CheckRequest, *house, *Deps) {
+	drop := func(names ...string) func(*kyc.CheckRequest, *house, *Deps) {
+		return func(r *kyc.CheckRequest, h *house, _ *Deps) {
+			for _, n := range names {
+				delete(r.Fields, n)
+				delete(r.Extracted, n)
+				h.reading.Fields = slices.DeleteFunc(slices.Clone(h.reading.Fields), func(f kyc.Field) bool { return f.Name == n })
+			}
+		}
+	}
+	return map[string]func(*kyc.CheckRequest, *house, *Deps){
+		"name":      drop("first_name", "last_name"),
+		"birth":     drop("date_of_birth", "age"),
+		"number":    drop("document_number"),
+		"kind":      drop("document_type"),
+		"expiry":    drop("expiry_date"),
+		"contact":   drop("email", "phone"),
+		"address":   drop("address"),
+		"consents":  drop("consents"),
+		"form":      func(r *kyc.CheckRequest, _ *house, _ *Deps) { r.Fields = nil },
+		"extracted": func(r *kyc.CheckRequest, _ *house, _ *Deps) { r.Extracted = nil },
+		"uploads":   func(r *kyc.CheckRequest, _ *house, _ *Deps) { r.Uploads = nil },
+		"checks":    func(r *kyc.CheckRequest, _ *house, _ *Deps) { r.Checks = nil },
+		"zone":      func(_ *kyc.CheckRequest, h *house, _ *Deps) { h.reading.MRZ = nil },
+		"text":      func(_ *kyc.CheckRequest, h *house, _ *Deps) { h.reading.Pages = nil },
+		"lists":     func(_ *kyc.CheckRequest, h *house, _ *Deps) { h.lists, h.result.Lists = nil, nil },
+		"secret":    func(_ *kyc.CheckRequest, h *house, _ *Deps) { h.secrets = nil },
+		"bytes":     func(_ *kyc.CheckRequest, h *house, _ *Deps) { h.blobErr = errStore },
+		"store":     func(_ *kyc.CheckRequest, h *house, _ *Deps) { h.storeErr = errStore },
+		"tools":     func(_ *kyc.CheckRequest, _ *house, d *Deps) { *d = Deps{Clock: d.Clock} },
+	}
+}
+
+// needed are the inputs without which a check must not pass.
+var needed = map[string][]string{
+	"document_ocr":           {"uploads", "bytes", "zone", "tools", "birth", "name", "number"},
+	"document_expiration":    {"expiry", "extracted"},
+	"id_document_filter":     {"kind", "extracted"},
+	"proof_of_address_check": {"uploads", "bytes", "text", "address", "name", "tools"},
+	"age_check":              {"birth"},
+	"identity_crossref":      {"birth", "name", "form", "extracted"},
+	"watchlist_screening":    {"name", "lists", "tools"},
+	"check_against_list":     {"lists", "tools", "store", "contact"},
+	"duplicate_detection":    {"tools", "store"},
+	"risk_assessment":        {"checks"},
+	"http":                   {"secret", "tools"},
+	"consent":                {"consents", "form"},
+}
+
+func TestNothingMissingEverPasses(t *testing.T) {
+	t.Parallel()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"verdict":"pass"}`) }))
+	t.Cleanup(server.Close)
+	all := inputs()
+	names := make([]string, 0, len(all))
+	for n := range all {
+		names = append(names, n)
+	}
+	slices.Sort(names)
+	answer := func(policy string, missing []string) kyc.Answer {
+		h := goodHouse()
+		r, d := request(policy), h.deps()
+		d.HTTP = server.Client()
+		r.Config = config(policy)
+		if policy == "http" {
+			r.Config = json.RawMessage(`{"url":"` + server.URL + `","secret":"webhook_1"}`)
+		}
+		for _, n := range missing {
+			all[n](&r, h, &d)
+		}
+		only := slices.DeleteFunc(All(d), func(c Check) bool { return c.Spec.Name != policy })
+		m, err := New(clock(), only, Sandbox{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.Run(t.Context(), r)
+	}
+	for policy, spec := range Catalog() {
+		t.Run(policy, func(t *testing.T) {
+			t.Parallel()
+			essential := needed[policy]
+			a := answer(policy, nil)
+			if essential == nil {
+				if a.Status != kyc.StatusNotConfigured {
+					t.Errorf("%s (%s) is not built and answers %+v", policy, spec.Title, a)
+				}
+				return
+			}
+			if a.Status != kyc.StatusOK || a.Verdict != kyc.Pass {
+				t.Fatalf("with everything there it does not pass: %+v", a)
+			}
+			// Every combination of the essential inputs, and with each of them
+			// every single other one.
+			for set := 1; set < 1<<len(essential); set++ {
+				var missing []string
+				for i, n := range essential {
+					if set>>i&1 == 1 {
+						missing = append(missing, n)
+					}
+				}
+				if a := answer(policy, missing); a.Verdict == kyc.Pass {
+					t.Errorf("without %v: %+v", missing, a)
+				}
+			}
+			for _, n := range essential {
+				for _, other := range names {
+					if a := answer(policy, []string{other, n}); a.Verdict == kyc.Pass {
+						t.Errorf("without %s and %s: %+v", other, n, a)
+					}
+				}
+			}
+			if a := answer(policy, names); a.Verdict == kyc.Pass {
+				t.Errorf("with nothing at all: %+v", a)
+			}
+		})
+	}
+}
+
+func FuzzConfig(f *testing.F) {
+	for _, s := range []string{`{}`, `null`, ``, `{"minimum_age":18}`, `{"list_ids":["x"]}`, `{"url":"http://x","secret":"a"}`, `[1]`, `{"weights":{"a":1}}`} {
+		f.Add([]byte(s))
+	}
+	m := menu(f, goodHouse(), Sandbox{})
+	var policies []string
+	for p := range Catalog() {
+		policies = append(policies, p)
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		for _, p := range policies {
+			r := request(p)
+			r.Config = raw
+			r.Fields, r.Extracted, r.Uploads = nil, nil, nil
+			if a := m.Run(t.Context(), r); a.Verdict == kyc.Pass && p != "check_against_list" && p != "risk_assessment" {
+				t.Errorf("%s passes an empty session with config %q", p, raw)
+			}
+		}
+	})
+}

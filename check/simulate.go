@@ -1,0 +1,251 @@
+package check
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"time"
+
+	"bonafide/kyc"
+)
+
+// Sandbox answers every check of sandbox organisations from the magic family
+// names (MagicTable) and the form alone. It calls nobody and keeps nothing:
+// the same request gets the same answer.
+type Sandbox struct{}
+
+// Answer answers one attempt. It refuses live requests, whoever sends them.
+func (Sandbox) Answer(r kyc.CheckRequest) kyc.Answer {
+	if r.Tenant.Env != kyc.Sandbox {
+		return broken("environment_leak", "the simulator answers sandbox sessions only")
+	}
+	a := simulate(r)
+	a.Provider, a.Version = providerSandbox, "1"
+	return a
+}
+
+func simulate(r kyc.CheckRequest) kyc.Answer {
+	m := magicOf(r)
+	if m.fails < 0 || r.Attempt <= m.fails {
+		return unavailable(m.code, m.message)
+	}
+	a := judged(kyc.Pass)
+	touched := m.touches(r.Policy)
+	if touched {
+		if m.verdict != "" {
+			a.Verdict = m.verdict
+		}
+		severity := critical
+		if a.Verdict != kyc.Fail {
+			severity = warning
+		}
+		a.Reasons = []kyc.Reason{reason(severity, m.code, m.message)}
+	} else {
+		a.Reasons = []kyc.Reason{reason(info, "simulated", "the sandbox answers with a pass")}
+	}
+	switch r.Policy {
+	case "document_ocr":
+		simulateDocument(&a, m, r)
+	case "document_expiration":
+		ends := simulatedPerson(m, r).expires
+		left := int(ends.Sub(today(r.Now)).Hours() / 24)
+		a.Details = map[string]any{"expiry_date": ends.Format(time.DateOnly), "expired": left < 0, "days_left": left}
+	case "id_document_filter":
+		p := simulatedPerson(m, r)
+		a.Details = map[string]any{"document_type": "passport", "issuing_country": p.country}
+	case "age_check":
+		age := ageOn(simulatedPerson(m, r).born, today(r.Now))
+		a.Details = map[string]any{"age": age, "age_check_passed": a.Verdict == kyc.Pass, "source": "document"}
+	case "identity_crossref":
+		a.Score = number(1)
+		a.Details = map[string]any{"mismatches": []any{}, "fields": map[string]any{"name": map[string]any{"verdict": same, "likeness": 1.0}}}
+	case "face_match":
+		simulateFace(&a, touched, r)
+	case "liveness":
+		simulateLiveness(&a, touched, m, r)
+	case "nfc_chip_auth":
+		a.Details = map[string]any{"authentic": a.Verdict == kyc.Pass}
+	case "watchlist_screening", "aml_pep", "adverse_media":
+		simulateScreening(&a, touched, m, r)
+	case "duplicate_detection":
+		matched := []any{}
+		if touched {
+			matched = append(matched, "document_number")
+		}
+		a.Details = map[string]any{"matched": matched, "match_count": len(matched), "sessions": []any{}, "compared": len(traitKinds())}
+	case "risk_assessment":
+		simulateRisk(&a, m, r)
+	case "email_risk", "phone_risk", "ip_risk":
+		a.Score, a.Threshold = number(5), number(riskFailFrom)
+	case "check_against_list":
+		a.Details = map[string]any{"blocked": false, "flagged": false, "allowed": false, "matches": []any{}, "not_compared": []any{}}
+	case "proof_of_address_check":
+		a.Details = map[string]any{"name_found": true, "address_found": true, "issued_on": today(r.Now).AddDate(0, 0, -10).Format(time.DateOnly)}
+	case "consent":
+		a.Details = map[string]any{"given": []any{}, "missing": []any{}}
+	case "http":
+		a.Details = map[string]any{}
+	}
+	return a
+}
+
+// simulated is the holder of the document the sandbox pretends to read.
+type simulated struct {
+	first, last, sex, country, number string
+	born, expires                     time.Time
+}
+
+// simulatedPerson takes what the form says; what it leaves open is a
+// fictional person, the same each time.
+func simulatedPerson(m Magic, r kyc.CheckRequest) simulated {
+	form, day := onForm(r), today(r.Now)
+	sum := sha256.Sum256([]byte("sandbox document " + string(r.SessionID)))
+	p := simulated{
+		first: first(form.first, "Alex"), last: first(form.last, "Example"), sex: first(sexLetter(form.sex), "X"),
+		country: first(form.issuer, form.nationality, r.Country, "NL"),
+		number:  first(form.number, fmt.Sprintf("SB%07d", (uint32(sum[0])<<16|uint32(sum[1])<<8|uint32(sum[2]))%10_000_000)),
+		born:    time.Date(1990, 1, 15, 0, 0, 0, 0, time.UTC), expires: day.AddDate(5, 0, 0),
+	}
+	if born, ok := parseDate(form.born); ok && !born.After(day) {
+		p.born = born
+	}
+	switch m.Name {
+	case "UNDERAGE":
+		p.born = day.AddDate(-16, -1, 0)
+	case "EXPIRED":
+		p.expires = day.AddDate(0, 0, -30)
+	}
+	return p
+}
+
+func simulateDocument(a *kyc.Answer, m Magic, r kyc.CheckRequest) {
+	p := simulatedPerson(m, r)
+	age := ageOn(p.born, today(r.Now))
+	var upload kyc.ID
+	if u := current(r.Uploads, documentKinds...); len(u) > 0 {
+		upload = u[0].ID
+	}
+	row := 0.0
+	put := func(name, value string) {
+		a.Fields = append(a.Fields, kyc.Field{Name: name, Value: value, Source: "mrz", Confidence: 1,
+			Region: &kyc.Region{Upload: upload, X: 0.05, Y: round4(0.1 + row*0.06), W: 0.5, H: 0.05}})
+		row++
+	}
+	put("first_name", p.first)
+	put("last_name", p.last)
+	put("full_name", p.first+" "+p.last)
+	put("date_of_birth", p.born.Format(time.DateOnly))
+	put("age", strconv.Itoa(age))
+	put("sex", p.sex)
+	put("nationality", p.country)
+	put("issuing_country", p.country)
+	put("document_type", "passport")
+	put("document_number", p.number)
+	put("expiry_date", p.expires.Format(time.DateOnly))
+	expired := p.expires.Before(today(r.Now))
+	good := m.Name != "TAMPERED"
+	a.Details = map[string]any{
+		"mrz_found": true, "mrz_valid": good, "mrz_format": "TD3", "repaired": false, "document_type": "passport", "issuing_country": p.country,
+		"check_digits": map[string]any{"number": true, "dob": true, "expiry": true, "composite": good},
+		"expired":      expired, "age": age, "pages": 1, "findings": []any{},
+	}
+	if a.Verdict != kyc.Pass {
+		a.Details["findings"] = []any{m.code}
+	}
+	if expired {
+		c := documentConfig{OnExpired: "note"}
+		if err := decode(r.Config, &c); err != nil {
+			c.OnExpired = "fail"
+		}
+		a.Reasons = append(a.Reasons, reason(warning, "document_expired", "the simulated document expired 30 days ago"))
+		switch c.OnExpired {
+		case "review":
+			a.Verdict = worse(a.Verdict, kyc.VerdictReview)
+		case "fail":
+			a.Verdict = kyc.Fail
+		}
+	}
+}
+
+// configNumber reads one number of a config that the menu has validated.
+func configNumber(raw json.RawMessage, name string, otherwise float64) float64 {
+	var all map[string]any
+	if json.Unmarshal(raw, &all) == nil {
+		if v, ok := all[name].(float64); ok {
+			return v
+		}
+	}
+	return otherwise
+}
+
+func simulateFace(a *kyc.Answer, touched bool, r kyc.CheckRequest) {
+	var c struct {
+		SecurityLevel string `json:"security_level"`
+	}
+	_ = json.Unmarshal(r.Config, &c) // the menu has validated it; absent is standard
+	if c.SecurityLevel == "" {
+		c.SecurityLevel = "standard"
+	}
+	threshold := configNumber(r.Config, "threshold", faceThreshold(c.SecurityLevel))
+	score := max(0.93, threshold)
+	if touched {
+		score = 0.12
+	}
+	a.Score, a.Threshold = number(score), number(threshold)
+	a.Details = map[string]any{"similarity": score, "level": c.SecurityLevel}
+}
+
+// simulateLiveness takes the confidence from the last two digits of the date
+// of birth (api.md 7.7): 68 plus the day of the month, 69-99, and never less
+// than the threshold, because only SPOOF fails.
+func simulateLiveness(a *kyc.Answer, touched bool, m Magic, r kyc.CheckRequest) {
+	threshold := configNumber(r.Config, "threshold", livenessThreshold)
+	confidence := max(68+float64(simulatedPerson(m, r).born.Day()), threshold)
+	if touched {
+		confidence = 12
+	}
+	a.Score, a.Threshold = number(confidence), number(threshold)
+	a.Details = map[string]any{"confidence": confidence}
+}
+
+func simulateScreening(a *kyc.Answer, touched bool, m Magic, r kyc.CheckRequest) {
+	kind := map[string]string{"aml_pep": "pep", "adverse_media": "adverse_media"}[r.Policy]
+	if kind == "" {
+		kind = "sanction"
+	}
+	if touched {
+		kind = map[string]string{"PEP": "pep", "SANCTION": "sanction", "ADVERSE": "adverse_media"}[m.Name]
+	}
+	list := "sandbox_" + kind
+	a.Lists = []kyc.ListVersion{{List: list, Version: "sandbox-1", Entries: 1, AsOf: today(r.Now), Status: kyc.StatusOK, Fictional: true}}
+	a.Threshold = number(configNumber(r.Config, "threshold", 0.8))
+	score, count := 0.0, 0
+	if touched {
+		score, count = 0.98, 1
+		p := simulatedPerson(m, r)
+		name := p.first + " " + p.last
+		a.Hits = []kyc.Hit{{List: list, Version: "sandbox-1", EntryID: "sandbox-" + kind + "-1", Type: kind, Name: name, MatchedName: name, Score: score,
+			Features: []kyc.HitFeature{{Name: "word", Query: p.last, Listed: p.last, Rule: "exact", Value: 1, Points: score}}, Programs: []string{"SANDBOX"}, Fictional: true}}
+	}
+	a.Score = number(score)
+	a.Details = map[string]any{"hit_count": count, "top_score": score, "lists_asked": []any{list}}
+}
+
+func simulateRisk(a *kyc.Answer, m Magic, r kyc.CheckRequest) {
+	score := map[string]float64{"HIGHRISK": 80, "REVIEW": 60}[m.Name]
+	if score == 0 {
+		score = 12
+	}
+	from, fail := configNumber(r.Config, "review_from", 51), configNumber(r.Config, "fail_from", 81)
+	if m.Name == "HIGHRISK" {
+		switch {
+		case score >= fail:
+			a.Verdict = kyc.Fail
+		case score >= from:
+			a.Verdict = kyc.VerdictReview
+		}
+	}
+	a.Score, a.Threshold = number(score), number(from)
+	a.Details = map[string]any{"level": RiskLevel(score), "signals": []any{map[string]any{"code": "simulated", "points": score}}}
+}

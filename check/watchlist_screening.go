@@ -1,0 +1,138 @@
+package check
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"bonafide/kyc"
+	"bonafide/screen"
+)
+
+type screeningConfig struct {
+	Threshold   float64  `json:"threshold"`
+	Lists       []string `json:"lists"`
+	MaxAgeHours float64  `json:"max_age_hours"`
+	Limit       int      `json:"limit"`
+}
+
+func watchlistScreening(d Deps) Check {
+	s := spec("watchlist_screening", "Watchlists",
+		"Screens the name, with date of birth, nationality and document number, against the sanctions lists of this installation (OFAC SDN, UN, EU, UK and others). A list that is missing, empty, stale or failed is never a pass.", 0)
+	s.Identity = true
+	s.Provides = []string{"score", "hits", "details.hit_count", "details.top_score", "details.lists_asked"}
+	s.ConfigSchema = schema(`
+"threshold":{"type":"number","exclusiveMinimum":0,"maximum":1,"description":"Score from which an entry is a hit, 0-1; absent: the matcher's own for onboarding."},
+"lists":{"type":"array","uniqueItems":true,"maxItems":100,"items":{"type":"string","minLength":1,"maxLength":100},"description":"Ids of the lists to ask, beside those the organisation requires; absent: the required ones, or every loaded list."},
+"max_age_hours":{"type":"number","exclusiveMinimum":0,"maximum":87600,"description":"A list older than this is stale; absent: the organisation's setting."},
+"limit":{"type":"integer","minimum":1,"maximum":100,"default":10,"description":"How many hits to keep, best first."}`, "")
+	return Check{Spec: s, Run: func(_ context.Context, r kyc.CheckRequest) kyc.Answer { return screenPerson(d, r) }}
+}
+
+func screenPerson(d Deps, r kyc.CheckRequest) kyc.Answer {
+	c := screeningConfig{Threshold: screen.DefaultThreshold, Limit: 10}
+	if err := decode(r.Config, &c); err != nil {
+		return broken("config_invalid", "the check's config cannot be read")
+	}
+	if d.Screener == nil {
+		return notConfigured("screening_not_configured", "no watchlists are set up here")
+	}
+	paper, form := onPaper(r), onForm(r)
+	// Everything the applicant is called counts, wherever it was read; the
+	// matcher does not care for the order of words.
+	names := distinct(paper.name(), form.name(), paper.full, form.full)
+	if len(names) == 0 {
+		names = distinct(onRecord(r).name())
+	}
+	if len(names) == 0 {
+		return broken("name_missing", "there is no name to screen")
+	}
+	q := screen.Query{
+		Name: names[0], Aliases: names[1:], Type: screen.TypePerson,
+		DateOfBirth: first(paper.born, form.born), Country: first(paper.nationality, form.nationality),
+		Identifiers: distinct(paper.number, paper.personal, form.number, form.personal),
+		Lists:       wanted(c.Lists, r.Settings.RequiredLists), Limit: c.Limit, Threshold: c.Threshold,
+		MaxAge: r.Settings.ListMaxAge, At: r.Now,
+	}
+	if c.MaxAgeHours > 0 {
+		q.MaxAge = time.Duration(c.MaxAgeHours * float64(time.Hour))
+	}
+	return judgeScreening(d.Screener.Match(q), q, d.AllowFictional)
+}
+
+// wanted joins the lists that a node names with those that the organisation
+// requires. Nothing named anywhere means every loaded list.
+func wanted(named, required []string) []string {
+	out := distinct(append(slices.Clone(named), required...)...)
+	slices.Sort(out)
+	return out
+}
+
+func judgeScreening(res screen.Result, q screen.Query, allowFictional bool) kyc.Answer {
+	a := kyc.Answer{Hits: res.Hits, Lists: res.Lists, Threshold: number(q.Threshold)}
+	top, asked, fictional := 0.0, []any{}, 0
+	for _, h := range res.Hits {
+		top = max(top, h.Score)
+	}
+	for _, l := range res.Lists {
+		asked = append(asked, l.List)
+		if l.Fictional {
+			fictional++
+		}
+	}
+	a.Details = map[string]any{"hit_count": len(res.Hits), "top_score": round4(top), "lists_asked": asked}
+	a.Score = number(round4(top))
+	for i, h := range res.Hits {
+		note := ""
+		if h.Fictional {
+			note = "; the entry is invented for demonstrations"
+		}
+		points := round4(h.Score)
+		a.Reasons = append(a.Reasons, kyc.Reason{Code: "possible_match", Severity: critical, Points: &points,
+			Message: fmt.Sprintf("hit %d: entry %s of list %s scores %.2f%s", i+1, h.EntryID, h.List, h.Score, note)})
+	}
+	for _, n := range res.Notes {
+		a.Reasons = append(a.Reasons, reason(warning, "screening_note", n))
+	}
+	a.Status = res.Worst()
+	for _, l := range res.Lists {
+		if l.Status != kyc.StatusOK {
+			a.Reasons = append(a.Reasons, reason(critical, "list_"+string(l.Status), fmt.Sprintf("list %s is %s", l.List, l.Status)))
+		}
+	}
+	// A list that was asked for and that the result does not name was not
+	// asked, whatever the result says.
+	for _, id := range q.Lists {
+		if !slices.ContainsFunc(res.Lists, func(l kyc.ListVersion) bool { return l.List == id }) {
+			a.Reasons = append(a.Reasons, reason(critical, "list_not_asked", fmt.Sprintf("list %s is not loaded here", id)))
+			if a.Status == kyc.StatusOK {
+				a.Status = kyc.StatusNotConfigured
+			}
+		}
+	}
+	switch {
+	case res.Err != nil:
+		a.Reasons = append(a.Reasons, reason(critical, res.Err.Code, res.Err.Message))
+	case len(res.Lists) == 0:
+		a.Reasons = append(a.Reasons, reason(critical, "no_lists", "no watchlist is loaded here"))
+	case a.Status == kyc.StatusOK && fictional == len(res.Lists) && !allowFictional:
+		a.Status = kyc.StatusNotConfigured
+		a.Reasons = append(a.Reasons, reason(critical, "only_fictional_lists", "only invented entries are loaded here; that is no screening"))
+	}
+	if a.Status != kyc.StatusOK {
+		a.Transient = a.Status == kyc.StatusUnavailable
+		return a
+	}
+	a.Verdict = kyc.Pass
+	if len(res.Hits) > 0 {
+		a.Verdict = kyc.Fail
+	}
+	if fictional > 0 {
+		a.Reasons = append(a.Reasons, reason(warning, "fictional_lists", fmt.Sprintf("%d of %d lists hold invented entries", fictional, len(res.Lists))))
+	}
+	if len(res.Hits) == 0 {
+		a.Reasons = append(a.Reasons, reason(info, "no_hits", fmt.Sprintf("nothing on %d lists is like the applicant", len(res.Lists))))
+	}
+	return a
+}
