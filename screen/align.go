@@ -6,10 +6,10 @@ import (
 )
 
 // pair is one agreement of the alignment: one word of the query with one of
-// the listed name, or two neighbours on one side with one word on the other.
+// the listed name, or two or three neighbours on one side with one word on the other.
 type pair struct {
 	q, l int // first positions
-	qn   int // how many query words (1 or 2)
+	qn   int // how many query words (1 to maxJoin)
 	ln   int
 	sim  int // thousandths
 	rule string
@@ -24,7 +24,7 @@ type aligner struct {
 	q       []token
 	weights []int // thousandths
 	total   int
-	joined  []token // q[i]+q[i+1]
+	joined  []joined
 	cache   map[uint64]simRule
 
 	pairs []pair // working memory
@@ -41,15 +41,29 @@ func newAligner(x *index, q []token, weights []int) *aligner {
 	a := &aligner{x: x, q: q, weights: weights, cache: make(map[uint64]simRule, 1024), qUsed: make([]bool, len(q)), lUsed: make([]bool, maxTokens+1)}
 	for i := range q {
 		a.total += weights[i]
-		if i+1 < len(q) {
-			a.joined = append(a.joined, joinTokens(&q[i], &q[i+1]))
+		for n := 2; n <= maxJoin && i+n <= len(q); n++ {
+			a.joined = append(a.joined, joined{at: i, n: n, token: joinTokens(q[i : i+n])})
 		}
 	}
 	return a
 }
 
-func joinTokens(a, b *token) token {
-	t := token{text: a.text + b.text, loose: a.loose || b.loose}
+// joined is a run of neighbouring query words written as one.
+type joined struct {
+	at, n int
+	token token
+}
+
+// maxJoin is how many neighbours may be one word on the other side (van der
+// Meersch, Vandermeersch).
+const maxJoin = 3
+
+func joinTokens(run []token) token {
+	var t token
+	for _, r := range run {
+		t.text += r.text
+		t.loose = t.loose || r.loose
+	}
 	t.fold = fold(t.text)
 	t.mask = classMask(t.fold)
 	return t
@@ -66,7 +80,7 @@ func (a *aligner) sim(q int, word uint32) simRule {
 	if q < len(a.q) {
 		t = &a.q[q]
 	} else {
-		t = &a.joined[q-len(a.q)]
+		t = &a.joined[q-len(a.q)].token
 	}
 	f, rule := similarity(t, &a.x.words[word])
 	s := simRule{int(f*1000 + 0.5), rule}
@@ -76,7 +90,10 @@ func (a *aligner) sim(q int, word uint32) simRule {
 
 // joinLimit: two words that are one on the other side must agree almost
 // exactly, or any two short words would make a third.
-const joinLimit = 900
+const (
+	joinLimit = 900
+	joinedSim = 1000 * simJoinedPercent / 100
+)
 
 // align finds the best agreement between the query and a row of words: first
 // words that were split or merged, then single words, the strongest first.
@@ -143,38 +160,46 @@ func (a *aligner) align(row []uint32) []pair {
 	return out
 }
 
-// joins adds pairs of two neighbours with one word.
+// joins adds pairs of neighbours with one word.
 func (a *aligner) joins(all []pair, row []uint32) []pair {
 	words := a.x.words
 	for i := range a.joined {
-		n := len(a.joined[i].text)
+		run := &a.joined[i]
+		n := len(run.token.text)
 		for j, w := range row {
 			l := &words[w]
 			if d := len(l.text) - n; l.kind == kindInitial || n < 4 || d > 2 || d < -2 {
 				continue
 			}
 			if s := a.sim(len(a.q)+i, w); s.sim >= joinLimit {
-				all = append(all, pair{q: i, l: j, qn: 2, ln: 1, sim: min(s.sim, 950), rule: "joined"})
+				all = append(all, pair{q: run.at, l: j, qn: run.n, ln: 1, sim: min(s.sim, joinedSim), rule: "joined"})
 			}
 		}
 	}
-	for j := 0; j+1 < len(row); j++ {
-		l1, l2 := &words[row[j]], &words[row[j+1]]
-		n := len(l1.text) + len(l2.text)
-		if n < 4 {
-			continue
-		}
-		var both token
-		for i := range a.q {
-			q := &a.q[i]
-			if d := len(q.text) - n; q.kind == kindInitial || d > 2 || d < -2 || (!q.loose && !l1.loose && class(q.text[0]) != class(l1.text[0])) {
+	for j := range row {
+		n := len(words[row[j]].text)
+		for ln := 2; ln <= maxJoin && j+ln <= len(row); ln++ {
+			n += len(words[row[j+ln-1]].text)
+			if n < 4 {
 				continue
 			}
-			if both.text == "" {
-				both = joinTokens(l1, l2)
-			}
-			if f, _ := similarity(q, &both); int(f*1000+0.5) >= joinLimit {
-				all = append(all, pair{q: i, l: j, qn: 1, ln: 2, sim: min(int(f*1000+0.5), 950), rule: "split"})
+			var whole token
+			for i := range a.q {
+				q := &a.q[i]
+				if d := len(q.text) - n; q.kind == kindInitial || d > 2 || d < -2 || (!q.loose && !words[row[j]].loose && class(q.text[0]) != class(words[row[j]].text[0])) {
+					continue
+				}
+				if whole.text == "" {
+					var run [maxJoin]token
+					for k := range ln {
+						run[k] = words[row[j+k]]
+					}
+					whole = joinTokens(run[:ln])
+				}
+				f, _ := similarity(q, &whole)
+				if s := int(f*1000 + 0.5); s >= joinLimit {
+					all = append(all, pair{q: i, l: j, qn: 1, ln: ln, sim: min(s, joinedSim), rule: "split"})
+				}
 			}
 		}
 	}

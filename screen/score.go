@@ -186,14 +186,19 @@ func (x *index) leads(sc *scratch, q []token, weights []int, similar [][]similar
 		}
 	}
 	for i := range a.joined {
-		if len(a.joined[i].text) >= 4 {
-			var close []similarWord
-			for _, f := range x.similarWords(sc, &a.joined[i]) {
+		run := &a.joined[i]
+		if len(run.token.text) >= 4 {
+			weight := 0
+			for k := range run.n {
+				weight += weights[run.at+k]
+			}
+			var near []similarWord
+			for _, f := range x.similarWords(sc, &run.token) {
 				if f.sim >= 0.9 {
-					close = append(close, f)
+					near = append(near, f)
 				}
 			}
-			add(a.joined[i], weights[i]+weights[i+1], close)
+			add(run.token, weight, near)
 		}
 	}
 	for i := range q {

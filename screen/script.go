@@ -280,7 +280,11 @@ func hangulText(run []rune) string {
 		if n < 0 || n >= 11172 {
 			continue
 		}
-		for _, p := range []string{hangulLead[n/588], hangulVowel[n%588/28], hangulTail[n%28]} {
+		lead, vowel := hangulLead[n/588], hangulVowel[n%588/28]
+		if lead == "-" && vowel == "-" { // the filler vowel alone is a syllable: 은 un
+			vowel = "u"
+		}
+		for _, p := range []string{lead, vowel, hangulTail[n%28]} {
 			if p != "-" {
 				b.WriteString(p)
 			}

@@ -27,7 +27,7 @@ const (
 	simTransliterated = 0.96
 	simNickname       = 0.90
 	simInitial        = 0.72
-	simJoined         = 0.95
+	simJoinedPercent  = 95 // words that are written as one on the other side
 	minSimilar        = 0.62
 
 	// minRarity is the least weight of a common name word; a word that stands
