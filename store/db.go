@@ -116,9 +116,6 @@ func (db *DB) proveMaster(ctx context.Context) error {
 	return nil
 }
 
-// Driver gives the database beneath, for the benchmark's raw loop.
-func (db *DB) Driver() Driver { return db.driver }
-
 // OnCommit adds a hook that runs after each commit of this process, in the
 // goroutine that committed; it must return quickly.
 func (db *DB) OnCommit(hook func(*kyc.Change)) {

@@ -25,6 +25,8 @@ type Driver interface {
 	Ping(ctx context.Context) error
 	SchemaVersion(ctx context.Context) (int64, error)
 	Backup(ctx context.Context, path string) error
+	// Raw makes the yardstick of the benchmark.
+	Raw(ctx context.Context, t kyc.Tenant, s RawSizes) (RawBench, error)
 	Close() error
 }
 
