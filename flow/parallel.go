@@ -1,6 +1,10 @@
 package flow
 
-import "bonafide/kyc"
+import (
+	"slices"
+
+	"bonafide/kyc"
+)
 
 // checkParallel applies the rules that make branches safe to run at the same
 // time: each branch is a region of its own, entered only at its head and left
@@ -58,14 +62,14 @@ func (d *draft) region(head, join string) map[string]bool {
 }
 
 // arrival is one edge as its target sees it.
-type arrival struct{ from, label string }
+type arrival struct{ from, at string }
 
 func (d *draft) incoming() map[string][]arrival {
 	into := map[string][]arrival{}
 	for _, id := range sorted(d.nodes) {
-		for _, e := range d.nodes[id].Edges() {
-			into[e.To] = append(into[e.To], arrival{id, e.Label})
-		}
+		d.nodes[id].eachRoute(func(_, at string, to *string) {
+			into[*to] = append(into[*to], arrival{id, at})
+		})
 	}
 	return into
 }
@@ -80,13 +84,16 @@ func (d *draft) checkBranches(f *findings, p *Node, owner map[string]string, int
 		}
 		return false
 	}
+	if inside(p.ID) {
+		return // a branch leads back to its own beginning; that is a cycle
+	}
 	arrived := make([]bool, len(regions))
 	for _, a := range into[p.Join] {
 		for i, in := range regions {
 			arrived[i] = arrived[i] || in[a.from]
 		}
 		if !inside(a.from) && a.from != p.ID {
-			f.fail(a.from, d.loc(a.from, "/"+a.label), "join_entered_from_outside", "the join %q may be entered only from the branches of %q", p.Join, p.ID)
+			f.fail(a.from, d.loc(a.from, a.at), "join_entered_from_outside", "the join %q may be entered only from the branches of %q", p.Join, p.ID)
 		}
 	}
 	shared := map[string]bool{}
@@ -107,8 +114,8 @@ func (d *draft) checkBranches(f *findings, p *Node, owner map[string]string, int
 			}
 			d.checkBranchNode(f, p, i, d.nodes[id], owner)
 			for _, a := range into[id] {
-				if !inside(a.from) && (a.from != p.ID || id != p.Branches[i]) {
-					f.fail(a.from, d.loc(a.from, "/"+a.label), "parallel_branch_entered", "%q lies in a branch of %q and cannot be entered from outside", id, p.ID)
+				if !inside(a.from) && (a.from != p.ID || !slices.Contains(p.Branches, id)) {
+					f.fail(a.from, d.loc(a.from, a.at), "parallel_branch_entered", "%q lies in a branch of %q and cannot be entered from outside", id, p.ID)
 				}
 			}
 		}

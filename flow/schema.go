@@ -60,7 +60,9 @@ func (s *schemas) get(spec kyc.CheckSpec) (*jsonschema.Schema, error) {
 		return nil, err
 	}
 	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft2020)
 	c.UseLoader(noLoader{})
+	c.AssertFormat() // as the check itself does when it runs
 	url := "check:" + spec.Name
 	if err := c.AddResource(url, doc); err != nil {
 		return nil, err
