@@ -91,9 +91,6 @@ type Deps struct {
 	Lease time.Duration
 	// SweepEvery is how often overdue runs are looked for (default 1 s, ±20 %).
 	SweepEvery time.Duration
-	// SoleOwner says that no other process works on this store: what is open
-	// at the start is taken over at once.
-	SoleOwner bool
 	// Random gives the jitter of waits, 0-1; nil: the machine's own.
 	Random func() float64
 	// After is a timer; nil: time.After.

@@ -13,16 +13,13 @@ const maxClaim = 256
 // Rescue takes over runs that are overdue: their process died, a wait is over,
 // or they were begun where no work is done. The work goes on in the pool;
 // Rescue answers how many were taken.
-func (e *Engine) Rescue(ctx context.Context) (int, error) { return e.rescue(ctx, 0) }
-
-func (e *Engine) rescue(ctx context.Context, ahead time.Duration) (int, error) {
+func (e *Engine) Rescue(ctx context.Context) (int, error) {
 	limit := min(e.room(), maxClaim)
 	if limit == 0 {
 		return 0, nil
 	}
 	ctx = kyc.WithoutUnit(ctx)
-	now := e.d.Clock.Now()
-	claims, err := e.d.Store.ClaimRuns(ctx, e.d.Owner, now.Add(ahead), e.d.Lease, limit)
+	claims, err := e.d.Store.ClaimRuns(ctx, e.d.Owner, e.d.Clock.Now(), e.d.Lease, limit)
 	if err != nil {
 		return 0, err
 	}
@@ -39,17 +36,12 @@ func (e *Engine) rescue(ctx context.Context, ahead time.Duration) (int, error) {
 
 // sweep looks for overdue runs until the context ends.
 func (e *Engine) sweep(ctx context.Context) {
-	ahead := time.Duration(0)
-	if e.d.SoleOwner { // every lease is of a process that is gone
-		ahead = e.d.Lease
-	}
 	for {
-		n, err := e.rescue(ctx, ahead)
+		n, err := e.Rescue(ctx)
 		if err != nil && ctx.Err() == nil {
 			e.d.Log.Warn("looking for overdue runs", "error", err)
 		}
 		if n < maxClaim {
-			ahead = 0
 			wait := time.Duration(float64(e.d.SweepEvery) * (0.8 + 0.4*e.d.Random()))
 			select {
 			case <-time.After(wait):

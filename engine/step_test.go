@@ -355,8 +355,8 @@ func TestStepSetScoreSplit(t *testing.T) {
 	t.Parallel()
 	g := graphOf(t, `{"entry":"start","nodes":{
 	 "start":{"type":"start","next":"set"},
-	 "set":{"type":"set","assign":{"vars.limit":5,"vars.land":{"from":"session.country"}},"next":"score"},
-	 "score":{"type":"score","factors":[{"name":"base","weight":30},{"name":"land","weight":40,"conditions":[{"field":"vars.land","operator":"==","value":"NL"}]}],"next":"split"},
+	 "set":{"type":"set","assign":[{"to":"vars.limit","value":5},{"to":"vars.land","from":"session.country"}],"next":"score"},
+	 "score":{"type":"score","base":30,"factors":[{"name":"land","weight":40,"conditions":[{"field":"vars.land","operator":"==","value":"NL"}]}],"next":"split"},
 	 "split":{"type":"split","arms":[{"name":"a","weight":1,"next":"ya"},{"name":"b","weight":1,"next":"yb"}]},
 	 "ya":{"type":"conditional","routes":[{"conditions":[{"field":"risk.score","operator":"==","value":70},{"field":"risk.level","operator":"==","value":"high"}],"next":"yes"}],"default":"no"},
 	 "yb":{"type":"conditional","routes":[{"conditions":[{"field":"vars.limit","operator":"==","value":5}],"next":"yes"}],"default":"no"},
