@@ -1,0 +1,141 @@
+package api
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"bonafide/access"
+	"bonafide/kyc"
+)
+
+// admit answers who the caller is and whether they may go on.
+func (p *Porch) admit(ctx context.Context, x *exchange, w http.ResponseWriter, r *http.Request) error {
+	address := p.remote(r)
+	if x.op.Public {
+		return limited(w, p.limiter.Address(address.String()))
+	}
+	credential, err := credentialOf(r)
+	if err == nil {
+		x.who, err = p.gate.Authenticate(ctx, credential, address)
+	}
+	if err != nil {
+		// Guessing keys is limited like any caller we do not know.
+		if a := p.limiter.Address(address.String()); !a.OK {
+			return limited(w, a)
+		}
+		return err
+	}
+	if behalf := r.Header.Get("X-On-Behalf-Of"); behalf != "" {
+		x.who.Actor.OnBehalfOf = clip(behalf, 128)
+	}
+	if x.op.Surface == kyc.SurfaceSteps {
+		if err := limited(w, p.limiter.Address(address.String())); err != nil {
+			return err
+		}
+		if x.who.Rate > 0 {
+			if err := limited(w, p.limiter.Key(x.who, x.op.Surface)); err != nil {
+				return err
+			}
+		}
+	} else if err := limited(w, p.limiter.Key(x.who, x.op.Surface)); err != nil {
+		return err
+	}
+	if err := x.who.Authorize(x.op.Scopes...); err != nil {
+		return err
+	}
+	if x.op.SandboxOnly && !x.who.Sandbox() {
+		return kyc.Errorf(kyc.Forbidden, "sandbox_only", "this works with sandbox keys only")
+	}
+	return nil
+}
+
+// limited writes the rate headers and answers RateLimited when it was one too
+// many.
+func limited(w http.ResponseWriter, a access.Allowance) error {
+	if a.Off {
+		return nil
+	}
+	h := w.Header()
+	h.Set("X-RateLimit-Limit", strconv.Itoa(a.Limit))
+	h.Set("X-RateLimit-Remaining", strconv.Itoa(a.Left))
+	h.Set("X-RateLimit-Reset", strconv.FormatInt(int64(math.Ceil(float64(a.Reset.UnixMilli())/1000)), 10))
+	if a.OK {
+		return nil
+	}
+	e := kyc.Errorf(kyc.RateLimited, "rate_limited", "too many requests; wait as long as Retry-After says")
+	e.RetryAfter = max(a.Wait, time.Second)
+	return e
+}
+
+// credentialOf finds the one credential of a request, in any header that may
+// carry it (edition decision E1). Two different ones are refused: which of
+// them decides must not depend on the order of headers.
+func credentialOf(r *http.Request) (string, error) {
+	found := ""
+	add := func(v string) error {
+		v = strings.TrimSpace(v)
+		if v == "" || v == found {
+			return nil
+		}
+		if found != "" {
+			return kyc.Errorf(kyc.Unauthenticated, "credential_ambiguous", "the request carries two different credentials")
+		}
+		found = v
+		return nil
+	}
+	for _, v := range r.Header.Values("Authorization") {
+		scheme, token, ok := strings.Cut(v, " ")
+		if !ok || !strings.EqualFold(scheme, "Bearer") {
+			return "", kyc.Errorf(kyc.Unauthenticated, "credential_invalid", "the Authorization header must read: Bearer <API key>")
+		}
+		if err := add(token); err != nil {
+			return "", err
+		}
+	}
+	for _, name := range [...]string{"X-Api-Key", "Api_key"} {
+		for _, v := range r.Header.Values(name) {
+			if err := add(v); err != nil {
+				return "", err
+			}
+		}
+	}
+	return found, nil
+}
+
+// remote is the caller's address: the peer's, or what trusted proxies say
+// (the last address in X-Forwarded-For that is not one of theirs).
+func (p *Porch) remote(r *http.Request) netip.Addr {
+	peer, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	at := peer.Addr().Unmap()
+	if !p.trusted(at) {
+		return at
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0; i-- {
+		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
+		if err != nil {
+			break
+		}
+		if at = hop.Unmap(); !p.trusted(at) {
+			break
+		}
+	}
+	return at
+}
+
+func (p *Porch) trusted(a netip.Addr) bool {
+	for _, prefix := range p.proxies {
+		if prefix.Contains(a) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,124 @@
+package api
+
+import (
+	"context"
+	"io"
+	"maps"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"bonafide/kyc"
+)
+
+// enter waits for one of the places for uploads: each holds its files in
+// memory until it is served.
+func (p *Porch) enter(ctx context.Context) (leave func(), err error) {
+	ctx, cancel := context.WithTimeout(ctx, uploadWait)
+	defer cancel()
+	select {
+	case p.uploads <- struct{}{}:
+		return func() { <-p.uploads }, nil
+	case <-ctx.Done():
+		e := kyc.Errorf(kyc.Unavailable, "too_many_uploads", "too many uploads at the same time; try again in a moment")
+		e.RetryAfter = time.Second
+		return nil, e
+	}
+}
+
+// payload is the body of a request as it was read.
+type payload struct {
+	raw       []byte // JSON, or nothing
+	json      bool   // or something else that the route takes
+	tree      any    // decoded
+	malformed error  // why it could not be decoded
+}
+
+// readBody takes the body in, within its limits.
+func (p *Porch) readBody(w http.ResponseWriter, x *exchange, described *huma.Operation, r *http.Request) (payload, error) {
+	control := http.NewResponseController(w)
+	switch {
+	case r.Header.Get("Content-Encoding") != "" && r.Header.Get("Content-Encoding") != "identity":
+		return payload{}, kyc.Errorf(kyc.UnsupportedMedia, "encoding_unsupported", "send the body without Content-Encoding")
+	case x.op.Upload != nil:
+		_ = control.SetReadDeadline(time.Now().Add(uploadTime)) // a writer without deadlines has none to break
+		r.Body = http.MaxBytesReader(w, r.Body, x.op.Upload.maxBody())
+		form, err := x.op.Upload.read(r)
+		if err != nil {
+			return payload{}, err
+		}
+		x.form = form
+		return payload{}, nil
+	case described.RequestBody == nil:
+		// A body where none is expected is read (so that the connection can be
+		// used again) and only counts for idempotency.
+		_ = control.SetReadDeadline(time.Now().Add(bodyTime))
+		raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		if err != nil {
+			return payload{}, bodyError(err, "body_malformed", "the body was cut off")
+		}
+		return payload{raw: raw}, nil
+	}
+	limit := int64(maxBody)
+	if x.op.Definition {
+		limit = maxDefinition
+		x.lenient = r.URL.Query().Get("strict") == "false"
+	}
+	_ = control.SetReadDeadline(time.Now().Add(bodyTime))
+	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	if err != nil {
+		return payload{}, bodyError(err, "body_malformed", "the body was cut off")
+	}
+	out := payload{raw: raw}
+	if len(raw) == 0 {
+		return out, nil
+	}
+	json, err := mediaType(r.Header.Get("Content-Type"), described.RequestBody.Content)
+	if out.json = json; json {
+		out.tree, out.malformed = Decode(raw)
+	}
+	return out, err
+}
+
+// mediaType reports whether a body is JSON. A route with a RawBody takes the
+// types it names, too. Errors: UnsupportedMedia.
+func mediaType(header string, taken map[string]*huma.MediaType) (json bool, err error) {
+	kind, params := "application/json", map[string]string{}
+	if header != "" {
+		if kind, params, err = mime.ParseMediaType(header); err != nil {
+			kind = ""
+		}
+	}
+	charset := params["charset"]
+	utf8 := charset == "" || strings.EqualFold(charset, "utf-8")
+	switch {
+	case taken["application/json"] != nil && utf8 && (kind == "application/json" || strings.HasSuffix(kind, "+json")):
+		return true, nil
+	case taken[kind] != nil && utf8 && kind != "application/json":
+		return false, nil
+	}
+	names := slices.Sorted(maps.Keys(taken))
+	return false, kyc.Errorf(kyc.UnsupportedMedia, "media_type_unsupported", "send the body as %s in UTF-8", strings.Join(names, " or "))
+}
+
+// inspectBody judges a JSON body. What is wrong waits in the exchange until
+// huma has judged the parameters too, so that the caller learns everything at
+// once.
+func (p *Porch) inspectBody(x *exchange, described *huma.Operation, body payload) error {
+	if body.malformed != nil {
+		return body.malformed
+	}
+	schema, err := p.bodySchema(described)
+	if err != nil || schema == nil || !body.json {
+		return err
+	}
+	x.problems = judge(schema, body.tree)
+	if x.lenient {
+		x.problems, x.warnings = loosen(x.problems)
+	}
+	return nil
+}
