@@ -79,6 +79,16 @@ func (d *drive) recordAs(ctx context.Context, handover bool, ins ...Input) error
 				return err
 			}
 			d.session = nil // it changed, or something of a hook did
+		case errors.Is(err, errMoved):
+			// Perhaps the run that moved it is this one, in other hands.
+			if err := d.stillOurs(ctx); err != nil {
+				return err
+			}
+			if d.session == nil || races > 0 {
+				return err
+			}
+			races++
+			d.session = nil // it was remembered; look again
 		case settled(err) || tries == len(commitWaits) || ctx.Err() != nil:
 			return err
 		default:

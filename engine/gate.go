@@ -71,6 +71,9 @@ func (e *Engine) Resume(ctx context.Context, t kyc.Tenant, session kyc.ID, g Gat
 		c := kyc.Change{Events: []kyc.Event{{ID: kyc.NewID(now), Tenant: t, At: now, Actor: g.Actor, Action: "session.external_decision",
 			Object: "session", ObjectID: session, SubjectID: s.SubjectID, Reason: gate.Name + ": " + g.Decision, RequestID: kyc.RequestFrom(ctx).ID}}}
 		p, err := d.plan(ctx, &c, nil, !local, in)
+		if errors.Is(err, errMoved) && errors.Is(d.stillOurs(ctx), errLost) {
+			continue
+		}
 		if err != nil {
 			return Resumed{}, err
 		}
