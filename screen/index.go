@@ -33,6 +33,7 @@ type index struct {
 	nameOff    []uint32
 	nameEntity []uint32
 	nameNumber []uint16 // which of the entity's names
+	nameFamily []uint8  // words before the comma of "LAST, First"; 0 where not known
 	nameWeight []uint32 // thousandths
 
 	unknown int // weight of a word the list does not have, thousandths
@@ -65,6 +66,7 @@ func buildIndex(list, version string, fictional bool, entities []Entity) *index 
 			x.nameOff = append(x.nameOff, uint32(len(x.nameWords)))
 			x.nameEntity = append(x.nameEntity, uint32(e))
 			x.nameNumber = append(x.nameNumber, uint16(n))
+			x.nameFamily = append(x.nameFamily, familyWords(&entities[e], name.Text))
 		}
 		for _, id := range entities[e].Identifiers {
 			if key := numberKey(id.Value); key != "" && !slices.Contains(x.numbers[key], uint32(e)) {
@@ -80,6 +82,16 @@ func buildIndex(list, version string, fictional bool, entities []Entity) *index 
 		return &scratch{score: make([]float32, size), seen: make([]uint16, size), tried: make([]uint32, len(x.words))}
 	}
 	return x
+}
+
+// familyWords counts the words of the family name where the source marks it
+// by a comma.
+func familyWords(e *Entity, name string) uint8 {
+	family, rest, ok := strings.Cut(name, ",")
+	if !ok || e.Type != TypePerson || strings.TrimSpace(rest) == "" || strings.Contains(rest, ",") {
+		return 0
+	}
+	return uint8(len(tokenize(family)))
 }
 
 func wordKey(t token) string {

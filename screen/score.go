@@ -76,6 +76,9 @@ func (a *aligner) tally(pairs []pair, row []uint32, name int, rows *[]kyc.HitFea
 			add(kyc.HitFeature{Name: "substituted", Rule: "both_sides_differ", Value: float64(open) / 1000}, -pts)
 		}
 	}
+	if family := int(a.x.nameFamily[name]); family > 0 && !a.familyAgrees(row, min(family, len(row))) {
+		add(kyc.HitFeature{Name: "family_name", Rule: "missing"}, -min(total, points(penaltyFamily)))
+	}
 	if words2 <= 2 && (moreQ || moreL) && total > points(capOneWord) {
 		add(kyc.HitFeature{Name: "one_word", Rule: "cap", Value: capOneWord}, points(capOneWord)-total)
 	}
@@ -83,6 +86,21 @@ func (a *aligner) tally(pairs []pair, row []uint32, name int, rows *[]kyc.HitFea
 		add(kyc.HitFeature{Name: "weak_alias", Rule: "cap", Value: capWeakAlias}, points(capWeakAlias)-total)
 	}
 	return total, words2
+}
+
+// familyAgrees reports whether a word of the listed family name found a
+// partner. Valid after align.
+func (a *aligner) familyAgrees(row []uint32, family int) bool {
+	identifying := false
+	for j := range min(family, maxTokens) {
+		if a.x.words[row[j]].significant() {
+			identifying = true
+			if a.lUsed[j] {
+				return true
+			}
+		}
+	}
+	return !identifying
 }
 
 // missing lists the words that found no partner (rows of no points; what they

@@ -15,6 +15,10 @@ const (
 	// another person.
 	penaltySubstituted = 0.62
 
+	// penaltyFamily: the given names agree and the family name, where the
+	// source marks it, is not there at all.
+	penaltyFamily = 0.12
+
 	// capOneWord: a match of one single word is never enough when either side
 	// has more words.
 	capOneWord = 0.58
