@@ -137,32 +137,47 @@ func dilate(pix []uint8, w, h, rx, ry int) []uint8 { return extreme(pix, w, h, r
 func erode(pix []uint8, w, h, rx, ry int) []uint8  { return extreme(pix, w, h, rx, ry, 0xff) }
 
 // extreme is the running maximum of the pixels xor flip, xored back: with
-// flip 0xff that is the minimum.
+// flip 0xff that is the minimum. The maximum over a window is put together
+// from windows of doubling size, so its cost grows with the logarithm of the
+// radius only.
 func extreme(pix []uint8, w, h, rx, ry int, flip uint8) []uint8 {
-	across := make([]uint8, w*h)
+	// Room for ry rows above and below the picture; outside is nothing.
+	tall := make([]uint8, w*(h+2*ry))
+	row := make([]uint8, w+2*rx)
 	for y := range h {
-		row := pix[y*w : (y+1)*w]
-		for x := range w {
-			best := uint8(0)
-			for _, v := range row[max(0, x-rx):min(w, x+rx+1)] {
-				best = max(best, v^flip)
-			}
-			across[y*w+x] = best
+		clear(row)
+		for x, v := range pix[y*w : (y+1)*w] {
+			row[rx+x] = v ^ flip
 		}
+		size := 1
+		for ; 2*size <= 2*rx+1; size *= 2 {
+			raise(row[:len(row)-size], row[size:])
+		}
+		out := tall[(y+ry)*w : (y+ry+1)*w]
+		copy(out, row)
+		raise(out, row[2*rx+1-size:])
 	}
-	out := make([]uint8, w*h)
-	for y := range h {
-		row := out[y*w : (y+1)*w]
-		for yy := max(0, y-ry); yy <= min(h-1, y+ry); yy++ {
-			for x, v := range across[yy*w : (yy+1)*w] {
-				row[x] = max(row[x], v)
-			}
-		}
-		for x := range row {
-			row[x] ^= flip
-		}
+	size := 1
+	for ; 2*size <= 2*ry+1; size *= 2 {
+		raise(tall[:len(tall)-size*w], tall[size*w:])
+	}
+	out := tall[:w*h]
+	raise(out, tall[(2*ry+1-size)*w:])
+	for i := range out {
+		out[i] ^= flip
 	}
 	return out
+}
+
+// raise makes each element at least as large as its partner. The slices may
+// overlap when b lies behind a: a partner is read before it is changed.
+func raise(a, b []uint8) {
+	b = b[:len(a)]
+	for i, v := range b {
+		if v > a[i] {
+			a[i] = v
+		}
+	}
 }
 
 // otsu finds the threshold that separates two classes best (Otsu 1979).

@@ -22,6 +22,11 @@ func (v visual) unstick(m MRZ, now time.Time) (MRZ, bool) {
 	}
 	s := newSheet(l, m.Lines)
 	field := l.names.of(m.Lines)
+	lone := func(word string) bool { return len(word) == 1 && strings.Contains("KCX", word) && !printed[fold(word)] }
+	others := true
+	for _, word := range strings.FieldsFunc(field, func(r rune) bool { return r == '<' }) {
+		others = others && (lone(word) || printed[fold(word)])
+	}
 	for start := 0; start < len(field); {
 		if field[start] == '<' {
 			start++
@@ -31,7 +36,9 @@ func (v visual) unstick(m MRZ, now time.Time) (MRZ, bool) {
 		for end < len(field) && field[end] != '<' {
 			end++
 		}
-		if word := field[start:end]; len(word) >= 4 && !printed[fold(word)] {
+		if word := field[start:end]; lone(word) && others {
+			s.put(l.names.line, l.names.from+start, '<', "printed")
+		} else if len(word) >= 4 && !printed[fold(word)] {
 			if at, ok := stuckFillers(word, printed); ok {
 				for _, p := range at {
 					s.put(l.names.line, l.names.from+start+p, '<', "printed")

@@ -147,7 +147,7 @@ func fold(s string) string {
 
 // nameCheck is what the printed text says about the zone's names.
 type nameCheck struct {
-	confirmed bool // every word of three letters and more was found
+	confirmed bool // every word was found
 	near      string
 	seen      string // the printed word that is nearly a word of the name
 }
@@ -166,9 +166,6 @@ func (v visual) checkName(f MRZFields) nameCheck {
 	}
 	for _, n := range names {
 		want := fold(n)
-		if len(want) < 3 {
-			continue
-		}
 		found, near := false, ""
 		for _, w := range v.words {
 			for _, part := range strings.FieldsFunc(w.text, func(r rune) bool { return r == '-' || r == '\'' || r == ',' || r == '.' || r == '/' }) {

@@ -25,7 +25,7 @@ type zone struct {
 // maxTries bounds the OCR runs of one page. It is counted, not timed, so that
 // a busy machine reads the same as an idle one; the deadline of the Reader is
 // only the safety net.
-const maxTries = 8
+const maxTries = 7
 
 // search is one search for a zone.
 type search struct {
@@ -34,6 +34,10 @@ type search struct {
 	model model
 	tries int
 	best  *zone
+	// noise is set when the foot of the page gave many lines and nothing that
+	// looks like a zone: the same at a larger size would cost a second.
+	noise bool
+	lines int // of the last run
 }
 
 // findZone looks for the zone of one page, cheapest and most likely first:
@@ -65,12 +69,17 @@ func (r *Reader) findZone(ctx context.Context, p *sheetPage, now time.Time) (*zo
 }
 
 func (s *search) run(ctx context.Context, p *sheetPage) error {
+	// Most pages are upright and level, and this is all they need.
+	if err := s.foot(ctx, p.img, 0, 1000); err != nil || s.over() {
+		return err
+	}
+	s.noise = s.best == nil && s.lines > 9
 	level := findBands(p.img)
 	side := turn(p.img, 90)
 	upright := findBands(side)
 	// A page on its side shows its stripes only after a turn.
 	turns := []int{0, 180, 90, 270}
-	if len(level) == 0 && len(upright) > 0 || len(level) > 0 && len(upright) > 0 && upright[0].length > 1.5*level[0].length {
+	if s.best == nil && (len(level) == 0 && len(upright) > 0 || len(level) > 0 && len(upright) > 0 && upright[0].length > 1.5*level[0].length) {
 		turns = []int{90, 270, 0, 180}
 	}
 	for i, degrees := range turns {
@@ -97,43 +106,30 @@ func (s *search) run(ctx context.Context, p *sheetPage) error {
 	return nil
 }
 
-// page looks at one turn of the page. first is the most likely one.
+// page looks at one turn of the page. On the most likely one, and where
+// something like a zone was seen, it looks harder.
 func (s *search) page(ctx context.Context, page *image.Gray, degrees int, bands []band, first bool) error {
-	foot := func(width int) error { return s.foot(ctx, page, degrees, width) }
 	stripe := func(n, width int) error {
 		if n >= len(bands) {
 			return nil
 		}
 		return s.band(ctx, page, degrees, bands[n], width)
 	}
-	var plan []func() error
-	switch tilted := len(bands) > 0 && math.Abs(bands[0].angle) > 0.035; {
-	case first && tilted: // more than 2 degrees: the foot as it is will not do
-		plan = []func() error{
-			func() error { return stripe(0, 1100) }, func() error { return stripe(1, 1100) }, func() error { return stripe(0, 1500) },
-			func() error { return foot(1500) }, func() error { return stripe(2, 1100) },
+	for _, step := range []struct {
+		always bool
+		do     func() error
+	}{
+		{true, func() error { return stripe(0, 1100) }},
+		{first, func() error { return stripe(1, 1100) }},
+		{first && degrees == 0 && !s.noise, func() error { return s.foot(ctx, page, degrees, 1500) }},
+		{false, func() error { return s.foot(ctx, page, degrees, 1000) }},
+		{false, func() error { return stripe(0, 1500) }},
+		{false, func() error { return stripe(1, 1100) }},
+	} {
+		if !step.always && s.best == nil {
+			continue
 		}
-	case first:
-		plan = []func() error{
-			func() error { return foot(1000) }, func() error { return foot(1500) },
-			func() error { return stripe(0, 1100) }, func() error { return stripe(1, 1100) }, func() error { return stripe(0, 1500) },
-		}
-	default:
-		promising := func(f func() error) func() error {
-			return func() error {
-				if s.best == nil {
-					return nil
-				}
-				return f()
-			}
-		}
-		plan = []func() error{
-			func() error { return stripe(0, 1100) }, func() error { return stripe(1, 1100) },
-			promising(func() error { return foot(1000) }), promising(func() error { return stripe(0, 1500) }),
-		}
-	}
-	for _, step := range plan {
-		if err := step(); err != nil || s.over() {
+		if err := step.do(); err != nil || s.over() {
 			return err
 		}
 	}
@@ -184,6 +180,7 @@ func (s *search) try(ctx context.Context, img *image.Gray, back affine, page *im
 	if err != nil {
 		return err
 	}
+	s.lines = len(lines)
 	c, found := findMRZ(lines, s.now)
 	if !found || s.best != nil && s.best.score >= c.score {
 		return nil
