@@ -24,7 +24,7 @@ func documentExpiration() Check {
 		if err := decode(r.Config, &c); err != nil {
 			return broken("config_invalid", "the check's config cannot be read")
 		}
-		return judgeExpiry(facts(r.Extracted).find([]string{"expirydate", "expirationdate", "dateofexpiry"}, 0), c, r.Now)
+		return judgeExpiry(factsOf(r.Extracted).find("expirydate", "expirationdate", "dateofexpiry"), c, r.Now)
 	}}
 }
 

@@ -53,10 +53,67 @@ var aliases = map[string][]string{
 // groups are objects that hold such names one level deeper.
 var groups = []string{"userinfo", "name", "person", "individual", "applicant", "entity", "customer", "user", "address", "birth", "document", "contact", "geolocation", "location", "device"}
 
-// facts looks values up in nested maps from outside.
-type facts map[string]any
+// facts looks values up in nested maps from outside. It is read once and
+// then asked by name: levels hold, from the outside in, the texts of one map
+// under their plain keys.
+type facts struct{ levels []map[string]string }
 
+// maxLevels bounds how many nested maps are looked into.
+const maxLevels = 32
+
+func factsOf(m map[string]any) facts {
+	var f facts
+	f.add(m, 0)
+	return f
+}
+
+func (f *facts) add(m map[string]any, depth int) {
+	if len(m) == 0 || len(f.levels) >= maxLevels {
+		return
+	}
+	keys := make([]string, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys) // a map has no order; the answer must have one
+	level := make(map[string]string, len(m))
+	var inner map[string]map[string]any
+	for _, k := range keys {
+		switch v := m[k].(type) {
+		case map[string]any:
+			name := plain(k)
+			if _, twice := inner[name]; !twice && depth < 3 {
+				if inner == nil {
+					inner = map[string]map[string]any{}
+				}
+				inner[name] = v
+			}
+		default:
+			if s := asText(v); s != "" {
+				if name := plain(k); level[name] == "" {
+					level[name] = s
+				}
+			}
+		}
+	}
+	f.levels = append(f.levels, level)
+	if inner != nil {
+		for _, g := range groups {
+			f.add(inner[g], depth+1)
+		}
+	}
+}
+
+// plain is a key without case, blanks and punctuation.
 func plain(key string) string {
+	tidy := true
+	for i := range len(key) {
+		c := key[i]
+		tidy = tidy && (c >= 'a' && c <= 'z' || c >= '0' && c <= '9')
+	}
+	if tidy {
+		return key
+	}
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)
@@ -65,38 +122,15 @@ func plain(key string) string {
 	}, key)
 }
 
-// keysLike gives the keys that read as one of the names, in the names' order.
-func (f facts) keysLike(names []string) []string {
-	var found []string
-	for _, n := range names {
-		var same []string
-		for k := range f {
-			if plain(k) == n {
-				same = append(same, k)
-			}
-		}
-		slices.Sort(same) // a map has no order; the answer must have one
-		found = append(found, same...)
-	}
-	return found
-}
+// text finds the first text under any alias of the name, on the outermost
+// level that has one.
+func (f facts) text(name string) string { return f.find(aliases[name]...) }
 
-// text finds the first non-empty text under any alias of the name, on this
-// level first, then in the known groups.
-func (f facts) text(name string) string { return f.find(aliases[name], 0) }
-
-func (f facts) find(names []string, depth int) string {
-	for _, k := range f.keysLike(names) {
-		if s := asText(f[k]); s != "" {
-			return s
-		}
-	}
-	if depth >= 3 {
-		return ""
-	}
-	for _, k := range f.keysLike(groups) {
-		if inner, ok := f[k].(map[string]any); ok {
-			if s := facts(inner).find(names, depth+1); s != "" {
+// find does the same for plain keys.
+func (f facts) find(names ...string) string {
+	for _, level := range f.levels {
+		for _, n := range names {
+			if s := level[n]; s != "" {
 				return s
 			}
 		}
@@ -161,17 +195,17 @@ func (p person) name() string {
 
 // onPaper, onForm and onRecord are the applicant as read from the document,
 // as typed or prefilled, and as the customer's metadata says.
-func onPaper(r kyc.CheckRequest) person  { return who(facts(r.Extracted)) }
-func onForm(r kyc.CheckRequest) person   { return who(facts(r.Fields)) }
-func onRecord(r kyc.CheckRequest) person { return who(facts(r.Metadata)) }
+func onPaper(r kyc.CheckRequest) person  { return who(factsOf(r.Extracted)) }
+func onForm(r kyc.CheckRequest) person   { return who(factsOf(r.Fields)) }
+func onRecord(r kyc.CheckRequest) person { return who(factsOf(r.Metadata)) }
 
 // contact finds something that documents do not carry: in the form, then in
 // the metadata.
 func contact(r kyc.CheckRequest, name string) string {
-	if s := facts(r.Fields).text(name); s != "" {
+	if s := factsOf(r.Fields).text(name); s != "" {
 		return s
 	}
-	return facts(r.Metadata).text(name)
+	return factsOf(r.Metadata).text(name)
 }
 
 // first gives the first non-empty text.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/textproto"
 	"slices"
 	"strconv"
@@ -122,6 +123,9 @@ func signedRequest(ctx context.Context, c httpConfig, r kyc.CheckRequest, secret
 	if err != nil {
 		return nil, errors.New("the address cannot be read")
 	}
+	if req.URL.Scheme == "http" && !nearby(req.URL.Hostname()) {
+		return nil, errors.New("only https:// addresses can be called outside of the own network")
+	}
 	if req.URL.User != nil {
 		return nil, errors.New("the address must not carry a name or password")
 	}
@@ -138,6 +142,16 @@ func signedRequest(ctx context.Context, c httpConfig, r kyc.CheckRequest, secret
 	req.Header.Set(standardwebhooks.HeaderWebhookTimestamp, strconv.FormatInt(now.Unix(), 10))
 	req.Header.Set(standardwebhooks.HeaderWebhookSignature, strings.Join(signatures, " "))
 	return req, nil
+}
+
+// nearby reports whether a host is named so that it can only lie in the own
+// network: a private or loopback address, or a name without a dot. Whether it
+// may be called at all is for the guard of the client to say.
+func nearby(host string) bool {
+	if a, err := netip.ParseAddr(host); err == nil {
+		return a.IsLoopback() || a.IsPrivate()
+	}
+	return !strings.Contains(host, ".") || strings.HasSuffix(host, ".localhost")
 }
 
 // reserved are the headers that belong to the message itself.

@@ -139,6 +139,10 @@ func TestOwnServerThatIsAway(t *testing.T) {
 	if a := runCheck(httpCheck(d), r); a.Status != kyc.StatusUnavailable || !a.Transient {
 		t.Errorf("%+v", a)
 	}
+	r.Config = json.RawMessage(`{"url":"http://customer.example/","secret":"webhook_1"}`)
+	if a := runCheck(httpCheck(d), r); a.Status != kyc.StatusError || !codes(a)["request_invalid"] {
+		t.Errorf("plain http to the internet: %+v", a)
+	}
 	r.Config = json.RawMessage(`{"url":"http://user:pw@127.0.0.1:1/","secret":"webhook_1"}`)
 	if a := runCheck(httpCheck(d), r); a.Status != kyc.StatusError {
 		t.Errorf("%+v", a)

@@ -30,7 +30,7 @@ func idDocumentFilter() Check {
 		if err := decode(r.Config, &c); err != nil {
 			return broken("config_invalid", "the check's config cannot be read")
 		}
-		kind := strings.ToLower(facts(r.Extracted).find([]string{"documenttype"}, 0))
+		kind := strings.ToLower(factsOf(r.Extracted).find("documenttype"))
 		return judgeKind(kind, onPaper(r).issuer, c)
 	}}
 }

@@ -24,16 +24,17 @@ type place struct{ lat, lon float64 }
 // valuesOf gathers the values from the form, the metadata and the document.
 func valuesOf(r kyc.CheckRequest) listValues {
 	form, paper, record := onForm(r), onPaper(r), onRecord(r)
+	fields, metadata := factsOf(r.Fields), factsOf(r.Metadata)
 	v := listValues{
 		names: distinct(paper.name(), form.name(), record.name()),
 		born:  first(paper.born, form.born, record.born),
 		exact: map[kyc.ListType][]string{
 			kyc.ListPhone:   distinct(form.phone, record.phone),
-			kyc.ListIP:      distinct(facts(r.Metadata).text("ip"), facts(r.Fields).text("ip")),
+			kyc.ListIP:      distinct(metadata.text("ip"), fields.text("ip")),
 			kyc.ListGovID:   distinct(paper.number, paper.personal, form.number, form.personal, record.number, record.personal),
 			kyc.ListCountry: distinct(strings.ToUpper(r.Country), paper.nationality, paper.issuer, form.nationality, form.country, record.country),
-			kyc.ListBrowser: distinct(facts(r.Metadata).text("browser"), facts(r.Fields).text("browser")),
-			kyc.ListDevice:  distinct(facts(r.Metadata).text("device"), facts(r.Fields).text("device")),
+			kyc.ListBrowser: distinct(metadata.text("browser"), fields.text("browser")),
+			kyc.ListDevice:  distinct(metadata.text("device"), fields.text("device")),
 			kyc.ListString:  texts(r.Fields, r.Metadata),
 		},
 	}
@@ -43,7 +44,7 @@ func valuesOf(r kyc.CheckRequest) listValues {
 			v.exact[kyc.ListEmail] = append(v.exact[kyc.ListEmail], m[at:]) // "@example.com", the domain's item
 		}
 	}
-	for _, f := range []facts{r.Metadata, r.Fields} {
+	for _, f := range []facts{metadata, fields} {
 		lat, ok1 := asNumber(f.text("latitude"))
 		lon, ok2 := asNumber(f.text("longitude"))
 		if v.place == nil && ok1 && ok2 && math.Abs(lat) <= 90 && math.Abs(lon) <= 180 {

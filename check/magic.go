@@ -77,10 +77,9 @@ func MagicMarkdown() string {
 // magicOf finds the magic name of a session: the family name of the form, the
 // prefill or the entity, or, where these have none, of the document. Case and
 // surrounding blanks do not matter. Any other name is APPROVE.
-func magicOf(r kyc.CheckRequest) Magic {
-	table := MagicTable()
-	for _, f := range []facts{r.Fields, r.Extracted} {
-		last := strings.ToUpper(who(f).last)
+func magicOf(table []Magic, r kyc.CheckRequest) Magic {
+	for _, m := range []map[string]any{r.Fields, r.Extracted} {
+		last := strings.ToUpper(who(factsOf(m)).last)
 		if last == "" {
 			continue
 		}

@@ -21,7 +21,7 @@ func sandboxRequest(policy, family string) kyc.CheckRequest {
 
 func TestMagicNames(t *testing.T) {
 	t.Parallel()
-	m := menu(t, goodHouse(), Sandbox{})
+	m := menu(t, goodHouse(), NewSimulator())
 	for _, magic := range MagicTable() {
 		for policy := range Catalog() {
 			for _, family := range []string{magic.Name, strings.ToLower(magic.Name)} {
@@ -54,7 +54,7 @@ func TestMagicNames(t *testing.T) {
 
 func TestMagicFigures(t *testing.T) {
 	t.Parallel()
-	m := menu(t, goodHouse(), Sandbox{})
+	m := menu(t, goodHouse(), NewSimulator())
 	run := func(policy, family string, attempt int) kyc.Answer {
 		r := sandboxRequest(policy, family)
 		r.Attempt = attempt
@@ -112,15 +112,15 @@ func TestWhereTheFamilyNameIsRead(t *testing.T) {
 		{"full_name": "Sam REJECT"}, {"name": "Sam Reject"}, {"name": map[string]any{"family": "REJECT", "given": "Sam"}},
 		{"user_info": map[string]any{"last_name": "REJECT"}}, {"individual": map[string]any{"name": map[string]any{"familyName": "REJECT"}}},
 	} {
-		if m := magicOf(kyc.CheckRequest{Fields: fields}); m.Name != "REJECT" {
+		if m := magicOf(MagicTable(), kyc.CheckRequest{Fields: fields}); m.Name != "REJECT" {
 			t.Errorf("%v reads as %s", fields, m.Name)
 		}
 	}
-	if m := magicOf(kyc.CheckRequest{Extracted: map[string]any{"last_name": "REJECT"}}); m.Name != "REJECT" {
+	if m := magicOf(MagicTable(), kyc.CheckRequest{Extracted: map[string]any{"last_name": "REJECT"}}); m.Name != "REJECT" {
 		t.Error("the extracted name is not read")
 	}
 	for _, fields := range []map[string]any{{"last_name": "REJECTED"}, {"first_name": "REJECT", "last_name": "Smith"}, {}, {"last_name": 5}} {
-		if m := magicOf(kyc.CheckRequest{Fields: fields}); m.Name != "APPROVE" {
+		if m := magicOf(MagicTable(), kyc.CheckRequest{Fields: fields}); m.Name != "APPROVE" {
 			t.Errorf("%v reads as %s", fields, m.Name)
 		}
 	}
@@ -137,7 +137,7 @@ func TestMagicMarkdown(t *testing.T) {
 }
 
 func BenchmarkSandboxAnswer(b *testing.B) {
-	m := menu(b, goodHouse(), Sandbox{})
+	m := menu(b, goodHouse(), NewSimulator())
 	r := sandboxRequest("document_ocr", "Ordinary")
 	b.ReportAllocs()
 	for b.Loop() {

@@ -1,7 +1,9 @@
 package check
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 	"time"
@@ -24,14 +26,25 @@ const houseVersion = "1"
 
 // Menu runs checks for the engine. It may be used by many goroutines.
 type Menu struct {
-	clock   kyc.Clock
-	dishes  map[string]dish
-	simular Simulator
+	clock     kyc.Clock
+	dishes    map[string]dish
+	simulator Simulator
 }
 
 type dish struct {
 	check  Check
 	config *jsonschema.Schema
+	// bare is what is wrong with an empty config, found out once.
+	bare string
+}
+
+// wrong says what is wrong with a config, or nothing.
+func (d dish) wrong(config json.RawMessage) string {
+	switch string(bytes.TrimSpace(config)) {
+	case "", "null", "{}":
+		return d.bare
+	}
+	return validate(d.config, config)
 }
 
 // Simulator answers a check for a sandbox organisation.
@@ -42,13 +55,13 @@ type Simulator interface {
 // New makes a menu of checks. Live organisations get the checks themselves,
 // sandbox organisations the simulator. It errs when a schema is broken.
 func New(clock kyc.Clock, checks []Check, simulator Simulator) (*Menu, error) {
-	m := &Menu{clock: clock, simular: simulator, dishes: map[string]dish{}}
+	m := &Menu{clock: clock, simulator: simulator, dishes: map[string]dish{}}
 	for _, c := range checks {
 		s, err := compile(c.Spec.Name, c.Spec.ConfigSchema)
 		if err != nil {
 			return nil, err
 		}
-		m.dishes[c.Spec.Name] = dish{check: c, config: s}
+		m.dishes[c.Spec.Name] = dish{check: c, config: s, bare: validate(s, nil)}
 	}
 	return m, nil
 }
@@ -71,15 +84,15 @@ func (m *Menu) answer(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
 	if !known {
 		return broken("unknown_check", "there is no such check")
 	}
-	if wrong := validate(d.config, r.Config); wrong != "" {
+	if wrong := d.wrong(r.Config); wrong != "" {
 		return broken("config_invalid", "the check's config cannot be used: "+wrong)
 	}
 	switch r.Tenant.Env {
 	case kyc.Sandbox:
-		if m.simular == nil {
+		if m.simulator == nil {
 			return notConfigured("no_simulator", "this installation answers no checks for the sandbox")
 		}
-		return guarded(func() kyc.Answer { return m.simular.Answer(r) })
+		return guarded(func() kyc.Answer { return m.simulator.Answer(r) })
 	case kyc.Live:
 		if d.check.Run == nil {
 			return notConfigured(r.Policy+"_not_configured", fmt.Sprintf("no provider for %s is set up here", d.check.Spec.Title))

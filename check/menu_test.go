@@ -45,6 +45,9 @@ func TestEverySchemaCompiles(t *testing.T) {
 				t.Errorf("%s: option %s has no description", n, name)
 			}
 		}
+		if s.Identity != slices.Contains(identifying, n) {
+			t.Errorf("%s: the list of identifying checks is out of date", n)
+		}
 		if s.Title == "" || s.Description == "" || s.Timeout <= 0 {
 			t.Errorf("%s describes itself badly: %+v", n, s)
 		}
@@ -55,7 +58,7 @@ type spy struct{ calls int }
 
 func (s *spy) Answer(r kyc.CheckRequest) kyc.Answer {
 	s.calls++
-	return Sandbox{}.Answer(r)
+	return NewSimulator().Answer(r)
 }
 
 func menu(t testing.TB, h *house, sim Simulator) *Menu {
@@ -99,13 +102,13 @@ func TestTheEnvironmentsNeverMeet(t *testing.T) {
 		}
 	}
 	r := request("age_check")
-	if a := (Sandbox{}).Answer(r); a.Status == kyc.StatusOK {
+	if a := NewSimulator().Answer(r); a.Status == kyc.StatusOK {
 		t.Error("the simulator answers live requests")
 	}
 	leak := Check{Spec: spec("x", "x", "x", 0), Run: func(context.Context, kyc.CheckRequest) kyc.Answer {
 		return kyc.Answer{Status: kyc.StatusOK, Verdict: kyc.Pass, Provider: "sandbox"}
 	}}
-	m, err := New(clock(), []Check{leak}, Sandbox{})
+	m, err := New(clock(), []Check{leak}, NewSimulator())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +157,7 @@ func TestMenuSettlesWhatChecksDoWrong(t *testing.T) {
 			}
 		})
 	}
-	m := menu(t, goodHouse(), Sandbox{})
+	m := menu(t, goodHouse(), NewSimulator())
 	if a := m.Run(t.Context(), request("tea_leaves")); a.Status != kyc.StatusError || !codes(a)["unknown_check"] {
 		t.Errorf("%+v", a)
 	}
@@ -239,7 +242,7 @@ func TestNothingMissingEverPasses(t *testing.T) {
 			all[n](&r, h, &d)
 		}
 		only := slices.DeleteFunc(All(d), func(c Check) bool { return c.Spec.Name != policy })
-		m, err := New(clock(), only, Sandbox{})
+		m, err := New(clock(), only, NewSimulator())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -290,7 +293,7 @@ func FuzzConfig(f *testing.F) {
 	for _, s := range []string{`{}`, `null`, ``, `{"minimum_age":18}`, `{"list_ids":["x"]}`, `{"url":"http://x","secret":"a"}`, `[1]`, `{"weights":{"a":1}}`} {
 		f.Add([]byte(s))
 	}
-	m := menu(f, goodHouse(), Sandbox{})
+	m := menu(f, goodHouse(), NewSimulator())
 	var policies []string
 	for p := range Catalog() {
 		policies = append(policies, p)
