@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"bonafide/kyc"
 )
@@ -16,8 +17,16 @@ var (
 	sqlTraitErase    = NewSQL(`DELETE FROM trait WHERE org_id = ? AND env = ? AND subject_id = ?`)
 
 	// SQLInput inserts one input of a run.
-	SQLInput = NewSQL(`INSERT INTO run_input (run_id, seq, org_id, env, subject_id, kind, node, attempt, at, state_hash, secret)` +
-		` VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+	SQLInput = merging(NewSQL(`INSERT INTO run_input (run_id, seq, org_id, env, subject_id, kind, node, attempt, at, state_hash, secret)` +
+		` VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`))
+)
+
+// Errors of statements that have no kind; Commit hands out copies.
+var (
+	errRunMoved    error = kyc.Stale("the run")
+	errEventStands error = kyc.Stale("the event")
+	errSubjectIs   error = kyc.Stale("the subject")
+	errKeyClosed   error = kyc.Stale("the idempotency key")
 )
 
 // Commit writes all of a change in one transaction or nothing of it. The
@@ -38,6 +47,11 @@ func (db *DB) Commit(ctx context.Context, c *kyc.Change) error {
 		return err
 	}
 	if err := db.driver.Apply(ctx, &p.batch); err != nil {
+		var e *kyc.Error
+		if errors.As(err, &e) {
+			own := *e
+			return &own
+		}
 		return err
 	}
 	p.after()
@@ -72,6 +86,11 @@ func (p *plan) make(ctx context.Context) error {
 		times, first := occurrences(c.Put, i)
 		if !first {
 			continue
+		}
+		for _, before := range c.Put[:i] {
+			if before != o && before.Head().ID == o.Head().ID {
+				p.batch.Ordered = true // one row, two steps
+			}
 		}
 		if err := p.put(ctx, o, o.Head().Rev-int64(times)); err != nil {
 			return err
@@ -147,7 +166,7 @@ func (p *plan) subjects() error {
 			p.newKeys = map[keyName]*dataKey{}
 		}
 		p.newKeys[n] = k
-		p.batch.add(sqlKeyPut, nil, kyc.Stale("the subject"), p.db.keys.row(n, k)...)
+		p.batch.add(sqlKeyPut, nil, errSubjectIs, p.db.keys.row(n, k)...)
 	}
 	if len(c.Erase) == 0 {
 		return nil
@@ -219,10 +238,10 @@ func (p *plan) put(ctx context.Context, o kyc.Object, base int64) error {
 		args = append(args, secret)
 	}
 	if base == 0 {
-		p.batch.Statements = append(p.batch.Statements, Statement{SQL: r.kind.insert, Args: args, Taken: takenError(r.kind)})
+		p.batch.Statements = append(p.batch.Statements, Statement{SQL: r.kind.insert, Args: args, Taken: r.kind.conflict})
 	} else {
 		args = append(args, string(m.ID), string(m.Tenant.Org), string(m.Tenant.Env), base)
-		p.batch.Statements = append(p.batch.Statements, Statement{SQL: r.kind.update, Args: args, Zero: kyc.Stale("the " + r.kind.what), Taken: takenError(r.kind)})
+		p.batch.Statements = append(p.batch.Statements, Statement{SQL: r.kind.update, Args: args, Zero: r.kind.stale, Taken: r.kind.conflict})
 	}
 	switch v := o.(type) {
 	case *kyc.Session:
@@ -231,17 +250,10 @@ func (p *plan) put(ctx context.Context, o kyc.Object, base int64) error {
 			p.batch.add(sqlTagPut, nil, nil, string(m.Tenant.Org), string(m.Tenant.Env), tag, string(m.ID))
 		}
 	case *kyc.Endpoint:
+		p.batch.Ordered = true // the events of this change look for it
 		p.endpoints = append(p.endpoints, m.Tenant)
 	}
 	return nil
-}
-
-// takenError is the answer for a unique value that exists already.
-func takenError(k *kind) error {
-	if k.taken == "" {
-		return kyc.Stale("the " + k.what)
-	}
-	return kyc.Errorf(kyc.Conflict, k.taken, "another %s has this already", k.what)
 }
 
 // secret seals the personal part of a record; nil is NULL.
@@ -263,7 +275,7 @@ func (p *plan) secret(ctx context.Context, r record, m *kyc.Meta) (any, error) {
 }
 
 func inputPlace(run kyc.ID, seq int64) string {
-	return fmt.Sprintf("run_input|secret|%s:%d", run, seq)
+	return "run_input|secret|" + string(run) + ":" + strconv.FormatInt(seq, 10)
 }
 
 func (p *plan) input(ctx context.Context, in *kyc.Input) error {
@@ -278,7 +290,7 @@ func (p *plan) input(ctx context.Context, in *kyc.Input) error {
 	if err != nil {
 		return fmt.Errorf("sealing an input: %w", err)
 	}
-	p.batch.add(SQLInput, nil, kyc.Stale("the run"),
+	p.batch.add(SQLInput, nil, errRunMoved,
 		string(in.RunID), in.Seq, string(in.Tenant.Org), string(in.Tenant.Env), string(in.SubjectID), in.Kind, in.Node,
 		int64(in.Attempt), micros(in.At), in.StateHash, sealed)
 	return nil

@@ -41,6 +41,9 @@ type Batch struct {
 	// Entries are the statements that insert events, in order.
 	Entries []Entry
 	Jobs    []kyc.Job
+	// Ordered says that a statement looks at the row of one before it, so
+	// that they must not be merged.
+	Ordered bool
 }
 
 // Statement is one planned write.

@@ -146,6 +146,6 @@ func (p *plan) closeIdempotency(ctx context.Context, r *kyc.Idempotency) error {
 		expires = p.db.clock.Now().Add(idempotencyLife)
 	}
 	args := append([]any{micros(expires), int64(r.Status), header, body}, reservation(*r)...)
-	p.batch.add(sqlIdempotencyClose, kyc.Stale("the idempotency key"), nil, append(args, r.BodyHash)...)
+	p.batch.add(sqlIdempotencyClose, errKeyClosed, nil, append(args, r.BodyHash)...)
 	return nil
 }

@@ -47,7 +47,7 @@ func errErased() error {
 
 var (
 	sqlKeyGet    = NewSQL(`SELECT wrapped, erased_at FROM data_key WHERE org_id = ? AND env = ? AND id = ?`)
-	sqlKeyPut    = NewSQL(`INSERT INTO data_key (org_id, env, id, wrapped, created_at) VALUES (?, ?, ?, ?, ?)`)
+	sqlKeyPut    = merging(NewSQL(`INSERT INTO data_key (org_id, env, id, wrapped, created_at) VALUES (?, ?, ?, ?, ?)`))
 	sqlKeyOffer  = NewSQL(`INSERT INTO data_key (org_id, env, id, wrapped, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
 	sqlKeyErase  = NewSQL(`UPDATE data_key SET wrapped = NULL, erased_at = ? WHERE id = ? AND org_id = ? AND env = ? AND erased_at = 0`)
 	sqlKeyRewrap = NewSQL(`UPDATE data_key SET wrapped = ? WHERE org_id = ? AND env = ? AND id = ? AND wrapped = ?`)

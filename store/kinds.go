@@ -14,14 +14,17 @@ type kind struct {
 	table  string
 	cols   []string
 	sealed bool
-	// taken is the code of the error when a unique value exists already.
-	taken string
 
 	insert, update, remove *SQL
+	// stale and conflict are the errors of a lost compare-and-set and of a
+	// unique value. Commit hands out copies.
+	stale, conflict error
 }
 
+// newKind makes a kind. taken is the code of the error when a unique value
+// exists already; without one it can only be the row itself.
 func newKind(what, table, taken string, sealed bool, cols ...string) *kind {
-	k := &kind{what: what, table: table, cols: cols, sealed: sealed, taken: taken}
+	k := &kind{what: what, table: table, cols: cols, sealed: sealed}
 	names := append([]string{"id", "org_id", "env", "rev", "created_at", "updated_at"}, cols...)
 	sets := "rev = ?, updated_at = ?"
 	for _, c := range cols {
@@ -31,8 +34,13 @@ func newKind(what, table, taken string, sealed bool, cols ...string) *kind {
 	if sealed {
 		names, sets = append(names, "secret"), sets+", secret = ?"
 	}
-	k.insert = NewSQL("INSERT INTO " + table + " (" + strings.Join(names, ", ") + ") VALUES (" + marks(len(names)) + ")")
-	k.update = NewSQL("UPDATE " + table + " SET " + sets + " WHERE id = ? AND org_id = ? AND env = ? AND rev = ?")
+	k.insert = merging(NewSQL("INSERT INTO " + table + " (" + strings.Join(names, ", ") + ") VALUES (" + marks(len(names)) + ")"))
+	k.update = merging(NewSQL("UPDATE " + table + " SET " + sets + " WHERE id = ? AND org_id = ? AND env = ? AND rev = ?"))
+	k.stale = kyc.Stale("the " + what)
+	k.conflict = k.stale
+	if taken != "" {
+		k.conflict = kyc.Errorf(kyc.Conflict, taken, "another %s has this already", what)
+	}
 	k.remove = NewSQL("DELETE FROM " + table + " WHERE id = ? AND org_id = ? AND env = ?")
 	return k
 }

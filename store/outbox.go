@@ -12,8 +12,8 @@ import (
 
 // SQLEvent inserts an event; its last three arguments are its place in the
 // chain (0, "" and "" for not sealed yet).
-var SQLEvent = NewSQL(`INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, doc, seq, prev_hash, hash)` +
-	` VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+var SQLEvent = merging(NewSQL(`INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, doc, seq, prev_hash, hash)` +
+	` VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`))
 
 // SQLDelivery inserts one delivery: id, org, env, created, updated, event,
 // endpoint, event name, due.
@@ -24,9 +24,9 @@ var SQLDelivery = NewSQL(`INSERT INTO delivery (id, org_id, env, rev, created_at
 // the endpoints are in that transaction, so that other nodes' changes count.
 // The id keeps the time of the event's: event id, created, updated, event,
 // event name, due, org, env, "*" and the name between separators.
-var SQLDeliveries = NewSQL(`INSERT INTO delivery (id, org_id, env, rev, created_at, updated_at, event_id, endpoint_id, event_name, state, attempt, due_at, lease_owner, doc)` +
+var SQLDeliveries = merging(NewSQL(`INSERT INTO delivery (id, org_id, env, rev, created_at, updated_at, event_id, endpoint_id, event_name, state, attempt, due_at, lease_owner, doc)` +
 	` SELECT substr(CAST(? AS text), 1, 18) || substr(CAST(gen_random_uuid() AS text), 19), e.org_id, e.env, 1, CAST(? AS bigint), CAST(? AS bigint), CAST(? AS text), e.id, CAST(? AS text), 'pending', 0, CAST(? AS bigint), '', '{}'` +
-	` FROM endpoint e WHERE e.org_id = ? AND e.env = ? AND e.status = 'enabled' AND (strpos(e.events, ?) > 0 OR strpos(e.events, ?) > 0)`)
+	` FROM endpoint e WHERE e.org_id = ? AND e.env = ? AND e.status = 'enabled' AND (strpos(e.events, ?) > 0 OR strpos(e.events, ?) > 0)`))
 
 var sqlEndpointWants = NewSQL(`SELECT id, events FROM endpoint WHERE org_id = ? AND env = ? AND status = 'enabled' ORDER BY id`)
 
@@ -96,7 +96,7 @@ func (p *plan) event(ctx context.Context, e *kyc.Event) error {
 		return err
 	}
 	p.batch.Entries = append(p.batch.Entries, Entry{Statement: len(p.batch.Statements), Org: e.Tenant.Org, Draft: draft})
-	p.batch.add(SQLEvent, nil, kyc.Stale("the event"),
+	p.batch.add(SQLEvent, nil, errEventStands,
 		string(e.ID), string(e.Tenant.Org), string(e.Tenant.Env), micros(e.At), e.Object, string(e.ObjectID), e.Actor.ID, e.Action, e.Webhook,
 		string(draft.JSON()), int64(0), "", "")
 	if e.Webhook == "" {

@@ -18,6 +18,16 @@ type SQL struct {
 	Guarded string
 	// Once marks a text made for one call; it is not kept prepared.
 	Once bool
+	// Merges marks an INSERT or UPDATE of one row, or an INSERT … SELECT, that
+	// may stand beside others in one WITH: they all see the rows as they were
+	// before, and none meets the row of another.
+	Merges bool
+}
+
+// merging marks a statement as one that merges.
+func merging(s *SQL) *SQL {
+	s.Merges = true
+	return s
 }
 
 // NewSQL makes a statement that both databases understand.

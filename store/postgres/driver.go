@@ -22,6 +22,7 @@ type Driver struct {
 	log     *slog.Logger
 	version int64
 	queue   *job.Queue[pgx.Tx]
+	merged  merger
 
 	kick chan struct{} // wakes the sealer
 	life context.Context
@@ -71,6 +72,13 @@ func again(err error) bool {
 
 func (d *Driver) apply(ctx context.Context, b *store.Batch) error {
 	if len(b.Jobs) == 0 {
+		if text := d.merged.text(b); text != "" {
+			err := mergedExec(ctx, d.pool, text, b)
+			if err == nil || !refused(err) {
+				return err
+			}
+			// It was undone; which statement refused, only the pipeline says.
+		}
 		return send(ctx, d.pool, b)
 	}
 	return pgx.BeginFunc(ctx, d.pool, func(tx pgx.Tx) error {
