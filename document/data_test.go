@@ -179,10 +179,12 @@ func TestUploadVariants(t *testing.T) {
 	}
 }
 
-// pdfCache is a compilation cache that all tests of a run share.
+// pdfCache is a compilation cache that all tests share, in the folder for
+// downloaded and built things that git ignores.
 func pdfCache(t testing.TB) string {
 	t.Helper()
-	return filepath.Join(os.TempDir(), "bonafide-test-pdfium")
+	_, here, _, _ := runtime.Caller(0)
+	return filepath.Join(filepath.Dir(here), "..", ".cache", "pdfium")
 }
 
 // cpuTime is the processor time this process and its finished children took:

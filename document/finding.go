@@ -31,7 +31,13 @@ func zoneFindings(z *zone, p *sheetPage, numberSeen bool) []kyc.Reason {
 			if c.name == "composite" {
 				at = c.at
 			}
-			add("mrz_check_digit_failed", critical, "The check digit over "+called[c.name]+" does not verify.", at)
+			// A digit that fails in one reading only may be OCR's fault; that is
+			// for a person to see, not a reason to refuse somebody.
+			severity, message := critical, "The check digit over "+called[c.name]+" does not verify."
+			if !z.agreed {
+				severity, message = warning, "The check digit over "+called[c.name]+" does not verify, but the zone could not be read the same way twice; the picture may be unclear."
+			}
+			add("mrz_check_digit_failed", severity, message, at)
 		}
 	}
 	for _, d := range m.Doubts {

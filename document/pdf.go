@@ -133,8 +133,13 @@ func (e *pdfEngine) pages(ctx context.Context, b []byte) ([]sheetPage, error) {
 		_ = instance.Close()
 		return d.pages, d.err
 	case <-ctx.Done():
-		_ = instance.Kill()
-		<-done
+		go func() { _ = instance.Kill() }()
+		select {
+		case <-done:
+		case <-time.After(5 * time.Second):
+			// It does not die: leave it behind and start anew next time.
+			e.pool = nil
+		}
 		return nil, ctx.Err()
 	}
 }

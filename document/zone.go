@@ -6,6 +6,7 @@ import (
 	"image"
 	"math"
 	"os/exec"
+	"strings"
 	"time"
 
 	"bonafide/kyc"
@@ -20,6 +21,10 @@ type zone struct {
 	width  int     // of the turned page
 	height int
 	model  model
+	// agreed is true when two OCR runs, at different sizes or out of different
+	// cuts, gave the same lines: what stands there is then the print's doing,
+	// not OCR's.
+	agreed bool
 }
 
 // maxTries bounds the OCR runs of one page. It is counted, not timed, so that
@@ -38,6 +43,7 @@ type search struct {
 	// looks like a zone: the same at a larger size would cost a second.
 	noise bool
 	lines int // of the last run
+	seen  map[string]int
 }
 
 // findZone looks for the zone of one page, cheapest and most likely first:
@@ -52,7 +58,7 @@ func (r *Reader) findZone(ctx context.Context, p *sheetPage, now time.Time) (*zo
 	if min(p.img.Rect.Dx(), p.img.Rect.Dy()) < 32 {
 		return nil, nil
 	}
-	s := &search{r: r, now: now, model: m}
+	s := &search{r: r, now: now, model: m, seen: map[string]int{}}
 	if fail := s.run(ctx, p); fail != nil {
 		if ctx.Err() != nil {
 			return nil, timedOut(ctx.Err())
@@ -64,6 +70,9 @@ func (r *Reader) findZone(ctx context.Context, p *sheetPage, now time.Time) (*zo
 		}
 		e.Cause = fail
 		return nil, e
+	}
+	if s.best != nil {
+		s.best.agreed = s.seen[strings.Join(s.best.mrz.Lines, "\n")] > 1
 	}
 	return s.best, nil
 }
@@ -182,7 +191,11 @@ func (s *search) try(ctx context.Context, img *image.Gray, back affine, page *im
 	}
 	s.lines = len(lines)
 	c, found := findMRZ(lines, s.now)
-	if !found || s.best != nil && s.best.score >= c.score {
+	if !found {
+		return nil
+	}
+	s.seen[strings.Join(c.mrz.Lines, "\n")]++
+	if s.best != nil && s.best.score >= c.score {
 		return nil
 	}
 	s.best = &zone{
