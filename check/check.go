@@ -28,6 +28,11 @@ type Screener interface {
 	Match(q screen.Query) screen.Result
 }
 
+var (
+	_ Documents = (*document.Reader)(nil)
+	_ Screener  = (*screen.Screener)(nil)
+)
+
 // Blobs gives the decrypted bytes of an upload (store).
 type Blobs interface {
 	Blob(ctx context.Context, t kyc.Tenant, subject kyc.ID, key string) ([]byte, error)

@@ -20,7 +20,7 @@ func checkAgainstList(d Deps) Check {
 	s.ConfigSchema = schema(`
 "list_ids":{"type":"array","uniqueItems":true,"maxItems":200,"items":{"type":"string","minLength":36,"maxLength":41},"description":"Ids of the lists to ask; absent: every active list."},
 "on_missing":{"type":"string","enum":["review","ignore"],"default":"review","description":"What it means when a block list cannot be asked because the session has no such value."},
-"name_threshold":{"type":"number","minimum":0.5,"maximum":1,"default":0.9,"description":"Likeness of names, 0-1, from which a name list matches (with the same date of birth where the list has one)."}`, "")
+"name_threshold":{"type":"number","minimum":0.5,"maximum":1,"default":0.85,"description":"Likeness of names, 0-1, from which a name list matches (with the same date of birth where the list has one)."}`, "")
 	return Check{Spec: s, Run: func(ctx context.Context, r kyc.CheckRequest) kyc.Answer { return askLists(ctx, d, r) }}
 }
 
@@ -29,7 +29,7 @@ func checkAgainstList(d Deps) Check {
 const maxLists = 1000
 
 func askLists(ctx context.Context, d Deps, r kyc.CheckRequest) kyc.Answer {
-	c := listConfig{OnMissing: "review", NameThreshold: 0.9}
+	c := listConfig{OnMissing: "review", NameThreshold: 0.85}
 	if err := decode(r.Config, &c); err != nil {
 		return broken("config_invalid", "the check's config cannot be read")
 	}

@@ -2,7 +2,6 @@ package check
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"net/netip"
 	"slices"
@@ -199,41 +198,4 @@ func haversine(a, b place) float64 {
 	lon := math.Sin(rad(b.lon-a.lon) / 2)
 	h := lat*lat + math.Cos(rad(a.lat))*math.Cos(rad(b.lat))*lon*lon
 	return 2 * radius * math.Asin(math.Sqrt(min(1, h)))
-}
-
-// CheckValue looks one value up in items of a list, without a session: the
-// "manual check without saving" of surface D. It matches as
-// check_against_list does; born is used by name lists only, and place values
-// are written "latitude,longitude".
-func CheckValue(l kyc.List, items []kyc.ListItem, value, born string) (kyc.ID, bool, error) {
-	v := listValues{names: []string{value}, born: born}
-	switch l.Type {
-	case kyc.ListFace:
-		return "", false, kyc.Errorf(kyc.Unavailable, "not_configured", "faces cannot be compared with lists here")
-	case kyc.ListName:
-		f := v.byName(items, 0.9)
-		return f.item, f.sure || f.perhaps, nil
-	case kyc.ListGeo:
-		var p place
-		if _, err := fmt.Sscanf(value, "%g,%g", &p.lat, &p.lon); err != nil {
-			return "", false, kyc.Errorf(kyc.Invalid, "invalid_value", "a place is written latitude,longitude")
-		}
-		v.place = &p
-		f := v.byPlace(items)
-		return f.item, f.sure, nil
-	}
-	values := []string{value}
-	if at := strings.LastIndexByte(value, '@'); l.Type == kyc.ListEmail && at >= 0 {
-		values = append(values, value[at:])
-	}
-	for _, s := range values {
-		for _, n := range normals(l.Type, s) {
-			for _, i := range items {
-				if have, ok := l.Type.Normal(i.Value.Value); ok && have == n && !i.FalsePositive {
-					return i.ID, true, nil
-				}
-			}
-		}
-	}
-	return "", false, nil
 }

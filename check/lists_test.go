@@ -121,25 +121,6 @@ func TestHaversine(t *testing.T) {
 	}
 }
 
-func TestCheckValue(t *testing.T) {
-	t.Parallel()
-	h := &house{}
-	id := h.list(kyc.ListEmail, kyc.ModeBlock, kyc.ListValue{Value: "example.org"})
-	if _, ok, err := CheckValue(h.lists[0], h.items[id], "Anna@Example.org", ""); !ok || err != nil {
-		t.Error("the domain does not match", err)
-	}
-	if _, ok, _ := CheckValue(h.lists[0], h.items[id], "anna@example.com", ""); ok {
-		t.Error("another domain matches")
-	}
-	geo := h.list(kyc.ListGeo, kyc.ModeBlock, kyc.ListValue{Value: "x", Latitude: 52, Longitude: 13, RadiusKM: 50})
-	if _, ok, err := CheckValue(h.lists[1], h.items[geo], "52.1,13.1", ""); !ok || err != nil {
-		t.Error("the place does not match", err)
-	}
-	if _, _, err := CheckValue(h.lists[1], h.items[geo], "here", ""); err == nil {
-		t.Error("no place, no error")
-	}
-}
-
 func TestDuplicates(t *testing.T) {
 	t.Parallel()
 	r := request("duplicate_detection")
