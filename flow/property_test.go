@@ -64,7 +64,7 @@ func randomGraph(rnd *rand.Rand, n int, backwards bool) json.RawMessage {
 func TestRandomGraphsCompileSoundAndGuarded(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(1, 2))
-	for i := range 300 {
+	for i := range 120 {
 		raw := randomGraph(rnd, 1+rnd.IntN(30), false)
 		o := flow.Options{Catalog: catalog(), Mandatory: []string{"watchlist_screening", "risk_assessment"}}
 		c, report := flow.Compile(raw, o)

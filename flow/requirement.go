@@ -191,6 +191,11 @@ func CapturePlan(requirements json.RawMessage, c *Compiled, catalog map[string]k
 			}
 		}
 	}
+	// Needs without a choice come first: what they bring often settles the
+	// others, and nobody is asked for more than necessary.
+	slices.SortStableFunc(needs, func(a, b struct{ policy, need string }) int {
+		return strings.Count(a.need, "|") - strings.Count(b.need, "|")
+	})
 	for _, p := range needs {
 		if declares(reqs, p.need) {
 			continue

@@ -42,7 +42,9 @@ func (d *draft) checkEntry(f *findings) {
 func (d *draft) checkTargets(f *findings) {
 	for id, n := range d.nodes {
 		n.eachRoute(func(label, at string, to *string) {
-			if *to != "" && d.nodes[*to] == nil {
+			// An on_skip that was copied from another route is that one's problem.
+			copied := label == "on_skip" && (*to == n.OnFail || *to == n.OnPass)
+			if *to != "" && d.nodes[*to] == nil && !copied {
 				f.fail(id, d.at[id]+at, "node_not_found", "%s leads to %q, which does not exist", label, *to)
 			}
 		})
