@@ -62,17 +62,3 @@ func countryOf(code string) (alpha2 string, known bool) {
 func fictional(code string) bool {
 	return len(code) == 3 && strings.Contains(fictionalCodes, code+" ")
 }
-
-// isoAlpha2 reports whether two letters are an ISO country: some issuers
-// print those, against the standard.
-func isoAlpha2(code string) bool {
-	if len(code) != 2 {
-		return false
-	}
-	for i := 0; i+6 <= len(isoCodes); i += 6 {
-		if isoCodes[i+3:i+5] == code {
-			return true
-		}
-	}
-	return false
-}

@@ -118,7 +118,7 @@ func specimenNumbers() []string {
 }
 
 func specimenNames() []string {
-	return []string{"SPECIMEN", "MUSTERMANN", "ERIKSSON ANNA MARIA", "KOWALSKA KWIATKOWSKA", "MUSTER", "VZOR", "VZOREC", "MINTA", "CITIZEN JANE", "SAMPLE", "EXEMPLE"}
+	return []string{"SPECIMEN", "MUSTERMANN", "ERIKSSON ANNA MARIA", "KOWALSKA KWIATKOWSKA", "MUSTER", "VZOR", "VZOREC", "MINTA", "CITIZEN JANE", "SAMPLE"}
 }
 
 func contains(list []string, s string) bool {

@@ -166,9 +166,9 @@ func (s *sheet) nameFillers() {
 		}
 		tail := string(field[start:end])
 		alone := start > 0 && field[start-1] == '<'
-		stop := start == 0 || len(field)-end < 2 || // nothing but the name, or no run behind it
-			len(tail) < 2 && !(alone && misread && tail != "") || tail == "CK" && !alone
-		if stop {
+		behind := start > 0 && len(field)-end >= 2 // there is a name, and a run of fillers after it
+		filler := len(tail) >= 2 && (tail != "CK" || alone) || len(tail) == 1 && alone && misread
+		if !behind || !filler {
 			return
 		}
 		clear(start)

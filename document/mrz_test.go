@@ -51,7 +51,7 @@ func TestParseEveryFormat(t *testing.T) {
 					}
 					changed := slices.Clone(c.lines)
 					old := changed[line][pos]
-					other := byte('0' + (old-'0'+1)%10)
+					other := '0' + (old-'0'+1)%10
 					if old < '0' || old > '9' {
 						other = '7'
 					}

@@ -224,7 +224,7 @@ func drawSpecimen(s Specimen, lines []string) (*image.RGBA, error) {
 	for i, line := range lines {
 		// A sans-serif face set at a fixed pitch is closer to OCR-B than the
 		// monospaced faces at hand, whose slabs and slashed zeros are misread.
-		e.text(gomedium.TTF, pitch*1.42, 40, 585+float64(i)*62, pitch, ink, line)
+		e.text(gomedium.TTF, pitch*1.42, 40, 647-float64(len(lines)-1-i)*62, pitch, ink, line)
 	}
 	return e.img, e.err
 }
