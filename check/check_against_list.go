@@ -48,14 +48,18 @@ func askLists(ctx context.Context, d Deps, r kyc.CheckRequest) kyc.Answer {
 	matches, silent := []any{}, []any{}
 	hit := map[kyc.ListMode]int{}
 	for _, l := range lists {
-		a.Lists = append(a.Lists, kyc.ListVersion{List: string(l.ID), Version: fmt.Sprint(l.Version), Entries: l.Items, AsOf: l.UpdatedAt, Status: kyc.StatusOK})
-		if l.Type == kyc.ListFace && l.Items > 0 {
-			return notConfigured("face_lists_not_configured", "faces cannot be compared with lists here")
+		if l.Type == kyc.ListFace && l.Items > 0 && l.Mode == kyc.ModeBlock {
+			return notConfigured("face_lists_not_configured", "faces cannot be compared with block lists here")
 		}
 		found, asked, err := v.ask(ctx, d, r.Tenant, l, c.NameThreshold)
 		if err != nil {
 			return unavailable("lists_unavailable", "a list cannot be read now")
 		}
+		version := kyc.ListVersion{List: string(l.ID), Version: fmt.Sprint(l.Version), Entries: l.Items, AsOf: l.UpdatedAt, Status: kyc.StatusOK}
+		if !asked && l.Items > 0 {
+			version.Status = kyc.StatusNotConfigured
+		}
+		a.Lists = append(a.Lists, version)
 		switch {
 		case found.sure:
 			hit[l.Mode]++
