@@ -27,12 +27,14 @@ func undecided(c *kyc.Case) error {
 	return nil
 }
 
-// claimable refuses a claim on a case that is closed or somebody else's.
-func claimable(c *kyc.Case, who string, now time.Time, s kyc.Settings) error {
+// claimable refuses a claim on a case that is closed or somebody else's. A case
+// that an API key claimed in its own name is open to whomever the key then
+// speaks for.
+func claimable(c *kyc.Case, by kyc.Actor, who string, now time.Time, s kyc.Settings) error {
 	if err := undecided(c); err != nil {
 		return err
 	}
-	if held(c, now, s) && !same(c.AssignedTo, who) {
+	if held(c, now, s) && !same(c.AssignedTo, who) && (by.Kind != kyc.ActorKey || c.AssignedTo != by.ID) {
 		return kyc.Errorf(kyc.Conflict, "not_claimable", "the case is %s and claimed by somebody else", c.Status)
 	}
 	if c.First != nil && same(c.First.ReviewerID, who) {
@@ -60,11 +62,13 @@ func claim(c *kyc.Case, who string, now time.Time) step {
 // highest priority first, then the longest waiting. ok is false when there is
 // none. Two callers never get the same case, and none of them is refused while
 // there are cases left; for that the claim is committed at once, not with the
-// request's unit.
+// request's unit. Without a reviewer the credential itself claims.
 func (d *Desk) Next(ctx context.Context, t kyc.Tenant, by kyc.Actor, reviewer, queue string) (c kyc.Case, ok bool, err error) {
-	who, err := d.acting(ctx, t, by, reviewer)
-	if err != nil {
-		return kyc.Case{}, false, err
+	who := by.ID
+	if reviewer != "" || by.OnBehalfOf != "" {
+		if who, err = d.acting(ctx, t, by, reviewer); err != nil {
+			return kyc.Case{}, false, err
+		}
 	}
 	if _, err := d.ReleaseLapsed(kyc.WithoutUnit(ctx)); err != nil {
 		return kyc.Case{}, false, err
@@ -76,7 +80,7 @@ func (d *Desk) Next(ctx context.Context, t kyc.Tenant, by kyc.Actor, reviewer, q
 		}
 		for _, c := range candidates {
 			got, err := d.apply(kyc.WithoutUnit(ctx), c, by, func(c *kyc.Case, now time.Time, s kyc.Settings) (step, error) {
-				if err := claimable(c, who, now, s); err != nil {
+				if err := claimable(c, by, who, now, s); err != nil {
 					return step{}, err
 				}
 				return claim(c, who, now), nil
@@ -100,7 +104,7 @@ func (d *Desk) Claim(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID,
 		return kyc.Case{}, err
 	}
 	return d.change(ctx, t, by, id, rev, func(c *kyc.Case, now time.Time, s kyc.Settings) (step, error) {
-		if err := claimable(c, who, now, s); err != nil {
+		if err := claimable(c, by, who, now, s); err != nil {
 			return step{}, err
 		}
 		return claim(c, who, now), nil

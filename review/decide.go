@@ -32,7 +32,7 @@ func (d *Desk) Decide(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID
 		return kyc.Case{}, err
 	}
 	return d.change(ctx, t, by, id, rev, func(c *kyc.Case, now time.Time, s kyc.Settings) (step, error) {
-		if err := claimable(c, who, now, s); err != nil {
+		if err := claimable(c, by, who, now, s); err != nil {
 			return step{}, err
 		}
 		if c.Status == kyc.CaseEscalated && c.AssignedTo != "" && !same(c.AssignedTo, who) {

@@ -292,8 +292,11 @@ func same(a, b string) bool { return strings.EqualFold(a, b) }
 // acting finds the reviewer of a request and refuses a signed-in person who
 // acts under another's name.
 func (d *Desk) acting(ctx context.Context, t kyc.Tenant, by kyc.Actor, name string) (string, error) {
-	if by.Kind == kyc.ActorUser && strings.TrimSpace(name) == "" {
-		return by.ID, nil
+	if strings.TrimSpace(name) == "" {
+		if by.Kind == kyc.ActorUser {
+			return by.ID, nil
+		}
+		name = by.OnBehalfOf // the X-On-Behalf-Of header
 	}
 	who, err := d.reviewer(ctx, t, name, "/reviewer_id")
 	if err == nil && by.Kind == kyc.ActorUser && who != by.ID {

@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"bonafide/api"
@@ -10,75 +11,90 @@ import (
 )
 
 type auditEvent struct {
-	Seq        int64  `json:"seq" doc:"Place in the organisation's chain; 0 for the moment before it is sealed." minimum:"0"`
-	ID         string `json:"id" doc:"Id of the entry; for events that caused a webhook also the webhook-id."`
-	At         stamp  `json:"at" doc:"When it happened."`
-	Actor      actor  `json:"actor" doc:"Who did it."`
-	Action     string `json:"action" doc:"What was done." example:"session.approve"`
-	Object     string `json:"object" doc:"To what kind of object." example:"session"`
-	ObjectID   string `json:"object_id" doc:"Which one."`
-	Reason     string `json:"reason,omitempty" doc:"Why, where somebody said."`
-	BeforeHash string `json:"before_hash,omitempty" doc:"SHA-256 of the object before."`
-	AfterHash  string `json:"after_hash,omitempty" doc:"SHA-256 of the object after."`
-	RequestID  string `json:"request_id,omitempty" doc:"The request that caused it (X-Request-Id)."`
-	PrevHash   string `json:"prev_hash,omitempty" doc:"Hash of the entry before."`
-	Hash       string `json:"hash,omitempty" doc:"SHA-256 over the canonical entry, its place and the hash before."`
+	ID         string `json:"id" doc:"The event's id; of a webhook, its webhook-id."`
+	Seq        int64  `json:"seq" doc:"Place in the organisation's chain; 0 for a moment until it is sealed."`
+	At         stamp  `json:"at" doc:"When."`
+	Actor      actor  `json:"actor" doc:"Who."`
+	Action     string `json:"action" doc:"What was done." example:"case.approve"`
+	Object     string `json:"object" doc:"To what kind of object." example:"case"`
+	ObjectID   string `json:"object_id" doc:"To which one."`
+	Reason     string `json:"reason" doc:"Why, where it was said."`
+	RequestID  string `json:"request_id" doc:"X-Request-Id of the request that caused it."`
+	BeforeHash string `json:"before_hash" doc:"SHA-256 of the object before, without personal data."`
+	AfterHash  string `json:"after_hash" doc:"The same after."`
+	PrevHash   string `json:"prev_hash" doc:"Hash of the entry before."`
+	Hash       string `json:"hash" doc:"Hash of this entry."`
+	Webhook    string `json:"webhook" doc:"Name of the message customers were sent, if any."`
 }
 
-func showAudit(e kyc.Event) auditEvent {
-	return auditEvent{Seq: e.Seq, ID: string(e.ID), At: at(e.At), Actor: showActor(e.Actor), Action: e.Action, Object: e.Object, ObjectID: kyc.Dress(dressOf(e.Object), e.ObjectID),
-		Reason: e.Reason, BeforeHash: e.Before, AfterHash: e.After, RequestID: e.RequestID, PrevHash: e.PrevHash, Hash: e.Hash}
+func showEvent(e kyc.Event) auditEvent {
+	return auditEvent{ID: string(e.ID), Seq: e.Seq, At: at(e.At), Actor: showActor(e.Actor), Action: e.Action, Object: e.Object, ObjectID: kyc.Dress(dressOf(e.Object), e.ObjectID),
+		Reason: e.Reason, RequestID: e.RequestID, BeforeHash: e.Before, AfterHash: e.After, PrevHash: e.PrevHash, Hash: e.Hash, Webhook: e.Webhook}
 }
 
-// dressOf is how this surface dresses the id of an audited object.
+// dressOf is the prefix of an object's ids on this surface.
 func dressOf(object string) string {
 	switch object {
-	case "subject":
-		return "identity"
+	case "upload":
+		return "document"
 	case "webhook_endpoint":
 		return "webhook"
 	}
 	return object
 }
 
-type auditCheck struct {
-	Valid  bool   `json:"valid" doc:"Whether every entry's hash could be recomputed and fits the one before."`
-	Events int64  `json:"events" doc:"How many entries were recomputed." minimum:"0"`
-	Head   string `json:"head,omitempty" doc:"Hash of the newest entry; write it down outside to prove later that nothing was changed."`
-	Broken int64  `json:"first_broken,omitempty" doc:"The first entry that does not fit."`
-	Reason string `json:"reason,omitempty" doc:"What is wrong with it."`
-}
-
-// auditRoutes show and verify the chain.
 func (s *surface) auditRoutes() {
 	p := s.Porch
-	api.Handle(p, said(op("list-audit", http.MethodGet, "/audit", "Audit", "Read the audit log", "audit:read"),
-		"Everything that was done, reads of personal data included, newest first."), s.listAudit)
-	api.Handle(p, said(op("verify-audit", http.MethodGet, "/audit/verify", "Audit", "Recompute the audit chain", "audit:read"),
-		"Recomputes the hash of every entry of the organisation, both environments, from the first to the newest."),
-		func(ctx context.Context, who api.Principal, _ *struct{}) (*answer[auditCheck], error) {
+	api.Handle(p, said(op("list-audit", http.MethodGet, "/audit", "Audit", "The audit chain", "audit:read"),
+		"Every change and every read of personal data of this environment, newest first, chained by hashes over the whole organisation."), s.listAudit)
+	api.Handle(p, op("verify-audit", http.MethodGet, "/audit/verify", "Audit", "Recompute the audit chain", "audit:read"),
+		func(ctx context.Context, who api.Principal, _ *struct{}) (*answer[auditVerdict], error) {
 			r, err := s.VerifyAudit(ctx, who.Tenant.Org)
 			if err != nil {
 				return nil, err
 			}
-			return &answer[auditCheck]{Body: auditCheck(r)}, nil
+			out := auditVerdict{Valid: r.Valid, Events: r.Events, Head: r.Head, Reason: r.Reason}
+			if !r.Valid {
+				out.FirstBroken = &r.Broken
+			}
+			return &answer[auditVerdict]{Body: out}, nil
 		})
+}
+
+type auditVerdict struct {
+	Valid       bool   `json:"valid" doc:"Whether every entry fits the one before."`
+	Events      int64  `json:"events" doc:"How many entries were recomputed."`
+	Head        string `json:"head" doc:"Hash of the newest entry; write it down somewhere else to prove later that nothing was cut off."`
+	FirstBroken *int64 `json:"first_broken" doc:"Place of the first entry that does not fit; null when all do."`
+	Reason      string `json:"reason" doc:"What is wrong there."`
 }
 
 func (s *surface) listAudit(ctx context.Context, who api.Principal, in *struct {
 	api.Offset
-	Object string    `query:"object" doc:"Only entries about this kind of object, or about the one object whose dressed id this is." example:"session_0199a0b0-1111-7222-8333-444455556666" maxLength:"100"`
-	Actor  string    `query:"actor" doc:"Only entries of this key or user (its id)." maxLength:"100"`
-	Action string    `query:"action" doc:"Only this action." maxLength:"100"`
-	From   time.Time `query:"from" doc:"Only from this time on."`
-	To     time.Time `query:"to" doc:"Only before this time."`
+	Object   string    `query:"object" doc:"Only this kind of object (session), or one object (session_0199…)." maxLength:"100"`
+	ObjectID string    `query:"object_id" doc:"Only this object." maxLength:"100"`
+	Actor    string    `query:"actor" doc:"Only this actor, by id." maxLength:"200"`
+	Action   string    `query:"action" doc:"Only this action." maxLength:"100"`
+	From     time.Time `query:"from" doc:"At this time or later."`
+	To       time.Time `query:"to" doc:"Before this time."`
 }) (*answer[page[auditEvent]], error) {
 	f := kyc.EventFilter{Object: in.Object, Actor: in.Actor, Action: in.Action, From: in.From, To: in.To}
-	for _, kind := range []string{"session", "workflow", "case", "list", "identity", "webhook", "org", "user", "key"} {
-		if got, ok := kyc.Undress(kind, in.Object); ok {
-			f.Object, f.ObjectID = "", got
-			break
+	name := in.ObjectID
+	if i := strings.LastIndexByte(in.Object, '_'); i >= 0 && name == "" {
+		if _, ok := kyc.ParseID(in.Object[i+1:]); ok {
+			f.Object, name = "", in.Object
 		}
+	}
+	if name != "" {
+		bare := name
+		if i := strings.LastIndexByte(name, '_'); i >= 0 {
+			bare = name[i+1:]
+		}
+		oid, ok := kyc.ParseID(bare)
+		if !ok {
+			return nil, kyc.Missing("object", clip(name))
+		}
+		f.ObjectID = oid
 	}
 	pg, err := in.Page(s.Porch, who, "audit", f)
 	if err != nil {
@@ -88,5 +104,5 @@ func (s *surface) listAudit(ctx context.Context, who api.Principal, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return part(s, who, in.Offset, "audit", f, list, total, func(e kyc.Event) kyc.ID { return e.ID }, showAudit), nil
+	return part(s, who, in.Offset, "audit", f, list, total, func(e kyc.Event) kyc.ID { return e.ID }, showEvent), nil
 }

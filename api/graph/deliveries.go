@@ -9,78 +9,75 @@ import (
 	"bonafide/kyc"
 )
 
-type deliveryPath struct {
-	endpointPath
-	DeliveryID string `path:"delivery_id" doc:"The delivery's id." example:"delivery_0199a0b0-1111-7222-8333-444455556666"`
-}
-
-type attempt struct {
-	At         stamp  `json:"at" doc:"When it was made."`
-	StatusCode int    `json:"status_code,omitempty" doc:"What the receiver answered; absent when it could not be reached."`
-	Error      string `json:"error,omitempty" doc:"What went wrong."`
-	DurationMS int64  `json:"duration_ms" doc:"How long it took, in milliseconds." minimum:"0"`
+type deliveryTry struct {
+	At         stamp  `json:"at" doc:"When."`
+	Status     int    `json:"status" doc:"HTTP status; 0 when none came."`
+	Error      string `json:"error" doc:"What went wrong."`
+	DurationMS int64  `json:"duration_ms" doc:"How long it took."`
 }
 
 type delivery struct {
-	ID         string    `json:"id" doc:"The delivery's id."`
-	WebhookID  string    `json:"webhook_id" doc:"Id of the message (header webhook-id), the same in every attempt and at every endpoint."`
-	EndpointID string    `json:"endpoint_id" doc:"Where it goes."`
-	Event      string    `json:"event" doc:"Name of the event." example:"session.approved"`
-	Status     string    `json:"status" doc:"dead: every attempt failed, or the receiver refused it for good." enum:"pending,delivered,dead"`
-	NextAt     *stamp    `json:"next_attempt_at,omitempty" doc:"When it is tried again."`
-	Attempts   []attempt `json:"attempts" doc:"Every attempt, oldest first." nullable:"false"`
-	CreatedAt  stamp     `json:"created_at" doc:"When the event happened."`
+	ID         string        `json:"id" doc:"The delivery's id." example:"delivery_0199a0b0-1111-7222-8333-444455556666"`
+	EventID    string        `json:"event_id" doc:"The webhook-id of the message; the same in every attempt and endpoint."`
+	EndpointID string        `json:"endpoint_id" doc:"Where it goes."`
+	Event      string        `json:"event" doc:"Name of the message." example:"session.approved"`
+	State      string        `json:"state" doc:"dead: every attempt failed." enum:"pending,delivered,dead"`
+	Attempt    int           `json:"attempt" doc:"Attempts made since it was last queued."`
+	NextAt     stamp         `json:"next_attempt_at" doc:"When it is tried next; null when it is not."`
+	LastStatus int           `json:"last_status" doc:"HTTP status of the last attempt."`
+	LastError  string        `json:"last_error" doc:"What went wrong last."`
+	Attempts   []deliveryTry `json:"attempts" doc:"Every attempt, oldest first." nullable:"false"`
+	CreatedAt  stamp         `json:"created_at" doc:"When it was queued first."`
 }
 
 func showDelivery(d kyc.Delivery) delivery {
-	out := delivery{ID: kyc.Dress("delivery", d.ID), WebhookID: string(d.EventID), EndpointID: kyc.Dress("webhook", d.EndpointID), Event: d.EventName,
-		Status: string(d.State), Attempts: []attempt{}, CreatedAt: at(d.CreatedAt)}
-	if d.State == kyc.DeliveryPending && !d.DueAt.IsZero() {
-		next := at(d.DueAt)
-		out.NextAt = &next
+	out := delivery{ID: kyc.Dress("delivery", d.ID), EventID: string(d.EventID), EndpointID: kyc.Dress("webhook", d.EndpointID), Event: d.EventName, State: string(d.State),
+		Attempt: d.Attempt, LastStatus: d.LastStatus, LastError: d.LastError, Attempts: []deliveryTry{}, CreatedAt: at(d.CreatedAt)}
+	if d.State == kyc.DeliveryPending {
+		out.NextAt = at(d.DueAt)
 	}
 	for _, t := range d.Attempts {
-		out.Attempts = append(out.Attempts, attempt{At: at(t.At), StatusCode: t.Status, Error: t.Error, DurationMS: t.DurationMS})
+		out.Attempts = append(out.Attempts, deliveryTry{At: at(t.At), Status: t.Status, Error: t.Error, DurationMS: t.DurationMS})
 	}
 	return out
 }
 
-type replayBody struct {
-	From time.Time `json:"from" doc:"Beginning of the range, included." example:"2026-03-01T00:00:00Z"`
-	To   time.Time `json:"to" doc:"End of the range, excluded." example:"2026-03-02T00:00:00Z"`
-}
-
-type replayed struct {
-	Replayed int  `json:"replayed" doc:"How many messages are on their way." minimum:"0"`
-	More     bool `json:"more" doc:"Whether the range holds more events than one call replays (1,000); then ask for a narrower range."`
-}
-
-// deliveryRoutes are what became of messages.
-func (s *surface) deliveryRoutes() {
+func (s *surface) deliveryRoutes(base string) {
 	p := s.Porch
-	api.Handle(p, op("list-webhook-deliveries", http.MethodGet, "/webhooks/endpoints/{id}/deliveries", "Webhooks", "Delivery history", readWebhooks),
+	api.Handle(p, fails(said(accepted(op("test-endpoint", http.MethodPost, base+"/{id}/test", "Webhooks", "Send a test message", writeWebhooks)), "Sends webhook.test to this endpoint only."), http.StatusConflict),
+		func(ctx context.Context, who api.Principal, in *endpointPath) (*answer[delivery], error) {
+			eid, err := id("webhook", in.ID)
+			if err != nil {
+				return nil, err
+			}
+			d, err := s.Webhooks.Test(ctx, who.Tenant, who.Actor, eid)
+			if err != nil {
+				return nil, err
+			}
+			return &answer[delivery]{Body: showDelivery(d)}, nil
+		})
+	api.Handle(p, op("list-deliveries", http.MethodGet, base+"/{id}/deliveries", "Webhooks", "Delivery history", readWebhooks),
 		func(ctx context.Context, who api.Principal, in *struct {
 			endpointPath
 			api.Offset
-			Status string `query:"status" doc:"Only those in this status." enum:"pending,delivered,dead"`
+			State string `query:"state" doc:"Only these." enum:"pending,delivered,dead"`
 		}) (*answer[page[delivery]], error) {
 			eid, err := id("webhook", in.ID)
 			if err != nil {
 				return nil, err
 			}
-			filters := []string{string(eid), in.Status}
-			pg, err := in.Page(p, who, "deliveries", filters)
+			filter := []string{string(eid), in.State}
+			pg, err := in.Page(s.Porch, who, "deliveries", filter)
 			if err != nil {
 				return nil, err
 			}
-			list, total, err := s.Webhooks.Deliveries(ctx, who.Tenant, eid, kyc.DeliveryState(in.Status), pg)
+			list, total, err := s.Webhooks.Deliveries(ctx, who.Tenant, eid, kyc.DeliveryState(in.State), pg)
 			if err != nil {
 				return nil, err
 			}
-			return part(s, who, in.Offset, "deliveries", filters, list, total, func(d kyc.Delivery) kyc.ID { return d.ID }, showDelivery), nil
+			return part(s, who, in.Offset, "deliveries", filter, list, total, func(d kyc.Delivery) kyc.ID { return d.ID }, showDelivery), nil
 		})
-	api.Handle(p, fails(said(accepted(op("retry-webhook-delivery", http.MethodPost, "/webhooks/endpoints/{id}/deliveries/{delivery_id}/retry", "Webhooks", "Send one message again", writeWebhooks)),
-		"Whatever became of it before, under its old id."), http.StatusConflict),
+	api.Handle(p, fails(said(accepted(op("retry-delivery", http.MethodPost, base+"/{id}/deliveries/{delivery_id}/retry", "Webhooks", "Send one message again", writeWebhooks)), "Under its old id, whatever became of it before."), http.StatusConflict),
 		func(ctx context.Context, who api.Principal, in *deliveryPath) (*answer[delivery], error) {
 			eid, err := id("webhook", in.ID)
 			if err != nil {
@@ -96,12 +93,15 @@ func (s *surface) deliveryRoutes() {
 			}
 			return &answer[delivery]{Body: showDelivery(d)}, nil
 		})
-	api.Handle(p, fails(said(accepted(op("replay-webhooks", http.MethodPost, "/webhooks/endpoints/{id}/replay", "Webhooks", "Replay a time range", writeWebhooks)),
-		"Sends every event of the range to this endpoint, those from before it existed too, each under its own id."), http.StatusConflict),
+	api.Handle(p, fails(said(accepted(op("replay-events", http.MethodPost, base+"/{id}/replay", "Webhooks", "Send a time range again", writeWebhooks)),
+		"Every message of the range that the endpoint wants, each under its own id; at most 1,000 in one call."), http.StatusConflict),
 		func(ctx context.Context, who api.Principal, in *struct {
 			endpointPath
-			Body replayBody
-		}) (*answer[replayed], error) {
+			Body struct {
+				From time.Time `json:"from" doc:"Beginning of the range, inclusive."`
+				To   time.Time `json:"to" doc:"End of the range, exclusive."`
+			}
+		}) (*answer[replay], error) {
 			eid, err := id("webhook", in.ID)
 			if err != nil {
 				return nil, err
@@ -110,6 +110,12 @@ func (s *surface) deliveryRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			return &answer[replayed]{Body: replayed{Replayed: n, More: more}}, nil
+			return &answer[replay]{Body: replay{EndpointID: kyc.Dress("webhook", eid), Queued: n, More: more}}, nil
 		})
+}
+
+type replay struct {
+	EndpointID string `json:"endpoint_id" doc:"The endpoint."`
+	Queued     int    `json:"queued" doc:"How many messages were queued."`
+	More       bool   `json:"more" doc:"Whether the range holds more than one call may send; ask again with a narrower one."`
 }

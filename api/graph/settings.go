@@ -11,96 +11,117 @@ import (
 )
 
 type settings struct {
-	MandatoryPolicies []string `json:"mandatory_policies" doc:"Checks that run on every path to an approval, drawn or not; they are shown in a compiled graph as locked nodes." example:"[\"watchlist_screening\"]" maxItems:"20" nullable:"false"`
+	MandatoryPolicies []string `json:"mandatory_policies" doc:"Checks that run on every path to an approval, whether the author of a graph drew them or not." maxItems:"20" nullable:"false"`
 	DualReview        bool     `json:"dual_review" doc:"Whether a second, different reviewer must decide each case."`
-	PublishFourEyes   bool     `json:"publish_four_eyes" doc:"Whether a second person must approve a publication."`
-	ClaimLapseMinutes int      `json:"claim_lapse_minutes" doc:"Idle minutes after which a claimed case is free again." minimum:"1" maximum:"10080" example:"30"`
-	CaptureTTLSeconds int      `json:"capture_ttl_seconds" doc:"How long an unused capture link lives." minimum:"60" maximum:"31536000" example:"1200"`
-	RequiredLists     []string `json:"required_lists" doc:"Watchlists that a screening must have asked; empty: every list that was loaded at least once." maxItems:"100" nullable:"false"`
-	ListMaxAgeHours   int      `json:"list_max_age_hours" doc:"When a watchlist counts as stale; a stale list never leads to a pass." minimum:"1" maximum:"8760" example:"168"`
+	PublishFourEyes   bool     `json:"publish_four_eyes" doc:"Whether a second person must approve each publication."`
+	ClaimLapseMinutes int      `json:"claim_lapse_minutes" doc:"Idle time after which a claimed case is free again." minimum:"1" maximum:"1440"`
+	CaptureTTLMinutes int      `json:"capture_ttl_minutes" doc:"How long an unused capture link lives." minimum:"1" maximum:"43200"`
+	RequiredLists     []string `json:"required_lists" doc:"Watchlists a screening must have asked; empty is every list that was loaded at least once." maxItems:"50" nullable:"false"`
+	ListMaxAgeHours   int      `json:"list_max_age_hours" doc:"Age from which a watchlist counts as stale." minimum:"1" maximum:"8760"`
 	DataRetentionDays int      `json:"data_retention_days" doc:"Days until personal data is erased; 0 keeps it." minimum:"0" maximum:"36500"`
 }
 
-func showSettings(s kyc.Settings) settings {
+// editSettings changes what is present.
+type editSettings struct {
+	MandatoryPolicies *[]string `json:"mandatory_policies,omitempty" doc:"Checks that run on every path to an approval." maxItems:"20" nullable:"false"`
+	DualReview        *bool     `json:"dual_review,omitempty" doc:"Whether a second, different reviewer must decide each case."`
+	PublishFourEyes   *bool     `json:"publish_four_eyes,omitempty" doc:"Whether a second person must approve each publication."`
+	ClaimLapseMinutes *int      `json:"claim_lapse_minutes,omitempty" doc:"Idle time after which a claimed case is free again." minimum:"1" maximum:"1440"`
+	CaptureTTLMinutes *int      `json:"capture_ttl_minutes,omitempty" doc:"How long an unused capture link lives." minimum:"1" maximum:"43200"`
+	RequiredLists     *[]string `json:"required_lists,omitempty" doc:"Watchlists a screening must have asked." maxItems:"50" nullable:"false"`
+	ListMaxAgeHours   *int      `json:"list_max_age_hours,omitempty" doc:"Age from which a watchlist counts as stale." minimum:"1" maximum:"8760"`
+	DataRetentionDays *int      `json:"data_retention_days,omitempty" doc:"Days until personal data is erased; 0 keeps it." minimum:"0" maximum:"36500"`
+}
+
+func showSettings(v kyc.Settings) settings {
 	d := kyc.DefaultSettings()
-	for _, v := range []struct{ into, standard *time.Duration }{{&s.ClaimLapse, &d.ClaimLapse}, {&s.CaptureTTL, &d.CaptureTTL}, {&s.ListMaxAge, &d.ListMaxAge}} {
-		if *v.into <= 0 {
-			*v.into = *v.standard
+	or := func(x, y time.Duration) time.Duration {
+		if x > 0 {
+			return x
 		}
+		return y
 	}
-	out := settings{MandatoryPolicies: s.MandatoryPolicies, DualReview: s.DualReview, PublishFourEyes: s.PublishFourEyes,
-		ClaimLapseMinutes: int(s.ClaimLapse / time.Minute), CaptureTTLSeconds: int(s.CaptureTTL / time.Second), RequiredLists: s.RequiredLists,
-		ListMaxAgeHours: int(s.ListMaxAge / time.Hour), DataRetentionDays: s.RetentionDays}
-	if out.MandatoryPolicies == nil {
-		out.MandatoryPolicies = []string{}
-	}
-	if out.RequiredLists == nil {
-		out.RequiredLists = []string{}
-	}
-	return out
+	return settings{MandatoryPolicies: words(v.MandatoryPolicies), DualReview: v.DualReview, PublishFourEyes: v.PublishFourEyes,
+		ClaimLapseMinutes: int(or(v.ClaimLapse, d.ClaimLapse) / time.Minute), CaptureTTLMinutes: int(or(v.CaptureTTL, d.CaptureTTL) / time.Minute),
+		RequiredLists: words(v.RequiredLists), ListMaxAgeHours: int(or(v.ListMaxAge, d.ListMaxAge) / time.Hour), DataRetentionDays: v.RetentionDays}
 }
 
-type advanceBody struct {
-	AdvanceSeconds int64 `json:"advance_seconds" doc:"How far to move forward." minimum:"1" maximum:"3153600000" example:"3600"`
+func (e editSettings) onto(v kyc.Settings) kyc.Settings {
+	set(&v.MandatoryPolicies, e.MandatoryPolicies)
+	set(&v.DualReview, e.DualReview)
+	set(&v.PublishFourEyes, e.PublishFourEyes)
+	set(&v.RequiredLists, e.RequiredLists)
+	set(&v.RetentionDays, e.DataRetentionDays)
+	span(&v.ClaimLapse, e.ClaimLapseMinutes, time.Minute)
+	span(&v.CaptureTTL, e.CaptureTTLMinutes, time.Minute)
+	span(&v.ListMaxAge, e.ListMaxAgeHours, time.Hour)
+	return v
 }
 
-type sandboxClock struct {
-	Now           stamp `json:"now" doc:"The sandbox's time of this organisation."`
-	OffsetSeconds int64 `json:"offset_seconds" doc:"How far it runs ahead." minimum:"0"`
+func set[T any](to *T, from *T) {
+	if from != nil {
+		*to = *from
+	}
 }
 
-// settingsRoutes are the organisation's policies and its sandbox clock.
+func span(to *time.Duration, from *int, unit time.Duration) {
+	if from != nil {
+		*to = time.Duration(*from) * unit
+	}
+}
+
 func (s *surface) settingsRoutes() {
 	p := s.Porch
-	api.Handle(p, op("get-settings", http.MethodGet, "/settings", "Settings", "Read the settings", "settings:read"),
-		func(ctx context.Context, who api.Principal, _ *struct{}) (*tagged[settings], error) {
+	api.Handle(p, op("get-settings", http.MethodGet, "/settings", "Settings", "Read the settings of this environment", "settings:read"),
+		func(ctx context.Context, who api.Principal, _ *struct{}) (*answer[settings], error) {
 			org, err := s.Store.Org(ctx, who.Tenant.Org)
 			if err != nil {
 				return nil, err
 			}
-			return tag(org.Meta, showSettings(org.EnvSettings(who.Tenant.Env))), nil
+			return &answer[settings]{Body: showSettings(org.EnvSettings(who.Tenant.Env))}, nil
 		})
-	api.Handle(p, fails(said(op("put-settings", http.MethodPut, "/settings", "Settings", "Replace the settings", "settings:write"),
-		"For the environment of the key. Runs that have begun keep the settings they began with."), http.StatusPreconditionFailed), s.putSettings)
-	advance := said(op("advance-sandbox-clock", http.MethodPost, "/sandbox/clock", "Sandbox", "Move the sandbox clock forward", "sessions:write"),
-		"Time-outs, expiries and retries of this organisation's sandbox that are due by the new time happen now. The clock never runs backwards.")
-	advance.SandboxOnly = true
-	api.Handle(p, fails(advance, http.StatusConflict), func(ctx context.Context, who api.Principal, in *struct{ Body advanceBody }) (*answer[sandboxClock], error) {
+	api.Handle(p, said(op("update-settings", http.MethodPut, "/settings", "Settings", "Change the settings of this environment", "settings:write"),
+		"What is left out stays as it is. Mandatory checks apply to runs that begin from now on."), s.putSettings)
+	clock := said(op("advance-sandbox-clock", http.MethodPost, "/sandbox/clock", "Settings", "Put the sandbox clock forward", writeSessions),
+		"Time-outs of gates and links, idle claims and retention of the sandbox follow this clock. It never runs backwards.")
+	clock.SandboxOnly = true
+	api.Handle(p, clock, func(ctx context.Context, who api.Principal, in *struct {
+		Body struct {
+			AdvanceSeconds int64 `json:"advance_seconds" doc:"Seconds to add." minimum:"1"`
+		}
+	}) (*answer[sandboxClock], error) {
 		now, err := s.Office.AdvanceSandbox(ctx, s.Clocks, who.Tenant, in.Body.AdvanceSeconds, who.Actor)
 		if err != nil {
 			return nil, err
 		}
-		return &answer[sandboxClock]{Body: sandboxClock{Now: at(now), OffsetSeconds: int64(now.Sub(s.Clock.Now()).Round(time.Second) / time.Second)}}, nil
+		return &answer[sandboxClock]{Body: sandboxClock{Now: at(now), AdvancedSeconds: in.Body.AdvanceSeconds}}, nil
 	})
 }
 
+type sandboxClock struct {
+	Now             stamp `json:"now" doc:"The sandbox's time."`
+	AdvancedSeconds int64 `json:"advanced_seconds" doc:"What was added now."`
+}
+
 func (s *surface) putSettings(ctx context.Context, who api.Principal, in *struct {
-	api.IfMatch
-	Body settings
-}) (*tagged[settings], error) {
-	b := in.Body
-	var problems []kyc.Problem
-	for i, name := range b.MandatoryPolicies {
-		if _, known := s.Catalog[name]; !known {
-			problems = append(problems, kyc.Problem{Path: fmt.Sprintf("/mandatory_policies/%d", i), Code: "unknown_policy", Message: "there is no check of this name"})
-		}
-	}
-	if len(problems) > 0 {
-		return nil, kyc.InvalidInput("invalid_settings", "the settings have problems", problems)
-	}
+	Body editSettings
+}) (*answer[settings], error) {
 	org, err := s.Store.Org(ctx, who.Tenant.Org)
 	if err != nil {
 		return nil, err
 	}
-	if want := rev(in.IfMatch); want != 0 && want != org.Rev {
-		return nil, kyc.Errorf(kyc.PreconditionFailed, "etag_mismatch", "the settings were changed since they were read; read them again")
+	next := in.Body.onto(org.EnvSettings(who.Tenant.Env))
+	var problems []kyc.Problem
+	for i, name := range next.MandatoryPolicies {
+		if _, known := s.Catalog[name]; !known {
+			problems = append(problems, kyc.Problem{Path: fmt.Sprintf("/mandatory_policies/%d", i), Code: "unknown_policy", Message: "there is no check of that name"})
+		}
 	}
-	org, err = s.Office.SetSettings(ctx, who.Tenant, kyc.Settings{
-		MandatoryPolicies: b.MandatoryPolicies, DualReview: b.DualReview, PublishFourEyes: b.PublishFourEyes,
-		ClaimLapse: time.Duration(b.ClaimLapseMinutes) * time.Minute, CaptureTTL: time.Duration(b.CaptureTTLSeconds) * time.Second,
-		RequiredLists: b.RequiredLists, ListMaxAge: time.Duration(b.ListMaxAgeHours) * time.Hour, RetentionDays: b.DataRetentionDays}, who.Actor)
-	if err != nil {
+	if len(problems) > 0 {
+		return nil, kyc.InvalidInput("invalid_settings", "the settings cannot be taken", problems)
+	}
+	if _, err := s.Office.SetSettings(ctx, who.Tenant, next, who.Actor); err != nil {
 		return nil, err
 	}
-	return tag(org.Meta, showSettings(org.EnvSettings(who.Tenant.Env))), nil
+	return &answer[settings]{Body: showSettings(next)}, nil
 }

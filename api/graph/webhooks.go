@@ -19,49 +19,38 @@ type endpointPath struct {
 	ID string `path:"id" doc:"The endpoint's id." example:"webhook_0199a0b0-1111-7222-8333-444455556666"`
 }
 
-type newEndpoint struct {
-	URL           string   `json:"url" doc:"Where messages go: a public https:// address." example:"https://example.com/hooks" maxLength:"2000"`
-	EnabledEvents []string `json:"enabled_events,omitempty" doc:"Names of the events to send; [\"*\"] or absent is all of them." maxItems:"50" nullable:"false"`
-	Description   string   `json:"description,omitempty" doc:"What it is for." maxLength:"2000"`
-}
-
-type editEndpoint struct {
-	URL           *string  `json:"url,omitempty" doc:"New address." maxLength:"2000"`
-	EnabledEvents []string `json:"enabled_events,omitempty" doc:"New list of events." maxItems:"50" nullable:"false"`
-	Description   *string  `json:"description,omitempty" doc:"New description." maxLength:"2000"`
-	Enabled       *bool    `json:"enabled,omitempty" doc:"false stops messages; true starts them again and forgets past failures."`
+type deliveryPath struct {
+	endpointPath
+	DeliveryID string `path:"delivery_id" doc:"The delivery's id." example:"delivery_0199a0b0-1111-7222-8333-444455556666"`
 }
 
 type endpoint struct {
 	ID             string   `json:"id" doc:"The endpoint's id." example:"webhook_0199a0b0-1111-7222-8333-444455556666"`
 	URL            string   `json:"url" doc:"Where messages go."`
-	EnabledEvents  []string `json:"enabled_events" doc:"Names of the events it gets; \"*\" is all." nullable:"false"`
+	EnabledEvents  []string `json:"enabled_events" doc:"Which messages; * is all." nullable:"false"`
 	Description    string   `json:"description" doc:"What it is for."`
-	Status         string   `json:"status" doc:"A disabled endpoint gets nothing." enum:"enabled,disabled"`
-	DisabledReason string   `json:"disabled_reason,omitempty" doc:"Why it was disabled: by its owner, by a 410 answer, or after ten deliveries in a row failed for good."`
-	FailuresInARow int      `json:"failures_in_a_row" doc:"Deliveries given up since the last one that arrived." minimum:"0"`
-	Secret         string   `json:"secret,omitempty" doc:"Signing secret (Standard Webhooks). Shown only when it is made." example:"whsec_C2FtcGxlIHNlY3JldCBvZiB0aGlydHktdHdvIGJ5dGVz"`
-	OldSecretUntil *stamp   `json:"old_secret_until,omitempty" doc:"Until when the rotated secret signs beside the new one."`
+	Status         string   `json:"status" doc:"Whether messages are sent." enum:"enabled,disabled"`
+	DisabledReason string   `json:"disabled_reason" doc:"Why it is disabled."`
 	CreatedAt      stamp    `json:"created_at" doc:"When it was made."`
-	UpdatedAt      stamp    `json:"updated_at" doc:"When it was last changed."`
+	UpdatedAt      stamp    `json:"updated_at" doc:"When it last changed."`
 }
 
-// showEndpoint never shows a secret; sayEndpoint shows the newest, once.
+// secretEndpoint is an endpoint with its signing secret, shown once.
+type secretEndpoint struct {
+	endpoint
+	Secret string `json:"secret" doc:"Signing secret of Standard Webhooks (whsec_…); shown only here."`
+}
+
 func showEndpoint(e kyc.Endpoint) endpoint {
-	out := endpoint{ID: kyc.Dress("webhook", e.ID), URL: e.URL, EnabledEvents: e.Events, Description: e.Description, Status: e.Status,
-		DisabledReason: e.DisabledWhy, FailuresInARow: e.Exhausted, CreatedAt: at(e.CreatedAt), UpdatedAt: at(e.UpdatedAt)}
-	for _, s := range e.Secrets[min(1, len(e.Secrets)):] {
-		until := at(s.Until)
-		out.OldSecretUntil = &until
-	}
-	return out
+	return endpoint{ID: kyc.Dress("webhook", e.ID), URL: e.URL, EnabledEvents: words(e.Events), Description: e.Description, Status: e.Status,
+		DisabledReason: e.DisabledWhy, CreatedAt: at(e.CreatedAt), UpdatedAt: at(e.UpdatedAt)}
 }
 
-func sayEndpoint(e kyc.Endpoint, err error) (*tagged[endpoint], error) {
+func showSecret(e kyc.Endpoint, err error) (*tagged[secretEndpoint], error) {
 	if err != nil {
 		return nil, err
 	}
-	out := showEndpoint(e)
+	out := secretEndpoint{endpoint: showEndpoint(e)}
 	if len(e.Secrets) > 0 {
 		out.Secret = e.Secrets[0].Secret
 	}
@@ -70,16 +59,23 @@ func sayEndpoint(e kyc.Endpoint, err error) (*tagged[endpoint], error) {
 
 func (s *surface) webhookRoutes() {
 	p := s.Porch
-	api.Handle(p, said(created(op("create-webhook-endpoint", http.MethodPost, "/webhooks/endpoints", "Webhooks", "Create an endpoint", writeWebhooks)),
-		"The answer carries the signing secret; it is shown only now. Messages follow the Standard Webhooks specification: verify `webhook-signature` over `webhook-id`, `webhook-timestamp` and the raw body with any of its libraries, and drop a `webhook-id` you have seen."),
-		func(ctx context.Context, who api.Principal, in *struct{ Body newEndpoint }) (*tagged[endpoint], error) {
+	base := "/webhooks/endpoints"
+	api.Handle(p, said(created(op("create-endpoint", http.MethodPost, base, "Webhooks", "Register an endpoint", writeWebhooks)),
+		"Messages follow Standard Webhooks: headers webhook-id, webhook-timestamp, webhook-signature. The secret is in this answer and nowhere else."),
+		func(ctx context.Context, who api.Principal, in *struct {
+			Body struct {
+				URL           string   `json:"url" doc:"Where messages go: https, not in a private network." maxLength:"2048"`
+				EnabledEvents []string `json:"enabled_events,omitempty" doc:"Which messages; default all." maxItems:"100" nullable:"false"`
+				Description   string   `json:"description,omitempty" doc:"What it is for." maxLength:"500"`
+			}
+		}) (*tagged[secretEndpoint], error) {
 			events := in.Body.EnabledEvents
-			if len(events) == 0 {
+			if events == nil {
 				events = []string{"*"}
 			}
-			return sayEndpoint(s.Webhooks.Create(ctx, who.Tenant, who.Actor, webhook.Spec{URL: in.Body.URL, Events: events, Description: in.Body.Description}))
+			return showSecret(s.Webhooks.Create(ctx, who.Tenant, who.Actor, webhook.Spec{URL: in.Body.URL, Events: events, Description: in.Body.Description}))
 		})
-	api.Handle(p, op("list-webhook-endpoints", http.MethodGet, "/webhooks/endpoints", "Webhooks", "List endpoints", readWebhooks),
+	api.Handle(p, op("list-endpoints", http.MethodGet, base, "Webhooks", "List endpoints", readWebhooks),
 		func(ctx context.Context, who api.Principal, _ *struct{}) (*answer[whole[endpoint]], error) {
 			list, err := s.Webhooks.List(ctx, who.Tenant)
 			if err != nil {
@@ -87,42 +83,31 @@ func (s *surface) webhookRoutes() {
 			}
 			return all(list, showEndpoint), nil
 		})
-	api.Handle(p, op("list-webhook-events", http.MethodGet, "/webhooks/events", "Webhooks", "Names of all events", readWebhooks),
-		func(context.Context, api.Principal, *struct{}) (*answer[whole[string]], error) {
-			return all(Events(), func(n string) string { return n }), nil
-		})
-	api.Handle(p, op("get-webhook-endpoint", http.MethodGet, "/webhooks/endpoints/{id}", "Webhooks", "Read an endpoint", readWebhooks),
+	api.Handle(p, op("get-endpoint", http.MethodGet, base+"/{id}", "Webhooks", "Read an endpoint", readWebhooks),
 		func(ctx context.Context, who api.Principal, in *endpointPath) (*tagged[endpoint], error) {
-			eid, err := id("webhook", in.ID)
-			if err != nil {
-				return nil, err
-			}
-			e, err := s.Webhooks.Get(ctx, who.Tenant, eid)
-			if err != nil {
-				return nil, err
-			}
-			return tag(e.Meta, showEndpoint(e)), nil
+			return s.onEndpoint(in.ID, func(eid kyc.ID) (kyc.Endpoint, error) { return s.Webhooks.Get(ctx, who.Tenant, eid) })
 		})
-	api.Handle(p, fails(op("update-webhook-endpoint", http.MethodPatch, "/webhooks/endpoints/{id}", "Webhooks", "Change an endpoint", writeWebhooks), http.StatusPreconditionFailed),
+	api.Handle(p, fails(op("update-endpoint", http.MethodPatch, base+"/{id}", "Webhooks", "Change an endpoint", writeWebhooks), http.StatusPreconditionFailed),
 		func(ctx context.Context, who api.Principal, in *struct {
 			endpointPath
 			api.IfMatch
-			Body editEndpoint
+			Body struct {
+				URL           *string  `json:"url,omitempty" doc:"New address." maxLength:"2048"`
+				EnabledEvents []string `json:"enabled_events,omitempty" doc:"Which messages." maxItems:"100" nullable:"false"`
+				Description   *string  `json:"description,omitempty" doc:"New description." maxLength:"500"`
+				Status        string   `json:"status,omitempty" doc:"enabled also forgets past failures." enum:"enabled,disabled"`
+			}
 		}) (*tagged[endpoint], error) {
-			eid, err := id("webhook", in.ID)
-			if err != nil {
-				return nil, err
+			patch := webhook.Patch{URL: in.Body.URL, Events: in.Body.EnabledEvents, Description: in.Body.Description}
+			if in.Body.Status != "" {
+				on := in.Body.Status == "enabled"
+				patch.Enabled = &on
 			}
-			b := in.Body
-			e, err := s.Webhooks.Update(ctx, who.Tenant, who.Actor, eid, rev(in.IfMatch),
-				webhook.Patch{URL: b.URL, Events: b.EnabledEvents, Description: b.Description, Enabled: b.Enabled})
-			if err != nil {
-				return nil, err
-			}
-			return tag(e.Meta, showEndpoint(e)), nil
+			return s.onEndpoint(in.ID, func(eid kyc.ID) (kyc.Endpoint, error) {
+				return s.Webhooks.Update(ctx, who.Tenant, who.Actor, eid, rev(in.IfMatch), patch)
+			})
 		})
-	api.Handle(p, said(op("delete-webhook-endpoint", http.MethodDelete, "/webhooks/endpoints/{id}", "Webhooks", "Delete an endpoint", writeWebhooks),
-		"Messages that still wait for it are given up."),
+	api.Handle(p, op("delete-endpoint", http.MethodDelete, base+"/{id}", "Webhooks", "Remove an endpoint", writeWebhooks),
 		func(ctx context.Context, who api.Principal, in *endpointPath) (*struct{}, error) {
 			eid, err := id("webhook", in.ID)
 			if err != nil {
@@ -130,53 +115,43 @@ func (s *surface) webhookRoutes() {
 			}
 			return nil, s.Webhooks.Delete(ctx, who.Tenant, who.Actor, eid)
 		})
-	s.webhookCare()
-	s.deliveryRoutes()
+	rotate := said(op("rotate-secret", http.MethodPost, base+"/{id}/rotate", "Webhooks", "New signing secret", writeWebhooks),
+		"The old secret goes on signing beside the new one for the overlap.")
+	api.Handle(p, rotate, func(ctx context.Context, who api.Principal, in *struct {
+		endpointPath
+		Body *struct {
+			OverlapSeconds *int64 `json:"overlap_seconds,omitempty" doc:"How long the old secret goes on signing; default a day, at most 30." minimum:"0" maximum:"2592000"`
+		}
+	}) (*tagged[secretEndpoint], error) {
+		eid, err := id("webhook", in.ID)
+		if err != nil {
+			return nil, err
+		}
+		overlap := webhook.DefaultOverlap
+		if in.Body != nil && in.Body.OverlapSeconds != nil {
+			overlap = time.Duration(*in.Body.OverlapSeconds) * time.Second
+		}
+		return showSecret(s.Webhooks.Rotate(ctx, who.Tenant, who.Actor, eid, overlap))
+	})
+	api.Handle(p, created(op("clone-endpoint", http.MethodPost, base+"/{id}/clone", "Webhooks", "Copy an endpoint", writeWebhooks)),
+		func(ctx context.Context, who api.Principal, in *endpointPath) (*tagged[secretEndpoint], error) {
+			eid, err := id("webhook", in.ID)
+			if err != nil {
+				return nil, err
+			}
+			return showSecret(s.Webhooks.Clone(ctx, who.Tenant, who.Actor, eid))
+		})
+	s.deliveryRoutes(base)
 }
 
-type rotateBody struct {
-	OverlapSeconds *int64 `json:"overlap_seconds,omitempty" doc:"How long the old secret goes on signing beside the new one; default a day, 0 ends it now." minimum:"0" maximum:"2592000"`
-}
-
-// webhookCare are the routes that look after one endpoint.
-func (s *surface) webhookCare() {
-	p := s.Porch
-	api.Handle(p, said(op("rotate-webhook-secret", http.MethodPost, "/webhooks/endpoints/{id}/rotate-secret", "Webhooks", "Rotate the secret", writeWebhooks),
-		"Gives a new secret, shown only now. Until the overlap ends every message carries a signature of each."),
-		func(ctx context.Context, who api.Principal, in *struct {
-			endpointPath
-			Body *rotateBody
-		}) (*tagged[endpoint], error) {
-			eid, err := id("webhook", in.ID)
-			if err != nil {
-				return nil, err
-			}
-			overlap := webhook.DefaultOverlap
-			if in.Body != nil && in.Body.OverlapSeconds != nil {
-				overlap = time.Duration(*in.Body.OverlapSeconds) * time.Second
-			}
-			return sayEndpoint(s.Webhooks.Rotate(ctx, who.Tenant, who.Actor, eid, overlap))
-		})
-	api.Handle(p, said(created(op("clone-webhook-endpoint", http.MethodPost, "/webhooks/endpoints/{id}/clone", "Webhooks", "Clone an endpoint", writeWebhooks)),
-		"Same address and events, a secret of its own, shown only now."),
-		func(ctx context.Context, who api.Principal, in *endpointPath) (*tagged[endpoint], error) {
-			eid, err := id("webhook", in.ID)
-			if err != nil {
-				return nil, err
-			}
-			return sayEndpoint(s.Webhooks.Clone(ctx, who.Tenant, who.Actor, eid))
-		})
-	api.Handle(p, fails(said(accepted(op("test-webhook-endpoint", http.MethodPost, "/webhooks/endpoints/{id}/test", "Webhooks", "Send a test message", writeWebhooks)),
-		"Sends `webhook.test` to this endpoint only."), http.StatusConflict),
-		func(ctx context.Context, who api.Principal, in *endpointPath) (*answer[delivery], error) {
-			eid, err := id("webhook", in.ID)
-			if err != nil {
-				return nil, err
-			}
-			d, err := s.Webhooks.Test(ctx, who.Tenant, who.Actor, eid)
-			if err != nil {
-				return nil, err
-			}
-			return &answer[delivery]{Body: showDelivery(d)}, nil
-		})
+func (s *surface) onEndpoint(text string, do func(kyc.ID) (kyc.Endpoint, error)) (*tagged[endpoint], error) {
+	eid, err := id("webhook", text)
+	if err != nil {
+		return nil, err
+	}
+	e, err := do(eid)
+	if err != nil {
+		return nil, err
+	}
+	return tag(e.Meta, showEndpoint(e)), nil
 }

@@ -1,0 +1,220 @@
+package graph
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"bonafide/access"
+	"bonafide/api"
+	"bonafide/engine"
+	"bonafide/kyc"
+	"bonafide/review"
+	"bonafide/screen"
+	"bonafide/session"
+	"bonafide/webhook"
+)
+
+// Engine is what this surface asks the engine directly.
+type Engine interface {
+	// Resume decides the gate a session waits at.
+	Resume(ctx context.Context, t kyc.Tenant, session kyc.ID, d engine.GateDecision) (engine.Resumed, error)
+	// RunView folds a run's record into what can be told about it.
+	RunView(ctx context.Context, t kyc.Tenant, run kyc.ID) (engine.View, error)
+}
+
+// Store is what this surface reads directly: things no machine has rules for.
+type Store interface {
+	Commit(ctx context.Context, c *kyc.Change) error
+	Org(ctx context.Context, id kyc.ID) (kyc.Org, error)
+	Session(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Session, error)
+	Run(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Run, error)
+	Runs(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Run, error)
+	SubjectByRef(ctx context.Context, t kyc.Tenant, ref string) (kyc.Subject, error)
+	Events(ctx context.Context, t kyc.Tenant, f kyc.EventFilter, p kyc.Page) ([]kyc.Event, int, error)
+}
+
+// Deps are the machines behind the surface.
+type Deps struct {
+	Porch     *api.Porch
+	Store     Store
+	Clock     kyc.Clock
+	Sessions  *session.Sessions
+	Workflows *session.Workflows
+	Lists     *session.Lists
+	Reviews   *review.Desk
+	Engine    Engine
+	Webhooks  *webhook.Desk
+	Office    *access.Office
+	Clocks    *access.Clocks
+	// Screen answers POST /screening/match; nil leaves the route out.
+	Screen *screen.Screener
+	// Catalog are the checks of this build, by policy name.
+	Catalog map[string]kyc.CheckSpec
+	// VerifyAudit recomputes an organisation's audit chain.
+	VerifyAudit func(ctx context.Context, org kyc.ID) (AuditReport, error)
+	// PublicURL is the base of links given to applicants; empty: from the
+	// request.
+	PublicURL string
+}
+
+// AuditReport is the outcome of recomputing the chain.
+type AuditReport struct {
+	Valid  bool
+	Events int64
+	Head   string // hash of the newest entry
+	// Broken is the first entry that does not fit, when Valid is false.
+	Broken int64
+	Reason string
+}
+
+// surface holds the routes.
+type surface struct {
+	Deps
+}
+
+// Mount adds every route of surface D to the porch.
+func Mount(d Deps) {
+	s := &surface{Deps: d}
+	s.workflowRoutes()
+	s.draftRoutes()
+	s.releaseRoutes()
+	s.sessionRoutes()
+	s.captureRoutes()
+	s.outcomeRoutes()
+	s.runRoutes()
+	s.erasureRoutes()
+	s.caseRoutes()
+	s.decisionRoutes()
+	s.listRoutes()
+	s.itemRoutes()
+	s.webhookRoutes()
+	s.settingsRoutes()
+	s.auditRoutes()
+	if d.Screen != nil {
+		s.screeningRoutes()
+	}
+	s.mountCapture()
+}
+
+// prefix of every path.
+const prefix = "/api/v1"
+
+// op begins the description of a route.
+func op(id, method, path, tag, summary string, scopes ...string) api.Operation {
+	return api.Operation{ID: id, Method: method, Path: prefix + path, Surface: kyc.SurfaceGraph, Scopes: scopes, Summary: summary, Tag: tag}
+}
+
+func said(o api.Operation, description string) api.Operation {
+	o.Description = description
+	return o
+}
+
+func created(o api.Operation) api.Operation {
+	o.Status = http.StatusCreated
+	return o
+}
+
+func accepted(o api.Operation) api.Operation {
+	o.Status = http.StatusAccepted
+	return o
+}
+
+func fails(o api.Operation, statuses ...int) api.Operation {
+	o.Errors = append(o.Errors, statuses...)
+	return o
+}
+
+// id reads a dressed id of a path; what is no id of this kind does not exist.
+func id(kind, text string) (kyc.ID, error) {
+	if got, ok := kyc.Undress(kind, text); ok {
+		return got, nil
+	}
+	return "", kyc.Missing(kind, clip(text))
+}
+
+// reference reads a dressed id of a body; empty stays empty.
+func reference(kind, path, text string) (kyc.ID, error) {
+	if text == "" {
+		return "", nil
+	}
+	if got, ok := kyc.Undress(kind, text); ok {
+		return got, nil
+	}
+	return "", kyc.InvalidInput("invalid_reference", "an id in the request is none",
+		[]kyc.Problem{{Path: path, Code: "invalid_id", Message: "this is no id of a " + kind}})
+}
+
+func clip(s string) string {
+	if len(s) > 64 {
+		return strings.ToValidUTF8(s[:64], "") + "…"
+	}
+	return s
+}
+
+// stamp is a time as this surface writes it: RFC 3339, UTC, milliseconds.
+type stamp struct{ time.Time }
+
+// MarshalJSON writes null for the zero time.
+func (t stamp) MarshalJSON() ([]byte, error) {
+	if t.IsZero() {
+		return []byte("null"), nil
+	}
+	return []byte(t.UTC().Format(`"2006-01-02T15:04:05.000Z"`)), nil
+}
+
+// Schema describes it to the OpenAPI document.
+func (stamp) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Format: "date-time", Nullable: true, Examples: []any{"2026-03-01T12:00:00.000Z"}}
+}
+
+func at(t time.Time) stamp { return stamp{t} }
+
+// base finds the address under which an applicant reaches this server.
+type base struct{ url string }
+
+// Resolve reads the address from the request.
+func (b *base) Resolve(ctx huma.Context) []error {
+	scheme := "http"
+	if ctx.TLS() != nil {
+		scheme = "https"
+	}
+	b.url = scheme + "://" + ctx.Host()
+	return nil
+}
+
+func (s *surface) link(b base, path string) string {
+	root := b.url
+	if s.PublicURL != "" {
+		root = strings.TrimRight(s.PublicURL, "/")
+	}
+	return root + path
+}
+
+// rev reads the revision of an If-Match header; 0 when there is none. A
+// header that no revision of ours can match gives one that never matches.
+func rev(m api.IfMatch) int64 {
+	text := strings.TrimSpace(m.IfMatch)
+	if text == "" || text == "*" {
+		return 0
+	}
+	var n int64
+	for tag := range strings.SplitSeq(text, ",") {
+		digits := strings.Trim(strings.TrimSpace(tag), `"`)
+		n = 0
+		for _, c := range digits {
+			if c < '0' || c > '9' || n > 1<<60 {
+				n = 0
+				break
+			}
+			n = n*10 + int64(c-'0')
+		}
+		if n > 0 {
+			return n
+		}
+	}
+	return -1
+}

@@ -1,0 +1,138 @@
+package graph
+
+import (
+	"context"
+	"net/http"
+
+	"bonafide/api"
+	"bonafide/session"
+)
+
+type publishBody struct {
+	ChangeNote        string `json:"change_note,omitempty" doc:"Why it is published." maxLength:"2000"`
+	RolloutPercentage *int   `json:"rollout_percentage,omitempty" doc:"Share of new sessions that take the new version; the others stay on the one in force. Default 100, or what the draft asks for." minimum:"0" maximum:"100" nullable:"true"`
+	Version           int    `json:"version,omitempty" doc:"Version to publish; default: the newest." minimum:"1"`
+	PublishedBy       string `json:"published_by,omitempty" doc:"Who publishes, for the four-eyes rule: id or e-mail address of a user. Default: the X-On-Behalf-Of header or the API key." maxLength:"200"`
+}
+
+type approveBody struct {
+	ApprovedBy string `json:"approved_by,omitempty" doc:"Who approves: id or e-mail address of a user; not the one who asked. Default: the X-On-Behalf-Of header or the API key." maxLength:"200"`
+}
+
+type rollbackBody struct {
+	Version    int    `json:"version,omitempty" doc:"Old published version to restore; default: the one in force before." minimum:"1"`
+	ChangeNote string `json:"change_note,omitempty" doc:"Why." maxLength:"2000"`
+}
+
+type rolloutBody struct {
+	RolloutPercentage *int `json:"rollout_percentage,omitempty" doc:"New share: 0 pauses, 100 or null completes." minimum:"0" maximum:"100" nullable:"true"`
+	Percentage        *int `json:"percentage,omitempty" doc:"The same, under a shorter name." minimum:"0" maximum:"100" nullable:"true"`
+}
+
+func (s *surface) releaseRoutes() {
+	p := s.Porch
+	publish := said(op("publish-workflow", http.MethodPost, "/workflows/{id}/publish", "Workflows", "Publish the draft", publishWorkflows),
+		"Puts the newest version into force for all or a share of new sessions. An invalid version is refused with every problem (422). When the organisation asks for four eyes, the answer is 202 and a different person must approve.")
+	publish.Also = map[int]string{http.StatusAccepted: "Waits for the approval of a different person."}
+	api.Handle(p, fails(publish, http.StatusConflict, http.StatusPreconditionFailed), func(ctx context.Context, who api.Principal, in *struct {
+		workflowPath
+		api.IfMatch
+		Body *publishBody
+	}) (*chosen[workflow], error) {
+		wid, err := id("workflow", in.ID)
+		if err != nil {
+			return nil, err
+		}
+		var b publishBody
+		if in.Body != nil {
+			b = *in.Body
+		}
+		st, pending, err := s.Workflows.Publish(ctx, who.Tenant, who.Actor, wid, rev(in.IfMatch),
+			session.Publication{Number: b.Version, Note: b.ChangeNote, Percentage: b.RolloutPercentage, Person: b.PublishedBy})
+		if err != nil {
+			return nil, err
+		}
+		out := &chosen[workflow]{Status: http.StatusOK, ETag: api.ETag(st.Workflow.Rev), Body: showWorkflow(st)}
+		if pending {
+			out.Status = http.StatusAccepted
+		}
+		return out, nil
+	})
+	api.Handle(p, fails(op("approve-publication", http.MethodPost, "/workflows/{id}/publish/approve", "Workflows", "Approve a waiting publication", publishWorkflows), http.StatusConflict),
+		func(ctx context.Context, who api.Principal, in *struct {
+			workflowPath
+			api.IfMatch
+			Body *approveBody
+		}) (*tagged[workflow], error) {
+			wid, err := id("workflow", in.ID)
+			if err != nil {
+				return nil, err
+			}
+			person := ""
+			if in.Body != nil {
+				person = in.Body.ApprovedBy
+			}
+			return showState(s.Workflows.Approve(ctx, who.Tenant, who.Actor, wid, rev(in.IfMatch), person))
+		})
+	api.Handle(p, fails(said(op("rollback-workflow", http.MethodPost, "/workflows/{id}/rollback", "Workflows", "Make an old version current", publishWorkflows),
+		"Publishes a copy of the old version as a new one, for all new sessions at once."), http.StatusConflict),
+		func(ctx context.Context, who api.Principal, in *struct {
+			workflowPath
+			api.IfMatch
+			Body *rollbackBody
+		}) (*tagged[workflow], error) {
+			wid, err := id("workflow", in.ID)
+			if err != nil {
+				return nil, err
+			}
+			var b rollbackBody
+			if in.Body != nil {
+				b = *in.Body
+			}
+			return showState(s.Workflows.Rollback(ctx, who.Tenant, who.Actor, wid, rev(in.IfMatch), b.Version, b.ChangeNote))
+		})
+	api.Handle(p, fails(said(op("set-rollout", http.MethodPut, "/workflows/{id}/rollout", "Workflows", "Change the share of a rollout", publishWorkflows),
+		"Which version a session takes depends only on its id and the rollout, so it never flips; raising the share never moves a session back. Without a running rollout a share below 100 starts one between the version in force and the one before it."), http.StatusConflict),
+		func(ctx context.Context, who api.Principal, in *struct {
+			workflowPath
+			api.IfMatch
+			Body rolloutBody
+		}) (*tagged[workflow], error) {
+			wid, err := id("workflow", in.ID)
+			if err != nil {
+				return nil, err
+			}
+			share := 100
+			if in.Body.Percentage != nil {
+				share = *in.Body.Percentage
+			}
+			if in.Body.RolloutPercentage != nil {
+				share = *in.Body.RolloutPercentage
+			}
+			return showState(s.Workflows.SetRollout(ctx, who.Tenant, who.Actor, wid, rev(in.IfMatch), share))
+		})
+	api.Handle(p, fails(said(op("set-default-workflow", http.MethodPost, "/workflows/{id}/default", "Workflows", "Make it the default", publishWorkflows),
+		"There is one default per environment; the old one is unset in the same moment. Only a published workflow can be the default."), http.StatusConflict),
+		func(ctx context.Context, who api.Principal, in *struct {
+			workflowPath
+			api.IfMatch
+		}) (*tagged[workflow], error) {
+			wid, err := id("workflow", in.ID)
+			if err != nil {
+				return nil, err
+			}
+			return showState(s.Workflows.SetDefault(ctx, who.Tenant, who.Actor, wid, rev(in.IfMatch)))
+		})
+	api.Handle(p, fails(said(op("deactivate-workflow", http.MethodPost, "/workflows/{id}/deactivate", "Workflows", "Stop its use by new sessions", publishWorkflows),
+		"Sessions that exist run on. A default that is deactivated is no default any more. Publishing brings the workflow back."), http.StatusConflict),
+		func(ctx context.Context, who api.Principal, in *struct {
+			workflowPath
+			api.IfMatch
+		}) (*tagged[workflow], error) {
+			wid, err := id("workflow", in.ID)
+			if err != nil {
+				return nil, err
+			}
+			return showState(s.Workflows.Deactivate(ctx, who.Tenant, who.Actor, wid, rev(in.IfMatch)))
+		})
+}

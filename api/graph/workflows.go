@@ -1,0 +1,163 @@
+package graph
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+
+	"bonafide/api"
+	"bonafide/kyc"
+	"bonafide/session"
+)
+
+const (
+	readWorkflows    = "workflows:read"
+	writeWorkflows   = "workflows:write"
+	publishWorkflows = "workflows:publish"
+)
+
+func definitionBody(o api.Operation) api.Operation {
+	o.Definition = true
+	return o
+}
+
+func (s *surface) workflowRoutes() {
+	p := s.Porch
+	api.Handle(p, definitionBody(said(created(op("create-workflow", http.MethodPost, "/workflows", "Workflows", "Create a workflow", writeWorkflows)),
+		"Stores version 1 as a draft. A draft may be invalid: `errors` then lists everything that keeps it from being published.")),
+		func(ctx context.Context, who api.Principal, in *struct {
+			strict
+			Body newWorkflow
+		}) (*tagged[workflow], error) {
+			doc := in.Body.document()
+			doc.IsDefault = in.Body.IsDefault
+			st, err := s.Workflows.Create(ctx, who.Tenant, who.Actor, session.Draft{Surface: kyc.SurfaceGraph, Name: in.Body.Name, Description: in.Body.Description,
+				Document: doc, ChangeNote: in.Body.ChangeNote, Lenient: api.Lenient(ctx), Warnings: api.Warnings(ctx)})
+			if err != nil {
+				return nil, err
+			}
+			return tag(st.Workflow.Meta, showWorkflow(st)), nil
+		})
+	api.Handle(p, op("list-workflows", http.MethodGet, "/workflows", "Workflows", "List workflows", readWorkflows), s.listWorkflows)
+	api.Handle(p, op("get-workflow", http.MethodGet, "/workflows/{id}", "Workflows", "Read a workflow", readWorkflows),
+		func(ctx context.Context, who api.Principal, in *struct {
+			workflowPath
+			Version int `query:"version" doc:"Show this version instead of the newest." minimum:"1"`
+		}) (*tagged[workflow], error) {
+			wid, err := id("workflow", in.ID)
+			if err != nil {
+				return nil, err
+			}
+			return showState(s.Workflows.Read(ctx, who.Tenant, wid, in.Version))
+		})
+	api.Handle(p, fails(definitionBody(said(op("update-workflow", http.MethodPatch, "/workflows/{id}", "Workflows", "Change a workflow", writeWorkflows),
+		"Every edit makes a new, immutable version. What is in force stays in force until the new version is published.")), http.StatusPreconditionFailed), s.editWorkflow)
+	api.Handle(p, definitionBody(said(op("validate-workflow", http.MethodPost, "/workflows/validate", "Workflows", "Validate without saving", readWorkflows),
+		"Compiles a definition and lists all problems at once, each with a JSON Pointer into the body.")), s.validateWorkflow)
+	api.Handle(p, op("list-policies", http.MethodGet, "/workflows/policies", "Workflows", "The checks a workflow can use", readWorkflows),
+		func(context.Context, api.Principal, *struct{}) (*answer[whole[policy]], error) {
+			names := slices.Sorted(maps.Keys(s.Catalog))
+			return all(names, func(n string) policy { return showPolicy(s.Catalog[n]) }), nil
+		})
+}
+
+func showState(st session.State, err error) (*tagged[workflow], error) {
+	if err != nil {
+		return nil, err
+	}
+	return tag(st.Workflow.Meta, showWorkflow(st)), nil
+}
+
+func (s *surface) listWorkflows(ctx context.Context, who api.Principal, in *struct {
+	api.Offset
+	IsActive  string `query:"is_active" doc:"Only those that new sessions may (true) or may not (false) use." enum:"true,false"`
+	IsDefault string `query:"is_default" doc:"Only the default (true) or all others (false)." enum:"true,false"`
+	Status    string `query:"status" doc:"Only those in this status." enum:"draft,published,inactive"`
+	Name      string `query:"name" doc:"Only those whose name contains this, in any case." maxLength:"200"`
+}) (*answer[page[workflow]], error) {
+	filter := kyc.WorkflowFilter{Surface: kyc.SurfaceGraph, Status: kyc.WorkflowStatus(in.Status), Query: in.Name, Active: flag(in.IsActive), IsDefault: flag(in.IsDefault)}
+	pg, err := in.Page(s.Porch, who, "workflows", filter)
+	if err != nil {
+		return nil, err
+	}
+	list, total, err := s.Workflows.List(ctx, who.Tenant, filter, pg)
+	if err != nil {
+		return nil, err
+	}
+	return part(s, who, in.Offset, "workflows", filter, list, total, func(st session.State) kyc.ID { return st.Workflow.ID }, showWorkflow), nil
+}
+
+func flag(text string) *bool {
+	if text == "" {
+		return nil
+	}
+	yes := text == "true"
+	return &yes
+}
+
+func (s *surface) editWorkflow(ctx context.Context, who api.Principal, in *struct {
+	workflowPath
+	strict
+	api.IfMatch
+	Body editWorkflow
+}) (*tagged[workflow], error) {
+	wid, err := id("workflow", in.ID)
+	if err != nil {
+		return nil, err
+	}
+	b := in.Body
+	return showState(s.Workflows.Edit(ctx, who.Tenant, who.Actor, wid, rev(in.IfMatch), session.Change{
+		Name: b.Name, Description: b.Description, Graph: b.Graph, Steps: b.Steps, DataRequirements: b.DataRequirements,
+		ScreeningSettings: b.ScreeningSettings, GraphLayout: b.GraphLayout, ChangeNote: b.ChangeNote, IsDefault: b.IsDefault,
+		Rollout: b.RolloutPercentage, Lenient: api.Lenient(ctx), Warnings: api.Warnings(ctx)}))
+}
+
+type validation struct {
+	Valid          bool            `json:"valid" doc:"Whether it could be published."`
+	Errors         []api.Finding   `json:"errors" doc:"What keeps it from being published, all at once." nullable:"false"`
+	Warnings       []api.Finding   `json:"warnings" doc:"What is allowed and probably not meant." nullable:"false"`
+	DefinitionHash string          `json:"definition_hash,omitempty" doc:"Hash of the canonical definition, when it is valid."`
+	LinkedGraph    json.RawMessage `json:"linked_graph,omitempty" doc:"The graph a run would walk: mandatory checks, default routes and subworkflows written out."`
+	Order          []string        `json:"order,omitempty" doc:"The node ids in an order in which each comes before what follows it." nullable:"false"`
+}
+
+func (s *surface) validateWorkflow(ctx context.Context, who api.Principal, in *struct {
+	strict
+	Body checkWorkflow
+}) (*answer[validation], error) {
+	compiled, report, err := s.Workflows.Check(ctx, who.Tenant, "", in.Body.document(), api.Lenient(ctx))
+	if err != nil {
+		return nil, err
+	}
+	out := validation{Valid: compiled != nil, Errors: findings(report.Errors), Warnings: findings(append(api.Warnings(ctx), report.Warnings...))}
+	if compiled != nil {
+		out.DefinitionHash, out.LinkedGraph, out.Order = compiled.Hash, compiled.Canonical(), compiled.Order
+	}
+	return &answer[validation]{Body: out}, nil
+}
+
+type policy struct {
+	Name         string          `json:"name" doc:"What a policy node writes in its field policy." example:"document_ocr"`
+	Title        string          `json:"title" doc:"What people call it."`
+	Description  string          `json:"description" doc:"What it looks at."`
+	ConfigSchema json.RawMessage `json:"config_schema" doc:"JSON Schema (2020-12) of the node's config."`
+	Needs        []string        `json:"needs" doc:"Data requirements it works on; a|b means one of them." nullable:"false"`
+	Provides     []string        `json:"provides" doc:"Paths that later conditions may read." nullable:"false"`
+	Identity     bool            `json:"identity" doc:"Whether it ties the applicant to a document, a list or a record."`
+	TimeoutMS    int64           `json:"timeout_ms" doc:"How long one attempt may take."`
+}
+
+func showPolicy(c kyc.CheckSpec) policy {
+	return policy{Name: c.Name, Title: c.Title, Description: c.Description, ConfigSchema: c.ConfigSchema, Needs: words(c.Needs),
+		Provides: words(c.Provides), Identity: c.Identity, TimeoutMS: c.Timeout.Milliseconds()}
+}
+
+// words never is null.
+func words(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
+}
