@@ -179,6 +179,28 @@ func TestUploadVariants(t *testing.T) {
 	}
 }
 
+// TestPDFsOfPictures opens files that real programs wrote.
+func TestPDFsOfPictures(t *testing.T) {
+	t.Parallel()
+	data := dataFolder(t)
+	r := New(Config{ModelsDir: filepath.Join(data, "models"), CacheDir: pdfCache(t)})
+	defer r.Close()
+	files, err := filepath.Glob(filepath.Join(data, "documents", "dev", "pdf", "*.pdf"))
+	if err != nil || len(files) == 0 {
+		t.Fatal("no PDF in the data folder", err)
+	}
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages, fail := r.open(t.Context(), File{Bytes: b})
+		if fail != nil || len(pages) == 0 || max(pages[0].width, pages[0].height) < pdfMinSide-2 {
+			t.Errorf("%s: %d pages, %v", filepath.Base(file), len(pages), fail)
+		}
+	}
+}
+
 // pdfCache is a compilation cache that all tests share, in the folder for
 // downloaded and built things that git ignores.
 func pdfCache(t testing.TB) string {

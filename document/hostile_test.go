@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"image"
 	"runtime"
 	"strings"
 	"testing"
@@ -145,4 +146,34 @@ func TestChildOutputIsBounded(t *testing.T) {
 	if _, err := fmt.Fprint(b, "12345678901"); err == nil {
 		t.Error("a full buffer took more")
 	}
+}
+
+// A long scan without a zone must not cost ten full searches.
+func TestLongDocumentsAreBounded(t *testing.T) {
+	t.Parallel()
+	r := anyReader(t)
+	spent := 0
+	blank := &sheetPage{img: resize(decodeMust(t, pngOf(t, 40, 30)), 800, 600)}
+	for range MaxPages {
+		if _, err := r.findZone(t.Context(), blank, today(), &spent); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if spent > maxDocumentTries+MaxPages {
+		t.Errorf("%d OCR runs", spent)
+	}
+	letter := &sheetPage{img: blank.img, text: strings.Repeat("Dear customer, this is your bill. ", 40)}
+	before := spent
+	if _, err := r.findZone(t.Context(), letter, today(), &spent); err != nil || spent != before {
+		t.Errorf("a letter was searched for a zone: %d runs, %v", spent-before, err)
+	}
+}
+
+func decodeMust(t *testing.T, b []byte) *image.Gray {
+	t.Helper()
+	img, err := decodeGray(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return img
 }

@@ -31,7 +31,7 @@ type Config struct {
 	// Cores is how many child processes and decoders may run at one time;
 	// 0 means the number of processors Go may use.
 	Cores int
-	// Deadline of one Read; default 10 s. It is a safety net: what a reading
+	// Deadline of one Read; default 20 s. It is a safety net: what a reading
 	// tries is bounded by counted work, so that load does not change results.
 	Deadline time.Duration
 }
@@ -75,7 +75,7 @@ func New(cfg Config) *Reader {
 		cfg.Cores = runtime.GOMAXPROCS(0)
 	}
 	if cfg.Deadline <= 0 {
-		cfg.Deadline = 10 * time.Second
+		cfg.Deadline = 20 * time.Second
 	}
 	r := &Reader{
 		cfg:       cfg,
@@ -119,6 +119,7 @@ func (r *Reader) read(ctx context.Context, files []File, now time.Time) (Reading
 	reading := Reading{Kind: Unknown, Fields: []kyc.Field{}, Findings: []kyc.Reason{}, Barcodes: []Barcode{}, Pages: []Page{}}
 	var best *zone
 	var bestPage *sheetPage
+	spent := 0
 	for i, file := range files {
 		pages, err := r.open(ctx, file)
 		if err != nil {
@@ -133,7 +134,7 @@ func (r *Reader) read(ctx context.Context, files []File, now time.Time) (Reading
 			}
 			reading.Findings = append(reading.Findings, editingFindings(p)...)
 			if best == nil || !best.good() {
-				z, err := r.findZone(ctx, p, now)
+				z, err := r.findZone(ctx, p, now, &spent)
 				if err != nil {
 					return reading, err
 				}

@@ -27,10 +27,18 @@ type zone struct {
 	agreed bool
 }
 
-// maxTries bounds the OCR runs of one page. It is counted, not timed, so that
-// a busy machine reads the same as an idle one; the deadline of the Reader is
-// only the safety net.
-const maxTries = 7
+// The OCR runs of a page and of a document are bounded. They are counted, not
+// timed, so that a busy machine reads the same as an idle one; the deadline of
+// the Reader is only the safety net. When the document's are used up, each
+// further page gets one.
+const (
+	maxTries         = 7
+	maxDocumentTries = 21
+)
+
+// letterText is how many characters of text make a born-digital page a letter
+// or a bill, in which no zone is looked for.
+const letterText = 800
 
 // search is one search for a zone.
 type search struct {
@@ -38,6 +46,7 @@ type search struct {
 	now   time.Time
 	model model
 	tries int
+	limit int
 	best  *zone
 	// noise is set when the foot of the page gave many lines and nothing that
 	// looks like a zone: the same at a larger size would cost a second.
@@ -50,15 +59,21 @@ type search struct {
 // the foot of the page at two widths, then the stripes of print, straightened,
 // then the page turned. It stops at the first zone that verifies and is
 // plausible; otherwise the best that was seen counts. No zone is no error.
-func (r *Reader) findZone(ctx context.Context, p *sheetPage, now time.Time) (*zone, *kyc.Error) {
+//
+// spent counts the runs of the document's pages so far and is raised.
+func (r *Reader) findZone(ctx context.Context, p *sheetPage, now time.Time, spent *int) (*zone, *kyc.Error) {
 	m, err := r.zoneModel()
 	if err != nil {
 		return nil, err
 	}
+	if len(p.text) >= letterText && !strings.Contains(p.text, "<<") {
+		return nil, nil
+	}
 	if min(p.img.Rect.Dx(), p.img.Rect.Dy()) < 32 {
 		return nil, nil
 	}
-	s := &search{r: r, now: now, model: m, seen: map[string]int{}}
+	s := &search{r: r, now: now, model: m, seen: map[string]int{}, limit: max(1, min(maxTries, maxDocumentTries-*spent))}
+	defer func() { *spent += s.tries }()
 	if fail := s.run(ctx, p); fail != nil {
 		if ctx.Err() != nil {
 			return nil, timedOut(ctx.Err())
@@ -146,7 +161,7 @@ func (s *search) page(ctx context.Context, page *image.Gray, degrees int, bands 
 }
 
 // over reports that the search has its answer or has tried enough.
-func (s *search) over() bool { return s.tries >= maxTries || s.best != nil && s.best.good() }
+func (s *search) over() bool { return s.tries >= s.limit || s.best != nil && s.best.good() }
 
 // halfTurn gives the bands of a page turned by 180 degrees.
 func halfTurn(bands []band, page *image.Gray) []band {
@@ -181,7 +196,7 @@ func (s *search) band(ctx context.Context, page *image.Gray, degrees int, b band
 
 // try runs OCR on one picture and keeps what it finds if it is better.
 func (s *search) try(ctx context.Context, img *image.Gray, back affine, page *image.Gray, degrees int, angle float64) error {
-	if s.tries >= maxTries {
+	if s.tries >= s.limit {
 		return nil
 	}
 	s.tries++
