@@ -12,5 +12,6 @@
 // rules 6.4, data requirements 6.5, rollout 6.6.
 //
 // To add a node type: its fields in read_node.go, its routes in Node.edges,
-// one line in Describe, and compile cases in testdata/graphs.
+// its form in Node.tree, one line in
+// Describe, and compile cases in testdata/graphs.
 package flow

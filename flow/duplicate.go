@@ -53,23 +53,58 @@ func (d *draft) checkPairs(ids []string, report func(first, second *Node, togeth
 	if len(ids) < 2 {
 		return
 	}
-	after := map[string]map[string]bool{}
-	for _, id := range ids {
-		after[id] = d.reachable(d.successors(id)...)
+	after, index := d.following(ids)
+	branches := make([]map[string]int, len(ids))
+	for i, id := range ids {
+		branches[i] = d.branchesOf(id)
 	}
 	done := map[string]bool{}
 	for _, wanted := range []bool{true, false} {
 		for i, a := range ids {
-			for _, b := range ids[i+1:] {
+			for j := i + 1; j < len(ids); j++ {
+				b := ids[j]
 				first, second := a, b
-				if after[b][a] && !after[a][b] {
+				ab, ba := after[i].has(index[b]), after[j].has(index[a])
+				if ba && !ab {
 					first, second = b, a
 				}
-				if done[second] || d.together(a, b, after) != wanted {
+				if done[second] || (ab || ba || apart(branches[i], branches[j])) != wanted {
 					continue
 				}
 				done[second] = report(d.nodes[first], d.nodes[second], wanted)
 			}
 		}
 	}
+}
+
+// following gives for each of the ids the set of nodes that can come after
+// it, and the number that stands for each node in those sets.
+func (d *draft) following(ids []string) ([]bits, map[string]int) {
+	all := sorted(d.nodes)
+	number := make(map[string]int, len(all))
+	for i, id := range all {
+		number[id] = i
+	}
+	next := make([][]int, len(all))
+	for i, id := range all {
+		for _, to := range d.successors(id) {
+			next[i] = append(next[i], number[to])
+		}
+	}
+	out := make([]bits, len(ids))
+	for i, id := range ids {
+		seen := make(bits, len(all)/64+1)
+		todo := append([]int(nil), next[number[id]]...)
+		for len(todo) > 0 {
+			at := todo[len(todo)-1]
+			todo = todo[:len(todo)-1]
+			if seen.has(at) {
+				continue
+			}
+			seen[at/64] |= 1 << (at % 64)
+			todo = append(todo, next[at]...)
+		}
+		out[i] = seen
+	}
+	return out, number
 }

@@ -198,12 +198,18 @@ func (k kind) name() string {
 	return "unknown"
 }
 
+// maxFolding bounds how many comparisons are spent on one group of
+// conditions: a warning is not worth a slow answer.
+const maxFolding = 2000
+
 // contradict reports whether conditions on one field, which must all hold,
 // exclude each other.
 func contradict(group []Condition) bool {
 	var candidates []any
-	fixed := false
+	fixed, items := false, 0
 	for _, c := range group {
+		list, _ := c.Value.([]any)
+		items += 1 + len(list)
 		if c.IgnoreCase {
 			return false // a value in other case may satisfy the rest
 		}
@@ -211,9 +217,11 @@ func contradict(group []Condition) bool {
 		case opEQ:
 			candidates, fixed = append(candidates, c.Value), true
 		case opIn:
-			list, _ := c.Value.([]any)
 			candidates, fixed = append(candidates, list...), true
 		}
+	}
+	if len(candidates)*items > maxFolding {
+		return false
 	}
 	if fixed {
 		// Whatever the field holds, it equals one of these.

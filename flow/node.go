@@ -107,7 +107,7 @@ type Node struct {
 	Factors []Factor
 	Base    json.Number // points before any factor, "0" by default
 
-	// Split nodes; see Arm choice in ChooseArm.
+	// Split nodes; see ChooseArm.
 	Arms []Arm
 
 	// Subworkflow nodes that were not linked (Options.Resolve was nil).

@@ -139,19 +139,25 @@ func (d *draft) checkBranchNode(f *findings, p *Node, i int, n *Node, owner map[
 	})
 }
 
-// together reports whether both nodes can run in one walk: one follows the
-// other, or they stand in different branches of one parallel node.
-func (d *draft) together(a, b string, after map[string]map[string]bool) bool {
-	if after[a][b] || after[b][a] {
-		return true
-	}
-	for _, regions := range d.regions {
+// branchesOf tells for a node in which branch of which parallel nodes it lies.
+func (d *draft) branchesOf(id string) map[string]int {
+	out := map[string]int{}
+	for parallel, regions := range d.regions {
 		for i, in := range regions {
-			for j, other := range regions {
-				if i != j && in[a] && other[b] {
-					return true
-				}
+			if in[id] {
+				out[parallel] = i
 			}
+		}
+	}
+	return out
+}
+
+// apart reports whether two nodes lie in different branches of one parallel
+// node, so that both of them run.
+func apart(a, b map[string]int) bool {
+	for parallel, branch := range a {
+		if other, ok := b[parallel]; ok && other != branch {
+			return true
 		}
 	}
 	return false

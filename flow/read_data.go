@@ -33,6 +33,9 @@ func (r *reader) readCondition(o *object) Condition {
 		v, ok = true, true
 	}
 	c.Value = v
+	if list, isList := v.([]any); isList && len(list) > maxListed {
+		o.fail("value", "limit_exceeded", "a list in a condition may have at most %d items; keep longer ones as a list of their own", maxListed)
+	}
 	if problem := valueProblem(c.Operator, v, ok); problem != "" {
 		code, message, _ := strings.Cut(problem, " ")
 		name := "value"

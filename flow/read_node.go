@@ -12,6 +12,7 @@ const (
 	maxRoutes      = 100
 	maxConditions  = 100
 	maxBranches    = 50
+	maxListed      = 1000 // values in one condition
 	maxGateTimeout = 366 * 24 * time.Hour
 	maxTimeout     = 10 * time.Minute
 	minTimeout     = 10 * time.Millisecond

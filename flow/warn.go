@@ -121,6 +121,9 @@ func (d *draft) warnIdentity(f *findings, order []string, catalog map[string]kyc
 		if n.Type == TypePolicy && label == "on_pass" && catalog[n.Policy].Identity {
 			return []string{fact}
 		}
+		if n.Type == TypeConditional && asksPassed(n, label, catalog) {
+			return []string{fact}
+		}
 		return nil
 	}
 	known := d.certain(order, makes)
@@ -135,6 +138,24 @@ func (d *draft) warnIdentity(f *findings, order []string, catalog map[string]kyc
 			Message: "a path leads to this approval without passing a check that ties the applicant to a document, a list or a record",
 		})
 	}
+}
+
+// asksPassed reports whether a route is taken only when an identity check
+// has passed.
+func asksPassed(n *Node, label string, catalog map[string]kyc.CheckSpec) bool {
+	for i, r := range n.Routes {
+		if label != strings.TrimPrefix(index("/routes", i), "/") || r.Match == MatchAny && len(r.Conditions) > 1 {
+			continue
+		}
+		for _, c := range r.Conditions {
+			name, found := strings.CutPrefix(c.Field, "checks.")
+			name, isStatus := strings.CutSuffix(name, ".status")
+			if found && isStatus && catalog[name].Identity && c.Operator == opEQ && c.Value == "passed" {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // pathWithout gives the shortest path from the entry to a node on which no
