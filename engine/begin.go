@@ -97,6 +97,7 @@ func (e *Engine) Begin(ctx context.Context, r BeginRequest) (kyc.Run, error) {
 	d.session = &mine
 	after := func() {
 		e.known.Add(string(s.Tenant.Org)+string(s.Tenant.Env)+r.Graph.LinkedHash, struct{}{})
+		d.announce()
 		if local && d.busy() && !e.launch(d) {
 			e.handBack(ctx, d)
 		}

@@ -11,42 +11,60 @@ import (
 // defaultTimeout of one attempt of a check.
 const defaultTimeout = 30 * time.Second
 
-// call sends one attempt. It never holds the run longer than the attempt may
-// take, even if the check ignores its context; what comes back too late is
-// dropped.
+// flight is one attempt under way. Its context ends when the attempt has
+// taken too long; the check may ignore that, the run does not.
+type flight struct {
+	ctx     context.Context
+	cancel  context.CancelFunc
+	started time.Time
+	back    chan struct{} // closed once result is there
+	result  kyc.Answer
+	// kind and answer are what was made of it, once it was looked at.
+	kind   string
+	answer *Answered
+}
+
+// call sends one attempt.
 func (e *Engine) call(ctx context.Context, c Call, n *flow.Node) *flight {
-	ctx, cancel := context.WithTimeout(ctx, e.timeout(n))
-	f := &flight{done: make(chan struct{}), cancel: cancel}
+	f := &flight{started: e.d.Clock.Now(), back: make(chan struct{})}
+	f.ctx, f.cancel = context.WithTimeout(ctx, e.timeout(n))
 	go func() {
-		defer cancel()
-		answers := make(chan kyc.Answer, 1)
-		started := e.d.Clock.Now()
-		go func() { answers <- e.ask(ctx, *c.request) }()
-		f.kind = KindAnswer
-		select {
-		case f.answer.Answer = <-answers:
-		case <-ctx.Done():
-			select {
-			case f.answer.Answer = <-answers: // in the last moment
-			default:
-				f.kind = KindNodeTimeout
-				f.answer.Answer = kyc.Failed(kyc.StatusUnavailable, "timeout", "the check did not answer in time")
-				f.answer.Answer.Transient = true
-			}
-		}
-		a := &f.answer.Answer
-		if a.StartedAt.IsZero() {
-			a.StartedAt = started
-		}
-		if a.FinishedAt.IsZero() {
-			a.FinishedAt = e.d.Clock.Now()
-		}
-		if _, transient := judge(a); transient {
-			f.answer.Jitter = e.d.Random()
-		}
-		close(f.done)
+		f.result = e.ask(f.ctx, *c.request)
+		close(f.back)
 	}()
 	return f
+}
+
+// landed takes the answer of an attempt that is back or took too long. The
+// answer is the same however often it is asked for.
+func (f *flight) landed(e *Engine) (kind string, a *Answered, back bool) {
+	if f.answer != nil {
+		return f.kind, f.answer, true
+	}
+	a, kind = &Answered{}, KindAnswer
+	select {
+	case <-f.back:
+		a.Answer = f.result
+	default:
+		if f.ctx.Err() == nil {
+			return "", nil, false
+		}
+		kind = KindNodeTimeout
+		a.Answer = kyc.Failed(kyc.StatusUnavailable, "timeout", "the check did not answer in time")
+		a.Answer.Transient = true
+	}
+	f.cancel()
+	if a.Answer.StartedAt.IsZero() {
+		a.Answer.StartedAt = f.started
+	}
+	if a.Answer.FinishedAt.IsZero() {
+		a.Answer.FinishedAt = e.d.Clock.Now()
+	}
+	if _, transient := judge(&a.Answer); transient {
+		a.Jitter = e.d.Random()
+	}
+	f.kind, f.answer = kind, a
+	return kind, a, true
 }
 
 // ask runs the check with a net.

@@ -27,7 +27,7 @@ const maxRaces = 8
 // advance records inputs and makes their consequences true. The run's revision
 // and the place of each input guard it: when somebody else was quicker it
 // stops quietly.
-func (d *drive) advance(ctx context.Context, ins ...Input) verdict {
+func (d *drive) advance(ctx context.Context, ins ...fact) verdict {
 	err := d.record(ctx, ins...)
 	switch {
 	case err == nil:
@@ -54,12 +54,12 @@ func (d *drive) advance(ctx context.Context, ins ...Input) verdict {
 var errLost = errors.New("somebody else drives the run")
 
 // record is advance without the last resorts.
-func (d *drive) record(ctx context.Context, ins ...Input) error {
+func (d *drive) record(ctx context.Context, ins ...fact) error {
 	return d.recordAs(ctx, d.e.stopping(), ins...)
 }
 
 // recordAs says whether this process goes on with the run itself.
-func (d *drive) recordAs(ctx context.Context, handover bool, ins ...Input) error {
+func (d *drive) recordAs(ctx context.Context, handover bool, ins ...fact) error {
 	tries, races := 0, 0
 	for {
 		c := kyc.Change{}
@@ -70,6 +70,7 @@ func (d *drive) recordAs(ctx context.Context, handover bool, ins ...Input) error
 		switch {
 		case err == nil:
 			d.accept(p)
+			d.announce()
 			return nil
 		case kyc.IsCode(err, "concurrent_change"):
 			if races++; races > maxRaces {

@@ -29,14 +29,6 @@ type drive struct {
 	bare bool
 }
 
-// flight is one attempt under way.
-type flight struct {
-	done   chan struct{}
-	kind   string
-	answer Answered
-	cancel context.CancelFunc
-}
-
 func (d *drive) leaseUntil() time.Time { return time.UnixMicro(d.until.Load()).UTC() }
 
 func (d *drive) lease(until time.Time) kyc.Lease {
@@ -53,6 +45,13 @@ func (d *drive) accept(p planned) {
 	}
 	if d.run.LeaseOwner != "" {
 		d.until.Store(d.run.DueAt.UnixMicro())
+	}
+}
+
+// announce tells this process that the run ended or paused.
+func (d *drive) announce() {
+	if h := d.e.d.Hooks.Stored; h != nil && (d.state.Ended() || d.state.Gate != nil) {
+		h(d.run)
 	}
 }
 
@@ -81,7 +80,7 @@ func (d *drive) work(ctx context.Context) (over bool) {
 		if d.state.Ended() || d.state.Gate != nil {
 			return true
 		}
-		var ins []Input
+		var ins []fact
 		switch {
 		case len(d.state.Calls) > 0:
 			if !d.fly(ctx) {
@@ -138,9 +137,9 @@ func (d *drive) sleep(ctx context.Context, wait time.Duration) bool {
 }
 
 // dueWaits are the inputs for every wait that is over.
-func (d *drive) dueWaits() []Input {
+func (d *drive) dueWaits() []fact {
 	now := d.now()
-	var ins []Input
+	var ins []fact
 	for _, w := range d.state.Waits {
 		if !w.At.After(now) {
 			ins = append(ins, d.input(KindRetryDue, w.Node, w.Attempt, now, Moved{By: d.e.d.Owner, Handover: d.e.stopping()}))
@@ -178,7 +177,7 @@ func (d *drive) fly(ctx context.Context) bool {
 
 // landed waits for the oldest attempt, and answers with it and every later one
 // that is back too, in the order they were asked for.
-func (d *drive) landed(ctx context.Context) []Input {
+func (d *drive) landed(ctx context.Context) []fact {
 	head := d.flights[d.state.Calls[0].Key]
 	if head == nil {
 		return nil
@@ -188,31 +187,28 @@ func (d *drive) landed(ctx context.Context) []Input {
 		timer = d.e.d.After(max(next.Sub(d.now()), 0))
 	}
 	select {
-	case <-head.done:
+	case <-head.back:
+	case <-head.ctx.Done():
 	case <-timer:
 		return d.dueWaits()
-	case <-ctx.Done():
-		return nil
 	}
 	if ctx.Err() != nil { // what came back may only say that it was called off
 		return nil
 	}
 	now := d.now()
 	stopping := d.e.stopping()
-	var ins []Input
+	var ins []fact
 	for _, c := range d.state.Calls {
 		f := d.flights[c.Key]
 		if f == nil {
 			break
 		}
-		select {
-		case <-f.done:
-		default:
+		kind, a, back := f.landed(d.e)
+		if !back {
 			return ins
 		}
-		a := f.answer
 		a.Handover = stopping
-		ins = append(ins, d.input(f.kind, c.Node, c.Attempt, now, a))
+		ins = append(ins, d.input(kind, c.Node, c.Attempt, now, a))
 	}
 	return ins
 }

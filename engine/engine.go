@@ -44,6 +44,9 @@ type Hooks struct {
 	Resumed func(ctx context.Context, run kyc.Run, s *kyc.Session, g Gate) (kyc.Change, error)
 	// Finished is asked when a run ends, however it ends.
 	Finished func(ctx context.Context, run kyc.Run, s *kyc.Session, f Finished) (kyc.Change, error)
+	// Stored is told after a commit of this process in which a run ended or
+	// stopped at a gate. It must return quickly.
+	Stored func(run kyc.Run)
 }
 
 // Opened is a gate that waits (api.md 6.13).

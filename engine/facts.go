@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/json"
 	"maps"
+	"math"
 	"strconv"
 	"time"
 
@@ -77,7 +78,9 @@ func (st *stepper) learn(policy, status string, a *kyc.Answer) {
 	st.trail.text("check")
 	st.trail.text(policy)
 	st.trail.text(status)
-	st.trail.value(open["score"])
+	if score, ok := open["score"]; ok {
+		st.trail.value(score)
+	}
 	st.setQuietly("checks", policy, open) // status and score are on the trail, details are in the input
 	if len(a.Lists) > 0 {
 		lists := st.group("lists")
@@ -177,7 +180,12 @@ func riskLevel(score float64) string {
 }
 
 // number is a float as JSON writes it.
-func number(f float64) json.Number { return json.Number(mustJSON(f)) }
+func number(f float64) json.Number {
+	if a := math.Abs(f); a != 0 && (a < 1e-6 || a >= 1e21) {
+		return json.Number(mustJSON(f))
+	}
+	return json.Number(strconv.FormatFloat(f, 'f', -1, 64))
+}
 
 // group is a copy of one top-level fact.
 func (st *stepper) group(name string) map[string]any {
@@ -189,9 +197,10 @@ func (st *stepper) group(name string) map[string]any {
 
 // replace puts a top-level fact in place without telling the trail.
 func (st *stepper) replace(name string, m map[string]any) {
-	facts := maps.Clone(st.s.Facts)
-	facts[name] = m
-	st.s.Facts = facts
+	if !st.own { // once a step; what came in stays as it was
+		st.s.Facts, st.own = maps.Clone(st.s.Facts), true
+	}
+	st.s.Facts[name] = m
 }
 
 func (st *stepper) setQuietly(name, key string, v any) {

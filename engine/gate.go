@@ -88,6 +88,7 @@ func (e *Engine) Resume(ctx context.Context, t kyc.Tenant, session kyc.ID, g Gat
 			return Resumed{}, err
 		}
 		d.accept(p)
+		d.announce()
 		answer := Resumed{Run: p.run, Session: *d.session, Gate: gate.Name}
 		if local && d.busy() && !e.launch(d) {
 			e.handBack(ctx, d)

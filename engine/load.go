@@ -45,7 +45,7 @@ func fold(g *flow.Compiled, run kyc.Run, inputs []kyc.Input) (State, error) {
 		if err != nil {
 			return s, err
 		}
-		next, _, err := step(g, s, in)
+		next, _, err := step(g, s, in, nil)
 		if err != nil {
 			return s, err
 		}

@@ -21,10 +21,18 @@ type planned struct {
 // follow: decided, expired or cancelled it.
 var errMoved = kyc.Errorf(kyc.Conflict, "session_moved", "the session was decided or ended elsewhere")
 
+// fact is an input on its way into the record, with its payload decoded where
+// that is exactly what the record will give back.
+type fact struct {
+	Input
+	ready any
+}
+
 // input makes the next input of a run; several in one commit count up.
-func (d *drive) input(kind, node string, attempt int, at time.Time, payload any) Input {
-	return Input{Tenant: d.run.Tenant, RunID: d.run.ID, SubjectID: d.run.SubjectID, Seq: d.state.Seq,
-		Kind: kind, Node: node, Attempt: attempt, At: at.UTC().Truncate(time.Microsecond), Data: encode(payload)}
+func (d *drive) input(kind, node string, attempt int, at time.Time, payload any) fact {
+	data := encode(payload)
+	return fact{Input: Input{Tenant: d.run.Tenant, RunID: d.run.ID, SubjectID: d.run.SubjectID, Seq: d.state.Seq,
+		Kind: kind, Node: node, Attempt: attempt, At: at.UTC().Truncate(time.Microsecond), Data: data}, ready: normal(payload, data)}
 }
 
 // encode marshals a payload. An answer that JSON cannot express (a NaN in its
@@ -44,9 +52,10 @@ func encode(payload any) json.RawMessage {
 
 // plan feeds inputs to a copy of the state and writes down everything that
 // follows from them. given is the session when the change holds it already.
-func (d *drive) plan(ctx context.Context, c *kyc.Change, given *kyc.Session, handover bool, ins ...Input) (planned, error) {
+func (d *drive) plan(ctx context.Context, c *kyc.Change, given *kyc.Session, handover bool, ins ...fact) (planned, error) {
 	p := planned{state: d.state, run: d.run, session: given}
-	for i, in := range ins {
+	for i, f := range ins {
+		in := f.Input
 		in.Seq = p.state.Seq
 		if p.state.Ended() {
 			ins = ins[:i] // what came in behind the end is of no use
@@ -58,7 +67,7 @@ func (d *drive) plan(ctx context.Context, c *kyc.Change, given *kyc.Session, han
 			}
 		}
 		before := len(p.state.Edges)
-		next, cmds, err := step(d.g, p.state, in)
+		next, cmds, err := step(d.g, p.state, in, f.ready)
 		if err != nil {
 			return p, err
 		}
@@ -83,13 +92,13 @@ func (d *drive) plan(ctx context.Context, c *kyc.Change, given *kyc.Session, han
 
 // step is Step with a net: a panic in a graph's evaluation ends the run, not
 // the process.
-func step(g *flow.Compiled, s State, in Input) (next State, cmds []Command, err error) {
+func step(g *flow.Compiled, s State, in Input, ready any) (next State, cmds []Command, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			next, cmds, err = s, nil, kyc.Errorf(kyc.Internal, "engine_panic", "input %d (%s) broke the engine: %v", in.Seq, in.Kind, p)
 		}
 	}()
-	return Step(g, s, in)
+	return advance(g, s, in, ready)
 }
 
 func waitsFor(s State, in Input) bool {

@@ -116,7 +116,7 @@ func again(g *flow.Compiled, s State, seq int64, kept kyc.Input) (State, *Differ
 		diff.What, diff.Recorded, diff.Replayed = "record", "a readable input", err.Error()
 		return s, diff
 	}
-	next, _, err := step(g, s, in)
+	next, _, err := step(g, s, in, nil)
 	if err != nil {
 		diff.What, diff.Recorded, diff.Replayed = "record", "an input the run could take", err.Error()
 		return s, diff

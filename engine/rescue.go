@@ -122,7 +122,7 @@ func (d *drive) takeOver(ctx context.Context) (goOn, over bool) {
 		return false, true
 	}
 	now := d.now()
-	var ins []Input
+	var ins []fact
 	handover := e.stopping()
 	if g := d.state.Gate; g != nil {
 		if !g.Until.IsZero() && !now.Before(g.Until) {

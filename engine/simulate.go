@@ -28,7 +28,8 @@ func Simulate(g *flow.Compiled, b Begin, at time.Time, answers Answers) (View, e
 	d := &drive{run: run, g: g}
 	var todo []Command
 	feed := func(kind, node string, attempt int, payload any) error {
-		next, cmds, err := step(g, d.state, d.input(kind, node, attempt, at, payload))
+		in := d.input(kind, node, attempt, at, payload)
+		next, cmds, err := step(g, d.state, in.Input, nil)
 		if err != nil {
 			return err
 		}

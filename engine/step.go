@@ -17,6 +17,10 @@ type stepper struct {
 	trail    trail
 	handover bool
 	moves    int
+	// ready is the payload already decoded, nil: decode the input's data.
+	ready any
+	// own says that facts is this step's own copy.
+	own bool
 }
 
 // Step consumes one input: state and input in, the next state and what shall
@@ -25,6 +29,12 @@ type stepper struct {
 // changed; whatever goes wrong inside a run ends it with status failed, never
 // with a decision.
 func Step(g *flow.Compiled, s State, in Input) (State, []Command, error) {
+	return advance(g, s, in, nil)
+}
+
+// advance is Step for a caller that has the payload decoded already; ready
+// must be exactly what decoding the data would give (see normal).
+func advance(g *flow.Compiled, s State, in Input, ready any) (State, []Command, error) {
 	if g == nil {
 		return s, nil, kyc.Errorf(kyc.Internal, "no_graph", "a step needs a graph")
 	}
@@ -37,7 +47,7 @@ func Step(g *flow.Compiled, s State, in Input) (State, []Command, error) {
 	if (in.Kind == KindBegin) != (s.Begin == nil) {
 		return s, nil, kyc.Errorf(kyc.Internal, "bad_record", "input %d is %s: a run begins once, at its first input", in.Seq, in.Kind)
 	}
-	st := &stepper{g: g, s: s, in: in, trail: newTrail(s.Hash, in)}
+	st := &stepper{g: g, s: s, in: in, trail: newTrail(s.Hash, in), ready: ready}
 	var err error
 	switch in.Kind {
 	case KindBegin:
@@ -77,15 +87,18 @@ func (st *stepper) payload(into any) error {
 }
 
 func (st *stepper) begin() error {
-	b := &Begin{}
-	if err := st.payload(b); err != nil {
-		return err
+	b, ok := st.ready.(*Begin)
+	if !ok {
+		b = &Begin{}
+		if err := st.payload(b); err != nil {
+			return err
+		}
 	}
 	st.handover = b.Handover
 	st.s.Begin = b
 	st.s.BeganAt = st.in.At
 	st.s.Status = kyc.RunRunning
-	st.s.Facts = firstFacts(b)
+	st.s.Facts, st.own = firstFacts(b), true
 	st.s.Checks = map[string]kyc.CheckFact{}
 	for i := range b.Carried {
 		c := &b.Carried[i]
@@ -101,9 +114,12 @@ func (st *stepper) begin() error {
 }
 
 func (st *stepper) answer() error {
-	a := &Answered{}
-	if err := st.payload(a); err != nil {
-		return err
+	a, ok := st.ready.(*Answered)
+	if !ok {
+		a = &Answered{}
+		if err := st.payload(a); err != nil {
+			return err
+		}
 	}
 	st.handover = a.Handover
 	i := slices.IndexFunc(st.s.Calls, func(c Call) bool { return c.Node == st.in.Node && c.Attempt == st.in.Attempt })
@@ -113,8 +129,8 @@ func (st *stepper) answer() error {
 	call := st.s.Calls[i]
 	st.s.Calls = without(st.s.Calls, i)
 	n := st.g.Nodes[call.Node]
-	tok, ok := st.token(call.Token)
-	if n == nil || !ok {
+	tok, found := st.token(call.Token)
+	if n == nil || !found {
 		st.fail("lost_position", "node "+call.Node+" is no position of the run")
 		return nil
 	}

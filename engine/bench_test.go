@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"bonafide/kyc"
+)
+
+// void is a store that remembers nothing, to see the engine's own cost.
+type void struct{ *memory }
+
+func (void) Commit(context.Context, *kyc.Change) error { return nil }
+
+// BenchmarkSession is the engine's own cost of the six-node workflow, without
+// a store: go test ./engine -run - -bench Session -benchmem
+func BenchmarkSession(b *testing.B) {
+	l, err := newLoad(b.Context(), BenchOptions{Store: void{newMemory()}, Clock: kyc.SystemClock()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer stopNow(l.engine)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := l.execute(b.Context(), 0); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkStep is one checkpoint: an answer in, the next check out.
+func BenchmarkStep(b *testing.B) {
+	w := begin(b, graphOf(b, sixNodes), testBegin())
+	in := Input{Seq: w.s.Seq, Kind: KindAnswer, Node: "a", Attempt: 1, At: epoch.Add(time.Minute),
+		Data: mustJSON(Answered{Answer: idle{}.Run(b.Context(), kyc.CheckRequest{})})}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, _, err := Step(w.g, w.s, in); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkFold rebuilds a state from its record, as a rescue does.
+func BenchmarkFold(b *testing.B) {
+	w := begin(b, graphOf(b, sixNodes), testBegin())
+	for !w.s.Ended() {
+		w.answer(verdictOf(kyc.Pass))
+	}
+	for i := range w.record {
+		w.record[i].Data = seal(w.record[i].Data, nil)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := fold(w.g, kyc.Run{Step: int64(len(w.record))}, w.record); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
