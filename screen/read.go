@@ -149,6 +149,9 @@ func newXML(in input) *xml.Decoder {
 // end, so that a missing closing tag is noticed.
 func eachElement(ctx context.Context, in input, root string, onRoot func(xml.StartElement), each map[string]func(*xml.Decoder, *xml.StartElement) error) error {
 	d := newXML(in)
+	// The UN has published bare ampersands (2024-10-16); the tags are still
+	// checked to the last one.
+	d.Strict = root != "CONSOLIDATED_LIST"
 	seen, ended := false, false
 	for n := 0; ; n++ {
 		if n%1024 == 0 && ctx.Err() != nil {

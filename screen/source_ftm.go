@@ -15,11 +15,38 @@ import (
 // ftmEntity is one line of a FollowTheMoney export (OpenSanctions
 // entities.ftm.json).
 type ftmEntity struct {
-	ID         string              `json:"id"`
-	Caption    string              `json:"caption"`
-	Schema     string              `json:"schema"`
-	Properties map[string][]string `json:"properties"`
-	Target     *bool               `json:"target"`
+	ID         string               `json:"id"`
+	Caption    string               `json:"caption"`
+	Schema     string               `json:"schema"`
+	Properties map[string]ftmValues `json:"properties"`
+}
+
+// ftmValues are the values of a property: a list of strings by the model; a
+// single value, numbers and nulls are found in files people made themselves.
+type ftmValues []string
+
+// UnmarshalJSON reads any of these; what is no text or number is left out.
+func (v *ftmValues) UnmarshalJSON(raw []byte) error {
+	var plain []string
+	if json.Unmarshal(raw, &plain) == nil {
+		*v = plain
+		return nil
+	}
+	var items []json.RawMessage
+	if json.Unmarshal(raw, &items) != nil {
+		items = []json.RawMessage{raw}
+	}
+	for _, item := range items {
+		var text string
+		var number json.Number
+		switch {
+		case json.Unmarshal(item, &text) == nil && text != "":
+			*v = append(*v, text)
+		case json.Unmarshal(item, &number) == nil && number != "":
+			*v = append(*v, number.String())
+		}
+	}
+	return nil
 }
 
 // ftmTypes are the schemata that can be a party; others (Address, Sanction,
@@ -96,6 +123,7 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 	}
 }
 
+// into takes over what the matcher and the reviewer need.
 func (x *ftmEntity) into(e *Entity, kind EntityType) {
 	e.Type = kind
 	p := x.Properties

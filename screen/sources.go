@@ -59,7 +59,7 @@ func sourceOf(format string) (Source, error) {
 type parsed struct {
 	entities  []Entity
 	published time.Time
-	seen      map[string]bool
+	seen      map[string]int // id → place in entities, -1 when left out
 }
 
 // add takes in one finished entry. An entry without id is a broken source; one
@@ -69,20 +69,51 @@ func (p *parsed) add(file string, e Entity) error {
 		return kyc.Errorf(kyc.Invalid, "list_format", "%s has an entry without a usable id (after %d entries)", file, len(p.entities))
 	}
 	if p.seen == nil {
-		p.seen = map[string]bool{}
+		p.seen = map[string]int{}
 	}
-	if p.seen[e.ID] {
-		return kyc.Errorf(kyc.Invalid, "list_format", "%s has the entry %s twice", file, short(e.ID))
+	if at, twice := p.seen[e.ID]; twice {
+		// Some sources print a party again under another regulation.
+		if at >= 0 {
+			p.entities[at].merge(e)
+		}
+		return nil
 	}
 	if len(p.entities) >= maxEntities {
 		return kyc.Errorf(kyc.TooLarge, "list_too_large", "%s has more than %d entries", file, maxEntities)
 	}
-	p.seen[e.ID] = true
+	p.seen[e.ID] = -1
 	if len(e.Names) > 0 || len(e.Identifiers) > 0 {
+		p.seen[e.ID] = len(p.entities)
 		e.primaryFirst()
 		p.entities = append(p.entities, e)
 	}
 	return nil
+}
+
+// merge adds what a second record of the same party says.
+func (e *Entity) merge(o Entity) {
+	for _, n := range o.Names {
+		q := n.Quality
+		if q == QualityPrimary {
+			q = QualityStrong
+		}
+		e.addName(n.Text, q)
+	}
+	for _, b := range o.Births {
+		e.addBirth(b, true)
+	}
+	for _, id := range o.Identifiers {
+		e.addIdentifier(id.Kind, id.Value, id.Country)
+	}
+	for _, c := range o.Countries {
+		e.addCountry(c)
+	}
+	for _, v := range o.Programs {
+		e.addProgram(v)
+	}
+	for _, a := range o.Addresses {
+		e.addAddress(a)
+	}
 }
 
 // primaryFirst moves the primary name to the front.
