@@ -16,8 +16,8 @@ type draft struct {
 	at    map[string]string
 	links []Link
 	hash  string // over the canonical submitted definition
-	// subs are subworkflow nodes' input maps, read but not linked yet.
-	subs map[string][]Assign
+	// mapped are the nodes whose assignments were written as an input_map.
+	mapped map[string]bool
 	// entryKnown is false when the entry's own problem is reported already.
 	entryKnown bool
 	// regions are the nodes of each branch, by parallel node.
@@ -25,7 +25,7 @@ type draft struct {
 }
 
 func newDraft() *draft {
-	return &draft{nodes: map[string]*Node{}, at: map[string]string{}, subs: map[string][]Assign{}}
+	return &draft{nodes: map[string]*Node{}, at: map[string]string{}, mapped: map[string]bool{}}
 }
 
 // reader reads one submitted or linked graph.

@@ -90,6 +90,16 @@ func (n *Node) tree() map[string]any {
 		put("on_approved", n.OnApproved)
 		put("on_rejected", n.OnRejected)
 		put("on_needs_review", n.OnNeedsReview)
+		input := map[string]any{}
+		for _, a := range n.Assign {
+			input[a.To] = map[string]any{"value": a.Value}
+			if a.From != "" {
+				input[a.To] = a.From
+			}
+		}
+		if len(input) > 0 {
+			t["input_map"] = input
+		}
 	}
 	put("on_fail", n.OnFail)
 	if n.Timeout > 0 {

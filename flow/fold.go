@@ -150,10 +150,10 @@ func mistyped(c Condition) string {
 	case opIn, opNotIn:
 		values, _ = c.Value.([]any)
 	case opContains:
-		switch {
-		case t.kind == kindNumber:
+		switch t.kind {
+		case kindNumber:
 			return c.Field + " is a number and contains nothing"
-		case t.kind == kindList:
+		case kindList:
 			return ""
 		}
 	}

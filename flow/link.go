@@ -155,7 +155,7 @@ func (l *linker) inline(d *draft, n *Node, inner *draft, pinned string, f *findi
 		link.Node = prefix + link.Node
 		d.links = append(d.links, link)
 	}
-	*n = Node{ID: n.ID, Type: TypeSet, Name: n.Name, Description: n.Description, Next: prefix + start.Next, Assign: d.subs[n.ID]}
+	*n = Node{ID: n.ID, Type: TypeSet, Name: n.Name, Description: n.Description, Next: prefix + start.Next, Assign: n.Assign}
 }
 
 // ending turns an inner terminal into the set node that follows it.

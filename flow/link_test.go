@@ -3,6 +3,7 @@ package flow_test
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -158,11 +159,15 @@ func TestRepeatedChecksAreFoundAcrossTheSeam(t *testing.T) {
 
 func TestWithoutResolveASubworkflowStays(t *testing.T) {
 	t.Parallel()
-	c, report := flow.Compile(json.RawMessage(nested("elsewhere")), flow.Options{Catalog: catalog()})
+	graph := strings.Replace(nested("elsewhere"), `"on_approved"`, `"input_map":{"vars.age":"extracted.age","vars.n":{"value":"x"}},"on_approved"`, 1)
+	c, report := flow.Compile(json.RawMessage(graph), flow.Options{Catalog: catalog()})
 	if c == nil {
 		t.Fatal(lines(report))
 	}
 	n := c.Nodes["s"]
+	if want := []flow.Assign{{To: "vars.age", From: "extracted.age"}, {To: "vars.n", Value: "x"}}; !reflect.DeepEqual(n.Assign, want) {
+		t.Errorf("inputs %v", n.Assign)
+	}
 	if n.Type != flow.TypeSubworkflow || n.OnRejected != flow.ImplicitRejected || n.OnNeedsReview != flow.ImplicitReview {
 		t.Errorf("the node is %+v", n)
 	}

@@ -100,7 +100,7 @@ type Node struct {
 	// needs_review, then branch order); "any" needs one arrival.
 	Mode string
 
-	// Set nodes.
+	// Set nodes; on a subworkflow node its input_map.
 	Assign []Assign
 
 	// Score nodes; see Score.

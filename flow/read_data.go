@@ -231,13 +231,14 @@ func (r *reader) readSubworkflow(n *Node, o *object) {
 	if input == nil {
 		return
 	}
+	r.d.mapped[n.ID] = true
 	for _, to := range sorted(input.members) {
 		v, _ := input.get(to)
 		if from, ok := v.(string); ok {
 			v = map[string]any{"from": from}
 		}
 		if ao := input.sub(input.at(to), v); ao != nil {
-			r.d.subs[n.ID] = append(r.d.subs[n.ID], r.readAssign(ao, to, ao.path))
+			n.Assign = append(n.Assign, r.readAssign(ao, to, ao.path))
 			ao.done()
 		}
 	}

@@ -36,7 +36,7 @@ func (d *draft) reads(n *Node) []reading {
 			continue
 		}
 		at := index("/assign", i) + "/from"
-		if _, mapped := d.subs[n.ID]; mapped {
+		if d.mapped[n.ID] {
 			at = pointer("/input_map", a.To)
 		}
 		out = append(out, reading{at, a.From})
