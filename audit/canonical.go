@@ -3,6 +3,7 @@ package audit
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -90,6 +91,50 @@ func (d Draft) Canonical(seq int64, prev string) []byte {
 func (d Draft) Seal(seq int64, prev string) string {
 	sum := sha256.Sum256(d.Canonical(seq, prev))
 	return hex.EncodeToString(sum[:])
+}
+
+// Resume takes a stored draft (what JSON gave) apart again, without making it
+// canonical a second time.
+func Resume(stored []byte) (Draft, error) {
+	// The members of a draft stand in order of their names: the first one
+	// from "reason" on begins the middle, the first from "subject_id" on the
+	// tail. "tenant" is always there.
+	d := Draft{}
+	depth, inside, escaped := 0, false, false
+	name := -1 // where the member's name began, at depth 1
+	for i, c := range stored {
+		if inside {
+			switch {
+			case escaped:
+				escaped = false
+			case c == '\\':
+				escaped = true
+			case c == '"':
+				inside = false
+				if depth != 1 || name < 0 || i+1 >= len(stored) || stored[i+1] != ':' {
+					break
+				}
+				member := string(stored[name+1 : i])
+				if d.head == nil && member >= "reason" {
+					d.head = stored[:name-1]
+				}
+				if member >= "subject_id" {
+					d.middle, d.tail = stored[len(d.head):name-1], stored[name-1:]
+					return d, nil
+				}
+			}
+			continue
+		}
+		switch c {
+		case '"':
+			inside, name = true, i
+		case '{', '[':
+			depth++
+		case '}', ']':
+			depth--
+		}
+	}
+	return Draft{}, errors.New("a stored event is not a draft")
 }
 
 // writer appends JSON members in the order the caller gives, which for a

@@ -56,8 +56,8 @@ type Statement struct {
 	Taken error
 }
 
-// Entry says which statement inserts an event. Its last three arguments are
-// sequence, previous hash and hash; a driver that seals in Apply fills them.
+// Entry says which statement inserts an event. Where one process writes, its
+// last three arguments are sequence, previous hash and hash; Apply fills them.
 type Entry struct {
 	Statement int
 	Org       kyc.ID

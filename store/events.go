@@ -13,10 +13,10 @@ import (
 const EventColumns = "id, org_id, env, at, object, object_id, actor_id, action, webhook, doc, seq, prev_hash, hash"
 
 var (
-	sqlEvent     = NewSQL("SELECT " + EventColumns + " FROM event WHERE org_id = ? AND env = ? AND id = ?")
-	sqlChain     = NewSQL("SELECT " + EventColumns + " FROM event WHERE org_id = ? AND seq > ? ORDER BY seq LIMIT ?")
+	sqlEvent     = NewSQL("SELECT " + EventColumns + " FROM sealed_event WHERE org_id = ? AND env = ? AND id = ?")
+	sqlChain     = NewSQL("SELECT " + EventColumns + " FROM sealed_event WHERE org_id = ? AND seq > ? ORDER BY seq LIMIT ?")
 	sqlAuditHead = NewSQL(`SELECT seq, hash FROM audit_head WHERE org_id = ?`)
-	sqlUnsealed  = NewSQL(`SELECT COUNT(*) FROM event WHERE org_id = ? AND seq = 0`)
+	sqlUnsealed  = NewSQL(`SELECT COUNT(*) FROM event_unsealed WHERE org_id = ?`)
 )
 
 // chainPart is how many events one look at the chain reads.
@@ -83,7 +83,7 @@ func (db *DB) Events(ctx context.Context, t kyc.Tenant, f kyc.EventFilter, p kyc
 	if p.After != "" {
 		q.and("id < ?", string(p.After))
 	}
-	found, err := db.events(ctx, onceSQL("SELECT "+EventColumns+" FROM event "+q.where()+" ORDER BY id DESC LIMIT ? OFFSET ?"), append(q.args, limit, offset)...)
+	found, err := db.events(ctx, onceSQL("SELECT "+EventColumns+" FROM sealed_event "+q.where()+" ORDER BY id DESC LIMIT ? OFFSET ?"), append(q.args, limit, offset)...)
 	return found, int(total), err
 }
 

@@ -10,10 +10,16 @@ import (
 	"bonafide/kyc"
 )
 
-// SQLEvent inserts an event; its last three arguments are its place in the
-// chain (0, "" and "" for not sealed yet).
-var SQLEvent = merging(NewSQL(`INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, doc, seq, prev_hash, hash)` +
-	` VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`))
+// Statements that store an event. Where one process writes, the event is
+// stored with its place in the chain (the last three arguments, which the
+// driver fills); otherwise it is noted as unsealed beside.
+var (
+	sqlEventSealed = NewSQL(`INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, doc, seq, prev_hash, hash)` +
+		` VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+	sqlEventStored = merging(NewSQL(`INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, doc)` +
+		` VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`))
+	sqlEventUnsealed = merging(NewSQL(`INSERT INTO event_unsealed (org_id, id) VALUES (?, ?)`))
+)
 
 // SQLDelivery inserts one delivery: id, org, env, created, updated, event,
 // endpoint, event name, due.
@@ -95,10 +101,14 @@ func (p *plan) event(ctx context.Context, e *kyc.Event) error {
 	if err != nil {
 		return err
 	}
+	args := []any{string(e.ID), string(e.Tenant.Org), string(e.Tenant.Env), micros(e.At), e.Object, string(e.ObjectID), e.Actor.ID, e.Action, e.Webhook, string(draft.JSON())}
 	p.batch.Entries = append(p.batch.Entries, Entry{Statement: len(p.batch.Statements), Org: e.Tenant.Org, Draft: draft})
-	p.batch.add(SQLEvent, nil, errEventStands,
-		string(e.ID), string(e.Tenant.Org), string(e.Tenant.Env), micros(e.At), e.Object, string(e.ObjectID), e.Actor.ID, e.Action, e.Webhook,
-		string(draft.JSON()), int64(0), "", "")
+	if p.db.driver.SoleOwner() {
+		p.batch.add(sqlEventSealed, nil, errEventStands, append(args, int64(0), "", "")...)
+	} else {
+		p.batch.add(sqlEventStored, nil, errEventStands, args...)
+		p.batch.add(sqlEventUnsealed, nil, nil, string(e.Tenant.Org), string(e.ID))
+	}
 	if e.Webhook == "" {
 		return nil
 	}

@@ -16,7 +16,7 @@ import (
 func TestStore(t *testing.T) {
 	t.Parallel()
 	storetest.Postgres(t) // skips here, not in every promise
-	storetest.Exercise(t, storetest.Harness{Open: func(t *testing.T, clock kyc.Clock) (*store.DB, func(string)) {
+	storetest.Exercise(t, storetest.Harness{Chain: "audit_chain", EventID: "event_id", Open: func(t *testing.T, clock kyc.Clock) (*store.DB, func(string)) {
 		url := storetest.Postgres(t)
 		db := openAt(t, url, t.TempDir(), clock)
 		return db, func(text string) {

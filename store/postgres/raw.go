@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,7 +19,6 @@ type raw struct {
 	org, env string
 	endpoint string
 	rows     store.RawRows
-	seq      atomic.Int64
 }
 
 const (
@@ -30,8 +28,8 @@ const (
 			VALUES ($7, $2, $3, 1, $4, $4, $1, 'running', $4, 'raw', $8)),
 		i AS (INSERT INTO run_input (run_id, seq, org_id, env, subject_id, kind, node, attempt, at, state_hash, secret)
 			VALUES ($7, 0, $2, $3, $2, 'begin', 'start', 1, $4, $9, $10))
-		INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, doc, seq, prev_hash, hash)
-			VALUES ($11, $2, $3, $4, 'session', $1, 'engine', 'session.created', 'session.created', $12, $13, $9, $9)`
+		INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, doc)
+			VALUES ($11, $2, $3, $4, 'session', $1, 'engine', 'session.created', 'session.created', $12)`
 	rawStep = `WITH u AS (UPDATE run SET rev = $1, updated_at = $2, session_id = $3, status = 'running', due_at = due_at, lease_owner = 'raw', doc = $4
 			WHERE id = $5 AND org_id = $6 AND env = $7 AND rev = $8 RETURNING id)
 		INSERT INTO run_input (run_id, seq, org_id, env, subject_id, kind, node, attempt, at, state_hash, secret)
@@ -43,12 +41,12 @@ const (
 		s AS (UPDATE session SET rev = 2, updated_at = $2, status = 'approved', doc = $11, secret = $12 WHERE id = $3 AND org_id = $6 AND env = $7 AND rev = 1 RETURNING id),
 		d AS (INSERT INTO delivery (id, org_id, env, rev, created_at, updated_at, event_id, endpoint_id, event_name, state, attempt, due_at, lease_owner, doc)
 			SELECT $13, $6, $7, 1, $2, $2, $14, $15, 'session.approved', 'pending', 0, $2, '', '{}' FROM s WHERE $15 <> '')
-		INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, doc, seq, prev_hash, hash)
-			SELECT $14, $6, $7, $2, 'session', s.id, 'engine', 'session.approve', 'session.approved', $16, $17, $9, $9 FROM s, u`
+		INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, doc)
+			SELECT $14, $6, $7, $2, 'session', s.id, 'engine', 'session.approve', 'session.approved', $16 FROM s, u`
 )
 
-// Raw makes the yardstick. Its events stand in a chain of their own (an
-// organisation nobody verifies), because they are not hashed.
+// Raw makes the yardstick. Its rows belong to an organisation of their own and
+// its events are never sealed.
 func (d *Driver) Raw(ctx context.Context, t kyc.Tenant, s store.RawSizes) (store.RawBench, error) {
 	r := &raw{d: d, org: string(kyc.NewID(time.Now())), env: string(t.Env), rows: s.Rows()}
 	err := d.pool.QueryRow(ctx, `SELECT id FROM endpoint WHERE org_id = $1 AND env = $2 AND status = 'enabled' LIMIT 1`, string(t.Org), string(t.Env)).Scan(&r.endpoint)
@@ -66,7 +64,7 @@ func (r *raw) Execute(ctx context.Context, _ int) error {
 	now := time.Now()
 	session, run, x := string(kyc.NewID(now)), string(kyc.NewID(now)), &r.rows
 	us := now.UnixMicro()
-	if err := r.exec(ctx, rawBegin, session, r.org, r.env, us, x.Session, x.Private, run, x.Run, x.Hash, x.Input, string(kyc.NewID(now)), x.Event, r.seq.Add(1)); err != nil {
+	if err := r.exec(ctx, rawBegin, session, r.org, r.env, us, x.Session, x.Private, run, x.Run, x.Hash, x.Input, string(kyc.NewID(now)), x.Event); err != nil {
 		return err
 	}
 	for rev := int64(1); rev < 3; rev++ {
@@ -75,7 +73,7 @@ func (r *raw) Execute(ctx context.Context, _ int) error {
 		}
 	}
 	return r.exec(ctx, rawEnd, int64(4), time.Now().UnixMicro(), session, x.Run, run, r.org, r.env, int64(3), x.Hash, x.Input, x.Session, x.Private,
-		string(kyc.NewID(now)), string(kyc.NewID(now)), r.endpoint, x.Event, r.seq.Add(1))
+		string(kyc.NewID(now)), string(kyc.NewID(now)), r.endpoint, x.Event)
 }
 
 func (r *raw) exec(ctx context.Context, text string, args ...any) error {

@@ -10,15 +10,13 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"bonafide/audit"
-	"bonafide/kyc"
-	"bonafide/store"
 )
 
 const (
 	// sealPart is how many events one sealing transaction takes.
 	sealPart = 2000
 	// sealPause lets events gather, so that a busy node seals many at once.
-	sealPause = 50 * time.Millisecond
+	sealPause = 100 * time.Millisecond
 	// sealRound is how often a node looks for events that others left.
 	sealRound = 5 * time.Second
 )
@@ -56,7 +54,7 @@ func (d *Driver) sealer() {
 // Seal brings all stored events into their organisations' chains. While
 // another node seals an organisation, this one waits for it.
 func (d *Driver) Seal(ctx context.Context) error {
-	rows, err := d.pool.Query(ctx, `SELECT DISTINCT org_id FROM event WHERE seq = 0`)
+	rows, err := d.pool.Query(ctx, `SELECT DISTINCT org_id FROM event_unsealed`)
 	if err != nil {
 		return fmt.Errorf("looking for unsealed events: %w", err)
 	}
@@ -90,31 +88,34 @@ func (d *Driver) sealOrg(ctx context.Context, org string) (more bool, err error)
 		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 			return err
 		}
-		rows, err := tx.Query(ctx, `SELECT `+store.EventColumns+` FROM event WHERE org_id = $1 AND seq = 0 ORDER BY id LIMIT $2`, org, sealPart)
+		rows, err := tx.Query(ctx, `SELECT e.id, e.doc FROM event_unsealed u JOIN event e ON e.id = u.id WHERE u.org_id = $1 ORDER BY u.id LIMIT $2`, org, sealPart)
 		if err != nil {
 			return err
 		}
-		events, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (kyc.Event, error) {
-			e, _, err := store.ScanEvent(row)
-			return e, err
-		})
-		if err != nil || len(events) == 0 {
-			return err
-		}
-		more = len(events) == sealPart
-		ids, seqs, prevs, hashes := make([]string, len(events)), make([]int64, len(events)), make([]string, len(events)), make([]string, len(events))
-		for i, e := range events {
-			draft, err := audit.Prepare(e)
+		var ids, prevs, hashes []string
+		var seqs []int64
+		var id string
+		var doc []byte
+		_, err = pgx.ForEachRow(rows, []any{&id, &doc}, func() error {
+			draft, err := audit.Resume(doc)
 			if err != nil {
-				return err
+				return fmt.Errorf("event %s: %w", id, err)
 			}
 			seq++
-			ids[i], seqs[i], prevs[i] = string(e.ID), seq, prev
+			ids, seqs, prevs = append(ids, id), append(seqs, seq), append(prevs, prev)
 			prev = draft.Seal(seq, prev)
-			hashes[i] = prev
+			hashes = append(hashes, prev)
+			return nil
+		})
+		if err != nil || len(ids) == 0 {
+			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE event SET seq = s.seq, prev_hash = s.prev, hash = s.hash`+
-			` FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[]) AS s (id, seq, prev, hash) WHERE event.id = s.id`, ids, seqs, prevs, hashes); err != nil {
+		more = len(ids) == sealPart
+		if _, err := tx.Exec(ctx, `INSERT INTO audit_chain (org_id, seq, event_id, prev_hash, hash)`+
+			` SELECT $1, s.seq, s.id, s.prev, s.hash FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[]) AS s (id, seq, prev, hash)`, org, ids, seqs, prevs, hashes); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM event_unsealed WHERE org_id = $1 AND id = ANY ($2)`, org, ids); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `INSERT INTO audit_head (org_id, seq, hash) VALUES ($1, $2, $3)`+

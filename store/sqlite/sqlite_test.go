@@ -15,7 +15,7 @@ import (
 
 func TestStore(t *testing.T) {
 	t.Parallel()
-	storetest.Exercise(t, storetest.Harness{Open: func(t *testing.T, clock kyc.Clock) (*store.DB, func(string)) {
+	storetest.Exercise(t, storetest.Harness{Chain: "event", EventID: "id", Open: func(t *testing.T, clock kyc.Clock) (*store.DB, func(string)) {
 		dir := t.TempDir()
 		db := openIn(t, dir, clock)
 		return db, func(text string) {

@@ -86,19 +86,25 @@ func auditTampering(t *testing.T, b *bench) {
 		t.Fatalf("%+v", r)
 	}
 	org := string(b.tenant.Org)
-	at := func(seq int) string { return fmt.Sprintf("org_id = '%s' AND seq = %d", org, seq) }
+	place := func(seq int) string { return fmt.Sprintf("org_id = '%s' AND seq = %d", org, seq) }
+	event := func(seq int) string {
+		return fmt.Sprintf("id = (SELECT %s FROM %s WHERE %s)", b.EventID, b.Chain, place(seq))
+	}
+	move := func(from, to int) string {
+		return fmt.Sprintf("UPDATE %s SET seq = %d WHERE %s", b.Chain, to, place(from))
+	}
 	// From the end to the beginning, so that each is the first broken one.
 	for _, c := range []struct {
 		name string
 		sql  []string
 		want int64
 	}{
-		{"an event cut off the end", []string{"DELETE FROM event WHERE " + at(9)}, 9},
-		{"a column changed", []string{"UPDATE event SET actor_id = 'nobody' WHERE " + at(8)}, 8},
-		{"a record changed", []string{"UPDATE event SET action = 'x', doc = replace(doc, 'session.read', 'x') WHERE " + at(7)}, 7},
-		{"a hash changed", []string{"UPDATE event SET hash = prev_hash WHERE " + at(6)}, 6},
-		{"two events swapped", []string{"UPDATE event SET seq = 100 WHERE " + at(4), "UPDATE event SET seq = 4 WHERE " + at(5), "UPDATE event SET seq = 5 WHERE " + at(100)}, 4},
-		{"an event taken out", []string{"DELETE FROM event WHERE " + at(2)}, 2},
+		{"an event cut off the end", []string{"DELETE FROM event WHERE " + event(9)}, 9},
+		{"a column changed", []string{"UPDATE event SET actor_id = 'nobody' WHERE " + event(8)}, 8},
+		{"a record changed", []string{"UPDATE event SET action = 'x', doc = replace(doc, 'session.read', 'x') WHERE " + event(7)}, 7},
+		{"a hash changed", []string{"UPDATE " + b.Chain + " SET hash = prev_hash WHERE " + place(6)}, 6},
+		{"two events swapped", []string{move(4, 100), move(5, 4), move(100, 5)}, 4},
+		{"an event taken out", []string{"DELETE FROM event WHERE " + event(2)}, 2},
 	} {
 		for _, s := range c.sql {
 			b.exec(s)

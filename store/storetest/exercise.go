@@ -17,6 +17,9 @@ type Harness struct {
 	// Open gives a new, empty store that is closed with the test. exec runs
 	// SQL behind the store's back, as somebody who tampers would.
 	Open func(t *testing.T, clock kyc.Clock) (db *store.DB, exec func(sql string))
+	// Chain is the table that holds the places in the audit chain, and the
+	// name of its column with the event's id.
+	Chain, EventID string
 }
 
 // Exercise runs every promise, each on a store of its own.
@@ -71,13 +74,14 @@ type bench struct {
 	clock  *Clock
 	tenant kyc.Tenant
 	exec   func(sql string)
+	Harness
 }
 
 func newBench(t *testing.T, h Harness) *bench {
 	t.Helper()
 	c := NewClock(time.Now())
 	db, exec := h.Open(t, c)
-	b := &bench{DB: db, ctx: t.Context(), clock: c, exec: exec}
+	b := &bench{DB: db, ctx: t.Context(), clock: c, exec: exec, Harness: h}
 	b.tenant = kyc.Tenant{Org: b.id(), Env: kyc.Live}
 	return b
 }

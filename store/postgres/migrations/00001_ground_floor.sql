@@ -184,12 +184,32 @@ CREATE TABLE event (
   id TEXT COLLATE "C" PRIMARY KEY, org_id TEXT COLLATE "C" NOT NULL, env TEXT COLLATE "C" NOT NULL, at BIGINT NOT NULL,
   object TEXT COLLATE "C" NOT NULL, object_id TEXT COLLATE "C" NOT NULL, actor_id TEXT COLLATE "C" NOT NULL, action TEXT COLLATE "C" NOT NULL,
   webhook TEXT COLLATE "C" NOT NULL,
-  doc TEXT COLLATE "C" NOT NULL,
-  seq BIGINT NOT NULL, prev_hash TEXT COLLATE "C" NOT NULL, hash TEXT COLLATE "C" NOT NULL
+  doc TEXT COLLATE "C" NOT NULL
 );
-CREATE UNIQUE INDEX event_chain ON event (org_id, seq) WHERE seq > 0;
 CREATE INDEX event_object ON event (org_id, env, object_id, id);
 CREATE INDEX event_tenant ON event (org_id, env, id);
+
+-- An event is stored with its change and sealed a moment later. The place in
+-- the chain is a row of its own, so that the event's row is written once.
+CREATE TABLE event_unsealed (
+  org_id TEXT COLLATE "C" NOT NULL,
+  id     TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (org_id, id)
+) WITH (autovacuum_vacuum_scale_factor = 0.02);
+
+CREATE TABLE audit_chain (
+  org_id    TEXT COLLATE "C" NOT NULL,
+  seq       BIGINT NOT NULL,
+  event_id  TEXT COLLATE "C" NOT NULL,
+  prev_hash TEXT COLLATE "C" NOT NULL,
+  hash      TEXT COLLATE "C" NOT NULL,
+  PRIMARY KEY (org_id, seq)
+);
+CREATE UNIQUE INDEX audit_chain_event ON audit_chain (event_id);
+
+CREATE VIEW sealed_event AS
+  SELECT e.*, COALESCE(c.seq, 0) AS seq, COALESCE(c.prev_hash, '') AS prev_hash, COALESCE(c.hash, '') AS hash
+  FROM event e LEFT JOIN audit_chain c ON c.event_id = e.id;
 
 CREATE TABLE audit_head (
   org_id TEXT COLLATE "C" PRIMARY KEY,
@@ -216,13 +236,14 @@ CREATE INDEX idempotency_expiry ON idempotency (expires_at);
 ALTER TABLE run SET (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02);
 ALTER TABLE session SET (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02);
 ALTER TABLE delivery SET (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.02);
-ALTER TABLE event SET (fillfactor = 90);
-CREATE INDEX event_unsealed ON event (org_id, id) WHERE seq = 0;
 
 -- +goose Down
 DROP TABLE idempotency;
 DROP TABLE trait;
 DROP TABLE audit_head;
+DROP VIEW sealed_event;
+DROP TABLE audit_chain;
+DROP TABLE event_unsealed;
 DROP TABLE event;
 DROP TABLE delivery;
 DROP TABLE endpoint;

@@ -189,8 +189,12 @@ CREATE TABLE event (
 );
 CREATE UNIQUE INDEX event_chain ON event (org_id, seq) WHERE seq > 0;
 CREATE INDEX event_object ON event (org_id, env, object_id, id);
-CREATE INDEX event_unsealed ON event (org_id, id) WHERE seq = 0;
+CREATE INDEX event_open ON event (org_id, id) WHERE seq = 0;
 CREATE INDEX event_tenant ON event (org_id, env, id);
+
+-- The writer seals each event as it stores it.
+CREATE VIEW sealed_event AS SELECT * FROM event;
+CREATE VIEW event_unsealed AS SELECT org_id, id FROM event WHERE seq = 0;
 
 CREATE TABLE audit_head (
   org_id TEXT PRIMARY KEY,
@@ -217,6 +221,8 @@ CREATE INDEX idempotency_expiry ON idempotency (expires_at);
 DROP TABLE idempotency;
 DROP TABLE trait;
 DROP TABLE audit_head;
+DROP VIEW event_unsealed;
+DROP VIEW sealed_event;
 DROP TABLE event;
 DROP TABLE delivery;
 DROP TABLE endpoint;
