@@ -221,3 +221,29 @@ func cpuTime() time.Duration {
 	}
 	return total.Round(time.Millisecond)
 }
+
+// BenchmarkSpecimens measures the processor time of each development
+// document, on one core: median and worst.
+func BenchmarkSpecimens(b *testing.B) {
+	data := dataFolder(b)
+	r := New(Config{ModelsDir: filepath.Join(data, "models")})
+	defer r.Close()
+	_, names := readTruth(b, data)
+	for b.Loop() {
+		var took []time.Duration
+		for _, name := range names {
+			file, err := os.ReadFile(filepath.Join(data, "documents", "dev", "mrz", name))
+			if err != nil {
+				b.Fatal(err)
+			}
+			start := cpuTime()
+			if _, fail := r.Read(b.Context(), []File{{Bytes: file}}, today()); fail != nil {
+				b.Fatal(fail)
+			}
+			took = append(took, cpuTime()-start)
+		}
+		slices.Sort(took)
+		b.ReportMetric(float64(took[len(took)/2].Milliseconds()), "median-cpu-ms")
+		b.ReportMetric(float64(took[len(took)-1].Milliseconds()), "worst-cpu-ms")
+	}
+}
