@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -219,7 +218,7 @@ func (p *plan) put(ctx context.Context, o kyc.Object, base int64) error {
 		return err
 	}
 	m := o.Head()
-	doc, err := json.Marshal(r.doc)
+	doc, err := document(r)
 	if err != nil {
 		return fmt.Errorf("writing a %s: %w", r.kind.what, err)
 	}
@@ -229,7 +228,7 @@ func (p *plan) put(ctx context.Context, o kyc.Object, base int64) error {
 	} else {
 		args = append(args, m.Rev, micros(m.UpdatedAt))
 	}
-	args = append(append(args, r.cols...), string(doc))
+	args = append(append(args, r.cols...), doc)
 	if r.kind.sealed {
 		secret, err := p.secret(ctx, r, m)
 		if err != nil {
