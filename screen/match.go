@@ -149,6 +149,9 @@ type similarWord struct {
 	sim  float32
 }
 
+// estimateSlack is how much better than its estimate a candidate may prove.
+const estimateSlack = 0.25
+
 // scratch is the working memory of one query on one index.
 type scratch struct {
 	score   []float32 // by name
@@ -160,7 +163,7 @@ type scratch struct {
 
 // candidates finds the names worth aligning: the rarest words lead, and a
 // name's score is what its found words weigh.
-func (x *index) candidates(sc *scratch, q []token, weights []int, similar [][]similarWord) []uint32 {
+func (x *index) candidates(sc *scratch, q []token, weights []int, similar [][]similarWord, threshold int) []uint32 {
 	type lead struct {
 		q     uint16
 		gain  float32
@@ -221,6 +224,9 @@ func (x *index) candidates(sc *scratch, q []token, weights []int, similar [][]si
 			break
 		}
 	}
+	// What the found words can make up, and a quarter more for words that only
+	// the alignment sees, must reach the threshold.
+	cut = max(cut, (threshold-points(estimateSlack))*(bins-1)/pointScale)
 	out := make([]uint32, 0, min(have, 2*maxCandidates))
 	for _, n := range sc.touched {
 		if estimate(n) > cut || (estimate(n) == cut && len(out) < 4*maxCandidates) {

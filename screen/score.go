@@ -158,7 +158,7 @@ func (x *index) match(p *prepared) []kyc.Hit {
 		a := newAligner(x, q, weights)
 		aligners[qi] = a
 		leads, leadWeights, leadSimilar := x.leads(sc, q, weights, similar, a)
-		for _, n := range x.candidates(sc, leads, leadWeights, leadSimilar) {
+		for _, n := range x.candidates(sc, leads, leadWeights, leadSimilar, p.threshold) {
 			pts := a.nameScore(int(n))
 			e := x.nameEntity[n]
 			if old, ok := found[e]; !ok || pts > old.points {
