@@ -163,9 +163,6 @@ func (d *Desk) Assign(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID
 	})
 }
 
-// lapsedPage is how many idle claims one look takes.
-const lapsedPage = 200
-
 // ReleaseLapsed frees every case whose reviewer has been idle for longer than
 // the organisation allows (30 minutes by default), in all organisations, each
 // environment by its own clock. It returns how many. A case that was touched
@@ -176,16 +173,15 @@ func (d *Desk) ReleaseLapsed(ctx context.Context) (int, error) {
 		return 0, err
 	}
 	byID := map[kyc.ID]kyc.Org{}
-	var idleSince time.Time
+	latest := d.clock.Now()
 	for _, o := range orgs {
 		byID[o.ID] = o
-		for _, env := range []kyc.Env{kyc.Live, kyc.Sandbox} {
-			if at := o.Now(d.clock, env).Add(-lapse(o.EnvSettings(env))); at.After(idleSince) {
-				idleSince = at
-			}
+		if now := o.Now(d.clock, kyc.Sandbox); now.After(latest) {
+			latest = now
 		}
 	}
-	cases, err := d.store.LapsedCases(ctx, idleSince, lapsedPage)
+	// Asked for the clock that is furthest ahead; each case is judged by its own.
+	cases, err := d.store.LapsedCases(ctx, latest)
 	if err != nil {
 		return 0, err
 	}

@@ -15,8 +15,9 @@ type CaseStore interface {
 	// NextCases are open and unassigned, highest priority first, then oldest.
 	NextCases(ctx context.Context, t kyc.Tenant, queue string, limit int) ([]kyc.Case, error)
 	CaseCounts(ctx context.Context, t kyc.Tenant) (map[kyc.CaseStatus]int, error)
-	// LapsedCases are claimed cases of all tenants without activity since then.
-	LapsedCases(ctx context.Context, idleSince time.Time, limit int) ([]kyc.Case, error)
+	// LapsedCases are the claimed cases of all tenants that have been idle for
+	// longer than their organisation allows.
+	LapsedCases(ctx context.Context, now time.Time) ([]kyc.Case, error)
 	Notes(ctx context.Context, t kyc.Tenant, caseID kyc.ID) ([]kyc.Note, error)
 }
 

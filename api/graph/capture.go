@@ -17,7 +17,7 @@ const linkPurpose = "document"
 func (s *surface) captureRoutes() {
 	p := s.Porch
 	api.Handle(p, op("get-requirements", http.MethodGet, "/sessions/{id}/requirements", "Capture", "What capture must collect", readSessions),
-		func(ctx context.Context, who api.Principal, in *sessionPath) (*answer[whole[requirement]], error) {
+		func(ctx context.Context, who api.Principal, in *SessionPath) (*answer[whole[requirement]], error) {
 			sid, err := id("session", in.ID)
 			if err != nil {
 				return nil, err
@@ -41,7 +41,7 @@ func (s *surface) captureRoutes() {
 			{Name: "document_type", Doc: "What it is: " + strings.Join(session.DocumentTypes(), ", ") + "."},
 		},
 	}
-	api.Handle(p, fails(send, http.StatusConflict), func(ctx context.Context, who api.Principal, in *sessionPath) (*answer[upload], error) {
+	api.Handle(p, fails(send, http.StatusConflict), func(ctx context.Context, who api.Principal, in *SessionPath) (*answer[Upload], error) {
 		sid, err := id("session", in.ID)
 		if err != nil {
 			return nil, err
@@ -52,16 +52,16 @@ func (s *surface) captureRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return &answer[upload]{Body: showUpload(u)}, nil
+		return &answer[Upload]{Body: showUpload(u)}, nil
 	})
 	api.Handle(p, fails(said(op("add-fields", http.MethodPost, "/sessions/{id}/fields", "Capture", "Send form data", writeSessions),
 		"API-only capture: what the applicant typed, merged key by key; null removes a key."), http.StatusConflict),
 		func(ctx context.Context, who api.Principal, in *struct {
-			sessionPath
+			SessionPath
 			Body struct {
 				Fields map[string]any `json:"fields" doc:"Values by name, such as first_name, last_name, date_of_birth (YYYY-MM-DD), email, phone."`
 			}
-		}) (*tagged[sessionView], error) {
+		}) (*tagged[SessionView], error) {
 			sid, err := id("session", in.ID)
 			if err != nil {
 				return nil, err
@@ -82,12 +82,12 @@ func (s *surface) captureRoutes() {
 }
 
 func (s *surface) submit(ctx context.Context, who api.Principal, in *struct {
-	sessionPath
+	SessionPath
 	api.IfMatch
 	Body *struct {
 		Fields map[string]any `json:"fields,omitempty" doc:"Form data, merged before the session is submitted."`
 	}
-}) (*tagged[sessionView], error) {
+}) (*tagged[SessionView], error) {
 	sid, err := id("session", in.ID)
 	if err != nil {
 		return nil, err
@@ -101,8 +101,8 @@ func (s *surface) submit(ctx context.Context, who api.Principal, in *struct {
 }
 
 func (s *surface) listDocuments(ctx context.Context, who api.Principal, in *struct {
-	sessionPath
-	base
+	SessionPath
+	Base
 }) (*answer[whole[signedUpload]], error) {
 	sid, err := id("session", in.ID)
 	if err != nil {
@@ -113,10 +113,10 @@ func (s *surface) listDocuments(ctx context.Context, who api.Principal, in *stru
 		return nil, err
 	}
 	return all(uploads, func(u kyc.Upload) signedUpload {
-		out := signedUpload{upload: showUpload(u)}
+		out := signedUpload{Upload: showUpload(u)}
 		if u.RedactedAt.IsZero() {
 			token := s.Porch.Signer.Link(linkPurpose, api.Grant{Tenant: who.Tenant, Object: u.ID, Parent: sid, Actor: who.Actor}, api.LinkLife)
-			out.URL, out.ExpiresAt = s.link(in.base, prefix+"/files/"+token), at(s.Clock.Now().Add(api.LinkLife))
+			out.URL, out.ExpiresAt = s.link(in.Base, prefix+"/files/"+token), at(s.Clock.Now().Add(api.LinkLife))
 		}
 		return out
 	}), nil

@@ -12,7 +12,7 @@ const (
 	writeCases = "cases:write"
 )
 
-type casePath struct {
+type CasePath struct {
 	ID string `path:"id" doc:"The case's id." example:"case_0199a0b0-1111-7222-8333-444455556666"`
 }
 

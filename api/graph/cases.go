@@ -28,7 +28,7 @@ func (s *surface) caseRoutes() {
 	demo.SandboxOnly = true
 	api.Handle(p, fails(demo, http.StatusConflict), s.demoCases)
 	api.Handle(p, op("get-case", http.MethodGet, "/cases/{id}", "Cases", "Read a case", readCases),
-		func(ctx context.Context, who api.Principal, in *casePath) (*tagged[caseView], error) {
+		func(ctx context.Context, who api.Principal, in *CasePath) (*tagged[caseView], error) {
 			cid, err := id("case", in.ID)
 			if err != nil {
 				return nil, err
@@ -38,7 +38,7 @@ func (s *surface) caseRoutes() {
 		})
 	api.Handle(p, fails(op("update-case", http.MethodPatch, "/cases/{id}", "Cases", "Change metadata, queue or priority", writeCases), http.StatusPreconditionFailed),
 		func(ctx context.Context, who api.Principal, in *struct {
-			casePath
+			CasePath
 			api.IfMatch
 			Body struct {
 				Metadata map[string]any `json:"metadata,omitempty" doc:"Merged key by key; null removes a key."`
@@ -54,7 +54,7 @@ func (s *surface) caseRoutes() {
 			return s.showCase(ctx, who, c, err)
 		})
 	api.Handle(p, op("list-notes", http.MethodGet, "/cases/{id}/notes", "Cases", "Notes of a case", readCases),
-		func(ctx context.Context, who api.Principal, in *casePath) (*answer[whole[note]], error) {
+		func(ctx context.Context, who api.Principal, in *CasePath) (*answer[whole[note]], error) {
 			cid, err := id("case", in.ID)
 			if err != nil {
 				return nil, err
@@ -67,7 +67,7 @@ func (s *surface) caseRoutes() {
 		})
 	api.Handle(p, created(op("add-note", http.MethodPost, "/cases/{id}/notes", "Cases", "Write a note", writeCases)),
 		func(ctx context.Context, who api.Principal, in *struct {
-			casePath
+			CasePath
 			Body struct {
 				Text       string `json:"text,omitempty" doc:"The note." maxLength:"10000"`
 				Note       string `json:"note,omitempty" doc:"The same, under another name." maxLength:"10000"`

@@ -17,7 +17,7 @@ type nextAnswer struct {
 }
 
 type claimInput struct {
-	casePath
+	CasePath
 	api.IfMatch
 	Body *reviewerBody
 }
@@ -50,7 +50,7 @@ func (s *surface) decisionRoutes() {
 		})
 	api.Handle(p, fails(op("assign-case", http.MethodPost, "/cases/{id}/assign", "Cases", "Give a case to somebody", writeCases), http.StatusConflict, http.StatusPreconditionFailed),
 		func(ctx context.Context, who api.Principal, in *struct {
-			casePath
+			CasePath
 			api.IfMatch
 			Body struct {
 				ReviewerID string `json:"reviewer_id,omitempty" doc:"Who shall have it." maxLength:"200"`
@@ -68,7 +68,7 @@ func (s *surface) decisionRoutes() {
 	api.Handle(p, fails(said(op("approve-case", http.MethodPost, "/cases/{id}/approve", "Cases", "Approve", writeCases),
 		"Closes the case and completes the session as approved. Under dual review the first word is a recommendation (`pending_second_review`) and a different person decides."), http.StatusConflict, http.StatusPreconditionFailed),
 		func(ctx context.Context, who api.Principal, in *struct {
-			casePath
+			CasePath
 			api.IfMatch
 			Body struct {
 				ReviewerID string `json:"reviewer_id" doc:"Who decides: the id or e-mail address of a user, or any name of yours." minLength:"1" maxLength:"200"`
@@ -82,7 +82,7 @@ func (s *surface) decisionRoutes() {
 	api.Handle(p, fails(said(op("reject-case", http.MethodPost, "/cases/{id}/reject", "Cases", "Reject", writeCases),
 		"Closes the case and completes the session as rejected; otherwise as approve."), http.StatusConflict, http.StatusPreconditionFailed),
 		func(ctx context.Context, who api.Principal, in *struct {
-			casePath
+			CasePath
 			api.IfMatch
 			Body struct {
 				ReviewerID      string `json:"reviewer_id" doc:"Who decides." minLength:"1" maxLength:"200"`
@@ -97,7 +97,7 @@ func (s *surface) decisionRoutes() {
 		})
 	api.Handle(p, fails(op("escalate-case", http.MethodPost, "/cases/{id}/escalate", "Cases", "Hand a case to somebody more senior", writeCases), http.StatusConflict, http.StatusPreconditionFailed),
 		func(ctx context.Context, who api.Principal, in *struct {
-			casePath
+			CasePath
 			api.IfMatch
 			Body struct {
 				EscalatedTo string `json:"escalated_to" doc:"Who shall decide." minLength:"1" maxLength:"200"`
@@ -113,7 +113,7 @@ func (s *surface) decisionRoutes() {
 	api.Handle(p, fails(said(created(op("override-check", http.MethodPost, "/cases/{id}/check-overrides", "Cases", "Correct a check's result", writeCases)),
 		"Recorded on the case and audited; the check's own answer stays as it was."), http.StatusConflict, http.StatusPreconditionFailed),
 		func(ctx context.Context, who api.Principal, in *struct {
-			casePath
+			CasePath
 			api.IfMatch
 			Body struct {
 				Policy string `json:"policy" doc:"The check." minLength:"1" maxLength:"100"`
@@ -169,7 +169,7 @@ type correction struct {
 }
 
 func (s *surface) correct(ctx context.Context, who api.Principal, in *struct {
-	casePath
+	CasePath
 	Body struct {
 		Fields map[string]string `json:"fields" doc:"Right values by extracted name, such as last_name, date_of_birth, document_number."`
 	}

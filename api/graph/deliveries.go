@@ -45,7 +45,7 @@ func showDelivery(d kyc.Delivery) delivery {
 func (s *surface) deliveryRoutes(base string) {
 	p := s.Porch
 	api.Handle(p, fails(said(accepted(op("test-endpoint", http.MethodPost, base+"/{id}/test", "Webhooks", "Send a test message", writeWebhooks)), "Sends webhook.test to this endpoint only."), http.StatusConflict),
-		func(ctx context.Context, who api.Principal, in *endpointPath) (*answer[delivery], error) {
+		func(ctx context.Context, who api.Principal, in *EndpointPath) (*answer[delivery], error) {
 			eid, err := id("webhook", in.ID)
 			if err != nil {
 				return nil, err
@@ -58,7 +58,7 @@ func (s *surface) deliveryRoutes(base string) {
 		})
 	api.Handle(p, op("list-deliveries", http.MethodGet, base+"/{id}/deliveries", "Webhooks", "Delivery history", readWebhooks),
 		func(ctx context.Context, who api.Principal, in *struct {
-			endpointPath
+			EndpointPath
 			api.Offset
 			State string `query:"state" doc:"Only these." enum:"pending,delivered,dead"`
 		}) (*answer[page[delivery]], error) {
@@ -78,7 +78,7 @@ func (s *surface) deliveryRoutes(base string) {
 			return part(s, who, in.Offset, "deliveries", filter, list, total, func(d kyc.Delivery) kyc.ID { return d.ID }, showDelivery), nil
 		})
 	api.Handle(p, fails(said(accepted(op("retry-delivery", http.MethodPost, base+"/{id}/deliveries/{delivery_id}/retry", "Webhooks", "Send one message again", writeWebhooks)), "Under its old id, whatever became of it before."), http.StatusConflict),
-		func(ctx context.Context, who api.Principal, in *deliveryPath) (*answer[delivery], error) {
+		func(ctx context.Context, who api.Principal, in *DeliveryPath) (*answer[delivery], error) {
 			eid, err := id("webhook", in.ID)
 			if err != nil {
 				return nil, err
@@ -96,7 +96,7 @@ func (s *surface) deliveryRoutes(base string) {
 	api.Handle(p, fails(said(accepted(op("replay-events", http.MethodPost, base+"/{id}/replay", "Webhooks", "Send a time range again", writeWebhooks)),
 		"Every message of the range that the endpoint wants, each under its own id; at most 1,000 in one call."), http.StatusConflict),
 		func(ctx context.Context, who api.Principal, in *struct {
-			endpointPath
+			EndpointPath
 			Body struct {
 				From time.Time `json:"from" doc:"Beginning of the range, inclusive."`
 				To   time.Time `json:"to" doc:"End of the range, exclusive."`

@@ -13,7 +13,7 @@ func (s *surface) draftRoutes() {
 	p := s.Porch
 	api.Handle(p, op("list-versions", http.MethodGet, "/workflows/{id}/versions", "Workflows", "Versions of a workflow", readWorkflows),
 		func(ctx context.Context, who api.Principal, in *struct {
-			workflowPath
+			WorkflowPath
 			api.Offset
 		}) (*answer[page[workflowVersion]], error) {
 			wid, err := id("workflow", in.ID)
@@ -31,7 +31,7 @@ func (s *surface) draftRoutes() {
 			return part(s, who, in.Offset, "versions", wid, list, total, func(v kyc.WorkflowVersion) kyc.ID { return v.ID }, showVersion), nil
 		})
 	api.Handle(p, op("list-drafts", http.MethodGet, "/workflows/{id}/drafts", "Workflows", "Versions that were never published", readWorkflows),
-		func(ctx context.Context, who api.Principal, in *workflowPath) (*answer[whole[workflowVersion]], error) {
+		func(ctx context.Context, who api.Principal, in *WorkflowPath) (*answer[whole[workflowVersion]], error) {
 			wid, err := id("workflow", in.ID)
 			if err != nil {
 				return nil, err
@@ -44,7 +44,7 @@ func (s *surface) draftRoutes() {
 		})
 	api.Handle(p, said(op("get-draft", http.MethodGet, "/workflows/{id}/drafts/{draft_id}", "Workflows", "Read a draft", readWorkflows),
 		"Shows the workflow as it would be with this version."),
-		func(ctx context.Context, who api.Principal, in *draftPath) (*tagged[workflow], error) {
+		func(ctx context.Context, who api.Principal, in *DraftPath) (*tagged[workflow], error) {
 			return showState(s.draft(ctx, who, in))
 		})
 	api.Handle(p, op("diff-draft", http.MethodGet, "/workflows/{id}/drafts/{draft_id}/diff", "Workflows", "A draft against what is in force", readWorkflows), s.diffDraft)
@@ -52,7 +52,7 @@ func (s *surface) draftRoutes() {
 		"Walks the draft with made-up answers of its checks and decisions at its gates; nothing is stored and no provider is asked."), s.dryRun)
 }
 
-func (s *surface) draft(ctx context.Context, who api.Principal, in *draftPath) (session.State, error) {
+func (s *surface) draft(ctx context.Context, who api.Principal, in *DraftPath) (session.State, error) {
 	wid, err := id("workflow", in.ID)
 	if err != nil {
 		return session.State{}, err
@@ -64,7 +64,7 @@ func (s *surface) draft(ctx context.Context, who api.Principal, in *draftPath) (
 	return s.Workflows.Draft(ctx, who.Tenant, wid, did)
 }
 
-func (s *surface) diffDraft(ctx context.Context, who api.Principal, in *draftPath) (*answer[difference], error) {
+func (s *surface) diffDraft(ctx context.Context, who api.Principal, in *DraftPath) (*answer[difference], error) {
 	wid, err := id("workflow", in.ID)
 	if err != nil {
 		return nil, err

@@ -43,10 +43,10 @@ type dryRunAnswer struct {
 }
 
 func (s *surface) dryRun(ctx context.Context, who api.Principal, in *struct {
-	draftPath
+	DraftPath
 	Body *dryRunBody
 }) (*answer[dryRunAnswer], error) {
-	st, err := s.draft(ctx, who, &in.draftPath)
+	st, err := s.draft(ctx, who, &in.DraftPath)
 	if err != nil {
 		return nil, err
 	}

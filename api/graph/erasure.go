@@ -34,7 +34,7 @@ func (s *surface) erasureRoutes() {
 	p := s.Porch
 	api.Handle(p, fails(said(op("redact-session", http.MethodDelete, "/sessions/{id}/data", "Erasure", "Erase personal data", redactData),
 		"Destroys the data key of the session's person: this session, its files and every other session of the same person become unreadable for ever, backups included. Ids, states, times and hashes stay. 409 `legal_hold` or `session_active`."), http.StatusConflict),
-		func(ctx context.Context, who api.Principal, in *sessionPath) (*answer[redaction], error) {
+		func(ctx context.Context, who api.Principal, in *SessionPath) (*answer[redaction], error) {
 			sid, err := id("session", in.ID)
 			if err != nil {
 				return nil, err

@@ -28,11 +28,11 @@ type exportedRun struct {
 }
 
 type exportAnswer struct {
-	Session    sessionView       `json:"session" doc:"The session."`
+	Session    SessionView       `json:"session" doc:"The session."`
 	Identity   identity          `json:"identity" doc:"The person."`
 	Fields     map[string]any    `json:"fields" doc:"What the form and the prefill said."`
 	Corrected  map[string]string `json:"corrected" doc:"What a reviewer put right."`
-	Documents  []upload          `json:"documents" doc:"Files, without their bytes." nullable:"false"`
+	Documents  []Upload          `json:"documents" doc:"Files, without their bytes." nullable:"false"`
 	Runs       []exportedRun     `json:"runs" doc:"Every run, newest first." nullable:"false"`
 	Case       *caseView         `json:"case" doc:"The newest review; null without one."`
 	Notes      []note            `json:"notes" doc:"Its notes." nullable:"false"`
@@ -40,7 +40,7 @@ type exportAnswer struct {
 	ExportedAt stamp             `json:"exported_at" doc:"When this was put together."`
 }
 
-func (s *surface) export(ctx context.Context, who api.Principal, in *sessionPath) (*answer[exportAnswer], error) {
+func (s *surface) export(ctx context.Context, who api.Principal, in *SessionPath) (*answer[exportAnswer], error) {
 	sid, err := id("session", in.ID)
 	if err != nil {
 		return nil, err

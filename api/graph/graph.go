@@ -173,11 +173,11 @@ func (stamp) Schema(huma.Registry) *huma.Schema {
 
 func at(t time.Time) stamp { return stamp{t} }
 
-// base finds the address under which an applicant reaches this server.
-type base struct{ url string }
+// Base finds the address under which an applicant reaches this server.
+type Base struct{ url string }
 
 // Resolve reads the address from the request.
-func (b *base) Resolve(ctx huma.Context) []error {
+func (b *Base) Resolve(ctx huma.Context) []error {
 	scheme := "http"
 	if ctx.TLS() != nil {
 		scheme = "https"
@@ -186,7 +186,7 @@ func (b *base) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
-func (s *surface) link(b base, path string) string {
+func (s *surface) link(b Base, path string) string {
 	root := b.url
 	if s.PublicURL != "" {
 		root = strings.TrimRight(s.PublicURL, "/")

@@ -9,8 +9,8 @@ import (
 	"bonafide/session"
 )
 
-// listValue is the readable part of an item.
-type listValue struct {
+// ListValue is the readable part of an item.
+type ListValue struct {
 	Value       string            `json:"value,omitempty" doc:"The value: a name, an address, a number. Not used by geolocation and face lists." maxLength:"1000"`
 	DateOfBirth string            `json:"date_of_birth,omitempty" doc:"YYYY-MM-DD, on name lists; must then be equal." maxLength:"10"`
 	Latitude    float64           `json:"latitude,omitempty" doc:"Degrees, on geolocation lists." minimum:"-90" maximum:"90"`
@@ -21,26 +21,26 @@ type listValue struct {
 	Extra       map[string]string `json:"extra,omitempty" doc:"Anything of yours."`
 }
 
-func (v listValue) kyc() kyc.ListValue { return kyc.ListValue(v) }
+func (v ListValue) kyc() kyc.ListValue { return kyc.ListValue(v) }
 
 type itemView struct {
 	ID            string `json:"id" doc:"The item's id." example:"item_0199a0b0-1111-7222-8333-444455556666"`
 	ListID        string `json:"list_id" doc:"Its list."`
 	FalsePositive bool   `json:"false_positive" doc:"Whether it is left out of matching."`
 	CreatedAt     stamp  `json:"created_at" doc:"When it was added."`
-	listValue
+	ListValue
 }
 
 func showItem(i kyc.ListItem) itemView {
-	return itemView{ID: kyc.Dress("item", i.ID), ListID: kyc.Dress("list", i.ListID), FalsePositive: i.FalsePositive, CreatedAt: at(i.CreatedAt), listValue: listValue(i.Value)}
+	return itemView{ID: kyc.Dress("item", i.ID), ListID: kyc.Dress("list", i.ListID), FalsePositive: i.FalsePositive, CreatedAt: at(i.CreatedAt), ListValue: ListValue(i.Value)}
 }
 
-type itemPath struct {
-	listPath
+type ItemPath struct {
+	ListPath
 	ItemID string `path:"item_id" doc:"The item's id." example:"item_0199a0b0-1111-7222-8333-444455556666"`
 }
 
-func (in itemPath) ids() (kyc.ID, kyc.ID, error) {
+func (in ItemPath) ids() (kyc.ID, kyc.ID, error) {
 	lid, err := id("list", in.ID)
 	if err != nil {
 		return "", "", err
@@ -83,8 +83,8 @@ func (s *surface) itemRoutes() {
 	api.Handle(p, op("list-items", http.MethodGet, "/lists/{id}/items", "Lists", "Items of a list", readLists), s.listItems)
 	api.Handle(p, fails(created(op("add-item", http.MethodPost, "/lists/{id}/items", "Lists", "Add an item", writeLists)), http.StatusConflict),
 		func(ctx context.Context, who api.Principal, in *struct {
-			listPath
-			Body listValue
+			ListPath
+			Body ListValue
 		}) (*answer[itemView], error) {
 			lid, err := id("list", in.ID)
 			if err != nil {
@@ -102,9 +102,9 @@ func (s *surface) itemRoutes() {
 	api.Handle(p, fails(said(created(op("add-items", http.MethodPost, "/lists/{id}/items/bulk", "Lists", "Add up to 1,000 items", writeLists)),
 		"Wrong items and those the list has already are skipped and listed; the others are added."), http.StatusConflict),
 		func(ctx context.Context, who api.Principal, in *struct {
-			listPath
+			ListPath
 			Body struct {
-				Items []listValue `json:"items" doc:"The items." minItems:"1" maxItems:"1000" nullable:"false"`
+				Items []ListValue `json:"items" doc:"The items." minItems:"1" maxItems:"1000" nullable:"false"`
 			}
 		}) (*answer[bulkItems], error) {
 			values := make([]kyc.ListValue, len(in.Body.Items))
@@ -116,7 +116,7 @@ func (s *surface) itemRoutes() {
 	csv := said(created(op("import-items", http.MethodPost, "/lists/{id}/items/csv", "Lists", "Add up to 1,000 items from a CSV file", writeLists)),
 		"UTF-8, comma separated, with a header row. Columns: value, date_of_birth, latitude, longitude, radius_km, note; any other column is kept as extra.")
 	csv.Upload = &api.Upload{Files: []api.UploadField{{Name: "file", Doc: "The CSV file.", Required: true}}}
-	api.Handle(p, fails(csv, http.StatusConflict), func(ctx context.Context, who api.Principal, in *listPath) (*answer[bulkItems], error) {
+	api.Handle(p, fails(csv, http.StatusConflict), func(ctx context.Context, who api.Principal, in *ListPath) (*answer[bulkItems], error) {
 		file, _ := api.FormFrom(ctx).File("file")
 		values, err := readCSV(file.Bytes)
 		if err != nil {
@@ -126,21 +126,21 @@ func (s *surface) itemRoutes() {
 	})
 	api.Handle(p, op("update-item", http.MethodPatch, "/lists/{id}/items/{item_id}", "Lists", "Change an item's note or mark it", writeLists),
 		func(ctx context.Context, who api.Principal, in *struct {
-			itemPath
+			ItemPath
 			Body struct {
 				Note          *string `json:"note,omitempty" doc:"New note." maxLength:"2000"`
 				FalsePositive *bool   `json:"false_positive,omitempty" doc:"true leaves it out of matching."`
 			}
 		}) (*answer[itemView], error) {
-			return s.changeItem(ctx, who, in.itemPath, session.ItemChange{Note: in.Body.Note, FalsePositive: in.Body.FalsePositive})
+			return s.changeItem(ctx, who, in.ItemPath, session.ItemChange{Note: in.Body.Note, FalsePositive: in.Body.FalsePositive})
 		})
 	api.Handle(p, said(op("mark-false-positive", http.MethodPost, "/lists/{id}/items/{item_id}/false-positive", "Lists", "Mark a false positive", writeLists), "The item stays and is left out of matching from now on."),
-		func(ctx context.Context, who api.Principal, in *itemPath) (*answer[itemView], error) {
+		func(ctx context.Context, who api.Principal, in *ItemPath) (*answer[itemView], error) {
 			yes := true
 			return s.changeItem(ctx, who, *in, session.ItemChange{FalsePositive: &yes})
 		})
 	api.Handle(p, op("remove-item", http.MethodDelete, "/lists/{id}/items/{item_id}", "Lists", "Remove an item", writeLists),
-		func(ctx context.Context, who api.Principal, in *itemPath) (*struct{}, error) {
+		func(ctx context.Context, who api.Principal, in *ItemPath) (*struct{}, error) {
 			lid, iid, err := in.ids()
 			if err != nil {
 				return nil, err
@@ -166,7 +166,7 @@ func (s *surface) addMany(ctx context.Context, who api.Principal, text string, v
 	return showRows(rows, l), nil
 }
 
-func (s *surface) changeItem(ctx context.Context, who api.Principal, in itemPath, c session.ItemChange) (*answer[itemView], error) {
+func (s *surface) changeItem(ctx context.Context, who api.Principal, in ItemPath, c session.ItemChange) (*answer[itemView], error) {
 	lid, iid, err := in.ids()
 	if err != nil {
 		return nil, err
@@ -179,7 +179,7 @@ func (s *surface) changeItem(ctx context.Context, who api.Principal, in itemPath
 }
 
 func (s *surface) listItems(ctx context.Context, who api.Principal, in *struct {
-	listPath
+	ListPath
 	api.Offset
 }) (*answer[page[itemView]], error) {
 	lid, err := id("list", in.ID)
@@ -210,8 +210,8 @@ type listCheck struct {
 }
 
 func (s *surface) checkList(ctx context.Context, who api.Principal, in *struct {
-	listPath
-	Body listValue
+	ListPath
+	Body ListValue
 }) (*answer[listCheck], error) {
 	lid, err := id("list", in.ID)
 	if err != nil {
@@ -232,7 +232,7 @@ func (s *surface) checkList(ctx context.Context, who api.Principal, in *struct {
 	return &answer[listCheck]{Body: out}, nil
 }
 
-func (s *surface) exportList(ctx context.Context, who api.Principal, in *listPath) (*fileAnswer, error) {
+func (s *surface) exportList(ctx context.Context, who api.Principal, in *ListPath) (*fileAnswer, error) {
 	lid, err := id("list", in.ID)
 	if err != nil {
 		return nil, err

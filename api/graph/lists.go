@@ -14,7 +14,7 @@ const (
 	writeLists = "lists:write"
 )
 
-type listPath struct {
+type ListPath struct {
 	ID string `path:"id" doc:"The list's id." example:"list_0199a0b0-1111-7222-8333-444455556666"`
 }
 
@@ -60,7 +60,7 @@ func (s *surface) listRoutes() {
 		})
 	api.Handle(p, op("list-lists", http.MethodGet, "/lists", "Lists", "List lists", readLists), s.listLists)
 	api.Handle(p, op("get-list", http.MethodGet, "/lists/{id}", "Lists", "Read a list", readLists),
-		func(ctx context.Context, who api.Principal, in *listPath) (*tagged[listView], error) {
+		func(ctx context.Context, who api.Principal, in *ListPath) (*tagged[listView], error) {
 			lid, err := id("list", in.ID)
 			if err != nil {
 				return nil, err
@@ -69,7 +69,7 @@ func (s *surface) listRoutes() {
 		})
 	api.Handle(p, fails(op("update-list", http.MethodPatch, "/lists/{id}", "Lists", "Change a list", writeLists), http.StatusPreconditionFailed),
 		func(ctx context.Context, who api.Principal, in *struct {
-			listPath
+			ListPath
 			api.IfMatch
 			Body struct {
 				Name        *string `json:"name,omitempty" doc:"New name." minLength:"1" maxLength:"200"`
@@ -88,8 +88,8 @@ func (s *surface) listRoutes() {
 			}
 			return showTaggedList(s.Lists.Edit(ctx, who.Tenant, who.Actor, lid, rev(in.IfMatch), c))
 		})
-	archive := func(yes bool) func(context.Context, api.Principal, *listPath) (*tagged[listView], error) {
-		return func(ctx context.Context, who api.Principal, in *listPath) (*tagged[listView], error) {
+	archive := func(yes bool) func(context.Context, api.Principal, *ListPath) (*tagged[listView], error) {
+		return func(ctx context.Context, who api.Principal, in *ListPath) (*tagged[listView], error) {
 			lid, err := id("list", in.ID)
 			if err != nil {
 				return nil, err

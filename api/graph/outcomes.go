@@ -119,7 +119,7 @@ func showRisk(o session.Outcome) risk {
 func (s *surface) outcomeRoutes() {
 	p := s.Porch
 	api.Handle(p, op("get-result", http.MethodGet, "/sessions/{id}/result", "Results", "Outcome of a session", readSessions),
-		func(ctx context.Context, who api.Principal, in *sessionPath) (*answer[result], error) {
+		func(ctx context.Context, who api.Principal, in *SessionPath) (*answer[result], error) {
 			sid, err := id("session", in.ID)
 			if err != nil {
 				return nil, err
@@ -131,7 +131,7 @@ func (s *surface) outcomeRoutes() {
 			return &answer[result]{Body: showResult(o)}, nil
 		})
 	api.Handle(p, op("get-risk", http.MethodGet, "/sessions/{id}/risk", "Results", "Risk of a session", readSessions),
-		func(ctx context.Context, who api.Principal, in *sessionPath) (*answer[risk], error) {
+		func(ctx context.Context, who api.Principal, in *SessionPath) (*answer[risk], error) {
 			sid, err := id("session", in.ID)
 			if err != nil {
 				return nil, err

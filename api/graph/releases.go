@@ -35,7 +35,7 @@ func (s *surface) releaseRoutes() {
 		"Puts the newest version into force for all or a share of new sessions. An invalid version is refused with every problem (422). When the organisation asks for four eyes, the answer is 202 and a different person must approve.")
 	publish.Also = map[int]string{http.StatusAccepted: "Waits for the approval of a different person."}
 	api.Handle(p, fails(publish, http.StatusConflict, http.StatusPreconditionFailed), func(ctx context.Context, who api.Principal, in *struct {
-		workflowPath
+		WorkflowPath
 		api.IfMatch
 		Body *publishBody
 	}) (*chosen[workflow], error) {
@@ -60,7 +60,7 @@ func (s *surface) releaseRoutes() {
 	})
 	api.Handle(p, fails(op("approve-publication", http.MethodPost, "/workflows/{id}/publish/approve", "Workflows", "Approve a waiting publication", publishWorkflows), http.StatusConflict),
 		func(ctx context.Context, who api.Principal, in *struct {
-			workflowPath
+			WorkflowPath
 			api.IfMatch
 			Body *approveBody
 		}) (*tagged[workflow], error) {
@@ -77,7 +77,7 @@ func (s *surface) releaseRoutes() {
 	api.Handle(p, fails(said(op("rollback-workflow", http.MethodPost, "/workflows/{id}/rollback", "Workflows", "Make an old version current", publishWorkflows),
 		"Publishes a copy of the old version as a new one, for all new sessions at once."), http.StatusConflict),
 		func(ctx context.Context, who api.Principal, in *struct {
-			workflowPath
+			WorkflowPath
 			api.IfMatch
 			Body *rollbackBody
 		}) (*tagged[workflow], error) {
@@ -94,7 +94,7 @@ func (s *surface) releaseRoutes() {
 	api.Handle(p, fails(said(op("set-rollout", http.MethodPut, "/workflows/{id}/rollout", "Workflows", "Change the share of a rollout", publishWorkflows),
 		"Which version a session takes depends only on its id and the rollout, so it never flips; raising the share never moves a session back. Without a running rollout a share below 100 starts one between the version in force and the one before it."), http.StatusConflict),
 		func(ctx context.Context, who api.Principal, in *struct {
-			workflowPath
+			WorkflowPath
 			api.IfMatch
 			Body rolloutBody
 		}) (*tagged[workflow], error) {
@@ -114,7 +114,7 @@ func (s *surface) releaseRoutes() {
 	api.Handle(p, fails(said(op("set-default-workflow", http.MethodPost, "/workflows/{id}/default", "Workflows", "Make it the default", publishWorkflows),
 		"There is one default per environment; the old one is unset in the same moment. Only a published workflow can be the default."), http.StatusConflict),
 		func(ctx context.Context, who api.Principal, in *struct {
-			workflowPath
+			WorkflowPath
 			api.IfMatch
 		}) (*tagged[workflow], error) {
 			wid, err := id("workflow", in.ID)
@@ -126,7 +126,7 @@ func (s *surface) releaseRoutes() {
 	api.Handle(p, fails(said(op("deactivate-workflow", http.MethodPost, "/workflows/{id}/deactivate", "Workflows", "Stop its use by new sessions", publishWorkflows),
 		"Sessions that exist run on. A default that is deactivated is no default any more. Publishing brings the workflow back."), http.StatusConflict),
 		func(ctx context.Context, who api.Principal, in *struct {
-			workflowPath
+			WorkflowPath
 			api.IfMatch
 		}) (*tagged[workflow], error) {
 			wid, err := id("workflow", in.ID)

@@ -112,7 +112,7 @@ func (s *surface) runRoutes() {
 		"For a session whose run has ended: a new run from the named check on, with the earlier results before it."), http.StatusConflict), s.resumeWorkflow)
 	api.Handle(p, fails(said(accepted(op("reprocess-session", http.MethodPost, "/sessions/{id}/reprocess", "Runs", "Run again on the current configuration", writeSessions)),
 		"For a session whose run has ended: a new run on the version that is in force now."), http.StatusConflict),
-		func(ctx context.Context, who api.Principal, in *sessionPath) (*tagged[sessionView], error) {
+		func(ctx context.Context, who api.Principal, in *SessionPath) (*tagged[SessionView], error) {
 			sid, err := id("session", in.ID)
 			if err != nil {
 				return nil, err
@@ -124,7 +124,7 @@ func (s *surface) runRoutes() {
 		"With a session: an open one is submitted, a finished one runs again, both on this workflow. With an identity: a new session runs at once on the data given."), http.StatusConflict), s.trigger)
 }
 
-func (s *surface) workflowRun(ctx context.Context, who api.Principal, in *sessionPath) (*answer[run], error) {
+func (s *surface) workflowRun(ctx context.Context, who api.Principal, in *SessionPath) (*answer[run], error) {
 	sid, err := id("session", in.ID)
 	if err != nil {
 		return nil, err
@@ -155,7 +155,7 @@ type gateAnswer struct {
 }
 
 func (s *surface) decideGate(ctx context.Context, who api.Principal, in *struct {
-	sessionPath
+	SessionPath
 	Body struct {
 		Decision string         `json:"decision" doc:"continue follows on_continue, fail on_fail, reject ends in a rejection." enum:"continue,fail,reject"`
 		Gate     string         `json:"gate,omitempty" doc:"Name of the gate; must be the one the run waits at." maxLength:"100"`
@@ -179,12 +179,12 @@ func (s *surface) decideGate(ctx context.Context, who api.Principal, in *struct 
 }
 
 func (s *surface) resumeWorkflow(ctx context.Context, who api.Principal, in *struct {
-	sessionPath
+	SessionPath
 	Body struct {
 		StepIndex *int   `json:"step_index,omitempty" doc:"0-based place among the checks of the graph, in topological order." minimum:"0"`
 		Policy    string `json:"policy,omitempty" doc:"Name of the check to begin with, instead of step_index." maxLength:"100"`
 	}
-}) (*tagged[sessionView], error) {
+}) (*tagged[SessionView], error) {
 	sid, err := id("session", in.ID)
 	if err != nil {
 		return nil, err
@@ -197,7 +197,7 @@ func (s *surface) resumeWorkflow(ctx context.Context, who api.Principal, in *str
 }
 
 func (s *surface) trigger(ctx context.Context, who api.Principal, in *struct {
-	workflowPath
+	WorkflowPath
 	Body struct {
 		SessionID   string         `json:"session_id,omitempty" doc:"Session to run it for."`
 		IdentityID  string         `json:"identity_id,omitempty" doc:"Identity to run it for, in a new session."`
@@ -206,7 +206,7 @@ func (s *surface) trigger(ctx context.Context, who api.Principal, in *struct {
 		Metadata    map[string]any `json:"metadata,omitempty" doc:"Of a new session."`
 		Fields      map[string]any `json:"fields,omitempty" doc:"Form data of a new session."`
 	}
-}) (*tagged[sessionView], error) {
+}) (*tagged[SessionView], error) {
 	wid, err := id("workflow", in.ID)
 	if err != nil {
 		return nil, err

@@ -11,7 +11,7 @@ const (
 	redactData    = "data:redact"
 )
 
-type sessionPath struct {
+type SessionPath struct {
 	ID string `path:"id" doc:"The session's id." example:"session_0199a0b0-1111-7222-8333-444455556666"`
 }
 
@@ -32,7 +32,7 @@ type editSession struct {
 	LegalHold *bool          `json:"legal_hold,omitempty" doc:"true blocks redaction."`
 }
 
-type sessionView struct {
+type SessionView struct {
 	ID          string         `json:"id" doc:"The session's id." example:"session_0199a0b0-1111-7222-8333-444455556666"`
 	ExternalRef string         `json:"external_ref" doc:"Your own id of the person."`
 	IdentityID  string         `json:"identity_id" doc:"The person."`
@@ -57,8 +57,8 @@ type sessionView struct {
 	RedactedAt  stamp          `json:"redacted_at" doc:"When its personal data was erased; null before."`
 }
 
-func showSession(s kyc.Session) sessionView {
-	out := sessionView{
+func showSession(s kyc.Session) SessionView {
+	out := SessionView{
 		ID: kyc.Dress("session", s.ID), ExternalRef: s.ExternalRef, IdentityID: kyc.Dress("identity", s.SubjectID), WorkflowID: kyc.Dress("workflow", s.WorkflowID),
 		Status: sessionStatus(s.Status), ReasonCode: s.ReasonCode, Country: s.Country, Metadata: s.Private.Metadata, Tags: words(s.Tags),
 		RedirectURL: s.RedirectURL, IsSandbox: s.Tenant.Env == kyc.Sandbox, LegalHold: s.LegalHold, Sequence: s.Sequence,
@@ -84,12 +84,12 @@ func showSession(s kyc.Session) sessionView {
 
 // linked is a session with a fresh capture link.
 type linked struct {
-	sessionView
+	SessionView
 	CaptureURL    string `json:"capture_url" doc:"Where the applicant goes. The token in it works once and is shown only here."`
 	QRCodeDataURL string `json:"qr_code_data_url" doc:"The same as a QR code, a data: URL of a PNG."`
 }
 
-type upload struct {
+type Upload struct {
 	ID           string `json:"id" doc:"The document's id." example:"document_0199a0b0-1111-7222-8333-444455556666"`
 	Type         string `json:"type" doc:"The data requirement it serves." example:"document_front"`
 	DocumentType string `json:"document_type" doc:"What the sender said it is."`
@@ -101,14 +101,14 @@ type upload struct {
 	RedactedAt   stamp  `json:"redacted_at" doc:"When it was erased; null before."`
 }
 
-func showUpload(u kyc.Upload) upload {
-	return upload{ID: kyc.Dress("document", u.ID), Type: u.Kind, DocumentType: u.DocumentType, ContentType: u.ContentType, Size: u.Size,
+func showUpload(u kyc.Upload) Upload {
+	return Upload{ID: kyc.Dress("document", u.ID), Type: u.Kind, DocumentType: u.DocumentType, ContentType: u.ContentType, Size: u.Size,
 		SHA256: u.SHA256, Superseded: u.Superseded, CreatedAt: at(u.CreatedAt), RedactedAt: at(u.RedactedAt)}
 }
 
 // signedUpload is a file with a link to its bytes.
 type signedUpload struct {
-	upload
+	Upload
 	URL       string `json:"url" doc:"Gives the bytes without a key; ends after 5 minutes. Empty once erased."`
 	ExpiresAt stamp  `json:"expires_at" doc:"When the link ends."`
 }

@@ -20,7 +20,7 @@ func (s *surface) sessionRoutes() {
 		"Opens a session for a person and answers with a single-use capture link. `fields` prefill the form and never skip capture."), http.StatusNotFound), s.createSession)
 	api.Handle(p, op("list-sessions", http.MethodGet, "/sessions", "Sessions", "List sessions", readSessions), s.listSessions)
 	api.Handle(p, op("get-session", http.MethodGet, "/sessions/{id}", "Sessions", "Read a session", readSessions),
-		func(ctx context.Context, who api.Principal, in *sessionPath) (*tagged[sessionView], error) {
+		func(ctx context.Context, who api.Principal, in *SessionPath) (*tagged[SessionView], error) {
 			sid, err := id("session", in.ID)
 			if err != nil {
 				return nil, err
@@ -29,10 +29,10 @@ func (s *surface) sessionRoutes() {
 		})
 	api.Handle(p, fails(op("update-session", http.MethodPatch, "/sessions/{id}", "Sessions", "Change metadata, tags or form data", writeSessions), http.StatusConflict, http.StatusPreconditionFailed),
 		func(ctx context.Context, who api.Principal, in *struct {
-			sessionPath
+			SessionPath
 			api.IfMatch
 			Body editSession
-		}) (*tagged[sessionView], error) {
+		}) (*tagged[SessionView], error) {
 			sid, err := id("session", in.ID)
 			if err != nil {
 				return nil, err
@@ -45,7 +45,7 @@ func (s *surface) sessionRoutes() {
 	api.Handle(p, fails(said(op("resend-invitation", http.MethodPost, "/sessions/{id}/resend-invitation", "Sessions", "Renew the invitation", writeSessions),
 		"Answers with a new capture link for an open session, to be sent to the applicant; the old link stops working."), http.StatusConflict), s.relink(s.Sessions.Resend))
 	api.Handle(p, fails(op("expire-session", http.MethodPost, "/sessions/{id}/expire", "Sessions", "Expire a session", writeSessions), http.StatusConflict),
-		func(ctx context.Context, who api.Principal, in *sessionPath) (*tagged[sessionView], error) {
+		func(ctx context.Context, who api.Principal, in *SessionPath) (*tagged[SessionView], error) {
 			sid, err := id("session", in.ID)
 			if err != nil {
 				return nil, err
@@ -58,11 +58,11 @@ func (s *surface) sessionRoutes() {
 		"Gives a sandbox session an outcome without running anything.")
 	simulate.SandboxOnly = true
 	api.Handle(p, fails(simulate, http.StatusConflict), func(ctx context.Context, who api.Principal, in *struct {
-		sessionPath
+		SessionPath
 		Body struct {
 			Outcome string `json:"outcome" doc:"What shall happen." enum:"approve,decline,require-review,expire"`
 		}
-	}) (*tagged[sessionView], error) {
+	}) (*tagged[SessionView], error) {
 		sid, err := id("session", in.ID)
 		if err != nil {
 			return nil, err
@@ -71,7 +71,7 @@ func (s *surface) sessionRoutes() {
 	})
 }
 
-func showTagged(got kyc.Session, err error) (*tagged[sessionView], error) {
+func showTagged(got kyc.Session, err error) (*tagged[SessionView], error) {
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +79,7 @@ func showTagged(got kyc.Session, err error) (*tagged[sessionView], error) {
 }
 
 func (s *surface) createSession(ctx context.Context, who api.Principal, in *struct {
-	base
+	Base
 	Body newSession
 }) (*tagged[linked], error) {
 	b := in.Body
@@ -92,11 +92,11 @@ func (s *surface) createSession(ctx context.Context, who api.Principal, in *stru
 	if err != nil {
 		return nil, err
 	}
-	return s.showLink(in.base, link)
+	return s.showLink(in.Base, link)
 }
 
-func (s *surface) showLink(b base, l session.Link) (*tagged[linked], error) {
-	out := linked{sessionView: showSession(l.Session), CaptureURL: s.link(b, "/capture/"+l.Token)}
+func (s *surface) showLink(b Base, l session.Link) (*tagged[linked], error) {
+	out := linked{SessionView: showSession(l.Session), CaptureURL: s.link(b, "/capture/"+l.Token)}
 	png, err := qrcode.Encode(out.CaptureURL, qrcode.Medium, 256)
 	if err != nil {
 		return nil, kyc.Errorf(kyc.Internal, "qr_code", "drawing the QR code: %w", err)
@@ -106,8 +106,8 @@ func (s *surface) showLink(b base, l session.Link) (*tagged[linked], error) {
 }
 
 type relinkInput struct {
-	sessionPath
-	base
+	SessionPath
+	Base
 }
 
 func (s *surface) relink(do func(context.Context, kyc.Tenant, kyc.Actor, kyc.ID) (session.Link, error)) func(context.Context, api.Principal, *relinkInput) (*tagged[linked], error) {
@@ -120,20 +120,20 @@ func (s *surface) relink(do func(context.Context, kyc.Tenant, kyc.Actor, kyc.ID)
 		if err != nil {
 			return nil, err
 		}
-		return s.showLink(in.base, link)
+		return s.showLink(in.Base, link)
 	}
 }
 
 type tagInput struct {
-	sessionPath
+	SessionPath
 	api.IfMatch
 	Body struct {
 		Tags []string `json:"tags" doc:"The tags." minItems:"1" maxItems:"50" nullable:"false"`
 	}
 }
 
-func (s *surface) tags(add bool) func(context.Context, api.Principal, *tagInput) (*tagged[sessionView], error) {
-	return func(ctx context.Context, who api.Principal, in *tagInput) (*tagged[sessionView], error) {
+func (s *surface) tags(add bool) func(context.Context, api.Principal, *tagInput) (*tagged[SessionView], error) {
+	return func(ctx context.Context, who api.Principal, in *tagInput) (*tagged[SessionView], error) {
 		sid, err := id("session", in.ID)
 		if err != nil {
 			return nil, err
@@ -156,7 +156,7 @@ func (s *surface) listSessions(ctx context.Context, who api.Principal, in *struc
 	Tag         string    `query:"tag" doc:"Only sessions with this tag." maxLength:"64"`
 	From        time.Time `query:"created_from" doc:"Made at this time or later."`
 	To          time.Time `query:"created_to" doc:"Made before this time."`
-}) (*answer[page[sessionView]], error) {
+}) (*answer[page[SessionView]], error) {
 	f := kyc.SessionFilter{Surface: kyc.SurfaceGraph, ExternalRef: in.ExternalRef, Tag: in.Tag, From: in.From, To: in.To}
 	var err error
 	if f.WorkflowID, err = reference("workflow", "/query/workflow_id", in.WorkflowID); err != nil {

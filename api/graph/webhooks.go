@@ -15,16 +15,16 @@ const (
 	writeWebhooks = "webhooks:write"
 )
 
-type endpointPath struct {
+type EndpointPath struct {
 	ID string `path:"id" doc:"The endpoint's id." example:"webhook_0199a0b0-1111-7222-8333-444455556666"`
 }
 
-type deliveryPath struct {
-	endpointPath
+type DeliveryPath struct {
+	EndpointPath
 	DeliveryID string `path:"delivery_id" doc:"The delivery's id." example:"delivery_0199a0b0-1111-7222-8333-444455556666"`
 }
 
-type endpoint struct {
+type Endpoint struct {
 	ID             string   `json:"id" doc:"The endpoint's id." example:"webhook_0199a0b0-1111-7222-8333-444455556666"`
 	URL            string   `json:"url" doc:"Where messages go."`
 	EnabledEvents  []string `json:"enabled_events" doc:"Which messages; * is all." nullable:"false"`
@@ -37,12 +37,12 @@ type endpoint struct {
 
 // secretEndpoint is an endpoint with its signing secret, shown once.
 type secretEndpoint struct {
-	endpoint
+	Endpoint
 	Secret string `json:"secret" doc:"Signing secret of Standard Webhooks (whsec_…); shown only here."`
 }
 
-func showEndpoint(e kyc.Endpoint) endpoint {
-	return endpoint{ID: kyc.Dress("webhook", e.ID), URL: e.URL, EnabledEvents: words(e.Events), Description: e.Description, Status: e.Status,
+func showEndpoint(e kyc.Endpoint) Endpoint {
+	return Endpoint{ID: kyc.Dress("webhook", e.ID), URL: e.URL, EnabledEvents: words(e.Events), Description: e.Description, Status: e.Status,
 		DisabledReason: e.DisabledWhy, CreatedAt: at(e.CreatedAt), UpdatedAt: at(e.UpdatedAt)}
 }
 
@@ -50,7 +50,7 @@ func showSecret(e kyc.Endpoint, err error) (*tagged[secretEndpoint], error) {
 	if err != nil {
 		return nil, err
 	}
-	out := secretEndpoint{endpoint: showEndpoint(e)}
+	out := secretEndpoint{Endpoint: showEndpoint(e)}
 	if len(e.Secrets) > 0 {
 		out.Secret = e.Secrets[0].Secret
 	}
@@ -76,7 +76,7 @@ func (s *surface) webhookRoutes() {
 			return showSecret(s.Webhooks.Create(ctx, who.Tenant, who.Actor, webhook.Spec{URL: in.Body.URL, Events: events, Description: in.Body.Description}))
 		})
 	api.Handle(p, op("list-endpoints", http.MethodGet, base, "Webhooks", "List endpoints", readWebhooks),
-		func(ctx context.Context, who api.Principal, _ *struct{}) (*answer[whole[endpoint]], error) {
+		func(ctx context.Context, who api.Principal, _ *struct{}) (*answer[whole[Endpoint]], error) {
 			list, err := s.Webhooks.List(ctx, who.Tenant)
 			if err != nil {
 				return nil, err
@@ -84,12 +84,12 @@ func (s *surface) webhookRoutes() {
 			return all(list, showEndpoint), nil
 		})
 	api.Handle(p, op("get-endpoint", http.MethodGet, base+"/{id}", "Webhooks", "Read an endpoint", readWebhooks),
-		func(ctx context.Context, who api.Principal, in *endpointPath) (*tagged[endpoint], error) {
+		func(ctx context.Context, who api.Principal, in *EndpointPath) (*tagged[Endpoint], error) {
 			return s.onEndpoint(in.ID, func(eid kyc.ID) (kyc.Endpoint, error) { return s.Webhooks.Get(ctx, who.Tenant, eid) })
 		})
 	api.Handle(p, fails(op("update-endpoint", http.MethodPatch, base+"/{id}", "Webhooks", "Change an endpoint", writeWebhooks), http.StatusPreconditionFailed),
 		func(ctx context.Context, who api.Principal, in *struct {
-			endpointPath
+			EndpointPath
 			api.IfMatch
 			Body struct {
 				URL           *string  `json:"url,omitempty" doc:"New address." maxLength:"2048"`
@@ -97,7 +97,7 @@ func (s *surface) webhookRoutes() {
 				Description   *string  `json:"description,omitempty" doc:"New description." maxLength:"500"`
 				Status        string   `json:"status,omitempty" doc:"enabled also forgets past failures." enum:"enabled,disabled"`
 			}
-		}) (*tagged[endpoint], error) {
+		}) (*tagged[Endpoint], error) {
 			patch := webhook.Patch{URL: in.Body.URL, Events: in.Body.EnabledEvents, Description: in.Body.Description}
 			if in.Body.Status != "" {
 				on := in.Body.Status == "enabled"
@@ -108,7 +108,7 @@ func (s *surface) webhookRoutes() {
 			})
 		})
 	api.Handle(p, op("delete-endpoint", http.MethodDelete, base+"/{id}", "Webhooks", "Remove an endpoint", writeWebhooks),
-		func(ctx context.Context, who api.Principal, in *endpointPath) (*struct{}, error) {
+		func(ctx context.Context, who api.Principal, in *EndpointPath) (*struct{}, error) {
 			eid, err := id("webhook", in.ID)
 			if err != nil {
 				return nil, err
@@ -118,7 +118,7 @@ func (s *surface) webhookRoutes() {
 	rotate := said(op("rotate-secret", http.MethodPost, base+"/{id}/rotate", "Webhooks", "New signing secret", writeWebhooks),
 		"The old secret goes on signing beside the new one for the overlap.")
 	api.Handle(p, rotate, func(ctx context.Context, who api.Principal, in *struct {
-		endpointPath
+		EndpointPath
 		Body *struct {
 			OverlapSeconds *int64 `json:"overlap_seconds,omitempty" doc:"How long the old secret goes on signing; default a day, at most 30." minimum:"0" maximum:"2592000"`
 		}
@@ -134,7 +134,7 @@ func (s *surface) webhookRoutes() {
 		return showSecret(s.Webhooks.Rotate(ctx, who.Tenant, who.Actor, eid, overlap))
 	})
 	api.Handle(p, created(op("clone-endpoint", http.MethodPost, base+"/{id}/clone", "Webhooks", "Copy an endpoint", writeWebhooks)),
-		func(ctx context.Context, who api.Principal, in *endpointPath) (*tagged[secretEndpoint], error) {
+		func(ctx context.Context, who api.Principal, in *EndpointPath) (*tagged[secretEndpoint], error) {
 			eid, err := id("webhook", in.ID)
 			if err != nil {
 				return nil, err
@@ -144,7 +144,7 @@ func (s *surface) webhookRoutes() {
 	s.deliveryRoutes(base)
 }
 
-func (s *surface) onEndpoint(text string, do func(kyc.ID) (kyc.Endpoint, error)) (*tagged[endpoint], error) {
+func (s *surface) onEndpoint(text string, do func(kyc.ID) (kyc.Endpoint, error)) (*tagged[Endpoint], error) {
 	eid, err := id("webhook", text)
 	if err != nil {
 		return nil, err

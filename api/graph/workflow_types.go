@@ -8,22 +8,22 @@ import (
 	"bonafide/session"
 )
 
-type workflowPath struct {
+type WorkflowPath struct {
 	ID string `path:"id" doc:"The workflow's id." example:"workflow_0199a0b0-1111-7222-8333-444455556666"`
 }
 
-type draftPath struct {
-	workflowPath
+type DraftPath struct {
+	WorkflowPath
 	DraftID string `path:"draft_id" doc:"The draft's id." example:"draft_0199a0b0-1111-7222-8333-444455556666"`
 }
 
-// strict documents the query parameter that the porch honours itself.
-type strict struct {
+// Strict documents the query parameter that the porch honours itself.
+type Strict struct {
 	Strict bool `query:"strict" default:"true" doc:"false turns unknown fields of the definition into warnings."`
 }
 
-// definition is the versioned part of a workflow.
-type definition struct {
+// Definition is the versioned part of a workflow.
+type Definition struct {
 	Graph             json.RawMessage `json:"graph,omitempty" doc:"The graph: {\"entry\":\"start\",\"nodes\":{\"<id>\":{…}}}. Node types start, policy, conditional, terminal, wait, parallel, join, subworkflow, set, score, split, http."`
 	Steps             json.RawMessage `json:"steps,omitempty" doc:"The legacy array form; converted to a graph."`
 	DataRequirements  json.RawMessage `json:"data_requirements,omitempty" doc:"What the capture flow must collect: document_front, document_back, selfie, liveness, nfc, proof_of_address, user_info, custom_documents, consents."`
@@ -31,7 +31,7 @@ type definition struct {
 	GraphLayout       json.RawMessage `json:"graph_layout,omitempty" doc:"Positions on a screen; no part of the definition hash."`
 }
 
-func (d definition) document() session.Document {
+func (d Definition) document() session.Document {
 	return session.Document{Graph: d.Graph, Steps: d.Steps, DataRequirements: d.DataRequirements, ScreeningSettings: d.ScreeningSettings, GraphLayout: d.GraphLayout}
 }
 
@@ -40,7 +40,7 @@ type newWorkflow struct {
 	Description string `json:"description,omitempty" doc:"What it is for." maxLength:"4000"`
 	IsDefault   bool   `json:"is_default,omitempty" doc:"Make it the default of this environment once it is published." default:"false"`
 	ChangeNote  string `json:"change_note,omitempty" doc:"Why this version exists." maxLength:"2000"`
-	definition
+	Definition
 }
 
 type editWorkflow struct {
@@ -49,7 +49,7 @@ type editWorkflow struct {
 	IsDefault         *bool   `json:"is_default,omitempty" doc:"Make it the default, at once when it is published, otherwise with its publication."`
 	RolloutPercentage *int    `json:"rollout_percentage,omitempty" doc:"Share of new sessions for the newest version: moves a running rollout, otherwise applies to the publication of this version. null is 100." minimum:"0" maximum:"100" nullable:"true"`
 	ChangeNote        string  `json:"change_note,omitempty" doc:"Why this version exists." maxLength:"2000"`
-	definition
+	Definition
 }
 
 type checkWorkflow struct {
@@ -58,7 +58,7 @@ type checkWorkflow struct {
 	Description string `json:"description,omitempty" doc:"Not looked at." maxLength:"4000"`
 	IsDefault   bool   `json:"is_default,omitempty" doc:"Not looked at."`
 	ChangeNote  string `json:"change_note,omitempty" doc:"Not looked at." maxLength:"2000"`
-	definition
+	Definition
 }
 
 type rollout struct {

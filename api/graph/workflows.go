@@ -28,7 +28,7 @@ func (s *surface) workflowRoutes() {
 	api.Handle(p, definitionBody(said(created(op("create-workflow", http.MethodPost, "/workflows", "Workflows", "Create a workflow", writeWorkflows)),
 		"Stores version 1 as a draft. A draft may be invalid: `errors` then lists everything that keeps it from being published.")),
 		func(ctx context.Context, who api.Principal, in *struct {
-			strict
+			Strict
 			Body newWorkflow
 		}) (*tagged[workflow], error) {
 			doc := in.Body.document()
@@ -43,7 +43,7 @@ func (s *surface) workflowRoutes() {
 	api.Handle(p, op("list-workflows", http.MethodGet, "/workflows", "Workflows", "List workflows", readWorkflows), s.listWorkflows)
 	api.Handle(p, op("get-workflow", http.MethodGet, "/workflows/{id}", "Workflows", "Read a workflow", readWorkflows),
 		func(ctx context.Context, who api.Principal, in *struct {
-			workflowPath
+			WorkflowPath
 			Version int `query:"version" doc:"Show this version instead of the newest." minimum:"1"`
 		}) (*tagged[workflow], error) {
 			wid, err := id("workflow", in.ID)
@@ -98,8 +98,8 @@ func flag(text string) *bool {
 }
 
 func (s *surface) editWorkflow(ctx context.Context, who api.Principal, in *struct {
-	workflowPath
-	strict
+	WorkflowPath
+	Strict
 	api.IfMatch
 	Body editWorkflow
 }) (*tagged[workflow], error) {
@@ -124,7 +124,7 @@ type validation struct {
 }
 
 func (s *surface) validateWorkflow(ctx context.Context, who api.Principal, in *struct {
-	strict
+	Strict
 	Body checkWorkflow
 }) (*answer[validation], error) {
 	compiled, report, err := s.Workflows.Check(ctx, who.Tenant, "", in.Body.document(), api.Lenient(ctx))
