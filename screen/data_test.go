@@ -219,7 +219,7 @@ func BenchmarkMemory(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	s = nil
+	s = nil // only the reopened one is measured
 	runtime.GC()
 	runtime.GC()
 	runtime.ReadMemStats(&after)

@@ -291,7 +291,11 @@ func FuzzCSL(f *testing.F)     { fuzzSource(f, "us_csl") }
 func FuzzFTM(f *testing.F)     { fuzzSource(f, "ftm") }
 func FuzzTargets(f *testing.F) { fuzzSource(f, "targets_simple") }
 func FuzzOwnCSV(f *testing.F)  { fuzzSource(f, "csv") }
-func FuzzOFACXML(f *testing.F) { fuzzSource(f, "ofac_consolidated") }
+
+func FuzzOFACXML(f *testing.F) {
+	f.Add(sampleBytes(f, []string{"ofac/sdn.xml"})[0])
+	fuzzSource(f, "ofac_consolidated")
+}
 
 func FuzzOFACCSV(f *testing.F) {
 	s := sampleBytes(f, samples[0].files)
