@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -124,11 +125,36 @@ func (p *plan) event(ctx context.Context, e *kyc.Event) error {
 	if err != nil {
 		return err
 	}
-	for _, to := range targets {
+	for _, to := range p.targets(e.Tenant, targets) {
 		if strings.Contains(to.events, any) || strings.Contains(to.events, name) {
 			p.batch.add(SQLDelivery, nil, nil, string(kyc.NewID(now)), string(e.Tenant.Org), string(e.Tenant.Env), micros(now), micros(now),
 				string(e.ID), string(to.id), e.Webhook, micros(now))
 		}
 	}
 	return nil
+}
+
+// targets adds the endpoints that this change itself brings or alters, which
+// is what the event's own transaction would find.
+func (p *plan) targets(t kyc.Tenant, stored []target) []target {
+	if len(p.endpoints) == 0 {
+		return stored
+	}
+	now := map[kyc.ID]string{}
+	for _, to := range stored {
+		now[to.id] = to.events
+	}
+	for _, o := range p.change.Put {
+		if x, ok := o.(*kyc.Endpoint); ok && x.Tenant == t {
+			if delete(now, x.ID); x.Status == "enabled" {
+				now[x.ID] = joined(x.Events)
+			}
+		}
+	}
+	out := make([]target, 0, len(now))
+	for id, events := range now {
+		out = append(out, target{id, events})
+	}
+	slices.SortFunc(out, func(a, b target) int { return strings.Compare(string(a.id), string(b.id)) })
+	return out
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"sync"
 
@@ -17,6 +18,7 @@ import (
 type Driver struct {
 	log     *slog.Logger
 	lock    *os.File
+	path    string
 	write   *sql.DB
 	read    *sql.DB
 	version int64
@@ -106,7 +108,13 @@ func (d *Driver) Backup(ctx context.Context, path string) error {
 	if _, err := os.Stat(path); err == nil {
 		return fmt.Errorf("the file %s exists already; a backup replaces nothing", path)
 	}
-	if _, err := d.read.ExecContext(ctx, "VACUUM INTO ?", path); err != nil {
+	// A connection of its own: it reads one snapshot, and writers go on.
+	from, err := sql.Open("sqlite", dsn(d.path, url.Values{"_pragma": {"busy_timeout(10000)"}}))
+	if err != nil {
+		return fmt.Errorf("opening the database to copy it: %w", err)
+	}
+	_, err = from.ExecContext(ctx, "VACUUM INTO ?", path)
+	if err = errors.Join(err, from.Close()); err != nil {
 		return fmt.Errorf("copying the database: %w", err)
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"github.com/pressly/goose/v3"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
@@ -86,10 +87,11 @@ func open(ctx context.Context, o Options) (_ *Driver, err error) {
 		return nil, err
 	}
 	path := filepath.Join(o.Dir, "bonafide.db")
+	d.path = path
 	if d.write, err = sql.Open("sqlite", dsn(path, url.Values{
 		"_txlock": {"immediate"},
 		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(" + synchronous + ")", "secure_delete(FAST)",
-			"temp_store(MEMORY)", "cache_size(-32768)", "wal_autocheckpoint(2000)"},
+			"temp_store(MEMORY)", "cache_size(-16384)", "wal_autocheckpoint(2000)"},
 	})); err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
@@ -102,13 +104,14 @@ func open(ctx context.Context, o Options) (_ *Driver, err error) {
 	}
 	if d.read, err = sql.Open("sqlite", dsn(path, url.Values{
 		"mode":    {"ro"},
-		"_pragma": {"busy_timeout(10000)", "query_only(1)", "temp_store(MEMORY)", "cache_size(-8192)"},
+		"_pragma": {"busy_timeout(10000)", "query_only(1)", "temp_store(MEMORY)", "cache_size(-4096)"},
 	})); err != nil {
 		return nil, fmt.Errorf("opening the database for reading: %w", err)
 	}
 	readers := max(4, 2*runtime.NumCPU())
 	d.read.SetMaxOpenConns(readers)
 	d.read.SetMaxIdleConns(readers)
+	d.read.SetConnMaxIdleTime(time.Minute) // gives an idle process its memory back
 	d.bell = newBell()
 	if d.queue, err = job.New(d.river(), o.Log); err != nil {
 		return nil, err

@@ -167,6 +167,13 @@ func outbox(t *testing.T, b *bench) {
 	late := endpoint("enabled", "session.approved")
 	b.put(t, late)
 	check("after a removal", tell("session.approved"), off, late)
+	off.Status = "disabled"
+	off.Touch(b.clock.Now())
+	same := endpoint("enabled", "session.approved")
+	e := b.event("session.approve")
+	e.Webhook = "session.approved"
+	b.commit(t, kyc.Change{Events: []kyc.Event{e}, Put: []kyc.Object{off, same}})
+	check("in the same change", e, late, same)
 }
 
 func claimDeliveries(t *testing.T, b *bench) {
