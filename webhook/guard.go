@@ -79,7 +79,7 @@ func NewGuard(allow []netip.Prefix, plain bool) *Guard {
 
 // errBlocked is what a refused address answers. It does not name the address,
 // so that an endpoint cannot be used to explore the inside of a network.
-var errBlocked = errors.New("this address is private or reserved; only public addresses can be called (see --webhook-allow)")
+var errBlocked = kyc.Errorf(kyc.Invalid, "address_blocked", "this address is private or reserved; only public addresses can be called (see --webhook-allow)")
 
 // Allowed reports whether an address may be called.
 func (g *Guard) Allowed(a netip.Addr) bool {
@@ -122,7 +122,7 @@ func (g *Guard) Check(ctx context.Context, raw, path string) *kyc.Problem {
 	addrs, literal := g.literal(host)
 	if !literal {
 		if legacyNumber(host) {
-			return bad("url_private", errBlocked.Error())
+			return bad("url_private", errBlocked.Message)
 		}
 		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 		defer cancel()
@@ -132,7 +132,7 @@ func (g *Guard) Check(ctx context.Context, raw, path string) *kyc.Problem {
 	}
 	for _, a := range addrs {
 		if !g.Allowed(a) {
-			return bad("url_private", errBlocked.Error())
+			return bad("url_private", errBlocked.Message)
 		}
 	}
 	if u.Scheme == "http" && !g.plain && !g.inside(addrs) {

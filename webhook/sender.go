@@ -3,6 +3,7 @@ package webhook
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -40,6 +41,9 @@ type SenderDeps struct {
 	Client *http.Client // of a Guard
 	Owner  string       // names this process in leases
 	Log    *slog.Logger
+	// Enrich adds to a message's data what no event may hold because it is
+	// personal (the facts a gate exposes); nil adds nothing.
+	Enrich func(ctx context.Context, e kyc.Event, data map[string]any) error
 	// Jitter gives numbers 0-1; nil is math/rand.
 	Jitter func() float64
 	// After runs a function later; nil is time.AfterFunc.
@@ -207,6 +211,10 @@ func (s *Sender) send(ctx context.Context, e kyc.Endpoint, event kyc.Event) (kyc
 	at := s.d.Clock.Now()
 	try := kyc.DeliveryTry{At: at}
 	status, err := func() (int, error) {
+		event, err := s.enrich(ctx, event)
+		if err != nil {
+			return 0, err
+		}
 		body, err := Body(event)
 		if err != nil {
 			return 0, err
@@ -240,13 +248,33 @@ func (s *Sender) send(ctx context.Context, e kyc.Endpoint, event kyc.Event) (kyc
 	return try, judge(status)
 }
 
+// enrich completes the data of the message.
+func (s *Sender) enrich(ctx context.Context, e kyc.Event) (kyc.Event, error) {
+	if s.d.Enrich == nil || len(e.Payload) == 0 {
+		return e, nil
+	}
+	// Numbers keep their spelling.
+	dec := json.NewDecoder(bytes.NewReader(e.Payload))
+	dec.UseNumber()
+	data := map[string]any{}
+	if err := dec.Decode(&data); err != nil {
+		return e, fmt.Errorf("reading the payload of an event: %w", err)
+	}
+	if err := s.d.Enrich(ctx, e, data); err != nil {
+		return e, fmt.Errorf("completing a message: %w", err)
+	}
+	var err error
+	e.Payload, err = json.Marshal(data)
+	return e, err
+}
+
 // plain says what went wrong without the address, which the endpoint names
 // already, and without what a resolver tells about the inside of a network.
 func plain(err error) string {
 	var timeout interface{ Timeout() bool }
 	switch {
 	case errors.Is(err, errBlocked):
-		return errBlocked.Error()
+		return errBlocked.Message
 	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):
 		return "no answer within 10 s"
 	}

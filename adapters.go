@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+
+	"bonafide/api/graph"
+	"bonafide/audit"
+	"bonafide/engine"
+	"bonafide/kyc"
+	"bonafide/session"
+)
+
+// beginner lets the session machine start the engine. The two rooms are
+// siblings and do not know each other; their words meet here.
+type beginner struct{ e *engine.Engine }
+
+// Begin starts a run.
+func (b beginner) Begin(ctx context.Context, s session.Start) (kyc.Run, error) {
+	return b.e.Begin(ctx, engine.BeginRequest{Session: s.Session, Graph: s.Graph, Version: s.Version, Arm: s.Arm, Bucket: s.Bucket,
+		Uploads: s.Uploads, From: s.From, Earlier: s.Earlier, Now: s.Now, By: s.By, With: s.With})
+}
+
+// Cancel ends a run that has not ended.
+func (b beginner) Cancel(ctx context.Context, t kyc.Tenant, run kyc.ID, reason string) error {
+	return b.e.Cancel(ctx, t, run, reason, kyc.SystemActor("session"))
+}
+
+// paused and finished give the engine's commits what the session and review
+// machines add to them.
+func (a *app) paused(ctx context.Context, run kyc.Run, s *kyc.Session, g engine.Opened) (kyc.Change, error) {
+	// The exposed facts are personal data and stay out of the event, which is
+	// kept in the clear; enrich adds them when the message is sent.
+	return a.sessions.Paused(ctx, &run, s, g.At, nil), nil
+}
+
+// enrich completes the data of a message with what no event may hold.
+func (a *app) enrich(ctx context.Context, e kyc.Event, data map[string]any) error {
+	node, _ := data["node_id"].(string)
+	if e.Action != "session.pause" || node == "" {
+		return nil
+	}
+	runs, err := a.db.Runs(ctx, e.Tenant, e.ObjectID)
+	if err != nil {
+		return err
+	}
+	for _, run := range runs { // newest first
+		if run.StartedAt.After(e.At) {
+			continue
+		}
+		fields, err := a.engine.Exposed(ctx, e.Tenant, run.ID, node)
+		if kyc.KindOf(err) == kyc.NotFound && err != nil {
+			return nil // erased since: the message goes without them
+		}
+		if err != nil {
+			return err
+		}
+		data["fields"] = fields
+		return nil
+	}
+	return nil
+}
+
+func (a *app) finished(ctx context.Context, run kyc.Run, s *kyc.Session, f engine.Finished) (kyc.Change, error) {
+	filing := kyc.Filing{ReasonCode: f.ReasonCode}
+	if f.Case != nil {
+		filing.Queue, filing.Priority, filing.SLAHours = f.Case.Queue, f.Case.Priority, f.Case.SLAHours
+	}
+	return a.sessions.Finished(ctx, &run, s, f.At, filing)
+}
+
+// trace tells the session machine what the checks of a run said.
+func (a *app) trace(ctx context.Context, t kyc.Tenant, run kyc.ID) (session.Trace, error) {
+	v, err := a.engine.RunView(ctx, t, run)
+	if err != nil {
+		return session.Trace{}, err
+	}
+	out := session.Trace{Run: v.Run, Extracted: v.Extracted, Checks: v.Checks}
+	for _, r := range v.Attempts {
+		attempt := session.Attempt{Node: r.Node, Policy: r.Policy, Attempt: r.Attempt, Status: r.Status, At: r.At, Next: r.Next}
+		if r.Answer != nil {
+			attempt.Answer = *r.Answer
+		}
+		out.Attempts = append(out.Attempts, attempt)
+	}
+	return out, nil
+}
+
+func auditReport(r audit.Report) graph.AuditReport {
+	return graph.AuditReport{Valid: r.OK(), Events: r.Checked, Head: r.Head, Broken: r.Broken, Reason: r.Problem}
+}

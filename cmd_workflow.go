@@ -1,0 +1,135 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	"bonafide/check"
+	"bonafide/flow"
+	"bonafide/kyc"
+)
+
+type workflowCmd struct {
+	Validate validateCmd `cmd:"" help:"All problems of a definition, each with its path."`
+	Graph    graphCmd    `cmd:"" help:"Print the compiled graph."`
+}
+
+// definition is a workflow file: the body of POST /api/v1/workflows, or a
+// bare graph.
+type definition struct {
+	Name         string          `json:"name"`
+	Graph        json.RawMessage `json:"graph"`
+	Steps        json.RawMessage `json:"steps"`
+	Requirements json.RawMessage `json:"data_requirements"`
+}
+
+// readDefinition reads a workflow file.
+func readDefinition(file string) (definition, error) {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return definition{}, err
+	}
+	return parseDefinition(file, raw)
+}
+
+func parseDefinition(file string, raw []byte) (definition, error) {
+	var d definition
+	if err := json.Unmarshal(raw, &d); err != nil {
+		return d, fmt.Errorf("%s is no JSON: %w", file, err)
+	}
+	switch {
+	case len(d.Steps) > 0 && len(d.Graph) == 0:
+		graph, problems := flow.FromSteps(d.Steps)
+		if len(problems) > 0 {
+			return d, kyc.InvalidInput("invalid_workflow", "the steps have problems", problems)
+		}
+		d.Graph = graph
+	case len(d.Graph) == 0:
+		d = definition{Name: file, Graph: raw} // a bare graph
+	}
+	if d.Name == "" {
+		d.Name = file
+	}
+	return d, nil
+}
+
+// compile checks a definition against the checks of this build.
+func (d definition) compile() (*flow.Compiled, flow.Report) {
+	return flow.Compile(d.Graph, flow.Options{Catalog: check.Catalog(), Requirements: d.Requirements, Mandatory: kyc.DefaultSettings().MandatoryPolicies})
+}
+
+type validateCmd struct {
+	File string `arg:"" help:"Workflow definition (JSON)." type:"existingfile"`
+	JSON bool   `help:"One JSON object."`
+}
+
+// Run prints every problem; exit 1 when there are errors.
+func (v validateCmd) Run(c *console) error {
+	d, err := readDefinition(v.File)
+	var report flow.Report
+	if err == nil {
+		_, report = d.compile()
+	} else {
+		var problems *kyc.Error
+		if !errors.As(err, &problems) || len(problems.Problems) == 0 {
+			return err
+		}
+		report.Errors = problems.Problems
+	}
+	if v.JSON {
+		if err := json.NewEncoder(c.out).Encode(map[string]any{"valid": len(report.Errors) == 0, "errors": list(report.Errors), "warnings": list(report.Warnings)}); err != nil {
+			return err
+		}
+	} else {
+		for _, p := range report.Errors {
+			c.printf("error   %s  %s: %s\n", p.Path, p.Code, p.Message)
+		}
+		for _, p := range report.Warnings {
+			c.printf("warning %s  %s: %s\n", p.Path, p.Code, p.Message)
+		}
+		if len(report.Errors) == 0 {
+			c.printf("%s is valid (%d warnings)\n", v.File, len(report.Warnings))
+		}
+	}
+	if len(report.Errors) > 0 {
+		return exitCode{code: exitError, err: fmt.Errorf("%s has %d problems", v.File, len(report.Errors))}
+	}
+	return nil
+}
+
+// list keeps an empty array an array in JSON.
+func list(p []kyc.Problem) []kyc.Problem {
+	if p == nil {
+		return []kyc.Problem{}
+	}
+	return p
+}
+
+type graphCmd struct {
+	File   string `arg:"" help:"Workflow definition (JSON)." type:"existingfile"`
+	Format string `help:"text, json or dot." enum:"text,json,dot" default:"text"`
+}
+
+// Run prints the graph as the engine will walk it: defaults written out,
+// mandatory checks inserted.
+func (v graphCmd) Run(c *console) error {
+	d, err := readDefinition(v.File)
+	if err != nil {
+		return err
+	}
+	compiled, report := d.compile()
+	if err := report.Err(); err != nil {
+		return err
+	}
+	switch v.Format {
+	case "json":
+		c.printf("%s\n", compiled.Canonical())
+	case "dot":
+		c.printf("%s", flow.Dot(compiled))
+	default:
+		c.printf("%s", flow.Describe(compiled))
+	}
+	return nil
+}

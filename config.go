@@ -1,0 +1,64 @@
+package main
+
+import (
+	"path/filepath"
+	"time"
+)
+
+// Globals are the flags every command takes. Each flag has an environment
+// form: BONAFIDE_DATA, BONAFIDE_DATABASE and so on.
+type Globals struct {
+	Data     string `help:"Folder for the database, keys, files and lists." default:"./data" type:"path"`
+	Database string `help:"postgres://… for PostgreSQL; empty for SQLite in the data folder." default:""`
+	Lists    string `help:"Folder of imported watchlists (default: DATA/lists)." default:"" type:"path"`
+	Models   string `help:"Folder of OCR and face models (default: DATA/models)." default:"" type:"path"`
+	Blobs    string `help:"Where encrypted files go: a gocloud.dev/blob URL such as s3://bucket (default: a folder in DATA)." default:""`
+	KeyURL   string `name:"key-url" help:"gocloud.dev/secrets URL that wraps the master key (default: a key file in DATA/keys)." default:""`
+	Sync     string `help:"SQLite durability: full or normal." enum:"full,normal" default:"full"`
+	Verbose  bool   `help:"Log more."`
+}
+
+func (g *Globals) listsDir() string {
+	if g.Lists != "" {
+		return g.Lists
+	}
+	return filepath.Join(g.Data, "lists")
+}
+
+func (g *Globals) modelsDir() string {
+	if g.Models != "" {
+		return g.Models
+	}
+	return filepath.Join(g.Data, "models")
+}
+
+// commands is the command line.
+type commands struct {
+	Globals
+
+	Serve    serveCmd    `cmd:"" help:"Run the server: API, engine, webhooks."`
+	Verify   verifyCmd   `cmd:"" help:"Carry one applicant through a workflow and print path, findings and decision."`
+	Workflow workflowCmd `cmd:"" help:"Check or draw a workflow definition offline."`
+	Lists_   listsCmd    `cmd:"" name:"lists" help:"Watchlists: import, update, status, search."`
+	Inspect  inspectCmd  `cmd:"" help:"Show what document intake sees in files."`
+	Face     faceCmd     `cmd:"" help:"Compare two faces."`
+	NFC      nfcCmd      `cmd:"" name:"nfc" help:"Verify passport chip files."`
+	Replay   replayCmd   `cmd:"" help:"Re-run a finished run from its record; exit 1 at the first difference."`
+	Bench    benchCmd    `cmd:"" help:"Measure the engine against a raw loop on the same store."`
+	Org      orgCmd      `cmd:"" help:"Organisations."`
+	Key      keyCmd      `cmd:"" help:"API keys; a key is shown once."`
+	User     userCmd     `cmd:"" help:"Console users."`
+	Audit    auditCmd    `cmd:"" help:"The audit chain."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
+}
+
+// serveCmd is `bonafide serve`.
+type serveCmd struct {
+	Addr         string        `help:"Listen address." default:"127.0.0.1:8080"`
+	Role         string        `help:"all, api (no work done here) or worker (no HTTP besides health)." enum:"all,api,worker" default:"all"`
+	Demo         bool          `help:"On an empty store: organisation, keys, workflows and sample cases; then one sample applicant."`
+	Dev          bool          `help:"Development: no limits per address, two organisations in DATA/dev.json, webhooks may go to loopback."`
+	PublicURL    string        `name:"public-url" help:"Base of the links given to applicants (default: from the request)." default:""`
+	WebhookAllow []string      `name:"webhook-allow" help:"Private ranges (CIDR) that webhooks and http checks may reach."`
+	Grace        time.Duration `help:"How long a stop may take." default:"20s" hidden:""`
+}

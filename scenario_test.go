@@ -1,0 +1,270 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/tools/txtar"
+)
+
+// A scenario is a txtar file: graph.json (the definition), session.json (the
+// body that creates the session), optionally act.json (what the outside world
+// does while the session waits) and expect.json (where it ends, the path it
+// took, the webhooks the customer got). Each runs on both databases with a
+// sandbox key.
+type scenario struct {
+	name    string
+	graph   json.RawMessage
+	session json.RawMessage
+	acts    []act
+	expect  expectation
+}
+
+// act is one call made when the session reaches a status.
+type act struct {
+	When   string          `json:"when"`
+	Method string          `json:"method"`
+	Path   string          `json:"path"` // {session} is replaced
+	Body   json.RawMessage `json:"body"`
+	Status int             `json:"status"`
+}
+
+type expectation struct {
+	Status   string            `json:"status"`
+	Result   string            `json:"result"`
+	Path     []string          `json:"path"`
+	Events   []string          `json:"events"`
+	Results  map[string]string `json:"node_results"`
+	Attempts map[string]int    `json:"attempts"`
+}
+
+func loadScenario(t *testing.T, file string) scenario {
+	t.Helper()
+	archive, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := scenario{name: strings.TrimSuffix(filepath.Base(file), ".txtar")}
+	for _, f := range archive.Files {
+		var err error
+		switch f.Name {
+		case "graph.json":
+			s.graph = f.Data
+		case "session.json":
+			s.session = f.Data
+		case "act.json":
+			err = json.Unmarshal(f.Data, &s.acts)
+		case "expect.json":
+			dec := json.NewDecoder(bytes.NewReader(f.Data))
+			dec.DisallowUnknownFields()
+			err = dec.Decode(&s.expect)
+		default:
+			t.Fatalf("%s: what is %s?", file, f.Name)
+		}
+		if err != nil {
+			t.Fatalf("%s: %s: %v", file, f.Name, err)
+		}
+	}
+	if s.expect.Status == "" || len(s.graph) == 0 {
+		t.Fatalf("%s: graph.json and expect.json are needed", file)
+	}
+	return s
+}
+
+func TestScenarios(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/scenarios/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scenarios: %v", err)
+	}
+	eachDatabase(t, func(t *testing.T, database string) {
+		t.Parallel()
+		srv := startServer(t, database)
+		for _, file := range files {
+			s := loadScenario(t, file)
+			t.Run(s.name, func(t *testing.T) {
+				t.Parallel()
+				s.run(t, srv)
+			})
+		}
+	})
+}
+
+func (s scenario) run(t *testing.T, srv *server) {
+	t.Helper()
+	c := srv.newTenant(t) // scenarios do not see each other's webhooks
+	got := receiver(t)
+	c.must(t, http.StatusCreated, "POST", "/api/v1/webhooks/endpoints", map[string]any{"url": got.URL, "enabled_events": []string{"*"}})
+
+	workflow := c.must(t, http.StatusCreated, "POST", "/api/v1/workflows", map[string]any{"name": s.name, "graph": s.graph})
+	id := workflow.str("id")
+	c.must(t, http.StatusOK, "POST", "/api/v1/workflows/"+id+"/publish", map[string]any{})
+
+	body := map[string]any{}
+	if len(s.session) > 0 {
+		if err := json.Unmarshal(s.session, &body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	body["workflow_id"] = id
+	session := c.must(t, http.StatusCreated, "POST", "/api/v1/sessions", body).str("id")
+	c.must(t, 0, "POST", "/api/v1/sessions/"+session+"/submit", map[string]any{})
+
+	for _, a := range s.acts {
+		c.await(t, session, a.When)
+		var body any
+		if len(a.Body) > 0 {
+			body = a.Body
+		}
+		c.must(t, a.Status, a.Method, strings.ReplaceAll(a.Path, "{session}", session), body)
+	}
+	end := c.await(t, session, s.expect.Status)
+	if s.expect.Result != "" && end.str("result") != s.expect.Result {
+		t.Errorf("result is %q, want %q\n%s", end.str("result"), s.expect.Result, end.raw)
+	}
+
+	run := c.must(t, http.StatusOK, "GET", "/api/v1/sessions/"+session+"/workflow-run", nil)
+	if s.expect.Path != nil {
+		var path []string
+		run.get(t, "path", &path)
+		if !reflect.DeepEqual(path, s.expect.Path) {
+			t.Errorf("path is %v, want %v", path, s.expect.Path)
+		}
+	}
+	var results map[string]struct {
+		Status string `json:"status"`
+	}
+	run.get(t, "node_results", &results)
+	for node, want := range s.expect.Results {
+		if results[node].Status != want {
+			t.Errorf("node %s is %q, want %q", node, results[node].Status, want)
+		}
+	}
+	var attempts []struct {
+		Node string `json:"node"`
+	}
+	run.get(t, "attempts", &attempts)
+	for node, want := range s.expect.Attempts {
+		n := 0
+		for _, a := range attempts {
+			if a.Node == node {
+				n++
+			}
+		}
+		if n != want {
+			t.Errorf("node %s was tried %d times, want %d", node, n, want)
+		}
+	}
+	for _, want := range s.expect.Events {
+		got.wait(t, want)
+	}
+}
+
+// hook is a receiver of webhooks that a test can wait on.
+type hook struct {
+	*httptest.Server
+	mu     sync.Mutex
+	events []string
+	more   chan struct{}
+}
+
+func receiver(t *testing.T) *hook {
+	t.Helper()
+	h := &hook{more: make(chan struct{}, 1024)}
+	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var body struct {
+			Event string `json:"event"`
+		}
+		if r.Header.Get("webhook-id") == "" || r.Header.Get("webhook-signature") == "" || json.NewDecoder(r.Body).Decode(&body) != nil {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		h.mu.Lock()
+		h.events = append(h.events, body.Event)
+		h.mu.Unlock()
+		h.more <- struct{}{}
+	}))
+	t.Cleanup(h.Close)
+	return h
+}
+
+func (h *hook) seen() []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.events)
+}
+
+func (h *hook) wait(t *testing.T, event string) {
+	t.Helper()
+	deadline := time.After(20 * time.Second)
+	for !slices.Contains(h.seen(), event) {
+		select {
+		case <-h.more:
+		case <-deadline:
+			t.Fatalf("no webhook %s came; got %v", event, h.seen())
+		}
+	}
+}
+
+// answer is a response of the API.
+type answer struct {
+	status int
+	header http.Header
+	raw    []byte
+	fields map[string]json.RawMessage
+}
+
+func (a answer) str(name string) string {
+	var s string
+	_ = json.Unmarshal(a.fields[name], &s)
+	return s
+}
+
+func (a answer) get(t *testing.T, name string, into any) {
+	t.Helper()
+	if err := json.Unmarshal(a.fields[name], into); err != nil {
+		t.Fatalf("%s: %v in %s", name, err, a.raw)
+	}
+}
+
+// must calls the API and fails unless the status is the wanted one; 0 accepts
+// any status below 300.
+func (c *client) must(t *testing.T, status int, method, path string, body any) answer {
+	t.Helper()
+	a := c.call(t, method, path, body)
+	if (status != 0 && a.status != status) || (status == 0 && a.status >= 300) {
+		t.Fatalf("%s %s: %d, want %d\n%s", method, path, a.status, status, a.raw)
+	}
+	return a
+}
+
+// await polls a session until it has the status, as a customer would.
+func (c *client) await(t *testing.T, session, status string) answer {
+	t.Helper()
+	deadline := time.NewTimer(30 * time.Second)
+	defer deadline.Stop()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		a := c.must(t, http.StatusOK, "GET", "/api/v1/sessions/"+session, nil)
+		got := a.str("status")
+		if got == status {
+			return a
+		}
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			run := c.call(t, "GET", "/api/v1/sessions/"+session+"/workflow-run", nil)
+			t.Fatalf("the session is %s, want %s\n%s\n%s", got, status, a.raw, run.raw)
+		}
+	}
+}

@@ -1,0 +1,246 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"bonafide/access"
+	"bonafide/engine"
+	"bonafide/job"
+	"bonafide/kyc"
+	"bonafide/screen"
+	"bonafide/webhook"
+)
+
+// Jobs that main itself leaves.
+const (
+	jobExpire = "session.expire" // capture links whose time is over
+	jobLapse  = "case.lapse"     // claims that lie idle
+	jobSweep  = "store.sweep"    // idempotency records whose time is over
+	jobLists  = "lists.update"   // the official watchlists
+)
+
+// Run serves until the context ends.
+func (s serveCmd) Run(ctx context.Context, c *console, g *Globals) error {
+	return s.serve(ctx, g, c, nil)
+}
+
+// serve is the server; ready is told once it accepts requests.
+func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(*app)) (err error) {
+	level := slog.LevelError
+	if g.Verbose {
+		level = slog.LevelDebug
+	} else if !s.Demo {
+		level = slog.LevelInfo
+	}
+	log := slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: level}))
+	db, err := openStore(ctx, g, kyc.SystemClock(), log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	lists, err := screen.Open(screen.Options{Dir: g.listsDir(), Clock: kyc.SystemClock(), Log: log})
+	if err != nil {
+		return err
+	}
+	a, err := wire(db, lists, wiring{globals: g, role: s.Role, dev: s.Dev, demo: s.Demo, publicURL: s.PublicURL, allow: s.WebhookAllow,
+		loopback: s.Dev || s.Demo, log: log})
+	if err != nil {
+		return err
+	}
+	defer a.reader.Close()
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Addr)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w", s.Addr, err)
+	}
+	a.url = "http://" + listener.Addr().String()
+	if s.Dev {
+		if err := a.devFile(ctx, g); err != nil {
+			return errors.Join(err, listener.Close())
+		}
+	}
+	return s.live(ctx, g, c, a, listener, ready)
+}
+
+// live runs every part until the context ends, and stops them in order:
+// first nothing new comes in, then work is finished or handed back.
+func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, listener net.Listener, ready func(*app)) error {
+	handler, err := a.porch.Handler()
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if s.Role == "worker" {
+		handler = onlyHealth(handler)
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)}
+
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	var parts sync.WaitGroup
+	failed := make(chan error, 8)
+	part := func(name string, f func(context.Context) error) {
+		parts.Go(func() {
+			if err := f(background); err != nil && background.Err() == nil {
+				failed <- fmt.Errorf("%s stopped: %w", name, err)
+			}
+		})
+	}
+	if err := a.clocks.Refresh(ctx); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	part("the sandbox clocks", func(ctx context.Context) error {
+		a.clocks.Run(ctx, time.Second, func(err error) { a.log.Warn("reading the sandbox clocks", "error", err) })
+		return nil
+	})
+	part("the watchlists", func(ctx context.Context) error {
+		tick := time.NewTicker(2 * time.Second)
+		defer tick.Stop()
+		a.lists.Watch(ctx, tick.C)
+		return nil
+	})
+	if s.Role != "api" {
+		a.engine.Start(background)
+		part("the webhook sender", a.sender.Run)
+		part("the job queue", func(ctx context.Context) error { return a.work(ctx, s) })
+	}
+	part("the listener", func(context.Context) error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	if ready != nil {
+		ready(a)
+	}
+	c.printf("bonafide %s listens on %s (docs at %s/docs)\n", version, a.url, a.url)
+	if s.Demo {
+		part("the demonstration", func(ctx context.Context) error {
+			if err := a.demonstrate(ctx, g, c); err != nil && ctx.Err() == nil {
+				fmt.Fprintln(c.err, "bonafide: the demonstration stopped:", oneLine(err))
+			}
+			return nil
+		})
+	}
+
+	var cause error
+	select {
+	case <-ctx.Done():
+	case cause = <-failed:
+	}
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Grace)
+	defer cancel()
+	_ = server.Shutdown(grace) // a request that outlives the grace is cut off below
+	a.engine.Stop(grace)
+	stop()
+	_ = server.Close()
+	parts.Wait()
+	_ = a.meters.shutdown(grace) // nothing is pushed, so nothing is lost
+	return cause
+}
+
+// onlyHealth is the HTTP side of --role worker.
+func onlyHealth(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/healthz", "/readyz", "/metrics":
+			next.ServeHTTP(w, r)
+		default:
+			http.NotFound(w, r)
+		}
+	})
+}
+
+// work runs the queue: everything that waits.
+func (a *app) work(ctx context.Context, s serveCmd) error {
+	handlers := map[string]job.Handler{
+		jobExpire: func(ctx context.Context, _ kyc.Job) error { _, err := a.sessions.ExpireDue(ctx); return err },
+		jobLapse:  func(ctx context.Context, _ kyc.Job) error { _, err := a.reviews.ReleaseLapsed(ctx); return err },
+		jobSweep:  func(ctx context.Context, _ kyc.Job) error { _, err := a.db.Sweep(ctx, a.clock.Now()); return err },
+		jobLists:  a.updateLists,
+	}
+	for _, room := range []map[string]job.Handler{a.engine.Jobs(), a.sender.Jobs()} {
+		for kind, h := range room {
+			handlers[kind] = h
+		}
+	}
+	periodic := append(engine.Periodic(),
+		job.Periodic{Kind: webhook.JobRecover, Every: 15 * time.Second, AtStart: true},
+		job.Periodic{Kind: jobExpire, Every: 30 * time.Second, AtStart: true},
+		job.Periodic{Kind: jobLapse, Every: time.Minute},
+		job.Periodic{Kind: jobSweep, Every: time.Hour})
+	if !s.Dev && !s.Demo {
+		// A demonstration asks once, at its start; development asks nobody.
+		periodic = append(periodic, job.Periodic{Kind: jobLists, Every: 12 * time.Hour})
+	}
+	return a.db.Work(ctx, handlers, job.Options{Clock: a.clock, Periodic: periodic, Timeout: 10 * time.Minute})
+}
+
+// updateLists fetches the official lists that are in use here. What fails is
+// recorded with the list, whose last good state stays in force.
+func (a *app) updateLists(ctx context.Context, _ kyc.Job) error {
+	var used []string
+	for _, l := range a.lists.Status() {
+		if l.Official && l.Entries > 0 {
+			used = append(used, l.List)
+		}
+	}
+	if len(used) == 0 {
+		return nil
+	}
+	for _, u := range a.lists.Update(ctx, screen.UpdateOptions{Lists: used}) {
+		if u.Err != nil {
+			a.log.Warn("a watchlist could not be updated", "list", u.List, "error", u.Err)
+		}
+	}
+	return nil
+}
+
+// devFile makes DIR/dev.json on an empty store; later starts write the new
+// address into it.
+func (a *app) devFile(ctx context.Context, g *Globals) error {
+	file := filepath.Join(g.Data, "dev.json")
+	orgs, err := a.access.Orgs(ctx)
+	if err != nil {
+		return err
+	}
+	var dev access.Dev
+	switch raw, err := os.ReadFile(file); {
+	case len(orgs) == 0:
+		if dev, err = a.access.DevSeed(ctx, a.url); err != nil {
+			return err
+		}
+	case err != nil:
+		a.log.Warn("the store is not empty and there is no dev.json; keys are not shown twice", "file", file)
+		return nil
+	default:
+		if err := json.Unmarshal(raw, &dev); err != nil {
+			return fmt.Errorf("%s is damaged: %w", file, err)
+		}
+		dev.URL = a.url
+	}
+	out, err := json.MarshalIndent(dev, "", " ")
+	if err != nil {
+		return err
+	}
+	temp := file + ".new"
+	if err := os.WriteFile(temp, append(out, '\n'), 0o600); err != nil {
+		return fmt.Errorf("writing dev.json: %w", err)
+	}
+	return os.Rename(temp, file)
+}
+
+// newKey makes an API key and gives its text.
+func (a *app) newKey(ctx context.Context, org kyc.ID, env kyc.Env, name string, scopes []string) (string, error) {
+	_, text, err := a.access.CreateKey(ctx, access.KeyRequest{Tenant: kyc.Tenant{Org: org, Env: env}, Name: name, Scopes: scopes, By: kyc.SystemActor("cli")})
+	return text, err
+}

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"time"
+
+	"bonafide/access"
+	"bonafide/api"
+	"bonafide/api/graph"
+	"bonafide/check"
+	"bonafide/document"
+	"bonafide/engine"
+	"bonafide/kyc"
+	"bonafide/review"
+	"bonafide/screen"
+	"bonafide/session"
+	"bonafide/store"
+	"bonafide/store/postgres"
+	"bonafide/store/sqlite"
+	"bonafide/webhook"
+)
+
+// app is the wired program: the only place that knows everyone.
+type app struct {
+	url string // where it listens, once it does
+
+	clock     kyc.Clock
+	log       *slog.Logger
+	db        *store.DB
+	access    *access.Office
+	clocks    *access.Clocks
+	gate      *access.Gate
+	lists     *screen.Screener
+	reader    *document.Reader
+	menu      *check.Menu
+	engine    *engine.Engine
+	sessions  *session.Sessions
+	workflows *session.Workflows
+	own       *session.Lists // the customers' own lists
+	reviews   *review.Desk
+	hooks     *webhook.Desk
+	sender    *webhook.Sender
+	porch     *api.Porch
+	meters    meters
+}
+
+// openStore opens the database that the flags name.
+func openStore(ctx context.Context, g *Globals, clock kyc.Clock, log *slog.Logger) (*store.DB, error) {
+	if g.Database != "" {
+		return postgres.Open(ctx, g.Database, postgres.Options{Dir: g.Data, BlobURL: g.Blobs, KeyURL: g.KeyURL, Clock: clock, Log: log})
+	}
+	return sqlite.Open(ctx, sqlite.Options{Dir: g.Data, Sync: g.Sync, BlobURL: g.Blobs, KeyURL: g.KeyURL, Clock: clock, Log: log})
+}
+
+// newReader makes the document reader of this machine.
+func newReader(g *Globals) *document.Reader {
+	return document.New(document.Config{ModelsDir: g.modelsDir(), CacheDir: filepath.Join(g.Data, "cache")})
+}
+
+// wiring says how the parts are put together.
+type wiring struct {
+	globals   *Globals
+	role      string
+	dev, demo bool
+	publicURL string
+	allow     []string // ranges webhooks and http checks may reach
+	// loopback lets them reach this machine (serve --dev, serve --demo).
+	loopback bool
+	log      *slog.Logger
+}
+
+// wire builds the program on an open store.
+func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
+	a := &app{clock: kyc.SystemClock(), log: w.log, db: db, lists: lists, reader: newReader(w.globals)}
+	a.access = access.NewOffice(db, a.clock)
+	a.clocks = access.NewClocks(a.clock, db)
+	a.gate = access.NewGate(db, a.clock, w.log)
+	guard, err := newGuard(w)
+	if err != nil {
+		return nil, err
+	}
+	a.hooks = webhook.NewDesk(webhook.Deps{Store: db, Clock: a.clock, Guard: guard, Known: graph.Events()})
+	a.sender = webhook.NewSender(webhook.SenderDeps{Store: db, Clock: a.clock, Client: guard.Client(10 * time.Second), Owner: owner(), Log: w.log, Enrich: a.enrich})
+
+	checks := check.All(check.Deps{Clock: a.clock, Documents: a.reader, Blobs: db, Screener: lists, Lists: db, Duplicates: db, Blinder: db,
+		Secrets: endpointSecrets{db, a.clock}, HTTP: guard.Client(60 * time.Second), AllowFictional: w.demo})
+	if a.menu, err = check.New(a.clock, checks, check.NewSimulator()); err != nil {
+		return nil, err
+	}
+
+	news := kyc.News(graph.News)
+	a.reviews = review.New(db, a.clock, news)
+	slots := 0
+	if w.role == "api" {
+		slots = -1
+	}
+	a.engine = engine.New(engine.Deps{Store: db, Checks: a.menu, Clock: a.clock, Log: w.log, Catalog: check.Catalog(), Lists: listVersions(lists),
+		Owner: owner(), Slots: slots,
+		Hooks: engine.Hooks{Paused: a.paused, Finished: a.finished}})
+	a.sessions = session.New(session.Deps{Store: db, Clock: a.clock, Engine: beginner{a.engine}, News: news, Sniff: sniff, Catalog: check.Catalog(),
+		Trace: a.trace, OpenCase: a.reviews.Open, CloseCase: a.reviews.Close})
+	a.workflows = session.NewWorkflows(session.WorkflowsDeps{Store: db, Clock: a.clock, Catalog: check.Catalog(), News: news})
+	a.own = session.NewLists(db, a.clock)
+
+	if a.meters, err = newMeters(a); err != nil {
+		return nil, err
+	}
+	secret, err := porchSecret(w.globals.Data)
+	if err != nil {
+		return nil, err
+	}
+	a.porch, err = api.New(api.Config{Version: version, Store: db, Gate: a.gate, Clock: a.clock, Secret: secret, Log: w.log,
+		Limiter: access.NewLimiter(a.clock, access.LimitOptions{NoAddressLimits: w.dev}),
+		Meter:   a.meters.meter, Metrics: a.meters.handler, Ready: a.ready()})
+	if err != nil {
+		return nil, err
+	}
+	graph.Mount(graph.Deps{Porch: a.porch, Store: db, Clock: a.clock, Sessions: a.sessions, Workflows: a.workflows, Lists: a.own, Reviews: a.reviews,
+		Engine: a.engine, Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Catalog: check.Catalog(),
+		VerifyAudit: a.verifyAudit, PublicURL: w.publicURL})
+
+	db.OnCommit(a.sender.Committed)
+	a.clocks.OnAdvance(func(ctx context.Context, t kyc.Tenant) {
+		if _, err := a.engine.ClockMoved(ctx, t); err != nil {
+			w.log.Error("waking runs after the sandbox clock moved", "error", err)
+		}
+		if _, err := a.sessions.ExpireDue(ctx); err != nil {
+			w.log.Error("expiring sessions after the sandbox clock moved", "error", err)
+		}
+	})
+	return a, nil
+}
+
+// owner names this process in leases.
+func owner() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "host"
+	}
+	return fmt.Sprintf("%s-%d-%s", host, os.Getpid(), kyc.NewID(time.Now())[24:])
+}
+
+func newGuard(w wiring) (*webhook.Guard, error) {
+	var allow []netip.Prefix
+	for _, s := range w.allow {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, fmt.Errorf("--webhook-allow %s is no CIDR such as 10.0.0.0/8", s)
+		}
+		allow = append(allow, p.Masked())
+	}
+	if w.loopback {
+		allow = append(allow, netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128"))
+	}
+	return webhook.NewGuard(allow, false), nil
+}
+
+// porchSecret signs cursors and links. Nodes that share a database share the
+// key folder, and so this secret.
+func porchSecret(data string) ([]byte, error) {
+	file := filepath.Join(data, "keys", "porch.key")
+	if b, err := os.ReadFile(file); err == nil && len(b) == 32 {
+		return b, nil
+	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("reading the link secret: %w", err)
+	}
+	b := make([]byte, 32)
+	_, _ = rand.Read(b) // crypto/rand never fails since Go 1.24
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return nil, fmt.Errorf("making the key folder: %w", err)
+	}
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if errors.Is(err, fs.ErrExist) { // another node was faster
+		return os.ReadFile(file)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("storing the link secret: %w", err)
+	}
+	_, err = f.Write(b)
+	return b, errors.Join(err, f.Close())
+}
+
+// sniff is document.Sniff in the words of the session room.
+func sniff(b []byte) (string, *kyc.Error) {
+	t, err := document.Sniff(b)
+	return t.ContentType, err
+}
+
+// listVersions tells the engine which lists were in force when a run began.
+func listVersions(lists *screen.Screener) func() []kyc.ListVersion {
+	return func() []kyc.ListVersion {
+		var out []kyc.ListVersion
+		for _, l := range lists.Status() {
+			out = append(out, l.ListVersion)
+		}
+		return out
+	}
+}
+
+// endpointSecrets lets an http check be signed with the secrets of one of the
+// organisation's webhook endpoints.
+type endpointSecrets struct {
+	db    *store.DB
+	clock kyc.Clock
+}
+
+// SigningSecrets finds the live secrets of an endpoint.
+func (s endpointSecrets) SigningSecrets(ctx context.Context, t kyc.Tenant, reference string) ([]string, error) {
+	id, ok := kyc.Undress("webhook", reference)
+	if !ok {
+		return nil, nil
+	}
+	e, err := s.db.Endpoint(ctx, t, id)
+	if kyc.KindOf(err) == kyc.NotFound && err != nil {
+		return nil, nil
+	}
+	var out []string
+	for _, secret := range e.Secrets {
+		if secret.Until.IsZero() || s.clock.Now().Before(secret.Until) {
+			out = append(out, secret.Secret)
+		}
+	}
+	return out, err
+}
+
+func (a *app) verifyAudit(ctx context.Context, org kyc.ID) (graph.AuditReport, error) {
+	r, err := a.db.VerifyAudit(ctx, org)
+	if err != nil {
+		return graph.AuditReport{}, err
+	}
+	return auditReport(r), nil
+}
+
+// ready are the conditions of /readyz.
+func (a *app) ready() []api.Ready {
+	return []api.Ready{
+		{Name: "store", Check: a.db.Ping},
+		{Name: "migrations", Check: func(ctx context.Context) error {
+			_, err := a.db.SchemaVersion(ctx)
+			return err
+		}},
+		{Name: "watchlists", Check: func(context.Context) error { return nil }}, // loaded before the listener opens
+	}
+}
