@@ -1,0 +1,195 @@
+package graph
+
+import (
+	"bytes"
+	"mime/multipart"
+	"strings"
+	"testing"
+	"time"
+)
+
+func (c *client) csv(list, content string) reply {
+	c.t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	part, _ := w.CreateFormFile("file", "list.csv")
+	_, _ = part.Write([]byte(content))
+	_ = w.Close()
+	return c.send("POST", "/lists/"+list+"/items/csv", w.FormDataContentType(), &b)
+}
+
+func TestLists(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.live
+	l := c.must(201, "POST", "/lists", `{"name":"mails","type":"email","mode":"block"}`)
+	id := l.str("id")
+	if !strings.HasPrefix(id, "list_") || l.str("mode") != "block" || l.at("item_count") != 0.0 {
+		t.Errorf("%s", l.raw)
+	}
+	c.refused(422, "validation_failed", "POST", "/lists", `{"name":"x","type":"shoe"}`)
+	item := c.must(201, "POST", "/lists/"+id+"/items", `{"value":"Bad@Example.com","note":"fraud"}`)
+	c.refused(409, "duplicate_item", "POST", "/lists/"+id+"/items", `{"value":"bad@example.com"}`)
+	c.refused(422, "invalid_items", "POST", "/lists/"+id+"/items", `{"value":"nonsense"}`)
+	bulk := c.must(201, "POST", "/lists/"+id+"/items/bulk", `{"items":[{"value":"a@x.example"},{"value":"a@x.example"},{"value":"bad"}]}`)
+	if bulk.at("added") != 1.0 || bulk.str("skipped.0.reason") != "duplicate" || bulk.str("skipped.1.reason") != "invalid" {
+		t.Errorf("%s", bulk.raw)
+	}
+	for content, code := range map[string]string{
+		"": "", "value;note\na;b\n": "value_column_missing", "value,note\n\"a,b\n": "malformed_row", "value\n": "no_rows", "value\n\xff\n": "not_utf8",
+		"value\n" + strings.Repeat("a@b.example\n", 1001): "too_many_rows",
+	} {
+		r := c.csv(id, content)
+		if r.status != 422 || (code != "" && r.str("errors.0.code") != code) {
+			t.Errorf("%.20q: %d %s", content, r.status, r.raw)
+		}
+	}
+	rows := c.csv(id, "value,note,reference\nb@x.example,why,17\nevil.example,,\n")
+	if rows.status != 201 || rows.at("added") != 2.0 || rows.str("items.0.extra.reference") != "17" {
+		t.Errorf("%s", rows.raw)
+	}
+	hit := c.must(200, "POST", "/lists/"+id+"/check", `{"value":"someone@evil.example"}`)
+	if hit.at("matched") != true || hit.str("mode") != "block" {
+		t.Errorf("%s", hit.raw)
+	}
+	c.must(200, "POST", "/lists/"+id+"/items/"+item.str("id")+"/false-positive", nil)
+	if miss := c.must(200, "POST", "/lists/"+id+"/check", `{"value":"bad@example.com"}`); miss.at("matched") != false {
+		t.Errorf("%s", miss.raw)
+	}
+	if got := c.must(200, "GET", "/lists/"+id+"/items?limit=2", nil); got.at("pagination.total") != 4.0 || len(got.list("data")) != 2 {
+		t.Errorf("%s", got.raw)
+	}
+	export := c.must(200, "GET", "/lists/"+id+"/export", nil)
+	if !strings.HasPrefix(export.header.Get("Content-Type"), "text/csv") || strings.Count(string(export.raw), "\n") != 5 {
+		t.Errorf("%v %s", export.header, export.raw)
+	}
+	c.must(204, "DELETE", "/lists/"+id+"/items/"+item.str("id"), nil)
+	if got := c.must(200, "GET", "/lists/"+id, nil); got.at("item_count") != 3.0 {
+		t.Errorf("%s", got.raw)
+	}
+	graph := strings.Replace(kycGraph, `"next":"ocr"`, `"next":"own"`, 1)
+	graph = strings.Replace(graph, `"ocr":{`, `"own":{"type":"policy","policy":"check_against_list","config":{"list_ids":["`+id+`"]},"on_pass":"ocr","on_fail":"no"},"ocr":{`, 1)
+	c.published("uses the list", graph)
+	c.refused(409, "list_in_use", "POST", "/lists/"+id+"/archive", nil)
+	b.sandbox.refused(404, "not_found", "GET", "/lists/"+id, nil)
+	b.stranger.refused(404, "not_found", "POST", "/lists/"+id+"/items", `{"value":"x@y.example"}`)
+	other := c.must(201, "POST", "/lists", `{"name":"x","type":"country"}`).str("id")
+	if got := c.must(200, "DELETE", "/lists/"+other, nil); got.at("is_archived") != true {
+		t.Errorf("%s", got.raw)
+	}
+	c.refused(409, "list_archived", "POST", "/lists/"+other+"/items", `{"value":"NL"}`)
+	if got := c.must(200, "POST", "/lists/"+other+"/restore", nil); got.at("is_archived") != false {
+		t.Errorf("%s", got.raw)
+	}
+}
+
+func TestWebhookEndpoints(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.live
+	e := c.must(201, "POST", "/webhooks/endpoints", `{"url":"https://93.184.216.34/hook","enabled_events":["session.approved"],"description":"shop"}`)
+	id, secret := e.str("id"), e.str("secret")
+	if !strings.HasPrefix(id, "webhook_") || !strings.HasPrefix(secret, "whsec_") {
+		t.Fatalf("%s", e.raw)
+	}
+	if got := c.must(200, "GET", "/webhooks/endpoints/"+id, nil); got.at("secret") != nil || got.str("status") != "enabled" {
+		t.Errorf("%s", got.raw)
+	}
+	bad := c.refused(422, "invalid_endpoint", "POST", "/webhooks/endpoints", `{"url":"http://169.254.169.254/","enabled_events":["no.such.event"]}`)
+	if len(bad.list("errors")) < 2 {
+		t.Errorf("%s", bad.raw)
+	}
+	rotated := c.must(200, "POST", "/webhooks/endpoints/"+id+"/rotate", `{"overlap_seconds":60}`)
+	if rotated.str("secret") == secret || rotated.str("secret") == "" {
+		t.Errorf("%s", rotated.raw)
+	}
+	clone := c.must(201, "POST", "/webhooks/endpoints/"+id+"/clone", nil)
+	if clone.str("id") == id || clone.str("secret") == "" {
+		t.Errorf("%s", clone.raw)
+	}
+	sent := c.must(202, "POST", "/webhooks/endpoints/"+id+"/test", nil)
+	if sent.str("event") != "webhook.test" || sent.str("state") != "pending" {
+		t.Errorf("%s", sent.raw)
+	}
+	history := c.must(200, "GET", "/webhooks/endpoints/"+id+"/deliveries", nil)
+	if history.at("pagination.total") != 1.0 {
+		t.Errorf("%s", history.raw)
+	}
+	c.must(202, "POST", "/webhooks/endpoints/"+id+"/deliveries/"+sent.str("id")+"/retry", nil)
+	again := c.must(202, "POST", "/webhooks/endpoints/"+id+"/replay", map[string]any{"from": time.Now().Add(-time.Hour), "to": time.Now().Add(time.Hour)})
+	if again.at("queued") == nil {
+		t.Errorf("%s", again.raw)
+	}
+	if got := c.must(200, "PATCH", "/webhooks/endpoints/"+id, `{"status":"disabled"}`); got.str("status") != "disabled" {
+		t.Errorf("%s", got.raw)
+	}
+	c.refused(409, "endpoint_disabled", "POST", "/webhooks/endpoints/"+id+"/test", nil)
+	b.stranger.refused(404, "not_found", "GET", "/webhooks/endpoints/"+id, nil)
+	c.must(204, "DELETE", "/webhooks/endpoints/"+id, nil)
+	c.refused(404, "not_found", "GET", "/webhooks/endpoints/"+id, nil)
+}
+
+func TestSettingsAndFourEyes(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.live
+	got := c.must(200, "GET", "/settings", nil)
+	if got.str("mandatory_policies.0") != "watchlist_screening" || got.at("claim_lapse_minutes") != 30.0 || got.at("capture_ttl_minutes") != 20.0 {
+		t.Errorf("%s", got.raw)
+	}
+	c.refused(422, "invalid_settings", "PUT", "/settings", `{"mandatory_policies":["horoscope"]}`)
+	if got := c.must(200, "PUT", "/settings", `{"publish_four_eyes":true}`); got.at("publish_four_eyes") != true || got.at("dual_review") != false {
+		t.Errorf("%s", got.raw)
+	}
+	if got := b.sandbox.must(200, "GET", "/settings", nil); got.at("publish_four_eyes") != false {
+		t.Errorf("settings leak into the sandbox: %s", got.raw)
+	}
+	id := c.must(201, "POST", "/workflows", `{"name":"x","graph":`+kycGraph+`}`).str("id")
+	anna, ben := b.dev.User.Email, b.dev.SecondUser.Email
+	waits := c.with("X-On-Behalf-Of", anna).must(202, "POST", "/workflows/"+id+"/publish", nil)
+	if waits.str("status") != "draft" || waits.at("pending_publish.version") != 1.0 {
+		t.Errorf("%s", waits.raw)
+	}
+	c.refused(403, "four_eyes", "POST", "/workflows/"+id+"/publish/approve", map[string]any{"approved_by": strings.ToUpper(anna)})
+	done := c.must(200, "POST", "/workflows/"+id+"/publish/approve", map[string]any{"approved_by": ben})
+	if done.str("status") != "published" || done.at("pending_publish") != nil {
+		t.Errorf("%s", done.raw)
+	}
+}
+
+func TestRolloutOverHTTP(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.sandbox
+	id := c.published("KYC", kycGraph)
+	c.refused(422, "invalid_workflow", "PATCH", "/workflows/"+id, `{"graph":null}`)
+	c.must(200, "PATCH", "/workflows/"+id, `{"description":"two"}`)
+	r := c.must(200, "POST", "/workflows/"+id+"/publish", `{"rollout_percentage":25}`)
+	if r.at("rollout.percentage") != 25.0 || r.at("rollout.previous_version") != 1.0 || r.at("rollout_percentage") != 25.0 {
+		t.Errorf("%s", r.raw)
+	}
+	arms := map[string]int{}
+	for range 12 {
+		sid := c.must(201, "POST", "/sessions", map[string]any{"workflow_id": id, "fields": map[string]any{"last_name": "APPROVE"}}).str("id")
+		c.must(202, "POST", "/sessions/"+sid+"/submit", nil)
+		end := c.await(sid, "completed")
+		run := c.must(200, "GET", "/sessions/"+sid+"/workflow-run", nil)
+		arms[run.str("rollout_arm")]++
+		if (run.str("rollout_arm") == "new") != (end.at("workflow_version") == 2.0) {
+			t.Errorf("%s", run.raw)
+		}
+	}
+	if arms["new"]+arms["previous"] != 12 {
+		t.Errorf("%v", arms)
+	}
+	if r := c.must(200, "PUT", "/workflows/"+id+"/rollout", `{"rollout_percentage":100}`); r.at("rollout") != nil || r.at("published_version") != 2.0 {
+		t.Errorf("%s", r.raw)
+	}
+	if r := c.must(200, "POST", "/workflows/"+id+"/rollback", `{"version":1}`); r.at("published_version") != 3.0 {
+		t.Errorf("%s", r.raw)
+	}
+	if r := c.must(200, "POST", "/workflows/"+id+"/deactivate", nil); r.at("is_active") != false || r.str("status") != "inactive" {
+		t.Errorf("%s", r.raw)
+	}
+	c.refused(422, "workflow_not_published", "POST", "/sessions", map[string]any{"workflow_id": id})
+}
