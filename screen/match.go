@@ -150,7 +150,7 @@ type similarWord struct {
 }
 
 // estimateSlack is how much better than its estimate a candidate may prove.
-const estimateSlack = 0.25
+const estimateSlack = 0.45
 
 // scratch is the working memory of one query on one index.
 type scratch struct {
@@ -163,7 +163,7 @@ type scratch struct {
 
 // candidates finds the names worth aligning: the rarest words lead, and a
 // name's score is what its found words weigh.
-func (x *index) candidates(sc *scratch, q []token, weights []int, similar [][]similarWord, threshold int) []uint32 {
+func (x *index) candidates(sc *scratch, q []token, weights []int, similar [][]similarWord, queryTotal, threshold int) []uint32 {
 	type lead struct {
 		q     uint16
 		gain  float32
@@ -202,11 +202,7 @@ func (x *index) candidates(sc *scratch, q []token, weights []int, similar [][]si
 			sc.score[n] += l.gain
 		}
 	}
-	sum := 0
-	for _, w := range weights {
-		sum += w
-	}
-	total := float64(max(sum, 1))
+	total := float64(max(queryTotal, 1))
 	const bins = 512
 	var histogram [bins]int
 	estimate := func(n uint32) int {
@@ -224,8 +220,8 @@ func (x *index) candidates(sc *scratch, q []token, weights []int, similar [][]si
 			break
 		}
 	}
-	// What the found words can make up, and a quarter more for words that only
-	// the alignment sees, must reach the threshold.
+	// What the found words make up, and the slack for initials and splits that
+	// only the alignment sees, must reach the threshold.
 	cut = max(cut, (threshold-points(estimateSlack))*(bins-1)/pointScale)
 	out := make([]uint32, 0, min(have, 2*maxCandidates))
 	for _, n := range sc.touched {

@@ -220,6 +220,23 @@ func TestEvidenceIsMonotonic(t *testing.T) {
 	}
 }
 
+// A threshold only cuts the answer off; it never changes what is above it.
+func TestThresholdLosesNothing(t *testing.T) {
+	t.Parallel()
+	s := world(t)
+	for _, name := range []string{"Yusuf Harunov", "Y. I. Harunov", "J. S. Kim", "P. Meersch", "Pieter Vandermeersch", "YusufIskander Harunov", "Bill Stellen", "محمد القمرازي", "Bright Harbor"} {
+		var want []kyc.Hit
+		for _, h := range s.Match(Query{Name: name, Limit: 100}).Hits {
+			if h.Score >= DefaultThreshold {
+				want = append(want, h)
+			}
+		}
+		if got := s.Match(Query{Name: name, Limit: 100, Threshold: DefaultThreshold}).Hits; fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%q: with the threshold %d hits, without %d", name, len(got), len(want))
+		}
+	}
+}
+
 // overwrites reports whether q replaces evidence that base had.
 func overwrites(base, q Query) bool {
 	return (base.DateOfBirth != "" && base.DateOfBirth != q.DateOfBirth) || (base.Country != "" && base.Country != q.Country)

@@ -158,7 +158,7 @@ func (x *index) match(p *prepared) []kyc.Hit {
 		a := newAligner(x, q, weights)
 		aligners[qi] = a
 		leads, leadWeights, leadSimilar := x.leads(sc, q, weights, similar, a)
-		for _, n := range x.candidates(sc, leads, leadWeights, leadSimilar, p.threshold) {
+		for _, n := range x.candidates(sc, leads, leadWeights, leadSimilar, a.total, p.threshold) {
 			pts := a.nameScore(int(n))
 			e := x.nameEntity[n]
 			if old, ok := found[e]; !ok || pts > old.points {
@@ -226,9 +226,17 @@ func (x *index) leads(sc *scratch, q []token, weights []int, similar [][]similar
 		for cut := 2; cut+2 <= len(q[i].text); cut++ {
 			left, okL := x.byText[q[i].text[:cut]]
 			right, okR := x.byText[q[i].text[cut:]]
-			if okL && okR && len(tokens) < 3*maxTokens {
+			if len(tokens) > 3*maxTokens {
+				break
+			}
+			switch {
+			case okL && okR:
 				add(token{text: q[i].text[:cut]}, weights[i]/2, []similarWord{{left, 0.9}})
 				add(token{text: q[i].text[cut:]}, weights[i]/2, []similarWord{{right, 0.9}})
+			case okR && len(q[i].text)-cut >= 5: // several small words may be left of it
+				add(token{text: q[i].text[cut:]}, weights[i], []similarWord{{right, 0.9}})
+			case okL && cut >= 5:
+				add(token{text: q[i].text[:cut]}, weights[i], []similarWord{{left, 0.9}})
 			}
 		}
 	}
