@@ -11,7 +11,7 @@ import (
 
 func TestQRCodeIsRead(t *testing.T) {
 	t.Parallel()
-	r := New(Config{Tesseract: "-"})
+	r := New(Config{Deadline: patience, Tesseract: "-"})
 	if r.zxing == "" {
 		t.Skip("ZXingReader is not installed; " + installBarcodes)
 	}
@@ -32,7 +32,7 @@ func TestQRCodeIsRead(t *testing.T) {
 func TestLicencePayloadsAreRead(t *testing.T) {
 	t.Parallel()
 	data := dataFolder(t)
-	r := New(Config{Tesseract: "-"})
+	r := New(Config{Deadline: patience, Tesseract: "-"})
 	if r.zxing == "" {
 		t.Skip("ZXingReader is not installed; " + installBarcodes)
 	}

@@ -13,7 +13,7 @@ import (
 
 func TestHostileFilesAreRefused(t *testing.T) {
 	t.Parallel()
-	r := New(Config{CacheDir: pdfCache(t)})
+	r := New(Config{Deadline: patience, CacheDir: pdfCache(t)})
 	t.Cleanup(func() { _ = r.Close() })
 	good := jpegOf(t, 400, 300)
 	broken := bytes.Clone(good)
@@ -53,7 +53,7 @@ func TestHostileFilesAreRefused(t *testing.T) {
 func TestBornDigitalPDF(t *testing.T) {
 	t.Parallel()
 	r := anyReader(t)
-	r = New(Config{ModelsDir: r.cfg.ModelsDir, CacheDir: pdfCache(t)})
+	r = New(Config{Deadline: patience, ModelsDir: r.cfg.ModelsDir, CacheDir: pdfCache(t)})
 	t.Cleanup(func() { _ = r.Close() })
 	content := "BT /F1 14 Tf 30 200 Td (Electricity bill for MIRA LINDQVIST) Tj ET"
 	got, err := r.Read(t.Context(), []File{{Bytes: pdfOf(2, content, "")}}, today())
@@ -70,7 +70,7 @@ func TestBornDigitalPDF(t *testing.T) {
 	if err != nil || !strings.Contains(text, "Electricity bill") {
 		t.Errorf("text %q, %v", text, err)
 	}
-	poppler := New(Config{ModelsDir: r.cfg.ModelsDir, NoPDFium: true})
+	poppler := New(Config{Deadline: patience, ModelsDir: r.cfg.ModelsDir, NoPDFium: true})
 	if poppler.pdftoppm == "" {
 		t.Skip("pdftoppm is not installed")
 	}

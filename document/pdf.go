@@ -26,6 +26,8 @@ const (
 	pdfMinSide = 1600
 	// pdfMemoryPages bounds the engine's memory: 64 KiB each, 384 MiB.
 	pdfMemoryPages = 6144
+	// killAfter is how long a call may go on after the deadline.
+	killAfter = 2 * time.Second
 )
 
 // pdfEngine is PDFium as WebAssembly: it starts on first use, runs one
@@ -61,6 +63,15 @@ func (e *pdfEngine) start() error {
 	}
 	e.pool = pool
 	return nil
+}
+
+// warm starts the engine. Compiling it takes seconds on the first use of a
+// machine, which is not to count against a document's deadline. An error shows
+// again, and is answered, when the document is opened.
+func (e *pdfEngine) warm() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	_ = e.start()
 }
 
 func (e *pdfEngine) close() error {
@@ -125,7 +136,7 @@ func (e *pdfEngine) pages(ctx context.Context, b []byte) ([]sheetPage, error) {
 				done <- result{nil, malformedPDF()}
 			}
 		}()
-		pages, err := readPDF(instance, b)
+		pages, err := readPDF(ctx, instance, b)
 		done <- result{pages, err}
 	}()
 	select {
@@ -133,15 +144,17 @@ func (e *pdfEngine) pages(ctx context.Context, b []byte) ([]sheetPage, error) {
 		_ = instance.Close()
 		return d.pages, d.err
 	case <-ctx.Done():
-		go func() { _ = instance.Kill() }()
-		select {
-		case <-done:
-		case <-time.After(5 * time.Second):
-			// It does not die: leave it behind and start anew next time.
-			e.pool = nil
-		}
-		return nil, ctx.Err()
 	}
+	// It looks at the deadline between its calls; only a call that hangs has
+	// to be killed, and then everything is started anew next time.
+	select {
+	case <-done:
+		_ = instance.Close()
+	case <-time.After(killAfter):
+		e.pool = nil
+		go func() { _ = instance.Kill() }()
+	}
+	return nil, ctx.Err()
 }
 
 func malformedPDF() *kyc.Error {
@@ -150,7 +163,7 @@ func malformedPDF() *kyc.Error {
 
 // readPDF does the calls. Every error of the engine about the file is the
 // file's fault; whatever it says in detail is not for the applicant.
-func readPDF(instance pdfium.Pdfium, b []byte) ([]sheetPage, error) {
+func readPDF(ctx context.Context, instance pdfium.Pdfium, b []byte) ([]sheetPage, error) {
 	doc, err := instance.OpenDocument(&requests.OpenDocument{File: &b})
 	switch {
 	case errors.Is(err, pdferrors.ErrPassword), errors.Is(err, pdferrors.ErrSecurity):
@@ -175,6 +188,9 @@ func readPDF(instance pdfium.Pdfium, b []byte) ([]sheetPage, error) {
 	}
 	var pages []sheetPage
 	for n := range count.PageCount {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		which := requests.Page{ByIndex: &requests.PageByIndex{Document: doc.Document, Index: n}}
 		size, err := instance.GetPageSize(&requests.GetPageSize{Page: which})
 		if err != nil || size.Width <= 0 || size.Height <= 0 || size.Width > 40*size.Height || size.Height > 40*size.Width {

@@ -176,7 +176,7 @@ func TestReadingIsDeterministic(t *testing.T) {
 
 func TestMissingToolsAreSaid(t *testing.T) {
 	t.Parallel()
-	r := New(Config{Tesseract: "-", ZXingReader: "-", Pdftoppm: "-", NoPDFium: true})
+	r := New(Config{Deadline: patience, Tesseract: "-", ZXingReader: "-", Pdftoppm: "-", NoPDFium: true})
 	_, err := r.Read(t.Context(), []File{{Bytes: pngOf(t, 400, 300)}}, today())
 	if err == nil || err.Kind != kyc.Unavailable || err.Code != "ocr_not_configured" || !strings.Contains(err.Message, installOCR) {
 		t.Errorf("without OCR: %v", err)

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"bytes"
 	"context"
 	"os/exec"
 	"runtime"
@@ -112,6 +113,11 @@ func lookUp(configured, usual string) string {
 func (r *Reader) read(ctx context.Context, files []File, now time.Time) (Reading, *kyc.Error) {
 	if len(files) == 0 {
 		return Reading{}, kyc.Errorf(kyc.Invalid, "empty_file", "there is no file to read")
+	}
+	for _, f := range files {
+		if bytes.HasPrefix(f.Bytes, []byte("%PDF-")) && !r.cfg.NoPDFium {
+			r.pdf.warm()
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.Deadline)
 	defer cancel()

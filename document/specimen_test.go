@@ -16,12 +16,12 @@ func example() Specimen {
 func readers(t testing.TB) map[string]*Reader {
 	t.Helper()
 	all := map[string]*Reader{}
-	plain := New(Config{})
+	plain := New(Config{Deadline: patience})
 	if _, err := plain.zoneModel(); err == nil {
 		all["eng"] = plain
 	}
 	if dir := modelsFolder(); dir != "" {
-		r := New(Config{ModelsDir: dir})
+		r := New(Config{Deadline: patience, ModelsDir: dir})
 		if m, err := r.zoneModel(); err == nil && m.name == "mrz" {
 			all["mrz"] = r
 		}

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"bytes"
 	"context"
 	"image"
 	"strings"
@@ -35,6 +36,9 @@ func (v visual) text() string {
 // ordinary OCR model, the machine-readable zone left out where one is found.
 // It is "" when there is nothing to read or no such model.
 func (r *Reader) VisualText(ctx context.Context, f File) (string, *kyc.Error) {
+	if bytes.HasPrefix(f.Bytes, []byte("%PDF-")) && !r.cfg.NoPDFium {
+		r.pdf.warm()
+	}
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.Deadline)
 	defer cancel()
 	pages, err := r.open(ctx, f)
