@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/netip"
 	"os"
 	"strings"
@@ -30,6 +29,7 @@ const (
 	envOrg      = "BONAFIDE_CRASH_ORG"
 	envHook     = "BONAFIDE_CRASH_HOOK"
 	envOpen     = "BONAFIDE_CRASH_OPEN"
+	envLife     = "BONAFIDE_CRASH_LIFE"
 )
 
 // TestMain lets the test binary be its own victim: with the environment of a
@@ -82,10 +82,17 @@ func child(ctx context.Context) error {
 		return err
 	}
 	v := &victim{db: db, work: w, tenant: kyc.Tenant{Org: kyc.ID(os.Getenv(envOrg)), Env: kyc.Sandbox}, more: make(chan struct{}, 1)}
-	v.engine = engine.New(engine.Deps{Store: db, Checks: &checks{log: calls, lasts: 5 * time.Millisecond}, Clock: kyc.SystemClock(), Lease: 2 * time.Second,
+	// Few slots, so that sessions come in faster than they end and as many as
+	// wanted are in flight.
+	v.engine = engine.New(engine.Deps{Store: db, Checks: &checks{log: calls, lasts: 10 * time.Millisecond}, Clock: kyc.SystemClock(), Lease: 2 * time.Second, Slots: 6,
 		SweepEvery: 200 * time.Millisecond, Hooks: engine.Hooks{Finished: v.finished, Paused: v.paused, Stored: v.stored}})
 	guard := webhook.NewGuard([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, true)
-	v.sender = webhook.NewSender(webhook.SenderDeps{Store: db, Clock: kyc.SystemClock(), Client: guard.Client(10 * time.Second), Owner: string(kyc.NewID(time.Now()))})
+	// Each life begins a minute later for the sender, so that what the life
+	// before had claimed is due at once instead of when its lease is over.
+	life := 0
+	fmt.Sscan(os.Getenv(envLife), &life)
+	later := kyc.ClockFunc(func() time.Time { return kyc.SystemClock().Now().Add(time.Duration(life) * time.Minute) })
+	v.sender = webhook.NewSender(webhook.SenderDeps{Store: db, Clock: later, Client: guard.Client(10 * time.Second), Owner: string(kyc.NewID(time.Now()))})
 	db.OnCommit(v.sender.Committed)
 	if err := v.prepare(ctx, os.Getenv(envHook)); err != nil {
 		return err
@@ -248,5 +255,3 @@ func (v *victim) decide(ctx context.Context) {
 		<-time.After(20 * time.Millisecond)
 	}
 }
-
-var _ = http.MethodPost

@@ -52,6 +52,7 @@ type parent struct {
 	database string
 	org      kyc.ID
 	hook     *httptest.Server
+	lives    int
 	mu       sync.Mutex
 	acked    map[kyc.ID]string // session to kind
 	inFlight int64             // as last told
@@ -111,7 +112,8 @@ func (p *parent) start() *process {
 	p.t.Helper()
 	c := &process{p: p, words: make(chan string, 16), done: make(chan struct{})}
 	c.cmd = exec.Command(os.Args[0], "-test.run=^$")
-	c.cmd.Env = append(os.Environ(), envDir+"="+p.dir, envDatabase+"="+p.database, envOrg+"="+string(p.org), envHook+"="+p.hook.URL, fmt.Sprintf("%s=%d", envOpen, *crashSessions))
+	c.cmd.Env = append(os.Environ(), envDir+"="+p.dir, envDatabase+"="+p.database, envOrg+"="+string(p.org), envHook+"="+p.hook.URL, fmt.Sprintf("%s=%d", envOpen, *crashSessions), fmt.Sprintf("%s=%d", envLife, p.lives))
+	p.lives++
 	c.cmd.Stderr = &c.err
 	var err error
 	if c.in, err = c.cmd.StdinPipe(); err != nil {
