@@ -88,7 +88,7 @@ func unread(err *kyc.Error) kyc.Answer {
 	case kyc.Invalid, kyc.TooLarge, kyc.UnsupportedMedia, kyc.Malformed:
 		return failed(err.Code, "the document cannot be read: "+err.Message)
 	case kyc.Unavailable:
-		if err.Code == "ocr_not_configured" {
+		if err.Code == "ocr_not_configured" || err.Code == "pdf_not_configured" {
 			return notConfigured(err.Code, err.Message)
 		}
 		return unavailable(err.Code, err.Message)
