@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+)
+
+// guideStep is a sh block of a guide and the fragments its output must hold.
+type guideStep struct {
+	line   int
+	script string
+	expect []string
+}
+
+// readGuide takes the sh blocks out of a page, each with the expect block
+// that follows it.
+func readGuide(t *testing.T, file string) []guideStep {
+	t.Helper()
+	page, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var steps []guideStep
+	kind := ""
+	for i, line := range strings.Split(string(page), "\n") {
+		if fence, ok := strings.CutPrefix(line, "```"); ok {
+			if kind != "" {
+				kind = ""
+				continue
+			}
+			if kind = fence; kind == "sh" {
+				steps = append(steps, guideStep{line: i + 1})
+			}
+			continue
+		}
+		switch last := len(steps) - 1; kind {
+		case "sh":
+			steps[last].script += line + "\n"
+		case "expect":
+			steps[last].expect = append(steps[last].expect, line)
+		}
+	}
+	return steps
+}
+
+// TestGuideOfSurfaceD executes docs/guide/graph.md against the real program.
+func TestGuideOfSurfaceD(t *testing.T) {
+	t.Parallel()
+	for _, tool := range []string{"sh", "curl", "base64", "cmp"} {
+		if _, err := exec.LookPath(tool); err != nil {
+			t.Skipf("the guide needs %s", tool)
+		}
+	}
+	steps := readGuide(t, "docs/guide/graph.md")
+	eachDatabase(t, func(t *testing.T, database string) {
+		t.Parallel()
+		srv := startServer(t, database)
+		c := srv.newTenant(t)
+		const mark = "=== end of step ==="
+		var script strings.Builder
+		for _, s := range steps {
+			script.WriteString(s.script + "echo '" + mark + "'\n")
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+		defer cancel()
+		cmd := exec.CommandContext(ctx, "sh")
+		cmd.Dir = t.TempDir()
+		cmd.Env = append(os.Environ(), "URL="+srv.url, "KEY="+c.key)
+		cmd.Stdin = strings.NewReader(script.String())
+		var out, complaints bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &complaints
+		if err := cmd.Run(); err != nil {
+			t.Fatalf("%v\n%s", err, complaints.String())
+		}
+		said := strings.Split(out.String(), mark+"\n")
+		if len(said) != len(steps)+1 {
+			t.Fatalf("%d of %d steps ran\n%s", len(said)-1, len(steps), complaints.String())
+		}
+		for i, s := range steps {
+			for _, want := range s.expect {
+				if !strings.Contains(said[i], want) {
+					t.Errorf("line %d of the guide: %s is missing in\n%s", s.line, want, said[i])
+				}
+			}
+		}
+		if complaints.Len() > 0 {
+			t.Errorf("complaints: %s", complaints.String())
+		}
+	})
+}
