@@ -150,7 +150,7 @@ type similarWord struct {
 }
 
 // estimateSlack is how much better than its estimate a candidate may prove.
-const estimateSlack = 0.45
+const estimateSlack = 0.60
 
 // scratch is the working memory of one query on one index.
 type scratch struct {
