@@ -21,6 +21,7 @@ type drive struct {
 	flights map[string]*flight
 	cancel  context.CancelFunc
 	key     kyc.Lease // whose run this is; never changes once it is launched
+	next    *drive    // takes over when this one ends; guarded by the engine's lock
 	// pickup says that the run was found, not begun here: it is read and what
 	// is overdue is done first.
 	pickup bool

@@ -238,29 +238,44 @@ func (e *Engine) now(ctx context.Context, t kyc.Tenant) (time.Time, time.Duratio
 	return org.Now(e.d.Clock, t.Env), org.SandboxOffset, nil
 }
 
-// launch starts a drive in the pool, unless the run is driven here already.
-// It reports whether it did.
+// launch starts a drive in the pool. When the run is in other hands here (a
+// drive that is just leaving, as after a gate that was decided at once), the
+// new one follows it without a pause. It reports false when this process does
+// no work.
 func (e *Engine) launch(d *drive) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if !e.running {
+		return false
+	}
 	if d.key.RunID == "" {
 		d.key = kyc.Lease{Tenant: d.run.Tenant, RunID: d.run.ID, Owner: e.d.Owner}
 	}
-	if !e.running || e.active[d.key.RunID] != nil {
-		return false
+	if here := e.active[d.key.RunID]; here != nil {
+		here.next = d
+		return true
 	}
+	e.work(d)
+	return true
+}
+
+// work drives a run; the caller holds the lock.
+func (e *Engine) work(d *drive) {
 	e.active[d.key.RunID] = d
 	ctx, cancel := context.WithCancel(e.base)
 	d.cancel = cancel
 	e.drives.Go(func() {
 		defer cancel()
-		if over := d.work(ctx); over || !e.stopping() {
-			e.mu.Lock()
+		over := d.work(ctx)
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		switch {
+		case d.next != nil && e.running:
+			e.work(d.next)
+		case (over && d.next == nil) || !e.stopping():
 			delete(e.active, d.key.RunID)
-			e.mu.Unlock()
 		} // otherwise Stop hands it back
 	})
-	return true
 }
 
 // Active is how many runs are in this process: working, queued or in a short

@@ -29,6 +29,13 @@ func (s *script) Run(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
 	return answer(ctx, r)
 }
 
+// say changes what the checks answer from now on.
+func (s *script) say(answer func(ctx context.Context, r kyc.CheckRequest) kyc.Answer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.answer = answer
+}
+
 func (s *script) count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -259,12 +266,12 @@ func TestRetriesInTheSandbox(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			b := setup(t, kyc.Sandbox)
-			b.checks.answer = func(_ context.Context, r kyc.CheckRequest) kyc.Answer {
+			b.checks.say(func(_ context.Context, r kyc.CheckRequest) kyc.Answer {
 				if r.Policy == "first" && r.Attempt <= tt.failures {
 					return transient()
 				}
 				return verdictOf(kyc.Pass)
-			}
+			})
 			run, _ := b.begin(graphOf(t, sixNodes))
 			got := b.finished(run.ID)
 			if got.Outcome != tt.outcome || b.checks.count() != tt.attempts {
@@ -281,12 +288,12 @@ func TestLongWaitIsAJob(t *testing.T) {
 	g := graphOf(t, `{"entry":"start","nodes":{"start":{"type":"start","next":"a"},
 	 "a":{"type":"policy","policy":"first","on_pass":"y","on_fail":"n","retry":{"max_attempts":3,"backoff_seconds":60}},
 	 "y":{"type":"terminal","outcome":"approved"},"n":{"type":"terminal","outcome":"rejected"}}}`)
-	b.checks.answer = func(_ context.Context, r kyc.CheckRequest) kyc.Answer {
+	b.checks.say(func(_ context.Context, r kyc.CheckRequest) kyc.Answer {
 		if r.Attempt == 1 {
 			return transient()
 		}
 		return verdictOf(kyc.Pass)
-	}
+	})
 	run, _ := b.begin(g)
 	waiting := b.until(run.ID, "waiting", func(r kyc.Run) bool { return r.Step == 2 })
 	if waiting.LeaseOwner != "" || waiting.DueAt.Sub(b.clock.Now()) < 50*time.Second {

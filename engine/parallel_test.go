@@ -146,7 +146,7 @@ func TestParallelRunsAtTheSameTime(t *testing.T) {
 			}
 			close(all)
 		}()
-		b.checks.answer = func(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
+		b.checks.say(func(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
 			if r.Policy == "alpha_two" {
 				return verdictOf(kyc.Pass)
 			}
@@ -158,7 +158,7 @@ func TestParallelRunsAtTheSameTime(t *testing.T) {
 			}
 			<-time.After(time.Duration((round*7+len(r.Policy)*3)%5) * time.Millisecond)
 			return verdictOf(kyc.Pass)
-		}
+		})
 		run, _ := b.begin(graphOf(t, parallelGraph))
 		if got := b.finished(run.ID); got.Outcome != kyc.Approved {
 			t.Fatalf("%+v", got)

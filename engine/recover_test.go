@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -16,12 +17,12 @@ func TestDeadProcessIsReplaced(t *testing.T) {
 	b := setup(t, kyc.Live)
 	block := make(chan struct{})
 	t.Cleanup(func() { close(block) })
-	b.checks.answer = func(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
+	b.checks.say(func(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
 		if r.Policy == "second" {
 			<-block // the process hangs, as good as dead
 		}
 		return verdictOf(kyc.Pass)
-	}
+	})
 	run, s := b.begin(graphOf(t, sixNodes))
 	b.until(run.ID, "at the second check", func(r kyc.Run) bool { return r.Step == 2 })
 
@@ -66,13 +67,13 @@ func TestStopHandsBack(t *testing.T) {
 	b := setup(t, kyc.Live)
 	inside := make(chan struct{}, 1)
 	block := make(chan struct{})
-	b.checks.answer = func(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
+	b.checks.say(func(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
 		if r.Policy == "second" {
 			inside <- struct{}{}
 			<-block
 		}
 		return verdictOf(kyc.Pass)
-	}
+	})
 	run, _ := b.begin(graphOf(t, sixNodes))
 	<-inside
 	stopped := make(chan struct{})
@@ -113,11 +114,11 @@ func TestStopAtItsDeadline(t *testing.T) {
 	t.Parallel()
 	b := setup(t, kyc.Live)
 	inside := make(chan struct{}, 1)
-	b.checks.answer = func(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
+	b.checks.say(func(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
 		inside <- struct{}{}
 		<-ctx.Done()
 		return verdictOf(kyc.Pass) // called off; nobody may believe it
-	}
+	})
 	run, _ := b.begin(graphOf(t, sixNodes))
 	<-inside
 	ctx, cancel := context.WithCancel(t.Context())
@@ -179,7 +180,7 @@ func TestEveryPrefixEndsTheSame(t *testing.T) {
 				})
 			}
 			b := setup(t, kyc.Sandbox)
-			b.checks.answer = answers
+			b.checks.say(answers)
 			run, s := b.begin(graphOf(t, graph))
 			whole := drive(b, run.ID, s.ID)
 			record, _ := b.store.Inputs(t.Context(), b.tenant, run.ID)
@@ -188,8 +189,10 @@ func TestEveryPrefixEndsTheSame(t *testing.T) {
 			for n := 1; n <= len(record); n++ {
 				cut := setup(t, kyc.Sandbox)
 				cut.tenant = b.tenant
-				cut.checks.answer = answers
-				cut.store.defs = b.store.defs
+				cut.checks.say(answers)
+				cut.store.mu.Lock()
+				cut.store.defs = maps.Clone(b.store.defs)
+				cut.store.mu.Unlock()
 				state, err := fold(graphOf(t, graph), kyc.Run{Step: int64(n)}, record[:n])
 				if err != nil {
 					t.Fatal(err)
@@ -206,9 +209,11 @@ func TestEveryPrefixEndsTheSame(t *testing.T) {
 					session.Status = kyc.SessionPaused
 					row.DueAt = time.Time{}
 				}
+				cut.store.mu.Lock()
 				cut.store.objects[row.ID], cut.store.revs[row.ID] = row, row.Rev
 				cut.store.objects[s.ID], cut.store.revs[s.ID] = session, session.Rev
 				cut.store.inputs[row.ID] = append([]kyc.Input(nil), record[:n]...)
+				cut.store.mu.Unlock()
 				if _, err := cut.engine.Rescue(t.Context()); err != nil {
 					t.Fatal(err)
 				}
@@ -255,7 +260,7 @@ func TestManyDriversOneHistory(t *testing.T) {
 	}
 	quick := func(d *Deps) { d.Lease, d.SweepEvery = 10*time.Millisecond, 5*time.Millisecond }
 	b := setup(t, kyc.Live, quick)
-	b.checks.answer = slow
+	b.checks.say(slow)
 	for range 3 {
 		n := b.node(quick)
 		n.Start(t.Context())
@@ -308,12 +313,12 @@ func TestSessionChangedMeanwhile(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	b.checks.answer = func(_ context.Context, r kyc.CheckRequest) kyc.Answer {
+	b.checks.say(func(_ context.Context, r kyc.CheckRequest) kyc.Answer {
 		if r.Policy == "third" {
 			touch(r.SessionID, func(s *kyc.Session) { s.Tags = []string{"late"} })
 		}
 		return verdictOf(kyc.Pass)
-	}
+	})
 	run, s := b.begin(graphOf(t, sixNodes))
 	b.finished(run.ID)
 	end, _ := b.store.Session(t.Context(), b.tenant, s.ID)
@@ -322,12 +327,12 @@ func TestSessionChangedMeanwhile(t *testing.T) {
 	}
 
 	// Somebody decides the session while the run is under way.
-	b.checks.answer = func(_ context.Context, r kyc.CheckRequest) kyc.Answer {
+	b.checks.say(func(_ context.Context, r kyc.CheckRequest) kyc.Answer {
 		if r.Policy == "third" {
 			touch(r.SessionID, func(s *kyc.Session) { _ = s.Move(kyc.SessionRejected, b.clock.Now()) })
 		}
 		return verdictOf(kyc.Pass)
-	}
+	})
 	run, s = b.begin(graphOf(t, sixNodes))
 	got := b.finished(run.ID)
 	end, _ = b.store.Session(t.Context(), b.tenant, s.ID)
@@ -342,6 +347,7 @@ func TestStoreFaults(t *testing.T) {
 	b := setup(t, kyc.Live)
 	run := kyc.Run{}
 	faults := 0
+	b.store.mu.Lock()
 	b.store.refuse = func(c *kyc.Change) error {
 		if len(c.Inputs) > 0 && c.Inputs[0].Seq == 2 && faults < 2 {
 			faults++
@@ -349,6 +355,7 @@ func TestStoreFaults(t *testing.T) {
 		}
 		return nil
 	}
+	b.store.mu.Unlock()
 	run, _ = b.begin(graphOf(t, sixNodes))
 	if got := b.finished(run.ID); got.Outcome != kyc.Approved || faults != 2 || b.checks.count() != 3 {
 		t.Errorf("%+v after %d faults and %d calls", got, faults, b.checks.count())

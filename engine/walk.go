@@ -8,15 +8,15 @@ import (
 	"bonafide/kyc"
 )
 
-// maxMoves bounds the nodes that one input may pass. A linked graph has at
-// most flow.MaxLinkedNodes and no cycle, so only a damaged one gets there.
-const maxMoves = 4 * flow.MaxLinkedNodes
+// maxMoves bounds the nodes that one input may pass. A linked graph has no
+// cycle, so only a damaged one gets there.
+func maxMoves(g *flow.Compiled) int { return 8*len(g.Nodes) + 64 }
 
 // walk moves a token along an edge and on through every pure node, until it
 // rests at a check, a gate or a join, or ends.
 func (st *stepper) walk(tok Token, from, to, why string) {
 	for {
-		if st.moves++; st.moves > maxMoves {
+		if st.moves++; st.moves > maxMoves(st.g) {
 			st.fail("endless", "the graph does not end")
 			return
 		}

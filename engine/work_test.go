@@ -17,12 +17,12 @@ func TestAttemptThatTakesTooLong(t *testing.T) {
 	})
 	never := make(chan struct{})
 	t.Cleanup(func() { close(never) })
-	b.checks.answer = func(_ context.Context, r kyc.CheckRequest) kyc.Answer {
+	b.checks.say(func(_ context.Context, r kyc.CheckRequest) kyc.Answer {
 		if r.Policy == "first" && r.Attempt == 1 {
 			<-never // a check that ignores its context
 		}
 		return verdictOf(kyc.Pass)
-	}
+	})
 	run, _ := b.begin(graphOf(t, sixNodes))
 	if got := b.finished(run.ID); got.Outcome != kyc.Approved {
 		t.Errorf("%+v", got)
@@ -38,7 +38,7 @@ func TestAttemptThatTakesTooLong(t *testing.T) {
 func TestCheckThatPanics(t *testing.T) {
 	t.Parallel()
 	b := setup(t, kyc.Live)
-	b.checks.answer = func(context.Context, kyc.CheckRequest) kyc.Answer { panic("oh") }
+	b.checks.say(func(context.Context, kyc.CheckRequest) kyc.Answer { panic("oh") })
 	run, _ := b.begin(graphOf(t, sixNodes))
 	if got := b.finished(run.ID); got.Outcome != kyc.NeedsReview {
 		t.Errorf("%+v", got)
@@ -49,11 +49,11 @@ func TestCancel(t *testing.T) {
 	t.Parallel()
 	b := setup(t, kyc.Live)
 	inside := make(chan struct{}, 1)
-	b.checks.answer = func(ctx context.Context, _ kyc.CheckRequest) kyc.Answer {
+	b.checks.say(func(ctx context.Context, _ kyc.CheckRequest) kyc.Answer {
 		inside <- struct{}{}
 		<-ctx.Done() // ends only because the run is called off
 		return verdictOf(kyc.Pass)
-	}
+	})
 	run, s := b.begin(graphOf(t, sixNodes))
 	<-inside
 	by := kyc.Actor{Kind: kyc.ActorKey, ID: "k"}
@@ -82,7 +82,7 @@ func TestResumeFromANode(t *testing.T) {
 	t.Parallel()
 	b := setup(t, kyc.Live)
 	g := graphOf(t, sixNodes)
-	b.checks.answer = func(_ context.Context, r kyc.CheckRequest) kyc.Answer {
+	b.checks.say(func(_ context.Context, r kyc.CheckRequest) kyc.Answer {
 		a := verdictOf(kyc.Pass)
 		if r.Policy == "first" {
 			a.Fields = []kyc.Field{{Name: "last_name", Value: "VERMEER", Confidence: 1}}
@@ -91,14 +91,14 @@ func TestResumeFromANode(t *testing.T) {
 			a.Verdict = kyc.Fail
 		}
 		return a
-	}
+	})
 	run, s := b.begin(g)
 	b.finished(run.ID)
 	session, _ := b.store.Session(t.Context(), b.tenant, s.ID)
 	if session.Status != kyc.SessionRejected {
 		t.Fatalf("%+v", session)
 	}
-	b.checks.answer = nil
+	b.checks.say(nil)
 	before := b.checks.count()
 	again, err := b.engine.Begin(t.Context(), BeginRequest{Session: &session, Graph: g, Version: 3, Arm: "reprocess", From: "c", Earlier: run.ID})
 	if err != nil {
@@ -127,12 +127,12 @@ func TestLongCallKeepsItsLease(t *testing.T) {
 	other := b.node(func(d *Deps) { d.Lease, d.SweepEvery = 40*time.Millisecond, 2*time.Millisecond })
 	other.Start(t.Context())
 	t.Cleanup(func() { stopNow(other) })
-	b.checks.answer = func(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
+	b.checks.say(func(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
 		if r.Policy == "first" {
 			<-time.After(300 * time.Millisecond)
 		}
 		return verdictOf(kyc.Pass)
-	}
+	})
 	run, _ := b.begin(graphOf(t, sixNodes))
 	if got := b.finished(run.ID); got.Outcome != kyc.Approved {
 		t.Errorf("%+v", got)
@@ -207,7 +207,7 @@ func TestBacklogIsLeftToTheSweep(t *testing.T) {
 	t.Parallel()
 	b := setup(t, kyc.Live, func(d *Deps) { d.Slots, d.Backlog = 1, 2 })
 	block := make(chan struct{})
-	b.checks.answer = func(context.Context, kyc.CheckRequest) kyc.Answer { <-block; return verdictOf(kyc.Pass) }
+	b.checks.say(func(context.Context, kyc.CheckRequest) kyc.Answer { <-block; return verdictOf(kyc.Pass) })
 	g := graphOf(t, sixNodes)
 	var runs []kyc.Run
 	for range 5 {
