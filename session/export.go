@@ -78,7 +78,7 @@ func (m *Sessions) Result(ctx context.Context, t kyc.Tenant, by kyc.Actor, id ky
 		return Outcome{}, err
 	}
 	o := Outcome{Session: s}
-	if s.RunID != "" {
+	if s.RunID != "" && s.RedactedAt.IsZero() { // of an erased person nothing can be read
 		if o.Trace, err = m.d.Trace(ctx, t, s.RunID); err != nil {
 			return o, err
 		}

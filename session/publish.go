@@ -188,7 +188,11 @@ func (m *Workflows) put(ctx context.Context, st State, by kyc.Actor, now time.Ti
 	}
 	change := kyc.Change{}
 	if st.Document.IsDefault && !w.IsDefault {
-		with, err := m.makeDefault(ctx, &w, by, now)
+		org, err := m.d.Store.Org(ctx, w.Tenant.Org)
+		if err != nil {
+			return st, err
+		}
+		with, err := m.makeDefault(ctx, org, &w, by, now)
 		if err != nil {
 			return st, err
 		}

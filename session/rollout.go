@@ -85,11 +85,11 @@ func (m *Workflows) SetDefault(ctx context.Context, t kyc.Tenant, by kyc.Actor, 
 	if err != nil || w.IsDefault {
 		return st, err
 	}
-	now, _, err := m.now(ctx, t)
+	now, org, err := m.now(ctx, t)
 	if err != nil {
 		return st, err
 	}
-	change, err := m.makeDefault(ctx, &w, by, now)
+	change, err := m.makeDefault(ctx, org, &w, by, now)
 	if err != nil {
 		return st, err
 	}
@@ -100,9 +100,11 @@ func (m *Workflows) SetDefault(ctx context.Context, t kyc.Tenant, by kyc.Actor, 
 }
 
 // makeDefault marks the workflow and prepares the unsetting of the old
-// default. The caller touches and puts w.
-func (m *Workflows) makeDefault(ctx context.Context, w *kyc.Workflow, by kyc.Actor, now time.Time) (*kyc.Change, error) {
-	change := &kyc.Change{}
+// default. The caller touches and puts w. org was read before: it is raised
+// too, so that two first defaults at the same moment cannot both win.
+func (m *Workflows) makeDefault(ctx context.Context, org kyc.Org, w *kyc.Workflow, by kyc.Actor, now time.Time) (*kyc.Change, error) {
+	org.Touch(m.d.Clock.Now())
+	change := &kyc.Change{Put: []kyc.Object{&org}}
 	old, err := m.d.Store.DefaultWorkflow(ctx, w.Tenant, w.Surface)
 	if err != nil && kyc.KindOf(err) != kyc.NotFound {
 		return nil, err

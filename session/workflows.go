@@ -149,10 +149,11 @@ func (m *Workflows) store(ctx context.Context, org kyc.Org, w kyc.Workflow, by k
 	w.Touch(now)
 	e := event(ctx, w.Tenant, by, now, action, "workflow", w.ID, "")
 	e.Before, e.After, e.Reason = before, digest(&w), d.ChangeNote
-	change := kyc.Change{Put: []kyc.Object{&w, &v}, Events: []kyc.Event{e}}
+	var change kyc.Change
 	if with != nil {
-		change.Add(*with)
+		change.Add(*with) // the old default is unset before the new one is set
 	}
+	change.Add(kyc.Change{Put: []kyc.Object{&w, &v}, Events: []kyc.Event{e}})
 	return State{Workflow: w, Version: v, Document: d.Document, Report: report}, m.d.Store.Commit(ctx, &change)
 }
 
@@ -232,7 +233,7 @@ func (m *Workflows) Edit(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc
 		d.Document.Rollout = nil
 	}
 	if c.IsDefault != nil && *c.IsDefault && w.Status == kyc.WorkflowPublished && !w.IsDefault {
-		if with, err = m.makeDefault(ctx, &w, by, now); err != nil {
+		if with, err = m.makeDefault(ctx, org, &w, by, now); err != nil {
 			return State{}, err
 		}
 	}

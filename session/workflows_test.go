@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"bonafide/flow"
@@ -136,6 +138,33 @@ func TestOneDefaultPerEnvironment(t *testing.T) {
 	}
 	if _, err := b.store.DefaultWorkflow(ctx, b.live, kyc.SurfaceGraph); kyc.KindOf(err) != kyc.NotFound {
 		t.Errorf("a deactivated default: %v", err)
+	}
+}
+
+func TestOfManyFirstDefaultsOneWins(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	var ids []kyc.ID
+	for i := range 8 {
+		ids = append(ids, b.published(t, b.live, fmt.Sprint("w", i)).ID)
+	}
+	var wg sync.WaitGroup
+	for _, id := range ids {
+		wg.Go(func() {
+			if _, err := b.workflows.SetDefault(context.Background(), b.live, b.key, id, 0); err != nil && kyc.KindOf(err) != kyc.Conflict {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	defaults := 0
+	for _, id := range ids {
+		if w, _ := b.store.Workflow(t.Context(), b.live, id); w.IsDefault {
+			defaults++
+		}
+	}
+	if defaults != 1 {
+		t.Errorf("%d defaults", defaults)
 	}
 }
 

@@ -12,9 +12,11 @@ func Events() []string {
 	return []string{
 		"session.created", "session.started", "session.expired", "session.requires-review", "session.approved", "session.declined",
 		"session.redacted", "session.retention-expired", "session.awaiting_external",
+		"screening.completed", "screening.monitoring.new_hits", "check.completed", "check.monitoring.new_hits",
 		"identity.created", "identity.updated",
 		"case.created", "case.approved", "case.rejected", "case.escalated",
-		"workflow.published", "workflow.rolled_back",
+		"document.verified", "document.extracted",
+		"workflow.published", "workflow.rolled_back", "list.matched",
 		"webhook.test",
 	}
 }
