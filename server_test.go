@@ -87,7 +87,11 @@ func startServer(t *testing.T, database string, more ...func(*serveCmd)) *server
 			t.Error("the server does not stop")
 		}
 		if t.Failed() {
-			t.Logf("the server said:\n%s", out)
+			said := out.String()
+			if n := len(said) - 4000; n > 0 {
+				said = "…" + said[n:]
+			}
+			t.Logf("the server said:\n%s", said)
 		}
 	})
 	return s
