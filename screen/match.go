@@ -149,9 +149,6 @@ type similarWord struct {
 	sim  float32
 }
 
-// estimateSlack is how much better than its estimate a candidate may prove.
-const estimateSlack = 0.60
-
 // scratch is the working memory of one query on one index.
 type scratch struct {
 	score   []float32 // by name
@@ -163,7 +160,7 @@ type scratch struct {
 
 // candidates finds the names worth aligning: the rarest words lead, and a
 // name's score is what its found words weigh.
-func (x *index) candidates(sc *scratch, q []token, weights []int, similar [][]similarWord, queryTotal, threshold int) []uint32 {
+func (x *index) candidates(sc *scratch, q []token, weights []int, similar [][]similarWord, queryTotal int) []uint32 {
 	type lead struct {
 		q     uint16
 		gain  float32
@@ -220,9 +217,6 @@ func (x *index) candidates(sc *scratch, q []token, weights []int, similar [][]si
 			break
 		}
 	}
-	// What the found words make up, and the slack for initials and splits that
-	// only the alignment sees, must reach the threshold.
-	cut = max(cut, (threshold-points(estimateSlack))*(bins-1)/pointScale)
 	out := make([]uint32, 0, min(have, 2*maxCandidates))
 	for _, n := range sc.touched {
 		if estimate(n) > cut || (estimate(n) == cut && len(out) < 4*maxCandidates) {

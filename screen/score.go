@@ -158,7 +158,7 @@ func (x *index) match(p *prepared) []kyc.Hit {
 		a := newAligner(x, q, weights)
 		aligners[qi] = a
 		leads, leadWeights, leadSimilar := x.leads(sc, q, weights, similar, a)
-		for _, n := range x.candidates(sc, leads, leadWeights, leadSimilar, a.total, p.threshold) {
+		for _, n := range x.candidates(sc, leads, leadWeights, leadSimilar, a.total) {
 			pts := a.nameScore(int(n))
 			e := x.nameEntity[n]
 			if old, ok := found[e]; !ok || pts > old.points {
