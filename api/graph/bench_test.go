@@ -23,6 +23,7 @@ import (
 	"bonafide/engine"
 	"bonafide/kyc"
 	"bonafide/review"
+	"bonafide/screen"
 	"bonafide/session"
 	"bonafide/store"
 	"bonafide/store/sqlite"
@@ -103,7 +104,11 @@ func newBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	Mount(Deps{Porch: porch, Store: db, Clock: clock, Sessions: sessions, Reviews: reviews, Engine: b.engine, Office: office, Clocks: clocks, Catalog: check.Catalog(),
+	lists, err := screen.Open(screen.Options{Dir: t.TempDir(), Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	Mount(Deps{Porch: porch, Screen: lists, Store: db, Clock: clock, Sessions: sessions, Reviews: reviews, Engine: b.engine, Office: office, Clocks: clocks, Catalog: check.Catalog(),
 		Workflows: session.NewWorkflows(session.WorkflowsDeps{Store: db, Clock: clock, Catalog: check.Catalog(), News: news}),
 		Lists:     session.NewLists(db, clock), Webhooks: webhook.NewDesk(webhook.Deps{Store: db, Clock: clock, Guard: guard, Known: Events()}),
 		VerifyAudit: func(ctx context.Context, org kyc.ID) (AuditReport, error) {

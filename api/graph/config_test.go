@@ -193,3 +193,33 @@ func TestRolloutOverHTTP(t *testing.T) {
 	}
 	c.refused(422, "workflow_not_published", "POST", "/sessions", map[string]any{"workflow_id": id})
 }
+
+func TestScreeningMatchSaysWhenNothingWasAsked(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	got := b.live.must(200, "POST", "/screening/match", `{"name":"Ada Lovelace","date_of_birth":"1815-12-10"}`)
+	if got.str("status") == "ok" || len(got.list("hits")) != 0 {
+		t.Errorf("no list is loaded, yet: %s", got.raw)
+	}
+	if r := b.live.call("POST", "/screening/match", `{}`); r.status != 422 {
+		t.Errorf("%d %s", r.status, r.raw)
+	}
+}
+
+func TestTheLegacyArrayFormIsAGraph(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.sandbox
+	w := c.must(201, "POST", "/workflows", `{"name":"old","steps":[{"policy":"document_ocr"},{"policy":"watchlist_screening"}]}`)
+	if w.str("format") != "steps" || w.at("step_count") != 2.0 || w.at("valid") != true || len(w.list("steps")) != 2 {
+		t.Fatalf("%s", w.raw)
+	}
+	c.must(200, "POST", "/workflows/"+w.str("id")+"/publish", nil)
+	sid := c.must(201, "POST", "/sessions", map[string]any{"workflow_id": w.str("id"), "fields": map[string]any{"last_name": "APPROVE"}}).str("id")
+	c.must(202, "POST", "/sessions/"+sid+"/submit", nil)
+	if end := c.await(sid, "completed"); end.str("result") != "approved" {
+		t.Errorf("%s", end.raw)
+	}
+	c.refused(422, "invalid_workflow", "POST", "/workflows", `{"name":"both","steps":[],"graph":`+kycGraph+`}`)
+	c.refused(422, "invalid_workflow", "POST", "/workflows", `{"name":"none"}`)
+}
