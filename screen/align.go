@@ -76,7 +76,7 @@ func (a *aligner) sim(q int, word uint32) simRule {
 	if s, ok := a.cache[key]; ok {
 		return s
 	}
-	t := &token{}
+	var t *token
 	if q < len(a.q) {
 		t = &a.q[q]
 	} else {

@@ -38,11 +38,9 @@ func (s *Screener) Match(q Query) Result {
 	st := s.state.Load()
 	ids := slices.Clone(q.Lists)
 	if len(ids) == 0 {
-		for _, id := range st.ids {
-			// A list that was only ever tried is named too: its failure must
-			// not read as clear.
-			ids = append(ids, id)
-		}
+		// A list that was only ever tried is named too: its failure must not
+		// read as clear.
+		ids = append(ids, st.ids...)
 	}
 	slices.Sort(ids)
 	ids = slices.Compact(ids)
