@@ -225,10 +225,12 @@ func (p *plan) put(ctx context.Context, o kyc.Object, base int64) error {
 	args := make([]any, 0, len(r.cols)+10)
 	if base == 0 {
 		args = append(args, string(m.ID), string(m.Tenant.Org), string(m.Tenant.Env), m.Rev, micros(m.CreatedAt), micros(m.UpdatedAt))
+		args = append(args, r.cols...)
 	} else {
 		args = append(args, m.Rev, micros(m.UpdatedAt))
+		args = r.kind.columns(args, r.cols, false)
 	}
-	args = append(append(args, r.cols...), doc)
+	args = append(args, doc)
 	if r.kind.sealed {
 		secret, err := p.secret(ctx, r, m)
 		if err != nil {
@@ -240,6 +242,7 @@ func (p *plan) put(ctx context.Context, o kyc.Object, base int64) error {
 		p.batch.Statements = append(p.batch.Statements, Statement{SQL: r.kind.insert, Args: args, Taken: r.kind.conflict})
 	} else {
 		args = append(args, string(m.ID), string(m.Tenant.Org), string(m.Tenant.Env), base)
+		args = r.kind.columns(args, r.cols, true)
 		p.batch.Statements = append(p.batch.Statements, Statement{SQL: r.kind.update, Args: args, Zero: r.kind.stale, Taken: r.kind.conflict})
 	}
 	switch v := o.(type) {

@@ -10,9 +10,11 @@ import (
 // kind is how one sort of object lies in its table: the common columns, the
 // indexed ones, the document and, for personal data, the sealed part.
 type kind struct {
-	what   string
-	table  string
-	cols   []string
+	what  string
+	table string
+	// fixed says for each indexed column whether it keeps its first value:
+	// an update compares it instead of writing it, which spares its indexes.
+	fixed  []bool
 	sealed bool
 
 	insert, update, remove *SQL
@@ -21,21 +23,27 @@ type kind struct {
 	stale, conflict error
 }
 
-// newKind makes a kind. taken is the code of the error when a unique value
+// newKind makes a kind. A column that begins with = is fixed. taken is the code of the error when a unique value
 // exists already; without one it can only be the row itself.
 func newKind(what, table, taken string, sealed bool, cols ...string) *kind {
-	k := &kind{what: what, table: table, cols: cols, sealed: sealed}
-	names := append([]string{"id", "org_id", "env", "rev", "created_at", "updated_at"}, cols...)
-	sets := "rev = ?, updated_at = ?"
-	for _, c := range cols {
-		sets += ", " + c + " = ?"
+	k := &kind{what: what, table: table, fixed: make([]bool, len(cols)), sealed: sealed}
+	names := []string{"id", "org_id", "env", "rev", "created_at", "updated_at"}
+	sets, same := "rev = ?, updated_at = ?", ""
+	for i, c := range cols {
+		c, k.fixed[i] = strings.CutPrefix(c, "=")
+		names = append(names, c)
+		if k.fixed[i] {
+			same += " AND " + c + " = ?"
+		} else {
+			sets += ", " + c + " = ?"
+		}
 	}
 	names, sets = append(names, "doc"), sets+", doc = ?"
 	if sealed {
 		names, sets = append(names, "secret"), sets+", secret = ?"
 	}
 	k.insert = merging(NewSQL("INSERT INTO " + table + " (" + strings.Join(names, ", ") + ") VALUES (" + marks(len(names)) + ")"))
-	k.update = merging(NewSQL("UPDATE " + table + " SET " + sets + " WHERE id = ? AND org_id = ? AND env = ? AND rev = ?"))
+	k.update = merging(NewSQL("UPDATE " + table + " SET " + sets + " WHERE id = ? AND org_id = ? AND env = ? AND rev = ?" + same))
 	k.stale = kyc.Stale("the " + what)
 	k.conflict = k.stale
 	if taken != "" {
@@ -43,6 +51,16 @@ func newKind(what, table, taken string, sealed bool, cols ...string) *kind {
 	}
 	k.remove = NewSQL("DELETE FROM " + table + " WHERE id = ? AND org_id = ? AND env = ?")
 	return k
+}
+
+// columns appends the values of the columns that are fixed, or of the others.
+func (k *kind) columns(args, values []any, fixed bool) []any {
+	for i, v := range values {
+		if k.fixed[i] == fixed {
+			args = append(args, v)
+		}
+	}
+	return args
 }
 
 // place is what sealed bytes are tied to: table, column and object.
@@ -54,17 +72,17 @@ var (
 	kindUser     = newKind("user", "account", "email_taken", false, "email")
 	kindKey      = newKind("API key", "api_key", "prefix_taken", false, "prefix")
 	kindWorkflow = newKind("workflow", "workflow", "slug_taken", false, "surface", "slug", "status", "is_default", "name")
-	kindVersion  = newKind("workflow version", "workflow_version", "", false, "workflow_id", "number")
+	kindVersion  = newKind("workflow version", "workflow_version", "", false, "=workflow_id", "=number")
 	kindSubject  = newKind("subject", "subject", "external_ref_taken", false, "external_ref", "status")
-	kindSession  = newKind("session", "session", "", true, "status", "surface", "workflow_id", "external_ref", "subject_id", "token_hash", "expires_at", "tags")
-	kindUpload   = newKind("upload", "upload", "", false, "session_id", "subject_id")
-	kindRun      = newKind("run", "run", "", false, "session_id", "status", "due_at", "lease_owner")
+	kindSession  = newKind("session", "session", "", true, "status", "=surface", "=workflow_id", "external_ref", "=subject_id", "token_hash", "expires_at", "tags")
+	kindUpload   = newKind("upload", "upload", "", false, "=session_id", "=subject_id")
+	kindRun      = newKind("run", "run", "", false, "=session_id", "status", "due_at", "lease_owner")
 	kindCase     = newKind("case", "review_case", "", false, "session_id", "status", "queue", "priority", "assigned_to", "entered_at", "active_at")
-	kindNote     = newKind("note", "note", "", true, "case_id", "subject_id")
+	kindNote     = newKind("note", "note", "", true, "=case_id", "=subject_id")
 	kindList     = newKind("list", "list", "", false, "type", "mode", "archived_at")
-	kindListItem = newKind("list item", "list_item", "", true, "list_id", "hash")
+	kindListItem = newKind("list item", "list_item", "", true, "=list_id", "hash")
 	kindEndpoint = newKind("webhook endpoint", "endpoint", "", true, "status", "events")
-	kindDelivery = newKind("delivery", "delivery", "", false, "event_id", "endpoint_id", "event_name", "state", "attempt", "due_at", "lease_owner")
+	kindDelivery = newKind("delivery", "delivery", "", false, "=event_id", "=endpoint_id", "=event_name", "state", "attempt", "due_at", "lease_owner")
 )
 
 // micros is a time as it is stored; zero stays zero.

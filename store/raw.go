@@ -31,7 +31,7 @@ func (s RawSizes) filled() RawSizes {
 	for _, f := range []struct {
 		size  *int
 		usual int
-	}{{&s.Session, 330}, {&s.Private, 120}, {&s.Run, 560}, {&s.Input, 320}, {&s.Event, 430}} {
+	}{{&s.Session, 306}, {&s.Private, 111}, {&s.Run, 475}, {&s.Input, 468}, {&s.Event, 480}} {
 		if *f.size == 0 {
 			*f.size = f.usual
 		}

@@ -30,11 +30,11 @@ const (
 			VALUES ($7, 0, $2, $3, $2, 'begin', 'start', 1, $4, $9, $10))
 		INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, doc)
 			VALUES ($11, $2, $3, $4, 'session', $1, 'engine', 'session.created', 'session.created', $12)`
-	rawStep = `WITH u AS (UPDATE run SET rev = $1, updated_at = $2, session_id = $3, status = 'running', due_at = due_at, lease_owner = 'raw', doc = $4
-			WHERE id = $5 AND org_id = $6 AND env = $7 AND rev = $8 RETURNING id)
+	rawStep = `WITH u AS (UPDATE run SET rev = $1, updated_at = $2, status = 'running', due_at = due_at, lease_owner = 'raw', doc = $4
+			WHERE id = $5 AND org_id = $6 AND env = $7 AND rev = $8 AND session_id = $3 RETURNING id)
 		INSERT INTO run_input (run_id, seq, org_id, env, subject_id, kind, node, attempt, at, state_hash, secret)
 			SELECT id, $8, $6, $7, $6, 'answer', 'check', 1, $2, $9, $10 FROM u`
-	rawEnd = `WITH u AS (UPDATE run SET rev = $1, updated_at = $2, session_id = $3, status = 'completed', due_at = 0, lease_owner = '', doc = $4
+	rawEnd = `WITH u AS (UPDATE run SET rev = $1, updated_at = $2, status = 'completed', due_at = 0, lease_owner = '', doc = $4
 			WHERE id = $5 AND org_id = $6 AND env = $7 AND rev = $8 RETURNING id),
 		i AS (INSERT INTO run_input (run_id, seq, org_id, env, subject_id, kind, node, attempt, at, state_hash, secret)
 			SELECT id, $8, $6, $7, $6, 'answer', 'check', 1, $2, $9, $10 FROM u),

@@ -35,6 +35,9 @@ type Options struct {
 	// Sync is "full" (default: a commit survives a power cut) or "normal" (it
 	// survives the death of the process only).
 	Sync string
+	// ReadOnly opens the database of a running server for reading: no lock, no
+	// migration, no taking up, and every write is refused.
+	ReadOnly bool
 	// BlobURL, KeyURL, Clock and Log are as in store.Options.
 	BlobURL string
 	KeyURL  string
@@ -53,7 +56,13 @@ func Open(ctx context.Context, o Options) (*store.DB, error) {
 	if o.Clock == nil {
 		o.Clock = kyc.SystemClock()
 	}
-	d, err := open(ctx, o)
+	var d store.Driver
+	var err error
+	if o.ReadOnly {
+		d, err = openReadOnly(ctx, o)
+	} else {
+		d, err = open(ctx, o)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ var rawTexts = [rawStatements]string{
 		VALUES (?, ?, ?, ?, ?, 'answer', 'check', 1, ?, ?, ?)`,
 	rawEvent: `INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, doc, seq, prev_hash, hash)
 		VALUES (?, ?, ?, ?, 'session', ?, 'engine', 'session.created', 'session.created', ?, ?, ?, ?)`,
-	rawRunUpdate: `UPDATE run SET rev = ?, updated_at = ?, session_id = ?, status = ?, due_at = ?, lease_owner = ?, doc = ?
+	rawRunUpdate: `UPDATE run SET rev = ?, updated_at = ?, status = ?, due_at = ?, lease_owner = ?, doc = ?
 		WHERE id = ? AND org_id = ? AND env = ? AND rev = ?`,
 	rawSessionUpdate: `UPDATE session SET rev = 2, updated_at = ?, status = 'approved', doc = ?, secret = ? WHERE id = ? AND org_id = ? AND env = ? AND rev = 1`,
 	rawDelivery: `INSERT INTO delivery (id, org_id, env, rev, created_at, updated_at, event_id, endpoint_id, event_name, state, attempt, due_at, lease_owner, doc)
@@ -207,7 +207,7 @@ func (r *raw) one(ctx context.Context, c *rawCommit) error {
 	if c.part == 4 {
 		status, due, owner = "completed", 0, ""
 	}
-	if err := r.exec(ctx, rawRunUpdate, true, int64(c.part), c.now, c.session, status, due, owner, x.Run, c.run, org, env, int64(c.part-1)); err != nil {
+	if err := r.exec(ctx, rawRunUpdate, true, int64(c.part), c.now, status, due, owner, x.Run, c.run, org, env, int64(c.part-1)); err != nil {
 		return err
 	}
 	if c.part < 4 {

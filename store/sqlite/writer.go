@@ -82,12 +82,15 @@ type head struct {
 
 func (w *writer) run() {
 	defer close(w.d.done)
+	groups, commits := 0, 0
+	defer func() { w.d.log.Debug("the writer has ended", "transactions", groups, "commits", commits) }()
 	group := make([]*request, 0, groupLimit)
 	for first := range w.d.requests {
 		next := first
 		for next != nil {
 			group, next = w.gather(append(group[:0], next))
 			w.commit(group)
+			groups, commits = groups+1, commits+len(group)
 		}
 	}
 }
