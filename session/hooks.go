@@ -90,3 +90,31 @@ func (m *Sessions) file(ctx context.Context, s *kyc.Session, at time.Time, o kyc
 	events := m.d.CloseCase(ctx, &c, at, o, f.By, f.ReasonCode)
 	return kyc.Change{Put: []kyc.Object{&c}, Events: events}, nil
 }
+
+// Found tells customers what single checks of a finished run said: a document
+// was read or verified, a screening was done, one of their own lists matched.
+// The messages hold ids and counts, never what was read.
+func (m *Sessions) Found(ctx context.Context, s *kyc.Session, at time.Time, checks map[string]kyc.CheckFact, extracted map[string]any) kyc.Change {
+	var c kyc.Change
+	tell := func(what string, extra map[string]any) {
+		s.Sequence++
+		c.Events = append(c.Events, m.sessionEvent(ctx, s, kyc.SystemActor("engine"), at, "session.found", what, extra))
+	}
+	if ocr, asked := checks["document_ocr"]; asked {
+		if len(extracted) > 0 {
+			tell("document.extracted", map[string]any{"fields_read": len(extracted)})
+		}
+		if ocr.Status == "passed" {
+			tell("document.verified", nil)
+		}
+	}
+	if list, asked := checks["watchlist_screening"]; asked && (list.Status == "passed" || list.Status == "failed" || list.Status == "review") {
+		tell("screening.completed", map[string]any{"check_type": "sanction", "check_status": list.Status, "hits": len(list.Hits)})
+	}
+	if own, asked := checks["check_against_list"]; asked {
+		if matches, ok := own.Details["matches"].([]any); ok && len(matches) > 0 {
+			tell("list.matched", map[string]any{"matches": len(matches)})
+		}
+	}
+	return c
+}

@@ -86,7 +86,11 @@ func newBench(t *testing.T) *bench {
 			if f.Case != nil {
 				filing.Queue, filing.Priority, filing.SLAHours = f.Case.Queue, f.Case.Priority, f.Case.SLAHours
 			}
-			return sessions.Finished(ctx, &run, s, f.At, filing)
+			extracted, _ := f.State.Facts["extracted"].(map[string]any)
+			change := sessions.Found(ctx, s, f.At, f.State.Checks, extracted)
+			end, err := sessions.Finished(ctx, &run, s, f.At, filing)
+			change.Add(end)
+			return change, err
 		},
 	}})
 	sessions = session.New(session.Deps{Store: db, Clock: clock, Engine: beginner{b.engine}, News: news, Catalog: check.Catalog(),

@@ -176,6 +176,15 @@ func TestASandboxSessionToItsDecision(t *testing.T) {
 			t.Errorf("no audit entry %s in %v", want, actions)
 		}
 	}
+	var told []string
+	for _, e := range events.list("data") {
+		told = append(told, e.(map[string]any)["webhook"].(string))
+	}
+	for _, want := range []string{"session.created", "session.started", "session.approved", "document.extracted", "document.verified", "screening.completed"} {
+		if !slices.Contains(told, want) {
+			t.Errorf("customers were not told %s, only %v", want, told)
+		}
+	}
 	if got := c.must(200, "GET", "/audit/verify", nil); got.at("valid") != true || got.at("events").(float64) < 10 {
 		t.Errorf("%s", got.raw)
 	}

@@ -3,6 +3,7 @@ package graph
 import (
 	"encoding/json"
 	"maps"
+	"strings"
 
 	"bonafide/kyc"
 )
@@ -31,7 +32,9 @@ func News(o kyc.Object, what string, extra map[string]any) (string, json.RawMess
 		if o.Surface != kyc.SurfaceGraph {
 			return "", nil
 		}
-		name = "session." + what
+		if name = "session." + what; strings.Contains(what, ".") {
+			name = what // about a part of the session: document.extracted
+		}
 		data = map[string]any{
 			"session_id": kyc.Dress("session", o.ID), "external_ref": o.ExternalRef, "status": sessionStatus(o.Status),
 			"is_sandbox": o.Tenant.Env == kyc.Sandbox, "identity_id": kyc.Dress("identity", o.SubjectID),
