@@ -74,7 +74,7 @@ var (
 	kindWorkflow = newKind("workflow", "workflow", "slug_taken", false, "surface", "slug", "status", "is_default", "name")
 	kindVersion  = newKind("workflow version", "workflow_version", "", false, "=workflow_id", "=number")
 	kindSubject  = newKind("subject", "subject", "external_ref_taken", false, "external_ref", "status")
-	kindSession  = newKind("session", "session", "", true, "status", "=surface", "=workflow_id", "external_ref", "=subject_id", "token_hash", "expires_at", "tags")
+	kindSession  = newKind("session", "session", "", true, "status", "=surface", "workflow_id", "external_ref", "=subject_id", "token_hash", "expires_at", "tags")
 	kindUpload   = newKind("upload", "upload", "", false, "=session_id", "=subject_id")
 	kindRun      = newKind("run", "run", "", false, "=session_id", "status", "due_at", "lease_owner")
 	kindCase     = newKind("case", "review_case", "", false, "session_id", "status", "queue", "priority", "assigned_to", "entered_at", "active_at")

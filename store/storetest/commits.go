@@ -289,3 +289,19 @@ func closed(t *testing.T, b *bench) {
 		t.Error("a closed store answers")
 	}
 }
+
+// fixedColumns says which facts of an object may change later and which not.
+func fixedColumns(t *testing.T, b *bench) {
+	session := b.session(b.subject(t).ID)
+	b.put(t, session)
+	session.WorkflowID, session.ExternalRef, session.Tags, session.ExpiresAt = b.id(), "later", []string{"x"}, b.clock.Now()
+	session.Touch(b.clock.Now())
+	b.put(t, session)
+	found, _, err := b.Sessions(b.ctx, b.tenant, kyc.SessionFilter{WorkflowID: session.WorkflowID, ExternalRef: "later", Tag: "x"}, kyc.Page{})
+	if err != nil || len(found) != 1 {
+		t.Errorf("%d sessions (%v)", len(found), err)
+	}
+	session.SubjectID = b.subject(t).ID
+	session.Touch(b.clock.Now())
+	want(t, b.Commit(b.ctx, &kyc.Change{Put: []kyc.Object{session}}), "concurrent_change")
+}

@@ -32,6 +32,7 @@ func Exercise(t *testing.T, h Harness) {
 		"a compare-and-set that lost is stale":                compareAndSet,
 		"a run's place is taken once":                         inputOnce,
 		"unique values are conflicts":                         uniqueValues,
+		"what an object is about never changes":               fixedColumns,
 		"nothing of another tenant exists":                    tenants,
 		"workflow lists":                                      workflowLists,
 		"session lists":                                       sessionLists,
