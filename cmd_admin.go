@@ -18,9 +18,19 @@ import (
 )
 
 // withStore opens the store for one command.
-func withStore(ctx context.Context, g *Globals, f func(*store.DB, *access.Office) error) (err error) {
-	log := slog.New(slog.DiscardHandler)
-	db, err := openStore(ctx, g, kyc.SystemClock(), log)
+func withStore(ctx context.Context, g *Globals, f func(*store.DB, *access.Office) error) error {
+	return withStoreOf(ctx, g, openStore, f)
+}
+
+// withStoreRead opens it for reading only, beside a running server.
+func withStoreRead(ctx context.Context, g *Globals, f func(*store.DB, *access.Office) error) error {
+	return withStoreOf(ctx, g, lookAtStore, f)
+}
+
+type opener func(context.Context, *Globals, kyc.Clock, *slog.Logger) (*store.DB, error)
+
+func withStoreOf(ctx context.Context, g *Globals, open opener, f func(*store.DB, *access.Office) error) (err error) {
+	db, err := open(ctx, g, kyc.SystemClock(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return err
 	}
@@ -55,7 +65,7 @@ type orgListCmd struct{}
 
 // Run lists organisations, oldest first.
 func (orgListCmd) Run(ctx context.Context, c *console, g *Globals) error {
-	return withStore(ctx, g, func(_ *store.DB, office *access.Office) error {
+	return withStoreRead(ctx, g, func(_ *store.DB, office *access.Office) error {
 		orgs, err := office.Orgs(ctx)
 		if err != nil {
 			return err
@@ -144,7 +154,7 @@ type keyListCmd struct{ tenantFlags }
 
 // Run lists keys.
 func (k keyListCmd) Run(ctx context.Context, c *console, g *Globals) error {
-	return withStore(ctx, g, func(_ *store.DB, office *access.Office) error {
+	return withStoreRead(ctx, g, func(_ *store.DB, office *access.Office) error {
 		t, err := k.find(ctx, office)
 		if err != nil {
 			return err
@@ -238,7 +248,7 @@ type userListCmd struct {
 
 // Run lists users.
 func (u userListCmd) Run(ctx context.Context, c *console, g *Globals) error {
-	return withStore(ctx, g, func(_ *store.DB, office *access.Office) error {
+	return withStoreRead(ctx, g, func(_ *store.DB, office *access.Office) error {
 		org, err := findOrg(ctx, office, u.Org)
 		if err != nil {
 			return err
@@ -265,7 +275,7 @@ type auditVerifyCmd struct {
 
 // Run recomputes the chains.
 func (v auditVerifyCmd) Run(ctx context.Context, c *console, g *Globals) error {
-	return withStore(ctx, g, func(db *store.DB, office *access.Office) error {
+	return withStoreRead(ctx, g, func(db *store.DB, office *access.Office) error {
 		orgs, err := office.Orgs(ctx)
 		if err != nil {
 			return err

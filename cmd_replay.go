@@ -23,7 +23,7 @@ func (r replayCmd) Run(ctx context.Context, c *console, g *Globals) error {
 	if !ok {
 		return exitCode{exitUsage, fmt.Errorf("%q is no session id", r.Session)}
 	}
-	return withStore(ctx, g, func(db *store.DB, office *access.Office) error {
+	return withStoreRead(ctx, g, func(db *store.DB, office *access.Office) error {
 		orgs, err := office.Orgs(ctx)
 		if err != nil {
 			return err

@@ -92,7 +92,7 @@ func (v verifyCmd) definition(ctx context.Context, g *Globals) (definition, erro
 	if _, err := os.Stat(v.Workflow); err == nil {
 		return readDefinition(v.Workflow)
 	}
-	db, err := openStore(ctx, g, kyc.SystemClock(), slog.New(slog.DiscardHandler))
+	db, err := lookAtStore(ctx, g, kyc.SystemClock(), slog.New(slog.DiscardHandler))
 	if err != nil {
 		return definition{}, fmt.Errorf("there is no file %s, and the store cannot be asked for a workflow of that name: %w", v.Workflow, err)
 	}

@@ -60,6 +60,15 @@ func openStore(ctx context.Context, g *Globals, clock kyc.Clock, log *slog.Logge
 	return sqlite.Open(ctx, sqlite.Options{Dir: g.Data, Sync: g.Sync, BlobURL: g.Blobs, KeyURL: g.KeyURL, Clock: clock, Log: log})
 }
 
+// lookAtStore opens it for a command that only reads, which works beside a
+// running server.
+func lookAtStore(ctx context.Context, g *Globals, clock kyc.Clock, log *slog.Logger) (*store.DB, error) {
+	if g.Database != "" { // PostgreSQL has room for all
+		return openStore(ctx, g, clock, log)
+	}
+	return sqlite.Open(ctx, sqlite.Options{Dir: g.Data, ReadOnly: true, BlobURL: g.Blobs, KeyURL: g.KeyURL, Clock: clock, Log: log})
+}
+
 // newReader makes the document reader of this machine.
 func newReader(g *Globals) *document.Reader {
 	return document.New(document.Config{ModelsDir: g.modelsDir(), CacheDir: filepath.Join(g.Data, "cache")})
