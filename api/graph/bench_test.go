@@ -42,7 +42,6 @@ type bench struct {
 	stranger  *client // another organisation's live key
 	reader    *client // may read only
 	engine    *engine.Engine
-	openapi   []byte
 	committed chan struct{}
 }
 

@@ -26,7 +26,7 @@ func Events() []string {
 // name and the data of the message. Objects of other surfaces are left alone.
 func News(o kyc.Object, what string, extra map[string]any) (string, json.RawMessage) {
 	var name string
-	data := map[string]any{}
+	var data map[string]any
 	switch o := o.(type) {
 	case *kyc.Session:
 		if o.Surface != kyc.SurfaceGraph {
