@@ -76,7 +76,8 @@ func (e *Engine) Begin(ctx context.Context, r BeginRequest) (kyc.Run, error) {
 	if !fresh {
 		change.Put = append(slices.Clone(change.Put), s)
 	}
-	if key := string(s.Tenant.Org) + string(s.Tenant.Env) + r.Graph.LinkedHash; !e.known.Contains(key) {
+	definition := known{s.Tenant, r.Graph.LinkedHash}
+	if !e.known.Contains(definition) {
 		change.Definitions = append(slices.Clone(change.Definitions), kyc.Definition{Tenant: s.Tenant, Hash: r.Graph.LinkedHash, Graph: r.Graph.Canonical()})
 	}
 	first := d.input(KindBegin, "", 0, r.Now, b)
@@ -96,7 +97,7 @@ func (e *Engine) Begin(ctx context.Context, r BeginRequest) (kyc.Run, error) {
 	mine := *s // the caller goes on using its own
 	d.session = &mine
 	after := func() {
-		e.known.Add(string(s.Tenant.Org)+string(s.Tenant.Env)+r.Graph.LinkedHash, struct{}{})
+		e.known.Add(definition, struct{}{})
 		d.announce()
 		if local && d.busy() && !e.launch(d) {
 			e.handBack(ctx, d)

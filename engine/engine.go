@@ -108,7 +108,7 @@ type Engine struct {
 	d       Deps
 	pool    *pool
 	graphs  *lru.Cache[string, *flow.Compiled]
-	known   *lru.Cache[string, struct{}] // definitions that are stored
+	known   *lru.Cache[known, struct{}] // definitions that are stored
 	mu      sync.Mutex
 	active  map[kyc.ID]*drive
 	base    context.Context
@@ -117,6 +117,12 @@ type Engine struct {
 	running bool
 	drives  sync.WaitGroup
 	loops   sync.WaitGroup
+}
+
+// known names a definition of a tenant.
+type known struct {
+	tenant kyc.Tenant
+	hash   string
 }
 
 // New makes an engine. It works on nothing before Start.
@@ -146,8 +152,8 @@ func New(d Deps) *Engine {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
 	graphs, _ := lru.New[string, *flow.Compiled](512) // fails only for a size below 1
-	known, _ := lru.New[string, struct{}](4096)
-	return &Engine{d: d, pool: newPool(max(d.Slots, 1)), graphs: graphs, known: known,
+	stored, _ := lru.New[known, struct{}](4096)
+	return &Engine{d: d, pool: newPool(max(d.Slots, 1)), graphs: graphs, known: stored,
 		active: map[kyc.ID]*drive{}, stop: make(chan struct{})}
 }
 

@@ -42,9 +42,10 @@ func firstFacts(b *Begin) map[string]any {
 	for _, l := range b.Lists {
 		lists[l.List] = listFact(l)
 	}
+	none := map[string]any{} // never written into; see group
 	return map[string]any{
-		"extracted": map[string]any{}, "checks": map[string]any{}, "session": session, "subject": subject,
-		"risk": map[string]any{}, "lists": lists, "gate": map[string]any{}, "vars": map[string]any{},
+		"extracted": none, "checks": none, "session": session, "subject": subject,
+		"risk": none, "lists": lists, "gate": none, "vars": none,
 	}
 }
 

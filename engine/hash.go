@@ -62,20 +62,17 @@ func (t *trail) sum(s *State) string {
 	return hex.EncodeToString(h[:])
 }
 
-// callKey names one attempt to a provider: a hash of session, run, the place
-// in the record where the attempt was ordered, and the node. It is the same
-// when the attempt is sent again, and new for every other attempt.
-func callKey(in Input, session, node string, token int) string {
-	b := make([]byte, 0, 160)
-	b = append(b, session...)
-	b = append(b, 0)
+// callKey names one attempt to a provider: the run, the place in its record
+// where the attempt was ordered, and the token that waits for it (which names
+// the node). It is the same when the attempt is sent again, and new for every
+// other attempt of any run.
+func callKey(in Input, token int) string {
+	b := make([]byte, 0, 56)
+	b = append(b, "call_"...)
 	b = append(b, in.RunID...)
-	b = append(b, 0)
+	b = append(b, '_')
 	b = strconv.AppendInt(b, in.Seq, 10)
-	b = append(b, 0)
-	b = append(b, node...)
-	b = append(b, 0)
+	b = append(b, '_')
 	b = strconv.AppendInt(b, int64(token), 10)
-	h := sha256.Sum256(b)
-	return "call_" + hex.EncodeToString(h[:16])
+	return string(b)
 }

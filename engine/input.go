@@ -126,22 +126,36 @@ type stored struct {
 
 // seal wraps a payload for the record.
 func seal(payload json.RawMessage, edges []Edge) json.RawMessage {
-	if len(edges) == 0 {
-		out := make([]byte, 0, len(payload)+len(`{"input":}`))
-		out = append(out, `{"input":`...)
-		out = append(out, payload...)
-		return append(out, '}')
+	out := make([]byte, 0, len(payload)+96*len(edges)+24)
+	out = append(out, '{')
+	if len(edges) > 0 {
+		out = append(out, `"edges":[`...)
+		for i, e := range edges {
+			if i > 0 {
+				out = append(out, ',')
+			}
+			out = appendText(append(out, `{"from":`...), e.From)
+			out = appendText(append(out, `,"to":`...), e.To)
+			out = appendText(append(out, `,"why":`...), e.Why)
+			out = append(out, '}')
+		}
+		out = append(out, "],"...)
 	}
-	took, err := json.Marshal(edges)
-	if err != nil { // strings only; cannot happen
-		took = []byte("[]")
-	}
-	out := make([]byte, 0, len(payload)+len(took)+24)
-	out = append(out, `{"edges":`...)
-	out = append(out, took...)
-	out = append(out, `,"input":`...)
+	out = append(out, `"input":`...)
 	out = append(out, payload...)
 	return append(out, '}')
+}
+
+// appendText writes a JSON string; node ids are plain almost always.
+func appendText(b []byte, s string) []byte {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || c == '"' || c == '\\' {
+			return append(b, mustJSON(s)...)
+		}
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"')
 }
 
 // open reads a recorded input back: the input as Step takes it, and the edges

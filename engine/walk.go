@@ -93,7 +93,7 @@ func (st *stepper) stickyKey() string {
 func (st *stepper) call(tok Token, n *flow.Node, attempt int) {
 	b := st.s.Begin
 	c := Call{Token: tok.ID, Node: n.ID, Attempt: attempt, Sent: 1, At: st.in.At,
-		Key: callKey(st.in, string(b.Session.ID), n.ID, tok.ID)}
+		Key: callKey(st.in, tok.ID)}
 	if st.handover {
 		c.Sent = 0
 	}

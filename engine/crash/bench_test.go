@@ -17,6 +17,8 @@ import (
 
 var (
 	benchRound   = flag.Duration("bench.round", 0, "how long a round of TestBench lasts; 0 leaves it out")
+	benchOnly    = flag.Int("bench.only", 0, "measure with that many submitters only")
+	benchRaw     = flag.Bool("bench.raw", true, "measure the raw loop too")
 	benchPrefill = flag.Int("bench.prefill", 0, "sessions stored before TestBench measures")
 )
 
@@ -38,6 +40,12 @@ func TestBench(t *testing.T) {
 		}
 		defer func() { _ = raw.Close() }()
 		o := engine.BenchOptions{Name: name, Sync: sync, Store: db, Raw: raw, Round: *benchRound, Prefill: *benchPrefill}
+		if *benchOnly > 0 {
+			o.Submitters = []int{*benchOnly}
+		}
+		if !*benchRaw {
+			o.Raw = nil
+		}
 		if err := engine.Bench(t.Context(), o, func(r engine.BenchResult) {
 			b, _ := json.Marshal(r)
 			t.Logf("%s", b)
