@@ -3,6 +3,8 @@ package webhook
 import (
 	"net/http"
 	"time"
+
+	"bonafide/kyc"
 )
 
 // schedule are the waits after the first attempt and each one after it
@@ -52,4 +54,17 @@ func judge(status int) verdict {
 		return gone
 	}
 	return again
+}
+
+// result names what came of an attempt, for counting.
+func result(state kyc.DeliveryState, what verdict) string {
+	switch {
+	case state == kyc.DeliveryDelivered:
+		return "delivered"
+	case what == gone:
+		return "gone"
+	case state == kyc.DeliveryDead:
+		return "given_up"
+	}
+	return "retry"
 }

@@ -25,7 +25,8 @@ const (
 
 const (
 	timeout      = 10 * time.Second // of one attempt
-	lease        = 45 * time.Second // of a claimed delivery
+	lease        = 15 * time.Second // of a claimed delivery; a dead node's are sent by others after it
+	look         = 2 * time.Second  // between looks for what other processes left
 	batch        = 64               // deliveries claimed at one time
 	inFlight     = 256              // attempts at one time
 	perEndpoint  = 8                // of them to one endpoint
@@ -44,6 +45,9 @@ type SenderDeps struct {
 	// Enrich adds to a message's data what no event may hold because it is
 	// personal (the facts a gate exposes); nil adds nothing.
 	Enrich func(ctx context.Context, e kyc.Event, data map[string]any) error
+	// Attempted is told the result of each attempt: delivered, retry, given_up,
+	// gone; nil is told nothing.
+	Attempted func(result string)
 	// Jitter gives numbers 0-1; nil is math/rand.
 	Jitter func() float64
 	// After runs a function later; nil is time.AfterFunc.
@@ -67,6 +71,9 @@ func NewSender(d SenderDeps) *Sender {
 	}
 	if d.After == nil {
 		d.After = func(t time.Duration, f func()) { time.AfterFunc(t, f) }
+	}
+	if d.Attempted == nil {
+		d.Attempted = func(string) {}
 	}
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
@@ -111,9 +118,12 @@ func (s *Sender) Run(ctx context.Context) error {
 	var flying sync.WaitGroup
 	defer flying.Wait()
 	places := make(chan struct{}, inFlight)
+	tick := time.NewTicker(look)
+	defer tick.Stop()
 	for {
 		for {
-			claimed, err := s.d.Store.ClaimDeliveries(ctx, s.d.Owner, s.d.Clock.Now(), lease, batch)
+			now := s.d.Clock.Now()
+			claimed, err := s.d.Store.ClaimDeliveries(ctx, s.d.Owner, now, lease, batch)
 			if err != nil {
 				if ctx.Err() != nil {
 					return nil
@@ -131,7 +141,7 @@ func (s *Sender) Run(ctx context.Context) error {
 				flying.Add(1)
 				go func() {
 					defer func() { <-places; flying.Done() }()
-					s.deliver(ctx, d)
+					s.deliver(ctx, d, now.Add(lease))
 				}()
 			}
 			if len(claimed) < batch {
@@ -142,6 +152,23 @@ func (s *Sender) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-s.wake:
+		case <-tick.C:
+		}
+	}
+}
+
+// Pass is Run for a process that delivers nothing (role api): it leaves a job
+// that wakes a worker at once.
+func (s *Sender) Pass(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-s.wake:
+		}
+		err := s.d.Store.Commit(ctx, &kyc.Change{Jobs: []kyc.Job{{Kind: JobDeliver, Key: "now"}}})
+		if err != nil && ctx.Err() == nil { // the workers look by themselves, a little later
+			s.d.Log.Warn("waking the webhook workers", "error", err)
 		}
 	}
 }
@@ -174,13 +201,18 @@ func (s *Sender) lane(ctx context.Context, endpoint kyc.ID) (leave func(), ok bo
 	}
 }
 
-// deliver makes one attempt and stores what came of it.
-func (s *Sender) deliver(ctx context.Context, d kyc.Delivery) {
+// deliver makes one attempt and stores what came of it, unless it waited so
+// long for its turn that the lease may end before the attempt does: then it is
+// left for whoever claims it next.
+func (s *Sender) deliver(ctx context.Context, d kyc.Delivery, until time.Time) {
 	leave, ok := s.lane(ctx, d.EndpointID)
 	if !ok {
 		return
 	}
 	defer leave()
+	if until.Sub(s.d.Clock.Now()) < timeout {
+		return
+	}
 	e, err := s.d.Store.Endpoint(ctx, d.Tenant, d.EndpointID)
 	switch {
 	case err != nil && kyc.KindOf(err) == kyc.NotFound:
@@ -325,6 +357,7 @@ func (s *Sender) finish(ctx context.Context, d kyc.Delivery, e *kyc.Endpoint, tr
 		}
 		return // due again when the lease ends, or somebody else has decided
 	}
+	s.d.Attempted(result(d.State, what))
 	if soon > 0 {
 		s.d.After(soon, s.Wake)
 	}
