@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,8 @@ type NewSession struct {
 	Fields map[string]any
 	// Subject runs the session for a known person instead of an external_ref.
 	Subject kyc.ID
+	// Problems are what the surface found already, to be told with the rest.
+	Problems []kyc.Problem
 }
 
 // Link is a fresh capture link: the token is shown once and stored as a hash.
@@ -107,7 +110,7 @@ func captureTTL(org kyc.Org, env kyc.Env) time.Duration {
 }
 
 func (n NewSession) problems() []kyc.Problem {
-	var p []kyc.Problem
+	p := slices.Clone(n.Problems)
 	add := func(path, code, format string, args ...any) {
 		p = append(p, kyc.Problem{Path: path, Code: code, Message: fmt.Sprintf(format, args...)})
 	}

@@ -17,6 +17,9 @@ func TestAWorkflowFromDraftToDefault(t *testing.T) {
 	if v.at("valid") != false || v.str("errors.0.code") != "node_not_found" || v.str("errors.0.path") != "/graph/nodes/ocr/on_pass" {
 		t.Errorf("%s", v.raw)
 	}
+	if bare := c.must(200, "POST", "/workflows/validate", bad); bare.at("valid") != false || bare.str("errors.0.path") != "/nodes/ocr/on_pass" {
+		t.Errorf("%s", bare.raw)
+	}
 	draft := c.must(201, "POST", "/workflows", `{"name":"KYC","description":"d","graph":`+bad+`,"is_default":true}`)
 	id := draft.str("id")
 	if draft.str("status") != "draft" || draft.at("valid") != false || draft.at("version") != 1.0 || len(draft.list("errors")) == 0 || !strings.HasPrefix(id, "workflow_") || draft.header.Get("ETag") != `"1"` {
@@ -114,6 +117,9 @@ func TestASandboxSessionToItsDecision(t *testing.T) {
 	b := newBench(t)
 	c := b.sandbox
 	c.refused(422, "no_default_workflow", "POST", "/sessions", `{}`)
+	if r := c.refused(422, "invalid_session", "POST", "/sessions", `{"workflow_id":"nope","country":"XQ","redirect_url":"no"}`); len(r.list("errors")) != 3 {
+		t.Errorf("not all at once: %s", r.raw)
+	}
 	id := c.published("KYC", kycGraph)
 	s := c.must(201, "POST", "/sessions", map[string]any{"external_ref": "u1", "country": "nl", "workflow_id": id, "metadata": map[string]any{"k": 1}, "fields": map[string]any{"last_name": "APPROVE", "first_name": "Ada", "date_of_birth": "1990-05-17"}})
 	sid := s.str("id")

@@ -84,10 +84,11 @@ func (s *surface) createSession(ctx context.Context, who api.Principal, in *stru
 }) (*tagged[linked], error) {
 	b := in.Body
 	wid, err := reference("workflow", "/workflow_id", b.WorkflowID)
+	var found []kyc.Problem
 	if err != nil {
-		return nil, err
+		found = kyc.AsError(err).Problems
 	}
-	link, err := s.Sessions.Create(ctx, who.Tenant, who.Actor, session.NewSession{Surface: kyc.SurfaceGraph, ExternalRef: b.ExternalRef, Country: b.Country,
+	link, err := s.Sessions.Create(ctx, who.Tenant, who.Actor, session.NewSession{Problems: found, Surface: kyc.SurfaceGraph, ExternalRef: b.ExternalRef, Country: b.Country,
 		WorkflowID: wid, RedirectURL: b.RedirectURL, Metadata: b.Metadata, Tags: b.Tags, Fields: b.Fields})
 	if err != nil {
 		return nil, err

@@ -58,7 +58,28 @@ type checkWorkflow struct {
 	Description string `json:"description,omitempty" doc:"Not looked at." maxLength:"4000"`
 	IsDefault   bool   `json:"is_default,omitempty" doc:"Not looked at."`
 	ChangeNote  string `json:"change_note,omitempty" doc:"Not looked at." maxLength:"2000"`
+	// A bare graph may be sent in place of a body with a graph.
+	Entry string          `json:"entry,omitempty" doc:"Entry of a bare graph, in place of graph." maxLength:"64"`
+	Nodes json.RawMessage `json:"nodes,omitempty" doc:"Nodes of a bare graph, in place of graph."`
 	Definition
+}
+
+// document gives what is to be compiled, and whether the graph was sent bare.
+func (c checkWorkflow) document() (doc session.Document, bare bool) {
+	doc = c.Definition.document()
+	if len(doc.Graph) > 0 || len(doc.Steps) > 0 || len(c.Nodes) == 0 {
+		return doc, false
+	}
+	graph := map[string]any{"nodes": c.Nodes}
+	if c.Entry != "" {
+		graph["entry"] = c.Entry
+	}
+	raw, err := json.Marshal(graph)
+	if err != nil {
+		return doc, false
+	}
+	doc.Graph = raw
+	return doc, true
 }
 
 type rollout struct {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"bonafide/api"
 	"bonafide/kyc"
@@ -127,9 +128,17 @@ func (s *surface) validateWorkflow(ctx context.Context, who api.Principal, in *s
 	Strict
 	Body checkWorkflow
 }) (*answer[validation], error) {
-	compiled, report, err := s.Workflows.Check(ctx, who.Tenant, "", in.Body.document(), api.Lenient(ctx))
+	doc, bare := in.Body.document()
+	compiled, report, err := s.Workflows.Check(ctx, who.Tenant, "", doc, api.Lenient(ctx))
 	if err != nil {
 		return nil, err
+	}
+	if bare { // pointers lead into the body as it was sent
+		for _, list := range [][]kyc.Problem{report.Errors, report.Warnings} {
+			for i := range list {
+				list[i].Path = strings.TrimPrefix(list[i].Path, "/graph")
+			}
+		}
 	}
 	out := validation{Valid: compiled != nil, Errors: findings(report.Errors), Warnings: findings(append(api.Warnings(ctx), report.Warnings...))}
 	if compiled != nil {
