@@ -16,7 +16,7 @@ run: tools build
 
 ## build: the binary at ./bonafide
 build:
-	go build -trimpath -o bonafide .
+	go build -o bonafide .
 
 ## test: everything, on both databases
 test: test-tools build
