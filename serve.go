@@ -112,6 +112,8 @@ func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, list
 		a.engine.Start(background)
 		part("the webhook sender", a.sender.Run)
 		part("the job queue", func(ctx context.Context) error { return a.work(ctx, s) })
+	} else {
+		part("the call for workers", a.sender.Pass)
 	}
 	part("the listener", func(context.Context) error {
 		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
@@ -182,7 +184,7 @@ func (a *app) work(ctx context.Context, s serveCmd) error {
 		// A demonstration asks once, at its start; development asks nobody.
 		periodic = append(periodic, job.Periodic{Kind: jobLists, Every: 12 * time.Hour})
 	}
-	return a.db.Work(ctx, handlers, job.Options{Clock: a.clock, Periodic: periodic, Timeout: 10 * time.Minute})
+	return a.db.Work(ctx, handlers, job.Options{Clock: a.clock, Periodic: periodic, Timeout: 10 * time.Minute, Done: a.meters.job})
 }
 
 // updateLists fetches the official lists that are in use here. What fails is

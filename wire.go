@@ -86,19 +86,33 @@ type wiring struct {
 	log      *slog.Logger
 }
 
+// runLease is how long a run stays with a process that gives no sign of life.
+// It is extended every quarter of it while checks run, so five seconds bear a
+// pause of more than two; a dead node's runs go on elsewhere after the lease
+// and one look of the others (each second), that is within seven seconds. A
+// lease that ends too early costs a second attempt, never a second result.
+const runLease = 5 * time.Second
+
 // wire builds the program on an open store.
 func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	a := &app{clock: kyc.SystemClock(), log: w.log, db: db, lists: lists, reader: newReader(w.globals)}
 	a.access = access.NewOffice(db, a.clock)
 	a.clocks = access.NewClocks(a.clock, db)
+	var err error
+	if a.meters, err = newMeters(a); err != nil {
+		return nil, err
+	}
 	a.gate = access.NewGate(db, a.clock, w.log)
 	guard, err := newGuard(w)
 	if err != nil {
 		return nil, err
 	}
+	me := owner()
 	a.hooks = webhook.NewDesk(webhook.Deps{Store: db, Clock: a.clock, Guard: guard, Known: graph.Events()})
-	a.sender = webhook.NewSender(webhook.SenderDeps{Store: db, Clock: a.clock, Client: guard.Client(10 * time.Second), Owner: owner(), Log: w.log, Enrich: a.enrich})
+	a.sender = webhook.NewSender(webhook.SenderDeps{Store: db, Clock: a.clock, Client: guard.Client(10 * time.Second), Owner: me, Log: w.log, Enrich: a.enrich,
+		Attempted: a.meters.webhook})
 
+	catalog := check.Catalog()
 	checks := check.All(check.Deps{Clock: a.clock, Documents: a.reader, Blobs: db, Screener: lists, Lists: db, Duplicates: db, Blinder: db,
 		Secrets: endpointSecrets{db, a.clock}, HTTP: guard.Client(60 * time.Second), AllowFictional: w.demo})
 	if a.menu, err = check.New(a.clock, checks, check.NewSimulator()); err != nil {
@@ -111,17 +125,14 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	if w.role == "api" {
 		slots = -1
 	}
-	a.engine = engine.New(engine.Deps{Store: db, Checks: a.menu, Clock: a.clock, Log: w.log, Catalog: check.Catalog(), Lists: listVersions(lists),
-		Owner: owner(), Slots: slots,
-		Hooks: engine.Hooks{Paused: a.paused, Finished: a.finished}})
-	a.sessions = session.New(session.Deps{Store: db, Clock: a.clock, Engine: beginner{a.engine}, News: news, Sniff: sniff, Catalog: check.Catalog(),
+	a.engine = engine.New(engine.Deps{Store: db, Checks: counted{a.menu, a.meters, catalog}, Clock: a.clock, Log: w.log, Catalog: catalog, Lists: listVersions(lists),
+		Owner: me, Slots: slots, Lease: runLease,
+		Hooks: engine.Hooks{Paused: a.paused, Finished: a.finished, Stored: a.meters.stored}})
+	a.sessions = session.New(session.Deps{Store: db, Clock: a.clock, Engine: beginner{a.engine}, News: news, Sniff: sniff, Catalog: catalog,
 		Trace: a.trace, OpenCase: a.reviews.Open, CloseCase: a.reviews.Close})
-	a.workflows = session.NewWorkflows(session.WorkflowsDeps{Store: db, Clock: a.clock, Catalog: check.Catalog(), News: news})
+	a.workflows = session.NewWorkflows(session.WorkflowsDeps{Store: db, Clock: a.clock, Catalog: catalog, News: news})
 	a.own = session.NewLists(db, a.clock)
 
-	if a.meters, err = newMeters(a); err != nil {
-		return nil, err
-	}
 	secret, err := porchSecret(w.globals.Data)
 	if err != nil {
 		return nil, err
@@ -133,7 +144,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		return nil, err
 	}
 	graph.Mount(graph.Deps{Porch: a.porch, Store: db, Clock: a.clock, Sessions: a.sessions, Workflows: a.workflows, Lists: a.own, Reviews: a.reviews,
-		Engine: a.engine, Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Catalog: check.Catalog(),
+		Engine: a.engine, Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Catalog: catalog,
 		VerifyAudit: a.verifyAudit, PublicURL: w.publicURL})
 
 	db.OnCommit(a.sender.Committed)
@@ -186,15 +197,19 @@ func porchSecret(data string) ([]byte, error) {
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return nil, fmt.Errorf("making the key folder: %w", err)
 	}
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if errors.Is(err, fs.ErrExist) { // another node was faster
-		return os.ReadFile(file)
-	}
-	if err != nil {
+	// A link appears whole or not at all, so that nodes that start together
+	// agree and a crash leaves no half secret.
+	whole := file + "." + string(kyc.NewID(time.Now()))
+	defer func() { _ = os.Remove(whole) }()
+	if err := os.WriteFile(whole, b, 0o600); err != nil {
 		return nil, fmt.Errorf("storing the link secret: %w", err)
 	}
-	_, err = f.Write(b)
-	return b, errors.Join(err, f.Close())
+	if err := os.Link(whole, file); errors.Is(err, fs.ErrExist) { // another node was faster
+		return os.ReadFile(file)
+	} else if err != nil {
+		return nil, fmt.Errorf("storing the link secret: %w", err)
+	}
+	return b, nil
 }
 
 // sniff is document.Sniff in the words of the session room.

@@ -38,4 +38,8 @@ type Options struct {
 	// up again after twice this time.
 	Timeout  time.Duration
 	Periodic []Periodic
+	// Done is told of each job that was tried: its kind, done, failed or later
+	// (it asked to be done again), and how late it was begun. It must return
+	// quickly; nil is told nothing.
+	Done func(kind, result string, late time.Duration)
 }

@@ -115,6 +115,8 @@ type worker struct {
 	river.WorkerDefaults[args]
 	handlers map[string]Handler
 	log      *slog.Logger
+	now      func() time.Time
+	done     func(kind, result string, late time.Duration)
 }
 
 // leftAlone is how long a job rests that nobody here can do.
@@ -127,6 +129,7 @@ func (w *worker) Work(ctx context.Context, j *river.Job[args]) (err error) {
 	if !ok {
 		return Snooze(leftAlone)
 	}
+	late := w.now().Sub(j.ScheduledAt)
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("the handler of %s panicked: %v", a.Name, r)
@@ -134,6 +137,14 @@ func (w *worker) Work(ctx context.Context, j *river.Job[args]) (err error) {
 		var snooze *river.JobSnoozeError
 		if err != nil && !errors.As(err, &snooze) && ctx.Err() == nil {
 			w.log.Error("job failed", "kind", a.Name, "object", a.Object, "attempt", j.Attempt, "error", err)
+		}
+		switch {
+		case err == nil:
+			w.done(a.Name, "done", late)
+		case errors.As(err, &snooze):
+			w.done(a.Name, "later", late)
+		default:
+			w.done(a.Name, "failed", late)
 		}
 	}()
 	return handle(ctx, kyc.Job{Kind: a.Name, Tenant: a.Tenant, Object: a.Object, Key: a.Key, At: j.ScheduledAt, Args: a.Args})
@@ -158,8 +169,15 @@ func (q *Queue[TTx]) Run(ctx context.Context, handlers map[string]Handler, o Opt
 	if o.Timeout <= 0 {
 		o.Timeout = 2 * time.Minute
 	}
+	mocked := o.Clock != nil
+	if !mocked {
+		o.Clock = kyc.SystemClock()
+	}
+	if o.Done == nil {
+		o.Done = func(string, string, time.Duration) {}
+	}
 	workers := river.NewWorkers()
-	river.AddWorker(workers, river.Worker[args](&worker{handlers: handlers, log: q.log}))
+	river.AddWorker(workers, river.Worker[args](&worker{handlers: handlers, log: q.log, now: o.Clock.Now, done: o.Done}))
 	var periodic []*river.PeriodicJob
 	for _, p := range o.Periodic {
 		periodic = append(periodic, river.NewPeriodicJob(river.PeriodicInterval(p.Every), func() (river.JobArgs, *river.InsertOpts) {
@@ -179,7 +197,7 @@ func (q *Queue[TTx]) Run(ctx context.Context, handlers map[string]Handler, o Opt
 		CompletedJobRetentionPeriod: 5 * time.Minute,
 		SoftStopTimeout:             5 * time.Second,
 	}
-	if o.Clock != nil {
+	if mocked {
 		config.Test.Time = clock{o.Clock}
 	}
 	c, err := river.NewClient(q.driver, config)
