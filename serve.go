@@ -43,6 +43,17 @@ func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(
 		level = slog.LevelInfo
 	}
 	log := slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: level}))
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Addr)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w", s.Addr, err)
+	}
+	// Health answers from the first moment; the rest once all is loaded.
+	door := &opening{}
+	server := &http.Server{Handler: door, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	defer server.Close()
 	db, err := openStore(ctx, g, kyc.SystemClock(), log)
 	if err != nil {
 		return err
@@ -58,32 +69,30 @@ func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(
 		return err
 	}
 	defer a.reader.Close()
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Addr)
-	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w", s.Addr, err)
-	}
 	a.url = "http://" + listener.Addr().String()
 	if s.Dev {
 		if err := a.devFile(ctx, g); err != nil {
-			return errors.Join(err, listener.Close())
+			return err
 		}
 	}
-	return s.live(ctx, g, c, a, listener, ready)
-}
-
-// live runs every part until the context ends, and stops them in order:
-// first nothing new comes in, then work is finished or handed back.
-func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, listener net.Listener, ready func(*app)) error {
 	handler, err := a.porch.Handler()
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
 	if s.Role == "worker" {
 		handler = onlyHealth(handler)
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug)}
+	return s.live(ctx, g, c, a, server, served, func() {
+		door.open(handler)
+		if ready != nil {
+			ready(a)
+		}
+	})
+}
 
+// live runs every part until the context ends, and stops them in order:
+// first nothing new comes in, then work is finished or handed back.
+func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, server *http.Server, served <-chan error, open func()) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 	var parts sync.WaitGroup
@@ -96,7 +105,7 @@ func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, list
 		})
 	}
 	if err := a.clocks.Refresh(ctx); err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
 	part("the sandbox clocks", func(ctx context.Context) error {
 		a.clocks.Run(ctx, time.Second, func(err error) { a.log.Warn("reading the sandbox clocks", "error", err) })
@@ -116,14 +125,12 @@ func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, list
 		part("the call for workers", a.sender.Pass)
 	}
 	part("the listener", func(context.Context) error {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil
 	})
-	if ready != nil {
-		ready(a)
-	}
+	open()
 	c.printf("bonafide %s listens on %s (docs at %s/docs)\n", version, a.url, a.url)
 	if s.Demo {
 		part("the demonstration", func(ctx context.Context) error {
