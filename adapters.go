@@ -65,7 +65,11 @@ func (a *app) finished(ctx context.Context, run kyc.Run, s *kyc.Session, f engin
 	if f.Case != nil {
 		filing.Queue, filing.Priority, filing.SLAHours = f.Case.Queue, f.Case.Priority, f.Case.SLAHours
 	}
-	return a.sessions.Finished(ctx, &run, s, f.At, filing)
+	extracted, _ := f.State.Facts["extracted"].(map[string]any)
+	found := a.sessions.Found(ctx, s, f.At, f.State.Checks, extracted)
+	end, err := a.sessions.Finished(ctx, &run, s, f.At, filing)
+	found.Add(end)
+	return found, err
 }
 
 // trace tells the session machine what the checks of a run said.

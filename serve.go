@@ -18,6 +18,7 @@ import (
 	"bonafide/job"
 	"bonafide/kyc"
 	"bonafide/screen"
+	"bonafide/session"
 	"bonafide/webhook"
 )
 
@@ -146,7 +147,8 @@ func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, serv
 	case <-ctx.Done():
 	case cause = <-failed:
 	}
-	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Grace)
+	// The last part of the time is for the queue and the webhooks under way.
+	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Grace*2/3)
 	defer cancel()
 	_ = server.Shutdown(grace) // a request that outlives the grace is cut off below
 	a.engine.Stop(grace)
@@ -176,6 +178,8 @@ func (a *app) work(ctx context.Context, s serveCmd) error {
 		jobLapse:  func(ctx context.Context, _ kyc.Job) error { _, err := a.reviews.ReleaseLapsed(ctx); return err },
 		jobSweep:  func(ctx context.Context, _ kyc.Job) error { _, err := a.db.Sweep(ctx, a.clock.Now()); return err },
 		jobLists:  a.updateLists,
+
+		session.JobDropBlobs: a.sessions.DropBlobs,
 	}
 	for _, room := range []map[string]job.Handler{a.engine.Jobs(), a.sender.Jobs()} {
 		for kind, h := range room {
