@@ -90,7 +90,7 @@ type Deps struct {
 	// Backlog is how many runs may be here at all, working, queued or in a
 	// short wait (default 4096); more are left to the sweep.
 	Backlog int
-	// Lease is how long a run stays ours without a sign of life (default 10 s).
+	// Lease is how long a run stays ours without a sign of life (default 5 s).
 	Lease time.Duration
 	// SweepEvery is how often overdue runs are looked for (default 1 s, ±20 %).
 	SweepEvery time.Duration
@@ -137,7 +137,7 @@ func New(d Deps) *Engine {
 		d.Backlog = 4096
 	}
 	if d.Lease <= 0 {
-		d.Lease = 10 * time.Second
+		d.Lease = 5 * time.Second
 	}
 	if d.SweepEvery <= 0 {
 		d.SweepEvery = time.Second

@@ -191,19 +191,25 @@ func (v *victim) prepare(ctx context.Context, hook string) error {
 // submit begins one session and acknowledges it on standard output once it is
 // stored.
 func (v *victim) submit(ctx context.Context, kind string) error {
+	v.open.Add(1)
+	id, err := v.begin(ctx, kind)
+	if err == nil {
+		v.say("ack", id, kind, v.open.Load())
+	}
+	return err
+}
+
+// begin makes a person and a session and starts its run.
+func (v *victim) begin(ctx context.Context, kind string) (kyc.ID, error) {
 	now := kyc.SystemClock().Now()
 	subject := &kyc.Subject{Meta: kyc.Meta{ID: kyc.NewID(now), Tenant: v.tenant}, Kind: "individual", Status: kyc.SubjectPending}
 	subject.Touch(now)
 	s := &kyc.Session{Meta: kyc.Meta{ID: kyc.NewID(now), Tenant: v.tenant}, Surface: kyc.SurfaceGraph, SubjectID: subject.ID, ExternalRef: kind,
 		Status: kyc.SessionCreated, Country: "NL", Private: kyc.SessionData{Metadata: map[string]any{"kind": kind}}}
 	s.Touch(now)
-	v.open.Add(1)
 	_, err := v.engine.Begin(ctx, engine.BeginRequest{Session: s, Graph: v.work[kind], Version: 1, Subject: subject,
 		With: kyc.Change{Put: []kyc.Object{subject, s}, Events: []kyc.Event{v.event(s, now, "session.create", "session.created")}}})
-	if err == nil {
-		v.say("ack", s.ID, kind, v.open.Load())
-	}
-	return err
+	return s.ID, err
 }
 
 func (v *victim) event(s *kyc.Session, at time.Time, action, name string) kyc.Event {
