@@ -102,8 +102,6 @@ type Settings struct {
 	RequiredLists []string `json:"required_lists,omitempty"`
 	// ListMaxAge is when a watchlist counts as stale (default 7 days).
 	ListMaxAge time.Duration `json:"list_max_age"`
-	// RetentionDays until personal data is erased; 0 keeps it.
-	RetentionDays int `json:"retention_days,omitempty"`
 }
 
 // DefaultSettings are the settings of a new organisation.
