@@ -18,7 +18,6 @@ type settings struct {
 	CaptureTTLMinutes int      `json:"capture_ttl_minutes" doc:"How long an unused capture link lives." minimum:"1" maximum:"43200"`
 	RequiredLists     []string `json:"required_lists" doc:"Watchlists a screening must have asked; empty is every list that was loaded at least once." maxItems:"50" nullable:"false"`
 	ListMaxAgeHours   int      `json:"list_max_age_hours" doc:"Age from which a watchlist counts as stale." minimum:"1" maximum:"8760"`
-	DataRetentionDays int      `json:"data_retention_days" doc:"Days until personal data is erased; 0 keeps it." minimum:"0" maximum:"36500"`
 }
 
 // editSettings changes what is present.
@@ -30,7 +29,6 @@ type editSettings struct {
 	CaptureTTLMinutes *int      `json:"capture_ttl_minutes,omitempty" doc:"How long an unused capture link lives." minimum:"1" maximum:"43200"`
 	RequiredLists     *[]string `json:"required_lists,omitempty" doc:"Watchlists a screening must have asked." maxItems:"50" nullable:"false"`
 	ListMaxAgeHours   *int      `json:"list_max_age_hours,omitempty" doc:"Age from which a watchlist counts as stale." minimum:"1" maximum:"8760"`
-	DataRetentionDays *int      `json:"data_retention_days,omitempty" doc:"Days until personal data is erased; 0 keeps it." minimum:"0" maximum:"36500"`
 }
 
 func showSettings(v kyc.Settings) settings {
@@ -43,7 +41,7 @@ func showSettings(v kyc.Settings) settings {
 	}
 	return settings{MandatoryPolicies: words(v.MandatoryPolicies), DualReview: v.DualReview, PublishFourEyes: v.PublishFourEyes,
 		ClaimLapseMinutes: int(or(v.ClaimLapse, d.ClaimLapse) / time.Minute), CaptureTTLMinutes: int(or(v.CaptureTTL, d.CaptureTTL) / time.Minute),
-		RequiredLists: words(v.RequiredLists), ListMaxAgeHours: int(or(v.ListMaxAge, d.ListMaxAge) / time.Hour), DataRetentionDays: v.RetentionDays}
+		RequiredLists: words(v.RequiredLists), ListMaxAgeHours: int(or(v.ListMaxAge, d.ListMaxAge) / time.Hour)}
 }
 
 func (e editSettings) onto(v kyc.Settings) kyc.Settings {
@@ -51,7 +49,6 @@ func (e editSettings) onto(v kyc.Settings) kyc.Settings {
 	set(&v.DualReview, e.DualReview)
 	set(&v.PublishFourEyes, e.PublishFourEyes)
 	set(&v.RequiredLists, e.RequiredLists)
-	set(&v.RetentionDays, e.DataRetentionDays)
 	span(&v.ClaimLapse, e.ClaimLapseMinutes, time.Minute)
 	span(&v.CaptureTTL, e.CaptureTTLMinutes, time.Minute)
 	span(&v.ListMaxAge, e.ListMaxAgeHours, time.Hour)
