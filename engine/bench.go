@@ -32,7 +32,7 @@ type BenchOptions struct {
 	// Round is how long each of them lasts (default 2 s).
 	Round time.Duration
 	Clock kyc.Clock
-	// Prefill stores that many finished sessions first, through the engine.
+	// Prefill stores that many finished sessions first.
 	Prefill int
 }
 
@@ -209,28 +209,6 @@ func (l *load) execute(ctx context.Context, _ int) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// fill stores finished sessions.
-func (l *load) fill(ctx context.Context, n int) error {
-	var next atomic.Int64
-	var failed atomic.Value
-	var wg sync.WaitGroup
-	for range 64 {
-		wg.Go(func() {
-			for next.Add(1) <= int64(n) {
-				if err := l.execute(ctx, 0); err != nil {
-					failed.Store(err)
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
-	if err, ok := failed.Load().(error); ok {
-		return err
-	}
-	return nil
 }
 
 // closedLoop lets submitters work one execution after the other for a time.

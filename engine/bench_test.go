@@ -58,3 +58,31 @@ func BenchmarkFold(b *testing.B) {
 		}
 	}
 }
+
+func TestFillStoresWholeSessions(t *testing.T) {
+	t.Parallel()
+	m := newMemory()
+	l, err := newLoad(t.Context(), BenchOptions{Store: m, Clock: kyc.SystemClock()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stopNow(l.engine)
+	if err := l.fill(t.Context(), 250); err != nil {
+		t.Fatal(err)
+	}
+	runs := 0
+	for id, o := range m.objects {
+		r, ok := o.(kyc.Run)
+		if !ok {
+			continue
+		}
+		runs++
+		got, err := l.engine.Replay(t.Context(), l.subject.Tenant, id)
+		if err != nil || got.Difference != nil || r.Outcome != kyc.Approved {
+			t.Fatalf("%+v %v %+v", r, err, got.Difference)
+		}
+	}
+	if runs != 250 || len(m.events) != 500 || m.commits != 3 {
+		t.Errorf("%d runs, %d events, %d commits", runs, len(m.events), m.commits)
+	}
+}
