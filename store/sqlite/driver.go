@@ -50,7 +50,7 @@ func (d *Driver) Query(ctx context.Context, q *store.SQL, args []any, each func(
 		rows, err = d.read.QueryContext(ctx, q.Text, args...)
 	} else {
 		var stmt *sql.Stmt
-		if stmt, err = d.stmt(ctx, q); err != nil {
+		if stmt, err = d.stmt(ctx, q); err != nil { //nolint:sqlclosecheck // kept prepared until Close
 			return err
 		}
 		rows, err = stmt.QueryContext(ctx, args...)
@@ -81,7 +81,7 @@ func (d *Driver) stmt(ctx context.Context, q *store.SQL) (*sql.Stmt, error) {
 		return nil, fmt.Errorf("preparing a query: %w", err)
 	}
 	if before, loaded := d.prepared.LoadOrStore(q, s); loaded {
-		_ = s.Close()
+		_ = s.Close() //nolint:sqlclosecheck // the other one is kept
 		return before.(*sql.Stmt), nil
 	}
 	return s, nil

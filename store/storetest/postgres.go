@@ -86,7 +86,7 @@ func startPostgres() (string, error) {
 		return "", err
 	}
 	run := func(name string, args ...string) *exec.Cmd {
-		c := exec.Command(name, args...)
+		c := exec.CommandContext(context.Background(), name, args...)
 		c.Dir = dir
 		as(c)
 		return c
@@ -116,6 +116,8 @@ func startPostgres() (string, error) {
 	}
 	hold(input)
 	base := "postgres:///postgres?host=" + url.QueryEscape(dir) + "&user=postgres"
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
 	for end := time.Now().Add(time.Minute); ; {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 		c, err := pgx.Connect(ctx, base)
@@ -130,7 +132,7 @@ func startPostgres() (string, error) {
 			log, _ := os.ReadFile(filepath.Join(dir, "log"))
 			return "", fmt.Errorf("the server does not answer: %w: %s", err, log)
 		}
-		time.Sleep(20 * time.Millisecond) // nothing else tells when a server is up
+		<-again.C // nothing else tells when a server is up
 	}
 }
 
@@ -146,7 +148,7 @@ func hold(input io.Closer) {
 // binaries finds the folder with initdb and postgres.
 func binaries() (string, error) {
 	var candidates []string
-	if out, err := exec.Command("pg_config", "--bindir").Output(); err == nil {
+	if out, err := exec.CommandContext(context.Background(), "pg_config", "--bindir").Output(); err == nil {
 		candidates = append(candidates, strings.TrimSpace(string(out)))
 	}
 	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
