@@ -116,6 +116,7 @@ func (p *Porch) inspectBody(x *exchange, described *huma.Operation, body payload
 	if err != nil || schema == nil || !body.json {
 		return err
 	}
+	x.hasBody = true
 	x.problems = judge(schema, body.tree)
 	if x.lenient {
 		x.problems, x.warnings = loosen(x.problems)

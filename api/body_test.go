@@ -34,6 +34,7 @@ func TestBodiesAreJudgedWholeAndStrictly(t *testing.T) {
 		"tiny number":     {`{"name":"ab","size":1e-1000000000}`, 400, "number_too_long", []string{"/size number_too_long"}},
 		"not UTF-8":       {"{\"name\":\"a\xff\"}", 400, "json_malformed", nil},
 		"too large":       {`{"name":"` + strings.Repeat("x", 1<<20) + `"}`, 413, "body_too_large", nil},
+		"whole as float":  {`{"name":"ab","size":4.0}`, 400, "wrong_type", nil},
 		"fraction as int": {`{"name":"ab","size":4.5}`, 422, "validation_failed", []string{"/size wrong_type"}},
 	} {
 		t.Run(name, func(t *testing.T) {

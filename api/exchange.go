@@ -13,6 +13,7 @@ type exchange struct {
 	path     string
 	who      Principal
 	problems []kyc.Problem // of the body, found before the handler
+	hasBody  bool          // a JSON body came and fits the schema, or its problems are known
 	warnings []kyc.Problem // unknown fields under ?strict=false
 	lenient  bool
 	form     *Form

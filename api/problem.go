@@ -138,10 +138,14 @@ func invalidBody(problems []kyc.Problem) error {
 // into our words. Values are left out: they may be personal.
 func problemOfHuma(m *huma.ErrorModel, x *exchange) *Problem {
 	e := &kyc.Error{Kind: kindOfStatus(m.Status), Code: "validation_failed", Message: "a parameter is not valid", Cause: errors.New(m.Detail)}
-	params := false
+	params, unread := false, false
 	for _, d := range m.Errors {
-		if d == nil || d.Location == "" || d.Location == "body" || strings.HasPrefix(d.Location, "body.") {
+		if d == nil || d.Location == "" || strings.HasPrefix(d.Location, "body.") {
 			continue // bodies were judged before, see validate.go
+		}
+		if d.Location == "body" {
+			unread = unread || x.hasBody
+			continue
 		}
 		params = true
 		e.Problems = append(e.Problems, kyc.Problem{Path: "/" + strings.ReplaceAll(d.Location, ".", "/"), Code: codeOfHuma(d.Message), Message: d.Message})
@@ -152,6 +156,8 @@ func problemOfHuma(m *huma.ErrorModel, x *exchange) *Problem {
 		e = kyc.AsError(invalidBody(e.Problems))
 	case params:
 		e.Kind, e.Code = kyc.Malformed, "parameter_invalid"
+	case unread:
+		e = unfit("")
 	case m.Status == http.StatusBadRequest || m.Status == http.StatusUnprocessableEntity:
 		e.Kind, e.Code, e.Message = kyc.Malformed, "body_required", "this request needs a body"
 	case e.Kind == kyc.Internal:

@@ -47,13 +47,19 @@ func DecodeInto(data []byte, into any) error {
 	if err := jsonv2.Unmarshal(data, into, jsonv2.MatchCaseInsensitiveNames(false), jsonv2.RejectUnknownMembers(false), jsontext.AllowDuplicateNames(false)); err != nil {
 		var semantic *jsonv2.SemanticError
 		if errors.As(err, &semantic) {
-			e := kyc.Errorf(kyc.Malformed, "wrong_type", "a value has the wrong type")
-			e.Problems = []kyc.Problem{{Path: string(semantic.JSONPointer), Code: "wrong_type", Message: "this value has the wrong type"}}
-			return e
+			return unfit(string(semantic.JSONPointer))
 		}
 		return kyc.Errorf(kyc.Malformed, "json_malformed", "the JSON cannot be read")
 	}
 	return nil
+}
+
+// unfit says that a value does not fit its field, such as 5.0 or 1e30 where a
+// whole number is meant: the schema takes both, Go's integers do not.
+func unfit(at string) *kyc.Error {
+	e := kyc.Errorf(kyc.Malformed, "wrong_type", "a value has the wrong type")
+	e.Problems = []kyc.Problem{{Path: at, Code: "wrong_type", Message: "this value has the wrong type; a whole number is written in plain digits and has at most 19 of them"}}
+	return e
 }
 
 // limitError is a limit of ours that a document breaks.
