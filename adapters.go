@@ -79,6 +79,9 @@ func (a *app) trace(ctx context.Context, t kyc.Tenant, run kyc.ID) (session.Trac
 		return session.Trace{}, err
 	}
 	out := session.Trace{Run: v.Run, Extracted: v.Extracted, Checks: v.Checks}
+	if v.Begin != nil && v.Begin.Earlier != "" {
+		out.From, out.Earlier = v.Begin.From, v.Begin.Earlier
+	}
 	for _, r := range v.Attempts {
 		attempt := session.Attempt{Node: r.Node, Policy: r.Policy, Attempt: r.Attempt, Status: r.Status, At: r.At, Next: r.Next}
 		if r.Answer != nil {

@@ -46,6 +46,10 @@ type Trace struct {
 	Extracted map[string]any
 	// Checks are the last word of each policy.
 	Checks map[string]kyc.CheckFact
+	// From is the node the run began at when it was resumed, and Earlier the
+	// run whose results it went on from; both empty for a run from the entry.
+	From    string
+	Earlier kyc.ID
 }
 
 // Attempt is one recorded answer of one check.

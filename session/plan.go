@@ -39,6 +39,21 @@ func (m *Sessions) choose(ctx context.Context, s *kyc.Session, settings kyc.Sett
 	return c, err
 }
 
+// pinned compiles the version that a session's last run was pinned to.
+func (m *Sessions) pinned(ctx context.Context, s *kyc.Session, settings kyc.Settings) (chosen, error) {
+	w, err := m.d.Store.Workflow(ctx, s.Tenant, s.WorkflowID)
+	if err != nil {
+		return chosen{}, err
+	}
+	c := chosen{workflow: w}
+	_, c.arm, c.bucket = flow.Choose(w, s.ID)
+	if c.version, err = m.d.Store.Version(ctx, s.Tenant, w.ID, s.Version); err != nil {
+		return c, err
+	}
+	c.graph, c.doc, err = m.plans.version(ctx, &c.version, settings)
+	return c, err
+}
+
 // Plan tells what capture must collect for a session: of its pinned version
 // when it has one, otherwise of the version that is in force for it now.
 func (m *Sessions) Plan(ctx context.Context, s *kyc.Session) ([]flow.Requirement, error) {

@@ -42,7 +42,10 @@ func (m *Sessions) Reprocess(ctx context.Context, t kyc.Tenant, by kyc.Actor, id
 }
 
 // ResumeAt runs a finished session again from one node of its graph, with the
-// results of its last run up to there.
+// results of its last run up to there, on the version that run was pinned to.
+// Errors: 422 no_such_step; 409 step_not_reached when the last run did not
+// come to the node, because starting there would pass by the check that
+// stopped it.
 func (m *Sessions) ResumeAt(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, at Point) (kyc.Session, kyc.Run, error) {
 	return m.rerun(ctx, t, by, id, "session.resume_workflow", "", &at)
 }
@@ -131,7 +134,11 @@ func (m *Sessions) begin(ctx context.Context, s *kyc.Session, org kyc.Org, b beg
 		return kyc.Run{}, err
 	}
 	settings := org.EnvSettings(s.Tenant.Env)
-	c, err := m.choose(ctx, s, settings)
+	pick := m.choose
+	if b.at != nil {
+		pick = m.pinned // the rest of a walk, not another walk
+	}
+	c, err := pick(ctx, s, settings)
 	if err != nil {
 		return kyc.Run{}, err
 	}
@@ -152,6 +159,9 @@ func (m *Sessions) begin(ctx context.Context, s *kyc.Session, org kyc.Org, b beg
 	}
 	if b.at != nil {
 		if start.From, err = find(c, *b.at); err != nil {
+			return kyc.Run{}, err
+		}
+		if err := m.reached(ctx, s, start.From); err != nil {
 			return kyc.Run{}, err
 		}
 		start.Earlier = s.RunID
@@ -189,6 +199,28 @@ func current(uploads []kyc.Upload) []kyc.Upload {
 		}
 	}
 	return out
+}
+
+// reached refuses a node that the session's last run did not come to. Of a run
+// that was itself resumed, what lay before its first node counts as well.
+func (m *Sessions) reached(ctx context.Context, s *kyc.Session, node string) error {
+	before := ""
+	for run := s.RunID; run != ""; {
+		trace, err := m.d.Trace(ctx, s.Tenant, run)
+		if err != nil {
+			return err
+		}
+		for _, a := range trace.Attempts {
+			if a.Node == before {
+				break
+			}
+			if a.Node == node {
+				return nil
+			}
+		}
+		before, run = trace.From, trace.Earlier
+	}
+	return kyc.Errorf(kyc.Conflict, "step_not_reached", "the last run did not come to this step; resume from one it came to, or reprocess the session")
 }
 
 // find translates a point into a node id.

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -124,8 +125,32 @@ func TestAFinishedSessionRunsAgainOnTheCurrentVersion(t *testing.T) {
 	if err := b.store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&again}}); err != nil {
 		t.Fatal(err)
 	}
+	_, _, err = b.sessions.ResumeAt(ctx, b.box, b.key, id, Point{Policy: "watchlist_screening"})
+	wantCode(t, err, kyc.Conflict, "step_not_reached")
+	b.sessions.d.Trace = func(context.Context, kyc.Tenant, kyc.ID) (Trace, error) {
+		return Trace{Attempts: []Attempt{{Node: "ocr"}, {Node: "aml"}}}, nil
+	}
 	if _, _, err := b.sessions.ResumeAt(ctx, b.box, b.key, id, Point{Policy: "watchlist_screening"}); err != nil || b.engine.last.From != "aml" || b.engine.last.Earlier == "" {
 		t.Errorf("from %q, %v", b.engine.last.From, err)
+	}
+}
+
+// A resumed run may go back behind its own first node, but not to a node that
+// an earlier run came to only after it.
+func TestAResumedRunReachesWhatLayBeforeIt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	first := Trace{Attempts: []Attempt{{Node: "ocr"}, {Node: "face"}, {Node: "aml"}}}
+	second := Trace{Attempts: []Attempt{{Node: "face"}}, From: "face", Earlier: "first"} // face failed this time
+	b.sessions.d.Trace = func(_ context.Context, _ kyc.Tenant, run kyc.ID) (Trace, error) {
+		return map[kyc.ID]Trace{"first": first, "second": second}[run], nil
+	}
+	s := &kyc.Session{RunID: "second"}
+	for node, ok := range map[string]bool{"ocr": true, "face": true, "aml": false, "risk": false} {
+		err := b.sessions.reached(t.Context(), s, node)
+		if (err == nil) != ok {
+			t.Errorf("%s: %v", node, err)
+		}
 	}
 }
 

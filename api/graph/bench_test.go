@@ -99,7 +99,14 @@ func newBench(t *testing.T) *bench {
 		},
 		Trace: func(ctx context.Context, t kyc.Tenant, run kyc.ID) (session.Trace, error) {
 			v, err := b.engine.RunView(ctx, t, run)
-			return session.Trace{Run: v.Run, Extracted: v.Extracted, Checks: v.Checks}, err
+			trace := session.Trace{Run: v.Run, Extracted: v.Extracted, Checks: v.Checks}
+			if v.Begin != nil && v.Begin.Earlier != "" {
+				trace.From, trace.Earlier = v.Begin.From, v.Begin.Earlier
+			}
+			for _, r := range v.Attempts {
+				trace.Attempts = append(trace.Attempts, session.Attempt{Node: r.Node, Policy: r.Policy, Attempt: r.Attempt, Status: r.Status})
+			}
+			return trace, err
 		},
 		OpenCase: reviews.Open, CloseCase: reviews.Close})
 	porch, err := api.New(api.Config{Version: "test", Store: db, Gate: access.NewGate(db, clock, log), Clock: clock, Secret: api.NewSecret(), Log: log,
