@@ -145,6 +145,13 @@ func checkValue(typ kyc.ListType, v *kyc.ListValue, at string) []kyc.Problem {
 	}
 	switch typ {
 	case kyc.ListGeo:
+		// Nobody lives at 0, 0: it is what a forgotten or misnamed pair reads as.
+		if v.Latitude == 0 && v.Longitude == 0 {
+			add("latitude", "required", "a geolocation needs latitude and longitude")
+		}
+		if v.Value != "" {
+			add("value", "not_allowed", "a geolocation is given as latitude and longitude, not as value")
+		}
 		if v.Latitude < -90 || v.Latitude > 90 || v.Longitude < -180 || v.Longitude > 180 {
 			add("latitude", "out_of_range", "latitude is -90 to 90, longitude -180 to 180, in degrees")
 		}

@@ -83,6 +83,43 @@ func TestLists(t *testing.T) {
 	}
 }
 
+// A place that was not understood must neither be stored as 0, 0 nor be told
+// to be on no list.
+func TestPlacesNeedCoordinates(t *testing.T) {
+	t.Parallel()
+	c := newBench(t).live
+	id := c.must(201, "POST", "/lists", `{"name":"places","type":"geolocation"}`).str("id")
+	for _, body := range []string{`{"value":"52.1,4.3","radius_km":5}`, `{"radius_km":5}`} {
+		c.refused(422, "invalid_items", "POST", "/lists/"+id+"/items", body)
+	}
+	c.must(201, "POST", "/lists/"+id+"/items", `{"latitude":52.1,"longitude":4.3,"radius_km":5}`)
+	for _, body := range []string{`{"value":"52.1,4.3"}`, `{}`} {
+		c.refused(422, "invalid_value", "POST", "/lists/"+id+"/check", body)
+	}
+	if hit := c.must(200, "POST", "/lists/"+id+"/check", `{"latitude":52.11,"longitude":4.31}`); hit.at("matched") != true {
+		t.Errorf("%s", hit.raw)
+	}
+}
+
+func TestAnExportedListCanBeImported(t *testing.T) {
+	t.Parallel()
+	c := newBench(t).live
+	from := c.must(201, "POST", "/lists", `{"name":"a","type":"email","mode":"block"}`).str("id")
+	to := c.must(201, "POST", "/lists", `{"name":"b","type":"email","mode":"block"}`).str("id")
+	c.must(201, "POST", "/lists/"+from+"/items", `{"value":"@evil.example","note":"=1+1"}`)
+	export := c.must(200, "GET", "/lists/"+from+"/export", nil)
+	if !strings.Contains(string(export.raw), "'@evil.example") || !strings.Contains(string(export.raw), "'=1+1") {
+		t.Errorf("a spreadsheet would run this: %s", export.raw)
+	}
+	r := c.csv(to, string(export.raw))
+	if r.status != 201 || r.str("items.0.value") != "@evil.example" || r.str("items.0.note") != "=1+1" {
+		t.Errorf("%d %s", r.status, r.raw)
+	}
+	if hit := c.must(200, "POST", "/lists/"+to+"/check", `{"value":"someone@evil.example"}`); hit.at("matched") != true {
+		t.Errorf("%s", hit.raw)
+	}
+}
+
 func TestWebhookEndpoints(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -181,6 +218,10 @@ func TestRolloutOverHTTP(t *testing.T) {
 	}
 	if arms["new"]+arms["previous"] != 12 {
 		t.Errorf("%v", arms)
+	}
+	c.refused(422, "invalid_rollout", "PUT", "/workflows/"+id+"/rollout", `{}`)
+	if r := c.must(200, "GET", "/workflows/"+id, nil); r.at("rollout.percentage") != 25.0 {
+		t.Errorf("an empty body moved the rollout: %s", r.raw)
 	}
 	if r := c.must(200, "PUT", "/workflows/"+id+"/rollout", `{"rollout_percentage":100}`); r.at("rollout") != nil || r.at("published_version") != 2.0 {
 		t.Errorf("%s", r.raw)

@@ -74,7 +74,7 @@ func readCSV(raw []byte) ([]kyc.ListValue, error) {
 
 func csvValue(header, row []string) (v kyc.ListValue, bad string) {
 	for i, name := range header {
-		cell := strings.TrimSpace(row[i])
+		cell := active(strings.TrimSpace(row[i]))
 		if cell == "" {
 			continue
 		}
@@ -132,8 +132,21 @@ func number(f float64) string {
 }
 
 func inert(s string) string {
-	if s != "" && strings.ContainsRune("=@\t\r", rune(s[0])) {
+	if s != "" && strings.ContainsRune(formulaStarts, rune(s[0])) {
 		return "'" + s
 	}
 	return s
 }
+
+// active takes the apostrophe off again that inert has put in front.
+func active(s string) string {
+	if len(s) > 1 && s[0] == '\'' && strings.ContainsRune(formulaStarts, rune(s[1])) {
+		return s[1:]
+	}
+	return s
+}
+
+// formulaStarts are the characters that make a spreadsheet take a cell for a
+// formula and that a value of ours may begin with. A plus is left out: phone
+// numbers begin with it.
+const formulaStarts = "=@\t\r"
