@@ -112,11 +112,15 @@ func (s *surface) listDocuments(ctx context.Context, who api.Principal, in *stru
 	if err != nil {
 		return nil, err
 	}
+	now, err := s.now(ctx, who.Tenant)
+	if err != nil {
+		return nil, err
+	}
 	return all(uploads, func(u kyc.Upload) signedUpload {
 		out := signedUpload{Upload: showUpload(u)}
 		if u.RedactedAt.IsZero() {
-			token := s.Porch.Signer.Link(linkPurpose, api.Grant{Tenant: who.Tenant, Object: u.ID, Parent: sid, Actor: who.Actor}, api.LinkLife)
-			out.URL, out.ExpiresAt = s.link(in.Base, prefix+"/files/"+token), at(s.Clock.Now().Add(api.LinkLife))
+			token := s.Porch.Signer.LinkFrom(linkPurpose, api.Grant{Tenant: who.Tenant, Object: u.ID, Parent: sid, Actor: who.Actor}, now, api.LinkLife)
+			out.URL, out.ExpiresAt = s.link(in.Base, prefix+"/files/"+token), at(now.Add(api.LinkLife))
 		}
 		return out
 	}), nil
@@ -134,6 +138,13 @@ func (s *surface) file(ctx context.Context, _ api.Principal, in *struct {
 }) (*fileAnswer, error) {
 	grant, err := s.Porch.Signer.OpenLink(linkPurpose, in.Token)
 	if err != nil {
+		return nil, err
+	}
+	now, err := s.now(ctx, grant.Tenant)
+	if err != nil {
+		return nil, err
+	}
+	if err := grant.Expired(now); err != nil {
 		return nil, err
 	}
 	u, raw, err := s.Sessions.File(ctx, grant.Tenant, grant.Actor, grant.Object)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"bonafide/api"
 	"bonafide/engine"
@@ -103,6 +104,15 @@ func (b dryRunBody) answers() engine.Answers {
 			return engine.Decision{Decision: want.Decision, Metadata: want.Metadata}
 		},
 	}
+}
+
+// now is the time in an environment: a sandbox has its own clock.
+func (s *surface) now(ctx context.Context, t kyc.Tenant) (time.Time, error) {
+	org, err := s.Store.Org(ctx, t.Org)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return org.Now(s.Clock, t.Env), nil
 }
 
 func simulatedAnswer(c simulatedCheck) kyc.Answer {

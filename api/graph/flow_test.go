@@ -164,6 +164,11 @@ func TestASandboxSessionToItsDecision(t *testing.T) {
 		t.Errorf("%s", triggered.raw)
 	}
 	c.await(triggered.str("id"), "under_review")
+	// The document check stopped this run: going on behind it would be a pass
+	// that nobody gave.
+	c.refused(409, "step_not_reached", "POST", "/sessions/"+triggered.str("id")+"/resume-workflow", `{"policy":"watchlist_screening"}`)
+	c.must(202, "POST", "/sessions/"+triggered.str("id")+"/resume-workflow", `{"policy":"document_ocr"}`)
+	c.await(triggered.str("id"), "under_review")
 	list := c.must(200, "GET", "/sessions?status=completed,under_review&external_ref=u1", nil)
 	if list.at("pagination.total") != 2.0 {
 		t.Errorf("%s", list.raw)
@@ -313,6 +318,30 @@ func TestLiveCapture(t *testing.T) {
 	bulk := c.must(200, "POST", "/sessions/bulk-redact", map[string]any{"session_ids": []string{sid, "session_nothing"}})
 	if bulk.at("total") != 2.0 || bulk.str("results.0.status") != "already_redacted" || bulk.str("results.1.error") != "not_found" {
 		t.Errorf("%s", bulk.raw)
+	}
+}
+
+func TestADocumentLinkEndsOnTheSandboxClock(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.sandbox
+	id := c.published("KYC", kycGraph)
+	c.must(200, "POST", "/sandbox/clock", `{"advance_seconds":86400}`)
+	s := c.must(201, "POST", "/sessions", map[string]any{"workflow_id": id})
+	if r := c.upload(s.str("id"), "document_front", "passport", picture(t)); r.status != 201 {
+		t.Fatalf("%d %s", r.status, r.raw)
+	}
+	docs := c.must(200, "GET", "/sessions/"+s.str("id")+"/documents", nil)
+	if docs.str("data.0.expires_at") < s.str("created_at") {
+		t.Errorf("a link of yesterday: %s", docs.raw)
+	}
+	nobody := b.client(t, "")
+	if r := nobody.send("GET", docs.str("data.0.url"), "", nil); r.status != 200 {
+		t.Errorf("%d %s", r.status, r.raw)
+	}
+	c.must(200, "POST", "/sandbox/clock", `{"advance_seconds":301}`)
+	if r := nobody.send("GET", docs.str("data.0.url"), "", nil); r.status != 403 || r.str("code") != "link_expired" {
+		t.Errorf("%d %s", r.status, r.raw)
 	}
 }
 

@@ -2,9 +2,11 @@ package graph
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 
 	"bonafide/api"
+	"bonafide/kyc"
 	"bonafide/session"
 )
 
@@ -27,6 +29,25 @@ type rollbackBody struct {
 type rolloutBody struct {
 	RolloutPercentage *int `json:"rollout_percentage,omitempty" doc:"New share: 0 pauses, 100 or null completes." minimum:"0" maximum:"100" nullable:"true"`
 	Percentage        *int `json:"percentage,omitempty" doc:"The same, under a shorter name." minimum:"0" maximum:"100" nullable:"true"`
+
+	named bool
+}
+
+// UnmarshalJSON tells a share of null, which completes a rollout, from a
+// forgotten one, which must not.
+func (b *rolloutBody) UnmarshalJSON(raw []byte) error {
+	type plain rolloutBody
+	var p plain
+	if err := api.DecodeInto(raw, &p); err != nil {
+		return err
+	}
+	var given map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &given); err != nil {
+		return err
+	}
+	*b = rolloutBody(p)
+	b.named = len(given) > 0 // the schema lets no other names through
+	return nil
 }
 
 func (s *surface) releaseRoutes() {
@@ -101,6 +122,9 @@ func (s *surface) releaseRoutes() {
 			wid, err := id("workflow", in.ID)
 			if err != nil {
 				return nil, err
+			}
+			if !in.Body.named {
+				return nil, kyc.InvalidInput("invalid_rollout", "name the share", []kyc.Problem{{Path: "/rollout_percentage", Code: "required", Message: "name a share 0-100; null completes the rollout"}})
 			}
 			share := 100
 			if in.Body.Percentage != nil {

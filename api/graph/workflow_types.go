@@ -102,12 +102,12 @@ type workflow struct {
 	Description       string          `json:"description" doc:"What it is for."`
 	Version           int             `json:"version" doc:"Number of the version shown: the newest, published or not."`
 	Format            string          `json:"format" doc:"How the definition was submitted." enum:"graph,steps"`
-	Steps             json.RawMessage `json:"steps,omitempty" doc:"The legacy steps as submitted."`
+	Steps             json.RawMessage `json:"steps" doc:"The legacy steps as submitted; null when a graph was."`
 	StepCount         int             `json:"step_count" doc:"Number of checks in the graph, mandatory ones that were added not counted."`
-	Graph             json.RawMessage `json:"graph,omitempty" doc:"The graph as submitted."`
-	DataRequirements  json.RawMessage `json:"data_requirements,omitempty" doc:"What capture must collect, as submitted."`
-	ScreeningSettings json.RawMessage `json:"screening_settings,omitempty" doc:"Defaults of watchlist checks, as submitted."`
-	GraphLayout       json.RawMessage `json:"graph_layout,omitempty" doc:"Positions, as submitted."`
+	Graph             json.RawMessage `json:"graph" doc:"The graph as submitted; null when steps were."`
+	DataRequirements  json.RawMessage `json:"data_requirements" doc:"What capture must collect, as submitted; null when nothing was said."`
+	ScreeningSettings json.RawMessage `json:"screening_settings" doc:"Defaults of watchlist checks, as submitted; null without any."`
+	GraphLayout       json.RawMessage `json:"graph_layout" doc:"Positions, as submitted; null without any."`
 	IsDefault         bool            `json:"is_default" doc:"Whether sessions without a workflow_id use it."`
 	IsActive          bool            `json:"is_active" doc:"Whether new sessions may use it."`
 	Status            string          `json:"status" doc:"draft: never published; inactive: new sessions may not use it." enum:"draft,published,inactive"`
