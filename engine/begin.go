@@ -160,13 +160,13 @@ func (e *Engine) subjectOf(ctx context.Context, r BeginRequest) (*kyc.Subject, e
 		}
 	}
 	s, err := e.d.Store.Subject(ctx, r.Session.Tenant, r.Session.SubjectID)
-	if kyc.KindOf(err) == kyc.NotFound && err != nil {
-		return nil, nil // made by the same request, not stored yet
+	switch {
+	case err == nil:
+		return &s, nil
+	case kyc.KindOf(err) == kyc.NotFound: // made by the same request, not stored yet
+		return nil, nil //nolint:nilerr // see the case
 	}
-	if err != nil {
-		return nil, err
-	}
-	return &s, nil
+	return nil, err
 }
 
 // carried are the last answers of an earlier run at every node that cannot be

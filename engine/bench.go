@@ -235,7 +235,7 @@ func closedLoop(ctx context.Context, submitters int, last time.Duration, execute
 		took = append(took, r...)
 	}
 	slices.Sort(took)
-	return float64(len(took)) / whole.Seconds(), took, errors.Join(append(errs, ctx.Err())...)
+	return float64(len(took)) / whole.Seconds(), took, errors.Join(errors.Join(errs...), ctx.Err())
 }
 
 func percentile(sorted []time.Duration, p int) float64 {

@@ -52,7 +52,6 @@ type bundle struct {
 	ended  chan Finished
 	paused chan Opened
 	tenant kyc.Tenant
-	org    kyc.ID
 }
 
 // testClock is the machine's clock, put forward by hand.
@@ -128,7 +127,20 @@ func (b *bundle) begin(g *flow.Compiled) (kyc.Run, *kyc.Session) {
 	return run, s
 }
 
-// settled waits until the store holds a run that fulfils the condition.
+// eventually waits for something that other goroutines bring about.
+func eventually(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	deadline := time.After(20 * time.Second)
+	for !ok() {
+		select {
+		case <-time.After(200 * time.Microsecond):
+		case <-deadline:
+			t.Fatalf("waited too long until %s", what)
+		}
+	}
+}
+
+// until waits until the store holds a run that fulfils the condition.
 func (b *bundle) until(run kyc.ID, what string, ok func(kyc.Run) bool) kyc.Run {
 	b.t.Helper()
 	deadline := time.After(20 * time.Second)

@@ -56,7 +56,6 @@ func TestSessionChangedMeanwhile(t *testing.T) {
 func TestStoreFaults(t *testing.T) {
 	t.Parallel()
 	b := setup(t, kyc.Live)
-	run := kyc.Run{}
 	faults := 0
 	b.store.mu.Lock()
 	b.store.refuse = func(c *kyc.Change) error {
@@ -67,7 +66,7 @@ func TestStoreFaults(t *testing.T) {
 		return nil
 	}
 	b.store.mu.Unlock()
-	run, _ = b.begin(graphOf(t, sixNodes))
+	run, _ := b.begin(graphOf(t, sixNodes))
 	if got := b.finished(run.ID); got.Outcome != kyc.Approved || faults != 2 || b.checks.count() != 3 {
 		t.Errorf("%+v after %d faults and %d calls", got, faults, b.checks.count())
 	}

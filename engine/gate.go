@@ -50,10 +50,11 @@ func (e *Engine) Resume(ctx context.Context, t kyc.Tenant, session kyc.ID, g Gat
 		if err != nil {
 			return Resumed{}, err
 		}
-		var now = d.state.BeganAt
-		if now, d.offset, err = e.now(ctx, t); err != nil {
+		now, offset, err := e.now(ctx, t)
+		if err != nil {
 			return Resumed{}, err
 		}
+		d.offset = offset
 		gate := d.state.Gate
 		if gate == nil || (g.Gate != "" && g.Gate != gate.Name) {
 			return e.late(ctx, d, s, g)

@@ -201,7 +201,7 @@ func TestGateRace(t *testing.T) {
 		for w := range won {
 			winners = append(winners, w)
 		}
-		if len(winners) > 1 && !(len(winners) == 2) {
+		if len(winners) > 2 { // a cancellation may follow a decision
 			t.Errorf("winners %v", winners)
 		}
 		if n := b.webhooks(s.ID, "end"); n != 1 {

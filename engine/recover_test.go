@@ -82,9 +82,7 @@ func TestStopHandsBack(t *testing.T) {
 		b.engine.Stop(ctx)
 		close(stopped)
 	}()
-	for !b.engine.stopping() {
-		time.Sleep(time.Millisecond)
-	}
+	<-b.engine.stop
 	close(block) // what was in flight may finish
 	<-stopped
 	r, err := b.store.Run(t.Context(), b.tenant, run.ID)

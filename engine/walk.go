@@ -31,7 +31,7 @@ func (st *stepper) walk(tok Token, from, to, why string) {
 			st.arrive(tok)
 			return
 		}
-		next := ""
+		var next string
 		switch n.Type {
 		case flow.TypePolicy:
 			st.place(tok)

@@ -73,9 +73,7 @@ func TestCancel(t *testing.T) {
 		t.Errorf("%+v", v.Attempts)
 	}
 	b.proven(run.ID)
-	for b.engine.Active() > 0 {
-		time.Sleep(time.Millisecond)
-	}
+	eventually(t, "the run is let go", func() bool { return b.engine.Active() == 0 })
 }
 
 func TestResumeFromANode(t *testing.T) {
@@ -163,9 +161,7 @@ func TestPoolTakesTurns(t *testing.T) {
 				p.release()
 			}
 		})
-		for p.waiting() == before {
-			time.Sleep(100 * time.Microsecond)
-		}
+		eventually(t, "it queues", func() bool { return p.waiting() > before })
 	}
 	for _, org := range []kyc.ID{"big", "big", "big", "big", "small", "big", "other"} {
 		queue(org)
@@ -173,9 +169,7 @@ func TestPoolTakesTurns(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	gone := make(chan bool)
 	go func() { gone <- p.acquire(ctx, stop, "impatient") }()
-	for p.waiting() < 8 {
-		time.Sleep(100 * time.Microsecond)
-	}
+	eventually(t, "it queues", func() bool { return p.waiting() == 8 })
 	cancel()
 	if <-gone {
 		t.Error("a cancelled run got a slot")
@@ -222,16 +216,13 @@ func TestBacklogIsLeftToTheSweep(t *testing.T) {
 	}
 	close(block)
 	for _, r := range runs {
-		for {
+		eventually(t, "the sweep has ended it", func() bool {
 			if _, err := b.engine.Rescue(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			got, _ := b.store.Run(t.Context(), b.tenant, r.ID)
-			if !got.EndedAt.IsZero() {
-				break
-			}
-			time.Sleep(time.Millisecond)
-		}
+			return !got.EndedAt.IsZero()
+		})
 		b.proven(r.ID)
 	}
 }
