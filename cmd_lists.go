@@ -39,6 +39,9 @@ func (i importCmd) Run(ctx context.Context, c *console, g *Globals) error {
 	}
 	started := time.Now()
 	v, err := lists.Import(ctx, i.Source, i.List, i.Files, i.Force)
+	if err != nil && kyc.AsError(err).Code == "unknown_format" {
+		return exitCode{exitUsage, err}
+	}
 	if err != nil {
 		return err
 	}
@@ -121,7 +124,8 @@ type searchCmd struct {
 	JSON      bool     `help:"One JSON object."`
 }
 
-// Run prints each hit with every point of its score.
+// Run prints each hit with every point of its score. It fails when a list that
+// was asked is not in order: then no hits mean nothing.
 func (s searchCmd) Run(c *console, g *Globals) error {
 	lists, err := openLists(g)
 	if err != nil {
@@ -144,6 +148,9 @@ func (s searchCmd) Run(c *console, g *Globals) error {
 		c.printf("asked %s: %s, %d entries, version %s\n", l.List, l.Status, l.Entries, short(l.Version))
 	}
 	c.printf("%d hits in %s; status of the lists: %s\n", len(r.Hits), took.Round(time.Microsecond), r.Worst())
+	if r.Worst() != kyc.StatusOK {
+		return fmt.Errorf("the lists are %s, so this search proves nothing (see bonafide lists status)", r.Worst())
+	}
 	return nil
 }
 

@@ -22,6 +22,7 @@ type server struct {
 	url string
 	app *app
 	dir string
+	out *lockedBuffer // all it printed and logged
 }
 
 // eachDatabase runs a test on SQLite and on PostgreSQL; the latter skips with
@@ -65,7 +66,7 @@ func startServer(t *testing.T, database string, more ...func(*serveCmd)) *server
 	go func() {
 		done <- cmd.serve(ctx, g, &console{out: out, err: out}, func(a *app) { started <- a })
 	}()
-	s := &server{dir: dir}
+	s := &server{dir: dir, out: out}
 	select {
 	case s.app = <-started:
 		s.url = s.app.url
