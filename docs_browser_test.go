@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// browser is Chromium without a window.
+type browser struct{ path string }
+
+// findBrowser skips where Chromium is not installed.
+func findBrowser(t *testing.T) browser {
+	t.Helper()
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return browser{path}
+		}
+	}
+	t.Skip("Chromium is not installed here; this test looks at pages with it (make tools installs it)")
+	return browser{}
+}
+
+// run opens an address once. Chromium of several tests at a time and a busy
+// machine can make it fail to start; it is tried three times.
+func (b browser) run(t *testing.T, url string, more ...string) []byte {
+	t.Helper()
+	var last error
+	for range 3 {
+		ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
+		args := append([]string{"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+			"--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--user-data-dir=" + t.TempDir()}, more...)
+		cmd := exec.CommandContext(ctx, b.path, append(args, url)...)
+		cmd.WaitDelay = 2 * time.Second
+		var out, complaints bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &out, &complaints
+		err := cmd.Run()
+		cancel()
+		if err == nil {
+			return out.Bytes()
+		}
+		last = fmt.Errorf("%w: %.300s", err, complaints.String())
+	}
+	t.Fatalf("%s: %v", url, last)
+	return nil
+}
+
+// dom is the page as the browser understood it.
+func (b browser) dom(t *testing.T, url string) string {
+	t.Helper()
+	return string(b.run(t, url, "--dump-dom"))
+}
+
+// picture is the page as a person sees it.
+func (b browser) picture(t *testing.T, url string, width, height int) image.Image {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "page.png")
+	b.run(t, url, "--screenshot="+file, fmt.Sprintf("--window-size=%d,%d", width, height))
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := png.Decode(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// colours counts what is on a picture: a blank page has one.
+func colours(m image.Image) int {
+	seen := map[[3]uint32]bool{}
+	for y := m.Bounds().Min.Y; y < m.Bounds().Max.Y; y += 3 {
+		for x := m.Bounds().Min.X; x < m.Bounds().Max.X; x += 3 {
+			r, g, b, _ := m.At(x, y).RGBA()
+			seen[[3]uint32{r, g, b}] = true
+		}
+	}
+	return len(seen)
+}
+
+// inked is the rightmost column of a picture that differs from its corner:
+// what lies beyond the window is cut off and shows as ink at the edge.
+func inked(m image.Image) (right int) {
+	corner := m.At(m.Bounds().Max.X-1, m.Bounds().Max.Y-1)
+	for y := m.Bounds().Min.Y; y < m.Bounds().Max.Y; y += 2 {
+		for x := m.Bounds().Max.X - 1; x > right; x-- {
+			if m.At(x, y) != corner {
+				right = x
+				break
+			}
+		}
+	}
+	return right
+}
+
+func TestDocsPageInABrowser(t *testing.T) {
+	t.Parallel()
+	b := findBrowser(t)
+	srv := startServer(t, "")
+	page := b.dom(t, srv.url+"/docs")
+	for _, op := range srv.document(t).operations() {
+		if !strings.Contains(page, `id="`+op.ID+`"`) || !strings.Contains(page, op.path) {
+			t.Errorf("/docs does not show %s", op.ID)
+		}
+	}
+	for _, want := range []string{"<h1", "Idempotency-Key", "X-API-Key", "problem-invalid"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("/docs lacks %q", want)
+		}
+	}
+	for _, width := range []int{1280, 500} {
+		if m := b.picture(t, srv.url+"/docs", width, 900); colours(m) < 10 {
+			t.Errorf("/docs at %d pixels shows %d colours: it is blank or without its style", width, colours(m))
+		}
+	}
+}
+
+func TestCapturePageInABrowser(t *testing.T) {
+	t.Parallel()
+	b := findBrowser(t)
+	srv := startServer(t, "")
+	c := srv.newTenant(t)
+	id := c.must(t, 201, "POST", "/api/v1/workflows", map[string]any{"name": "capture", "graph": map[string]any{"entry": "start", "nodes": map[string]any{
+		"start": map[string]any{"type": "start", "next": "read"},
+		"read":  map[string]any{"type": "policy", "policy": "document_ocr", "on_pass": "look", "on_fail": "look"},
+		"look":  map[string]any{"type": "terminal", "outcome": "needs_review"}}}, "data_requirements": map[string]any{"document_front": true}}).str("id")
+	c.must(t, 200, "POST", "/api/v1/workflows/"+id+"/publish", nil)
+	open := func() answer { return c.must(t, 201, "POST", "/api/v1/sessions", map[string]any{"workflow_id": id}) }
+
+	s := open()
+	link := s.str("capture_url")
+	if !strings.HasPrefix(link, srv.url+"/capture/") || !strings.HasPrefix(s.str("qr_code_data_url"), "data:image/png;base64,") {
+		t.Fatalf("%s", s.raw)
+	}
+	if page := b.dom(t, link); !strings.Contains(page, "Your link works") || !strings.Contains(page, "<li>document_front</li>") {
+		t.Errorf("the capture page: %s", page)
+	}
+	if a := c.must(t, 200, "GET", "/api/v1/sessions/"+s.str("id"), nil); a.str("status") != "capturing" {
+		t.Errorf("after the link was opened the session is %s", a.str("status"))
+	}
+	if page := b.dom(t, link); !strings.Contains(page, "does not work any more") {
+		t.Errorf("a used link: %s", page)
+	}
+	if a := (&client{url: srv.url}).call(t, "GET", link, nil); a.status != 404 {
+		t.Errorf("a used link answers %d", a.status)
+	}
+	again := c.must(t, 200, "POST", "/api/v1/sessions/"+s.str("id")+"/resend-invitation", nil).str("capture_url")
+	if again == link || again == "" {
+		t.Errorf("the new link is %q", again)
+	}
+	if m := b.picture(t, again, 500, 800); colours(m) < 3 || inked(m) > 490 {
+		t.Errorf("the capture page on a phone: %d colours, ink up to column %d", colours(m), inked(m))
+	}
+}
