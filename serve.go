@@ -125,6 +125,7 @@ func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, serv
 	} else {
 		part("the call for workers", a.sender.Pass)
 	}
+	part("the rest", func(ctx context.Context) error { return rest(ctx, restEvery, giveBack) })
 	part("the listener", func(context.Context) error {
 		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
 			return err

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"runtime/debug"
+	"time"
+)
+
+// How a process comes to rest: start-up (migrations, the API's documents,
+// hashing of passwords) and reading of papers need memory that an idle
+// process does not. Go gives it back over minutes, the pages of the program
+// itself stay mapped for ever. rest gives both back as soon as the process has
+// been quiet for one look, and now and then while it stays quiet, which costs
+// some 15 ms of processor time each.
+const (
+	restEvery = 3 * time.Second
+	restBelow = 0.05 // of one core, on average between two looks
+	restAgain = 10   // quiet looks
+)
+
+// rest watches the process's own processor time until the context ends.
+func rest(ctx context.Context, every time.Duration, giveBack func()) error {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	quiet, before := 0, processorTime()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		used := processorTime() - before
+		before += used
+		if used > time.Duration(restBelow*float64(every)) {
+			quiet = 0
+			continue
+		}
+		if quiet%restAgain == 0 {
+			giveBack()
+			before = processorTime()
+		}
+		quiet++
+	}
+}
+
+// giveBack returns what start-up and work have left to the operating system.
+func giveBack() {
+	debug.FreeOSMemory()
+	unmapProgram()
+}
