@@ -40,6 +40,8 @@ type WorkflowStore interface {
 	Version(ctx context.Context, t kyc.Tenant, workflow kyc.ID, number int) (kyc.WorkflowVersion, error)
 	VersionByID(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.WorkflowVersion, error)
 	Versions(ctx context.Context, t kyc.Tenant, workflow kyc.ID, p kyc.Page) ([]kyc.WorkflowVersion, int, error)
+	// List reads a list that a graph names.
+	List(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.List, error)
 }
 
 // BlobStore keeps files, encrypted under the subject's key.

@@ -79,7 +79,9 @@ func (m *Workflows) Check(ctx context.Context, t kyc.Tenant, self kyc.ID, doc Do
 		return nil, flow.Report{}, err
 	}
 	compiled, report, _ := m.plans.compile(ctx, t, doc, org.EnvSettings(t.Env).MandatoryPolicies, self, lenient)
-	return compiled, report, nil
+	absent, err := m.absentLists(ctx, t, compiled)
+	report.Warnings = append(report.Warnings, absent...)
+	return compiled, report, err
 }
 
 // Create stores a new workflow with its first draft. The draft may be invalid;
@@ -140,6 +142,11 @@ func (m *Workflows) store(ctx context.Context, org kyc.Org, w kyc.Workflow, by k
 		before = digest(&w)
 	}
 	compiled, report, _ := m.plans.compile(ctx, w.Tenant, d.Document, org.EnvSettings(w.Tenant.Env).MandatoryPolicies, w.ID, d.Lenient)
+	absent, err := m.absentLists(ctx, w.Tenant, compiled)
+	if err != nil {
+		return State{}, err
+	}
+	report.Warnings = append(report.Warnings, absent...)
 	report.Warnings = append(d.Warnings, report.Warnings...)
 	v := newVersion(&w, d, by, now)
 	v.Valid = compiled != nil

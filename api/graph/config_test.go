@@ -78,6 +78,12 @@ func TestLists(t *testing.T) {
 		t.Errorf("%s", got.raw)
 	}
 	c.refused(409, "list_archived", "POST", "/lists/"+other+"/items", `{"value":"NL"}`)
+	for list, code := range map[string]string{other: "list_archived", "list_0199a0b0-1111-7222-8333-444455556666": "list_not_found"} {
+		r := c.must(200, "POST", "/workflows/validate", `{"graph":`+strings.Replace(graph, id, list, 1)+`}`)
+		if !strings.Contains(string(r.raw), `"/graph/nodes/own/config/list_ids/0","code":"`+code+`"`) {
+			t.Errorf("%s: %s", code, r.raw)
+		}
+	}
 	if got := c.must(200, "POST", "/lists/"+other+"/restore", nil); got.at("is_archived") != false {
 		t.Errorf("%s", got.raw)
 	}
