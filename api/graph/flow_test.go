@@ -139,6 +139,9 @@ func TestASandboxSessionToItsDecision(t *testing.T) {
 	if run.str("final_status") != "approved" || run.str("node_results.ocr.status") != "passed" || run.str("path.0") != "start" || run.str("rollout_arm") != "stable" || run.at("graph_snapshot.entry") == nil {
 		t.Errorf("%s", run.raw)
 	}
+	if w := c.must(200, "GET", "/workflows/"+id, nil); run.str("definition_hash") == "" || run.str("definition_hash") != w.str("definition_hash") || run.str("linked_hash") == run.str("definition_hash") {
+		t.Errorf("hashes of the run %q %q, of the workflow %q", run.str("definition_hash"), run.str("linked_hash"), w.str("definition_hash"))
+	}
 	res := c.must(200, "GET", "/sessions/"+sid+"/result", nil)
 	if res.str("result") != "approved" || len(res.list("check_results")) < 3 {
 		t.Errorf("%s", res.raw)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"strings"
+	"time"
 
 	"bonafide/kyc"
 )
@@ -71,6 +72,11 @@ func News(o kyc.Object, what string, extra map[string]any) (string, json.RawMess
 		return "", nil
 	}
 	maps.Copy(data, extra)
+	for key, value := range data {
+		if t, ok := value.(time.Time); ok {
+			data[key] = at(t) // milliseconds, as everywhere
+		}
+	}
 	b, err := json.Marshal(data)
 	if err != nil { // the customer's own facts, which came from JSON
 		return name, json.RawMessage("{}")

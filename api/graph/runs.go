@@ -46,7 +46,8 @@ type run struct {
 	SessionID      string                `json:"session_id" doc:"The session."`
 	WorkflowID     string                `json:"workflow_id" doc:"The workflow."`
 	Version        int                   `json:"version" doc:"Its version, pinned when the run began."`
-	DefinitionHash string                `json:"definition_hash" doc:"Hash of the linked graph that is walked."`
+	DefinitionHash string                `json:"definition_hash" doc:"Hash of the version's definition, as the workflow shows it."`
+	LinkedHash     string                `json:"linked_hash" doc:"Hash of the linked graph that is walked, subworkflows and mandatory checks included."`
 	RolloutArm     string                `json:"rollout_arm" doc:"stable, new, previous or reprocess."`
 	RolloutBucket  int                   `json:"rollout_bucket" doc:"The session's place 0-9999 in rollouts."`
 	Status         string                `json:"status" doc:"Where the run stands." enum:"pending,running,paused,completed,failed,cancelled"`
@@ -71,7 +72,7 @@ func showRun(v engine.View) run {
 	r := v.Run
 	out := run{
 		ID: kyc.Dress("run", r.ID), SessionID: kyc.Dress("session", r.SessionID), WorkflowID: kyc.Dress("workflow", r.WorkflowID), Version: r.Version,
-		DefinitionHash: r.Definition, RolloutArm: r.Arm, RolloutBucket: r.Bucket, Status: string(r.Status), ReasonCode: r.ReasonCode,
+		DefinitionHash: sourceHash(v.Graph), LinkedHash: r.Definition, RolloutArm: r.Arm, RolloutBucket: r.Bucket, Status: string(r.Status), ReasonCode: r.ReasonCode,
 		CurrentNode: v.CurrentNode, PausedAtNode: v.PausedAtNode, PausedAtGate: r.Gate, Path: words(v.Path), Edges: []edge{},
 		NodeResults: map[string]nodeResult{}, Attempts: []attempt{}, InputsHash: v.InputsHash, GraphSnapshot: v.Graph,
 		StartedAt: at(r.StartedAt), CompletedAt: at(r.EndedAt), DurationMS: v.Duration.Milliseconds(), CreatedAt: at(r.CreatedAt),
@@ -90,6 +91,18 @@ func showRun(v engine.View) run {
 		out.Attempts = append(out.Attempts, showAttempt(a))
 	}
 	return out
+}
+
+// sourceHash is the hash of the definition that a linked graph was made from;
+// the graph carries it.
+func sourceHash(linked json.RawMessage) string {
+	var g struct {
+		Hash string `json:"hash"`
+	}
+	if json.Unmarshal(linked, &g) != nil {
+		return ""
+	}
+	return g.Hash
 }
 
 func showAttempt(a engine.Record) attempt {

@@ -80,7 +80,7 @@ func (s *surface) settingsRoutes() {
 	api.Handle(p, said(op("update-settings", http.MethodPut, "/settings", "Settings", "Change the settings of this environment", "settings:write"),
 		"What is left out stays as it is. Mandatory checks apply to runs that begin from now on."), s.putSettings)
 	clock := said(op("advance-sandbox-clock", http.MethodPost, "/sandbox/clock", "Settings", "Put the sandbox clock forward", writeSessions),
-		"Time-outs of gates and links, idle claims and retention of the sandbox follow this clock. It never runs backwards.")
+		"Time-outs of gates and links and idle claims of the sandbox follow this clock. It never runs backwards.")
 	clock.SandboxOnly = true
 	api.Handle(p, clock, func(ctx context.Context, who api.Principal, in *struct {
 		Body struct {
