@@ -49,7 +49,7 @@ func (a *app) enrich(ctx context.Context, e kyc.Event, data map[string]any) erro
 		}
 		fields, err := a.engine.Exposed(ctx, e.Tenant, run.ID, node)
 		if kyc.KindOf(err) == kyc.NotFound && err != nil {
-			return nil // erased since: the message goes without them
+			return nil //nolint:nilerr // erased since: the message goes without them
 		}
 		if err != nil {
 			return err

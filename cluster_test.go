@@ -235,7 +235,7 @@ func takeOver(t *testing.T, roles []string) {
 		if time.Now().After(end) {
 			t.Fatalf("%d of %d questions were asked", slow.held.Load(), each)
 		}
-		time.Sleep(5 * time.Millisecond) // only the stranger knows
+		pause(t) // only the stranger knows
 	}
 	if err := victim.Process.Kill(); err != nil {
 		t.Fatal(err)
@@ -295,7 +295,7 @@ func endedOnce(t *testing.T, dir, database string, all map[string]*client, messa
 		}
 		// What the dead process had claimed is sent again after its lease.
 		for end := time.Now().Add(40 * time.Second); messages.idsOf(s, "session.approved") == 0 && time.Now().Before(end); {
-			time.Sleep(20 * time.Millisecond) // the receiver is asked, nobody tells
+			pause(t) // the receiver is asked, nobody tells
 		}
 		if n := messages.idsOf(s, "session.approved"); n != 1 {
 			t.Errorf("%s: session.approved came under %d ids, want 1", s, n)

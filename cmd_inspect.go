@@ -17,7 +17,7 @@ type inspectCmd struct {
 // Run prints what intake sees; exit 1 when a file was refused.
 func (i inspectCmd) Run(ctx context.Context, c *console, g *Globals) error {
 	reader := newReader(g)
-	defer reader.Close()
+	defer func() { _ = reader.Close() }() // it was only read with
 	refused := false
 	enc := json.NewEncoder(c.out)
 	enc.SetEscapeHTML(false)

@@ -52,7 +52,7 @@ func (v verifyCmd) Run(ctx context.Context, c *console, g *Globals) error {
 		return err
 	}
 	reader := newReader(g)
-	defer reader.Close()
+	defer func() { _ = reader.Close() }() // it was only read with
 	// The customer's own lists, earlier sessions and secrets live in a store;
 	// checks that need them answer not_configured here.
 	menu, err := check.New(kyc.SystemClock(), check.All(check.Deps{Clock: kyc.SystemClock(), Documents: reader, Blobs: files, Screener: lists,
@@ -96,7 +96,7 @@ func (v verifyCmd) definition(ctx context.Context, g *Globals) (definition, erro
 	if err != nil {
 		return definition{}, fmt.Errorf("there is no file %s, and the store cannot be asked for a workflow of that name: %w", v.Workflow, err)
 	}
-	defer db.Close()
+	defer func() { _ = db.Close() }() // it was only read from
 	orgs, err := db.Orgs(ctx)
 	if err != nil {
 		return definition{}, err

@@ -31,7 +31,7 @@ func (a *app) demonstrate(ctx context.Context, g *Globals, c *console) error {
 	c.printf("\n  API and reference   %s/docs\n  live key            %s\n  sandbox key         %s\n  (also in %s)\n\n", a.url, org.LiveKey, org.SandboxKey, filepath.Join(g.Data, "demo.json"))
 	lists := a.demoLists(ctx, c)
 	if ctx.Err() != nil {
-		return nil
+		return ctx.Err()
 	}
 	d := demo{app: a, c: c, live: apiClient{a.url, org.LiveKey}, sandbox: apiClient{a.url, org.SandboxKey}, started: time.Now()}
 	workflow, err := d.workflow(ctx, lists)

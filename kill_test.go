@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -68,7 +69,7 @@ func TestKilledServerLosesNothing(t *testing.T) {
 			case 201, 202:
 				return id
 			case 0, 409, 429, 503:
-				time.Sleep(5 * time.Millisecond) // the customer's own patience
+				pause(t) // the customer's own patience
 			default:
 				t.Errorf("POST %s with key %s: %d", path, key, status)
 				return id
@@ -142,6 +143,7 @@ func lookBesideServer(t *testing.T, dir string, org kyc.ID, session string) {
 		"unbroken":    {"audit", "verify"},
 		string(org):   {"org", "list"},
 		"bf_sandbox_": {"key", "list", "--org", string(org), "--env", "sandbox"},
+		"copied to":   {"backup", filepath.Join(t.TempDir(), "copy.db")},
 		"":            {"user", "list", "--org", string(org)},
 		"decision  ":  {"verify", "--workflow", t.Name(), "--field", "last_name=Doe"},
 	} {

@@ -54,7 +54,7 @@ func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
-	defer server.Close()
+	defer func() { _ = server.Close() }() // closed already when all went well
 	db, err := openStore(ctx, g, kyc.SystemClock(), log)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(
 	if err != nil {
 		return err
 	}
-	defer a.reader.Close()
+	defer func() { _ = a.reader.Close() }() // nothing is stored there
 	a.url = "http://" + listener.Addr().String()
 	if s.Dev {
 		if err := a.devFile(ctx, g); err != nil {
@@ -235,7 +235,7 @@ func (a *app) devFile(ctx context.Context, g *Globals) error {
 		}
 	case err != nil:
 		a.log.Warn("the store is not empty and there is no dev.json; keys are not shown twice", "file", file)
-		return nil
+		return nil //nolint:nilerr // a start without the file is fine; the warning says what follows
 	default:
 		if err := json.Unmarshal(raw, &dev); err != nil {
 			return fmt.Errorf("%s is damaged: %w", file, err)

@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -182,14 +181,15 @@ func (c *client) send(t *testing.T, method, path, contentType string, body io.Re
 	return a
 }
 
-// dataFolder finds the team's data, or skips.
-func dataFolder(t *testing.T, sub string) string {
+// pause waits one beat between two looks at another process.
+func pause(t *testing.T) {
 	t.Helper()
-	dir := filepath.Join("..", "shared", "data", sub)
-	if !exists(dir) {
-		t.Skipf("the data folder %s is not here; this test measures on real files", dir)
+	beat := time.NewTimer(10 * time.Millisecond)
+	defer beat.Stop()
+	select {
+	case <-beat.C:
+	case <-t.Context().Done():
 	}
-	return dir
 }
 
 // exists reports whether there is a file or folder of that name.

@@ -246,8 +246,8 @@ func (s endpointSecrets) SigningSecrets(ctx context.Context, t kyc.Tenant, refer
 		return nil, nil
 	}
 	e, err := s.db.Endpoint(ctx, t, id)
-	if kyc.KindOf(err) == kyc.NotFound && err != nil {
-		return nil, nil
+	if err != nil && kyc.KindOf(err) == kyc.NotFound {
+		return nil, nil //nolint:nilerr // no such secret is an answer
 	}
 	var out []string
 	for _, secret := range e.Secrets {

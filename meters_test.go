@@ -1,0 +1,47 @@
+package main
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestMetricsTellWhatAnOperatorAsks runs one session and reads /metrics: the
+// counters are there, and no label holds anything of the applicant.
+func TestMetricsTellWhatAnOperatorAsks(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, database string) {
+		t.Parallel()
+		c := startServer(t, database).newTenant(t)
+		got := receiver(t)
+		c.must(t, 201, "POST", "/api/v1/webhooks/endpoints", map[string]any{"url": got.URL, "enabled_events": []string{"*"}})
+		workflow := c.published(t, chainGraph)
+		s := c.must(t, 201, "POST", "/api/v1/sessions", map[string]any{"workflow_id": workflow, "external_ref": "ref-of-hers", "fields": map[string]any{"last_name": "Flaky", "first_name": "Zenobia"}}).str("id")
+		c.must(t, 202, "POST", "/api/v1/sessions/"+s+"/submit", nil)
+		c.await(t, s, "completed")
+		got.wait(t, "session.approved")
+		text := string(c.call(t, "GET", "/metrics", nil).raw)
+		for _, want := range []string{
+			`engine_runs_ended_total\{env="sandbox",outcome="approved",status="completed"\} 1`,
+			`check_attempts_total\{env="sandbox",policy="document_ocr",status="[a-z_]+"\} [12]`,
+			`check_attempt_duration_seconds_count\{policy="watchlist_screening"\} 3`,
+			`webhook_attempts_total\{result="delivered"\} [1-9]`,
+			`http_requests_total\{method="POST",route="/api/v1/sessions",status="201"\} 1`,
+			`queue_due\{queue="runs"\} 0`, `queue_lag_seconds\{queue="webhooks"\} \d`,
+			`jobs_done_total\{kind="[a-z.]+",result="done"\} \d`, `job_lag_seconds_count\{`,
+			`engine_runs_here 0`, `build_info\{version="[^"]+"\} 1`, `process_resident_memory_bytes \d`,
+		} {
+			if !regexp.MustCompile("(?m)^" + want).MatchString(text) {
+				t.Errorf("/metrics has no %s", want)
+			}
+		}
+		for _, secret := range []string{"Zenobia", "ref-of-hers", strings.TrimPrefix(s, "session_"), string(c.org)} {
+			if strings.Contains(text, secret) {
+				t.Errorf("/metrics holds %q", secret)
+			}
+		}
+		if t.Failed() {
+			t.Log(text)
+		}
+	})
+}
