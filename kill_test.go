@@ -99,7 +99,7 @@ func TestKilledServerLosesNothing(t *testing.T) {
 			if time.Now().After(end) {
 				t.Fatalf("only %d sessions after %d kills", count(), kill)
 			}
-			time.Sleep(time.Millisecond) // a random point in the work
+			pause(t) // a random point in the work
 		}
 		if err := n.Process.Kill(); err != nil {
 			t.Fatal(err)

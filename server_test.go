@@ -182,7 +182,7 @@ func (c *client) send(t *testing.T, method, path, contentType string, body io.Re
 }
 
 // pause waits one beat between two looks at another process.
-func pause(t *testing.T) {
+func pause(t testing.TB) {
 	t.Helper()
 	beat := time.NewTimer(10 * time.Millisecond)
 	defer beat.Stop()
