@@ -61,5 +61,5 @@ type serveCmd struct {
 	Dev          bool          `help:"Development: no limits per address, two organisations in DATA/dev.json, webhooks may go to loopback."`
 	PublicURL    string        `name:"public-url" help:"Base of the links given to applicants (default: from the request)." default:""`
 	WebhookAllow []string      `name:"webhook-allow" help:"Private ranges (CIDR) that webhooks and http checks may reach."`
-	Grace        time.Duration `help:"How long a stop may take." default:"20s" hidden:""`
+	Grace        time.Duration `help:"How long work in flight may take at a stop; the process has ended two seconds later." default:"18s" hidden:""`
 }
