@@ -86,7 +86,9 @@ func (m meters) watch(a *app) error {
 		o.ObserveFloat64(build, 1, metric.WithAttributes(attribute.String("version", version)))
 		o.ObserveFloat64(here, float64(a.engine.Active()))
 		for _, l := range a.lists.Status() {
-			o.ObserveFloat64(age, float64(l.AgeSecs), metric.WithAttributes(attribute.String("list", l.List)))
+			if !l.AsOf.IsZero() { // a list that never came has no age
+				o.ObserveFloat64(age, float64(l.AgeSecs), metric.WithAttributes(attribute.String("list", l.List)))
+			}
 			o.ObserveFloat64(entries, float64(l.Entries), metric.WithAttributes(attribute.String("list", l.List)))
 		}
 		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)

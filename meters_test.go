@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestMetricsTellWhatAnOperatorAsks runs one session and reads /metrics: the
@@ -20,7 +21,11 @@ func TestMetricsTellWhatAnOperatorAsks(t *testing.T) {
 		c.must(t, 202, "POST", "/api/v1/sessions/"+s+"/submit", nil)
 		c.await(t, s, "completed")
 		got.wait(t, "session.approved")
-		text := string(c.call(t, "GET", "/metrics", nil).raw)
+		text := ""
+		for end := time.Now().Add(30 * time.Second); !strings.Contains(text, "jobs_done_total{") && time.Now().Before(end); {
+			time.Sleep(50 * time.Millisecond) // until the queue has its leader and its first periodic job
+			text = string(c.call(t, "GET", "/metrics", nil).raw)
+		}
 		for _, want := range []string{
 			`engine_runs_ended_total\{env="sandbox",outcome="approved",status="completed"\} 1`,
 			`check_attempts_total\{env="sandbox",policy="document_ocr",status="[a-z_]+"\} [12]`,
