@@ -227,7 +227,7 @@ func (b *bundle) endpoint(t *testing.T, srv *httptest.Server, events ...string) 
 func (b *bundle) tell(t *testing.T, env kyc.Env, name string) kyc.Event {
 	t.Helper()
 	now := b.clock.Now()
-	e := kyc.Event{ID: kyc.NewID(now), Tenant: kyc.Tenant{Org: tenant.Org, Env: env}, At: now, Actor: actor, Action: "x", Object: "session",
+	e := kyc.Event{ID: kyc.NewID(now), Tenant: kyc.Tenant{Org: tenant.Org, Env: env}, At: now, Actor: actor, RequestID: "req-1", Action: "x", Object: "session",
 		Webhook: name, Payload: []byte(`{"session_id":"session_1"}`)}
 	if err := b.store.Commit(t.Context(), &kyc.Change{Events: []kyc.Event{e}}); err != nil {
 		t.Fatal(err)

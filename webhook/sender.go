@@ -259,6 +259,10 @@ func (s *Sender) send(ctx context.Context, e kyc.Endpoint, event kyc.Event) (kyc
 		}
 		req.Header.Set("Content-Type", "application/json")
 		req.Header.Set("User-Agent", "Bonafide-Webhooks/1")
+		if event.RequestID != "" {
+			// The request of the customer that caused the event (api.md 1.11).
+			req.Header.Set("X-Request-Id", event.RequestID)
+		}
 		if err := Sign(req.Header, event.ID, at, body, e.Secrets); err != nil {
 			return 0, err
 		}

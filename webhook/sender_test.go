@@ -51,7 +51,7 @@ func TestAMessageIsSignedWithEveryLiveSecret(t *testing.T) {
 			t.Error("a changed body verifies")
 		}
 	}
-	if g.header.Get("webhook-id") != string(event.ID) || g.header.Get("webhook-timestamp") != "1772366400" {
+	if g.header.Get("webhook-id") != string(event.ID) || g.header.Get("webhook-timestamp") != "1772366400" || g.header.Get("X-Request-Id") != event.RequestID || event.RequestID == "" {
 		t.Errorf("headers %v", g.header)
 	}
 	want := `{"event":"session.approved","idempotency_key":"` + string(event.ID) + `","data":{"session_id":"session_1"},"created_at":"2026-03-01T12:00:00.000Z"}`
