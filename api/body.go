@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"maps"
 	"mime"
@@ -77,11 +78,55 @@ func (p *Porch) readBody(w http.ResponseWriter, x *exchange, described *huma.Ope
 	if len(raw) == 0 {
 		return out, nil
 	}
-	json, err := mediaType(r.Header.Get("Content-Type"), described.RequestBody.Content)
-	if out.json = json; json {
+	isJSON, err := mediaType(r.Header.Get("Content-Type"), described.RequestBody.Content)
+	if out.json = isJSON; isJSON {
 		out.tree, out.malformed = Decode(raw)
+		if x.op.AnyCase && out.malformed == nil {
+			out.snake()
+		}
 	}
 	return out, err
+}
+
+// snake rewrites the keys of the top level in snake_case. What stands below
+// them is the customer's own.
+func (p *payload) snake() {
+	object, ok := p.tree.(map[string]any)
+	if !ok {
+		return
+	}
+	renamed := make(map[string]any, len(object))
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		name := snakeCase(key)
+		if _, twice := renamed[name]; twice {
+			e := kyc.Errorf(kyc.Malformed, "duplicate_key", "a key is given twice, in two spellings")
+			e.Problems = []kyc.Problem{{Path: "/" + escapePointer(key), Code: "duplicate_key", Message: e.Message}}
+			p.malformed = e
+			return
+		}
+		renamed[name] = object[key]
+	}
+	raw, err := json.Marshal(renamed)
+	if err != nil {
+		return // it came from JSON
+	}
+	p.tree, p.raw = renamed, raw
+}
+
+func snakeCase(key string) string {
+	var b strings.Builder
+	for i, r := range key {
+		switch {
+		case r == '-':
+			b.WriteByte('_')
+		case r >= 'A' && r <= 'Z' && i > 0:
+			b.WriteByte('_')
+			b.WriteRune(r + 'a' - 'A')
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 // mediaType reports whether a body is JSON. A route with a RawBody takes the

@@ -36,6 +36,9 @@ type Operation struct {
 	// Definition marks a body that may have 2 MiB and honours ?strict=false:
 	// unknown fields then become Warnings instead of errors.
 	Definition bool
+	// AnyCase takes the keys of the body's top level in camelCase and
+	// kebab-case too.
+	AnyCase bool
 	// Upload describes a multipart/form-data body, read with FormFrom.
 	Upload *Upload
 	// Binary is the content type (image/png, …) of an answer that is a file.

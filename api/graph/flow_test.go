@@ -180,6 +180,13 @@ func TestASandboxSessionToItsDecision(t *testing.T) {
 		t.Errorf("%s", got.raw)
 	}
 	c.refused(400, "parameter_invalid", "GET", "/sessions?status=lost", nil)
+	c.refused(400, "parameter_invalid", "GET", "/sessions?workflow_id=lost", nil)
+	// The one body whose keys may be written in other ways (api.md 6.2).
+	camel := c.must(201, "POST", "/sessions", `{"workflowId":"`+id+`","external-ref":"u9"}`)
+	if camel.str("external_ref") != "u9" || camel.str("workflow_id") != id {
+		t.Errorf("%s", camel.raw)
+	}
+	c.refused(400, "duplicate_key", "POST", "/sessions", `{"workflowId":"`+id+`","workflow_id":"`+id+`"}`)
 	events := c.must(200, "GET", "/audit?object="+sid+"&limit=100", nil)
 	var actions []string
 	for _, e := range events.list("data") {

@@ -144,6 +144,11 @@ func reference(kind, path, text string) (kyc.ID, error) {
 	if got, ok := kyc.Undress(kind, text); ok {
 		return got, nil
 	}
+	if strings.HasPrefix(path, "/query/") {
+		e := kyc.Errorf(kyc.Malformed, "parameter_invalid", "a parameter is not valid")
+		e.Problems = []kyc.Problem{{Path: path, Code: "invalid_id", Message: "this is no id of a " + kind}}
+		return "", e
+	}
 	return "", kyc.InvalidInput("invalid_reference", "an id in the request is none",
 		[]kyc.Problem{{Path: path, Code: "invalid_id", Message: "this is no id of a " + kind}})
 }

@@ -16,8 +16,10 @@ import (
 
 func (s *surface) sessionRoutes() {
 	p := s.Porch
-	api.Handle(p, fails(said(created(op("create-session", http.MethodPost, "/sessions", "Sessions", "Create a session", writeSessions)),
-		"Opens a session for a person and answers with a single-use capture link. `fields` prefill the form and never skip capture."), http.StatusNotFound), s.createSession)
+	create := fails(said(created(op("create-session", http.MethodPost, "/sessions", "Sessions", "Create a session", writeSessions)),
+		"Opens a session for a person and answers with a single-use capture link. `fields` prefill the form and never skip capture. The names of the body's own fields may also be written in camelCase or kebab-case; answers are always snake_case."), http.StatusNotFound)
+	create.AnyCase = true
+	api.Handle(p, create, s.createSession)
 	api.Handle(p, op("list-sessions", http.MethodGet, "/sessions", "Sessions", "List sessions", readSessions), s.listSessions)
 	api.Handle(p, op("get-session", http.MethodGet, "/sessions/{id}", "Sessions", "Read a session", readSessions),
 		func(ctx context.Context, who api.Principal, in *SessionPath) (*tagged[SessionView], error) {
