@@ -160,6 +160,9 @@ func TestExpiryAndResume(t *testing.T) {
 	if _, _, err := b.sessions.Submit(ctx, b.live, b.key, old.Session.ID, 0, nil); !kyc.IsCode(err, "expired") {
 		t.Errorf("an expired session is taken: %v", err)
 	}
+	if _, _, err := b.sessions.Trigger(ctx, b.live, b.key, w.ID, old.Session.ID); !kyc.IsCode(err, "expired") {
+		t.Errorf("an expired session is triggered: %v", err)
+	}
 	if n, err := b.sessions.ExpireDue(ctx); n != 1 || err != nil {
 		t.Fatalf("expired %d, %v", n, err)
 	}

@@ -26,13 +26,22 @@ func (m *Sessions) Submit(ctx context.Context, t kyc.Tenant, by kyc.Actor, id ky
 	if err != nil {
 		return s, kyc.Run{}, err
 	}
-	if s.Status != kyc.SessionCorrection && !s.ExpiresAt.IsZero() && !now.Before(s.ExpiresAt) {
-		return s, kyc.Run{}, kyc.Errorf(kyc.Conflict, "expired", "the session's time is over; resume it first")
+	if err := inTime(&s, now); err != nil {
+		return s, kyc.Run{}, err
 	}
 	s.Private.Fields = merge(s.Private.Fields, fields)
 	s.SubmittedAt = now
 	run, err := m.begin(ctx, &s, org, beginning{by: by, now: now, action: "session.submit", complete: true})
 	return s, run, err
+}
+
+// inTime refuses an open session whose time is over and that no sweep has
+// expired yet.
+func inTime(s *kyc.Session, now time.Time) error {
+	if s.Status != kyc.SessionCorrection && !s.ExpiresAt.IsZero() && !now.Before(s.ExpiresAt) {
+		return kyc.Errorf(kyc.Conflict, "expired", "the session's time is over; resume it first")
+	}
+	return nil
 }
 
 // Reprocess runs a finished session again, on the version that is in force
@@ -74,6 +83,9 @@ func (m *Sessions) Trigger(ctx context.Context, t kyc.Tenant, by kyc.Actor, work
 	if s.Status.Open() {
 		now, org, err := m.now(ctx, t)
 		if err != nil {
+			return s, kyc.Run{}, err
+		}
+		if err := inTime(&s, now); err != nil {
 			return s, kyc.Run{}, err
 		}
 		s.WorkflowID, s.SubmittedAt = workflow, now
