@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,17 +17,19 @@ import (
 const patience = 30 * time.Second
 
 // working runs the queue until the test ends.
-func working(t *testing.T, b *bench, handlers map[string]job.Handler, o job.Options) {
+func working(t *testing.T, b *bench, handlers map[string]job.Handler, o job.Options) (stop func()) {
 	t.Helper()
-	ctx, stop := context.WithCancel(b.ctx)
+	ctx, cancel := context.WithCancel(b.ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- b.Work(ctx, handlers, o) }()
-	t.Cleanup(func() {
-		stop()
+	stop = sync.OnceFunc(func() {
+		cancel()
 		if err := <-ended; err != nil {
 			t.Errorf("the queue ended: %v", err)
 		}
 	})
+	t.Cleanup(stop)
+	return stop
 }
 
 // workOnce works the queue until a marker job is done and answers which other
@@ -35,7 +38,7 @@ func workOnce(t *testing.T, b *bench, kind string, handle job.Handler) []kyc.Job
 	t.Helper()
 	var seen []kyc.Job
 	marker := make(chan bool, 1)
-	working(t, b, map[string]job.Handler{
+	stop := working(t, b, map[string]job.Handler{
 		kind: func(ctx context.Context, j kyc.Job) error {
 			seen = append(seen, j)
 			if handle != nil {
@@ -51,6 +54,9 @@ func workOnce(t *testing.T, b *bench, kind string, handle job.Handler) []kyc.Job
 	case <-time.After(patience):
 		t.Fatal("the queue does not work")
 	}
+	// Two queues on one store would take each other's kinds and put them off
+	// on a clock that stands still.
+	stop()
 	return seen
 }
 
