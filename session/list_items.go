@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +31,7 @@ type Row struct {
 
 // Add puts items on a list. With all, nothing is added when one item is wrong
 // (422 with every problem, pointers under prefix/<index>); otherwise wrong
-// ones and duplicates are skipped and told in their row.
+// ones and duplicates are skipped and told in their row, unless all are wrong.
 func (m *Lists) Add(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, values []kyc.ListValue, prefix string, all bool) ([]Row, kyc.List, error) {
 	if len(values) == 0 || len(values) > MaxRows {
 		return nil, kyc.List{}, kyc.InvalidInput("invalid_rows", "send 1 to 1,000 items", []kyc.Problem{{Path: prefix, Code: "invalid_rows", Message: "send 1 to 1,000 items"}})
@@ -56,6 +57,10 @@ func (m *Lists) Add(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, 
 		}
 	}
 	if all && len(problems) > 0 {
+		return nil, l, kyc.InvalidInput("invalid_items", "nothing was added", problems)
+	}
+	// Of a file of which no row can be read, nothing is skipped: it is refused.
+	if len(problems) > 0 && !slices.ContainsFunc(rows, func(r Row) bool { return len(r.Problems) == 0 }) {
 		return nil, l, kyc.InvalidInput("invalid_items", "nothing was added", problems)
 	}
 	added := len(change.Put)

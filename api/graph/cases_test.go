@@ -44,6 +44,7 @@ func TestACaseIsDecidedOnce(t *testing.T) {
 		t.Errorf("%s", got.raw)
 	}
 	c.must(201, "POST", "/cases/"+ids[0]+"/notes", map[string]any{"text": "looks fine", "reviewer_id": anna})
+	c.refused(422, "invalid_case_action", "POST", "/cases/"+ids[0]+"/check-overrides", `{"policy":"watchlist","result":"passed","reason":"misspelt"}`)
 	c.must(201, "POST", "/cases/"+ids[0]+"/check-overrides", `{"policy":"watchlist_screening","result":"passed","reason":"another person"}`)
 	c.must(200, "PUT", "/cases/"+ids[0]+"/result/pii", `{"fields":{"last_name":"Sanctionson"}}`)
 	if notes := c.must(200, "GET", "/cases/"+ids[0]+"/notes", nil); notes.str("data.0.text") != "looks fine" {

@@ -44,6 +44,9 @@ func TestLists(t *testing.T) {
 			t.Errorf("%.20q: %d %s", content, r.status, r.raw)
 		}
 	}
+	if r := c.csv(id, "value\nnonsense\nmore nonsense\n"); r.status != 422 || r.str("code") != "invalid_items" || len(r.list("errors")) != 2 {
+		t.Errorf("a file without one usable row: %d %s", r.status, r.raw)
+	}
 	rows := c.csv(id, "value,note,reference\nb@x.example,why,17\nevil.example,,\n")
 	if rows.status != 201 || rows.at("added") != 2.0 || rows.str("items.0.extra.reference") != "17" {
 		t.Errorf("%s", rows.raw)
