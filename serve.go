@@ -80,6 +80,7 @@ func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(
 	if err != nil {
 		return err
 	}
+	tuneCollector()
 	if s.Role == "worker" {
 		handler = onlyHealth(handler)
 	}
