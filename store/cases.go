@@ -9,7 +9,7 @@ import (
 )
 
 var (
-	sqlCase          = readCase.query("WHERE org_id = ? AND env = ? AND id = ?")
+	sqlCase          = readCase.query(byID)
 	sqlCaseBySession = readCase.query("WHERE org_id = ? AND env = ? AND session_id = ? ORDER BY id DESC LIMIT 1")
 	sqlNextCases     = readCase.query("WHERE org_id = ? AND env = ? AND status = 'open' AND assigned_to = '' AND queue = ? ORDER BY priority DESC, entered_at, id LIMIT ?")
 	sqlNextAnyCases  = readCase.query("WHERE org_id = ? AND env = ? AND status = 'open' AND assigned_to = '' ORDER BY priority DESC, entered_at, id LIMIT ?")

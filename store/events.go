@@ -13,7 +13,7 @@ import (
 const EventColumns = "id, org_id, env, at, object, object_id, actor_id, action, webhook, doc, seq, prev_hash, hash"
 
 var (
-	sqlEvent     = NewSQL("SELECT " + EventColumns + " FROM sealed_event WHERE org_id = ? AND env = ? AND id = ?")
+	sqlEvent     = NewSQL("SELECT " + EventColumns + " FROM sealed_event " + byID)
 	sqlChain     = NewSQL("SELECT " + EventColumns + " FROM sealed_event WHERE org_id = ? AND seq > ? ORDER BY seq LIMIT ?")
 	sqlAuditHead = NewSQL(`SELECT seq, hash FROM audit_head WHERE org_id = ?`)
 	sqlUnsealed  = NewSQL(`SELECT COUNT(*) FROM event_unsealed WHERE org_id = ?`)

@@ -43,13 +43,13 @@ func newKind(what, table, taken string, sealed bool, cols ...string) *kind {
 		names, sets = append(names, "secret"), sets+", secret = ?"
 	}
 	k.insert = merging(NewSQL("INSERT INTO " + table + " (" + strings.Join(names, ", ") + ") VALUES (" + marks(len(names)) + ")"))
-	k.update = merging(NewSQL("UPDATE " + table + " SET " + sets + " WHERE id = ? AND org_id = ? AND env = ? AND rev = ?" + same))
+	k.update = merging(NewSQL("UPDATE " + table + " SET " + sets + " WHERE id = ? AND org_id || '' = ? AND env || '' = ? AND rev = ?" + same))
 	k.stale = kyc.Stale("the " + what)
 	k.conflict = k.stale
 	if taken != "" {
 		k.conflict = kyc.Errorf(kyc.Conflict, taken, "another %s has this already", what)
 	}
-	k.remove = NewSQL("DELETE FROM " + table + " WHERE id = ? AND org_id = ? AND env = ?")
+	k.remove = NewSQL("DELETE FROM " + table + " WHERE id = ? AND org_id || '' = ? AND env || '' = ?")
 	return k
 }
 

@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	sqlList     = readList.query("WHERE org_id = ? AND env = ? AND id = ?")
-	sqlListItem = readListItem.query("WHERE org_id = ? AND env = ? AND id = ?")
+	sqlList     = readList.query(byID)
+	sqlListItem = readListItem.query(byID)
 	sqlAllItems = readListItem.query("WHERE org_id = ? AND env = ? AND list_id = ? ORDER BY id")
 )
 

@@ -14,7 +14,7 @@ var (
 	sqlUser        = readUser.query("WHERE org_id = ? AND id = ?")
 	sqlUsers       = readUser.query("WHERE org_id = ? ORDER BY id")
 	sqlUserByEmail = readUser.query("WHERE email = ?")
-	sqlKey         = readKey.query("WHERE org_id = ? AND env = ? AND id = ?")
+	sqlKey         = readKey.query(byID)
 	sqlKeys        = readKey.query("WHERE org_id = ? AND env = ? ORDER BY id DESC")
 	sqlKeyByPrefix = readKey.query("WHERE prefix = ?")
 	sqlKeyUsed     = NewSQL(`UPDATE api_key SET last_used_at = ? WHERE id = ? AND last_used_at < ?`)

@@ -10,15 +10,15 @@ import (
 )
 
 var (
-	sqlRun    = readRun.query("WHERE org_id = ? AND env = ? AND id = ?")
+	sqlRun    = readRun.query(byID)
 	sqlRuns   = readRun.query("WHERE org_id = ? AND env = ? AND session_id = ? ORDER BY id DESC")
 	sqlInputs = NewSQL(`SELECT seq, subject_id, kind, node, attempt, at, state_hash, secret FROM run_input WHERE run_id = ? AND org_id = ? AND env = ? ORDER BY seq`)
 
 	sqlClaimRuns = NewSQLPair(
 		`UPDATE run SET due_at = ?, lease_owner = ? WHERE id IN (SELECT id FROM run WHERE due_at > 0 AND due_at <= ? AND status IN ('pending', 'running', 'paused') ORDER BY due_at LIMIT ?) RETURNING id, org_id, env`,
 		`UPDATE run SET due_at = ?, lease_owner = ? WHERE id IN (SELECT id FROM run WHERE due_at > 0 AND due_at <= ? AND status IN ('pending', 'running', 'paused') ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED) RETURNING id, org_id, env`)
-	sqlExtendLease  = NewSQL(`UPDATE run SET due_at = ? WHERE id = ? AND org_id = ? AND env = ? AND lease_owner = ? AND due_at > 0`)
-	sqlReleaseLease = NewSQL(`UPDATE run SET due_at = ?, lease_owner = '' WHERE id = ? AND org_id = ? AND env = ? AND lease_owner = ? AND due_at > 0`)
+	sqlExtendLease  = NewSQL(`UPDATE run SET due_at = ? WHERE id = ? AND org_id || '' = ? AND env || '' = ? AND lease_owner = ? AND due_at > 0`)
+	sqlReleaseLease = NewSQL(`UPDATE run SET due_at = ?, lease_owner = '' WHERE id = ? AND org_id || '' = ? AND env || '' = ? AND lease_owner = ? AND due_at > 0`)
 )
 
 // Run finds a run, with its lease as it stands.

@@ -7,11 +7,11 @@ import (
 )
 
 var (
-	sqlSession        = readSession.query("WHERE org_id = ? AND env = ? AND id = ?")
+	sqlSession        = readSession.query(byID)
 	sqlSessionByToken = readSession.query("WHERE token_hash = ?")
-	sqlSubject        = readSubject.query("WHERE org_id = ? AND env = ? AND id = ?")
+	sqlSubject        = readSubject.query(byID)
 	sqlSubjectByRef   = readSubject.query("WHERE org_id = ? AND env = ? AND external_ref = ?")
-	sqlUpload         = readUpload.query("WHERE org_id = ? AND env = ? AND id = ?")
+	sqlUpload         = readUpload.query(byID)
 	sqlUploads        = readUpload.query("WHERE org_id = ? AND env = ? AND session_id = ? ORDER BY id")
 )
 

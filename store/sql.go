@@ -46,6 +46,14 @@ func onceSQL(text string) *SQL {
 	return s
 }
 
+// byID finds one row of a tenant by its primary key; the arguments are
+// organisation, environment and id. The empty strings keep PostgreSQL from
+// choosing an index that begins with the tenant: while a table has no
+// statistics yet such an index looks as good as the primary key, and reading
+// every row of the tenant for each write made a terminal commit cost twenty
+// times as much as it should (measured).
+const byID = "WHERE org_id || '' = ? AND env || '' = ? AND id = ?"
+
 // number replaces each ? by $1, $2 … Our texts have no ? in literals.
 func number(text string) string {
 	var b strings.Builder

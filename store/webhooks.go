@@ -8,9 +8,9 @@ import (
 )
 
 var (
-	sqlEndpoint  = readEndpoint.query("WHERE org_id = ? AND env = ? AND id = ?")
+	sqlEndpoint  = readEndpoint.query(byID)
 	sqlEndpoints = readEndpoint.query("WHERE org_id = ? AND env = ? ORDER BY id")
-	sqlDelivery  = readDelivery.query("WHERE org_id = ? AND env = ? AND id = ?")
+	sqlDelivery  = readDelivery.query(byID)
 
 	sqlClaimDeliveries = NewSQLPair(
 		`UPDATE delivery SET due_at = ?, lease_owner = ? WHERE id IN (SELECT id FROM delivery WHERE due_at > 0 AND due_at <= ? AND state = 'pending' ORDER BY due_at LIMIT ?) RETURNING `+readDelivery.columns,

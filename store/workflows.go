@@ -9,11 +9,11 @@ import (
 )
 
 var (
-	sqlWorkflow        = readWorkflow.query("WHERE org_id = ? AND env = ? AND id = ?")
+	sqlWorkflow        = readWorkflow.query(byID)
 	sqlWorkflowBySlug  = readWorkflow.query("WHERE org_id = ? AND env = ? AND slug = ? AND status <> 'deleted'")
 	sqlWorkflowDefault = readWorkflow.query("WHERE org_id = ? AND env = ? AND surface = ? AND is_default = 1 AND status <> 'deleted' ORDER BY updated_at DESC LIMIT 1")
 	sqlVersion         = readVersion.query("WHERE org_id = ? AND env = ? AND workflow_id = ? AND number = ?")
-	sqlVersionByID     = readVersion.query("WHERE org_id = ? AND env = ? AND id = ?")
+	sqlVersionByID     = readVersion.query(byID)
 	sqlDefinition      = NewSQL(`SELECT graph FROM definition WHERE org_id = ? AND env = ? AND hash = ?`)
 )
 

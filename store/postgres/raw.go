@@ -31,14 +31,14 @@ const (
 		INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, doc)
 			VALUES ($11, $2, $3, $4, 'session', $1, 'engine', 'session.created', 'session.created', $12)`
 	rawStep = `WITH u AS (UPDATE run SET rev = $1, updated_at = $2, status = 'running', due_at = due_at, lease_owner = 'raw', doc = $4
-			WHERE id = $5 AND org_id = $6 AND env = $7 AND rev = $8 AND session_id = $3 RETURNING id)
+			WHERE id = $5 AND org_id || '' = $6 AND env || '' = $7 AND rev = $8 AND session_id = $3 RETURNING id)
 		INSERT INTO run_input (run_id, seq, org_id, env, subject_id, kind, node, attempt, at, state_hash, secret)
 			SELECT id, $8, $6, $7, $6, 'answer', 'check', 1, $2, $9, $10 FROM u`
 	rawEnd = `WITH u AS (UPDATE run SET rev = $1, updated_at = $2, status = 'completed', due_at = 0, lease_owner = '', doc = $4
-			WHERE id = $5 AND org_id = $6 AND env = $7 AND rev = $8 RETURNING id),
+			WHERE id = $5 AND org_id || '' = $6 AND env || '' = $7 AND rev = $8 RETURNING id),
 		i AS (INSERT INTO run_input (run_id, seq, org_id, env, subject_id, kind, node, attempt, at, state_hash, secret)
 			SELECT id, $8, $6, $7, $6, 'answer', 'check', 1, $2, $9, $10 FROM u),
-		s AS (UPDATE session SET rev = 2, updated_at = $2, status = 'approved', doc = $11, secret = $12 WHERE id = $3 AND org_id = $6 AND env = $7 AND rev = 1 RETURNING id),
+		s AS (UPDATE session SET rev = 2, updated_at = $2, status = 'approved', doc = $11, secret = $12 WHERE id = $3 AND org_id || '' = $6 AND env || '' = $7 AND rev = 1 RETURNING id),
 		d AS (INSERT INTO delivery (id, org_id, env, rev, created_at, updated_at, event_id, endpoint_id, event_name, state, attempt, due_at, lease_owner, doc)
 			SELECT $13, $6, $7, 1, $2, $2, $14, $15, 'session.approved', 'pending', 0, $2, '', '{}' FROM s WHERE $15 <> '')
 		INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, doc)

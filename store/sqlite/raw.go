@@ -57,8 +57,8 @@ var rawTexts = [rawStatements]string{
 	rawEvent: `INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, doc, seq, prev_hash, hash)
 		VALUES (?, ?, ?, ?, 'session', ?, 'engine', 'session.created', 'session.created', ?, ?, ?, ?)`,
 	rawRunUpdate: `UPDATE run SET rev = ?, updated_at = ?, status = ?, due_at = ?, lease_owner = ?, doc = ?
-		WHERE id = ? AND org_id = ? AND env = ? AND rev = ?`,
-	rawSessionUpdate: `UPDATE session SET rev = 2, updated_at = ?, status = 'approved', doc = ?, secret = ? WHERE id = ? AND org_id = ? AND env = ? AND rev = 1`,
+		WHERE id = ? AND org_id || '' = ? AND env || '' = ? AND rev = ?`,
+	rawSessionUpdate: `UPDATE session SET rev = 2, updated_at = ?, status = 'approved', doc = ?, secret = ? WHERE id = ? AND org_id || '' = ? AND env || '' = ? AND rev = 1`,
 	rawDelivery: `INSERT INTO delivery (id, org_id, env, rev, created_at, updated_at, event_id, endpoint_id, event_name, state, attempt, due_at, lease_owner, doc)
 		VALUES (?, ?, ?, 1, ?, ?, ?, ?, 'session.approved', 'pending', 0, ?, '', '{}')`,
 	rawHead: `INSERT INTO audit_head (org_id, seq, hash) VALUES (?, ?, ?) ON CONFLICT (org_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash`,
