@@ -23,7 +23,7 @@ func TestMetricsTellWhatAnOperatorAsks(t *testing.T) {
 		got.wait(t, "session.approved")
 		text := ""
 		for end := time.Now().Add(30 * time.Second); !strings.Contains(text, "jobs_done_total{") && time.Now().Before(end); {
-			time.Sleep(50 * time.Millisecond) // until the queue has its leader and its first periodic job
+			pause(t) // until the queue has its leader and its first periodic job
 			text = string(c.call(t, "GET", "/metrics", nil).raw)
 		}
 		for _, want := range []string{
