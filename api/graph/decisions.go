@@ -121,10 +121,14 @@ func (s *surface) decisionRoutes() {
 				Reason string `json:"reason" doc:"Why." minLength:"1" maxLength:"2000"`
 			}
 		}) (*tagged[caseView], error) {
-			if _, known := s.Catalog[in.Body.Policy]; !known {
-				return nil, kyc.InvalidInput("invalid_case_action", "there is no such check", []kyc.Problem{{Path: "/policy", Code: "unknown_policy", Message: "there is no check of that name"}})
-			}
 			return s.act(ctx, who, in.ID, func(cid kyc.ID) (kyc.Case, error) {
+				if _, known := s.Catalog[in.Body.Policy]; !known {
+					// A case of somebody else does not exist, whatever is asked of it.
+					if c, err := s.Reviews.Read(ctx, who.Tenant, who.Actor, cid); err != nil {
+						return c, err
+					}
+					return kyc.Case{}, kyc.InvalidInput("invalid_case_action", "there is no such check", []kyc.Problem{{Path: "/policy", Code: "unknown_policy", Message: "there is no check of that name"}})
+				}
 				return s.Reviews.Override(ctx, who.Tenant, who.Actor, cid, rev(in.IfMatch), in.Body.Policy, in.Body.Result, in.Body.Reason)
 			})
 		})
