@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -187,7 +188,7 @@ func (s *surface) listSessions(ctx context.Context, who api.Principal, in *struc
 }
 
 // statuses translates the status filter; a result narrows it to the decided
-// ones.
+// ones. A filter that no session can meet selects none, not all.
 func statuses(text, result string) ([]kyc.SessionStatus, error) {
 	var out []kyc.SessionStatus
 	if text != "" {
@@ -201,11 +202,19 @@ func statuses(text, result string) ([]kyc.SessionStatus, error) {
 			out = append(out, states...)
 		}
 	}
+	var want kyc.SessionStatus
 	switch result {
 	case "approved":
-		return []kyc.SessionStatus{kyc.SessionApproved}, nil
+		want = kyc.SessionApproved
 	case "rejected":
-		return []kyc.SessionStatus{kyc.SessionRejected}, nil
+		want = kyc.SessionRejected
+	}
+	const none = kyc.SessionStatus("none") // no session has it
+	switch {
+	case want != "" && (text == "" || slices.Contains(out, want)):
+		return []kyc.SessionStatus{want}, nil
+	case want != "" || (text != "" && len(out) == 0):
+		return []kyc.SessionStatus{none}, nil
 	}
 	return out, nil
 }
