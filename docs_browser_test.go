@@ -25,7 +25,7 @@ func findBrowser(t *testing.T) browser {
 			return browser{path}
 		}
 	}
-	t.Skip("Chromium is not installed here; this test looks at pages with it (make tools installs it)")
+	t.Skip("Chromium is not installed here; this test looks at pages with it (make test installs it)")
 	return browser{}
 }
 
