@@ -103,6 +103,10 @@ type Hit struct {
 	Features    []HitFeature `json:"features"`
 	Programs    []string     `json:"programs,omitempty"`
 	Fictional   bool         `json:"fictional,omitempty"`
+	// Party is the name that was asked for and Role who that is (individual,
+	// ubo, director, …), where one check asks for several parties.
+	Party string `json:"party,omitempty"`
+	Role  string `json:"role,omitempty"`
 }
 
 // Trait is a blind index of something about a person (document number,

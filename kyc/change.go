@@ -7,7 +7,8 @@ import (
 
 // Object is anything with a Meta that the store keeps: *Org, *User, *APIKey,
 // *Workflow, *WorkflowVersion, *Session, *Subject, *Upload, *Run, *Case,
-// *Note, *List, *ListItem, *Endpoint, *Delivery.
+// *Note, *List, *ListItem, *Endpoint, *Delivery, *Journey, *Transfer, *Exam,
+// *Ruling.
 type Object interface {
 	Head() *Meta
 }

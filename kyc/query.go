@@ -27,6 +27,13 @@ type SessionFilter struct {
 	SubjectID   ID
 	Tag         string
 	From, To    time.Time
+	// Result and ReasonCode select by the decision in force.
+	Result     Outcome
+	ReasonCode string
+	// ParentID keeps the subsessions of a session; Archived shows those that
+	// were hidden (surface A).
+	ParentID ID
+	Archived bool
 	// ExpiresBefore keeps sessions whose capture link ends before that time
 	// (and that have an end at all).
 	ExpiresBefore time.Time

@@ -21,9 +21,10 @@ type SessionStatus string
 const (
 	SessionCreated    SessionStatus = "created"
 	SessionCapturing  SessionStatus = "capturing"
-	SessionRunning    SessionStatus = "running" // submitted; the engine is at work
-	SessionPaused     SessionStatus = "paused"  // at a gate
-	SessionReview     SessionStatus = "review"  // a person must decide
+	SessionCaptured   SessionStatus = "captured" // every step is done; nobody has asked for the decision yet
+	SessionRunning    SessionStatus = "running"  // submitted; the engine is at work
+	SessionPaused     SessionStatus = "paused"   // at a gate
+	SessionReview     SessionStatus = "review"   // a person must decide
 	SessionCorrection SessionStatus = "correction"
 	SessionApproved   SessionStatus = "approved"
 	SessionRejected   SessionStatus = "rejected"
@@ -35,14 +36,16 @@ const (
 // sessionMoves are the legal moves. Decided sessions stay decided; a late or
 // repeated message can never pull one back.
 var sessionMoves = map[SessionStatus][]SessionStatus{
-	SessionCreated:    {SessionCapturing, SessionRunning, SessionExpired, SessionCancelled, SessionApproved, SessionRejected, SessionReview},
-	SessionCapturing:  {SessionRunning, SessionExpired, SessionCancelled, SessionApproved, SessionRejected, SessionReview},
+	SessionCreated:    {SessionCapturing, SessionCaptured, SessionRunning, SessionExpired, SessionCancelled, SessionApproved, SessionRejected, SessionReview},
+	SessionCapturing:  {SessionCaptured, SessionRunning, SessionExpired, SessionCancelled, SessionApproved, SessionRejected, SessionReview},
+	SessionCaptured:   {SessionRunning, SessionReview, SessionCorrection, SessionApproved, SessionRejected, SessionCancelled},
 	SessionRunning:    {SessionPaused, SessionReview, SessionApproved, SessionRejected, SessionFailed, SessionCancelled, SessionExpired},
 	SessionPaused:     {SessionRunning, SessionReview, SessionApproved, SessionRejected, SessionFailed, SessionCancelled, SessionExpired},
-	SessionReview:     {SessionApproved, SessionRejected, SessionCorrection, SessionRunning},
-	SessionCorrection: {SessionRunning, SessionReview, SessionExpired, SessionCancelled},
-	SessionExpired:    {SessionCreated},
-	SessionFailed:     {SessionRunning},
+	SessionReview:     {SessionApproved, SessionRejected, SessionCorrection, SessionRunning, SessionCancelled},
+	SessionCorrection: {SessionRunning, SessionCaptured, SessionReview, SessionExpired, SessionCancelled, SessionApproved, SessionRejected},
+	// An expired session comes back to where it was, when the link is extended.
+	SessionExpired: {SessionCreated, SessionCapturing, SessionCorrection},
+	SessionFailed:  {SessionRunning},
 	// Decided sessions move only when the customer deliberately reprocesses.
 	SessionApproved: {SessionRunning},
 	SessionRejected: {SessionRunning},
@@ -147,6 +150,22 @@ type Subject struct {
 	RedactedAt  time.Time     `json:"redacted_at,omitzero"`
 }
 
+// Overrule is a reviewer's reversal of a decided session: from approved or
+// rejected to the opposite, back to review, or (from rejected) to corrections.
+// Every other move goes through Move.
+func (s *Session) Overrule(next SessionStatus, at time.Time) error {
+	decided := s.Status == SessionApproved || s.Status == SessionRejected
+	legal := next == SessionApproved || next == SessionRejected || next == SessionReview || next == SessionCorrection && s.Status == SessionRejected
+	if !decided || !legal || next == s.Status {
+		return Errorf(Conflict, "invalid_transition", "the session is %s and cannot become %s", s.Status, next)
+	}
+	s.Status, s.CompletedAt = next, time.Time{}
+	if next == SessionApproved || next == SessionRejected {
+		s.CompletedAt = at
+	}
+	return nil
+}
+
 // Upload is one file an applicant or a machine sent for a session.
 type Upload struct {
 	Meta
@@ -162,4 +181,13 @@ type Upload struct {
 	BlobKey      string    `json:"blob_key"` // where the encrypted bytes lie
 	Superseded   bool      `json:"superseded,omitempty"`
 	RedactedAt   time.Time `json:"redacted_at,omitzero"`
+	// Where an ordered step asked for it (surface A): the step, the document
+	// type of its requirement or the field it answers, the side (front, back)
+	// and the role of the party it speaks of (ubo, director, …; empty: the
+	// applicant).
+	StepID     string `json:"step_id,omitempty"`
+	Asked      string `json:"asked,omitempty"`
+	FieldID    string `json:"field_id,omitempty"`
+	Side       string `json:"side,omitempty"`
+	EntityRole string `json:"entity_role,omitempty"`
 }
