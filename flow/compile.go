@@ -70,7 +70,7 @@ func compileDraft(raw json.RawMessage, o Options, f *findings) (*draft, bool) {
 		f.fail("", "", "not_encodable", "the definition has no canonical form")
 		return d, true
 	}
-	locked := d.lockMandatory(mandatory, order)
+	locked := d.lockMandatory(mandatory, lockedConfigs(o, f, l.schemas), order)
 	if haveReqs && o.Catalog != nil {
 		checkLockedRequirements(f, reqs, locked, o.Catalog)
 	}
@@ -88,6 +88,39 @@ func checkMandatory(o Options, f *findings) []string {
 		} else if !slices.Contains(out, policy) {
 			out = append(out, policy)
 		}
+	}
+	return out
+}
+
+// lockedConfigs are the configs of inserted checks in canonical form. One that
+// its check refuses stops the compilation, as on a node of the author's own.
+func lockedConfigs(o Options, f *findings, known *schemas) map[string]json.RawMessage {
+	out := map[string]json.RawMessage{}
+	for _, policy := range o.Mandatory {
+		raw, ok := o.MandatoryConfig[policy]
+		if !ok {
+			continue
+		}
+		refuse := func(at, message string) {
+			f.fail("", at, "mandatory_config_invalid", "the config of the mandatory check %s: %s", policy, message)
+		}
+		tree, ok := readTree(raw, func(path, _, message string) { refuse(path, message) })
+		if !ok {
+			continue
+		}
+		if _, ok := tree.(map[string]any); !ok {
+			refuse("", "is no object")
+			continue
+		}
+		if spec, ok := o.Catalog[policy]; ok {
+			known.check(spec, tree, refuse)
+		}
+		canonical, err := encode(tree)
+		if err != nil {
+			refuse("", "has no canonical form")
+			continue
+		}
+		out[policy] = canonical
 	}
 	return out
 }

@@ -27,6 +27,9 @@ type Options struct {
 	Requirements json.RawMessage
 	// Mandatory policies run on every path to an approval.
 	Mandatory []string
+	// MandatoryConfig is the config of mandatory checks that the compiler
+	// inserts, by policy; absent: an empty one.
+	MandatoryConfig map[string]json.RawMessage
 	// Lenient makes unknown fields warnings.
 	Lenient bool
 	// Resolve reads the graph of a subworkflow and tells the version it took

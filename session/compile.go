@@ -73,6 +73,9 @@ func (c *compiler) compile(ctx context.Context, t kyc.Tenant, doc Document, mand
 	}
 	linked := false
 	o := flow.Options{Catalog: c.catalog, Requirements: doc.DataRequirements, Mandatory: mandatory, Lenient: lenient}
+	if present(doc.ScreeningSettings) { // a screening that the author did not draw obeys them too
+		o.MandatoryConfig = map[string]json.RawMessage{"watchlist_screening": doc.ScreeningSettings}
+	}
 	if self != "" {
 		o.Self = kyc.Dress("workflow", self)
 	}
