@@ -174,6 +174,8 @@ type Transfer struct {
 	ExpiresAt time.Time `json:"expires_at"`
 	// FileName is personal data, stored encrypted under the subject's key.
 	FileName string `json:"-"`
+	// Unreadable is set by the store when the subject's key was destroyed.
+	Unreadable bool `json:"-"`
 }
 
 // Exam is one check that was asked outside of a run: while documents were
@@ -193,6 +195,9 @@ type Exam struct {
 	ReusedFrom ID `json:"reused_from,omitempty"`
 	// Answer is stored encrypted under the subject's key.
 	Answer Answer `json:"-"`
+	// Unreadable is set by the store when the subject's key was destroyed; the
+	// answer is empty then and must not be used.
+	Unreadable bool `json:"-"`
 }
 
 // Ruling is one entry of a session's decision history. It is written once and
@@ -220,4 +225,6 @@ type Ruling struct {
 type RulingWords struct {
 	Reason string `json:"reason,omitempty"`
 	Notes  string `json:"notes,omitempty"`
+	// Unreadable is set by the store when the subject's key was destroyed.
+	Unreadable bool `json:"unreadable,omitempty"`
 }

@@ -148,6 +148,21 @@ type Subject struct {
 	Kind        string        `json:"kind"` // individual, company
 	Status      SubjectStatus `json:"status"`
 	RedactedAt  time.Time     `json:"redacted_at,omitzero"`
+	// DeactivatedAt is when a customer stopped being one (surface A); what was
+	// recorded about them stays.
+	DeactivatedAt time.Time `json:"deactivated_at,omitzero"`
+	// Private is personal data: stored encrypted under the subject's own key.
+	Private SubjectData `json:"-"`
+}
+
+// SubjectData is the personal part of a subject that was named as a customer.
+type SubjectData struct {
+	Name       string         `json:"name,omitempty"`
+	Email      string         `json:"email,omitempty"`
+	Phone      string         `json:"phone,omitempty"`
+	Attributes map[string]any `json:"attributes,omitempty"` // the customer's own
+	// Unreadable is set by the store when the subject's key was destroyed.
+	Unreadable bool `json:"unreadable,omitempty"`
 }
 
 // Overrule is a reviewer's reversal of a decided session: from approved or

@@ -52,6 +52,15 @@ func (db *DB) Sessions(ctx context.Context, t kyc.Tenant, f kyc.SessionFilter, p
 	if !f.ExpiresBefore.IsZero() {
 		q.and("expires_at > 0 AND expires_at < ?", micros(f.ExpiresBefore))
 	}
+	q.member("result", string(f.Result))
+	q.member("reason_code", f.ReasonCode)
+	// Only sessions of surface A have a journey; nobody else pays for it.
+	if f.ParentID != "" {
+		q.and("id IN (SELECT id FROM journey WHERE org_id = ? AND env = ? AND parent_id = ? AND parent_id <> '')", string(t.Org), string(t.Env), string(f.ParentID))
+	}
+	if !f.Archived && (f.Surface == kyc.SurfaceSteps || f.ParentID != "") {
+		q.and("id NOT IN (SELECT id FROM journey WHERE org_id = ? AND env = ? AND archived = 1)", string(t.Org), string(t.Env))
+	}
 	return readSession.page(ctx, db, q, p)
 }
 
@@ -66,6 +75,22 @@ func (db *DB) SubjectByRef(ctx context.Context, t kyc.Tenant, ref string) (kyc.S
 		return kyc.Subject{}, kyc.Missing("subject", ref)
 	}
 	return readSubject.one(ctx, db, sqlSubjectByRef, ref, string(t.Org), string(t.Env), ref)
+}
+
+// Subjects lists people and companies, newest first.
+func (db *DB) Subjects(ctx context.Context, t kyc.Tenant, f kyc.SubjectFilter, p kyc.Page) ([]kyc.Subject, int, error) {
+	q := of(t)
+	q.is("status", string(f.Status))
+	q.is("external_ref", f.ExternalRef)
+	if f.Named || f.ExternalRef != "" {
+		q.and("external_ref <> ''")
+	}
+	q.member("kind", f.Kind)
+	if !f.Deactivated {
+		q.and(`doc NOT LIKE '%"deactivated_at":%'`)
+	}
+	q.between("created_at", micros(f.From), micros(f.To))
+	return readSubject.page(ctx, db, q, p)
 }
 
 // Upload finds one file of a session.
