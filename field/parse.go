@@ -315,7 +315,7 @@ func (d *definer) defaultValue(k kind, f *Field, at string) {
 		return
 	}
 	v, err := decodeValue(f.DefaultValue)
-	c := &call{}
+	c := &call{definition: true}
 	if err != nil || !sound(c, at, v, 0) || blank(v) {
 		d.add(at, "default_invalid", "the default is empty or cannot be read")
 		return

@@ -72,6 +72,8 @@ type call struct {
 	problems []kyc.Problem
 	warnings []kyc.Problem
 	hidden   []string
+	// definition marks the reading of a default value: nothing is looked up.
+	definition bool
 }
 
 func (c *call) add(at, code, format string, args ...any) {
