@@ -7,6 +7,7 @@
 // meets no approval condition; a rule that denies or sends to review and whose
 // facts are unknown holds an approval back and is named in the decision.
 //
-// A new kind of rule gets a section in Rules, a parser in parse_sections.go, an
-// evaluation in evaluate_<kind>.go and a line in Rules.all.
+// A new kind of rule gets a section in Rules, a reader in parse_sections.go, a
+// judge in judge_<kind>.go, a line in evaluation.rules, and its checks in
+// needs.go and floor.go.
 package rule

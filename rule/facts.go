@@ -13,9 +13,9 @@ const (
 )
 
 // The checks the facts come from, by the name of their policy. CheckState.Name
-// uses these words; other policies may stand beside them. CheckCountries and
-// CheckForm are no policies: they name what a rule missed where no check is to
-// blame.
+// uses these words; other policies may stand beside them. CheckCountries,
+// CheckForm and CheckFacts are no policies: they name what was missing where no
+// check is to blame.
 const (
 	CheckDocuments       = "document_set"
 	CheckCrossValidation = "cross_validation"
@@ -59,9 +59,9 @@ type Facts struct {
 	Duplicates *Duplicates `json:"duplicates,omitempty"`
 
 	Documents []Document `json:"documents,omitempty"`
-	// Missing are the document types that were asked for, required or not, and
-	// not given.
-	Missing []string `json:"missing,omitempty"`
+	// Missing are the documents that were asked for, required or not, and not
+	// given.
+	Missing []Missing `json:"missing,omitempty"`
 
 	CrossValidation *CrossValidation `json:"cross_validation,omitempty"`
 	AdverseMedia    *AdverseMedia    `json:"adverse_media,omitempty"`
@@ -71,8 +71,8 @@ type Facts struct {
 
 	// Form holds the normalised answers (package field) by field_id, and again
 	// by field_key where a field has one. A name that is absent was not
-	// answered.
-	Form map[string]any `json:"form,omitempty"`
+	// answered. nil means that the form could not be read at all.
+	Form map[string]any `json:"form"`
 
 	// Checks are all checks of the session and whether the definition requires
 	// them; the safety floor looks at them.
@@ -161,6 +161,12 @@ type Document struct {
 	Unknown []string `json:"unknown,omitempty"`
 }
 
+// Missing is one document that was asked for and not given.
+type Missing struct {
+	Type     string `json:"type"` // as the definition asks for it
+	Required bool   `json:"required"`
+}
+
 // CrossValidation is the agreement of documents with each other and the form.
 type CrossValidation struct {
 	Status     string     `json:"status"`
@@ -176,7 +182,7 @@ type Mismatch struct {
 }
 
 // AdverseMedia is the search for negative news; Score 0-100 is the highest of
-// all parties.
+// all parties, 0 when nothing was found and nil when there is no score.
 type AdverseMedia struct {
 	Status     string   `json:"status"`
 	Score      *float64 `json:"score,omitempty"`
