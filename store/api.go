@@ -63,6 +63,18 @@ type Store interface {
 	ExamByInput(ctx context.Context, t kyc.Tenant, session kyc.ID, policy, hash string) (kyc.Exam, error) // the newest
 	Rulings(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Ruling, error)                      // oldest first
 
+	Watch(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Watch, error)
+	Watches(ctx context.Context, t kyc.Tenant, f kyc.WatchFilter, p kyc.Page) ([]kyc.Watch, int, error)
+	// WatchesDue and WatchesOnUpdate are of all tenants.
+	WatchesDue(ctx context.Context, now time.Time, limit int) ([]kyc.Watch, error)
+	WatchesOnUpdate(ctx context.Context, after kyc.ID, limit int) ([]kyc.Watch, error) // oldest first
+	WatchedParty(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Watched, error)
+	WatchedParties(ctx context.Context, t kyc.Tenant, f kyc.WatchedFilter, p kyc.Page) ([]kyc.Watched, int, error)
+	WatchedAfter(ctx context.Context, t kyc.Tenant, watch, after kyc.ID, limit int) ([]kyc.Watched, error) // oldest first
+	MonitorRun(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.MonitorRun, error)
+	MonitorRuns(ctx context.Context, t kyc.Tenant, watch kyc.ID, p kyc.Page) ([]kyc.MonitorRun, int, error)
+	WatchTags(ctx context.Context, t kyc.Tenant) ([]kyc.TagCount, error) // alphabetical
+
 	Run(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Run, error)
 	Runs(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Run, error)
 	Inputs(ctx context.Context, t kyc.Tenant, run kyc.ID) ([]kyc.Input, error) // in order

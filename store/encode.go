@@ -97,6 +97,18 @@ type (
 		bare
 		*kyc.Ruling
 	}
+	watchDoc struct {
+		bare
+		*kyc.Watch
+	}
+	watchedDoc struct {
+		bare
+		*kyc.Watched
+	}
+	watchRunDoc struct {
+		bare
+		*kyc.MonitorRun
+	}
 )
 
 // record is an object ready to be written.
@@ -117,7 +129,7 @@ func encode(o kyc.Object) (record, error) {
 	case *kyc.Session:
 		r := record{kind: kindSession, doc: sessionDoc{Session: v}, owner: v.SubjectID, gone: v.Private.Unreadable,
 			cols: []any{string(v.Status), string(v.Surface), string(v.WorkflowID), v.ExternalRef, string(v.SubjectID), v.TokenHash, micros(v.ExpiresAt), joined(v.Tags)}}
-		if v.Private.Fields != nil || v.Private.Metadata != nil || v.Private.Corrected != nil {
+		if v.Private.Fields != nil || v.Private.Metadata != nil || v.Private.Corrected != nil || v.Private.Established != nil {
 			r.secret = &v.Private
 		}
 		return r, nil
@@ -187,6 +199,18 @@ func encodeOnboarding(o kyc.Object) (record, error) {
 	case *kyc.Ruling:
 		return record{kind: kindRuling, doc: rulingDoc{Ruling: v}, secret: &v.Words, owner: v.SubjectID, gone: v.Words.Unreadable,
 			cols: []any{string(v.SessionID), string(v.SubjectID)}}, nil
+	case *kyc.Watch:
+		var due int64
+		if v.Status == kyc.WatchActive {
+			due = micros(v.NextAt)
+		}
+		return record{kind: kindWatch, doc: watchDoc{Watch: v}, secret: &v.Alert,
+			cols: []any{string(v.Status), string(v.Frequency), due, joined(v.Tags)}}, nil
+	case *kyc.Watched:
+		return record{kind: kindWatched, doc: watchedDoc{Watched: v}, secret: &v.Private, owner: v.SubjectID, gone: v.Private.Unreadable,
+			cols: []any{string(v.WatchID), string(v.SubjectID), string(v.SessionID), joined(v.Tags)}}, nil
+	case *kyc.MonitorRun:
+		return record{kind: kindWatchRun, doc: watchRunDoc{MonitorRun: v}, cols: []any{string(v.WatchID)}}, nil
 	}
 	return record{}, fmt.Errorf("the store has no table for %T", o)
 }

@@ -104,6 +104,9 @@ var (
 	kindTransfer = newKind("transfer", "transfer", "", true, "=session_id", "=subject_id", "expires_at")
 	kindExam     = written(newKind("exam", "exam", "", true, "=session_id", "=subject_id", "=policy", "=input_hash"))
 	kindRuling   = written(newKind("ruling", "ruling", "", true, "=session_id", "=subject_id"))
+	kindWatch    = newKind("watchlist", "watch", "", true, "status", "frequency", "next_at", "tags")
+	kindWatched  = newKind("watched party", "watched", "", true, "=watch_id", "=subject_id", "session_id", "tags")
+	kindWatchRun = written(newKind("monitoring run", "watch_run", "", false, "=watch_id"))
 )
 
 // micros is a time as it is stored; zero stays zero.

@@ -74,6 +74,23 @@ var (
 		return err
 	})
 
+	readWatch = newReader(kindWatch, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.Watch) error {
+		v.Meta = x.meta
+		_, err := opened(ctx, db, kindWatch, x, "", &v.Alert)
+		return err
+	})
+
+	readWatched = newReader(kindWatched, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.Watched) error {
+		v.Meta = x.meta
+		unreadable, err := opened(ctx, db, kindWatched, x, v.SubjectID, &v.Private)
+		if unreadable {
+			v.Private = kyc.WatchedData{Unreadable: true}
+		}
+		return err
+	})
+
+	readWatchRun = newReader(kindWatchRun, nil, nil, metaOnly(func(v *kyc.MonitorRun) *kyc.Meta { return &v.Meta }))
+
 	readNote = newReader(kindNote, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.Note) error {
 		v.Meta = x.meta
 		_, err := opened(ctx, db, kindNote, x, v.SubjectID, &v.Text)

@@ -212,6 +212,8 @@ func TestNothingPersonalOnDisk(t *testing.T) {
 	transfer := &kyc.Transfer{Meta: object(clock, tenant), SubjectID: subject.ID, FileName: secret}
 	exam := &kyc.Exam{Meta: object(clock, tenant), SubjectID: subject.ID, Answer: kyc.Answer{Fields: []kyc.Field{{Value: secret}}}}
 	ruling := &kyc.Ruling{Meta: object(clock, tenant), SubjectID: subject.ID, Words: kyc.RulingWords{Reason: secret, Notes: secret}}
+	watch := &kyc.Watch{Meta: object(clock, tenant), Alert: kyc.AlertConfig{WebhookURL: secret, NotificationEmail: secret}}
+	party := &kyc.Watched{Meta: object(clock, tenant), WatchID: watch.ID, Private: kyc.WatchedData{FullName: secret, Identifier: secret, Matches: []kyc.MatchState{{EntryID: secret}}}}
 	note := &kyc.Note{Meta: object(clock, tenant), Text: secret}
 	item := &kyc.ListItem{Meta: object(clock, tenant), Value: kyc.ListValue{Value: secret}}
 	endpoint := &kyc.Endpoint{Meta: object(clock, tenant), Secrets: []kyc.EndpointSecret{{Secret: secret}}}
@@ -220,7 +222,7 @@ func TestNothingPersonalOnDisk(t *testing.T) {
 		t.Fatal(got, err)
 	}
 	idempotency.Body = []byte(secret)
-	if err := db.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{subject, session, note, item, endpoint, journey, transfer, exam, ruling}, Idempotency: &idempotency,
+	if err := db.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{subject, session, note, item, endpoint, journey, transfer, exam, ruling, watch, party}, Idempotency: &idempotency,
 		Inputs: []kyc.Input{{Tenant: tenant, RunID: "r", SubjectID: subject.ID, Data: []byte(`"` + secret + `"`)}}}); err != nil {
 		t.Fatal(err)
 	}

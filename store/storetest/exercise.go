@@ -67,6 +67,8 @@ func Exercise(t *testing.T, h Harness) {
 		"session lists of the onboarding surface":             stepsLists,
 		"workflow lists by catalog":                           catalogLists,
 		"customers have a personal part":                      customers,
+		"watchlists become due":                               watches,
+		"watched parties and their runs":                      watchedParties,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
