@@ -114,8 +114,8 @@ type DocumentRequirement struct {
 // country_in{countries}, country_not_in{countries}, document_type_in{types},
 // name_matches_field{field_id, min_score 0-1, default 0.85},
 // min_resolution{px}, max_file_size{bytes}, mime_in{types}; not_expired,
-// mrz_checksum and both_sides take none. It is written as a plain string when
-// it was submitted as one.
+// mrz_checksum and both_sides take none. A validation submitted as a plain
+// string becomes an object with the defaults.
 type Validation struct {
 	Type    string         `json:"type"`
 	Params  map[string]any `json:"params"`  // numbers are json.Number

@@ -24,7 +24,8 @@
 //	                 step_id, document_type, required, allow_multiple,
 //	                 auto_extract and own are always there. required is true only
 //	                 where both the step and the requirement are; with show_if
-//	                 (field.Logic over form fields) only while the step is shown.
+//	                 (a field.Logic over field_ids, action show or hide) only
+//	                 while Logic.Effect says visible.
 //	                 own: the paper is the applicant's own, so that
 //	                 document_ocr, face_match and the portrait come from it.
 //	  Validation     {"type":"max_age_days","params":{"days":90},
@@ -68,7 +69,7 @@
 //	                 checks are the policies that run before the rules, in graph
 //	                 order. required true: an answer is needed, so skipped and
 //	                 not_run count against an approval; with show_if only while
-//	                 at least one of the conditions is met. required false: it
+//	                 Effect says visible for at least one of them. required false: it
 //	                 may be skipped, but once it ran a failure or an error counts
 //	                 as that of a required check. incomplete: the mandatory
 //	                 screening gave no answer, so the outcome can only be review

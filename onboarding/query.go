@@ -169,6 +169,13 @@ func (d *Definition) FaceSources() []FaceSource {
 	return out
 }
 
+// givesFace reports whether a step takes the applicant's face for a
+// comparison.
+func givesFace(s Step) bool {
+	return s.Type == Selfie || s.LivenessConfig != nil && s.LivenessConfig.UseForFaceMatch ||
+		slices.ContainsFunc(s.DocumentRequirements, func(r DocumentRequirement) bool { return r.DocumentType == "selfie" })
+}
+
 // Wording is a step's name and instructions in a language. "de-AT" falls back
 // to "de", an unknown language to the step's own words.
 func (s *Step) Wording(lang string) Words {

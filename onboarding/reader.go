@@ -3,6 +3,7 @@ package onboarding
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -99,8 +100,12 @@ func (r *reader) object(raw jsontext.Value, at string) *object {
 		return nil
 	}
 	var members map[string]jsontext.Value
-	if err := jsonv2.Unmarshal(raw, &members); err != nil {
-		r.fail(at, "malformed_json", "the object cannot be read; a name may stand there twice or the text may not be UTF-8")
+	switch err := jsonv2.Unmarshal(raw, &members); {
+	case errors.Is(err, jsontext.ErrDuplicateName):
+		r.fail(at, "duplicate_key", "a name stands twice in this object or in one inside it; it is unclear which one counts")
+		return nil
+	case err != nil:
+		r.fail(at, "malformed_json", "the object cannot be read")
 		return nil
 	}
 	return &object{r: r, at: at, members: members, known: make(map[string]bool, len(members))}
