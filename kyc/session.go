@@ -107,6 +107,10 @@ type Session struct {
 type SessionData struct {
 	Fields   map[string]any `json:"fields,omitempty"`
 	Metadata map[string]any `json:"metadata,omitempty"`
+	// Established is what the capture machine saw happen and checks may rely
+	// on, such as a liveness check the applicant passed; nil where there is
+	// nothing of the kind. Keys are the names of checks.
+	Established map[string]any `json:"established,omitempty"`
 	// Corrected holds values a reviewer put right, by extracted name.
 	Corrected map[string]string `json:"corrected,omitempty"`
 	// Unreadable is set by the store when the subject's key was destroyed.
