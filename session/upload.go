@@ -41,7 +41,7 @@ type NewUpload struct {
 // for a type no reader opens; 422 unknown_kind, unknown_document_type,
 // empty_file and whatever the sniffing function refuses.
 func (m *Sessions) Upload(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, n NewUpload) (kyc.Upload, error) {
-	s, err := m.d.Store.Session(ctx, t, id)
+	s, err := m.writable(ctx, t, id)
 	if err != nil {
 		return kyc.Upload{}, err
 	}
