@@ -102,8 +102,10 @@ func newBench(t *testing.T) *bench {
 			}
 			return kyc.Answer{Status: kyc.StatusOK, Verdict: kyc.Pass, Provider: "test"}
 		},
-		InputHash: func(r kyc.CheckRequest) string { return digest(map[string]any{"p": r.Policy, "c": r.Config, "f": r.Fields, "u": r.Uploads}) },
-		OpenCase:  b.openCase, CloseCase: b.closeCase,
+		InputHash: func(r kyc.CheckRequest) string {
+			return digest(map[string]any{"p": r.Policy, "c": r.Config, "f": r.Fields, "u": r.Uploads})
+		},
+		OpenCase: b.openCase, CloseCase: b.closeCase,
 		Redact: func(ctx context.Context, _ kyc.Tenant, _ kyc.Actor, id kyc.ID) error {
 			return b.store.Commit(ctx, &kyc.Change{Erase: []kyc.ID{id}})
 		},

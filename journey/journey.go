@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"io"
+	"log/slog"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -18,6 +19,9 @@ type Deps struct {
 	Clock kyc.Clock
 	// News turns a session's story into webhooks; nil tells nobody.
 	News kyc.News
+	// Catalog are the checks of this build, by policy name; nil skips the proof
+	// that a definition compiles.
+	Catalog map[string]kyc.CheckSpec
 	// Begin starts a run on the session's pinned version: the session's move to
 	// running and everything in with go into one change
 	// (session.Sessions.BeginPinned).
@@ -45,6 +49,8 @@ type Deps struct {
 	MX func(ctx context.Context, domain string) (bool, error)
 	// Invite hands a message to the mailer; nil: there is none.
 	Invite func(ctx context.Context, i Invitation) error
+	// Log takes what cannot be told to anybody else; nil is silent.
+	Log *slog.Logger
 	// Random is where tokens come from; nil is crypto/rand.
 	Random io.Reader
 }
@@ -62,6 +68,9 @@ type Machine struct {
 func New(d Deps) *Machine {
 	if d.Random == nil {
 		d.Random = rand.Reader
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
 	}
 	cache, _ := lru.New[kyc.ID, *onboarding.Definition](256) // fails only for a size below 1
 	return &Machine{d: d, definitions: cache}

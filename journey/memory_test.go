@@ -25,7 +25,9 @@ type memory struct {
 	between func()
 }
 
-func newMemory() *memory { return &memory{objects: map[string]kyc.Object{}, blobs: map[string][]byte{}} }
+func newMemory() *memory {
+	return &memory{objects: map[string]kyc.Object{}, blobs: map[string][]byte{}}
+}
 
 // place keeps a journey apart from the session whose ID it shares.
 func place(o kyc.Object) string { return fmt.Sprintf("%T/%s", o, o.Head().ID) }
@@ -256,6 +258,9 @@ func (m *memory) Journey(_ context.Context, t kyc.Tenant, id kyc.ID) (kyc.Journe
 func (m *memory) Journeys(_ context.Context, t kyc.Tenant, parent kyc.ID) ([]kyc.Journey, error) {
 	return oldest(m, t, func(j kyc.Journey) bool { return j.ParentID == parent }), nil
 }
+func (m *memory) JourneysOf(_ context.Context, t kyc.Tenant, sessions []kyc.ID) ([]kyc.Journey, error) {
+	return oldest(m, t, func(j kyc.Journey) bool { return slices.Contains(sessions, j.ID) }), nil
+}
 func (m *memory) Transfer(_ context.Context, t kyc.Tenant, id kyc.ID) (kyc.Transfer, error) {
 	return get[kyc.Transfer](m, t, id)
 }
@@ -277,8 +282,10 @@ func (m *memory) Case(_ context.Context, t kyc.Tenant, id kyc.ID) (kyc.Case, err
 func (m *memory) Workflow(_ context.Context, t kyc.Tenant, id kyc.ID) (kyc.Workflow, error) {
 	return get[kyc.Workflow](m, t, id)
 }
-func (m *memory) WorkflowBySlug(_ context.Context, t kyc.Tenant, slug string) (kyc.Workflow, error) {
-	return first(m, t, func(w kyc.Workflow) bool { return w.Slug == slug && slug != "" && w.Status != kyc.WorkflowDeleted })
+func (m *memory) WorkflowBySlug(_ context.Context, t kyc.Tenant, s kyc.Surface, slug string) (kyc.Workflow, error) {
+	return first(m, t, func(w kyc.Workflow) bool {
+		return w.Slug == slug && w.Surface == s && slug != "" && w.Status != kyc.WorkflowDeleted
+	})
 }
 func (m *memory) Workflows(_ context.Context, t kyc.Tenant, f kyc.WorkflowFilter, p kyc.Page) ([]kyc.Workflow, int, error) {
 	out, n := all(m, t, p, func(w kyc.Workflow) bool {

@@ -38,6 +38,8 @@ type JourneyStore interface {
 	Journey(ctx context.Context, t kyc.Tenant, session kyc.ID) (kyc.Journey, error)
 	// Journeys are those whose parent is the session, oldest first.
 	Journeys(ctx context.Context, t kyc.Tenant, parent kyc.ID) ([]kyc.Journey, error)
+	// JourneysOf reads those of these sessions that have one, oldest first.
+	JourneysOf(ctx context.Context, t kyc.Tenant, sessions []kyc.ID) ([]kyc.Journey, error)
 	Transfer(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Transfer, error)
 	Transfers(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Transfer, error)
 }
@@ -55,7 +57,7 @@ type RecordStore interface {
 type WorkflowStore interface {
 	Workflow(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Workflow, error)
 	// WorkflowBySlug finds one that is not deleted.
-	WorkflowBySlug(ctx context.Context, t kyc.Tenant, slug string) (kyc.Workflow, error)
+	WorkflowBySlug(ctx context.Context, t kyc.Tenant, s kyc.Surface, slug string) (kyc.Workflow, error)
 	Workflows(ctx context.Context, t kyc.Tenant, f kyc.WorkflowFilter, p kyc.Page) ([]kyc.Workflow, int, error)
 	Version(ctx context.Context, t kyc.Tenant, workflow kyc.ID, number int) (kyc.WorkflowVersion, error)
 	Versions(ctx context.Context, t kyc.Tenant, workflow kyc.ID, p kyc.Page) ([]kyc.WorkflowVersion, int, error)
