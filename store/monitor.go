@@ -63,7 +63,12 @@ func (db *DB) WatchedParty(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Wa
 // WatchedParties lists the parties of a watchlist, of a session or of a
 // subject, newest first.
 func (db *DB) WatchedParties(ctx context.Context, t kyc.Tenant, f kyc.WatchedFilter, p kyc.Page) ([]kyc.Watched, int, error) {
+	return readWatched.page(ctx, db, watchedOf(t, f), p)
+}
+
+func watchedOf(t kyc.Tenant, f kyc.WatchedFilter) *filter {
 	q := of(t)
+	q.few = f.SessionID != "" || f.SubjectID != ""
 	q.is("watch_id", string(f.WatchID))
 	if f.SessionID != "" {
 		q.and("session_id = ? AND session_id <> ''", string(f.SessionID))
@@ -74,7 +79,7 @@ func (db *DB) WatchedParties(ctx context.Context, t kyc.Tenant, f kyc.WatchedFil
 	if f.Tag != "" {
 		q.anyWord("tags", []string{f.Tag})
 	}
-	return readWatched.page(ctx, db, q, p)
+	return q
 }
 
 // WatchedAfter reads up to limit parties of a watchlist by ascending ID after

@@ -127,6 +127,10 @@ func (r *reader[T]) one(ctx context.Context, db *DB, q *SQL, name string, args .
 type filter struct {
 	conds []string
 	args  []any
+	// few says that the conditions leave few rows, which are found and then
+	// sorted. Otherwise a database may walk along all rows of the tenant in
+	// the order of the list until it has seen enough of them.
+	few bool
 }
 
 func of(t kyc.Tenant) *filter {
@@ -193,9 +197,19 @@ func (r *reader[T]) pageBy(ctx context.Context, db *DB, f *filter, p kyc.Page, c
 	if err := db.driver.Query(ctx, count, f.args, func(row Row) error { return row.Scan(&total) }); err != nil {
 		return nil, 0, fmt.Errorf("counting %s: %w", r.kind.table, err)
 	}
+	q, args := r.listing(f, p, column)
+	found, err := r.all(ctx, db, q, args...)
+	return found, int(total), err
+}
+
+// listing makes the query of a page.
+func (r *reader[T]) listing(f *filter, p kyc.Page, column string) (*SQL, []any) {
 	limit, offset := window(p)
 	g := filter{conds: append([]string(nil), f.conds...), args: append([]any(nil), f.args...)}
 	order := "id DESC"
+	if f.few {
+		order = "id || '' DESC" // no index has this order
+	}
 	if column != "" {
 		order = column + " DESC, id DESC"
 	}
@@ -208,8 +222,7 @@ func (r *reader[T]) pageBy(ctx context.Context, db *DB, f *filter, p kyc.Page, c
 			string(p.After), f.args[0], f.args[1])
 	}
 	q := onceSQL("SELECT " + r.columns + " FROM " + r.kind.table + " " + g.where() + " ORDER BY " + order + " LIMIT ? OFFSET ?")
-	found, err := r.all(ctx, db, q, append(g.args, limit, offset)...)
-	return found, int(total), err
+	return q, append(g.args, limit, offset)
 }
 
 // opened unseals the personal part into dest. unreadable is true when its key
