@@ -114,9 +114,15 @@ func (e *evaluation) noDuplicates() (bool, string) {
 	if e.f.Duplicates.Matches > 0 {
 		return false, "another session has the same data"
 	}
-	// The same face is a duplicate too, wherever faces were compared.
-	if e.f.Dedup != nil && (len(e.f.Dedup.Matches) > 0 || e.states.dedup != Passed) {
-		return false, "the face was met before, or could not be compared"
+	// The same face is a duplicate too, where the workflow compares faces.
+	if e.f.Dedup == nil && !e.f.lists(CheckFaceDedup) {
+		return true, "no other session has the same data"
+	}
+	if ok, why := passed(e.states.dedup); !ok {
+		return false, why
+	}
+	if len(e.f.Dedup.Matches) > 0 {
+		return false, "the face was met before"
 	}
 	return true, "no other session has the same data"
 }

@@ -3,19 +3,21 @@ package rule
 import "slices"
 
 // face judges a bound on the face comparison or on liveness. A value counts
-// only when its check concluded.
+// when its check concluded; a rule that denies or sends to review takes a bad
+// value for what it is even when the check did not.
 func (e *evaluation) face(r ref, c *FaceRule) {
 	m, state, check, word := e.f.Face, e.states.face, CheckFaceMatch, "similarity"
 	if c.Type == "liveness" {
 		m, state, check, word = e.f.Liveness, e.states.liveness, CheckLiveness, "confidence"
 	}
-	if m == nil || !concluded(state) {
-		e.unjudged(r, c.Action, check, why(state), true)
-		return
+	var v float64
+	ok := false
+	if m != nil {
+		v, ok = known(m.Value)
 	}
-	v, ok := known(m.Value)
-	if !ok {
-		e.unjudged(r, c.Action, check, "the check gave no value", true)
+	sure := ok && concluded(state)
+	if !sure && !(ok && v < c.Below && c.Action.restricts()) {
+		e.unjudged(r, c.Action, check, why(state), true)
 		return
 	}
 	if v >= c.Below {

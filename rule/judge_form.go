@@ -24,11 +24,7 @@ func (e *evaluation) formField(r ref, c *FormFieldRule) {
 	v, answered := e.f.Form[c.FieldID]
 	switch {
 	case op.Holds(v, answered, e.f.Now):
-		facts := map[string]any{c.FieldID: v}
-		if !answered {
-			facts = map[string]any{c.FieldID: nil}
-		}
-		e.trigger(r, c.Action, c.Reason, facts)
+		e.trigger(r, c.Action, c.Reason, map[string]any{c.FieldID: v})
 	case !answered && c.Operator != "is_not_empty" && c.Operator != "is_empty":
 		e.unjudged(r, c.Action, CheckForm, "the question was not answered", false)
 	}

@@ -96,10 +96,17 @@ func (e *evaluation) subsession(r ref, c *SubsessionRule) {
 // subsession_rules may say more; they cannot say less.
 func (e *evaluation) impact() {
 	s := e.f.Subsessions
-	if s == nil || !s.Impact {
+	r := ref{"impact_parent_status", -1}
+	if s == nil {
+		// A workflow with related parties whose state nobody knows.
+		if e.f.lists(CheckRelated) {
+			e.unjudged(r, ManualReview, CheckRelated, "the state of the related parties is not known", true)
+		}
 		return
 	}
-	r := ref{"impact_parent_status", -1}
+	if !s.Impact {
+		return
+	}
 	if s.Rejected > 0 {
 		e.trigger(r, ManualReview, "a related party was rejected", map[string]any{"any_rejected": s.Rejected, "total": s.Total})
 	} else if !concluded(e.states.related) {
@@ -108,12 +115,13 @@ func (e *evaluation) impact() {
 }
 
 func (e *evaluation) risk(r ref, c *RiskRule) {
-	if e.f.Risk == nil || !concluded(e.states.risk) {
-		e.unjudged(r, c.Action, CheckRisk, why(e.states.risk), true)
-		return
+	var score float64
+	ok := false
+	if e.f.Risk != nil {
+		score, ok = known(e.f.Risk.Score)
 	}
-	score, ok := known(e.f.Risk.Score)
-	if !ok {
+	sure := ok && concluded(e.states.risk)
+	if !sure && !(ok && score >= c.MinScore && c.Action.restricts()) {
 		e.unjudged(r, c.Action, CheckRisk, why(e.states.risk), true)
 		return
 	}

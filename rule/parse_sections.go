@@ -54,7 +54,7 @@ func (d *reader) codes(raw json.RawMessage, at string) Codes {
 	}
 	c.Array = true
 	list := d.array(raw, at, maxItems)
-	if string(raw) == "[]" || list != nil && len(list) == 0 {
+	if list != nil && len(list) == 0 {
 		d.add(at, "country_code_invalid", "at least one country is needed")
 	}
 	for i, raw := range list {

@@ -129,7 +129,7 @@ func (d *reader) words(m map[string]json.RawMessage, at, name, code string, allo
 	at = pointer(at, name)
 	list := d.array(v, at, maxItems)
 	if len(list) == 0 {
-		if string(v) == "[]" || jsontext.Value(v).Kind() == '[' && list != nil {
+		if list != nil {
 			d.add(at, code, "an empty list names nothing; leave it out for the default")
 		}
 		return

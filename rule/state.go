@@ -1,5 +1,7 @@
 package rule
 
+import "slices"
+
 // states are how the checks that rules look at ended, read once per decision.
 type states struct {
 	lists, documents, cross, face, liveness, dedup string
@@ -55,6 +57,11 @@ func (f *Facts) listed(name string) string {
 		return NotRun
 	}
 	return state
+}
+
+// lists reports whether the check is part of the session at all.
+func (f *Facts) lists(name string) bool {
+	return slices.ContainsFunc(f.Checks, func(c CheckState) bool { return c.Name == name })
 }
 
 // state joins a fact's own status with the check's, where that is listed.
