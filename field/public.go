@@ -6,12 +6,13 @@ import "slices"
 // texts, choices, limits and conditions of the form, without the internal
 // description, the flags of the checks behind it (validate_lists,
 // validate_adverse_media, validate_crypto, match_proof_of_address, …), the
-// entity role, the field key, and the rules that tell how an answer is judged
-// (not_one_of, denied countries). An unknown language keeps the field's own
-// texts. The Field itself is not changed.
+// entity role, and the rules that tell how an answer is judged (not_one_of,
+// denied countries). The field key stays, because conditions may name fields
+// by it. An unknown language keeps the field's own texts. The Field itself is
+// not changed.
 func (f Field) Public(lang string) Field {
 	f.ready = nil
-	f.Description, f.FieldKey, f.EntityRole = "", "", ""
+	f.Description, f.EntityRole = "", ""
 	f.ValidateLists, f.ValidateAdverseMedia, f.ValidateCrypto = nil, nil, nil
 	f.ValidateWeb, f.RequireTLS, f.MinDomainAgeDays, f.CheckReachable = nil, nil, nil, nil
 	f.ValidateEmail, f.BlockDisposable, f.VerifyOTP, f.MatchProofOfAddress = nil, nil, nil, nil

@@ -70,7 +70,7 @@ func TestWhatAnswersMean(t *testing.T) {
 
 func TestTheApplicantSeesNothingInternal(t *testing.T) {
 	t.Parallel()
-	fields := form(t, `[{"field_id":"n","field_key":"SECRET","name":"Name","type":"name","description":"SECRET","entity_role":"ubo","validate_lists":true,"validate_adverse_media":true,
+	fields := form(t, `[{"field_id":"n","field_key":"portable","name":"Name","type":"name","description":"SECRET","entity_role":"ubo","validate_lists":true,"validate_adverse_media":true,
 		"tooltip":"tip","i18n":{"de":{"name":"Vorname","help_text":"Hilfe"}},"required":true,"validation_rules":{"not_one_of":["SECRET"],"max_length":5}},
 		{"field_id":"c","name":"C","type":"country","denied":["KP"],"allowed":["DE"]},
 		{"field_id":"s","name":"S","type":"select","options":["a",{"value":"b","label":"B"}],"i18n":{"de":{"options":{"a":"Aah"}}}},
@@ -79,7 +79,7 @@ func TestTheApplicantSeesNothingInternal(t *testing.T) {
 		{"field_id":"o","name":"O","type":"entity_array","entity_role":"ubo","item_fields":[{"field_id":"x","name":"X","type":"name","description":"SECRET","i18n":{"de":{"name":"Iks"}}}]}]`)
 	before := encode(t, fields)
 	got := encode(t, field.PublicAll(fields, "de-AT"))
-	for _, never := range []string{"SECRET", "entity_role", "validate_", "block_", "denied", "require_tls", "match_proof", "i18n", "description", "field_key", "verify_otp", "not_one_of"} {
+	for _, never := range []string{"SECRET", "entity_role", "validate_", "block_", "denied", "require_tls", "match_proof", "i18n", "description", "verify_otp", "not_one_of"} {
 		if strings.Contains(got, never) {
 			t.Errorf("%s is shown: %s", never, got)
 		}
