@@ -45,6 +45,8 @@ func TestNumber(t *testing.T) {
 		{in: `-0`, def: `"type":"number"`, want: `0`},
 		{in: `12e2`, def: `"type":"number"`, want: `1200`},
 		{in: `1e-3`, def: `"type":"number"`, want: `0.001`},
+		{name: "30 digits", in: `-` + strings.Repeat("9", 30), def: `"type":"number"`, want: `-` + strings.Repeat("9", 30)},
+		{name: "31 digits", in: strings.Repeat("9", 31), def: `"type":"number"`, problem: "number_too_long"},
 		{in: `1e400`, def: `"type":"number"`, problem: "number_too_long"},
 		{in: `1e-30`, def: `"type":"number"`, problem: "number_too_long"},
 		{in: `1e999999999`, def: `"type":"number"`, problem: "number_too_long"},
@@ -109,6 +111,7 @@ func TestBoolean(t *testing.T) {
 		{name: "consent refused", in: `false`, def: `"type":"boolean","must_be_true":true`, problem: "must_be_true"},
 		{name: "consent given", in: `true`, def: `"type":"boolean","must_be_true":true`, want: `true`},
 		{name: "consent missing", in: `null`, def: `"type":"boolean","must_be_true":true,"required":true`, problem: "required"},
+		{name: "consent left out", in: `null`, def: `"type":"boolean","must_be_true":true`, problem: "required"},
 	})
 }
 

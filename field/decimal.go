@@ -67,7 +67,8 @@ func ratOf(text string) (*big.Rat, bool) {
 			r.Quo(r, new(big.Rat).SetInt(scale))
 		}
 	}
-	if len(new(big.Int).Quo(r.Num(), r.Denom()).Text(10)) > wholeDigits+1 || scaleOf(r) > fractionDigits {
+	whole := new(big.Int).Quo(r.Num(), r.Denom())
+	if len(whole.Abs(whole).Text(10)) > wholeDigits || scaleOf(r) > fractionDigits {
 		return nil, false
 	}
 	return r, true

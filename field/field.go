@@ -203,6 +203,18 @@ func (f *Field) compiled() *ready {
 	return r
 }
 
+// UnmarshalJSON reads a stored Field, with everything compiled. It judges
+// nothing: a definition that comes from an author goes through Parse.
+func (f *Field) UnmarshalJSON(raw []byte) error {
+	type stored Field
+	*f = Field{}
+	if err := json.Unmarshal(raw, (*stored)(f)); err != nil {
+		return err
+	}
+	f.ready = f.compiled()
+	return nil
+}
+
 // on reports whether an optional flag is set to true.
 func on(b *bool) bool { return b != nil && *b }
 

@@ -96,6 +96,24 @@ func (d *definer) logic(raw json.RawMessage, at string) Logic {
 	return l
 }
 
+// UnmarshalJSON reads a stored Logic, with its operators compiled. It judges
+// nothing: a definition that comes from an author goes through ParseLogic. A
+// condition that does not compile never holds.
+func (l *Logic) UnmarshalJSON(raw []byte) error {
+	type stored Logic
+	*l = Logic{}
+	if err := json.Unmarshal(raw, (*stored)(l)); err != nil {
+		return err
+	}
+	for i := range l.Conditions {
+		c := &l.Conditions[i]
+		if op, bad := ParseOperator(c.Operator, c.Value, c.IgnoreCase); bad == nil {
+			c.compiled = &op
+		}
+	}
+	return nil
+}
+
 // Refs are the fields the conditions look at, each once, in order.
 func (l Logic) Refs() []string {
 	var out []string
@@ -117,7 +135,7 @@ func (l Logic) Holds(lookup func(fieldID string) (value any, answered bool), now
 	for i := range l.Conditions {
 		c := &l.Conditions[i]
 		op := c.compiled
-		if op == nil { // a definition read back without Parse
+		if op == nil { // a condition made in the program
 			fresh, bad := ParseOperator(c.Operator, c.Value, c.IgnoreCase)
 			if bad != nil {
 				return false

@@ -68,9 +68,15 @@ func TestCirclesOfConditionsAreNamed(t *testing.T) {
 	if len(problems) != 1 || problems[0].Code != "condition_cycle" || !slices.Equal(problems[0].Nodes, []string{"o", "out"}) {
 		t.Errorf("%+v", problems)
 	}
+	// Nothing inside is shown, so nothing is stored.
+	lone := form(t, `[{"field_id":"o","name":"O","type":"object","fields":[`+look("in", "out")+`]},{"field_id":"out","name":"Out","type":"text"}]`)
+	r := field.Validate(context.Background(), lone, map[string]any{"out": "here", "o": map[string]any{"in": "a"}}, field.Env{})
+	if encode(t, r.Values) != `{"out":"here"}` || len(r.Problems) > 0 {
+		t.Errorf("%v %v", r.Values, r.Problems)
+	}
 	// The same without the circle.
 	fields := form(t, `[{"field_id":"o","name":"O","type":"object","fields":[`+look("in", "out")+`,{"field_id":"x","name":"X","type":"text"}]},{"field_id":"out","name":"Out","type":"text"}]`)
-	r := field.Validate(context.Background(), fields, map[string]any{"out": "here", "o": map[string]any{"in": "a", "x": "b"}}, field.Env{})
+	r = field.Validate(context.Background(), fields, map[string]any{"out": "here", "o": map[string]any{"in": "a", "x": "b"}}, field.Env{})
 	if encode(t, r.Values["o"]) != `{"x":"b"}` || !slices.Equal(r.Hidden, []string{"o/in"}) {
 		t.Errorf("%v %v", r.Values, r.Hidden)
 	}

@@ -112,7 +112,8 @@ func (d *definer) field(raw jsontext.Value, at string, depth int) Field {
 		}
 	}
 	whole, _ := json.Marshal(clean)
-	parsed := Field{}
+	type plain Field // is compiled further down, once it is judged
+	var parsed plain
 	if err := json.Unmarshal(whole, &parsed); err != nil {
 		// The table has checked every type, so only a number beyond the
 		// machine's integers gets here.
@@ -120,7 +121,7 @@ func (d *definer) field(raw jsontext.Value, at string, depth int) Field {
 		return f
 	}
 	parsed.ConditionalLogic, parsed.ItemFields, parsed.Fields = f.ConditionalLogic, f.ItemFields, f.Fields
-	f = parsed
+	f = Field(parsed)
 	d.common(&f, at)
 	if k != nil {
 		k.define(d, &f, at)

@@ -133,6 +133,10 @@ func TestDefaultsAreWrittenOutAndStayPut(t *testing.T) {
 			t.Errorf("%s\nis not in %s", want, once)
 		}
 	}
+	var stored []field.Field
+	if err := json.Unmarshal([]byte(once), &stored); err != nil || encode(t, stored) != once {
+		t.Errorf("the store gives %s %v", encode(t, stored), err)
+	}
 	again, problems := field.Parse(json.RawMessage(once), "")
 	if len(problems) > 0 || encode(t, again) != once {
 		t.Errorf("a second reading gives %s %v", encode(t, again), problems)

@@ -140,6 +140,7 @@ func TestEntityArray(t *testing.T) {
 		{in: `[{"full_name":"A","x~/y":1}]`, def: owners, problem: "/0/x~0~1y unknown_field"},
 		{in: `[{}]`, def: owners, problem: "/0 required"}, {in: `["Ann"]`, def: owners, problem: "/0 wrong_type"},
 		{in: `{"full_name":"Ann"}`, def: owners, problem: "wrong_type"},
+		{name: "only hidden answers", in: `[{"why":"x"}]`, def: strings.Replace(owners, `"name","required":true`, `"name"`, 1), problem: "/0 required"},
 		{in: `[]`, def: owners + `,"required":true`, problem: "required"}, {in: `[]`, def: owners},
 	})
 }

@@ -87,7 +87,7 @@ func (addressKind) read(c *call, f *Field, at string, v any) (any, bool) {
 		postal = strings.ToUpper(postal)
 		out["postal_code"] = clean(postal)
 		if form, sure := postalForms(country); sure && !slices.ContainsFunc(form, func(p string) bool { return fits(postal, p) }) {
-			c.add(at+"/postal_code", "postal_code_invalid", "this is no postal code of the country %s", country)
+			c.add(at+"/postal_code", "postal_code_invalid", "this is no postal code of the country")
 		}
 	}
 	return out, len(c.problems) == before
@@ -98,7 +98,7 @@ func (c *call) members(at string, m map[string]any, names ...string) bool {
 	ok := true
 	for _, name := range slices.Sorted(maps.Keys(m)) {
 		if !slices.Contains(names, name) {
-			c.add(pointer(at, name), "unknown_field", "there is no such member; there are %s", strings.Join(names, ", "))
+			c.add(pointer(at, token(name)), "unknown_field", "there is no such member; there are %s", strings.Join(names, ", "))
 			ok = false
 		}
 	}

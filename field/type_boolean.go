@@ -10,7 +10,7 @@ func (booleanKind) spec() TypeSpec {
 		Options: []OptionSpec{
 			opt("true_label", "string", nil, "text of the yes"),
 			opt("false_label", "string", nil, "text of the no"),
-			opt("must_be_true", "boolean", false, "only yes is accepted, as for a consent"),
+			opt("must_be_true", "boolean", false, "only yes is accepted, as for a consent; no answer is refused like a no"),
 		},
 		Rules: pairRules(),
 	}

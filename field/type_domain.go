@@ -40,7 +40,7 @@ func (domainKind) read(c *call, f *Field, at string, v any) (any, bool) {
 	}
 	suffix, icann := publicsuffix.PublicSuffix(host)
 	if !icann && !strings.Contains(suffix, ".") {
-		c.add(at, "domain_suffix_unknown", "there is no public suffix .%s", suffix)
+		c.add(at, "domain_suffix_unknown", "there is no such public suffix")
 		return nil, false
 	}
 	domain, err := publicsuffix.EffectiveTLDPlusOne(host)

@@ -94,7 +94,12 @@ func readItems(s *scope, f *Field, at string, v any) (any, bool) {
 			c.add(here, "required", "an item may not be empty")
 			continue
 		}
-		out = append(out, c.form(f.ItemFields, m, here, s))
+		found := len(c.problems)
+		item := c.form(f.ItemFields, m, here, s)
+		if len(item) == 0 && len(c.problems) == found {
+			c.add(here, "required", "an item may not be empty")
+		}
+		out = append(out, item)
 	}
 	return out, len(c.problems) == before
 }

@@ -69,7 +69,7 @@ func (nameKind) read(c *call, f *Field, at string, v any) (any, bool) {
 	}
 	out := map[string]any{}
 	for _, part := range slices.Sorted(maps.Keys(m)) {
-		here := pointer(at, part)
+		here := pointer(at, token(part))
 		if !slices.Contains(nameParts(), part) {
 			c.add(here, "unknown_field", "a name has given, middle, family and full")
 			ok = false

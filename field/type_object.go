@@ -8,7 +8,7 @@ func (objectKind) spec() TypeSpec {
 		Summary: "A group of fields with an answer of its own; objects and arrays may be nested up to three levels deep.",
 		Stored:  "object keyed by field_id",
 		Options: []OptionSpec{
-			opt("fields", "field[]", nil, "the fields of the group; at least one"),
+			opt("fields", "field[]", nil, "the fields of the group; at least one. Its required fields count once the group is answered or required"),
 		},
 	}
 }

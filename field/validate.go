@@ -67,7 +67,7 @@ func Validate(ctx context.Context, fields []Field, values map[string]any, env En
 
 // call is one validation under way.
 type call struct {
-	ctx      context.Context //nolint:containedctx // it lives exactly as long as Validate
+	ctx      context.Context // a call lives exactly as long as Validate
 	env      Env
 	problems []kyc.Problem
 	warnings []kyc.Problem
@@ -112,7 +112,7 @@ func (c *call) form(fields []Field, values map[string]any, at string, up *scope)
 		i, known := s.names[key]
 		switch {
 		case !known:
-			c.add(pointer(at, strings.ToValidUTF8(key, "�")), "unknown_field", "this form has no such field")
+			c.add(pointer(at, token(key)), "unknown_field", "this form has no such field")
 		case taken[i]:
 			c.add(pointer(at, key), "field_given_twice", "the field is answered under its field_id and under its field_key")
 		default:
@@ -130,6 +130,15 @@ func (c *call) form(fields []Field, values map[string]any, at string, up *scope)
 		}
 	}
 	return out
+}
+
+// token makes a name that a stranger chose fit for a problem's path.
+func token(key string) string {
+	key = strings.ToValidUTF8(key, "�")
+	if len(key) <= 64 {
+		return key
+	}
+	return strings.ToValidUTF8(key[:64], "") + "…"
 }
 
 func index(fields []Field) map[string]int {
@@ -156,7 +165,8 @@ func (s *scope) visit(i int) {
 	f, c := &s.fields[i], s.c
 	at := pointer(s.at, f.FieldID)
 	s.state[i] = done
-	required := f.Required
+	// A confirmation that is left out is not given.
+	required := f.Required || on(f.MustBeTrue)
 	if f.ConditionalLogic != nil {
 		s.state[i] = reading
 		visible, must := f.ConditionalLogic.Effect(s.lookup, c.env.Now)
@@ -177,6 +187,14 @@ func (s *scope) visit(i int) {
 		}
 	} else {
 		s.out[i], s.state[i] = s.read(f, at, v)
+		// Everything that was answered inside may be hidden.
+		if m, is := s.out[i].(map[string]any); is && len(m) == 0 {
+			s.out[i] = nil
+			if required {
+				c.add(at, "required", "an answer is needed")
+				s.state[i] = wrong
+			}
+		}
 	}
 	if f.ValidationRules != nil && f.ValidationRules.CustomMessage != "" {
 		for j := first; j < len(c.problems); j++ {
