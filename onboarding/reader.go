@@ -102,7 +102,11 @@ func (r *reader) object(raw jsontext.Value, at string) *object {
 	var members map[string]jsontext.Value
 	switch err := jsonv2.Unmarshal(raw, &members); {
 	case errors.Is(err, jsontext.ErrDuplicateName):
-		r.fail(at, "duplicate_key", "a name stands twice in this object or in one inside it; it is unclear which one counts")
+		var where *jsontext.SyntacticError
+		if errors.As(err, &where) {
+			at += string(where.JSONPointer)
+		}
+		r.fail(at, "duplicate_key", "this name stands twice in its object; it is unclear which one counts")
 		return nil
 	case err != nil:
 		r.fail(at, "malformed_json", "the object cannot be read")
