@@ -39,7 +39,10 @@ func compileDraft(raw json.RawMessage, o Options, f *findings) (*draft, bool) {
 		return nil, false
 	}
 	d := newDraft()
-	l := &linker{o: o, schemas: &schemas{}}
+	l := &linker{o: o, schemas: o.Schemas}
+	if l.schemas == nil {
+		l.schemas = &Schemas{}
+	}
 	r := reader{f: f, d: d, catalog: o.Catalog, schemas: l.schemas}
 	r.readGraph(tree)
 	reqs, haveReqs := readRequirements(o.Requirements, f)
@@ -94,7 +97,7 @@ func checkMandatory(o Options, f *findings) []string {
 
 // lockedConfigs are the configs of inserted checks in canonical form. One that
 // its check refuses stops the compilation, as on a node of the author's own.
-func lockedConfigs(o Options, f *findings, known *schemas) map[string]json.RawMessage {
+func lockedConfigs(o Options, f *findings, known *Schemas) map[string]json.RawMessage {
 	out := map[string]json.RawMessage{}
 	for _, policy := range o.Mandatory {
 		raw, ok := o.MandatoryConfig[policy]
@@ -132,7 +135,7 @@ func Load(canonical json.RawMessage) (*Compiled, error) {
 	tree, ok := readTree(canonical, func(path, code, message string) { f.fail("", path, code, "%s", message) })
 	d := newDraft()
 	if ok {
-		r := reader{f: f, d: d, schemas: &schemas{}, linked: true}
+		r := reader{f: f, d: d, schemas: &Schemas{}, linked: true}
 		r.readGraph(tree)
 		d.checkShape(f)
 		d.checkFilled(f)

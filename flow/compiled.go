@@ -36,6 +36,9 @@ type Options struct {
 	// ("latest_published" becomes a number). Nil checks only the shape of
 	// subworkflow nodes and leaves them unlinked.
 	Resolve func(workflowID, version string) (graph json.RawMessage, pinned string, err error)
+	// Schemas keeps compiled config schemas for the next compilation; nil
+	// compiles them anew.
+	Schemas *Schemas
 	// Self is the id of the workflow being compiled, to refuse recursion.
 	Self string
 }

@@ -25,6 +25,7 @@ func largest(b *testing.B) map[string]json.RawMessage {
 func BenchmarkCompileLargest(b *testing.B) {
 	mandatory := kyc.DefaultSettings().MandatoryPolicies
 	checks := catalog()
+	schemas := &flow.Schemas{} // kept by the machine, as in the program
 	for name, raw := range largest(b) {
 		b.Run(name, func(b *testing.B) {
 			for b.Loop() {
@@ -32,7 +33,7 @@ func BenchmarkCompileLargest(b *testing.B) {
 				if d == nil {
 					b.Fatal(report.Err())
 				}
-				c, linking := flow.Compile(Compile(d, CompileOptions{Mandatory: mandatory}), flow.Options{Catalog: checks, Mandatory: mandatory})
+				c, linking := flow.Compile(Compile(d, CompileOptions{Mandatory: mandatory}), flow.Options{Catalog: checks, Mandatory: mandatory, Schemas: schemas})
 				if c == nil {
 					b.Fatal(linking.Err())
 				}
