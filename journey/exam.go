@@ -97,7 +97,7 @@ func (m *Machine) ask(ctx context.Context, v *view, step string, upload kyc.ID, 
 	s := &v.session
 	exam := kyc.Exam{Meta: kyc.Meta{ID: kyc.NewID(v.now), Tenant: s.Tenant}, SessionID: s.ID, SubjectID: s.SubjectID,
 		StepID: step, UploadID: upload, Policy: r.Policy, InputHash: m.d.InputHash(r)}
-	known, err := m.d.Store.ExamByInput(ctx, s.Tenant, s.ID, r.Policy, exam.InputHash)
+	known, err := m.earlier(ctx, &exam)
 	switch {
 	case err == nil && known.Answer.Status == kyc.StatusOK:
 		exam.Answer, exam.ReusedFrom = known.Answer, known.ID
@@ -109,7 +109,7 @@ func (m *Machine) ask(ctx context.Context, v *view, step string, upload kyc.ID, 
 	default:
 		// The key is the same for the same question, so that a provider who was
 		// asked just before a crash recognises it.
-		r.CallKey = "exam-" + string(s.ID) + "-" + exam.InputHash
+		r.CallKey = "exam-" + string(s.ID) + "-" + firstOf(exam.InputHash, string(exam.ID))
 		for r.Attempt = 1; ; r.Attempt++ {
 			exam.Answer = m.d.Examine(ctx, r)
 			if !exam.Answer.Transient || r.Attempt >= examAttempts {
@@ -123,6 +123,15 @@ func (m *Machine) ask(ctx context.Context, v *view, step string, upload kyc.ID, 
 	e.Reason = r.Policy
 	c.Events = append(c.Events, e)
 	return exam, nil
+}
+
+// earlier finds the exam of the same question. A question without a hash (a
+// liveness try, say) is always a new one.
+func (m *Machine) earlier(ctx context.Context, e *kyc.Exam) (kyc.Exam, error) {
+	if e.InputHash == "" {
+		return kyc.Exam{}, kyc.Missing("exam", "")
+	}
+	return m.d.Store.ExamByInput(ctx, e.Tenant, e.SessionID, e.Policy, e.InputHash)
 }
 
 // factOf is an answer as later checks see it.

@@ -120,7 +120,7 @@ func (m *Machine) EvaluateLiveness(ctx context.Context, token string, id kyc.ID)
 	}
 	by := v.applicant()
 	var c kyc.Change
-	exam, err := m.askLiveness(ctx, v, def, try, &c)
+	exam, err := m.askLiveness(ctx, v, def, &c)
 	if err != nil {
 		return LivenessOutcome{}, err
 	}
@@ -153,8 +153,8 @@ func (m *Machine) EvaluateLiveness(ctx context.Context, token string, id kyc.ID)
 	return result(), m.save(ctx, v, by, c)
 }
 
-// askLiveness asks the liveness check about one try.
-func (m *Machine) askLiveness(ctx context.Context, v *view, def *onboarding.Step, try *kyc.LivenessTry, c *kyc.Change) (kyc.Exam, error) {
+// askLiveness asks the liveness check about the try that is under way.
+func (m *Machine) askLiveness(ctx context.Context, v *view, def *onboarding.Step, c *kyc.Change) (kyc.Exam, error) {
 	config, err := json.Marshal(map[string]any{"threshold": def.LivenessConfig.MinConfidence})
 	if err != nil {
 		return kyc.Exam{}, kyc.Errorf(kyc.Internal, "bad_definition", "writing a question: %w", err)
@@ -165,8 +165,7 @@ func (m *Machine) askLiveness(ctx context.Context, v *view, def *onboarding.Step
 	}
 	r := m.request(v, uploads)
 	r.Policy, r.Node, r.Config = "liveness", "liveness", config
-	// Each try is a question of its own, and nothing established answers it.
-	r.Established = map[string]any{"try": string(try.ID)}
+	r.Established = nil // what earlier tries established must not answer this one
 	return m.ask(ctx, v, def.StepID, "", r, c)
 }
 
