@@ -30,11 +30,12 @@ func Recalling(recall Recall, lists func() []kyc.ListVersion) Option {
 
 // recallable are the policies that depend on nothing but their own inputs: the
 // request, the uploads and, for the screening ones, the lists. Policies that
-// read the state of checks, stores or other servers are asked each time.
+// read the state of checks, stores or other servers are asked each time, and so
+// is liveness: each try of the applicant is a question of its own.
 func recallable(policy string) bool {
 	switch policy {
 	case "document_ocr", "document_set", "document_expiration", "id_document_filter", "proof_of_address_check", "age_check", "identity_crossref",
-		"cross_validation", "face_match", "liveness", "nfc_chip_auth", "consent":
+		"cross_validation", "face_match", "nfc_chip_auth", "consent":
 		return true
 	}
 	return screens(policy)

@@ -1,0 +1,66 @@
+package check
+
+import (
+	"encoding/json"
+
+	"bonafide/kyc"
+)
+
+// established answers a check from what the capture machine saw happen while
+// the applicant was there (kyc.SessionData.Established). Such a check was asked
+// then, by the same provider, and cannot be asked again; only a whole record
+// answers it. Reports false where nothing of the kind was recorded.
+//
+// Liveness: {"status":"passed|failed|skipped|not_run","confidence":0-100,
+// "threshold":0-100,"attempts":n,"challenge","exam_id","reason"}.
+func established(r kyc.CheckRequest) (kyc.Answer, bool) {
+	if r.Policy != "liveness" {
+		return kyc.Answer{}, false
+	}
+	raw, ok := r.Established["liveness"]
+	if !ok {
+		return kyc.Answer{}, false
+	}
+	var seen struct {
+		Status     string  `json:"status"`
+		Confidence float64 `json:"confidence"`
+		Threshold  float64 `json:"threshold"`
+		Attempts   int     `json:"attempts"`
+		Challenge  string  `json:"challenge"`
+		ExamID     string  `json:"exam_id"`
+		Reason     string  `json:"reason"`
+	}
+	b, err := json.Marshal(raw)
+	if err == nil {
+		err = json.Unmarshal(b, &seen)
+	}
+	if err != nil {
+		return broken("established_unreadable", "the record of the liveness step cannot be read"), true
+	}
+	threshold := configNumber(r.Config, "threshold", seen.Threshold)
+	details := map[string]any{"confidence": seen.Confidence, "attempts": seen.Attempts, "challenge": seen.Challenge}
+	if seen.ExamID != "" {
+		details["reused_from"] = seen.ExamID
+	}
+	var a kyc.Answer
+	switch {
+	case seen.Reason == "liveness_not_configured":
+		a = notConfigured("liveness_not_configured", "no provider for liveness is set up here")
+	case seen.Status == "passed" && seen.Confidence >= threshold:
+		a = passed("liveness_passed", "a living person stood before the camera")
+	case seen.Status == "passed", seen.Status == "failed":
+		a = failed("liveness_failed", "the applicant did not pass the liveness step")
+	case seen.Status == "skipped":
+		a = judged(kyc.Skip, reason(info, "liveness_skipped", "the liveness step was optional and left out, or not shown"))
+	default:
+		a = broken("liveness_not_run", "the liveness step was never evaluated")
+	}
+	if a.Status == kyc.StatusOK && a.Verdict != kyc.Skip {
+		a.Score, a.Threshold = number(seen.Confidence), number(threshold)
+	}
+	if a.Status == kyc.StatusOK && r.Tenant.Env == kyc.Sandbox {
+		a.Provider = providerSandbox
+	}
+	a.Details = details
+	return a, true
+}
