@@ -9,6 +9,7 @@ import (
 	"bonafide/check"
 	"bonafide/flow"
 	"bonafide/kyc"
+	"bonafide/onboarding"
 )
 
 type workflowCmd struct {
@@ -16,13 +17,16 @@ type workflowCmd struct {
 	Graph    graphCmd    `cmd:"" help:"Print the compiled graph."`
 }
 
-// definition is a workflow file: the body of POST /api/v1/workflows, or a
-// bare graph.
+// definition is a workflow file: the body of POST /api/v1/workflows, a bare
+// graph, or the body of POST /kyc/workflows (ordered steps of an onboarding).
 type definition struct {
 	Name         string          `json:"name"`
 	Graph        json.RawMessage `json:"graph"`
 	Steps        json.RawMessage `json:"steps"`
 	Requirements json.RawMessage `json:"data_requirements"`
+
+	// warnings of an onboarding, which only its own text shows.
+	warnings []kyc.Problem
 }
 
 // readDefinition reads a workflow file.
@@ -40,6 +44,13 @@ func parseDefinition(file string, raw []byte) (definition, error) {
 		return d, fmt.Errorf("%s is no JSON: %w", file, err)
 	}
 	switch {
+	case len(d.Graph) == 0 && isOnboarding(raw):
+		steps, report := onboarding.Parse(raw, onboarding.ParseOptions{})
+		d.warnings = report.Warnings
+		if err := report.Err(); err != nil {
+			return d, err
+		}
+		d.Graph = onboarding.Compile(steps, onboarding.CompileOptions{Mandatory: kyc.DefaultSettings().MandatoryPolicies})
 	case len(d.Steps) > 0 && len(d.Graph) == 0:
 		graph, problems := flow.FromSteps(d.Steps)
 		if len(problems) > 0 {
@@ -55,9 +66,30 @@ func parseDefinition(file string, raw []byte) (definition, error) {
 	return d, nil
 }
 
+// isOnboarding tells ordered steps of an onboarding from the list of checks of
+// surface D: only the first have a step_id or a place in an order, or stand
+// beside a validation_config.
+func isOnboarding(raw []byte) bool {
+	var d struct {
+		Steps            []map[string]json.RawMessage `json:"steps"`
+		ValidationConfig json.RawMessage              `json:"validation_config"`
+	}
+	if json.Unmarshal(raw, &d) != nil {
+		return false
+	}
+	for _, step := range d.Steps {
+		if step["step_id"] != nil || step["order"] != nil {
+			return true
+		}
+	}
+	return d.ValidationConfig != nil
+}
+
 // compile checks a definition against the checks of this build.
 func (d definition) compile() (*flow.Compiled, flow.Report) {
-	return flow.Compile(d.Graph, flow.Options{Catalog: check.Catalog(), Requirements: d.Requirements, Mandatory: kyc.DefaultSettings().MandatoryPolicies})
+	compiled, report := flow.Compile(d.Graph, flow.Options{Catalog: check.Catalog(), Requirements: d.Requirements, Mandatory: kyc.DefaultSettings().MandatoryPolicies})
+	report.Warnings = append(d.warnings, report.Warnings...)
+	return compiled, report
 }
 
 type validateCmd struct {
@@ -76,7 +108,7 @@ func (v validateCmd) Run(c *console) error {
 		if !errors.As(err, &problems) || len(problems.Problems) == 0 {
 			return err
 		}
-		report.Errors = problems.Problems
+		report.Errors, report.Warnings = problems.Problems, d.warnings
 	}
 	if v.JSON {
 		if err := json.NewEncoder(c.out).Encode(map[string]any{"valid": len(report.Errors) == 0, "errors": list(report.Errors), "warnings": list(report.Warnings)}); err != nil {
