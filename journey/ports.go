@@ -42,6 +42,9 @@ type JourneyStore interface {
 	JourneysOf(ctx context.Context, t kyc.Tenant, sessions []kyc.ID) ([]kyc.Journey, error)
 	Transfer(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Transfer, error)
 	Transfers(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Transfer, error)
+	// TransfersDue are announced files of all tenants whose time is over and
+	// that never became documents.
+	TransfersDue(ctx context.Context, before time.Time, limit int) ([]kyc.Transfer, error)
 }
 
 // RecordStore reads what was examined and decided, oldest first.

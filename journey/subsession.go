@@ -346,7 +346,7 @@ type RelatedParty struct {
 	SessionID kyc.ID
 	StepID    string
 	Role      string
-	Status    string // in the words of the surface
+	Status    kyc.SessionStatus
 	Final     string // final_decision; empty while there is none
 	// Hits and Media are what the subsession's own run found on watchlists and
 	// in the media.
@@ -366,7 +366,7 @@ func (m *Machine) RelatedParties(ctx context.Context, t kyc.Tenant, session kyc.
 	}
 	out := make([]RelatedParty, 0, len(list))
 	for _, c := range list {
-		r := RelatedParty{SessionID: c.Session.ID, StepID: c.Journey.ParentStep, Role: c.Journey.EntityRole, Status: Word(c.Session.Status), Final: Final(&c.Session)}
+		r := RelatedParty{SessionID: c.Session.ID, StepID: c.Journey.ParentStep, Role: c.Journey.EntityRole, Status: c.Session.Status, Final: Final(&c.Session)}
 		if c.Session.RunID != "" && c.Session.Status != kyc.SessionRunning && c.Session.Status != kyc.SessionPaused {
 			trace, err := m.d.Trace(ctx, t, c.Session.RunID)
 			if err != nil {

@@ -83,6 +83,12 @@ func (m *Sessions) Expire(ctx context.Context, t kyc.Tenant, by kyc.Actor, id ky
 }
 
 func (m *Sessions) expire(ctx context.Context, s kyc.Session, by kyc.Actor, now time.Time) (kyc.Session, error) {
+	if s.Surface == kyc.SurfaceSteps {
+		if m.d.ExpireSteps == nil {
+			return s, kyc.Errorf(kyc.Conflict, "other_surface", "this is a session of /kyc/sessions; change it there")
+		}
+		return m.d.ExpireSteps(ctx, s, by, now)
+	}
 	if !s.Status.Open() {
 		return s, kyc.Errorf(kyc.Conflict, "invalid_transition", "the session is %s and cannot expire", s.Status)
 	}

@@ -190,6 +190,10 @@ func (m *memory) Sessions(_ context.Context, t kyc.Tenant, f kyc.SessionFilter, 
 	})
 	return out, n, nil
 }
+func (m *memory) Transfers(context.Context, kyc.Tenant, kyc.ID) ([]kyc.Transfer, error) {
+	return nil, nil
+}
+
 func (m *memory) Uploads(_ context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Upload, error) {
 	out, _ := all(m, t, kyc.Page{}, func(u kyc.Upload) bool { return u.SessionID == session })
 	slices.Reverse(out)

@@ -137,7 +137,7 @@ func (m *Sessions) eraseSession(ctx context.Context, t kyc.Tenant, by kyc.Actor,
 		return 0, err
 	}
 	before := digest(s)
-	if s.Status.Open() {
+	if s.Status.Open() || s.Status == kyc.SessionCaptured {
 		if err := s.Move(kyc.SessionCancelled, now); err != nil {
 			return 0, err
 		}
@@ -158,6 +158,18 @@ func (m *Sessions) eraseSession(ctx context.Context, t kyc.Tenant, by kyc.Actor,
 		u.Touch(now)
 		c.Put = append(c.Put, u)
 		n++
+	}
+	if s.Surface == kyc.SurfaceSteps {
+		waiting, err := m.d.Store.Transfers(ctx, t, s.ID)
+		if err != nil {
+			return 0, err
+		}
+		for i := range waiting {
+			if waiting[i].UploadID == "" { // otherwise its bytes are the upload's
+				keys = append(keys, waiting[i].BlobKey)
+			}
+			c.Remove = append(c.Remove, &waiting[i])
+		}
 	}
 	if len(keys) > 0 {
 		c.Jobs = append(c.Jobs, kyc.Job{Kind: JobDropBlobs, Tenant: t, Object: s.ID, Key: string(s.ID), Args: encode(keys)})

@@ -32,6 +32,9 @@ type Deps struct {
 	// CloseCase prepares the end of a review that is decided elsewhere
 	// (review.Desk.Close).
 	CloseCase func(ctx context.Context, c *kyc.Case, at time.Time, o kyc.Outcome, by kyc.Actor, reason string) []kyc.Event
+	// ExpireSteps expires a session of ordered steps, which remembers where it
+	// was; nil leaves those alone.
+	ExpireSteps func(ctx context.Context, s kyc.Session, by kyc.Actor, now time.Time) (kyc.Session, error)
 	// Random is where tokens come from; nil is crypto/rand.
 	Random io.Reader
 }

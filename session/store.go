@@ -24,6 +24,8 @@ type SessionStore interface {
 	Sessions(ctx context.Context, t kyc.Tenant, f kyc.SessionFilter, p kyc.Page) ([]kyc.Session, int, error)
 	Uploads(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Upload, error)
 	Upload(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Upload, error)
+	// Transfers are the files on their way to a session of ordered steps.
+	Transfers(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Transfer, error)
 }
 
 // SubjectStore reads the people behind the sessions.
