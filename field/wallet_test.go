@@ -162,3 +162,35 @@ func TestWalletForms(t *testing.T) {
 		{in: `5`, def: any, problem: "wrong_type"},
 	})
 }
+
+// The last block of a Monero address has seven characters for five bytes, so
+// a number too large for five bytes could spell the same address twice.
+func TestAMoneroAddressHasOneSpelling(t *testing.T) {
+	t.Parallel()
+	const alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+	tried := 0
+	for _, address := range publicAddresses["XMR"] {
+		if len(address) != 95 {
+			continue
+		}
+		var v uint64
+		for _, r := range address[88:] {
+			v = v*58 + uint64(strings.IndexRune(alphabet, r))
+		}
+		v += 1 << 40
+		last := make([]byte, 7)
+		for i := 6; i >= 0; i-- {
+			last[i], v = alphabet[v%58], v/58
+		}
+		if v != 0 {
+			continue // does not fit into seven characters
+		}
+		tried++
+		if r := readWallet(t, `,"network":"XMR"`, address[:88]+string(last)); len(r.Problems) == 0 {
+			t.Errorf("a second spelling of %s was accepted", address)
+		}
+	}
+	if tried == 0 {
+		t.Error("no address had room for a second spelling")
+	}
+}
