@@ -156,7 +156,7 @@ const (
 func (p *paper) judgeQuality(g document.Reading) {
 	q := g.Quality
 	p.Quality = map[string]any{"width": q.Width, "height": q.Height, "blur": q.Blur, "luma": q.Luma, "glare": q.Glare}
-	p.TextFound = pageText(g) != ""
+	p.TextFound = !textOn(g).empty()
 	p.Checked = append(p.Checked, "quality_of_first_page")
 	if p.TextFound {
 		return // born digital: what carries its text is not a picture to judge

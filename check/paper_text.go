@@ -25,7 +25,19 @@ type paperText struct {
 	squeezed string
 }
 
-func textOn(g document.Reading) paperText { return readText(pageText(g)) }
+// minText is how many letters a paper must carry to be judged by its text. A
+// stray line on a scan does not make the scan readable.
+const minText = 40
+
+// textOn gives the text of a paper that carries its own, and an empty one for
+// pictures.
+func textOn(g document.Reading) paperText {
+	text := pageText(g)
+	if len(letters(text)) < minText {
+		return paperText{}
+	}
+	return readText(text)
+}
 
 func readText(raw string) paperText {
 	t := paperText{raw: raw, has: map[string]bool{}, squeezed: letters(strings.ToUpper(raw))}

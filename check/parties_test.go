@@ -116,9 +116,9 @@ func TestScreeningOfManyParties(t *testing.T) {
 		"an owner's unread paper": {func(r *kyc.CheckRequest) {
 			r.Checks["document_set"] = kyc.CheckFact{Status: "failed", Details: map[string]any{"entities": []any{map[string]any{"name": "", "entity_role": "ubo", "doc_id": "u1"}}}}
 		}, nil, kyc.StatusError, "party_name_missing"},
-		"papers not read":    {func(r *kyc.CheckRequest) { delete(r.Checks, "document_set") }, nil, kyc.StatusError, "documents_not_read"},
-		"papers in error":    {func(r *kyc.CheckRequest) { r.Checks["document_set"] = kyc.CheckFact{Status: "error"} }, nil, kyc.StatusError, "documents_not_read"},
-		"nobody":             {func(r *kyc.CheckRequest) { r.Fields, r.Extracted, r.Checks, r.Uploads = nil, nil, nil, nil }, nil, kyc.StatusError, "name_missing"},
+		"papers not read": {func(r *kyc.CheckRequest) { delete(r.Checks, "document_set") }, nil, kyc.StatusError, "documents_not_read"},
+		"papers in error": {func(r *kyc.CheckRequest) { r.Checks["document_set"] = kyc.CheckFact{Status: "error"} }, nil, kyc.StatusError, "documents_not_read"},
+		"nobody":          {func(r *kyc.CheckRequest) { r.Fields, r.Extracted, r.Checks, r.Uploads = nil, nil, nil, nil }, nil, kyc.StatusError, "name_missing"},
 		"stale for one only": {func(*kyc.CheckRequest) {}, func(q screen.Query) screen.Result {
 			if q.Name == "DORA HILL" {
 				return screen.Result{Lists: []kyc.ListVersion{stale}}
