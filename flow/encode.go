@@ -37,7 +37,7 @@ func (n *Node) tree() map[string]any {
 	put("next", n.Next)
 	switch n.Type {
 	case TypePolicy:
-		t["policy"], t["config"], t["required"] = n.Policy, n.Config, n.Required
+		t["policy"], t["config"], t["required"] = n.Policy, verbatim(n.Config), n.Required
 		t["retry"] = map[string]any{"max_attempts": n.MaxAttempts, "backoff_seconds": secondsOf(n.Backoff)}
 		if n.AllowDuplicate {
 			t["allow_duplicate"] = true

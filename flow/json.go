@@ -35,16 +35,6 @@ func HashOf(canonical []byte) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// encode writes a tree of maps, slices and scalars as canonical JSON. The
-// trees made here hold nothing that can fail to encode.
-func encode(tree any) (json.RawMessage, error) {
-	raw, err := json.Marshal(tree)
-	if err != nil {
-		return nil, kyc.Errorf(kyc.Internal, "encode", "encoding a graph: %w", err)
-	}
-	return Canonical(raw)
-}
-
 // pointer appends one member name to a JSON Pointer (RFC 6901).
 func pointer(base, name string) string {
 	if strings.ContainsAny(name, "~/") {
@@ -63,6 +53,21 @@ func index(base string, i int) string { return base + "/" + strconv.Itoa(i) }
 type treeReader struct {
 	dec  *jsontext.Decoder
 	note func(path, code, message string)
+	// at are the member names (string) and array places (int) that lead to the
+	// value being read; a pointer is made of them only for a problem.
+	at []any
+}
+
+func (r *treeReader) problem(code, message string) {
+	path := ""
+	for _, token := range r.at {
+		if name, ok := token.(string); ok {
+			path = pointer(path, name)
+		} else {
+			path = index(path, token.(int))
+		}
+	}
+	r.note(path, code, message)
 }
 
 // errStop ends reading after a problem that leaves no tree to look at.
@@ -79,7 +84,7 @@ func readTree(raw []byte, note func(path, code, message string)) (any, bool) {
 		dec:  jsontext.NewDecoder(bytes.NewReader(raw), jsontext.AllowDuplicateNames(true)),
 		note: note,
 	}
-	tree, err := r.value("", 1)
+	tree, err := r.value(1)
 	if err == nil {
 		_, err = r.dec.ReadToken()
 		if errors.Is(err, io.EOF) {
@@ -103,26 +108,26 @@ func syntaxCause(err error) string {
 	return strings.TrimPrefix(err.Error(), "jsontext: ")
 }
 
-func (r *treeReader) value(path string, depth int) (any, error) {
+func (r *treeReader) value(depth int) (any, error) {
 	tok, err := r.dec.ReadToken()
 	if err != nil {
 		return nil, err
 	}
 	switch tok.Kind() {
 	case jsontext.KindBeginObject:
-		return r.object(path, depth)
+		return r.object(depth)
 	case jsontext.KindBeginArray:
-		return r.array(path, depth)
+		return r.array(depth)
 	case jsontext.KindString:
 		s := tok.String()
 		if len(s) > MaxString {
-			r.note(path, "string_too_long", "the text is longer than 64 KiB")
+			r.problem("string_too_long", "the text is longer than 64 KiB")
 		}
 		return s, nil
 	case jsontext.KindNumber:
 		n := json.Number(tok.String())
 		if !exactDouble(string(n)) {
-			r.note(path, "number_precision", "the number cannot be kept exactly (it has too many digits or is too large); write it as text")
+			r.problem("number_precision", "the number cannot be kept exactly (it has too many digits or is too large); write it as text")
 		}
 		return n, nil
 	case jsontext.KindTrue:
@@ -134,9 +139,9 @@ func (r *treeReader) value(path string, depth int) (any, error) {
 	}
 }
 
-func (r *treeReader) object(path string, depth int) (any, error) {
+func (r *treeReader) object(depth int) (any, error) {
 	if depth > MaxDepth {
-		r.note(path, "too_deep", "the JSON is nested deeper than 32 levels")
+		r.problem("too_deep", "the JSON is nested deeper than 32 levels")
 		return nil, errStop
 	}
 	out := map[string]any{}
@@ -146,31 +151,34 @@ func (r *treeReader) object(path string, depth int) (any, error) {
 			return nil, err
 		}
 		name := tok.String()
-		at := pointer(path, name)
+		r.at = append(r.at, name)
 		if _, twice := out[name]; twice {
-			r.note(at, "duplicate_key", "the member is written twice; it is unclear which one counts")
+			r.problem("duplicate_key", "the member is written twice; it is unclear which one counts")
 		}
-		v, err := r.value(at, depth+1)
+		v, err := r.value(depth + 1)
 		if err != nil {
 			return nil, err
 		}
+		r.at = r.at[:len(r.at)-1]
 		out[name] = v
 	}
 	_, err := r.dec.ReadToken()
 	return out, err
 }
 
-func (r *treeReader) array(path string, depth int) (any, error) {
+func (r *treeReader) array(depth int) (any, error) {
 	if depth > MaxDepth {
-		r.note(path, "too_deep", "the JSON is nested deeper than 32 levels")
+		r.problem("too_deep", "the JSON is nested deeper than 32 levels")
 		return nil, errStop
 	}
 	out := []any{}
 	for r.dec.PeekKind() != jsontext.KindEndArray {
-		v, err := r.value(index(path, len(out)), depth+1)
+		r.at = append(r.at, len(out))
+		v, err := r.value(depth + 1)
 		if err != nil {
 			return nil, err
 		}
+		r.at = r.at[:len(r.at)-1]
 		out = append(out, v)
 	}
 	_, err := r.dec.ReadToken()
