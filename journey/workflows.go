@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"bonafide/flow"
@@ -36,7 +37,21 @@ func (m *Machine) CreateWorkflow(ctx context.Context, t kyc.Tenant, by kyc.Actor
 	if err := report.Err(); err != nil {
 		return WorkflowState{}, err
 	}
-	return m.create(ctx, t, by, def, report.Warnings, nil)
+	return m.create(ctx, t, by, def, report.Warnings, wellKnown())
+}
+
+// wellKnown are the workflows that templates bring along, by slug. A definition
+// that names one for its subsessions gets it made, as the template would: seed
+// 004 prints a company workflow that names ubo-verification-workflow, and it
+// must be taken as it is printed.
+func wellKnown() map[string]json.RawMessage {
+	out := map[string]json.RawMessage{}
+	for _, name := range onboarding.Templates() {
+		if _, companions, ok := onboarding.Template(name); ok {
+			maps.Copy(out, companions)
+		}
+	}
+	return out
 }
 
 // CreateFromTemplate stores a new workflow made from a template (A2). patch
@@ -90,6 +105,8 @@ func (m *Machine) create(ctx context.Context, t kyc.Tenant, by kyc.Actor, def *o
 			return st, err
 		}
 		st.Companions = append(st.Companions, made.Workflow)
+		warnings = append(warnings, kyc.Problem{Path: "/steps", Code: "subsession_workflow_created",
+			Message: "the workflow " + d.Slug + " did not exist and was made from our template; look at it before you use it"})
 	}
 	made, err := m.version(ctx, org, kyc.Workflow{Meta: kyc.Meta{ID: kyc.NewID(now), Tenant: t}}, by, def, warnings, "workflow.create", &c)
 	if err != nil {
