@@ -71,6 +71,9 @@ func clone(o kyc.Object) kyc.Object {
 	case *kyc.Run:
 		c := *o
 		return &c
+	case *kyc.Note:
+		c := *o
+		return &c
 	case *kyc.Case:
 		c := *o
 		c.Overrides = slices.Clone(c.Overrides)
@@ -288,10 +291,17 @@ func (m *memory) WorkflowBySlug(_ context.Context, t kyc.Tenant, s kyc.Surface, 
 	})
 }
 func (m *memory) Workflows(_ context.Context, t kyc.Tenant, f kyc.WorkflowFilter, p kyc.Page) ([]kyc.Workflow, int, error) {
-	out, n := all(m, t, p, func(w kyc.Workflow) bool {
+	out, n := all(m, t, kyc.Page{}, func(w kyc.Workflow) bool {
 		return (f.Surface == "" || w.Surface == f.Surface) && (f.Status == "" && w.Status != kyc.WorkflowDeleted || f.Status == w.Status && f.Status != "") &&
 			(f.Query == "" || strings.Contains(strings.ToLower(w.Name), strings.ToLower(f.Query)))
 	})
+	if f.ByUpdate {
+		slices.SortStableFunc(out, func(a, b kyc.Workflow) int { return b.UpdatedAt.Compare(a.UpdatedAt) })
+	}
+	if at := slices.IndexFunc(out, func(w kyc.Workflow) bool { return w.ID == p.After }); at >= 0 {
+		out = out[at+1:]
+	}
+	out = out[:min(p.Limit, len(out))]
 	return out, n, nil
 }
 func (m *memory) Version(_ context.Context, t kyc.Tenant, workflow kyc.ID, number int) (kyc.WorkflowVersion, error) {
