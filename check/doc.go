@@ -10,6 +10,13 @@
 //   - Live organisations never reach a simulator; the sandbox never reaches a
 //     document reader, a list or somebody's server. [Menu.Run] keeps them
 //     apart and looks at each answer again before it lets it out.
+//   - A check of the organisation's own objects (Check.Own) asks nobody outside
+//     and gives its real answer in both environments; the menu names the
+//     provider, so that its answers stay on their side of the wall too.
+//   - An answer is taken again (Recalling) only for the same question about the
+//     same material on the same day, and only if it came about.
+//   - Where several documents or parties are looked at, nothing assumes that
+//     there is one of a kind; what was not looked at is named.
 //   - A check decides by what is in its request and by its own tools, at the
 //     time of the request. It keeps nothing between two calls.
 //   - Messages for people name fields, lists and rules, never the values of a
