@@ -88,7 +88,12 @@ func (a *aligner) measure(sc *scratch, names []uint32, similar [][]similarWord) 
 				used = append(used, w)
 				sc.slot[w] = uint16(len(used))
 				t := &x.words[w]
-				parts = append(parts, part{text: len(t.text), fold: len(t.fold), mask: t.mask, loose: t.loose})
+				mask := t.mask
+				switch t.text {
+				case "c", "q", "x": // a letter is folded only when it is joined
+					mask |= classMask("k")
+				}
+				parts = append(parts, part{text: len(t.text), fold: len(t.fold), mask: mask, loose: t.loose})
 				p := x.place[w]
 				sc.rowMarks[p>>6] |= 1 << (p & 63)
 			}

@@ -298,6 +298,10 @@ func TestSearchIsTheSlowOne(t *testing.T) {
 	if got := x.similarWords(x.scratch.Get().(*scratch), &jsc[0], anySimilar); len(got) == 0 || got[0].sim != 1 {
 		t.Errorf("a legal form at the beginning of a name: %v", got)
 	}
+	letters := testIndex([]string{"N. C. Roos", "Q Saddafi", "X Avier", "Tom S Hanks", "Ann T Sang"})
+	for _, w := range []string{"ヴァーツラフ・クラウス", "Croos", "Qsaddafi", "Kaddafi", "Xavier", "Ksavier", "Shanks", "Tsang"} {
+		compared += compareWithSlow(t, letters, w)
+	}
 	for i, w := range words[:120] {
 		compared += compareWithSlow(t, x, w+" "+words[len(words)-3-i]+" "+words[i/2])
 	}
