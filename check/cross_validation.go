@@ -255,7 +255,7 @@ func (c *comparison) proofs(papers []paper, form []witness) {
 		w := witness{id: p.DocID, paper: true}
 		for _, f := range form {
 			field, _, _ := strings.Cut(f.id, "/")
-			what, condition := "", ""
+			var what, condition string
 			switch {
 			case f.postcode != "" || f.street != "":
 				what, condition = "address", "address_mismatch"
