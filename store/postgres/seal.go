@@ -16,7 +16,7 @@ const (
 	// sealPart is how many events one sealing transaction takes.
 	sealPart = 2000
 	// sealPause lets events gather, so that a busy node seals many at once.
-	sealPause = 30 * time.Millisecond
+	sealPause = 100 * time.Millisecond
 	// sealRound is how often a node looks for events that others left.
 	sealRound = 5 * time.Second
 )
