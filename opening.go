@@ -1,14 +1,20 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"sync/atomic"
+
+	"bonafide/kyc"
 )
 
 // opening answers while the program gets ready: it lives, and says that it is
 // not ready yet. The porch takes over once everything is loaded.
-type opening struct{ porch atomic.Pointer[http.Handler] }
+type opening struct {
+	clock kyc.Clock
+	porch atomic.Pointer[http.Handler]
+}
 
 // open hands over to the porch.
 func (o *opening) open(h http.Handler) { o.porch.Store(&h) }
@@ -28,7 +34,14 @@ func (o *opening) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/problem+json")
 		w.Header().Set("Retry-After", "1")
 		w.WriteHeader(status)
-		_, _ = io.WriteString(w, `{"type":"about:blank","title":"Service unavailable","status":503,"detail":"the program is starting","code":"starting","error":"starting","errors":[]}`)
+		id := string(kyc.NewID(o.clock.Now()))
+		w.Header().Set("X-Request-Id", id)
+		body, err := json.Marshal(map[string]any{"type": "/docs#problem-unavailable", "title": "Not available now", "status": status,
+			"detail": "the program is starting; try again in a moment", "instance": r.URL.EscapedPath(), "code": "starting", "error": "starting",
+			"errors": []any{}, "request_id": id, "retry_after": 1})
+		if err == nil { // plain words, which cannot fail
+			_, _ = w.Write(body)
+		}
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")

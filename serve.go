@@ -49,7 +49,7 @@ func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(
 		return fmt.Errorf("cannot listen on %s: %w", s.Addr, err)
 	}
 	// Health answers from the first moment; the rest once all is loaded.
-	door := &opening{}
+	door := &opening{clock: kyc.SystemClock()}
 	server := &http.Server{Handler: door, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 	served := make(chan error, 1)

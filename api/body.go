@@ -54,6 +54,13 @@ func (p *Porch) readBody(w http.ResponseWriter, x *exchange, described *huma.Ope
 		}
 		x.form = form
 		return payload{}, nil
+	case x.op.File:
+		_ = control.SetReadDeadline(time.Now().Add(uploadTime))
+		raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxFile))
+		if err != nil {
+			return payload{}, fileError(err)
+		}
+		return payload{raw: raw}, nil
 	case described.RequestBody == nil:
 		// A body where none is expected is read (so that the connection can be
 		// used again) and only counts for idempotency.
@@ -78,7 +85,11 @@ func (p *Porch) readBody(w http.ResponseWriter, x *exchange, described *huma.Ope
 	if len(raw) == 0 {
 		return out, nil
 	}
-	isJSON, err := mediaType(r.Header.Get("Content-Type"), described.RequestBody.Content)
+	kind := r.Header.Get("Content-Type")
+	if x.op.AnyType {
+		kind = ""
+	}
+	isJSON, err := mediaType(kind, described.RequestBody.Content)
 	if out.json = isJSON; isJSON {
 		out.tree, out.malformed = Decode(raw)
 		if x.op.AnyCase && out.malformed == nil {
@@ -86,6 +97,15 @@ func (p *Porch) readBody(w http.ResponseWriter, x *exchange, described *huma.Ope
 		}
 	}
 	return out, err
+}
+
+// fileError words what can go wrong while a file comes in.
+func fileError(err error) error {
+	e := kyc.AsError(bodyError(err, "body_cut_off", "the file was cut off; send it again"))
+	if e.Kind == kyc.TooLarge {
+		e.Code, e.Message = "file_too_large", "a file has at most 20 MiB"
+	}
+	return e
 }
 
 // snake rewrites the keys of the top level in snake_case. What stands below

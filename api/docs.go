@@ -2,14 +2,18 @@ package api
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
 	"fmt"
 	"html/template"
+	"io"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
+	"sync"
 )
 
 //go:embed docs.html
@@ -18,18 +22,22 @@ var docsHTML string
 //go:embed docs.css
 var docsCSS string
 
-// document is the OpenAPI document and its page, written once at start.
+// document is the OpenAPI document and its page. They are written when
+// somebody first asks, and kept compressed: they are large, and most
+// processes are never asked.
 type document struct {
-	json   []byte
-	page   []byte
+	once   sync.Once
+	err    error
+	json   []byte // gzip
+	page   []byte // gzip
 	policy string // Content-Security-Policy of the page
 }
 
-// build writes both. The page is ours, without scripts and without anything
+// write writes both. The page is ours, without scripts and without anything
 // from elsewhere, so it also opens where the server cannot reach the internet.
-func (d *document) build(p *Porch) error {
-	var err error
-	if d.json, err = p.openAPI(); err != nil {
+func (d *document) write(p *Porch) error {
+	plain, err := p.openAPI()
+	if err != nil {
 		return fmt.Errorf("writing the OpenAPI document: %w", err)
 	}
 	t, err := template.New("docs").Funcs(template.FuncMap{"prose": prose}).Parse(docsHTML)
@@ -42,23 +50,73 @@ func (d *document) build(p *Porch) error {
 	if err := t.Execute(&page, view); err != nil {
 		return fmt.Errorf("writing the docs page: %w", err)
 	}
-	d.page = page.Bytes()
+	if d.json, err = squeeze(plain); err != nil {
+		return err
+	}
+	if d.page, err = squeeze(page.Bytes()); err != nil {
+		return err
+	}
 	sum := sha256.Sum256([]byte(docsCSS))
 	d.policy = "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 	return nil
 }
 
-func (d *document) serveJSON(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-cache")
-	_, _ = w.Write(d.json) // a caller who has gone away cannot be told
+func squeeze(plain []byte) ([]byte, error) {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := z.Write(plain); err != nil {
+		return nil, fmt.Errorf("compressing a document: %w", err)
+	}
+	if err := z.Close(); err != nil {
+		return nil, fmt.Errorf("compressing a document: %w", err)
+	}
+	return bytes.Clone(b.Bytes()), nil
 }
 
-func (d *document) servePage(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-cache")
-	w.Header().Set("Content-Security-Policy", d.policy)
-	_, _ = w.Write(d.page) // as above
+// documents writes both documents once and reports whether they can be shown.
+func (p *Porch) documents(w http.ResponseWriter) bool {
+	d := &p.document
+	if d.once.Do(func() { d.err = d.write(p) }); d.err != nil {
+		p.log.Error("the API's description cannot be written", "error", d.err)
+		http.Error(w, "the description of the API cannot be written; the log says why", http.StatusInternalServerError)
+		return false
+	}
+	return true
+}
+
+func (p *Porch) serveJSON(w http.ResponseWriter, r *http.Request) {
+	if p.documents(w) {
+		w.Header().Set("Content-Type", "application/json")
+		unsqueeze(w, r, p.document.json)
+	}
+}
+
+func (p *Porch) servePage(w http.ResponseWriter, r *http.Request) {
+	if p.documents(w) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Content-Security-Policy", p.document.policy)
+		unsqueeze(w, r, p.document.page)
+	}
+}
+
+// unsqueeze sends compressed bytes as they are to who takes them, and plain
+// to everybody else. A caller who has gone away cannot be told of an error.
+func unsqueeze(w http.ResponseWriter, r *http.Request, packed []byte) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-cache")
+	h.Add("Vary", "Accept-Encoding")
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		h.Set("Content-Encoding", "gzip")
+		h.Set("Content-Length", strconv.Itoa(len(packed)))
+		_, _ = w.Write(packed)
+		return
+	}
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil { // our own bytes
+		http.Error(w, "the description of the API cannot be read", http.StatusInternalServerError)
+		return
+	}
+	_, _ = io.Copy(w, z) //nolint:gosec // G110: our own document, not a bomb
 }
 
 var codeSpan = regexp.MustCompile("`([^`]+)`")

@@ -28,9 +28,6 @@ func (p *Porch) Handler() (http.Handler, error) {
 			}
 		}
 	}
-	if err := p.document.build(p); err != nil {
-		return nil, err
-	}
 	return http.HandlerFunc(p.welcome), nil
 }
 

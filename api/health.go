@@ -22,8 +22,8 @@ func (p *Porch) own(metrics http.Handler, healthOnly bool) {
 	if healthOnly {
 		return
 	}
-	p.mux.HandleFunc("GET /openapi.json", p.document.serveJSON)
-	p.mux.HandleFunc("GET /docs", p.document.servePage)
+	p.mux.HandleFunc("GET /openapi.json", p.serveJSON)
+	p.mux.HandleFunc("GET /docs", p.servePage)
 }
 
 // readyTime is how long all conditions together may think.

@@ -41,6 +41,12 @@ type Operation struct {
 	AnyCase bool
 	// Upload describes a multipart/form-data body, read with FormFrom.
 	Upload *Upload
+	// AnyType reads the body as JSON whatever Content-Type says: a browser's
+	// fetch names a string text/plain unless its author says otherwise.
+	AnyType bool
+	// File marks a body that is the bytes of one file of up to 20 MiB, of any
+	// Content-Type, in the input's RawBody.
+	File bool
 	// Binary is the content type (image/png, …) of an answer that is a file.
 	Binary string
 	// Deprecated routes are marked as such.

@@ -77,6 +77,7 @@ func kinds() []kindInfo {
 		{kyc.Forbidden, "forbidden", 403, "Not allowed", "The credential may not do this; errors lists the missing scopes."},
 		{kyc.NotFound, "not-found", 404, "Not found", "There is no such object for this credential. Objects of another organisation or environment do not exist for it."},
 		{kyc.Conflict, "conflict", 409, "Conflict", "The object's state forbids it now, or somebody else changed it at the same time."},
+		{kyc.Gone, "gone", 410, "Gone", "It was here, and its time is over."},
 		{kyc.PreconditionFailed, "precondition-failed", 412, "Precondition failed", "The object changed since you read it: your If-Match is not its ETag."},
 		{kyc.TooLarge, "too-large", 413, "Too large", "Bodies have 1 MiB (definitions 2 MiB), files 20 MiB."},
 		{kyc.UnsupportedMedia, "unsupported-media", 415, "Unsupported media type", "Send application/json, or multipart/form-data where files are taken."},

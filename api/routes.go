@@ -120,7 +120,7 @@ func (p *Porch) describe(op Operation) huma.Operation {
 	if op.SandboxOnly {
 		out.Description = strings.TrimSpace(out.Description + "\n\nSandbox keys only; live keys get 403 `sandbox_only`.")
 	}
-	if op.writes() {
+	if op.writes() && !op.Public {
 		out.Parameters = append(out.Parameters, &huma.Param{
 			Name: "Idempotency-Key", In: "header", Schema: &huma.Schema{Type: huma.TypeString, MaxLength: ptr(255)},
 			Description: "Makes it safe to send the request again; see Rules for every request.",
@@ -194,12 +194,16 @@ func (p *Porch) documented(op Operation) {
 	if op.Upload != nil {
 		written.RequestBody = op.Upload.describe()
 	}
+	if op.File {
+		written.RequestBody = &huma.RequestBody{Required: true, Description: "The bytes of the file, at most 20 MiB.",
+			Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}
+	}
 	for code, r := range written.Responses {
 		if r.Headers == nil {
 			r.Headers = map[string]*huma.Param{}
 		}
 		r.Headers["X-Request-Id"] = requestIDHeader()
-		if code < "400" && op.writes() {
+		if code < "400" && op.writes() && !op.Public {
 			r.Headers["Idempotent-Replayed"] = &huma.Param{Description: "true when this is the stored answer of an earlier request with the same Idempotency-Key.", Schema: &huma.Schema{Type: huma.TypeBoolean}}
 		}
 		for _, name := range [...]string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} {

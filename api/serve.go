@@ -35,7 +35,7 @@ func (p *Porch) serve(op *Operation, described *huma.Operation, w http.ResponseW
 		return
 	}
 	ctx = kyc.WithRequest(ctx, kyc.Request{ID: x.id, Actor: x.who.Actor})
-	if op.Upload != nil {
+	if op.Upload != nil || op.File {
 		leave, err := p.enter(ctx)
 		if err != nil {
 			p.refuse(w, x, err)
@@ -70,6 +70,10 @@ func (p *Porch) serve(op *Operation, described *huma.Operation, w http.ResponseW
 		inner := r.WithContext(ctx)
 		inner.Body = io.NopCloser(bytes.NewReader(body.raw))
 		inner.ContentLength = int64(len(body.raw))
+		if op.AnyType {
+			inner.Header = r.Header.Clone()
+			inner.Header.Set("Content-Type", "application/json")
+		}
 		next(rec, inner)
 		if x.status != 0 {
 			rec.status = x.status

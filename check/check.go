@@ -16,6 +16,10 @@ type Check struct {
 	// Run answers it. It may be nil: then nothing here can answer it for real
 	// applicants yet, and they get not_configured.
 	Run func(ctx context.Context, r kyc.CheckRequest) kyc.Answer
+	// Own marks a check that asks nobody outside: it only looks at the
+	// request and at the organisation's own objects of the same environment.
+	// Sandbox organisations get its real answer.
+	Own bool
 }
 
 // Documents reads papers (document.Reader).
@@ -64,6 +68,26 @@ type Secrets interface {
 	SigningSecrets(ctx context.Context, t kyc.Tenant, reference string) ([]string, error)
 }
 
+// RelatedParty is one subsession of a session, as far as it matters to it.
+type RelatedParty struct {
+	SessionID kyc.ID
+	StepID    string // the step that collected it
+	Role      string // individual, ubo, director, …
+	Status    kyc.SessionStatus
+	// Final is its decision in force: approved, flagged, rejected,
+	// manual_review, cancelled or empty.
+	Final string
+	// Hits of its list screening and MediaHits of its news search that no
+	// reviewer called a false positive.
+	Hits, MediaHits []kyc.Hit
+}
+
+// Related gives the subsessions of a session in the order of their creation,
+// without those that were deleted (journey).
+type Related interface {
+	Related(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]RelatedParty, error)
+}
+
 // Deps are the tools of the checks. Each may be nil; the checks that need it
 // then answer not_configured.
 type Deps struct {
@@ -75,6 +99,7 @@ type Deps struct {
 	Duplicates Duplicates
 	Blinder    Blinder
 	Secrets    Secrets
+	Related    Related
 	// HTTP calls customers' own servers. It must be guarded against private
 	// addresses and must not follow redirects (webhook.GuardedClient).
 	HTTP *http.Client

@@ -64,21 +64,7 @@ func readDocument(ctx context.Context, d Deps, r kyc.CheckRequest) kyc.Answer {
 // load gets the bytes of the uploads in force; nil files mean that there are
 // none, a non-nil answer that they cannot be had.
 func load(ctx context.Context, d Deps, r kyc.CheckRequest, kinds ...string) ([]document.File, *kyc.Answer) {
-	var files []document.File
-	for _, u := range current(r.Uploads, kinds...) {
-		data, err := d.Blobs.Blob(ctx, r.Tenant, r.SubjectID, u.BlobKey)
-		switch {
-		case err == nil:
-			files = append(files, document.File{Name: u.Kind, Kind: u.Kind, Upload: u.ID, Bytes: data})
-		case kyc.KindOf(err) == kyc.NotFound:
-			a := broken("upload_gone", "an uploaded file is not there any more")
-			return nil, &a
-		default:
-			a := unavailable("upload_unreadable", "an uploaded file cannot be read now")
-			return nil, &a
-		}
-	}
-	return files, nil
+	return bytesOf(ctx, d, r, current(r.Uploads, kinds...))
 }
 
 // unread explains why a document could not be read: the files are bad, or the

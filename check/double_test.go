@@ -28,6 +28,7 @@ type house struct {
 	traits   []kyc.Trait
 	storeErr error
 	secrets  []string
+	related  []RelatedParty
 	calls    int
 }
 
@@ -92,8 +93,12 @@ func (h *house) SigningSecrets(context.Context, kyc.Tenant, string) ([]string, e
 	return h.secrets, nil
 }
 
+func (h *house) Related(context.Context, kyc.Tenant, kyc.ID) ([]RelatedParty, error) {
+	return h.related, h.storeErr
+}
+
 func (h *house) deps() Deps {
-	return Deps{Clock: clock(), Documents: h, Blobs: h, Screener: h, Lists: h, Duplicates: h, Blinder: h, Secrets: h}
+	return Deps{Clock: clock(), Documents: h, Blobs: h, Screener: h, Lists: h, Duplicates: h, Blinder: h, Secrets: h, Related: h}
 }
 
 func (h *house) list(t kyc.ListType, mode kyc.ListMode, values ...kyc.ListValue) kyc.ID {
@@ -130,6 +135,7 @@ func goodHouse() *house {
 	}
 	h.result = screen.Result{Lists: []kyc.ListVersion{{List: "ofac_sdn", Status: kyc.StatusOK, Entries: 9}}}
 	h.list(kyc.ListEmail, kyc.ModeBlock, kyc.ListValue{Value: "bad@example.org"})
+	h.related = []RelatedParty{{SessionID: kyc.NewID(now), StepID: "owners", Role: "ubo", Status: kyc.SessionApproved, Final: "approved"}}
 	return h
 }
 
@@ -141,6 +147,7 @@ func request(policy string) kyc.CheckRequest {
 		Fields: map[string]any{
 			"first_name": "Anna", "last_name": "Müller", "date_of_birth": "1990-05-17", "email": "anna@example.org", "phone": "+49 30 1234567",
 			"address": map[string]any{"street": "Hauptstraße 5", "postal_code": "10115", "city": "Berlin"}, "consents": map[string]any{"terms": true},
+			"wallet": map[string]any{"address": "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2", "network": "BTC"},
 		},
 		Extracted: map[string]any{
 			"first_name": "ANNA", "last_name": "MUELLER", "date_of_birth": "1990-05-17", "age": json.Number("36"), "document_type": "passport",

@@ -29,7 +29,7 @@ type person struct {
 var aliases = map[string][]string{
 	"first":       {"firstname", "givenname", "givennames", "forename", "namefirst", "first", "given"},
 	"last":        {"lastname", "familyname", "surname", "namelast", "last", "family"},
-	"full":        {"fullname", "name", "legalname", "displayname", "applicantname", "customername"},
+	"full":        {"fullname", "name", "legalname", "displayname", "applicantname", "customername", "full"},
 	"born":        {"dateofbirth", "birthdate", "dob", "birthday"},
 	"number":      {"documentnumber", "idnumber", "passportnumber", "docnumber"},
 	"personal":    {"personalnumber", "nationalid", "nationalidnumber", "ssn", "taxid", "governmentid", "governmentidnumber"},
@@ -51,7 +51,7 @@ var aliases = map[string][]string{
 }
 
 // groups are objects that hold such names one level deeper.
-var groups = []string{"userinfo", "name", "person", "individual", "applicant", "entity", "customer", "user", "address", "birth", "document", "contact", "geolocation", "location", "device"}
+var groups = []string{"userinfo", "name", "fullname", "legalname", "person", "individual", "applicant", "entity", "customer", "user", "address", "birth", "document", "contact", "geolocation", "location", "device"}
 
 // facts looks values up in nested maps from outside. It is read once and
 // then asked by name: levels hold, from the outside in, the texts of one map

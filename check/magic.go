@@ -1,6 +1,7 @@
 package check
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,7 +28,7 @@ type Magic struct {
 func MagicTable() []Magic {
 	return []Magic{
 		{Name: "APPROVE", Effect: "every check passes, as for any name that is not in this table"},
-		{Name: "REJECT", Policies: []string{"document_ocr", "nfc_chip_auth"}, Effect: "the document is refused",
+		{Name: "REJECT", Policies: []string{"document_ocr", "document_set", "nfc_chip_auth"}, Effect: "the document is refused",
 			verdict: kyc.Fail, code: "document_rejected", message: "the simulated document is refused"},
 		{Name: "REVIEW", Policies: []string{"risk_assessment"}, Effect: "the risk check asks for review (score 60)",
 			verdict: kyc.VerdictReview, code: "review_requested", message: "the simulated risk check asks for a person"},
@@ -37,11 +38,11 @@ func MagicTable() []Magic {
 			verdict: kyc.Fail, code: "possible_match", message: "one simulated entry of a sanctions list matches"},
 		{Name: "ADVERSE", Policies: []string{"adverse_media", "watchlist_screening"}, Effect: "one hit of type adverse_media",
 			verdict: kyc.Fail, code: "possible_match", message: "one simulated news article matches"},
-		{Name: "EXPIRED", Policies: []string{"document_expiration"}, Effect: "the document that is read expired 30 days ago (a reason of document_ocr; document_expiration fails)",
+		{Name: "EXPIRED", Policies: []string{"document_expiration", "document_set"}, Effect: "the document that is read expired 30 days ago (a reason of document_ocr; document_expiration and document_set fail)",
 			verdict: kyc.Fail, code: "document_expired", message: "the simulated document expired 30 days ago"},
-		{Name: "TAMPERED", Policies: []string{"document_ocr", "nfc_chip_auth"}, Effect: "the document shows signs of forgery",
+		{Name: "TAMPERED", Policies: []string{"document_ocr", "document_set", "nfc_chip_auth"}, Effect: "the document shows signs of forgery",
 			verdict: kyc.Fail, code: "document_tampered", message: "the simulated document shows signs of forgery"},
-		{Name: "UNDERAGE", Policies: []string{"age_check"}, Effect: "the document that is read belongs to a person of 16 (extracted.age; age_check fails)",
+		{Name: "UNDERAGE", Policies: []string{"age_check", "document_set"}, Effect: "the document that is read belongs to a person of 16 (extracted.age; age_check fails, document_set asks for review)",
 			verdict: kyc.Fail, code: "under_age", message: "the simulated applicant is 16 years old"},
 		{Name: "NOMATCH", Policies: []string{"face_match"}, Effect: "the faces do not match (score 0.12)",
 			verdict: kyc.Fail, code: "faces_differ", message: "the simulated faces do not match"},
@@ -49,7 +50,7 @@ func MagicTable() []Magic {
 			verdict: kyc.Fail, code: "spoof", message: "the simulated applicant is not a living person"},
 		{Name: "HIGHRISK", Policies: []string{"risk_assessment"}, Effect: "the fraud risk score is 80; the check's thresholds decide (review by default)",
 			code: "high_risk", message: "the simulated risk is 80"},
-		{Name: "DUPLICATE", Policies: []string{"duplicate_detection"}, Effect: "the duplicate check hits",
+		{Name: "DUPLICATE", Policies: []string{"duplicate_detection", "face_dedup"}, Effect: "the duplicate check hits; the same face was met before",
 			verdict: kyc.Fail, code: "duplicate_document_number", message: "a simulated earlier session has the same document number"},
 		{Name: "FLAKY", Effect: "each check fails twice with a transient error, then passes",
 			code: "simulated_outage", message: "the simulated provider is away for two attempts", fails: 2},
@@ -88,9 +89,47 @@ func magicOf(table []Magic, r kyc.CheckRequest) Magic {
 				return m
 			}
 		}
-		break
+		return table[0]
+	}
+	for _, p := range namedFields(r.Fields) {
+		last := strings.ToUpper(p.last)
+		for _, m := range table {
+			if m.Name == last {
+				return m
+			}
+		}
 	}
 	return table[0]
+}
+
+// namedFields are the names in a form whose fields are called otherwise than
+// the usual ones: objects of name parts, and texts under a key that speaks of
+// a name, in the order of the keys.
+func namedFields(fields map[string]any) []person {
+	var out []person
+	for _, k := range slices.Sorted(maps.Keys(fields)) {
+		p := namePerson(fields[k])
+		if _, isText := fields[k].(string); isText && !strings.Contains(plain(k), "name") {
+			continue
+		}
+		if p.last == "" {
+			if words := strings.Fields(p.full); len(words) > 0 {
+				p.first, p.last = strings.Join(words[:len(words)-1], " "), words[len(words)-1]
+			}
+		}
+		if p.last != "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// named fills in the name of a form from its own fields.
+func named(form person, names []person) person {
+	if len(names) > 0 {
+		form.first, form.last = names[0].first, names[0].last
+	}
+	return form
 }
 
 // touches reports whether the name changes the verdict of a check.

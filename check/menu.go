@@ -29,6 +29,8 @@ type Menu struct {
 	clock     kyc.Clock
 	dishes    map[string]dish
 	simulator Simulator
+	recall    Recall
+	lists     func() []kyc.ListVersion
 }
 
 type dish struct {
@@ -54,7 +56,7 @@ type Simulator interface {
 
 // New makes a menu of checks. Live organisations get the checks themselves,
 // sandbox organisations the simulator. It errs when a schema is broken.
-func New(clock kyc.Clock, checks []Check, simulator Simulator) (*Menu, error) {
+func New(clock kyc.Clock, checks []Check, simulator Simulator, options ...Option) (*Menu, error) {
 	m := &Menu{clock: clock, simulator: simulator, dishes: map[string]dish{}}
 	for _, c := range checks {
 		s, err := compile(c.Spec.Name, c.Spec.ConfigSchema)
@@ -62,6 +64,9 @@ func New(clock kyc.Clock, checks []Check, simulator Simulator) (*Menu, error) {
 			return nil, err
 		}
 		m.dishes[c.Spec.Name] = dish{check: c, config: s, bare: validate(s, nil)}
+	}
+	for _, o := range options {
+		o(m)
 	}
 	return m, nil
 }
@@ -74,7 +79,10 @@ func (m *Menu) Run(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
 	if r.Now.IsZero() {
 		r.Now = started
 	}
-	a := m.answer(ctx, r)
+	a, recalled := m.remembered(ctx, r)
+	if !recalled {
+		a = m.answer(ctx, r)
+	}
 	a.StartedAt, a.FinishedAt = started, m.clock.Now()
 	return settle(a, r.Tenant.Env)
 }
@@ -89,6 +97,15 @@ func (m *Menu) answer(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
 	}
 	switch r.Tenant.Env {
 	case kyc.Sandbox:
+		if d.check.Own && d.check.Run != nil {
+			// It looks at the organisation's own objects and at nothing
+			// outside, so there is nothing to simulate.
+			a := m.limited(ctx, d.check, r)
+			if a.Provider == "" {
+				a.Provider = providerSandbox
+			}
+			return a
+		}
 		if m.simulator == nil {
 			return notConfigured("no_simulator", "this installation answers no checks for the sandbox")
 		}

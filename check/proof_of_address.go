@@ -41,45 +41,24 @@ func proofOfAddress(d Deps) Check {
 		if err != nil {
 			return unread(err)
 		}
-		var text strings.Builder
-		for _, p := range reading.Pages {
-			text.WriteString(p.Text + "\n")
-		}
-		if strings.TrimSpace(text.String()) == "" {
+		text := pageText(reading)
+		if text == "" {
 			return notConfigured("page_text_not_configured", "the file carries no text, and reading whole pages is not set up here")
 		}
-		return judgeAddress(text.String(), r, c)
+		return judgeAddress(text, r, c)
 	}}
 }
 
 func judgeAddress(text string, r kyc.CheckRequest, c addressConfig) kyc.Answer {
 	form, paper := onForm(r), onPaper(r)
-	has := map[string]bool{}
-	for _, w := range words(text) {
-		for _, f := range w {
-			has[f] = true
-		}
-	}
-	contains := func(s string) bool { // every word of s stands in the text
-		list := words(s)
-		for _, w := range list {
-			found := false
-			for _, f := range w {
-				found = found || has[f]
-			}
-			if !found {
-				return false
-			}
-		}
-		return len(list) > 0
-	}
+	t := readText(text)
 	a := judged(kyc.Pass)
 	say := func(v kyc.Verdict, severity, code, message string) {
 		a.Verdict = worse(a.Verdict, v)
 		a.Reasons = append(a.Reasons, reason(severity, code, message))
 	}
 	last, given := first(paper.last, form.last), first(paper.first, form.first)
-	name := contains(last) && (given == "" || anyWord(given, contains))
+	name := t.contains(last) && (given == "" || anyWord(given, t.contains))
 	switch {
 	case last == "":
 		say(kyc.VerdictReview, warning, "name_missing", "there is no name to look for")
@@ -88,9 +67,7 @@ func judgeAddress(text string, r kyc.CheckRequest, c addressConfig) kyc.Answer {
 	}
 	found := false
 	if c.MatchAddress {
-		squeezed := letters(strings.ToUpper(text))
-		post := letters(form.postcode)
-		found = len(post) >= 3 && strings.Contains(squeezed, post) || form.street != "" && contains(form.street)
+		found = t.address(form.postcode, form.street)
 		switch {
 		case form.postcode == "" && form.street == "":
 			say(kyc.VerdictReview, warning, "address_missing", "the form has no address to look for")

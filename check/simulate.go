@@ -23,17 +23,29 @@ func (s *Sandbox) Answer(r kyc.CheckRequest) kyc.Answer {
 	if r.Tenant.Env != kyc.Sandbox {
 		return broken("environment_leak", "the simulator answers sandbox sessions only")
 	}
-	a := simulate(magicOf(s.table, r), r)
+	a := s.simulate(magicOf(s.table, r), r)
 	a.Provider, a.Version = providerSandbox, "1"
 	return a
 }
 
-func simulate(m Magic, r kyc.CheckRequest) kyc.Answer {
+func (s *Sandbox) simulate(m Magic, r kyc.CheckRequest) kyc.Answer {
+	switch r.Policy {
+	case "related_parties", "automation_rules":
+		return broken("not_simulated", "the check looks at the organisation's own objects and is never simulated")
+	}
 	if m.fails < 0 || r.Attempt <= m.fails {
 		return unavailable(m.code, m.message)
 	}
 	a := judged(kyc.Pass)
 	touched := m.touches(r.Policy)
+	switch {
+	case r.Policy == "document_set":
+		return simulatedDocuments(m, touched, r)
+	case r.Policy == "wallet_screening":
+		return simulatedWallets(r)
+	case (r.Policy == "watchlist_screening" || r.Policy == "adverse_media") && manyParties(r.Config):
+		return s.simulateParties(r)
+	}
 	if touched {
 		if m.verdict != "" {
 			a.Verdict = m.verdict
@@ -62,6 +74,11 @@ func simulate(m Magic, r kyc.CheckRequest) kyc.Answer {
 	case "identity_crossref":
 		a.Score = number(1)
 		a.Details = map[string]any{"mismatches": []any{}, "fields": map[string]any{"name": map[string]any{"verdict": same, "likeness": 1.0}}}
+	case "cross_validation":
+		a.Score, a.Threshold = number(1), number(crossNameMin)
+		a.Details = map[string]any{"mismatches": []any{}, "compared": 1, "fields": map[string]any{"name": same}, "documents": []any{}}
+	case "face_dedup":
+		simulateDedup(&a, touched)
 	case "face_match":
 		simulateFace(&a, touched, r)
 	case "liveness":
@@ -102,6 +119,9 @@ type simulated struct {
 // fictional person, the same each time.
 func simulatedPerson(m Magic, r kyc.CheckRequest) simulated {
 	form, day := onForm(r), today(r.Now)
+	if form.last == "" {
+		form = named(form, namedFields(r.Fields))
+	}
 	sum := sha256.Sum256([]byte("sandbox document " + string(r.SessionID)))
 	p := simulated{
 		first: first(form.first, "Alex"), last: first(form.last, "Example"), sex: first(sexLetter(form.sex), "X"),
@@ -195,7 +215,7 @@ func simulateFace(a *kyc.Answer, touched bool, r kyc.CheckRequest) {
 		score = 0.12
 	}
 	a.Score, a.Threshold = number(score), number(threshold)
-	a.Details = map[string]any{"similarity": score, "level": c.SecurityLevel}
+	a.Details = map[string]any{"similarity": score, "level": c.SecurityLevel, "threshold": threshold}
 }
 
 // simulateLiveness takes the confidence from the last two digits of the date
@@ -208,7 +228,7 @@ func simulateLiveness(a *kyc.Answer, touched bool, m Magic, r kyc.CheckRequest) 
 		confidence = 12
 	}
 	a.Score, a.Threshold = number(confidence), number(threshold)
-	a.Details = map[string]any{"confidence": confidence}
+	a.Details = map[string]any{"confidence": confidence, "threshold": threshold}
 }
 
 func simulateScreening(a *kyc.Answer, touched bool, m Magic, r kyc.CheckRequest) {
@@ -224,7 +244,7 @@ func simulateScreening(a *kyc.Answer, touched bool, m Magic, r kyc.CheckRequest)
 	a.Threshold = number(configNumber(r.Config, "threshold", 0.8))
 	score, count := 0.0, 0
 	if touched {
-		score, count = 0.98, 1
+		score, count = simulatedScore, 1
 		p := simulatedPerson(m, r)
 		name := p.first + " " + p.last
 		a.Hits = []kyc.Hit{{List: list, Version: "sandbox-1", EntryID: "sandbox-" + kind + "-1", Type: kind, Name: name, MatchedName: name, Score: score,
@@ -232,6 +252,9 @@ func simulateScreening(a *kyc.Answer, touched bool, m Magic, r kyc.CheckRequest)
 	}
 	a.Score = number(score)
 	a.Details = map[string]any{"hit_count": count, "top_score": score, "lists_asked": []any{list}}
+	if r.Policy == "adverse_media" {
+		simulateMedia(a, touched)
+	}
 }
 
 func simulateRisk(a *kyc.Answer, m Magic, r kyc.CheckRequest) {

@@ -15,18 +15,21 @@ type screeningConfig struct {
 	Lists       []string `json:"lists"`
 	MaxAgeHours float64  `json:"max_age_hours"`
 	Limit       int      `json:"limit"`
+	// Parties and Documents ask for many parties in place of the applicant.
+	Parties   []partyRef `json:"parties"`
+	Documents bool       `json:"documents"`
 }
 
 func watchlistScreening(d Deps) Check {
 	s := spec("watchlist_screening", "Watchlists",
 		"Screens the name, with date of birth, nationality and document number, against the sanctions lists of this installation (OFAC SDN, UN, EU, UK and others). A list that is missing, empty, stale or failed is never a pass.", 0)
 	s.Identity = true
-	s.Provides = []string{"score", "hits", "details.hit_count", "details.top_score", "details.lists_asked"}
+	s.Provides = []string{"score", "hits", "details.hit_count", "details.top_score", "details.lists_asked", "details.parties"}
 	s.ConfigSchema = schema(`
 "threshold":{"type":"number","exclusiveMinimum":0,"maximum":1,"description":"Score from which an entry is a hit, 0-1; absent: the matcher's own for onboarding."},
 "lists":{"type":"array","uniqueItems":true,"maxItems":100,"items":{"type":"string","minLength":1,"maxLength":100},"description":"Ids of the lists to ask, beside those the organisation requires; absent: the required ones, or every loaded list."},
 "max_age_hours":{"type":"number","exclusiveMinimum":0,"maximum":87600,"description":"A list older than this is stale; absent: the organisation's setting."},
-"limit":{"type":"integer","minimum":1,"maximum":100,"default":10,"description":"How many hits to keep, best first."}`, "")
+"limit":{"type":"integer","minimum":1,"maximum":100,"default":10,"description":"How many hits to keep for each party, best first."},`+partiesSchema, "")
 	return Check{Spec: s, Run: func(_ context.Context, r kyc.CheckRequest) kyc.Answer { return screenPerson(d, r) }}
 }
 
@@ -38,6 +41,15 @@ func screenPerson(d Deps, r kyc.CheckRequest) kyc.Answer {
 	if d.Screener == nil {
 		return notConfigured("screening_not_configured", "no watchlists are set up here")
 	}
+	q := screen.Query{
+		Lists: wanted(c.Lists, r.Settings.RequiredLists), Limit: c.Limit, Threshold: c.Threshold, MaxAge: r.Settings.ListMaxAge, At: r.Now,
+	}
+	if c.MaxAgeHours > 0 {
+		q.MaxAge = time.Duration(c.MaxAgeHours * float64(time.Hour))
+	}
+	if c.Parties != nil || c.Documents {
+		return screenParties(d, r, c, q)
+	}
 	paper, form := onPaper(r), onForm(r)
 	// Everything the applicant is called counts, wherever it was read; the
 	// matcher does not care for the order of words.
@@ -48,16 +60,9 @@ func screenPerson(d Deps, r kyc.CheckRequest) kyc.Answer {
 	if len(names) == 0 {
 		return broken("name_missing", "there is no name to screen")
 	}
-	q := screen.Query{
-		Name: names[0], Aliases: names[1:], Type: screen.TypePerson,
-		DateOfBirth: first(paper.born, form.born), Country: first(paper.nationality, form.nationality),
-		Identifiers: distinct(paper.number, paper.personal, form.number, form.personal),
-		Lists:       wanted(c.Lists, r.Settings.RequiredLists), Limit: c.Limit, Threshold: c.Threshold,
-		MaxAge: r.Settings.ListMaxAge, At: r.Now,
-	}
-	if c.MaxAgeHours > 0 {
-		q.MaxAge = time.Duration(c.MaxAgeHours * float64(time.Hour))
-	}
+	q.Name, q.Aliases, q.Type = names[0], names[1:], screen.TypePerson
+	q.DateOfBirth, q.Country = first(paper.born, form.born), first(paper.nationality, form.nationality)
+	q.Identifiers = distinct(paper.number, paper.personal, form.number, form.personal)
 	return judgeScreening(d.Screener.Match(q), q, d.AllowFictional)
 }
 

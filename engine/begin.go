@@ -117,7 +117,7 @@ func (e *Engine) snapshot(ctx context.Context, r BeginRequest) (*Begin, error) {
 	b := &Begin{
 		Tenant: s.Tenant,
 		Session: SessionSnapshot{ID: s.ID, ExternalRef: s.ExternalRef, Surface: s.Surface, Country: s.Country,
-			Fields: s.Private.Fields, Metadata: s.Private.Metadata, Tags: s.Tags},
+			Fields: s.Private.Fields, Metadata: s.Private.Metadata, Established: s.Private.Established, Tags: s.Tags},
 		Subject: SubjectSnapshot{ID: s.SubjectID},
 		Uploads: r.Uploads, Lists: r.Lists,
 		Definition: r.Graph.LinkedHash, WorkflowID: s.WorkflowID, Version: r.Version, Arm: r.Arm, Bucket: r.Bucket, Links: r.Graph.Links,

@@ -103,52 +103,15 @@ func (st *stepper) learn(policy, status string, a *kyc.Answer) {
 	}
 }
 
-// extract adds what was read from documents. Of two readings of one field the
-// more certain stands; of two equally certain ones the first. The age on the
-// day the run began follows from the date of birth.
+// extract adds what was read from documents to the facts.
 func (st *stepper) extract(fields []kyc.Field) {
 	if len(fields) == 0 {
 		return
 	}
 	extracted := st.group("extracted")
-	certain := map[string]float64{}
-	for _, f := range fields {
-		if f.Name == "" || f.Value == "" {
-			continue
-		}
-		if c, twice := certain[f.Name]; twice && c >= f.Confidence {
-			continue
-		}
-		certain[f.Name] = f.Confidence
-		var v any = f.Value
-		if _, err := strconv.Atoi(f.Value); err == nil && f.Name == "age" {
-			v = json.Number(f.Value)
-		}
-		extracted[f.Name] = v
-	}
-	if _, told := certain["age"]; !told {
-		if born, ok := extracted["date_of_birth"].(string); ok {
-			if age, ok := ageAt(born, st.s.BeganAt); ok {
-				extracted["age"] = json.Number(strconv.Itoa(age))
-			}
-		}
-	}
+	kyc.Extract(extracted, fields, st.s.BeganAt)
 	st.trail.value(extracted)
 	st.replace("extracted", extracted)
-}
-
-// ageAt is the age in full years on a day; born is YYYY-MM-DD.
-func ageAt(born string, day time.Time) (int, bool) {
-	b, err := time.Parse(time.DateOnly, born)
-	if err != nil || b.After(day) {
-		return 0, false
-	}
-	day = day.UTC()
-	age := day.Year() - b.Year()
-	if day.Month() < b.Month() || (day.Month() == b.Month() && day.Day() < b.Day()) {
-		age--
-	}
-	return age, true
 }
 
 // score computes a score node into risk.

@@ -60,6 +60,7 @@ type SessionSnapshot struct {
 	Country     string         `json:"country,omitempty"`
 	Fields      map[string]any `json:"fields,omitempty"`
 	Metadata    map[string]any `json:"metadata,omitempty"`
+	Established map[string]any `json:"established,omitempty"`
 	Tags        []string       `json:"tags,omitempty"`
 }
 

@@ -152,7 +152,7 @@ func at(list []any, i int) any {
 // edgesOf lists the edges of a submitted graph as its author wrote them.
 func edgesOf(graph map[string]any) map[string]map[string]string {
 	d := newDraft()
-	r := reader{f: &findings{}, d: d, schemas: &schemas{}}
+	r := reader{f: &findings{}, d: d, schemas: &Schemas{}}
 	r.readGraph(graph)
 	out := map[string]map[string]string{}
 	for id, n := range d.nodes {

@@ -39,7 +39,10 @@ func compileDraft(raw json.RawMessage, o Options, f *findings) (*draft, bool) {
 		return nil, false
 	}
 	d := newDraft()
-	l := &linker{o: o, schemas: &schemas{}}
+	l := &linker{o: o, schemas: o.Schemas}
+	if l.schemas == nil {
+		l.schemas = &Schemas{}
+	}
 	r := reader{f: f, d: d, catalog: o.Catalog, schemas: l.schemas}
 	r.readGraph(tree)
 	reqs, haveReqs := readRequirements(o.Requirements, f)
@@ -70,7 +73,7 @@ func compileDraft(raw json.RawMessage, o Options, f *findings) (*draft, bool) {
 		f.fail("", "", "not_encodable", "the definition has no canonical form")
 		return d, true
 	}
-	locked := d.lockMandatory(mandatory, order)
+	locked := d.lockMandatory(mandatory, lockedConfigs(o, f, l.schemas), order)
 	if haveReqs && o.Catalog != nil {
 		checkLockedRequirements(f, reqs, locked, o.Catalog)
 	}
@@ -92,6 +95,39 @@ func checkMandatory(o Options, f *findings) []string {
 	return out
 }
 
+// lockedConfigs are the configs of inserted checks in canonical form. One that
+// its check refuses stops the compilation, as on a node of the author's own.
+func lockedConfigs(o Options, f *findings, known *Schemas) map[string]json.RawMessage {
+	out := map[string]json.RawMessage{}
+	for _, policy := range o.Mandatory {
+		raw, ok := o.MandatoryConfig[policy]
+		if !ok {
+			continue
+		}
+		refuse := func(at, message string) {
+			f.fail("", at, "mandatory_config_invalid", "the config of the mandatory check %s: %s", policy, message)
+		}
+		tree, ok := readTree(raw, func(path, _, message string) { refuse(path, message) })
+		if !ok {
+			continue
+		}
+		if _, ok := tree.(map[string]any); !ok {
+			refuse("", "is no object")
+			continue
+		}
+		if spec, ok := o.Catalog[policy]; ok {
+			known.check(spec, tree, refuse)
+		}
+		canonical, err := encode(tree)
+		if err != nil {
+			refuse("", "has no canonical form")
+			continue
+		}
+		out[policy] = canonical
+	}
+	return out
+}
+
 // Load reads back what Compiled.Canonical gave, and trusts nothing: a stored
 // definition that is not sound gives an Internal error, code bad_definition.
 func Load(canonical json.RawMessage) (*Compiled, error) {
@@ -99,7 +135,7 @@ func Load(canonical json.RawMessage) (*Compiled, error) {
 	tree, ok := readTree(canonical, func(path, code, message string) { f.fail("", path, code, "%s", message) })
 	d := newDraft()
 	if ok {
-		r := reader{f: f, d: d, schemas: &schemas{}, linked: true}
+		r := reader{f: f, d: d, schemas: &Schemas{}, linked: true}
 		r.readGraph(tree)
 		d.checkShape(f)
 		d.checkFilled(f)

@@ -27,12 +27,18 @@ type Options struct {
 	Requirements json.RawMessage
 	// Mandatory policies run on every path to an approval.
 	Mandatory []string
+	// MandatoryConfig is the config of mandatory checks that the compiler
+	// inserts, by policy; absent: an empty one.
+	MandatoryConfig map[string]json.RawMessage
 	// Lenient makes unknown fields warnings.
 	Lenient bool
 	// Resolve reads the graph of a subworkflow and tells the version it took
 	// ("latest_published" becomes a number). Nil checks only the shape of
 	// subworkflow nodes and leaves them unlinked.
 	Resolve func(workflowID, version string) (graph json.RawMessage, pinned string, err error)
+	// Schemas keeps compiled config schemas for the next compilation; nil
+	// compiles them anew.
+	Schemas *Schemas
 	// Self is the id of the workflow being compiled, to refuse recursion.
 	Self string
 }

@@ -34,7 +34,7 @@ type reader struct {
 	d *draft
 	// catalog is nil when checks are not known.
 	catalog map[string]kyc.CheckSpec
-	schemas *schemas
+	schemas *Schemas
 	// linked accepts what only the compiler writes: reserved ids, "locked" and
 	// "implicit" marks.
 	linked bool

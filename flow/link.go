@@ -12,7 +12,7 @@ import (
 // one, so that the engine never leaves a graph.
 type linker struct {
 	o       Options
-	schemas *schemas
+	schemas *Schemas
 	// resolved keeps what Resolve answered, so that "latest_published" is one
 	// version throughout a compilation.
 	resolved map[string]resolution

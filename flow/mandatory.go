@@ -18,7 +18,7 @@ func answered(label string) bool {
 // lockMandatory puts a locked check before every approved terminal, on the
 // paths that did not get an answer from it. It returns the policies inserted.
 // A locked check approves only when it passes.
-func (d *draft) lockMandatory(mandatory []string, order []string) []string {
+func (d *draft) lockMandatory(mandatory []string, configs map[string]json.RawMessage, order []string) []string {
 	if len(mandatory) == 0 {
 		return nil
 	}
@@ -29,7 +29,7 @@ func (d *draft) lockMandatory(mandatory []string, order []string) []string {
 		return nil
 	}
 	known := d.certain(order, makes)
-	l := locker{d: d, used: map[string]bool{}, chains: map[string]string{}}
+	l := locker{d: d, configs: configs, used: map[string]bool{}, chains: map[string]string{}}
 	for _, id := range order {
 		if known.in[id] == nil {
 			continue // no path leads here
@@ -55,9 +55,10 @@ func (d *draft) lockMandatory(mandatory []string, order []string) []string {
 
 // locker makes chains of locked checks, sharing those that are equal.
 type locker struct {
-	d      *draft
-	used   map[string]bool
-	chains map[string]string // terminal and policies to the id of the first node
+	d       *draft
+	configs map[string]json.RawMessage
+	used    map[string]bool
+	chains  map[string]string // terminal and policies to the id of the first node
 }
 
 // chain gives the node that leads through the policies to the terminal.
@@ -75,8 +76,12 @@ func (l *locker) chain(terminal string, policies []string) string {
 	for i := 2; l.d.nodes[id] != nil; i++ {
 		id = "_locked_" + policies[0] + "_" + strconv.Itoa(i)
 	}
+	config, ok := l.configs[policies[0]]
+	if !ok {
+		config = json.RawMessage("{}")
+	}
 	l.d.nodes[id] = &Node{
-		ID: id, Type: TypePolicy, Policy: policies[0], Config: json.RawMessage("{}"), Required: true, Locked: true,
+		ID: id, Type: TypePolicy, Policy: policies[0], Config: config, Required: true, Locked: true,
 		OnPass: next, OnFail: review, OnReview: review, OnError: review, OnSkip: review,
 		MaxAttempts: DefaultAttempts, Backoff: DefaultBackoff,
 	}

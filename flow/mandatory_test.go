@@ -111,3 +111,23 @@ func TestAnUnknownMandatoryCheckStopsTheCompilation(t *testing.T) {
 		t.Errorf("report %q", lines(report))
 	}
 }
+
+func TestAnInsertedCheckTakesTheGivenConfig(t *testing.T) {
+	t.Parallel()
+	graph := json.RawMessage(`{"entry":"start","nodes":{"start":{"type":"start","next":"ocr"},"ocr":{"type":"policy","policy":"document_ocr","on_pass":"yes","on_fail":"no"},
+		"yes":{"type":"terminal","outcome":"approved"},"no":{"type":"terminal","outcome":"rejected"}}}`)
+	o := flow.Options{Catalog: catalog(), Mandatory: []string{"watchlist_screening"}, MandatoryConfig: map[string]json.RawMessage{"watchlist_screening": json.RawMessage(`{ "threshold":0.7 }`)}}
+	c, report := flow.Compile(graph, o)
+	if c == nil {
+		t.Fatal(lines(report))
+	}
+	if got := string(c.Nodes["_locked_watchlist_screening"].Config); got != `{"threshold":0.7}` {
+		t.Errorf("config %s", got)
+	}
+	for _, bad := range []string{`[1]`, `{`, `7`} {
+		o.MandatoryConfig["watchlist_screening"] = json.RawMessage(bad)
+		if c, report := flow.Compile(graph, o); c != nil || len(report.Errors) == 0 || report.Errors[0].Code != "mandatory_config_invalid" {
+			t.Errorf("%s: %v", bad, lines(report))
+		}
+	}
+}

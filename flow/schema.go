@@ -4,14 +4,20 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"bonafide/kyc"
 )
 
-// schemas compiles the config schemas of checks, each once per compilation.
-type schemas struct {
+// Schemas keeps the compiled config schemas of checks between compilations,
+// because compiling them costs more than everything else a compilation does.
+// It is keyed by the schema's own bytes, so a changed catalog needs no new one;
+// it grows with the number of different schemas it is shown. The zero value is
+// ready; several compilations may use one at the same time.
+type Schemas struct {
+	mu       sync.Mutex
 	compiled map[string]*jsonschema.Schema
 }
 
@@ -26,7 +32,7 @@ func (noLoader) Load(url string) (any, error) {
 
 // check validates a config and notes each problem with its JSON Pointer below
 // the config. A schema that cannot be used refuses every config.
-func (s *schemas) check(spec kyc.CheckSpec, config any, note func(at, message string)) {
+func (s *Schemas) check(spec kyc.CheckSpec, config any, note func(at, message string)) {
 	if len(spec.ConfigSchema) == 0 {
 		return
 	}
@@ -51,8 +57,10 @@ func (s *schemas) check(spec kyc.CheckSpec, config any, note func(at, message st
 	}
 }
 
-func (s *schemas) get(spec kyc.CheckSpec) (*jsonschema.Schema, error) {
-	if schema, ok := s.compiled[spec.Name]; ok {
+func (s *Schemas) get(spec kyc.CheckSpec) (*jsonschema.Schema, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if schema, ok := s.compiled[string(spec.ConfigSchema)]; ok {
 		return schema, nil
 	}
 	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(spec.ConfigSchema))
@@ -74,6 +82,6 @@ func (s *schemas) get(spec kyc.CheckSpec) (*jsonschema.Schema, error) {
 	if s.compiled == nil {
 		s.compiled = map[string]*jsonschema.Schema{}
 	}
-	s.compiled[spec.Name] = schema
+	s.compiled[string(spec.ConfigSchema)] = schema
 	return schema, nil
 }

@@ -103,6 +103,10 @@ type Hit struct {
 	Features    []HitFeature `json:"features"`
 	Programs    []string     `json:"programs,omitempty"`
 	Fictional   bool         `json:"fictional,omitempty"`
+	// Party is the name that was asked for and Role who that is (individual,
+	// ubo, director, …), where one check asks for several parties.
+	Party string `json:"party,omitempty"`
+	Role  string `json:"role,omitempty"`
 }
 
 // Trait is a blind index of something about a person (document number,
@@ -155,23 +159,25 @@ type CheckFact struct {
 // CheckRequest is everything a check may look at. It is made by the engine
 // from recorded inputs only.
 type CheckRequest struct {
-	Tenant    Tenant               `json:"tenant"`
-	SessionID ID                   `json:"session_id"`
-	SubjectID ID                   `json:"subject_id"`
-	RunID     ID                   `json:"run_id"`
-	Node      string               `json:"node"`
-	Policy    string               `json:"policy"`
-	Config    json.RawMessage      `json:"config,omitempty"`
-	Attempt   int                  `json:"attempt"` // 1-5
-	CallKey   string               `json:"call_key"`
-	Now       time.Time            `json:"now"`
-	Country   string               `json:"country,omitempty"`
-	Fields    map[string]any       `json:"fields,omitempty"`    // the form and the prefill
-	Metadata  map[string]any       `json:"metadata,omitempty"`  // the customer's own
-	Extracted map[string]any       `json:"extracted,omitempty"` // read from documents so far
-	Checks    map[string]CheckFact `json:"checks,omitempty"`    // by policy
-	Uploads   []Upload             `json:"uploads,omitempty"`
-	Settings  Settings             `json:"settings"`
+	Tenant    Tenant          `json:"tenant"`
+	SessionID ID              `json:"session_id"`
+	SubjectID ID              `json:"subject_id"`
+	RunID     ID              `json:"run_id"`
+	Node      string          `json:"node"`
+	Policy    string          `json:"policy"`
+	Config    json.RawMessage `json:"config,omitempty"`
+	Attempt   int             `json:"attempt"` // 1-5
+	CallKey   string          `json:"call_key"`
+	Now       time.Time       `json:"now"`
+	Country   string          `json:"country,omitempty"`
+	Fields    map[string]any  `json:"fields,omitempty"`    // the form and the prefill
+	Metadata  map[string]any  `json:"metadata,omitempty"`  // the customer's own
+	Extracted map[string]any  `json:"extracted,omitempty"` // read from documents so far
+	// Established is what the capture machine saw happen (SessionData).
+	Established map[string]any       `json:"established,omitempty"`
+	Checks      map[string]CheckFact `json:"checks,omitempty"` // by policy
+	Uploads     []Upload             `json:"uploads,omitempty"`
+	Settings    Settings             `json:"settings"`
 }
 
 // CheckSpec describes a check to authors, validators and the capture plan.

@@ -7,7 +7,8 @@ import (
 
 // Object is anything with a Meta that the store keeps: *Org, *User, *APIKey,
 // *Workflow, *WorkflowVersion, *Session, *Subject, *Upload, *Run, *Case,
-// *Note, *List, *ListItem, *Endpoint, *Delivery.
+// *Note, *List, *ListItem, *Endpoint, *Delivery, *Journey, *Transfer, *Exam,
+// *Ruling, *Watch, *Watched, *MonitorRun.
 type Object interface {
 	Head() *Meta
 }
@@ -18,6 +19,7 @@ type Object interface {
 // at what would be written.
 type Change struct {
 	// Put stores objects: Rev 1 inserts, a higher Rev replaces exactly Rev-1.
+	// An Exam, a Ruling and a MonitorRun are written once, at Rev 1.
 	Put []Object
 	// Remove deletes objects (list items and such; never evidence).
 	Remove []Object

@@ -25,6 +25,7 @@ const (
 	Invalid                        // 422 readable but wrong; see Problems
 	RateLimited                    // 429
 	Unavailable                    // 503 a part we need is not ready
+	Gone                           // 410 it was here, and its time is over
 )
 
 // Problem is one thing wrong with an input: where (a JSON Pointer, RFC 6901),

@@ -16,6 +16,15 @@ type WorkflowFilter struct {
 	Active *bool
 	// Query is a part of the name, in any case.
 	Query string
+	// TemplateType, EntityType and Industry are words of the catalog; Tags
+	// keeps workflows that have at least one of them (surface A).
+	TemplateType string
+	EntityType   string
+	Industry     string
+	Tags         []string
+	// ByUpdate orders by the last change instead of by the creation, the
+	// newest first.
+	ByUpdate bool
 }
 
 // SessionFilter selects sessions.
@@ -27,9 +36,29 @@ type SessionFilter struct {
 	SubjectID   ID
 	Tag         string
 	From, To    time.Time
+	// Result and ReasonCode select by the decision in force.
+	Result     Outcome
+	ReasonCode string
+	// ParentID keeps the subsessions of a session. A list of surface A leaves
+	// archived sessions out unless Archived is true; lists that name no
+	// surface and no parent (a person's sessions, a sweep) have them all.
+	ParentID ID
+	Archived bool
 	// ExpiresBefore keeps sessions whose capture link ends before that time
 	// (and that have an end at all).
 	ExpiresBefore time.Time
+}
+
+// SubjectFilter selects people and companies. Kind is individual or company.
+// Deactivated ones are shown only on demand.
+type SubjectFilter struct {
+	Status      SubjectStatus
+	Kind        string
+	ExternalRef string
+	// Named keeps those that have a reference of the customer's own.
+	Named       bool
+	Deactivated bool
+	From, To    time.Time
 }
 
 // CaseFilter selects cases. EnteredFrom and EnteredTo look at

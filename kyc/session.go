@@ -21,9 +21,10 @@ type SessionStatus string
 const (
 	SessionCreated    SessionStatus = "created"
 	SessionCapturing  SessionStatus = "capturing"
-	SessionRunning    SessionStatus = "running" // submitted; the engine is at work
-	SessionPaused     SessionStatus = "paused"  // at a gate
-	SessionReview     SessionStatus = "review"  // a person must decide
+	SessionCaptured   SessionStatus = "captured" // every step is done; nobody has asked for the decision yet
+	SessionRunning    SessionStatus = "running"  // submitted; the engine is at work
+	SessionPaused     SessionStatus = "paused"   // at a gate
+	SessionReview     SessionStatus = "review"   // a person must decide
 	SessionCorrection SessionStatus = "correction"
 	SessionApproved   SessionStatus = "approved"
 	SessionRejected   SessionStatus = "rejected"
@@ -35,14 +36,16 @@ const (
 // sessionMoves are the legal moves. Decided sessions stay decided; a late or
 // repeated message can never pull one back.
 var sessionMoves = map[SessionStatus][]SessionStatus{
-	SessionCreated:    {SessionCapturing, SessionRunning, SessionExpired, SessionCancelled, SessionApproved, SessionRejected, SessionReview},
-	SessionCapturing:  {SessionRunning, SessionExpired, SessionCancelled, SessionApproved, SessionRejected, SessionReview},
+	SessionCreated:    {SessionCapturing, SessionCaptured, SessionRunning, SessionExpired, SessionCancelled, SessionApproved, SessionRejected, SessionReview},
+	SessionCapturing:  {SessionCaptured, SessionRunning, SessionExpired, SessionCancelled, SessionApproved, SessionRejected, SessionReview},
+	SessionCaptured:   {SessionRunning, SessionReview, SessionCorrection, SessionApproved, SessionRejected, SessionCancelled},
 	SessionRunning:    {SessionPaused, SessionReview, SessionApproved, SessionRejected, SessionFailed, SessionCancelled, SessionExpired},
 	SessionPaused:     {SessionRunning, SessionReview, SessionApproved, SessionRejected, SessionFailed, SessionCancelled, SessionExpired},
-	SessionReview:     {SessionApproved, SessionRejected, SessionCorrection, SessionRunning},
-	SessionCorrection: {SessionRunning, SessionReview, SessionExpired, SessionCancelled},
-	SessionExpired:    {SessionCreated},
-	SessionFailed:     {SessionRunning},
+	SessionReview:     {SessionApproved, SessionRejected, SessionCorrection, SessionRunning, SessionCancelled},
+	SessionCorrection: {SessionRunning, SessionCaptured, SessionReview, SessionExpired, SessionCancelled, SessionApproved, SessionRejected},
+	// An expired session comes back to where it was, when the link is extended.
+	SessionExpired: {SessionCreated, SessionCapturing, SessionCorrection},
+	SessionFailed:  {SessionRunning},
 	// Decided sessions move only when the customer deliberately reprocesses.
 	SessionApproved: {SessionRunning},
 	SessionRejected: {SessionRunning},
@@ -104,6 +107,10 @@ type Session struct {
 type SessionData struct {
 	Fields   map[string]any `json:"fields,omitempty"`
 	Metadata map[string]any `json:"metadata,omitempty"`
+	// Established is what the capture machine saw happen and checks may rely
+	// on, such as a liveness check the applicant passed; nil where there is
+	// nothing of the kind. Keys are the names of checks.
+	Established map[string]any `json:"established,omitempty"`
 	// Corrected holds values a reviewer put right, by extracted name.
 	Corrected map[string]string `json:"corrected,omitempty"`
 	// Unreadable is set by the store when the subject's key was destroyed.
@@ -145,6 +152,37 @@ type Subject struct {
 	Kind        string        `json:"kind"` // individual, company
 	Status      SubjectStatus `json:"status"`
 	RedactedAt  time.Time     `json:"redacted_at,omitzero"`
+	// DeactivatedAt is when a customer stopped being one (surface A); what was
+	// recorded about them stays.
+	DeactivatedAt time.Time `json:"deactivated_at,omitzero"`
+	// Private is personal data: stored encrypted under the subject's own key.
+	Private SubjectData `json:"-"`
+}
+
+// SubjectData is the personal part of a subject that was named as a customer.
+type SubjectData struct {
+	Name       string         `json:"name,omitempty"`
+	Email      string         `json:"email,omitempty"`
+	Phone      string         `json:"phone,omitempty"`
+	Attributes map[string]any `json:"attributes,omitempty"` // the customer's own
+	// Unreadable is set by the store when the subject's key was destroyed.
+	Unreadable bool `json:"unreadable,omitempty"`
+}
+
+// Overrule is a reviewer's reversal of a decided session: from approved or
+// rejected to the opposite, back to review, or (from rejected) to corrections.
+// Every other move goes through Move.
+func (s *Session) Overrule(next SessionStatus, at time.Time) error {
+	decided := s.Status == SessionApproved || s.Status == SessionRejected
+	legal := next == SessionApproved || next == SessionRejected || next == SessionReview || next == SessionCorrection && s.Status == SessionRejected
+	if !decided || !legal || next == s.Status {
+		return Errorf(Conflict, "invalid_transition", "the session is %s and cannot become %s", s.Status, next)
+	}
+	s.Status, s.CompletedAt = next, time.Time{}
+	if next == SessionApproved || next == SessionRejected {
+		s.CompletedAt = at
+	}
+	return nil
 }
 
 // Upload is one file an applicant or a machine sent for a session.
@@ -162,4 +200,13 @@ type Upload struct {
 	BlobKey      string    `json:"blob_key"` // where the encrypted bytes lie
 	Superseded   bool      `json:"superseded,omitempty"`
 	RedactedAt   time.Time `json:"redacted_at,omitzero"`
+	// Where an ordered step asked for it (surface A): the step, the document
+	// type of its requirement or the field it answers, the side (front, back)
+	// and the role of the party it speaks of (ubo, director, …; empty: the
+	// applicant).
+	StepID     string `json:"step_id,omitempty"`
+	Asked      string `json:"asked,omitempty"`
+	FieldID    string `json:"field_id,omitempty"`
+	Side       string `json:"side,omitempty"`
+	EntityRole string `json:"entity_role,omitempty"`
 }

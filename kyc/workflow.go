@@ -30,6 +30,20 @@ type Workflow struct {
 	Rollout     *Rollout       `json:"rollout,omitempty"`
 	// PendingPublish waits for a second person (four eyes).
 	PendingPublish *PendingPublish `json:"pending_publish,omitempty"`
+	// Catalog are the newest version's words that lists are filtered by.
+	Catalog *WorkflowCatalog `json:"catalog,omitempty"`
+	// DeletedAt is when it was deleted; its versions stay readable.
+	DeletedAt time.Time `json:"deleted_at,omitzero"`
+}
+
+// WorkflowCatalog says in a few words what an onboarding workflow is for
+// (surface A).
+type WorkflowCatalog struct {
+	TemplateType string   `json:"template_type"`
+	EntityTypes  []string `json:"entity_types"`
+	Industry     string   `json:"industry,omitempty"`
+	Tags         []string `json:"tags,omitempty"`
+	StepCount    int      `json:"step_count"`
 }
 
 // Rollout releases Version to a share of new sessions; the rest stays on
@@ -60,7 +74,7 @@ type WorkflowVersion struct {
 	Description string `json:"description,omitempty"`
 	// Source is the definition as submitted, returned unchanged.
 	Source json.RawMessage `json:"source"`
-	Format string          `json:"format"` // graph or steps
+	Format string          `json:"format"` // graph, steps (the list form of surface D) or onboarding (surface A)
 	// Hash is "sha256:" and the hex digest of the canonical definition.
 	Hash        string    `json:"hash"`
 	Valid       bool      `json:"valid"`

@@ -12,18 +12,18 @@ import (
 type Word struct {
 	ReviewerID string
 	Outcome    kyc.Outcome // approved or rejected
-	Reason     string      // required for a rejection
+	Reason     string      // why, of a rejection
 	Notes      string
 }
 
 // Decide closes a case, or, under dual review, records the first reviewer's
 // recommendation and waits for a different person, who then decides. The
 // decision moves the session and the person with it. Errors: 422 for a missing
-// reviewer or rejection_reason, 409 already_decided, not_claimable,
+// reviewer, 409 already_decided, not_claimable,
 // same_reviewer, session_active; 403 conflict_of_interest when the reviewer
 // made the case or the session.
 func (d *Desk) Decide(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, w Word) (kyc.Case, error) {
-	if err := check(need{"/rejection_reason", w.Reason, w.Outcome == kyc.Rejected, maxReason}, need{"/notes", w.Notes, false, maxNote},
+	if err := check(need{"/rejection_reason", w.Reason, false, maxReason}, need{"/notes", w.Notes, false, maxNote},
 		need{"/reviewer_id", w.ReviewerID, by.Kind != kyc.ActorUser, maxReviewer}); err != nil {
 		return kyc.Case{}, err
 	}

@@ -394,7 +394,7 @@ func TestWhatIsRefused(t *testing.T) {
 	ctx := t.Context()
 	c := b.waiting(t, kyc.Filing{})
 	_, err := b.desk.Decide(ctx, b.t, b.key, c.ID, 0, Word{Outcome: kyc.Rejected, Notes: strings.Repeat("x", maxNote+1)})
-	if e := kyc.AsError(err); e.Kind != kyc.Invalid || len(e.Problems) != 3 {
+	if e := kyc.AsError(err); e.Kind != kyc.Invalid || len(e.Problems) != 2 {
 		t.Errorf("%v", err)
 	}
 	_, err = b.desk.Claim(ctx, b.t, b.key, c.ID, 9, "r")

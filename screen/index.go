@@ -23,9 +23,13 @@ type index struct {
 	words    []token           // dictionary: text, fold, kind, loose
 	weight   []uint16          // thousandths
 	byText   map[string]uint32 // text → word (loose words under "~"+text)
-	deletes  keyTable          // fold with one letter left out → word
-	medium   keyTable          // consonant key → word
-	coarse   keyTable          // coarse consonant key → word, also with one left out
+	shapes   []shape           // the dictionary in the order of spelling
+	spelt    []uint32          // place in shapes → word
+	place    []uint32          // word → place in shapes
+	letters  []uint8           // letter codes of the shapes
+	deletes  keyTable          // fold with one letter left out → place
+	medium   keyTable          // consonant key → place
+	coarse   keyTable          // coarse consonant key → place, also with one left out
 	postings []uint32          // names by word
 	postOff  []uint32
 
@@ -76,10 +80,12 @@ func buildIndex(list, version string, fictional bool, entities []Entity) *index 
 	}
 	x.weigh(df)
 	x.post(df)
+	x.arrange()
 	x.keys()
 	size := len(x.nameEntity)
 	x.scratch.New = func() any {
-		return &scratch{score: make([]float32, size), seen: make([]uint16, size), tried: make([]uint32, len(x.words))}
+		blocks := len(x.words)/64 + 1
+		return &scratch{names: make([]nameSum, size), marks: make([]uint64, blocks), rowMarks: make([]uint64, blocks), slot: make([]uint16, len(x.words))}
 	}
 	return x
 }
@@ -163,7 +169,7 @@ func (x *index) post(df []uint32) {
 
 func (x *index) keys() {
 	for i := range x.words {
-		w, id := &x.words[i], uint32(i)
+		w, id := &x.words[i], x.place[i]
 		if w.kind == kindInitial || w.kind == kindNumber || w.kind == kindLegal || len(w.text) > maxWordBytes {
 			continue
 		}
@@ -202,7 +208,7 @@ func eachDeletion(s string, f func([]byte)) {
 	}
 }
 
-// keyTable leads from a hashed key to the words that have it. Hash collisions
+// keyTable leads from a hashed key to the places of the words that have it. Hash collisions
 // only cost a comparison, because every found word is measured afterwards.
 type keyTable struct {
 	pairs   []keyPair
@@ -210,13 +216,13 @@ type keyTable struct {
 	shift   uint
 }
 
-type keyPair struct{ hash, word uint32 }
+type keyPair struct{ hash, place uint32 }
 
-func (t *keyTable) add(hash, word uint32) { t.pairs = append(t.pairs, keyPair{hash, word}) }
+func (t *keyTable) add(hash, place uint32) { t.pairs = append(t.pairs, keyPair{hash, place}) }
 
 func (t *keyTable) freeze() {
 	slices.SortFunc(t.pairs, func(a, b keyPair) int {
-		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.word, b.word))
+		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.place, b.place))
 	})
 	t.pairs = slices.Clip(slices.Compact(t.pairs))
 	bits := uint(1)

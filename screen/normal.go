@@ -38,6 +38,11 @@ type token struct {
 // significant words are those that identify somebody.
 func (t token) significant() bool { return t.kind == kindWord || t.kind == kindNumber }
 
+// editable words may be similar to others by their letters.
+func (t *token) editable() bool {
+	return t.kind != kindInitial && t.kind != kindNumber && t.kind != kindLegal && len(t.fold) <= maxWordBytes
+}
+
 // tokenize normalises a name: compatibility composition, invisible characters
 // dropped, words split, each word romanised by its script, marks dropped.
 func tokenize(name string) []token {

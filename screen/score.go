@@ -1,7 +1,9 @@
 package screen
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"strings"
 
 	"bonafide/kyc"
@@ -17,50 +19,55 @@ func points(share float64) int { return int(math.Round(share * pointScale)) }
 // nameScore is how well one listed name agrees, in points, before evidence.
 func (a *aligner) nameScore(name int) int {
 	row := a.x.row(name)
-	total, _ := a.tally(a.align(row), row, name, nil)
-	return total
+	return a.tally(a.align(row), row, name, nil)
 }
 
 // tally turns an alignment into points. With rows, it also writes the
 // explanation; both ways count the same.
-func (a *aligner) tally(pairs []pair, row []uint32, name int, rows *[]kyc.HitFeature) (total int, strength int) {
+func (a *aligner) tally(pairs []pair, row []uint32, name int, rows *[]kyc.HitFeature) (total int) {
 	listedTotal := int(a.x.nameWeight[name])
 	var orig []token
 	if rows != nil {
 		orig = tokenize(a.x.nameText(name))
 	}
-	coveredQ, coveredL, before := 0, 0, 0
+	coveredQ, coveredL := 0, 0
+	covered := func() int {
+		return points(weightQuery)*coveredQ/(1000*max(a.total, 1)) + points(weightListed)*coveredL/(1000*max(listedTotal, 1))
+	}
 	words2 := 0 // twice the number of words that agree; an initial is half a word
 	for _, p := range pairs {
-		var q, l []string
-		solid := false
-		for k := range p.qn {
-			coveredQ += a.weights[p.q+k] * p.sim
-			solid = solid || a.q[p.q+k].significant() || a.q[p.q+k].kind == kindInitial
-			if rows != nil {
-				q = append(q, a.q[p.q+k].orig)
-			}
+		before := 0
+		if rows != nil {
+			before = covered()
 		}
-		for k := range p.ln {
-			coveredL += int(a.x.weight[row[p.l+k]]) * p.sim
-			if rows != nil && p.l+k < len(orig) {
-				l = append(l, orig[p.l+k].orig)
-			}
+		solid := false
+		query, listed := a.q[p.q:p.q+p.qn], row[p.l:p.l+p.ln]
+		for k := range query {
+			coveredQ += a.weights[int(p.q)+k] * int(p.sim)
+			solid = solid || query[k].significant() || query[k].kind == kindInitial
+		}
+		for _, w := range listed {
+			coveredL += int(a.x.weight[w]) * int(p.sim)
 		}
 		switch {
 		case !solid:
-		case p.rule == "initial":
+		case a.initial(p, row):
 			words2++
 		default:
-			words2 += 2 * max(p.qn, p.ln)
+			words2 += 2 * max(len(query), len(listed))
 		}
-		now := points(weightQuery)*coveredQ/(1000*max(a.total, 1)) + points(weightListed)*coveredL/(1000*max(listedTotal, 1))
 		if rows != nil {
-			*rows = append(*rows, kyc.HitFeature{Name: "word", Query: strings.Join(q, " "), Listed: strings.Join(l, " "), Rule: p.rule, Value: float64(p.sim) / 1000, Points: float64(now-before) / pointScale})
+			var q, l []string
+			for k := range query {
+				q = append(q, query[k].orig)
+			}
+			for k := int(p.l); k < int(p.l+p.ln) && k < len(orig); k++ {
+				l = append(l, orig[k].orig)
+			}
+			*rows = append(*rows, kyc.HitFeature{Name: "word", Query: strings.Join(q, " "), Listed: strings.Join(l, " "), Rule: a.rule(p, row), Value: float64(p.sim) / 1000, Points: float64(covered()-before) / pointScale})
 		}
-		before = now
 	}
-	total = before
+	total = covered()
 	add := func(f kyc.HitFeature, pts int) {
 		total += pts
 		if rows != nil {
@@ -82,10 +89,10 @@ func (a *aligner) tally(pairs []pair, row []uint32, name int, rows *[]kyc.HitFea
 	if words2 <= 2 && (moreQ || moreL) && total > points(capOneWord) {
 		add(kyc.HitFeature{Name: "one_word", Rule: "cap", Value: capOneWord}, points(capOneWord)-total)
 	}
-	if a.x.name(name).Quality == QualityWeak && total > points(capWeakAlias) {
+	if total > points(capWeakAlias) && a.x.name(name).Quality == QualityWeak {
 		add(kyc.HitFeature{Name: "weak_alias", Rule: "cap", Value: capWeakAlias}, points(capWeakAlias)-total)
 	}
-	return total, words2
+	return total
 }
 
 // familyAgrees reports whether a word of the listed family name found a
@@ -142,53 +149,92 @@ type best struct {
 	query  int // which of the query's names
 }
 
-// match asks one list.
+// scored is the best name of an entity with the evidence beside it.
+type scored struct {
+	best
+	evidence []evidenceRow
+	total    int // points of both
+}
+
+// match asks one list: at most as many hits as the query wants, in no order.
 func (x *index) match(p *prepared) []kyc.Hit {
 	sc := x.scratch.Get().(*scratch)
 	defer x.scratch.Put(sc)
-	found := map[uint32]best{}
+	var found []best
 	aligners := make([]*aligner, len(p.names))
 	for qi, q := range p.names {
+		sc.similar = sc.similar[:0]
 		similar := make([][]similarWord, len(q))
 		weights := make([]int, len(q))
 		for i := range q {
-			similar[i] = x.similarWords(sc, &q[i])
+			if same := sameWord(q, i); same < i {
+				similar[i] = similar[same]
+			} else {
+				similar[i] = x.similarWords(sc, &q[i], anySimilar)
+			}
 			weights[i] = x.queryWeight(&q[i], similar[i])
 		}
 		a := newAligner(x, q, weights)
 		aligners[qi] = a
-		leads, leadWeights, leadSimilar := x.leads(sc, q, weights, similar, a)
-		for _, n := range x.candidates(sc, leads, leadWeights, leadSimilar, a.total) {
-			pts := a.nameScore(int(n))
-			e := x.nameEntity[n]
-			if old, ok := found[e]; !ok || pts > old.points {
-				found[e] = best{entity: e, name: int(n), points: pts, query: qi}
+		leadWeights, leadSimilar := x.leads(sc, q, weights, similar, a)
+		names := x.candidates(sc, leadWeights, leadSimilar, a.total)
+		a.measure(sc, names, similar)
+		for _, n := range names {
+			b := best{entity: x.nameEntity[n], name: int(n), points: a.nameScore(int(n)), query: qi}
+			// The names of an entity follow each other.
+			if last := len(found) - 1; last < 0 || found[last].entity != b.entity || found[last].query != qi {
+				found = append(found, b)
+			} else if b.points > found[last].points {
+				found[last] = b
 			}
 		}
+		sc.forget()
 	}
 	numbered := map[uint32]bool{}
 	for _, key := range p.numbers {
 		for _, e := range x.numbers[key] {
 			numbered[e] = true
-			if _, ok := found[e]; !ok {
-				found[e] = best{entity: e, name: -1}
-			}
+			found = append(found, best{entity: e, name: -1, query: len(p.names)})
 		}
 	}
-	var hits []kyc.Hit
-	for e, b := range found {
-		ev := x.evidence(&x.entities[e], p, b.points, numbered[e])
-		total := b.points
-		for _, row := range ev {
-			total += row.points
+	// The best name of an entity stands for it; of equal ones the first.
+	slices.SortFunc(found, func(b, c best) int {
+		return cmp.Or(cmp.Compare(b.entity, c.entity), cmp.Compare(c.points, b.points), cmp.Compare(b.query, c.query), cmp.Compare(b.name, c.name))
+	})
+	found = slices.CompactFunc(found, func(b, c best) bool { return b.entity == c.entity })
+	least := max(p.threshold, minHit)
+	var hits []scored
+	for _, b := range found {
+		if !numbered[b.entity] && b.points+points(pointsBirthSame)+points(pointsCountrySame) < least {
+			continue // whatever else agrees, it is not enough
 		}
-		if total < max(p.threshold, minHit) {
-			continue
+		h := scored{best: b, evidence: x.evidence(&x.entities[b.entity], p, b.points, numbered[b.entity]), total: b.points}
+		for _, row := range h.evidence {
+			h.total += row.points
 		}
-		hits = append(hits, x.hit(b, ev, aligners))
+		if h.total >= least {
+			hits = append(hits, h)
+		}
 	}
-	// The map's order is not the answer's: the caller sorts.
-	return hits
+	if len(hits) > p.limit {
+		slices.SortFunc(hits, func(b, c scored) int {
+			d, e := x.entities[b.entity].ID, x.entities[c.entity].ID
+			return cmp.Or(cmp.Compare(c.total, b.total), cmp.Compare(len(d), len(e)), cmp.Compare(d, e))
+		})
+		hits = hits[:p.limit]
+	}
+	out := make([]kyc.Hit, len(hits))
+	for i, b := range hits {
+		out[i] = x.hit(sc, b, aligners)
+	}
+	return out
+}
+
+// sameWord is the first place of a word in the query.
+func sameWord(q []token, i int) int {
+	return slices.IndexFunc(q, func(t token) bool {
+		return t.text == q[i].text && t.loose == q[i].loose && t.kind == q[i].kind
+	})
 }
 
 // minHit keeps noise out of answers to queries without a threshold.
@@ -196,11 +242,11 @@ const minHit = 2000
 
 // leads adds to the query's words the joins of neighbours and the halves of
 // words that may have been merged, so that such names become candidates.
-func (x *index) leads(sc *scratch, q []token, weights []int, similar [][]similarWord, a *aligner) ([]token, []int, [][]similarWord) {
-	tokens, w, s := q, weights, similar
-	add := func(t token, weight int, found []similarWord) {
+func (x *index) leads(sc *scratch, q []token, weights []int, similar [][]similarWord, a *aligner) ([]int, [][]similarWord) {
+	w, s := weights, similar
+	add := func(weight int, found []similarWord) {
 		if len(found) > 0 {
-			tokens, w, s = append(tokens[:len(tokens):len(tokens)], t), append(w[:len(w):len(w)], weight), append(s[:len(s):len(s)], found)
+			w, s = append(w[:len(w):len(w)], weight), append(s[:len(s):len(s)], found)
 		}
 	}
 	for i := range a.joined {
@@ -210,13 +256,11 @@ func (x *index) leads(sc *scratch, q []token, weights []int, similar [][]similar
 			for k := range run.n {
 				weight += weights[run.at+k]
 			}
-			var near []similarWord
-			for _, f := range x.similarWords(sc, &run.token) {
-				if f.sim >= 0.9 {
-					near = append(near, f)
-				}
+			near := x.similarWords(sc, &run.token, nearlySame)
+			for len(near) > 0 && near[len(near)-1].sim < 0.9 {
+				near = near[:len(near)-1] // the best come first
 			}
-			add(run.token, weight, near)
+			add(weight, near)
 		}
 	}
 	for i := range q {
@@ -226,25 +270,25 @@ func (x *index) leads(sc *scratch, q []token, weights []int, similar [][]similar
 		for cut := 2; cut+2 <= len(q[i].text); cut++ {
 			left, okL := x.byText[q[i].text[:cut]]
 			right, okR := x.byText[q[i].text[cut:]]
-			if len(tokens) > 3*maxTokens {
+			if len(w) > 3*maxTokens {
 				break
 			}
 			switch {
 			case okL && okR:
-				add(token{text: q[i].text[:cut]}, weights[i]/2, []similarWord{{left, 0.9}})
-				add(token{text: q[i].text[cut:]}, weights[i]/2, []similarWord{{right, 0.9}})
+				add(weights[i]/2, []similarWord{{left, 0.9}})
+				add(weights[i]/2, []similarWord{{right, 0.9}})
 			case okR && len(q[i].text)-cut >= 5: // several small words may be left of it
-				add(token{text: q[i].text[cut:]}, weights[i], []similarWord{{right, 0.9}})
+				add(weights[i], []similarWord{{right, 0.9}})
 			case okL && cut >= 5:
-				add(token{text: q[i].text[:cut]}, weights[i], []similarWord{{left, 0.9}})
+				add(weights[i], []similarWord{{left, 0.9}})
 			}
 		}
 	}
-	return tokens, w, s
+	return w, s
 }
 
 // hit writes the answer with its explanation.
-func (x *index) hit(b best, ev []evidenceRow, aligners []*aligner) kyc.Hit {
+func (x *index) hit(sc *scratch, b scored, aligners []*aligner) kyc.Hit {
 	e := &x.entities[b.entity]
 	h := kyc.Hit{List: x.list, Version: x.version, EntryID: e.ID, Type: string(e.Type), Programs: e.Programs, Fictional: x.fictional}
 	if len(e.Names) > 0 {
@@ -256,9 +300,11 @@ func (x *index) hit(b best, ev []evidenceRow, aligners []*aligner) kyc.Hit {
 		a := aligners[b.query]
 		row := x.row(b.name)
 		h.MatchedName = x.nameText(b.name)
-		total, _ = a.tally(a.align(row), row, b.name, &h.Features)
+		a.measure(sc, []uint32{uint32(b.name)}, nil)
+		total = a.tally(a.align(row), row, b.name, &h.Features)
+		sc.forget()
 	}
-	for _, r := range ev {
+	for _, r := range b.evidence {
 		r.feature.Points = float64(r.points) / pointScale
 		total += r.points
 		h.Features = append(h.Features, r.feature)

@@ -114,6 +114,7 @@ func (k *editCosts) distance(a, b string, limit int) int {
 		prev[j+1] = prev[j] + int32(k.gap[codes[j]&63])
 	}
 	var before uint8
+	passed := 0 // the least of the row before
 	for i := 0; i < len(a); i++ {
 		ca := letterCode(a[i]) & 63
 		ga := int32(k.gap[ca])
@@ -141,10 +142,11 @@ func (k *editCosts) distance(a, b string, limit int) int {
 				best = d
 			}
 		}
-		if int(best) > limit {
+		// A way to the end passes this row or leaps over it by an exchange.
+		if int(best) > limit && passed+k.swap > limit {
 			return limit + 1
 		}
-		before = ca
+		before, passed = ca, int(best)
 		prev2, prev, cur = prev, cur, prev2
 	}
 	return int(prev[len(b)])
@@ -152,7 +154,11 @@ func (k *editCosts) distance(a, b string, limit int) int {
 
 // similarity of two words, 0-1, and the rule that found it. Below minSimilar
 // it answers 0: such words have nothing to do with each other.
-func similarity(a, b *token) (float64, string) {
+func similarity(a, b *token) (float64, string) { return similarityWithin(a, b, anySimilar) }
+
+// similarityWithin answers what similarity answers where that is allowed; less
+// than that it may answer 0.
+func similarityWithin(a, b *token, allowed *allowance) (float64, string) {
 	if a.text == b.text && a.loose == b.loose {
 		return 1, "exact"
 	}
@@ -180,9 +186,10 @@ func similarity(a, b *token) (float64, string) {
 		costs, rule = looseCosts, "transliteration"
 	}
 	n := max(len(a.fold), len(b.fold))
-	limit := int(float64(n) * 100 * (1 - minSimilar))
-	d := limit + 1
-	if only := max(bits.OnesCount8(a.mask&^b.mask), bits.OnesCount8(b.mask&^a.mask)); 100*only <= limit {
+	limit, d := 0, 1
+	// A longer word is not measured.
+	if only := max(bits.OnesCount8(a.mask&^b.mask), bits.OnesCount8(b.mask&^a.mask)); n <= maxWordBytes && 100*only <= int(anySimilar.limits[n]) {
+		limit = int(allowed.limits[n])
 		d = costs.distance(a.fold, b.fold, limit)
 	}
 	if d > limit {
@@ -191,20 +198,9 @@ func similarity(a, b *token) (float64, string) {
 		}
 		return 0, ""
 	}
-	sim := 1 - float64(d)/float64(100*n)
-	// One letter in a short word is most of the word.
-	if n <= 3 {
-		sim -= 0.12
-	} else if n == 4 {
-		sim -= 0.04
-	}
-	if loose {
-		sim = min(sim, simTransliterated)
-	} else {
-		sim = min(sim, simSpelling)
-		if skeleton(a.fold, false) == skeleton(b.fold, false) && len(a.fold) > 3 {
-			rule = "phonetic"
-		}
+	sim := editSimilarity(d, n, loose)
+	if !loose && len(a.fold) > 3 && skeleton(a.fold, false) == skeleton(b.fold, false) {
+		rule = "phonetic"
 	}
 	if sameNickname(a.text, b.text) && sim < simNickname {
 		return simNickname, "nickname"
@@ -213,4 +209,22 @@ func similarity(a, b *token) (float64, string) {
 		return 0, ""
 	}
 	return sim, rule
+}
+
+// editLimit is how far words of n letters may be apart to be similar.
+func editLimit(n int, least float64) int { return int(float64(n) * 100 * (1 - least)) }
+
+// editSimilarity of words whose longer one has n letters.
+func editSimilarity(d, n int, loose bool) float64 {
+	sim := 1 - float64(d)/float64(100*n)
+	// One letter in a short word is most of the word.
+	if n <= 3 {
+		sim -= 0.12
+	} else if n == 4 {
+		sim -= 0.04
+	}
+	if loose {
+		return min(sim, simTransliterated)
+	}
+	return min(sim, simSpelling)
 }

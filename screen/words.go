@@ -34,11 +34,15 @@ func familyTable(families map[string]string) map[string]string {
 }
 
 // commonWords prove little about who is meant.
-var commonWords = kinds(map[wordKind]string{
+var commonWords = kinds(commonWordRows)
+
+// commonWordRows lists each of them under one kind only; under two, the kind
+// would be a matter of luck.
+var commonWordRows = map[wordKind]string{
 	kindParticle: "al el ul ad ar as at az an bin ben ibn bint bte binti abu abou ould o de del della di da do dos das du des la le les lo los las van von der den ter ten te zu zum y e i u and und et the of for in on a à to dit dite st san san",
-	kindTitle:    "mr mrs ms miss dr doctor prof professor sir dame lord lady sheikh shaykh shaikh cheikh sheik hajji haji hajj hadji mullah maulavi mawlawi maulvi maulana moulavi sayyid sayed syed seyed general gen colonel col major maj captain capt lieutenant lt brigadier brig hon honourable rev reverend ing eng engineer maa shri sri smt jr sr ii iii iv qari ustad imam sheikha prince princess",
+	kindTitle:    "mr mrs ms miss dr doctor prof professor sir dame lord lady sheikh shaykh shaikh cheikh sheik hajji haji hajj hadji mullah maulavi mawlawi maulvi maulana moulavi sayyid sayed syed seyed gen colonel col major maj captain capt lieutenant lt brigadier brig hon honourable rev reverend ing eng engineer maa shri sri smt jr sr ii iii iv qari ustad imam sheikha prince princess",
 	kindGeneric:  "trading trade group groupe grupo international intl national general industries industry industrial holding holdings services service enterprise enterprises investment investments bank banco airlines airways shipping maritime marine transport transportes logistics construction constructora comercial comercializadora commercial import export imports exports technology technologies tech engineering development management consulting consultants global world center centre institute foundation fundacion organization organisation association society committee council office agency bureau university college school federation union party movement front army brigade forces force state ministry department factory plant works manufacturing products production energy oil gas petroleum petrochemical chemical steel mining electronics communications telecom media systems solutions partners capital finance financial insurance exchange money hotel hoteles restaurant farm farms agropecuaria inmobiliaria inversiones distribuidora sociedad compania empresa firm firma",
-})
+}
 
 func kinds(rows map[wordKind]string) map[string]wordKind {
 	t := map[string]wordKind{}

@@ -13,12 +13,15 @@ import (
 
 	"bonafide/flow"
 	"bonafide/kyc"
+	"bonafide/onboarding"
 )
 
-// Formats of a version's source.
+// Formats of a version's source: a graph, the list form of surface D, or the
+// ordered steps of surface A.
 const (
-	FormatGraph = "graph"
-	FormatSteps = "steps"
+	FormatGraph      = "graph"
+	FormatSteps      = "steps"
+	FormatOnboarding = "onboarding"
 )
 
 // compiler turns stored versions into graphs the engine can trust. A version
@@ -38,12 +41,16 @@ func newCompiler(store WorkflowStore, catalog map[string]kyc.CheckSpec) *compile
 
 // version compiles a stored version under an organisation's settings.
 func (c *compiler) version(ctx context.Context, v *kyc.WorkflowVersion, settings kyc.Settings) (*flow.Compiled, Document, error) {
-	doc, err := readDocument(v)
+	key := string(v.ID) + "|" + strings.Join(settings.MandatoryPolicies, ",")
+	got, cached := c.cache.Get(key)
+	if cached && v.Format == FormatOnboarding { // it has no document besides its graph
+		return got, Document{}, nil
+	}
+	doc, err := readDocument(v, settings.MandatoryPolicies)
 	if err != nil {
 		return nil, doc, err
 	}
-	key := string(v.ID) + "|" + strings.Join(settings.MandatoryPolicies, ",")
-	if got, ok := c.cache.Get(key); ok {
+	if cached {
 		return got, doc, nil
 	}
 	compiled, report, linked := c.compile(ctx, v.Tenant, doc, settings.MandatoryPolicies, v.WorkflowID, false)
@@ -56,8 +63,19 @@ func (c *compiler) version(ctx context.Context, v *kyc.WorkflowVersion, settings
 	return compiled, doc, nil
 }
 
-func readDocument(v *kyc.WorkflowVersion) (Document, error) {
+// readDocument gives the document of a version. The definition of an
+// onboarding becomes the graph it stands for: the mandatory checks are part of
+// it, because it knows whom they are to ask about.
+func readDocument(v *kyc.WorkflowVersion, mandatory []string) (Document, error) {
 	var doc Document
+	if v.Format == FormatOnboarding {
+		d, report := onboarding.Parse(v.Source, onboarding.ParseOptions{Lenient: true})
+		if err := report.Err(); err != nil {
+			return doc, kyc.Errorf(kyc.Internal, "bad_definition", "reading version %d: %w", v.Number, err)
+		}
+		doc.Graph = onboarding.Compile(d, onboarding.CompileOptions{Mandatory: mandatory})
+		return doc, nil
+	}
 	if err := json.Unmarshal(v.Source, &doc); err != nil {
 		return doc, kyc.Errorf(kyc.Internal, "bad_definition", "reading version %d: %w", v.Number, err)
 	}
@@ -73,6 +91,9 @@ func (c *compiler) compile(ctx context.Context, t kyc.Tenant, doc Document, mand
 	}
 	linked := false
 	o := flow.Options{Catalog: c.catalog, Requirements: doc.DataRequirements, Mandatory: mandatory, Lenient: lenient}
+	if present(doc.ScreeningSettings) { // a screening that the author did not draw obeys them too
+		o.MandatoryConfig = map[string]json.RawMessage{"watchlist_screening": doc.ScreeningSettings}
+	}
 	if self != "" {
 		o.Self = kyc.Dress("workflow", self)
 	}
@@ -202,7 +223,7 @@ func (c *compiler) resolve(ctx context.Context, t kyc.Tenant, self kyc.ID, workf
 	if v.PublishedAt.IsZero() {
 		return nil, "", kyc.Errorf(kyc.Invalid, "workflow_not_published", "version %d of the subworkflow was never published", number)
 	}
-	doc, err := readDocument(&v)
+	doc, err := readDocument(&v, nil)
 	if err != nil {
 		return nil, "", err
 	}

@@ -71,7 +71,7 @@ func (m *Sessions) relink(ctx context.Context, t kyc.Tenant, by kyc.Actor, id ky
 
 // Expire ends a session nobody finished.
 func (m *Sessions) Expire(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID) (kyc.Session, error) {
-	s, err := m.d.Store.Session(ctx, t, id)
+	s, err := m.writable(ctx, t, id)
 	if err != nil {
 		return s, err
 	}
@@ -165,6 +165,9 @@ func (m *Sessions) OpenLink(ctx context.Context, token string) (kyc.Session, err
 	}
 	if !s.Status.Open() || !s.TokenUsedAt.IsZero() || (!s.ExpiresAt.IsZero() && !now.Before(s.ExpiresAt)) || alive(&s) != nil {
 		return s, invalid
+	}
+	if s.Surface == kyc.SurfaceSteps {
+		return s, nil // its link serves until it ends; only its own requests move it
 	}
 	by := kyc.Actor{Kind: kyc.ActorApplicant, ID: string(s.SubjectID)}
 	before := digest(&s)

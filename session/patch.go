@@ -68,7 +68,7 @@ func (m *Sessions) Tag(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.I
 
 // change reads, changes and commits one session.
 func (m *Sessions) change(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, action string, do func(*kyc.Session) error) (kyc.Session, error) {
-	s, err := m.d.Store.Session(ctx, t, id)
+	s, err := m.writable(ctx, t, id)
 	if err != nil {
 		return s, err
 	}

@@ -108,6 +108,17 @@ func (m *Sessions) Seen(ctx context.Context, s *kyc.Session, by kyc.Actor, actio
 	return m.d.Store.Commit(ctx, &kyc.Change{Events: []kyc.Event{event(ctx, s.Tenant, by, at, action, "session", s.ID, s.SubjectID)}})
 }
 
+// writable reads a session that this machine may change. A session of ordered
+// steps can be read here, but only the journey room moves it: whoever uploaded
+// or submitted past its steps would pass by what they demand.
+func (m *Sessions) writable(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Session, error) {
+	s, err := m.d.Store.Session(ctx, t, id)
+	if err == nil && s.Surface == kyc.SurfaceSteps {
+		return s, kyc.Errorf(kyc.Conflict, "other_surface", "this is a session of /kyc/sessions; change it there")
+	}
+	return s, err
+}
+
 // List gives a page of sessions, newest first, with the total that matches.
 func (m *Sessions) List(ctx context.Context, t kyc.Tenant, by kyc.Actor, f kyc.SessionFilter, p kyc.Page) ([]kyc.Session, int, error) {
 	list, total, err := m.d.Store.Sessions(ctx, t, f, p)

@@ -25,7 +25,7 @@ func (m *Sessions) Simulate(ctx context.Context, t kyc.Tenant, by kyc.Actor, id 
 	if t.Env != kyc.Sandbox {
 		return kyc.Session{}, kyc.Errorf(kyc.Forbidden, "sandbox_only", "only sandbox sessions can be simulated")
 	}
-	s, err := m.d.Store.Session(ctx, t, id)
+	s, err := m.writable(ctx, t, id)
 	if err != nil {
 		return s, err
 	}

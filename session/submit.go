@@ -12,7 +12,7 @@ import (
 // missing); sandbox sessions need nothing. The workflow version is chosen and
 // pinned here. fields are laid over the form's data first and may be nil.
 func (m *Sessions) Submit(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, fields map[string]any) (kyc.Session, kyc.Run, error) {
-	s, err := m.d.Store.Session(ctx, t, id)
+	s, err := m.writable(ctx, t, id)
 	if err != nil {
 		return s, kyc.Run{}, err
 	}
@@ -73,10 +73,13 @@ func (m *Sessions) Trigger(ctx context.Context, t kyc.Tenant, by kyc.Actor, work
 	if err != nil {
 		return kyc.Session{}, kyc.Run{}, err
 	}
+	if w.Surface == kyc.SurfaceSteps {
+		return kyc.Session{}, kyc.Run{}, kyc.Missing("workflow", string(workflow))
+	}
 	if err := usable(w); err != nil {
 		return kyc.Session{}, kyc.Run{}, err
 	}
-	s, err := m.d.Store.Session(ctx, t, id)
+	s, err := m.writable(ctx, t, id)
 	if err != nil {
 		return s, kyc.Run{}, err
 	}
@@ -113,7 +116,7 @@ func (m *Sessions) TriggerFor(ctx context.Context, t kyc.Tenant, by kyc.Actor, n
 }
 
 func (m *Sessions) rerun(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, action string, workflow kyc.ID, at *Point) (kyc.Session, kyc.Run, error) {
-	s, err := m.d.Store.Session(ctx, t, id)
+	s, err := m.writable(ctx, t, id)
 	if err != nil {
 		return s, kyc.Run{}, err
 	}
@@ -255,7 +258,7 @@ func find(c chosen, p Point) (string, error) {
 // Cancel stops a session: before submission it expires, later its run is
 // cancelled.
 func (m *Sessions) Cancel(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, reason string) error {
-	s, err := m.d.Store.Session(ctx, t, id)
+	s, err := m.writable(ctx, t, id)
 	if err != nil {
 		return err
 	}

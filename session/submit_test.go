@@ -190,6 +190,9 @@ func TestUploads(t *testing.T) {
 	_, err = b.sessions.Upload(ctx, b.live, b.key, id, NewUpload{Kind: "selfie", Bytes: make([]byte, MaxFile+1)})
 	wantCode(t, err, kyc.TooLarge, "file_too_large")
 
+	if s, err := b.sessions.Read(ctx, b.live, b.key, id); err != nil || s.Status != kyc.SessionCreated {
+		t.Errorf("refused files moved the session to %s (%v)", s.Status, err)
+	}
 	first, err := b.sessions.Upload(ctx, b.live, b.key, id, NewUpload{Kind: "document_front", DocumentType: "passport", Bytes: []byte("PNG1")})
 	if err != nil || first.ContentType != "image/png" || first.Size != 4 || len(first.SHA256) != 64 {
 		t.Fatalf("%+v %v", first, err)
@@ -197,7 +200,10 @@ func TestUploads(t *testing.T) {
 	if _, err := b.sessions.Upload(ctx, b.live, b.key, id, NewUpload{Kind: "document_front", Bytes: []byte("PNG2")}); err != nil {
 		t.Fatal(err)
 	}
-	_, docs, err := b.sessions.Documents(ctx, b.live, b.key, id)
+	begun, docs, err := b.sessions.Documents(ctx, b.live, b.key, id)
+	if begun.Status != kyc.SessionCapturing {
+		t.Errorf("with a file the session is %s", begun.Status)
+	}
 	if err != nil || len(docs) != 2 || !docs[0].Superseded || docs[1].Superseded {
 		t.Errorf("%+v %v", docs, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+	"time"
 
 	"bonafide/kyc"
 )
@@ -40,7 +41,7 @@ type NewUpload struct {
 // for a type no reader opens; 422 unknown_kind, unknown_document_type,
 // empty_file and whatever the sniffing function refuses.
 func (m *Sessions) Upload(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, n NewUpload) (kyc.Upload, error) {
-	s, err := m.d.Store.Session(ctx, t, id)
+	s, err := m.writable(ctx, t, id)
 	if err != nil {
 		return kyc.Upload{}, err
 	}
@@ -65,6 +66,9 @@ func (m *Sessions) Upload(ctx context.Context, t kyc.Tenant, by kyc.Actor, id ky
 	if err != nil {
 		return kyc.Upload{}, err
 	}
+	if err := m.started(ctx, &s, by, now); err != nil {
+		return kyc.Upload{}, err
+	}
 	sum := sha256.Sum256(n.Bytes)
 	u := kyc.Upload{Meta: kyc.Meta{ID: kyc.NewID(now), Tenant: t}, SessionID: s.ID, SubjectID: s.SubjectID,
 		Kind: n.Kind, DocumentType: n.DocumentType, ContentType: contentType, Size: int64(len(n.Bytes)), SHA256: hex.EncodeToString(sum[:])}
@@ -87,6 +91,29 @@ func (m *Sessions) Upload(ctx context.Context, t kyc.Tenant, by kyc.Actor, id ky
 		return kyc.Upload{}, err
 	}
 	return u, m.d.Store.Commit(ctx, change)
+}
+
+// started moves a session to capturing when its first file comes. The move is
+// a change of its own, stored at once, so that files sent at the same time do
+// not refuse each other: whoever comes second finds it done.
+func (m *Sessions) started(ctx context.Context, s *kyc.Session, by kyc.Actor, now time.Time) error {
+	if s.Status != kyc.SessionCreated {
+		return nil
+	}
+	moved := *s
+	before := digest(s)
+	if err := moved.Move(kyc.SessionCapturing, now); err != nil {
+		return err
+	}
+	moved.Sequence++
+	moved.Touch(now)
+	e := m.sessionEvent(ctx, &moved, by, now, "session.start", "started", nil)
+	e.Before = before
+	err := m.d.Store.Commit(kyc.WithoutUnit(ctx), &kyc.Change{Put: []kyc.Object{&moved}, Events: []kyc.Event{e}})
+	if kyc.IsCode(err, "concurrent_change") {
+		return nil //nolint:nilerr // see above
+	}
+	return err
 }
 
 // accept checks a file against the limits and the workflow's requirements and

@@ -8,13 +8,14 @@ import (
 	"bonafide/kyc"
 )
 
-// find reads a workflow that was not deleted and checks its revision.
+// find reads a workflow that was not deleted and checks its revision. Those of
+// ordered steps have a machine of their own and are not found here.
 func (m *Workflows) find(ctx context.Context, t kyc.Tenant, id kyc.ID, rev int64) (kyc.Workflow, error) {
 	w, err := m.d.Store.Workflow(ctx, t, id)
 	if err != nil {
 		return w, err
 	}
-	if w.Status == kyc.WorkflowDeleted {
+	if w.Status == kyc.WorkflowDeleted || w.Surface == kyc.SurfaceSteps {
 		return w, kyc.Missing("workflow", string(id))
 	}
 	return w, match(&w.Meta, rev)
@@ -39,7 +40,7 @@ func (m *Workflows) Read(ctx context.Context, t kyc.Tenant, id kyc.ID, number in
 // state looks at a version; an invalid draft is compiled again to tell its
 // problems.
 func (m *Workflows) state(ctx context.Context, w kyc.Workflow, v kyc.WorkflowVersion) (State, error) {
-	doc, err := readDocument(&v)
+	doc, err := readDocument(&v, nil)
 	if err != nil {
 		return State{}, err
 	}
@@ -132,7 +133,7 @@ func (m *Workflows) Diff(ctx context.Context, t kyc.Tenant, id, draft kyc.ID) (f
 		if err != nil {
 			return 0, 0, d, err
 		}
-		if current, err = readDocument(&v); err != nil {
+		if current, err = readDocument(&v, nil); err != nil {
 			return 0, 0, d, err
 		}
 		from = n

@@ -33,7 +33,7 @@ type Store interface {
 	SetKeyUsed(ctx context.Context, id kyc.ID, at time.Time) error
 
 	Workflow(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Workflow, error)
-	WorkflowBySlug(ctx context.Context, t kyc.Tenant, slug string) (kyc.Workflow, error)
+	WorkflowBySlug(ctx context.Context, t kyc.Tenant, s kyc.Surface, slug string) (kyc.Workflow, error)
 	Workflows(ctx context.Context, t kyc.Tenant, f kyc.WorkflowFilter, p kyc.Page) ([]kyc.Workflow, int, error)
 	DefaultWorkflow(ctx context.Context, t kyc.Tenant, s kyc.Surface) (kyc.Workflow, error)
 	Version(ctx context.Context, t kyc.Tenant, workflow kyc.ID, number int) (kyc.WorkflowVersion, error)
@@ -46,8 +46,34 @@ type Store interface {
 	Sessions(ctx context.Context, t kyc.Tenant, f kyc.SessionFilter, p kyc.Page) ([]kyc.Session, int, error)
 	Subject(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Subject, error)
 	SubjectByRef(ctx context.Context, t kyc.Tenant, ref string) (kyc.Subject, error)
+	Subjects(ctx context.Context, t kyc.Tenant, f kyc.SubjectFilter, p kyc.Page) ([]kyc.Subject, int, error)
 	Upload(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Upload, error)
 	Uploads(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Upload, error) // oldest first
+
+	Journey(ctx context.Context, t kyc.Tenant, session kyc.ID) (kyc.Journey, error)
+	Journeys(ctx context.Context, t kyc.Tenant, parent kyc.ID) ([]kyc.Journey, error) // oldest first
+	// JourneysOf reads those of these sessions that have one, oldest first.
+	JourneysOf(ctx context.Context, t kyc.Tenant, sessions []kyc.ID) ([]kyc.Journey, error)
+	Transfer(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Transfer, error)
+	Transfers(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Transfer, error) // oldest first
+	// TransfersDue are files of all tenants that never arrived.
+	TransfersDue(ctx context.Context, before time.Time, limit int) ([]kyc.Transfer, error)
+	Exam(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Exam, error)
+	Exams(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Exam, error)                          // oldest first
+	ExamByInput(ctx context.Context, t kyc.Tenant, session kyc.ID, policy, hash string) (kyc.Exam, error) // the newest
+	Rulings(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Ruling, error)                      // oldest first
+
+	Watch(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Watch, error)
+	Watches(ctx context.Context, t kyc.Tenant, f kyc.WatchFilter, p kyc.Page) ([]kyc.Watch, int, error)
+	// WatchesDue and WatchesOnUpdate are of all tenants.
+	WatchesDue(ctx context.Context, now time.Time, limit int) ([]kyc.Watch, error)
+	WatchesOnUpdate(ctx context.Context, after kyc.ID, limit int) ([]kyc.Watch, error) // oldest first
+	WatchedParty(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Watched, error)
+	WatchedParties(ctx context.Context, t kyc.Tenant, f kyc.WatchedFilter, p kyc.Page) ([]kyc.Watched, int, error)
+	WatchedAfter(ctx context.Context, t kyc.Tenant, watch, after kyc.ID, limit int) ([]kyc.Watched, error) // oldest first
+	MonitorRun(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.MonitorRun, error)
+	MonitorRuns(ctx context.Context, t kyc.Tenant, watch kyc.ID, p kyc.Page) ([]kyc.MonitorRun, int, error)
+	WatchTags(ctx context.Context, t kyc.Tenant) ([]kyc.TagCount, error) // alphabetical
 
 	Run(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Run, error)
 	Runs(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Run, error)

@@ -10,7 +10,7 @@ import (
 
 var (
 	sqlCase          = readCase.query(byID)
-	sqlCaseBySession = readCase.query("WHERE org_id = ? AND env = ? AND session_id = ? ORDER BY id DESC LIMIT 1")
+	sqlCaseBySession = readCase.query("WHERE org_id = ? AND env = ? AND session_id = ? ORDER BY id || '' DESC LIMIT 1")
 	sqlNextCases     = readCase.query("WHERE org_id = ? AND env = ? AND status = 'open' AND assigned_to = '' AND queue = ? ORDER BY priority DESC, entered_at, id LIMIT ?")
 	sqlNextAnyCases  = readCase.query("WHERE org_id = ? AND env = ? AND status = 'open' AND assigned_to = '' ORDER BY priority DESC, entered_at, id LIMIT ?")
 	sqlClaimedCases  = readCase.query("WHERE status = 'in_review' AND active_at <= ? ORDER BY active_at LIMIT ?")

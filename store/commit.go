@@ -32,7 +32,7 @@ var (
 // errors are Stale (a compare-and-set lost, a run's next place is taken),
 // Conflict with a code such as slug_taken, Missing for a removed object that
 // is not there and for a subject that does not exist, `erased` for an input
-// about an erased subject. Events without ID or time get them.
+// about an erased subject, `written_once` for a change of evidence. Events without ID or time get them.
 func (db *DB) Commit(ctx context.Context, c *kyc.Change) error {
 	if u := kyc.UnitFrom(ctx); u != nil {
 		u.Change.Add(*c)
@@ -112,6 +112,9 @@ func (p *plan) make(ctx context.Context) error {
 		r, err := encode(o)
 		if err != nil {
 			return err
+		}
+		if r.kind.final {
+			return r.kind.errFinal()
 		}
 		m := o.Head()
 		p.batch.add(r.kind.remove, kyc.Missing(r.kind.what, string(m.ID)), nil, string(m.ID), string(m.Tenant.Org), string(m.Tenant.Env))
@@ -218,6 +221,9 @@ func (p *plan) put(ctx context.Context, o kyc.Object, base int64) error {
 		return err
 	}
 	m := o.Head()
+	if r.kind.final && m.Rev != 1 {
+		return r.kind.errFinal()
+	}
 	doc, err := document(r)
 	if err != nil {
 		return fmt.Errorf("writing a %s: %w", r.kind.what, err)

@@ -9,5 +9,6 @@
 //
 // To keep a new object: give it a table in both migrations folders, a kind in
 // kinds.go with its indexed columns, and a reading method; personal data goes
-// into a json:"-" field and is sealed in secrets.go.
+// into a json:"-" field, which encode.go seals and readers.go opens. What is
+// evidence is a written kind: it takes no second revision.
 package store

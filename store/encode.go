@@ -81,6 +81,34 @@ type (
 		bare
 		*kyc.Delivery
 	}
+	journeyDoc struct {
+		bare
+		*kyc.Journey
+	}
+	transferDoc struct {
+		bare
+		*kyc.Transfer
+	}
+	examDoc struct {
+		bare
+		*kyc.Exam
+	}
+	rulingDoc struct {
+		bare
+		*kyc.Ruling
+	}
+	watchDoc struct {
+		bare
+		*kyc.Watch
+	}
+	watchedDoc struct {
+		bare
+		*kyc.Watched
+	}
+	watchRunDoc struct {
+		bare
+		*kyc.MonitorRun
+	}
 )
 
 // record is an object ready to be written.
@@ -101,14 +129,18 @@ func encode(o kyc.Object) (record, error) {
 	case *kyc.Session:
 		r := record{kind: kindSession, doc: sessionDoc{Session: v}, owner: v.SubjectID, gone: v.Private.Unreadable,
 			cols: []any{string(v.Status), string(v.Surface), string(v.WorkflowID), v.ExternalRef, string(v.SubjectID), v.TokenHash, micros(v.ExpiresAt), joined(v.Tags)}}
-		if v.Private.Fields != nil || v.Private.Metadata != nil || v.Private.Corrected != nil {
+		if v.Private.Fields != nil || v.Private.Metadata != nil || v.Private.Corrected != nil || v.Private.Established != nil {
 			r.secret = &v.Private
 		}
 		return r, nil
 	case *kyc.Run:
 		return record{kind: kindRun, doc: runDoc{Run: v}, cols: []any{string(v.SessionID), string(v.Status), micros(v.DueAt), v.LeaseOwner}}, nil
 	case *kyc.Subject:
-		return record{kind: kindSubject, doc: subjectDoc{Subject: v}, cols: []any{v.ExternalRef, string(v.Status)}}, nil
+		r := record{kind: kindSubject, doc: subjectDoc{Subject: v}, owner: v.ID, gone: v.Private.Unreadable, cols: []any{v.ExternalRef, string(v.Status)}}
+		if v.Private.Name != "" || v.Private.Email != "" || v.Private.Phone != "" || v.Private.Attributes != nil {
+			r.secret = &v.Private
+		}
+		return r, nil
 	case *kyc.Delivery:
 		return record{kind: kindDelivery, doc: deliveryDoc{Delivery: v},
 			cols: []any{string(v.EventID), string(v.EndpointID), v.EventName, string(v.State), int64(v.Attempt), micros(v.DueAt), ""}}, nil
@@ -120,7 +152,12 @@ func encode(o kyc.Object) (record, error) {
 	case *kyc.Note:
 		return record{kind: kindNote, doc: noteDoc{Note: v}, secret: &v.Text, owner: v.SubjectID, cols: []any{string(v.CaseID), string(v.SubjectID)}}, nil
 	case *kyc.Workflow:
-		return record{kind: kindWorkflow, doc: workflowDoc{Workflow: v}, cols: []any{string(v.Surface), v.Slug, string(v.Status), flag(v.IsDefault), v.Name}}, nil
+		c := v.Catalog
+		if c == nil {
+			c = &kyc.WorkflowCatalog{}
+		}
+		return record{kind: kindWorkflow, doc: workflowDoc{Workflow: v},
+			cols: []any{string(v.Surface), v.Slug, string(v.Status), flag(v.IsDefault), v.Name, c.TemplateType, c.Industry, joined(c.EntityTypes), joined(c.Tags)}}, nil
 	case *kyc.WorkflowVersion:
 		return record{kind: kindVersion, doc: versionDoc{WorkflowVersion: v}, cols: []any{string(v.WorkflowID), int64(v.Number)}}, nil
 	case *kyc.List:
@@ -135,6 +172,45 @@ func encode(o kyc.Object) (record, error) {
 		return record{kind: kindUser, doc: userDoc{User: v}, cols: []any{lower(v.Email)}}, nil
 	case *kyc.APIKey:
 		return record{kind: kindKey, doc: keyDoc{APIKey: v}, cols: []any{v.Prefix}}, nil
+	}
+	return encodeOnboarding(o)
+}
+
+// encodeOnboarding takes an object of the onboarding surface apart.
+func encodeOnboarding(o kyc.Object) (record, error) {
+	switch v := o.(type) {
+	case *kyc.Journey:
+		r := record{kind: kindJourney, doc: journeyDoc{Journey: v}, owner: v.SubjectID, gone: v.Private.Unreadable,
+			cols: []any{string(v.SubjectID), string(v.ParentID), flag(!v.ArchivedAt.IsZero())}}
+		if d := &v.Private; d.Name != "" || d.Email != "" || len(d.Messages)+len(d.Files)+len(d.Superseded)+len(d.Warnings)+len(d.Addresses) > 0 {
+			r.secret = d
+		}
+		return r, nil
+	case *kyc.Transfer:
+		due := micros(v.ExpiresAt)
+		if v.UploadID != "" {
+			due = 0 // it arrived, nothing is left to sweep away
+		}
+		return record{kind: kindTransfer, doc: transferDoc{Transfer: v}, secret: &v.FileName, owner: v.SubjectID, gone: v.Unreadable,
+			cols: []any{string(v.SessionID), string(v.SubjectID), due}}, nil
+	case *kyc.Exam:
+		return record{kind: kindExam, doc: examDoc{Exam: v}, secret: &v.Answer, owner: v.SubjectID, gone: v.Unreadable,
+			cols: []any{string(v.SessionID), string(v.SubjectID), v.Policy, v.InputHash}}, nil
+	case *kyc.Ruling:
+		return record{kind: kindRuling, doc: rulingDoc{Ruling: v}, secret: &v.Words, owner: v.SubjectID, gone: v.Words.Unreadable,
+			cols: []any{string(v.SessionID), string(v.SubjectID)}}, nil
+	case *kyc.Watch:
+		var due int64
+		if v.Status == kyc.WatchActive {
+			due = micros(v.NextAt)
+		}
+		return record{kind: kindWatch, doc: watchDoc{Watch: v}, secret: &v.Alert,
+			cols: []any{string(v.Status), string(v.Frequency), due, joined(v.Tags)}}, nil
+	case *kyc.Watched:
+		return record{kind: kindWatched, doc: watchedDoc{Watched: v}, secret: &v.Private, owner: v.SubjectID, gone: v.Private.Unreadable,
+			cols: []any{string(v.WatchID), string(v.SubjectID), string(v.SessionID), joined(v.Tags)}}, nil
+	case *kyc.MonitorRun:
+		return record{kind: kindWatchRun, doc: watchRunDoc{MonitorRun: v}, cols: []any{string(v.WatchID)}}, nil
 	}
 	return record{}, fmt.Errorf("the store has no table for %T", o)
 }

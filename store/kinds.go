@@ -16,6 +16,9 @@ type kind struct {
 	// an update compares it instead of writing it, which spares its indexes.
 	fixed  []bool
 	sealed bool
+	// final says that an object is written once: no later revision is taken
+	// and none is removed.
+	final bool
 
 	insert, update, remove *SQL
 	// stale and conflict are the errors of a lost compare-and-set and of a
@@ -53,6 +56,18 @@ func newKind(what, table, taken string, sealed bool, cols ...string) *kind {
 	return k
 }
 
+// written marks a kind whose objects are evidence: written once, then only
+// read.
+func written(k *kind) *kind {
+	k.final = true
+	return k
+}
+
+// errFinal is the answer to whoever wants to change or remove such an object.
+func (k *kind) errFinal() error {
+	return kyc.Errorf(kyc.Conflict, "written_once", "a %s is written once; it is neither changed nor removed", k.what)
+}
+
 // columns appends the values of the columns that are fixed, or of the others.
 func (k *kind) columns(args, values []any, fixed bool) []any {
 	for i, v := range values {
@@ -71,9 +86,9 @@ var (
 	kindOrg      = newKind("organisation", "org", "", false)
 	kindUser     = newKind("user", "account", "email_taken", false, "email")
 	kindKey      = newKind("API key", "api_key", "prefix_taken", false, "prefix")
-	kindWorkflow = newKind("workflow", "workflow", "slug_taken", false, "surface", "slug", "status", "is_default", "name")
+	kindWorkflow = newKind("workflow", "workflow", "slug_taken", false, "surface", "slug", "status", "is_default", "name", "template_type", "industry", "entity_types", "tags")
 	kindVersion  = newKind("workflow version", "workflow_version", "", false, "=workflow_id", "=number")
-	kindSubject  = newKind("subject", "subject", "external_ref_taken", false, "external_ref", "status")
+	kindSubject  = newKind("subject", "subject", "external_ref_taken", true, "external_ref", "status")
 	kindSession  = newKind("session", "session", "", true, "status", "=surface", "workflow_id", "external_ref", "=subject_id", "token_hash", "expires_at", "tags")
 	kindUpload   = newKind("upload", "upload", "", false, "=session_id", "=subject_id")
 	kindRun      = newKind("run", "run", "", false, "=session_id", "status", "due_at", "lease_owner")
@@ -83,6 +98,15 @@ var (
 	kindListItem = newKind("list item", "list_item", "", true, "=list_id", "hash")
 	kindEndpoint = newKind("webhook endpoint", "endpoint", "", true, "status", "events")
 	kindDelivery = newKind("delivery", "delivery", "", false, "=event_id", "=endpoint_id", "=event_name", "state", "attempt", "due_at", "lease_owner")
+
+	// The onboarding surface.
+	kindJourney  = newKind("journey", "journey", "", true, "=subject_id", "=parent_id", "archived")
+	kindTransfer = newKind("transfer", "transfer", "", true, "=session_id", "=subject_id", "expires_at")
+	kindExam     = written(newKind("exam", "exam", "", true, "=session_id", "=subject_id", "=policy", "=input_hash"))
+	kindRuling   = written(newKind("ruling", "ruling", "", true, "=session_id", "=subject_id"))
+	kindWatch    = newKind("watchlist", "watch", "", true, "status", "frequency", "next_at", "tags")
+	kindWatched  = newKind("watched party", "watched", "", true, "=watch_id", "=subject_id", "session_id", "tags")
+	kindWatchRun = written(newKind("monitoring run", "watch_run", "", false, "=watch_id"))
 )
 
 // micros is a time as it is stored; zero stays zero.

@@ -127,6 +127,10 @@ func (r *reader[T]) one(ctx context.Context, db *DB, q *SQL, name string, args .
 type filter struct {
 	conds []string
 	args  []any
+	// few says that the conditions leave few rows, which are found and then
+	// sorted. Otherwise a database may walk along all rows of the tenant in
+	// the order of the list until it has seen enough of them.
+	few bool
 }
 
 func of(t kyc.Tenant) *filter {
@@ -182,19 +186,43 @@ func window(p kyc.Page) (limit, offset int64) {
 // With Page.After the list continues below that ID, which costs the same on
 // every page; the total is of the whole filter either way.
 func (r *reader[T]) page(ctx context.Context, db *DB, f *filter, p kyc.Page) ([]T, int, error) {
+	return r.pageBy(ctx, db, f, p, "")
+}
+
+// pageBy is page ordered by another column first, the greatest first; rows
+// that are equal in it are ordered by ID.
+func (r *reader[T]) pageBy(ctx context.Context, db *DB, f *filter, p kyc.Page, column string) ([]T, int, error) {
 	var total int64
 	count := onceSQL("SELECT COUNT(*) FROM " + r.kind.table + " " + f.where())
 	if err := db.driver.Query(ctx, count, f.args, func(row Row) error { return row.Scan(&total) }); err != nil {
 		return nil, 0, fmt.Errorf("counting %s: %w", r.kind.table, err)
 	}
+	q, args := r.listing(f, p, column)
+	found, err := r.all(ctx, db, q, args...)
+	return found, int(total), err
+}
+
+// listing makes the query of a page.
+func (r *reader[T]) listing(f *filter, p kyc.Page, column string) (*SQL, []any) {
 	limit, offset := window(p)
 	g := filter{conds: append([]string(nil), f.conds...), args: append([]any(nil), f.args...)}
-	if p.After != "" {
-		g.and("id < ?", string(p.After))
+	order := "id DESC"
+	if f.few {
+		order = "id || '' DESC" // no index has this order
 	}
-	q := onceSQL("SELECT " + r.columns + " FROM " + r.kind.table + " " + g.where() + " ORDER BY id DESC LIMIT ? OFFSET ?")
-	found, err := r.all(ctx, db, q, append(g.args, limit, offset)...)
-	return found, int(total), err
+	if column != "" {
+		order = column + " DESC, id DESC"
+	}
+	switch {
+	case p.After == "":
+	case column == "":
+		g.and("id < ?", string(p.After))
+	default:
+		g.and("("+column+", id) < (SELECT "+column+", id FROM "+r.kind.table+" WHERE id = ? AND org_id || '' = ? AND env || '' = ?)",
+			string(p.After), f.args[0], f.args[1])
+	}
+	q := onceSQL("SELECT " + r.columns + " FROM " + r.kind.table + " " + g.where() + " ORDER BY " + order + " LIMIT ? OFFSET ?")
+	return q, append(g.args, limit, offset)
 }
 
 // opened unseals the personal part into dest. unreadable is true when its key

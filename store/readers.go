@@ -12,7 +12,6 @@ var (
 	readUser     = newReader(kindUser, nil, nil, metaOnly(func(v *kyc.User) *kyc.Meta { return &v.Meta }))
 	readWorkflow = newReader(kindWorkflow, nil, nil, metaOnly(func(v *kyc.Workflow) *kyc.Meta { return &v.Meta }))
 	readVersion  = newReader(kindVersion, nil, nil, metaOnly(func(v *kyc.WorkflowVersion) *kyc.Meta { return &v.Meta }))
-	readSubject  = newReader(kindSubject, nil, nil, metaOnly(func(v *kyc.Subject) *kyc.Meta { return &v.Meta }))
 	readUpload   = newReader(kindUpload, nil, nil, metaOnly(func(v *kyc.Upload) *kyc.Meta { return &v.Meta }))
 	readCase     = newReader(kindCase, nil, nil, metaOnly(func(v *kyc.Case) *kyc.Meta { return &v.Meta }))
 	readList     = newReader(kindList, nil, nil, metaOnly(func(v *kyc.List) *kyc.Meta { return &v.Meta }))
@@ -35,6 +34,62 @@ var (
 		}
 		return err
 	})
+
+	readSubject = newReader(kindSubject, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.Subject) error {
+		v.Meta = x.meta
+		unreadable, err := opened(ctx, db, kindSubject, x, v.ID, &v.Private)
+		if unreadable {
+			v.Private = kyc.SubjectData{Unreadable: true}
+		}
+		return err
+	})
+
+	readJourney = newReader(kindJourney, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.Journey) error {
+		v.Meta = x.meta
+		unreadable, err := opened(ctx, db, kindJourney, x, v.SubjectID, &v.Private)
+		if unreadable {
+			v.Private = kyc.JourneyData{Unreadable: true}
+		}
+		return err
+	})
+
+	readTransfer = newReader(kindTransfer, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.Transfer) (err error) {
+		v.Meta = x.meta
+		v.Unreadable, err = opened(ctx, db, kindTransfer, x, v.SubjectID, &v.FileName)
+		return err
+	})
+
+	readExam = newReader(kindExam, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.Exam) (err error) {
+		v.Meta = x.meta
+		v.Unreadable, err = opened(ctx, db, kindExam, x, v.SubjectID, &v.Answer)
+		return err
+	})
+
+	readRuling = newReader(kindRuling, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.Ruling) error {
+		v.Meta = x.meta
+		unreadable, err := opened(ctx, db, kindRuling, x, v.SubjectID, &v.Words)
+		if unreadable {
+			v.Words = kyc.RulingWords{Unreadable: true}
+		}
+		return err
+	})
+
+	readWatch = newReader(kindWatch, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.Watch) error {
+		v.Meta = x.meta
+		_, err := opened(ctx, db, kindWatch, x, "", &v.Alert)
+		return err
+	})
+
+	readWatched = newReader(kindWatched, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.Watched) error {
+		v.Meta = x.meta
+		unreadable, err := opened(ctx, db, kindWatched, x, v.SubjectID, &v.Private)
+		if unreadable {
+			v.Private = kyc.WatchedData{Unreadable: true}
+		}
+		return err
+	})
+
+	readWatchRun = newReader(kindWatchRun, nil, nil, metaOnly(func(v *kyc.MonitorRun) *kyc.Meta { return &v.Meta }))
 
 	readNote = newReader(kindNote, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.Note) error {
 		v.Meta = x.meta

@@ -8,9 +8,9 @@ import (
 
 var (
 	sqlSession        = readSession.query(byID)
-	sqlSessionByToken = readSession.query("WHERE token_hash = ?")
+	sqlSessionByToken = readSession.query("WHERE token_hash = ? AND token_hash <> ''")
 	sqlSubject        = readSubject.query(byID)
-	sqlSubjectByRef   = readSubject.query("WHERE org_id = ? AND env = ? AND external_ref = ?")
+	sqlSubjectByRef   = readSubject.query("WHERE org_id = ? AND env = ? AND external_ref = ? AND external_ref <> ''")
 	sqlUpload         = readUpload.query(byID)
 	sqlUploads        = readUpload.query("WHERE org_id = ? AND env = ? AND session_id = ? ORDER BY id")
 )
@@ -32,6 +32,10 @@ func (db *DB) SessionByToken(ctx context.Context, tokenHash string) (kyc.Session
 
 // Sessions lists sessions, newest first.
 func (db *DB) Sessions(ctx context.Context, t kyc.Tenant, f kyc.SessionFilter, p kyc.Page) ([]kyc.Session, int, error) {
+	return readSession.page(ctx, db, sessionsOf(t, f), p)
+}
+
+func sessionsOf(t kyc.Tenant, f kyc.SessionFilter) *filter {
 	q := of(t)
 	status := make([]any, len(f.Status))
 	for i, s := range f.Status {
@@ -41,7 +45,11 @@ func (db *DB) Sessions(ctx context.Context, t kyc.Tenant, f kyc.SessionFilter, p
 	q.is("surface", string(f.Surface))
 	q.is("workflow_id", string(f.WorkflowID))
 	q.is("external_ref", f.ExternalRef)
+	if f.ExternalRef != "" {
+		q.and("external_ref <> ''")
+	}
 	q.is("subject_id", string(f.SubjectID))
+	q.few = f.ExternalRef != "" || f.SubjectID != ""
 	if f.Tag != "" {
 		// The tag table finds the rows; session.tags says whether the tag is
 		// still on (LIKE takes its wildcards literally here).
@@ -52,7 +60,16 @@ func (db *DB) Sessions(ctx context.Context, t kyc.Tenant, f kyc.SessionFilter, p
 	if !f.ExpiresBefore.IsZero() {
 		q.and("expires_at > 0 AND expires_at < ?", micros(f.ExpiresBefore))
 	}
-	return readSession.page(ctx, db, q, p)
+	q.member("result", string(f.Result))
+	q.member("reason_code", f.ReasonCode)
+	// Only sessions of surface A have a journey; nobody else pays for it.
+	if f.ParentID != "" {
+		q.and("id IN (SELECT id FROM journey WHERE org_id = ? AND env = ? AND parent_id = ? AND parent_id <> '')", string(t.Org), string(t.Env), string(f.ParentID))
+	}
+	if !f.Archived && (f.Surface == kyc.SurfaceSteps || f.ParentID != "") {
+		q.and("id NOT IN (SELECT id FROM journey WHERE org_id = ? AND env = ? AND archived = 1)", string(t.Org), string(t.Env))
+	}
+	return q
 }
 
 // Subject finds a person or company.
@@ -66,6 +83,22 @@ func (db *DB) SubjectByRef(ctx context.Context, t kyc.Tenant, ref string) (kyc.S
 		return kyc.Subject{}, kyc.Missing("subject", ref)
 	}
 	return readSubject.one(ctx, db, sqlSubjectByRef, ref, string(t.Org), string(t.Env), ref)
+}
+
+// Subjects lists people and companies, newest first.
+func (db *DB) Subjects(ctx context.Context, t kyc.Tenant, f kyc.SubjectFilter, p kyc.Page) ([]kyc.Subject, int, error) {
+	q := of(t)
+	q.is("status", string(f.Status))
+	q.is("external_ref", f.ExternalRef)
+	if f.Named || f.ExternalRef != "" {
+		q.and("external_ref <> ''")
+	}
+	q.member("kind", f.Kind)
+	if !f.Deactivated {
+		q.and(`doc NOT LIKE '%"deactivated_at":%'`)
+	}
+	q.between("created_at", micros(f.From), micros(f.To))
+	return readSubject.page(ctx, db, q, p)
 }
 
 // Upload finds one file of a session.

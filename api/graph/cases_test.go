@@ -32,7 +32,7 @@ func TestACaseIsDecidedOnce(t *testing.T) {
 		t.Errorf("%s", got.raw)
 	}
 	anna, ben := b.dev.User.Email, b.dev.SecondUser.Email
-	c.refused(422, "validation_failed", "POST", "/cases/"+ids[0]+"/reject", `{"reviewer_id":"x"}`)
+	c.refused(422, "validation_failed", "POST", "/cases/"+ids[0]+"/reject", `{"rejection_reason":"x"}`)
 	c.refused(422, "validation_failed", "POST", "/cases/"+ids[0]+"/approve", `{}`)
 	claimed := c.must(200, "POST", "/cases/"+ids[0]+"/claim", map[string]any{"reviewer_id": anna})
 	if claimed.str("status") != "in_review" || claimed.str("claimed_at") == "" || claimed.str("assigned_to") == anna {

@@ -86,7 +86,7 @@ func (s *surface) decisionRoutes() {
 			api.IfMatch
 			Body struct {
 				ReviewerID      string `json:"reviewer_id" doc:"Who decides." minLength:"1" maxLength:"200"`
-				RejectionReason string `json:"rejection_reason" doc:"Why." minLength:"1" maxLength:"2000"`
+				RejectionReason string `json:"rejection_reason,omitempty" doc:"Why. Say it: the applicant and the auditor will ask." maxLength:"2000"`
 				Notes           string `json:"notes,omitempty" doc:"Kept as a note of the case." maxLength:"10000"`
 			}
 		}) (*tagged[caseView], error) {

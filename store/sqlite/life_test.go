@@ -204,8 +204,16 @@ func TestNothingPersonalOnDisk(t *testing.T) {
 	tenant := kyc.Tenant{Org: kyc.NewID(clock.Now()), Env: kyc.Live}
 	db := openIn(t, dir, clock)
 	const secret = "Lovelace-the-secret"
-	subject := &kyc.Subject{Meta: object(clock, tenant), Kind: "individual"}
+	subject := &kyc.Subject{Meta: object(clock, tenant), Kind: "individual", Private: kyc.SubjectData{Name: secret, Email: secret, Phone: secret, Attributes: map[string]any{"a": secret}}}
 	session := &kyc.Session{Meta: object(clock, tenant), SubjectID: subject.ID, Private: kyc.SessionData{Fields: map[string]any{"a": secret}}}
+	journey := &kyc.Journey{Meta: object(clock, tenant), SubjectID: subject.ID, Private: kyc.JourneyData{Name: secret, Email: secret,
+		Messages: map[kyc.ID]string{"m": secret}, Files: map[kyc.ID]string{"f": secret}, Superseded: []kyc.OldValues{{Values: map[string]any{"a": secret}}},
+		Warnings: map[string][]kyc.Problem{"s": {{Message: secret}}}, Addresses: map[kyc.ID]string{"c": secret}}}
+	transfer := &kyc.Transfer{Meta: object(clock, tenant), SubjectID: subject.ID, FileName: secret}
+	exam := &kyc.Exam{Meta: object(clock, tenant), SubjectID: subject.ID, Answer: kyc.Answer{Fields: []kyc.Field{{Value: secret}}}}
+	ruling := &kyc.Ruling{Meta: object(clock, tenant), SubjectID: subject.ID, Words: kyc.RulingWords{Reason: secret, Notes: secret}}
+	watch := &kyc.Watch{Meta: object(clock, tenant), Alert: kyc.AlertConfig{WebhookURL: secret, NotificationEmail: secret}}
+	party := &kyc.Watched{Meta: object(clock, tenant), WatchID: watch.ID, Private: kyc.WatchedData{FullName: secret, Identifier: secret, Matches: []kyc.MatchState{{EntryID: secret}}}}
 	note := &kyc.Note{Meta: object(clock, tenant), Text: secret}
 	item := &kyc.ListItem{Meta: object(clock, tenant), Value: kyc.ListValue{Value: secret}}
 	endpoint := &kyc.Endpoint{Meta: object(clock, tenant), Secrets: []kyc.EndpointSecret{{Secret: secret}}}
@@ -214,7 +222,7 @@ func TestNothingPersonalOnDisk(t *testing.T) {
 		t.Fatal(got, err)
 	}
 	idempotency.Body = []byte(secret)
-	if err := db.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{subject, session, note, item, endpoint}, Idempotency: &idempotency,
+	if err := db.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{subject, session, note, item, endpoint, journey, transfer, exam, ruling, watch, party}, Idempotency: &idempotency,
 		Inputs: []kyc.Input{{Tenant: tenant, RunID: "r", SubjectID: subject.ID, Data: []byte(`"` + secret + `"`)}}}); err != nil {
 		t.Fatal(err)
 	}

@@ -58,7 +58,7 @@ func everyKind(t *testing.T, b *bench) {
 	same(t, "key", must[kyc.APIKey](t)(b.Key(b.ctx, b.tenant, key.ID)), key)
 	same(t, "keys", must[[]kyc.APIKey](t)(b.Keys(b.ctx, b.tenant)), []*kyc.APIKey{key})
 	same(t, "workflow", must[kyc.Workflow](t)(b.Workflow(b.ctx, b.tenant, flow.ID)), flow)
-	same(t, "workflow by slug", must[kyc.Workflow](t)(b.WorkflowBySlug(b.ctx, b.tenant, "onboarding")), flow)
+	same(t, "workflow by slug", must[kyc.Workflow](t)(b.WorkflowBySlug(b.ctx, b.tenant, kyc.SurfaceGraph, "onboarding")), flow)
 	same(t, "default workflow", must[kyc.Workflow](t)(b.DefaultWorkflow(b.ctx, b.tenant, kyc.SurfaceGraph)), flow)
 	same(t, "version", must[kyc.WorkflowVersion](t)(b.Version(b.ctx, b.tenant, flow.ID, 2)), version)
 	same(t, "version by id", must[kyc.WorkflowVersion](t)(b.VersionByID(b.ctx, b.tenant, version.ID)), version)
@@ -234,6 +234,9 @@ func uniqueValues(t *testing.T, b *bench) {
 	if kyc.KindOf(err) != kyc.Conflict {
 		t.Error("a taken slug is a conflict")
 	}
+	elsewhere := flow("kyc")
+	elsewhere.Surface = kyc.SurfaceSteps
+	b.put(t, elsewhere) // each surface has names of its own
 	first.Status = kyc.WorkflowDeleted
 	first.Touch(now)
 	b.put(t, first)

@@ -60,6 +60,15 @@ func Exercise(t *testing.T, h Harness) {
 		"times are kept to the microsecond":                   times,
 		"hooks run after commit":                              hooks,
 		"a subject's file may come before the subject's unit": blobInUnit,
+		"a journey changes with its session":                  journeys,
+		"files on their way are swept":                        transfers,
+		"exams and rulings are written once":                  evidence,
+		"erasing a subject empties its journey":               eraseJourney,
+		"session lists of the onboarding surface":             stepsLists,
+		"workflow lists by catalog":                           catalogLists,
+		"customers have a personal part":                      customers,
+		"watchlists become due":                               watches,
+		"watched parties and their runs":                      watchedParties,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,164 @@
+package field_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"bonafide/field"
+)
+
+// publicAddresses are vectors of the specifications (BIP-173, BIP-350, EIP-55,
+// CIP-19) and addresses everybody knows, such as first blocks, token contracts
+// and documentation examples.
+var publicAddresses = map[string][]string{
+	"BTC": {
+		"1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", "3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy",
+		"bc1qar0srrr7xfkvy5l643lydnw9re59gtzzwf5mdq", "bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",
+		"bc1pw508d6qejxtdg4y5r3zarvary0c5xw7kw508d6qejxtdg4y5r3zarvary0c5xw7kt5nd6y",
+		"bc1sw50qgdz25j", "bc1zw508d6qejxtdg4y5r3zarvaryvaxxpcs",
+		"bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqzk5jj0",
+	},
+	"ETH": {
+		"0x52908400098527886E0F7030069857D2E4169EE7", "0x8617E340B3D01FA5F11F306F4090FD50E238070D",
+		"0xde709f2102306220921060314715629080e2fb77", "0x27b1fdb04752bbc536007a920d24acb045561c26",
+		"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "0xfB6916095ca1df60bB79Ce92cE3Ea74c37c5d359",
+		"0xdbF03B407c01E7cD3CBea99509d93f8DDDC8C6FB", "0xD1220A0cf47c7B9Be7A2E6BA89F429762e7b9aDb",
+	},
+	"TRX":  {"TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", "T9yD14Nj9j7xAB4dbGeiX9h8unkKHxuWwb"},
+	"LTC":  {"LM2WMpR1Rp6j3Sa59cMXMs1SPzj9eXpGc1", "ltc1qw508d6qejxtdg4y5r3zarvary0c5xw7kgmn4n9"},
+	"DOGE": {"DH5yaieqoZN36fDVciNyRueRGvGLR3mr7L"},
+	"XRP":  {"rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh", "rrrrrrrrrrrrrrrrrrrrrhoLvTp", "rrrrrrrrrrrrrrrrrrrrBZbvji"},
+	"ADA": {
+		"addr1qx2fxv2umyhttkxyxp8x0dlpdt3k6cwng5pxj3jhsydzer3n0d3vllmyqwsx5wktcd8cc3sq835lu7drv2xwl2wywfgse35a3x",
+		"addr1z8phkx6acpnf78fuvxn0mkew3l0fd058hzquvz7w36x4gten0d3vllmyqwsx5wktcd8cc3sq835lu7drv2xwl2wywfgs9yc0hh",
+		"addr1gx2fxv2umyhttkxyxp8x0dlpdt3k6cwng5pxj3jhsydzer5pnz75xxcrzqf96k",
+		"addr1vx2fxv2umyhttkxyxp8x0dlpdt3k6cwng5pxj3jhsydzers66hrl8",
+		"stake1uyehkck0lajq8gr28t9uxnuvgcqrc6070x3k9r8048z8y5gh6ffgw",
+		"Ae2tdPwUPEZFRbyhz3cpfC2CumGzNkFBN2L42rcUc2yjQpEkxDbkPodpMAi",
+		"DdzFFzCqrhsyhumccfGyEj3WZzztSPr92ntRWB6UVVwzcMTpwoafVQ5vD9mdZ5Xind8ycugbmA8esxmo7NycjQFGSbDeKrxabTz8MVzf",
+	},
+	"XMR": {
+		"44AFFq5kSiGBoZ4NMDwYtN18obc8AemS33DBLWs3H7otXft3XjrpDtQGv7SqSsaBYBb98uNbr2VBBEt7f2wfn3RVGQBEP3A",
+		"888tNkZrPN6JsEgekjMnABU4TBzc2Dt29EPAvkRxbANsAnjyPbb3iQ1YBRk1UXcdRsiKc9dhwMVgN5S9cQUiyoogDavup3H",
+		"4LL9oSLmtpccfufTMvppY6JwXNouMBzSkbLYfpAV5Usx3skxNgYeYTRj5UzqtReoS44qo9mtmXCqY45DJ852K5Jv2bYXZKKQePHES9khPK",
+	},
+	"SOL": {"11111111111111111111111111111111", "EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v", "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"},
+}
+
+// badAddresses are the invalid vectors of BIP-173 and BIP-350, addresses of
+// test networks and forms that are documented as refused.
+var badAddresses = []string{
+	"bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7vqh2y7hd", // v1 in Bech32
+	"BC1S0XLXVLHEMJA6C4DQV22UAPCTQUPFHLXM9H8Z3K2E72Q4K9HCZ7VQ54WELL", // v16 in Bech32
+	"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kemeawh",                     // v0 in Bech32m
+	"bc1p38j9r5y49hruaue7wxjce0updqjuyyx0kh56v8s25huc6995vvpql3jow4", // not in the alphabet
+	"BC130XLXVLHEMJA6C4DQV22UAPCTQUPFHLXM9H8Z3K2E72Q4K9HCZ7VQ7ZWS8R", // version 17
+	"bc1pw5dgrnzv", // one byte
+	"bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7v8n0nx0muaewav253zgeav", // 41 bytes
+	"BC1QR508D6QEJXTDG4Y5R3ZARVARYV98GJ9P",                                         // v0 with 16 bytes
+	"bc1p0xlxvlhemja6c4dqv22uapctqupfhlxm9h8z3k2e72q4k9hcz7v07qwwzcrf",             // too much padding
+	"bc1gmk9yu", // empty
+	"bc1qW508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4",                            // mixed case
+	"tb1qw508d6qejxtdg4y5r3zarvary0c5xw7kxpjzsx",                            // test network
+	"mipcBbFg9gMiCh81Kj8tqqdgoZub1ZJRfn",                                    // test network
+	"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD",                            // wrong EIP-55
+	"0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeA",                              // short
+	"5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",                              // no 0x
+	"X7AcgcsBL6XDcUb289X4mJ8djcdyKaB5hJDWMArnXr61cqZ",                       // X-address
+	"addr_test1vz2fxv2umyhttkxyxp8x0dlpdt3k6cwng5pxj3jhsydzerspjrlsz",       // test network
+	"2cWKMJemoBajc46Wu4Z7e6bG48myZWfB7Z6pD77L6PrJQWt9HZ3Yv7o8CYZTBMqHTPTkv", // Byron test network
+	"", "0x", "bc1", "1", strings.Repeat("1", 5000), "bc1" + strings.Repeat("q", 5000), // sizes
+}
+
+func readWallet(t testing.TB, def, address string) field.Result {
+	t.Helper()
+	return field.Validate(context.Background(), define(t, `"type":"wallet"`+def), map[string]any{"f": address}, field.Env{Now: noon})
+}
+
+func TestEveryPublicAddressIsFoundOnItsNetwork(t *testing.T) {
+	t.Parallel()
+	for _, network := range field.Networks() {
+		if len(publicAddresses[network]) == 0 {
+			t.Errorf("no address of %s is tried", network)
+		}
+		for _, address := range publicAddresses[network] {
+			for _, def := range []string{"", `,"network":"` + network + `"`} {
+				r := readWallet(t, def, address)
+				if len(r.Problems) > 0 {
+					t.Errorf("%s %s%s: %v", network, address, def, r.Problems)
+					continue
+				}
+				if got := r.Values["f"].(map[string]any)["network"]; got != network {
+					t.Errorf("%s is taken for %s, want %s", address, got, network)
+				}
+			}
+		}
+	}
+}
+
+func TestWrongAddressesAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, address := range badAddresses {
+		if r := readWallet(t, `,"required":true`, address); len(r.Problems) == 0 {
+			t.Errorf("%q was accepted as %v", address, r.Values["f"])
+		}
+	}
+}
+
+// Every character is replaced by its neighbours in the alphabet. A checksum of
+// 32 bits lets one in four thousand million pass, so none of these may.
+func TestEverySingleWrongCharacterIsNoticed(t *testing.T) {
+	t.Parallel()
+	const alphabet = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+	tried := 0
+	for network, addresses := range publicAddresses {
+		if network == "SOL" { // has no checksum; the documentation says so
+			continue
+		}
+		for _, address := range addresses {
+			if network == "ETH" && (strings.ToLower(address) == address || strings.ToUpper(address[2:]) == address[2:]) {
+				continue // one case carries no checksum
+			}
+			for i := 0; i < len(address); i++ {
+				for _, other := range []byte{alphabet[(strings.IndexByte(alphabet, address[i])+7)%58], '0', 'l', ' '} {
+					wrong := address[:i] + string(other) + address[i+1:]
+					if wrong == address || strings.TrimSpace(wrong) != wrong || network == "ETH" && strings.EqualFold(wrong, address) {
+						continue
+					}
+					tried++
+					if r := readWallet(t, `,"network":"`+network+`"`, wrong); len(r.Problems) == 0 {
+						// EIP-55 is a weak checksum: 15 bits or so.
+						if network != "ETH" {
+							t.Errorf("%s: %s passes for %s", network, wrong, address)
+						}
+					}
+				}
+			}
+		}
+	}
+	if tried < 3000 {
+		t.Fatalf("only %d corruptions were tried", tried)
+	}
+}
+
+func TestWalletForms(t *testing.T) {
+	p2sh := `"3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy"`
+	btc := `{"address":"3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy","network":"BTC"}`
+	ltc := `{"address":"3J98t1WpEZ73CNmQviecrnyiWrnqRhWNLy","network":"LTC"}`
+	any := `"type":"wallet"`
+	table(t, []answer{
+		{name: "ambiguous", in: p2sh, def: any, want: btc, warning: "wallet_network_ambiguous"},
+		{name: "said to be LTC", in: ltc, def: any, want: ltc},
+		{name: "field is LTC", in: p2sh, def: any + `,"network":"LTC"`, want: ltc},
+		{name: "BTC not allowed", in: p2sh, def: any + `,"networks_allowed":["LTC","ETH"]`, want: ltc},
+		{name: "neither allowed", in: p2sh, def: any + `,"networks_allowed":["ETH"]`, problem: "network_not_allowed"},
+		{name: "other than the field", in: btc, def: any + `,"network":"LTC"`, problem: "/network network_not_allowed"},
+		{name: "unknown network", in: `{"address":"x","network":"FOO"}`, def: any, problem: "/network network_invalid"},
+		{name: "lower case network", in: `{"address":"0x52908400098527886e0f7030069857d2e4169ee7","network":"eth"}`, def: any, want: `{"address":"0x52908400098527886E0F7030069857D2E4169EE7","network":"ETH"}`},
+		{name: "SegWit in capitals", in: `" BC1QW508D6QEJXTDG4Y5R3ZARVARY0C5XW7KV8F3T4 "`, def: any, want: `{"address":"bc1qw508d6qejxtdg4y5r3zarvary0c5xw7kv8f3t4","network":"BTC"}`},
+		{name: "more members", in: `{"address":"x","memo":"1"}`, def: any, problem: "/memo unknown_field"},
+		{name: "no address", in: `{"network":"BTC"}`, def: any, problem: "/address required"},
+		{in: `5`, def: any, problem: "wrong_type"},
+	})
+}

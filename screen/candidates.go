@@ -1,0 +1,226 @@
+package screen
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+)
+
+// Limits of the search on one list.
+const (
+	// maxPostings is how many names the words of one query may bring up; rare
+	// words come first.
+	maxPostings = 30000
+	// maxCandidates are aligned and scored.
+	maxCandidates = 250
+	// maxSimilarWords per query word.
+	maxSimilarWords = 400
+)
+
+// similarWord is a dictionary word that a query word may stand for.
+type similarWord struct {
+	word uint32
+	sim  float32
+}
+
+// scratch is the working memory of one query on one index. Between queries
+// names, marks, rowMarks and slot are all zero.
+type scratch struct {
+	names    []nameSum     // by name
+	touched  []uint32      // the names that are not zero
+	similar  []similarWord // what similarWords answered
+	bins     []uint16      // of the touched names
+	leads    []lead
+	marks    []uint64 // by place in the order of spelling
+	rowMarks []uint64
+	slot     []uint16 // by word: its line in sims
+	used     []uint32 // the words that have a slot
+	sims     []uint16
+	joins    []bool
+	parts    []part
+	places   []uint32  // the marked words that are left to measure
+	near     []uint64  // similar words as sortable numbers
+	ladders  [2]ladder // strict and loose
+	allowed  *allowance
+}
+
+// nameSum is what a name has from the words that were found.
+type nameSum struct {
+	score float32
+	seen  uint16 // the query word that last added to it
+}
+
+// lead is one dictionary word that may bring up names.
+type lead struct {
+	q     uint16 // query word, from 1
+	gain  float32
+	names []uint32
+}
+
+// candidates finds the names worth aligning: the rarest words lead, and a
+// name's score is what its found words weigh.
+func (x *index) candidates(sc *scratch, weights []int, similar [][]similarWord, queryTotal int) []uint32 {
+	leads, postings := sc.leads[:0], 0
+	for i := range similar {
+		for _, s := range similar[i] {
+			names := x.postings[x.postOff[s.word]:x.postOff[s.word+1]]
+			postings += len(names)
+			leads = append(leads, lead{uint16(i + 1), s.sim * float32(weights[i]), names})
+		}
+	}
+	sc.leads = leads
+	if postings > maxPostings {
+		leads = rarest(leads)
+	}
+	for _, l := range leads {
+		for _, n := range l.names {
+			t := &sc.names[n]
+			if t.seen == l.q {
+				continue
+			}
+			if t.score == 0 {
+				sc.touched = append(sc.touched, n)
+			}
+			t.seen = l.q
+			t.score += l.gain
+		}
+	}
+	total := float64(max(queryTotal, 1))
+	const bins = 512
+	var histogram [bins]int
+	sc.bins = sc.bins[:0]
+	for _, n := range sc.touched {
+		covered := float64(sc.names[n].score)
+		sc.names[n] = nameSum{}
+		listed := float64(max(x.nameWeight[n], 100))
+		e := weightQuery*min(1, covered/total) + weightListed*min(1, covered/listed)
+		bin := uint16(min(bins-1, int(e*(bins-1))))
+		histogram[bin]++
+		sc.bins = append(sc.bins, bin)
+	}
+	cut, have := bins-1, 0
+	for ; cut > 0; cut-- {
+		if have += histogram[cut]; have >= maxCandidates {
+			break
+		}
+	}
+	out := make([]uint32, 0, min(have, 2*maxCandidates))
+	for i, n := range sc.touched {
+		if b := int(sc.bins[i]); b > cut || (b == cut && len(out) < 4*maxCandidates) {
+			out = append(out, n)
+		}
+	}
+	sc.touched = sc.touched[:0]
+	slices.Sort(out)
+	return out
+}
+
+// rarest keeps the leads with the fewest names, so that the cap leaves out
+// what proves least. Within a query word the better similarity must come
+// first, because only the first counts: so the cap is computed first and the
+// order restored after it.
+func rarest(leads []lead) []lead {
+	slices.SortStableFunc(leads, func(a, b lead) int { return cmp.Compare(len(a.names), len(b.names)) })
+	postings := 0
+	for i := range leads {
+		if postings += len(leads[i].names); postings > maxPostings && i > 0 {
+			leads = leads[:i]
+			break
+		}
+	}
+	slices.SortStableFunc(leads, func(a, b lead) int {
+		return cmp.Or(cmp.Compare(a.q, b.q), -cmp.Compare(a.gain, b.gain))
+	})
+	return leads
+}
+
+// similarWords looks a query word up in the dictionary in all the ways the
+// keys allow and measures what they bring. The best come first. The answer
+// stands in the working memory until the next name of the query.
+func (x *index) similarWords(sc *scratch, t *token, a *allowance) []similarWord {
+	if !t.editable() || len(t.text) > maxWordBytes {
+		if id, ok := x.byText[wordKey(*t)]; ok {
+			return []similarWord{{id, 1}}
+		}
+		return nil
+	}
+	mark := func(pairs []keyPair) {
+		for _, p := range pairs {
+			sc.marks[p.place>>6] |= 1 << (p.place & 63)
+		}
+	}
+	// The keys do not lead to legal forms, which may begin a name as a word.
+	if id, ok := x.byText[wordKey(*t)]; ok {
+		p := x.place[id]
+		sc.marks[p>>6] |= 1 << (p & 63)
+	}
+	mark(x.deletes.find(hashWord(t.fold)))
+	if len(t.fold) >= 4 {
+		eachDeletion(t.fold, func(s []byte) { mark(x.deletes.find(hashBytes(s))) })
+	}
+	if key := skeleton(t.fold, false); key != "" {
+		mark(x.medium.find(hashWord(key)))
+		if len(key) >= 4 {
+			eachDeletion(key, func(s []byte) { mark(x.medium.find(hashBytes(s))) })
+		}
+	}
+	if t.loose {
+		if key := skeleton(t.fold, true); key != "" {
+			mark(x.coarse.find(hashWord(key)))
+			if len(key) >= 3 {
+				eachDeletion(key, func(s []byte) { mark(x.coarse.find(hashBytes(s))) })
+			}
+		}
+	}
+	for _, row := range nicknames[t.text] {
+		for _, other := range strings.Fields(nicknameRows[row]) {
+			if id, ok := x.byText[other]; ok {
+				p := x.place[id]
+				sc.marks[p>>6] |= 1 << (p & 63)
+			}
+		}
+	}
+	const maxLengthGap = 4
+	sc.near, sc.allowed = sc.near[:0], a
+	var reached [len(steps)]int // how many found words reach each step
+	step := 0
+	x.eachNear(sc, t, sc.marks, maxLengthGap, func(word uint32, sim float64) {
+		// The bits of a positive float stand in the order of its value; turned
+		// over, the best sort first and equal ones by word.
+		sc.near = append(sc.near, uint64(^math.Float32bits(float32(sim)))<<32|uint64(word))
+		for k := step + 1; k < len(steps) && sim >= steps[k].least; k++ {
+			if reached[k]++; reached[k] == maxSimilarWords {
+				// What does not reach this step can no longer be among the best.
+				step = k
+				if steps[k].least > sc.allowed.least {
+					sc.allowed = steps[k]
+				}
+			}
+		}
+	})
+	slices.Sort(sc.near)
+	from := len(sc.similar)
+	for _, n := range sc.near[:min(len(sc.near), maxSimilarWords)] {
+		sc.similar = append(sc.similar, similarWord{uint32(n), math.Float32frombits(^uint32(n >> 32))})
+	}
+	return slices.Clip(sc.similar[from:])
+}
+
+// queryWeight of a word, in thousandths: its own rarity where the list has
+// it; the rarity of its nearest listed spelling where it has only that; rare
+// otherwise.
+func (x *index) queryWeight(t *token, similar []similarWord) int {
+	w := int(math.Round(float64(x.unknown) * kindWeight(t.kind)))
+	best := float32(0)
+	for _, s := range similar {
+		if s.sim < 0.85 || s.sim < best-0.03 {
+			break
+		}
+		best = max(best, s.sim)
+		if t.kind == x.words[s.word].kind {
+			w = min(w, int(x.weight[s.word]))
+		}
+	}
+	return max(w, 1)
+}

@@ -1,0 +1,283 @@
+package screen
+
+import (
+	"cmp"
+	"math/bits"
+	"slices"
+)
+
+// shape is what tells most words apart without reading them. Shapes stand in
+// the order of their folded spelling, so that neighbours begin alike.
+type shape struct {
+	hard, full uint32 // consonantCounts of the folded word
+	at         uint32 // where its letter codes begin
+	// size is how many letters it has; 0 for words that are not measured by
+	// editing: initials, numbers, legal forms, very long ones.
+	size  uint8
+	mask  uint8 // classMask
+	loose bool
+	pet   bool // it stands in a row of nicknames
+}
+
+// arrange puts the dictionary into the order of spelling.
+func (x *index) arrange() {
+	order := make([]uint32, len(x.words))
+	for i := range order {
+		order[i] = uint32(i)
+	}
+	slices.SortFunc(order, func(a, b uint32) int {
+		return cmp.Or(cmp.Compare(x.words[a].fold, x.words[b].fold), cmp.Compare(a, b))
+	})
+	x.shapes = make([]shape, len(order))
+	x.place = make([]uint32, len(order))
+	for i, id := range order {
+		w := &x.words[id]
+		s := shape{at: uint32(len(x.letters)), mask: w.mask, loose: w.loose, pet: len(nicknames[w.text]) > 0}
+		if w.editable() {
+			s.size = uint8(len(w.fold))
+			s.hard, s.full = consonantCounts(w.fold)
+			for k := range len(w.fold) {
+				x.letters = append(x.letters, letterCode(w.fold[k]))
+			}
+		}
+		x.shapes[i], x.place[id] = s, uint32(i)
+	}
+	x.spelt, x.letters = order, slices.Clip(x.letters)
+}
+
+// consonantCounts counts the letters of each class, four bits for each, at
+// most 7. full counts every letter; hard leaves out v and j, which may stand
+// for a vowel. Each hard letter that finds no full one of its class on the
+// other side costs a whole letter, because all cheaper edits stay in the class.
+func consonantCounts(fold string) (hard, full uint32) {
+	for i := range len(fold) {
+		var at uint
+		switch c := fold[i]; class(c) {
+		case 'b':
+			at = 0
+		case 't':
+			at = 4
+		case 'k':
+			at = 8
+		case 's':
+			at = 12
+		case 'r':
+			at = 16
+		case 'n':
+			at = 20
+		default:
+			if c > '9' {
+				continue
+			}
+			at = 24
+		}
+		if full>>at&7 < 7 {
+			full += 1 << at
+		}
+		if c := fold[i]; c != 'v' && c != 'j' && hard>>at&7 < 7 {
+			hard += 1 << at
+		}
+	}
+	return hard, full
+}
+
+// unmatched counts the hard letters for which there is no full one.
+func unmatched(hard, full uint32) int32 {
+	const top = 0x88888888
+	d := (hard | top) - full
+	keep := d & top
+	d &= keep - keep>>3
+	d = d&0x0f0f0f0f + d>>4&0x0f0f0f0f
+	return int32(d * 0x01010101 >> 24)
+}
+
+// allowance is how much editing leaves two words similar enough.
+type allowance struct {
+	least  float64
+	limits [maxWordBytes + 1]int32 // by the letters of the longer word
+}
+
+func allow(least float64) *allowance {
+	a := &allowance{least: least}
+	for n := range a.limits {
+		a.limits[n] = int32(editLimit(n, least))
+		if least > minSimilar {
+			a.limits[n]++ // for the rounding; least decides
+		}
+	}
+	return a
+}
+
+var (
+	anySimilar = allow(minSimilar)
+	// nearlySame is what a join needs: joinLimit before rounding.
+	nearlySame = allow((joinLimit - 0.6) / 1000)
+	// steps are the allowances that a search which has enough narrows to. They
+	// stand between the similarities that occur, so that none is cut by its
+	// rounding.
+	steps = [...]*allowance{anySimilar, allow(0.6601), allow(0.7001), allow(0.7401), allow(0.7801), allow(0.8201), allow(0.8601), allow(0.9001), allow(0.9401)}
+)
+
+// ladder measures one word against many in the order of their spelling: the
+// rows of the distance table that belong to a common beginning are kept.
+type ladder struct {
+	costs *editCosts
+	query []uint8
+	codes [maxWordBytes]uint8
+	pairs [64]uint64 // by letter: which letters follow it in the query
+	rows  [maxWordBytes + 1][maxWordBytes + 1]int32
+	least [maxWordBytes + 1]int32 // of each row
+	last  []uint8                 // the word before
+	depth int                     // how many of its letters have their row
+}
+
+func (l *ladder) start(costs *editCosts, fold string) {
+	l.costs, l.last, l.depth = costs, nil, 0
+	l.query = l.codes[:len(fold)]
+	clear(l.pairs[:])
+	sum := int32(0)
+	for j := range len(fold) {
+		c := letterCode(fold[j])
+		l.query[j] = c
+		sum += int32(costs.gap[c])
+		l.rows[0][j+1] = sum
+		if j > 0 {
+			l.pairs[l.query[j-1]] |= 1 << c
+		}
+	}
+}
+
+// distance is editCosts.distance of the query and a word, or more than limit.
+func (l *ladder) distance(word []uint8, limit int32) int32 {
+	i := 0
+	for i < l.depth && i < len(word) && l.last[i] == word[i] {
+		i++
+	}
+	l.last, l.depth = word, i
+	if i > 0 && l.hopeless(i, limit) {
+		return limit + 1
+	}
+	q := l.query
+	for ; i < len(word); i++ {
+		c := word[i] & 63
+		gap, sub := int32(l.costs.gap[c]), &l.costs.sub[c]
+		prev, cur := l.rows[i][:len(q)+1], l.rows[i+1][:len(q)+1]
+		diagonal := prev[0]
+		left := diagonal + gap
+		cur[0] = left
+		best := left
+		if i > 0 && l.pairs[c]>>(word[i-1]&63)&1 != 0 {
+			before, prev2 := word[i-1], l.rows[i-1][:len(q)+1]
+			for j, qc := range q {
+				up := prev[j+1]
+				left = min(diagonal+int32(sub[qc&63]), up+gap, left+int32(l.costs.gap[qc&63]))
+				if j > 0 && qc == before && q[j-1] == c {
+					left = min(left, prev2[j-1]+int32(l.costs.swap))
+				}
+				cur[j+1], diagonal, best = left, up, min(best, left)
+			}
+		} else {
+			for j, qc := range q {
+				up := prev[j+1]
+				left = min(diagonal+int32(sub[qc&63]), up+gap, left+int32(l.costs.gap[qc&63]))
+				cur[j+1], diagonal, best = left, up, min(best, left)
+			}
+		}
+		l.least[i+1] = best
+		l.depth = i + 1
+		if best > limit && l.hopeless(i+1, limit) {
+			return limit + 1
+		}
+	}
+	return l.rows[len(word)][len(q)]
+}
+
+// hopeless reports whether no way through row i can stay within the limit. A
+// way passes the row or leaps over it by exchanging two letters.
+func (l *ladder) hopeless(i int, limit int32) bool {
+	return l.least[i] > limit && l.least[i-1]+int32(l.costs.swap) > limit
+}
+
+// eachNear calls found for the marked words that are similar to a word, in the
+// order of spelling, and takes the marks away. Its answers are those of
+// similarity, as far as sc.allowed lets them through; found may narrow it.
+// Marks stand by place in the order of spelling.
+func (x *index) eachNear(sc *scratch, t *token, marks []uint64, window int, found func(word uint32, sim float64)) {
+	places := sc.places[:0]
+	hard, full := consonantCounts(t.fold)
+	pet := len(nicknames[t.text]) > 0
+	editable := t.editable()
+	// Most words are told apart by their shapes. The rest is measured after
+	// that, so that the processor can read many shapes at a time.
+	for block, set := range marks {
+		if set == 0 {
+			continue
+		}
+		marks[block] = 0
+		for ; set != 0; set &= set - 1 {
+			place := uint32(block<<6 + bits.TrailingZeros64(set))
+			s := &x.shapes[place]
+			d := int(s.size) - len(t.fold)
+			n := max(int(s.size), len(t.fold))
+			switch {
+			case !editable || s.size == 0 || pet && s.pet:
+			case !t.loose && !s.loose && (d > window || d < -window):
+				continue
+			case !s.measurable(t, n) || 100*max(unmatched(hard, s.full), unmatched(s.hard, full)) > sc.allowed.limits[n]:
+				continue
+			}
+			places = append(places, place)
+		}
+	}
+	sc.places = places
+	var ladders [2]*ladder
+	for _, place := range places {
+		s, word := &x.shapes[place], x.spelt[place]
+		if !editable || s.size == 0 {
+			if sim, _ := similarity(t, &x.words[word]); sim >= sc.allowed.least {
+				found(word, sim)
+			}
+			continue
+		}
+		loose, kind, costs := t.loose || s.loose, 0, strictCosts
+		if loose {
+			kind, costs = 1, looseCosts
+		}
+		n := max(int(s.size), len(t.fold))
+		limit := sc.allowed.limits[n]
+		d := limit + 1
+		if s.measurable(t, n) {
+			l := ladders[kind]
+			if l == nil {
+				l = &sc.ladders[kind]
+				l.start(costs, t.fold)
+				ladders[kind] = l
+			}
+			d = l.distance(x.letters[s.at:s.at+uint32(s.size)], limit)
+		}
+		sim := 0.0
+		switch {
+		case d > limit:
+		case d > 0:
+			sim = editSimilarity(int(d), n, loose)
+		case t.text != x.words[word].text && !loose:
+			sim = simSpelling
+		case t.text != x.words[word].text || t.loose != s.loose:
+			sim = simTransliterated
+		default:
+			sim = 1
+		}
+		if pet && s.pet && sim < simNickname && sameNickname(t.text, x.words[word].text) {
+			sim = simNickname
+		}
+		if sim >= sc.allowed.least {
+			found(word, sim)
+		}
+	}
+}
+
+// measurable is the test by classMask that similarity begins with.
+func (s *shape) measurable(t *token, n int) bool {
+	only := max(bits.OnesCount8(t.mask&^s.mask), bits.OnesCount8(s.mask&^t.mask))
+	return 100*int32(only) <= anySimilar.limits[n]
+}

@@ -1,0 +1,58 @@
+package store_test
+
+import (
+	"database/sql"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"bonafide/store"
+	"bonafide/store/sqlite"
+)
+
+// SQLite takes an index that has a condition only when the statement repeats
+// the condition word for word; otherwise it reads the whole table, and nobody
+// notices before the table is large.
+func TestLookupsUseTheirIndex(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	db, err := sqlite.Open(t.Context(), sqlite.Options{Dir: dir, Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	raw, err := sql.Open("sqlite", filepath.Join(dir, "bonafide.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = raw.Close() }()
+	for index, q := range store.Lookups() {
+		args := make([]any, strings.Count(q.Text, "?"))
+		for i := range args {
+			args[i] = "x"
+		}
+		rows, err := raw.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+q.Text, args...)
+		if err != nil {
+			t.Fatalf("%s: %v", index, err)
+		}
+		var plan []string
+		for rows.Next() {
+			var id, parent, unused int
+			var detail string
+			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+				t.Fatal(err)
+			}
+			plan = append(plan, detail)
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatal(err)
+		}
+		_ = rows.Close()
+		if text := strings.Join(plan, "; "); !strings.Contains(text, " INDEX "+index+" (") {
+			t.Errorf("%s is not used: %s", index, text)
+		}
+	}
+}
