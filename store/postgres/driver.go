@@ -23,6 +23,7 @@ type Driver struct {
 	version int64
 	queue   *job.Queue[pgx.Tx]
 	merged  merger
+	groups  gathering
 
 	kick chan struct{} // wakes the sealer
 	life context.Context
@@ -73,11 +74,7 @@ func again(err error) bool {
 func (d *Driver) apply(ctx context.Context, b *store.Batch) error {
 	if len(b.Jobs) == 0 {
 		if text := d.merged.text(b); text != "" {
-			err := mergedExec(ctx, d.pool, text, b)
-			if err == nil || !refused(err) {
-				return err
-			}
-			// It was undone; which statement refused, only the pipeline says.
+			return d.gather(ctx, b, text)
 		}
 		return send(ctx, d.pool, b)
 	}

@@ -100,6 +100,14 @@ func mergeText(all []store.Statement) string {
 }
 
 func mergedExec(ctx context.Context, pool *pgxpool.Pool, text string, b *store.Batch) error {
+	if _, err := pool.Exec(ctx, text, arguments(b)...); err != nil {
+		return fmt.Errorf("writing: %w", err)
+	}
+	return nil
+}
+
+// arguments are those of all statements of a batch, in order.
+func arguments(b *store.Batch) []any {
 	n := 0
 	for i := range b.Statements {
 		n += len(b.Statements[i].Args)
@@ -108,10 +116,7 @@ func mergedExec(ctx context.Context, pool *pgxpool.Pool, text string, b *store.B
 	for i := range b.Statements {
 		args = append(args, b.Statements[i].Args...)
 	}
-	if _, err := pool.Exec(ctx, text, args...); err != nil {
-		return fmt.Errorf("writing: %w", err)
-	}
-	return nil
+	return args
 }
 
 // refused reports whether a merged statement was undone because of what it

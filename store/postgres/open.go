@@ -81,6 +81,8 @@ func open(ctx context.Context, url string, o Options) (*Driver, error) {
 		return nil, fmt.Errorf("PostgreSQL does not answer: %w", err)
 	}
 	d := &Driver{pool: pool, log: o.Log, kick: make(chan struct{}, 1), done: make(chan struct{})}
+	d.groups.few = fewLanes()
+	d.groups.most = max(d.groups.few, int(config.MaxConns)/2)
 	if err := d.migrate(ctx); err != nil {
 		pool.Close()
 		return nil, err

@@ -77,52 +77,62 @@ func (d *Driver) Seal(ctx context.Context) error {
 // transaction ended later comes behind. more is true when a full part was found.
 func (d *Driver) sealOrg(ctx context.Context, org string) (more bool, err error) {
 	err = pgx.BeginFunc(ctx, d.pool, func(tx pgx.Tx) error {
-		// The lock is asked for in a statement of its own: the next one then
-		// sees everything that the node before has sealed.
-		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, lockOf(org)); err != nil {
+		seq, prev, found, err := unsealed(ctx, tx, org)
+		if err != nil || len(found) == 0 {
 			return err
 		}
-		var seq int64
-		var prev string
-		err := tx.QueryRow(ctx, `SELECT seq, hash FROM audit_head WHERE org_id = $1`, org).Scan(&seq, &prev)
-		if err != nil && !errors.Is(err, pgx.ErrNoRows) {
-			return err
-		}
-		rows, err := tx.Query(ctx, `SELECT e.id, e.doc FROM event_unsealed u JOIN event e ON e.id = u.id WHERE u.org_id = $1 ORDER BY u.id LIMIT $2`, org, sealPart)
-		if err != nil {
-			return err
-		}
-		var ids, prevs, hashes []string
-		var seqs []int64
-		var id string
-		var doc []byte
-		_, err = pgx.ForEachRow(rows, []any{&id, &doc}, func() error {
-			draft, err := audit.Resume(doc)
+		more = len(found) == sealPart
+		ids, prevs, hashes := make([]string, len(found)), make([]string, len(found)), make([]string, len(found))
+		seqs := make([]int64, len(found))
+		for i, e := range found {
+			draft, err := audit.Resume(e.doc)
 			if err != nil {
-				return fmt.Errorf("event %s: %w", id, err)
+				return fmt.Errorf("event %s: %w", e.id, err)
 			}
 			seq++
-			ids, seqs, prevs = append(ids, id), append(seqs, seq), append(prevs, prev)
+			ids[i], seqs[i], prevs[i] = e.id, seq, prev
 			prev = draft.Seal(seq, prev)
-			hashes = append(hashes, prev)
-			return nil
-		})
-		if err != nil || len(ids) == 0 {
-			return err
+			hashes[i] = prev
 		}
-		more = len(ids) == sealPart
-		if _, err := tx.Exec(ctx, `INSERT INTO audit_chain (org_id, seq, event_id, prev_hash, hash)`+
-			` SELECT $1, s.seq, s.id, s.prev, s.hash FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[]) AS s (id, seq, prev, hash)`, org, ids, seqs, prevs, hashes); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `DELETE FROM event_unsealed WHERE org_id = $1 AND id = ANY ($2)`, org, ids); err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `INSERT INTO audit_head (org_id, seq, hash) VALUES ($1, $2, $3)`+
+		var b pgx.Batch
+		b.Queue(`INSERT INTO audit_chain (org_id, seq, event_id, prev_hash, hash)`+
+			` SELECT $1, s.seq, s.id, s.prev, s.hash FROM unnest($2::text[], $3::bigint[], $4::text[], $5::text[]) AS s (id, seq, prev, hash)`, org, ids, seqs, prevs, hashes)
+		b.Queue(`DELETE FROM event_unsealed WHERE org_id = $1 AND id = ANY ($2)`, org, ids)
+		b.Queue(`INSERT INTO audit_head (org_id, seq, hash) VALUES ($1, $2, $3)`+
 			` ON CONFLICT (org_id) DO UPDATE SET seq = excluded.seq, hash = excluded.hash`, org, seq, prev)
-		return err
+		return tx.SendBatch(ctx, &b).Close()
 	})
 	return more, err
+}
+
+// unsealedEvent is an event as it is stored.
+type unsealedEvent struct {
+	id  string
+	doc []byte
+}
+
+// unsealed takes an organisation's lock and reads the end of its chain and the
+// first part of what is to be sealed.
+func unsealed(ctx context.Context, tx pgx.Tx, org string) (seq int64, prev string, found []unsealedEvent, err error) {
+	var b pgx.Batch
+	// The lock is asked for in a statement of its own: the next ones then see
+	// everything that the node before has sealed.
+	b.Queue(`SELECT pg_advisory_xact_lock($1)`, lockOf(org))
+	b.Queue(`SELECT seq, hash FROM audit_head WHERE org_id = $1`, org).QueryRow(func(row pgx.Row) error {
+		if err := row.Scan(&seq, &prev); !errors.Is(err, pgx.ErrNoRows) {
+			return err
+		}
+		return nil
+	})
+	b.Queue(`SELECT e.id, e.doc FROM event_unsealed u JOIN event e ON e.id = u.id WHERE u.org_id = $1 ORDER BY u.id LIMIT $2`, org, sealPart).Query(func(rows pgx.Rows) (err error) {
+		found, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (e unsealedEvent, err error) {
+			err = row.Scan(&e.id, &e.doc)
+			return e, err
+		})
+		return err
+	})
+	err = tx.SendBatch(ctx, &b).Close()
+	return seq, prev, found, err
 }
 
 // lockOf is the advisory lock of an organisation's chain.
