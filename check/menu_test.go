@@ -111,6 +111,7 @@ func TestTheEnvironmentsNeverMeet(t *testing.T) {
 			t.Errorf("%s: an ordinary name does not pass in the sandbox: %+v", policy, a)
 		}
 		r.Tenant.Env = ""
+		r.Established = map[string]any{"liveness": map[string]any{"status": "passed", "confidence": 99, "threshold": 90}}
 		if a := m.Run(t.Context(), r); a.Status != kyc.StatusError || !codes(a)["unknown_environment"] {
 			t.Errorf("%s without environment: %+v", policy, a)
 		}
