@@ -24,13 +24,27 @@ type message struct {
 	CreatedAt      string          `json:"created_at"`
 }
 
-// Body renders the message of an event; it is the same for every attempt.
+// stepsMessage is the body of a webhook of the onboarding surface (api.md
+// 3.11): created is in Unix seconds.
+type stepsMessage struct {
+	ID      string          `json:"id"` // evt_ and the event's id
+	Type    string          `json:"type"`
+	Created int64           `json:"created"`
+	Data    json.RawMessage `json:"data"`
+}
+
+// Body renders the message of an event in the words of its surface; it is the
+// same for every attempt.
 func Body(e kyc.Event) ([]byte, error) {
 	data := e.Payload
 	if len(data) == 0 {
 		data = json.RawMessage("{}")
 	}
-	b, err := json.Marshal(message{Event: e.Webhook, IdempotencyKey: e.ID, Data: data, CreatedAt: e.At.UTC().Format("2006-01-02T15:04:05.000Z07:00")})
+	var m any = message{Event: e.Webhook, IdempotencyKey: e.ID, Data: data, CreatedAt: e.At.UTC().Format("2006-01-02T15:04:05.000Z07:00")}
+	if e.Surface == kyc.SurfaceSteps {
+		m = stepsMessage{ID: kyc.Dress("evt", e.ID), Type: e.Webhook, Created: e.At.Unix(), Data: data}
+	}
+	b, err := json.Marshal(m)
 	if err != nil {
 		return nil, fmt.Errorf("rendering webhook message: %w", err)
 	}

@@ -298,3 +298,16 @@ func TestADeletedEndpointGetsNothingMore(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 }
+
+func TestEachSurfaceHasItsEnvelope(t *testing.T) {
+	t.Parallel()
+	e := kyc.Event{ID: kyc.NewID(time.Unix(1767225600, 0)), At: time.Unix(1767225600, 0), Webhook: "kyc.session.processed", Surface: kyc.SurfaceSteps, Payload: []byte(`{"a":1}`)}
+	b, err := Body(e)
+	if want := `{"id":"` + kyc.Dress("evt", e.ID) + `","type":"kyc.session.processed","created":1767225600,"data":{"a":1}}`; err != nil || string(b) != want {
+		t.Errorf("%s %v", b, err)
+	}
+	e.Surface, e.Webhook = kyc.SurfaceGraph, "session.approved"
+	if b, err = Body(e); err != nil || !strings.HasPrefix(string(b), `{"event":"session.approved",`) {
+		t.Errorf("%s %v", b, err)
+	}
+}
