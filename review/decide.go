@@ -117,13 +117,19 @@ func (d *Desk) settle(ctx context.Context, c *kyc.Case, by kyc.Actor, now time.T
 	if !s.Status.CanBecome(next) {
 		return change, nil
 	}
-	before := digest(&s)
+	before, from := digest(&s), s.Status
 	if err := s.Move(next, now); err != nil {
 		return change, err
 	}
 	s.Result = w.Outcome
 	s.ReasonCode = "case_" + string(w.Outcome)
-	s.TokenHash = ""
+	if s.Surface != kyc.SurfaceSteps {
+		s.TokenHash = ""
+	} else if d.settled != nil { // its link goes on to show the applicant how it ended
+		if change, err = d.settled(ctx, &s, from, by, now, kyc.RulingWords{Reason: w.Reason}); err != nil {
+			return change, err
+		}
+	}
 	s.Sequence++
 	s.Touch(now)
 	e := kyc.Event{ID: kyc.NewID(now), Tenant: s.Tenant, At: now, Actor: by, Action: action, Object: "session", ObjectID: s.ID,

@@ -30,7 +30,20 @@ type Desk struct {
 	store Store
 	clock kyc.Clock
 	news  kyc.News
+	// settled adds to the decision of a session of ordered steps; see OnSettled.
+	settled Settled
 }
+
+// Settled lets the machine of a session add to a decision that was made here:
+// its entry in the session's history, and whatever else belongs into the same
+// commit. It is asked after the session moved, from the state from, and before
+// anything is stored; an error refuses the decision. words are what the
+// reviewer wrote.
+type Settled func(ctx context.Context, s *kyc.Session, from kyc.SessionStatus, by kyc.Actor, at time.Time, words kyc.RulingWords) (kyc.Change, error)
+
+// OnSettled asks f about every decided session of ordered steps (surface A).
+// It is called while the program is put together, before the desk is used.
+func (d *Desk) OnSettled(f Settled) { d.settled = f }
 
 // New makes the machine; news may be nil.
 func New(store Store, clock kyc.Clock, news kyc.News) *Desk {
