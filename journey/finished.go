@@ -121,7 +121,11 @@ func (v *view) flags(checks map[string]kyc.CheckFact) []Flag {
 // Settled adds to a reviewer's decision that the review desk made: the entry
 // of the decision history, accepted corrections, the parent's message. The
 // desk calls it after it moved the session and before it stores it; from is
-// the state before. words are stored encrypted.
+// the state before. words are stored encrypted. An approval in spite of a
+// confirmed sanction hit is refused (409 sanction_hit_open), because it needs
+// the override of SetStatus, and so is the decision of a session that is not
+// under review (409 invalid_transition): a case that a person opened about it
+// is no processing.
 func (m *Machine) Settled(ctx context.Context, s *kyc.Session, from kyc.SessionStatus, by kyc.Actor, at time.Time, words kyc.RulingWords) (kyc.Change, error) {
 	v, err := m.viewOf(ctx, *s)
 	if err != nil {
@@ -129,6 +133,12 @@ func (m *Machine) Settled(ctx context.Context, s *kyc.Session, from kyc.SessionS
 	}
 	v.now, v.was = at, from
 	var c kyc.Change
+	if from != kyc.SessionReview {
+		return c, kyc.Errorf(kyc.Conflict, "invalid_transition", "the session is %s and cannot become %s by a review", Word(from), Word(s.Status))
+	}
+	if err := m.sanctioned(ctx, v, Verdict{}, s.Status); err != nil {
+		return c, err
+	}
 	r, err := m.ruling(ctx, v, by, from, false, words)
 	if err != nil {
 		return c, err

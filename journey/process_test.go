@@ -156,6 +156,17 @@ func TestTheReviewDesksDecisionEntersTheHistory(t *testing.T) {
 	}
 }
 
+func TestTheDeskDecidesOnlyWhatIsUnderReview(t *testing.T) {
+	t.Parallel()
+	for _, from := range []kyc.SessionStatus{kyc.SessionCreated, kyc.SessionCapturing, kyc.SessionCaptured, kyc.SessionCorrection} {
+		b := newBench(t)
+		s := b.opened(t, "").Session
+		s.Status = kyc.SessionApproved
+		_, err := b.Settled(t.Context(), &s, from, b.ben, *b.now, kyc.RulingWords{})
+		wantCode(t, err, kyc.Conflict, "invalid_transition")
+	}
+}
+
 func TestASubsessionsDecisionIsToldWithItsParent(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -212,5 +223,37 @@ func TestValidateAsksTheEnabledChecksAndDecidesNothing(t *testing.T) {
 	wantCode(t, err, kyc.Invalid, "invalid_checks")
 	if got, err = b.Validate(t.Context(), b.live, b.key, id, []string{"lists"}); err != nil || len(got) != 1 {
 		t.Errorf("asked for one, got %v: %v", got, err)
+	}
+}
+
+func TestTheDeskCannotApproveAConfirmedSanctionHit(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.opened(t, "")
+	id := c.Session.ID
+	b.finish(t, id)
+	b.ends(t, kyc.NeedsReview, "rules", map[string]kyc.CheckFact{policyLists: {Status: "failed", Hits: []kyc.Hit{{List: "un"}}}})
+	if _, err := b.Process(t.Context(), b.live, b.key, id, 0, true); err != nil {
+		t.Fatal(err)
+	}
+	s := b.session(t, id)
+	review, err := b.store.Case(t.Context(), b.live, s.CaseID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	review.Overrides = []kyc.CheckOverride{{Policy: policyLists, Result: "failed"}}
+	review.Touch(*b.now)
+	if err := b.store.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{&review}}); err != nil {
+		t.Fatal(err)
+	}
+	for to, want := range map[kyc.SessionStatus]string{kyc.SessionApproved: "sanction_hit_open", kyc.SessionRejected: ""} {
+		moved := s
+		if err := moved.Move(to, *b.now); err != nil {
+			t.Fatal(err)
+		}
+		_, err := b.Settled(t.Context(), &moved, kyc.SessionReview, b.ben, *b.now, kyc.RulingWords{})
+		if (err != nil || want != "") && !kyc.IsCode(err, want) {
+			t.Errorf("to %s: %v", to, err)
+		}
 	}
 }
