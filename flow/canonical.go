@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"bytes"
 	"cmp"
 	"encoding/json"
 	"slices"
@@ -21,11 +20,11 @@ type verbatim json.RawMessage
 // 8785) in one pass. A compilation writes the graph several times, so this is
 // where its time goes.
 func encode(tree any) (json.RawMessage, error) {
-	raw, err := appendCanonical(make([]byte, 0, 4096), tree)
+	raw, err := appendCanonical(make([]byte, 0, 512), tree)
 	if err != nil {
 		return nil, kyc.Errorf(kyc.Internal, "encode", "encoding a graph: %w", err)
 	}
-	return bytes.Clone(raw), nil
+	return raw, nil
 }
 
 func appendCanonical(b []byte, v any) ([]byte, error) {

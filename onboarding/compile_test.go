@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"bonafide/field"
 	"bonafide/flow"
 	"bonafide/kyc"
 )
@@ -202,5 +203,23 @@ func TestTheGraphHoldsThePolicyAndNotTheWords(t *testing.T) {
 	}
 	if string(Compile(parsed(t, json.RawMessage(other)), CompileOptions{})) == graph {
 		t.Error("a changed rule is not in the graph")
+	}
+}
+
+// The fields in the rules' config are a definition that the room field reads.
+func TestBareFieldsAreFields(t *testing.T) {
+	t.Parallel()
+	for name, raw := range everything(t) {
+		d := parsed(t, raw)
+		bare, err := json.Marshal(bareFields(d.Fields()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(d.Fields()) == 0 {
+			continue
+		}
+		if _, problems := field.Parse(bare, ""); len(problems) > 0 {
+			t.Errorf("%s: %v", name, problems)
+		}
 	}
 }

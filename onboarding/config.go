@@ -123,7 +123,7 @@ func (d *Definition) byID(l *field.Logic) *field.Logic {
 	out := *l
 	out.Conditions = slices.Clone(l.Conditions)
 	for i := range out.Conditions {
-		if f, ok := d.Field(out.Conditions[i].FieldID); ok {
+		if f, _ := d.find(out.Conditions[i].FieldID); f != nil {
 			out.Conditions[i].FieldID = f.FieldID
 		}
 	}
@@ -132,7 +132,7 @@ func (d *Definition) byID(l *field.Logic) *field.Logic {
 
 func (d *Definition) validationByID(v Validation) Validation {
 	if name, ok := v.Params["field_id"].(string); ok {
-		if f, found := d.Field(name); found {
+		if f, _ := d.find(name); f != nil {
 			v.Params = maps.Clone(v.Params)
 			v.Params["field_id"] = f.FieldID
 		}
@@ -148,7 +148,9 @@ func (d *Definition) crossConfig() crossValidation {
 			c.Fields["name"] = append(c.Fields["name"], p.Path)
 		}
 	}
-	for _, f := range d.Fields() {
+	fields := d.Fields()
+	for i := range fields {
+		f := &fields[i]
 		switch {
 		case birthDate(f):
 			c.Fields["date_of_birth"] = append(c.Fields["date_of_birth"], f.FieldID)
@@ -195,20 +197,32 @@ func (d *Definition) confidence() float64 {
 	return most
 }
 
-// bareFields are the fields as rules need them: without the texts for people,
-// so that a new wording makes no new policy.
+// bareFields are the fields as rules need them: what an answer means and when
+// it is asked, without the texts for people and without the limits that were
+// checked when it was given. A new wording therefore makes no new policy.
 func bareFields(fields []field.Field) []field.Field {
 	out := make([]field.Field, len(fields))
-	for i, f := range fields {
-		f.Description, f.Tooltip, f.Instructions, f.Placeholder, f.HelpText = "", "", "", "", ""
-		f.I18n, f.DefaultValue = nil, nil
+	for i := range fields {
+		f := &fields[i]
+		out[i] = field.Field{
+			FieldID: f.FieldID, FieldKey: f.FieldKey, Name: f.FieldID, Type: f.Type, Required: f.Required,
+			ConditionalLogic: f.ConditionalLogic, CountryType: f.CountryType, NameType: f.NameType,
+			EntityRole: f.EntityRole, Network: f.Network, ValidateCrypto: f.ValidateCrypto, Multiple: f.Multiple,
+			Currency: f.Currency, Period: f.Period, MatchProofOfAddress: f.MatchProofOfAddress,
+			ValidateLists: f.ValidateLists, ValidateAdverseMedia: f.ValidateAdverseMedia,
+		}
+		if f.Type == "select" { // a select without options is none
+			out[i].Options = make([]field.Option, len(f.Options))
+			for n, o := range f.Options {
+				out[i].Options[n].Value = o.Value
+			}
+		}
 		if f.Fields != nil {
-			f.Fields = bareFields(f.Fields)
+			out[i].Fields = bareFields(f.Fields)
 		}
 		if f.ItemFields != nil {
-			f.ItemFields = bareFields(f.ItemFields)
+			out[i].ItemFields = bareFields(f.ItemFields)
 		}
-		out[i] = f
 	}
 	return out
 }

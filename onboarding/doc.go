@@ -65,7 +65,9 @@
 //	                  "checks":[{"name":"liveness","required":true,"show_if":[Logic,…]}],
 //	                  "impact_parent_status":true,"incomplete":true}
 //	                 rules, fields and checks are always there. fields are all
-//	                 fields of the form steps without their texts for people.
+//	                 fields of the form steps with what their answers mean and
+//	                 their conditional_logic, without texts and limits (name is
+//	                 the field_id).
 //	                 checks are the policies that run before the rules, in graph
 //	                 order. required true: an answer is needed, so skipped and
 //	                 not_run count against an approval; with show_if only while

@@ -53,7 +53,7 @@ func (d *Definition) Parties() []Party {
 		if party.Company {
 			wanted, party.DateOfBirth = "incorporation", ""
 		}
-		party.Nationality = p.sibling(func(f field.Field) bool { return f.Type == "country" && f.CountryType == wanted })
+		party.Nationality = p.sibling(func(f *field.Field) bool { return f.Type == "country" && f.CountryType == wanted })
 		out = append(out, party)
 	})
 	return out
@@ -105,8 +105,8 @@ type WalletRef struct {
 }
 
 // wallets are all wallet fields.
-func (d *Definition) wallets() []field.Field {
-	var out []field.Field
+func (d *Definition) wallets() []*field.Field {
+	var out []*field.Field
 	d.eachField(func(p place) {
 		if p.field.Type == "wallet" {
 			out = append(out, p.field)
@@ -133,7 +133,7 @@ func (d *Definition) ScreenedWallets() []WalletRef {
 type place struct {
 	path   string
 	prefix string // path of the object the field is in
-	field  field.Field
+	field  *field.Field
 	around []field.Field // the fields of that object
 	// What the entity arrays around the field pass on.
 	role   string
@@ -142,16 +142,18 @@ type place struct {
 }
 
 // sibling gives the path of the first field beside this one that fits.
-func (p place) sibling(fits func(field.Field) bool) string {
-	if i := slices.IndexFunc(p.around, fits); i >= 0 {
-		return p.prefix + p.around[i].FieldID
+func (p place) sibling(fits func(*field.Field) bool) string {
+	for i := range p.around {
+		if fits(&p.around[i]) {
+			return p.prefix + p.around[i].FieldID
+		}
 	}
 	return ""
 }
 
 // birthDate recognises the date of birth among the date fields, which have no
 // semantic type of their own: by its name, or because an age is asked of it.
-func birthDate(f field.Field) bool {
+func birthDate(f *field.Field) bool {
 	if f.Type != "date" {
 		return false
 	}
@@ -176,8 +178,8 @@ func (d *Definition) eachField(show func(place)) {
 	top := d.Fields()
 	var walk func(fields []field.Field, outer place)
 	walk = func(fields []field.Field, outer place) {
-		for _, f := range fields {
-			p := outer
+		for i := range fields {
+			f, p := &fields[i], outer
 			p.path, p.field, p.around = outer.prefix+f.FieldID, f, fields
 			show(p)
 			if f.Type == "object" {

@@ -19,7 +19,11 @@ func (d *Definition) Step(id string) (*Step, bool) {
 
 // Fields are the fields of all form steps in order.
 func (d *Definition) Fields() []field.Field {
-	var out []field.Field
+	n := 0
+	for i := range d.Steps {
+		n += len(d.Steps[i].CustomFields)
+	}
+	out := make([]field.Field, 0, n)
 	for i := range d.Steps {
 		out = append(out, d.Steps[i].CustomFields...)
 	}
@@ -29,30 +33,34 @@ func (d *Definition) Fields() []field.Field {
 // Field finds a field of any form step by field_id or field_key; an id wins.
 // It makes a Definition a rule.KnownFields.
 func (d *Definition) Field(name string) (field.Field, bool) {
-	f, _, ok := d.find(name)
-	return f, ok
+	f, _ := d.find(name)
+	if f == nil {
+		return field.Field{}, false
+	}
+	return *f, true
 }
 
 // FieldStep tells the step in which a field is asked.
 func (d *Definition) FieldStep(name string) (stepID string, ok bool) {
-	_, stepID, ok = d.find(name)
-	return stepID, ok
+	f, stepID := d.find(name)
+	return stepID, f != nil
 }
 
-func (d *Definition) find(name string) (f field.Field, stepID string, ok bool) {
+func (d *Definition) find(name string) (f *field.Field, stepID string) {
 	if name == "" {
-		return f, "", false
+		return nil, ""
 	}
 	for _, byKey := range []bool{false, true} {
 		for i := range d.Steps {
-			for _, f := range d.Steps[i].CustomFields {
+			for n := range d.Steps[i].CustomFields {
+				f := &d.Steps[i].CustomFields[n]
 				if !byKey && f.FieldID == name || byKey && f.FieldKey == name {
-					return f, d.Steps[i].StepID, true
+					return f, d.Steps[i].StepID
 				}
 			}
 		}
 	}
-	return f, "", false
+	return nil, ""
 }
 
 // Visible is one step that is asked for now.
