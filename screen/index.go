@@ -19,6 +19,7 @@ type index struct {
 	fictional bool
 
 	entities []Entity // names and addresses included, for the answer
+	kinds    []string // of the entries' identifiers, sorted
 
 	words    []token           // dictionary: text, fold, kind, loose
 	weight   []uint16          // thousandths
@@ -48,7 +49,7 @@ type index struct {
 
 // buildIndex makes the index of a list.
 func buildIndex(list, version string, fictional bool, entities []Entity) *index {
-	x := &index{list: list, version: version, fictional: fictional, entities: entities, byText: map[string]uint32{}, numbers: map[string][]uint32{}, nameOff: []uint32{0}}
+	x := &index{list: list, version: version, fictional: fictional, entities: entities, kinds: identifierKinds(entities), byText: map[string]uint32{}, numbers: map[string][]uint32{}, nameOff: []uint32{0}}
 	var df []uint32
 	for e := range entities {
 		for n, name := range entities[e].Names {

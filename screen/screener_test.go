@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -430,5 +431,13 @@ func TestStatusIsJSON(t *testing.T) {
 		if !strings.Contains(string(raw), key) {
 			t.Errorf("no %s in %s", key, raw)
 		}
+	}
+}
+
+func TestIdentifierKindsAreThoseOfTheEntries(t *testing.T) {
+	t.Parallel()
+	got := identifierKinds([]Entity{{Identifiers: []Identifier{{Kind: "passport", Value: "1"}, {Kind: "crypto_eth", Value: "2"}}}, {Identifiers: []Identifier{{Kind: "passport", Value: "3"}}}, {}})
+	if !slices.Equal(got, []string{"crypto_eth", "passport"}) {
+		t.Errorf("%v", got)
 	}
 }

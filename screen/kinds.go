@@ -1,0 +1,27 @@
+package screen
+
+// IdentifierKinds tells which kinds of identifier each loaded list knows
+// (passport, registration, crypto_eth, …), sorted, by list id. A screening by
+// a kind that a list does not hold finds nothing on it, and that is no clear
+// answer; whoever judges one can see it here.
+func (s *Screener) IdentifierKinds() map[string][]string {
+	st := s.state.Load()
+	out := make(map[string][]string, len(st.lists))
+	for id, l := range st.lists {
+		if l.index != nil {
+			out[id] = l.index.kinds
+		}
+	}
+	return out
+}
+
+// identifierKinds collects the kinds of all entries, sorted.
+func identifierKinds(entities []Entity) []string {
+	seen := map[string]int{}
+	for i := range entities {
+		for _, id := range entities[i].Identifiers {
+			seen[id.Kind]++
+		}
+	}
+	return sortedKeys(seen)
+}
