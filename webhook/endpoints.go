@@ -39,19 +39,23 @@ type Desk struct{ d Deps }
 func NewDesk(d Deps) *Desk { return &Desk{d: d} }
 
 // Spec is what a customer says about an endpoint. Events are exact names;
-// "*" is all of them.
+// "*" is all of them. Secret is a signing secret of the customer's own (whsec_
+// and 24 to 64 bytes in base64); empty: one is drawn.
 type Spec struct {
 	URL         string
 	Events      []string
 	Description string
+	Secret      string
 }
 
-// Patch changes what is not nil. Enabled true also forgets past failures.
+// Patch changes what is not nil. Enabled true also forgets past failures. A
+// Secret takes the place of all secrets at once, without an overlap.
 type Patch struct {
 	URL         *string
 	Events      []string
 	Description *string
 	Enabled     *bool
+	Secret      string
 }
 
 // Create makes an endpoint. Its secret is in the answer and shown once.
@@ -67,8 +71,11 @@ func (k *Desk) Create(ctx context.Context, t kyc.Tenant, by kyc.Actor, s Spec) (
 		return kyc.Endpoint{}, err
 	}
 	now := k.d.Clock.Now()
+	if s.Secret == "" {
+		s.Secret = newSecret()
+	}
 	e := kyc.Endpoint{Meta: kyc.Meta{ID: kyc.NewID(now), Tenant: t}, URL: s.URL, Events: dedupe(s.Events), Description: s.Description,
-		Status: "enabled", Secrets: []kyc.EndpointSecret{{Secret: newSecret()}}}
+		Status: "enabled", Secrets: []kyc.EndpointSecret{{Secret: s.Secret}}}
 	e.Touch(now)
 	return e, k.commit(ctx, &e, by, now, "webhook_endpoint.create", "", nil)
 }
@@ -95,13 +102,16 @@ func (k *Desk) Update(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID
 		if p.Description != nil {
 			e.Description = *p.Description
 		}
+		if p.Secret != "" {
+			e.Secrets = []kyc.EndpointSecret{{Secret: p.Secret}}
+		}
 		if p.Enabled != nil {
 			e.Status, e.DisabledWhy, e.Exhausted = "disabled", "disabled by its owner", 0
 			if *p.Enabled {
 				e.Status, e.DisabledWhy = "enabled", ""
 			}
 		}
-		return k.validate(ctx, Spec{URL: e.URL, Events: e.Events, Description: e.Description})
+		return k.validate(ctx, Spec{URL: e.URL, Events: e.Events, Description: e.Description, Secret: p.Secret})
 	})
 }
 
@@ -199,6 +209,9 @@ func (k *Desk) validate(ctx context.Context, s Spec) error {
 		if name != "*" && len(k.d.Known) > 0 && !slices.Contains(k.d.Known, name) {
 			problems = append(problems, kyc.Problem{Path: fmt.Sprintf("/enabled_events/%d", i), Code: "unknown_event", Message: "there is no event of this name"})
 		}
+	}
+	if s.Secret != "" && !validSecret(s.Secret) {
+		problems = append(problems, kyc.Problem{Path: "/secret", Code: "secret_invalid", Message: "a signing secret is whsec_ and 24 to 64 bytes in base64"})
 	}
 	if len([]rune(s.Description)) > maxDescription {
 		problems = append(problems, kyc.Problem{Path: "/description", Code: "too_long", Message: fmt.Sprintf("at most %d characters", maxDescription)})

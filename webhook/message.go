@@ -92,3 +92,11 @@ func newSecret() string {
 	_, _ = rand.Read(b[:]) // crypto/rand never fails since Go 1.24
 	return "whsec_" + base64.StdEncoding.EncodeToString(b[:])
 }
+
+// validSecret reports whether a text can sign after Standard Webhooks, with a
+// key that cannot be guessed.
+func validSecret(s string) bool {
+	encoded, prefixed := strings.CutPrefix(s, "whsec_")
+	key, err := base64.StdEncoding.DecodeString(encoded)
+	return prefixed && err == nil && len(key) >= 24 && len(key) <= 64
+}
