@@ -159,6 +159,17 @@ func TestListsFindByTheirFilters(t *testing.T) {
 	}
 	b.put(t, ids[0], kyc.SessionReview)
 	b.put(t, ids[1], kyc.SessionApproved)
+	flagged, err := b.Create(t.Context(), b.box, b.key, NewSession{Workflow: "plain"})
+	wantCode(t, err, kyc.NotFound, "not_found") // the other environment has no such workflow
+	if flagged, err = b.Create(t.Context(), b.live, b.key, NewSession{Workflow: "plain"}); err != nil {
+		t.Fatal(err)
+	}
+	s := b.session(t, flagged.Session.ID)
+	s.Status, s.Result, s.ReasonCode = kyc.SessionApproved, kyc.Approved, ReasonFlagged
+	s.Touch(*b.now)
+	if err := b.store.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{&s}}); err != nil {
+		t.Fatal(err)
+	}
 	find := func(q SessionQuery, limit int, after kyc.ID) ([]kyc.ID, bool) {
 		rows, more, err := b.Sessions(t.Context(), b.live, b.key, q, kyc.Page{Limit: limit, After: after})
 		if err != nil {
@@ -174,14 +185,14 @@ func TestListsFindByTheirFilters(t *testing.T) {
 		q    SessionQuery
 		want []kyc.ID
 	}{
-		{SessionQuery{}, []kyc.ID{ids[2], ids[1], ids[0], first.Session.ID}},
+		{SessionQuery{}, []kyc.ID{s.ID, ids[2], ids[1], ids[0], first.Session.ID}},
 		{SessionQuery{Status: []string{"active"}}, []kyc.ID{ids[2], first.Session.ID}},
 		{SessionQuery{Text: "client-1"}, []kyc.ID{first.Session.ID}},
 		{SessionQuery{Text: string(ids[2])}, []kyc.ID{ids[2]}},
 		{SessionQuery{Text: "Ada"}, nil},
 		{SessionQuery{FinalDecision: "manual_review"}, []kyc.ID{ids[0]}},
 		{SessionQuery{FinalDecision: "approved", Status: []string{"active"}}, nil},
-		{SessionQuery{FinalDecision: "flagged"}, nil},
+		{SessionQuery{FinalDecision: "flagged"}, []kyc.ID{s.ID}},
 		{SessionQuery{FinalDecision: "approved"}, []kyc.ID{ids[1]}},
 		{SessionQuery{Workflow: "nothing"}, nil},
 	} {
@@ -191,10 +202,10 @@ func TestListsFindByTheirFilters(t *testing.T) {
 	}
 	page, more := find(SessionQuery{}, 3, "")
 	rest, last := find(SessionQuery{}, 3, page[2])
-	if len(page) != 3 || !more || last || !slices.Equal(rest, []kyc.ID{first.Session.ID}) {
+	if len(page) != 3 || !more || last || !slices.Equal(rest, []kyc.ID{ids[0], first.Session.ID}) {
 		t.Errorf("pages %v %t, %v %t", page, more, rest, last)
 	}
-	_, _, err := b.Sessions(t.Context(), b.live, b.key, SessionQuery{Status: []string{"odd"}}, kyc.Page{Limit: 1})
+	_, _, err = b.Sessions(t.Context(), b.live, b.key, SessionQuery{Status: []string{"odd"}}, kyc.Page{Limit: 1})
 	wantCode(t, err, kyc.Invalid, "invalid_query")
 	if _, _, err := b.Delete(t.Context(), b.live, b.key, ids[2], 0); err != nil {
 		t.Fatal(err)

@@ -124,6 +124,45 @@ func TestAReprocessAfterCorrectionsIsHeldUnlessAutomationMayDecide(t *testing.T)
 	}
 }
 
+func TestAReprocessWithoutCorrectionsIsDecidedByTheRules(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.opened(t, "")
+	id := c.Session.ID
+	b.finish(t, id)
+	b.ends(t, "", "", nil) // the engine fails the first time
+	if _, err := b.Process(t.Context(), b.live, b.key, id, 0, true); err != nil {
+		t.Fatal(err)
+	}
+	b.ends(t, kyc.Approved, "", nil)
+	p, err := b.Process(t.Context(), b.live, b.key, id, 0, true)
+	if err != nil || p.Session.Status != kyc.SessionApproved || p.Result.Automation.Held || len(p.Result.AutomationFlags) != 0 {
+		t.Errorf("ended %s: %v", p.Session.Status, err)
+	}
+	if r := b.rulings(t, id); len(r) != 2 || r[1].Supersedes != r[0].ID || r[0].ReasonCode != ReasonProcessing {
+		t.Errorf("ruled %+v", r)
+	}
+}
+
+// Of two decisions at the same moment one counts, and the history has one.
+func TestTheSlowerOfTwoDecisionsIsRefused(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.opened(t, "")
+	id := c.Session.ID
+	b.put(t, id, kyc.SessionReview)
+	b.store.between = func() {
+		if _, err := b.SetStatus(t.Context(), b.live, b.ben, id, 0, Verdict{Status: "rejected"}); err != nil {
+			t.Error(err)
+		}
+	}
+	_, err := b.SetStatus(t.Context(), b.live, b.anna, id, 0, Verdict{Status: "approved"})
+	wantCode(t, err, kyc.Conflict, "concurrent_change")
+	if r := b.rulings(t, id); len(r) != 1 || b.session(t, id).Status != kyc.SessionRejected {
+		t.Errorf("ruled %+v", r)
+	}
+}
+
 func TestTheReviewDesksDecisionEntersTheHistory(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
