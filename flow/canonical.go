@@ -34,7 +34,7 @@ func appendCanonical(b []byte, v any) ([]byte, error) {
 	case bool:
 		return strconv.AppendBool(b, v), nil
 	case string:
-		return jsontext.AppendQuote(b, v)
+		return appendText(b, v)
 	case kyc.Outcome:
 		return jsontext.AppendQuote(b, string(v))
 	case json.Number:
@@ -58,6 +58,18 @@ func appendCanonical(b []byte, v any) ([]byte, error) {
 	return append(b, canonical...), err
 }
 
+// appendText writes a text; most need no escape at all.
+func appendText(b []byte, s string) ([]byte, error) {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c >= 0x7F || c == '"' || c == '\\' {
+			return jsontext.AppendQuote(b, s)
+		}
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"'), nil
+}
+
 func appendList[T any](b []byte, list []T) ([]byte, error) {
 	b = append(b, '[')
 	for i, one := range list {
@@ -77,14 +89,18 @@ func appendObject(b []byte, m map[string]any) ([]byte, error) {
 	for name := range m {
 		names = append(names, name)
 	}
-	slices.SortFunc(names, compareUTF16)
+	slices.Sort(names)
+	// Bytes and UTF-16 code units disagree only from U+E000 on.
+	if slices.ContainsFunc(names, func(s string) bool { return strings.ContainsFunc(s, func(r rune) bool { return r >= 0xE000 }) }) {
+		slices.SortFunc(names, compareUTF16)
+	}
 	b = append(b, '{')
 	for i, name := range names {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		var err error
-		if b, err = jsontext.AppendQuote(b, name); err != nil {
+		if b, err = appendText(b, name); err != nil {
 			return nil, err
 		}
 		if b, err = appendCanonical(append(b, ':'), m[name]); err != nil {

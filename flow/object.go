@@ -15,11 +15,13 @@ type object struct {
 	node    string // id of the node it belongs to, for the report
 	path    string // JSON Pointer
 	members map[string]any
-	known   map[string]bool
+	// known are the members somebody asked for, some of them twice. There are
+	// few, so that looking through them is cheaper than a map of them.
+	known []string
 }
 
 func newObject(f *findings, node, path string, members map[string]any) *object {
-	return &object{f: f, node: node, path: path, members: members, known: make(map[string]bool, len(members))}
+	return &object{f: f, node: node, path: path, members: members, known: make([]string, 0, 2*len(members))}
 }
 
 func (o *object) at(name string) string { return pointer(o.path, name) }
@@ -30,7 +32,7 @@ func (o *object) fail(name, code, format string, args ...any) {
 
 // get marks a member as known and returns it.
 func (o *object) get(name string) (any, bool) {
-	o.known[name] = true
+	o.known = append(o.known, name)
 	v, ok := o.members[name]
 	return v, ok
 }
@@ -189,7 +191,7 @@ func (o *object) sub(path string, v any) *object {
 // done reports every member that nothing asked for.
 func (o *object) done() {
 	for name := range o.members {
-		if !o.known[name] {
+		if !slices.Contains(o.known, name) {
 			o.f.unknown(o.node, o.at(name), name)
 		}
 	}

@@ -100,7 +100,7 @@ func (r *reader) validations(o *object) []Validation {
 	for i, v := range list {
 		at := index(o.path("post_upload_validations"), i)
 		val := Validation{Params: map[string]any{}, OnFail: "reject"}
-		params := &object{r: r, at: at + "/params", members: nil, known: map[string]bool{}}
+		params := &object{r: r, at: at + "/params", members: nil}
 		if v.Kind() == jsontext.KindString {
 			val.Type = r.text(v, at, 64, invalidValidation)
 			r.params(params, at, &val)

@@ -90,7 +90,8 @@ type object struct {
 	r       *reader
 	at      string
 	members map[string]jsontext.Value
-	known   map[string]bool
+	// known are the members somebody asked for, some of them twice.
+	known []string
 }
 
 // object wraps a value as an object; nil after a problem.
@@ -112,7 +113,7 @@ func (r *reader) object(raw jsontext.Value, at string) *object {
 		r.fail(at, "malformed_json", "the object cannot be read")
 		return nil
 	}
-	return &object{r: r, at: at, members: members, known: make(map[string]bool, len(members))}
+	return &object{r: r, at: at, members: members, known: make([]string, 0, 2*len(members))}
 }
 
 func (o *object) path(name string) string { return pointer(o.at, name) }
@@ -123,7 +124,7 @@ func (o *object) fail(name, code, format string, args ...any) {
 
 // get marks a member as known. It reports false for an absent one and null.
 func (o *object) get(name string) (jsontext.Value, bool) {
-	o.known[name] = true
+	o.known = append(o.known, name)
 	v, ok := o.members[name]
 	return v, ok && v.Kind() != jsontext.KindNull
 }
@@ -131,7 +132,7 @@ func (o *object) get(name string) (jsontext.Value, bool) {
 // done reports every member that nothing asked for.
 func (o *object) done(what string) {
 	for name := range o.members {
-		if !o.known[name] {
+		if !slices.Contains(o.known, name) {
 			o.r.absorb([]kyc.Problem{{Path: o.path(name), Code: unknownField, Message: fmt.Sprintf("%s has no property %q", what, name)}})
 		}
 	}
