@@ -35,6 +35,9 @@ func (a *app) paused(ctx context.Context, run kyc.Run, s *kyc.Session, g engine.
 
 // enrich completes the data of a message with what no event may hold.
 func (a *app) enrich(ctx context.Context, e kyc.Event, data map[string]any) error {
+	if e.Surface == kyc.SurfaceSteps {
+		return a.journeys.Enrich(ctx, e, data)
+	}
 	node, _ := data["node_id"].(string)
 	if e.Action != "session.pause" || node == "" {
 		return nil
@@ -66,6 +69,9 @@ func (a *app) finished(ctx context.Context, run kyc.Run, s *kyc.Session, f engin
 		filing.Queue, filing.Priority, filing.SLAHours = f.Case.Queue, f.Case.Priority, f.Case.SLAHours
 	}
 	extracted, _ := f.State.Facts["extracted"].(map[string]any)
+	if s.Surface == kyc.SurfaceSteps {
+		return a.finishedSteps(ctx, run, s, f, filing, extracted)
+	}
 	found := a.sessions.Found(ctx, s, f.At, f.State.Checks, extracted)
 	end, err := a.sessions.Finished(ctx, &run, s, f.At, filing)
 	found.Add(end)

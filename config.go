@@ -60,6 +60,7 @@ type serveCmd struct {
 	Demo         bool          `help:"On an empty store: organisation, keys, workflows and sample cases; then one sample applicant."`
 	Dev          bool          `help:"Development: no limits per address, two organisations in DATA/dev.json, webhooks may go to loopback."`
 	PublicURL    string        `name:"public-url" help:"Base of the links given to applicants (default: from the request)." default:""`
+	NoMX         bool          `name:"no-mx" help:"Do not ask the domain name system whether an applicant's mail domain takes mail."`
 	WebhookAllow []string      `name:"webhook-allow" help:"Private ranges (CIDR) that webhooks and http checks may reach."`
 	Grace        time.Duration `help:"How long work in flight may take at a stop; the process has ended two seconds later." default:"18s" hidden:""`
 }

@@ -26,7 +26,7 @@ import (
 const (
 	jobExpire = "session.expire" // capture links whose time is over
 	jobLapse  = "case.lapse"     // claims that lie idle
-	jobSweep  = "store.sweep"    // idempotency records whose time is over
+	jobSweep  = "store.sweep"    // idempotency records and announced files whose time is over
 	jobLists  = "lists.update"   // the official watchlists
 )
 
@@ -64,7 +64,7 @@ func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(
 	if err != nil {
 		return err
 	}
-	a, err := wire(db, lists, wiring{globals: g, role: s.Role, dev: s.Dev, demo: s.Demo, publicURL: s.PublicURL, allow: s.WebhookAllow,
+	a, err := wire(db, lists, wiring{globals: g, role: s.Role, dev: s.Dev, demo: s.Demo, publicURL: s.PublicURL, allow: s.WebhookAllow, noMX: s.NoMX,
 		loopback: s.Dev || s.Demo, log: log})
 	if err != nil {
 		return err
@@ -178,8 +178,12 @@ func (a *app) work(ctx context.Context, s serveCmd) error {
 	handlers := map[string]job.Handler{
 		jobExpire: func(ctx context.Context, _ kyc.Job) error { _, err := a.sessions.ExpireDue(ctx); return err },
 		jobLapse:  func(ctx context.Context, _ kyc.Job) error { _, err := a.reviews.ReleaseLapsed(ctx); return err },
-		jobSweep:  func(ctx context.Context, _ kyc.Job) error { _, err := a.db.Sweep(ctx, a.clock.Now()); return err },
-		jobLists:  a.updateLists,
+		jobSweep: func(ctx context.Context, _ kyc.Job) error {
+			_, err := a.db.Sweep(ctx, a.clock.Now())
+			_, transfers := a.journeys.SweepTransfers(ctx)
+			return errors.Join(err, transfers)
+		},
+		jobLists: a.updateLists,
 
 		session.JobDropBlobs: a.sessions.DropBlobs,
 	}

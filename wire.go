@@ -15,9 +15,11 @@ import (
 	"bonafide/access"
 	"bonafide/api"
 	"bonafide/api/graph"
+	"bonafide/api/steps"
 	"bonafide/check"
 	"bonafide/document"
 	"bonafide/engine"
+	"bonafide/journey"
 	"bonafide/kyc"
 	"bonafide/review"
 	"bonafide/screen"
@@ -43,6 +45,8 @@ type app struct {
 	menu      *check.Menu
 	engine    *engine.Engine
 	sessions  *session.Sessions
+	journeys  *journey.Machine
+	waits     *waits
 	workflows *session.Workflows
 	own       *session.Lists // the customers' own lists
 	reviews   *review.Desk
@@ -83,7 +87,9 @@ type wiring struct {
 	allow     []string // ranges webhooks and http checks may reach
 	// loopback lets them reach this machine (serve --dev, serve --demo).
 	loopback bool
-	log      *slog.Logger
+	// noMX leaves mail domains unasked.
+	noMX bool
+	log  *slog.Logger
 }
 
 // runLease is how long a run stays with a process that gives no sign of life.
@@ -108,28 +114,36 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		return nil, err
 	}
 	me := owner()
-	a.hooks = webhook.NewDesk(webhook.Deps{Store: db, Clock: a.clock, Guard: guard, Known: graph.Events()})
+	a.hooks = webhook.NewDesk(webhook.Deps{Store: db, Clock: a.clock, Guard: guard, Known: append(graph.Events(), steps.Events()...)})
 	a.sender = webhook.NewSender(webhook.SenderDeps{Store: db, Clock: a.clock, Client: guard.Client(10 * time.Second), Owner: me, Log: w.log, Enrich: a.enrich,
 		Attempted: a.meters.webhook})
 
 	catalog := check.Catalog()
 	checks := check.All(check.Deps{Clock: a.clock, Documents: a.reader, Blobs: db, Screener: lists, Lists: db, Duplicates: db, Blinder: db,
-		Secrets: endpointSecrets{db, a.clock}, HTTP: guard.Client(60 * time.Second), AllowFictional: w.demo})
-	if a.menu, err = check.New(a.clock, checks, check.NewSimulator()); err != nil {
+		Secrets: endpointSecrets{db, a.clock}, Related: kin{a}, HTTP: guard.Client(60 * time.Second), AllowFictional: w.demo})
+	if a.menu, err = check.New(a.clock, checks, check.NewSimulator(), check.Recalling(a.recall, listVersions(lists))); err != nil {
 		return nil, err
 	}
 
-	news := kyc.News(graph.News)
+	news := kyc.News(tellAll)
 	a.reviews = review.New(db, a.clock, news)
+	a.waits = newWaits(db.Run)
 	slots := 0
 	if w.role == "api" {
 		slots = -1
 	}
 	a.engine = engine.New(engine.Deps{Store: db, Checks: counted{a.menu, a.meters, catalog}, Clock: a.clock, Log: w.log, Catalog: catalog, Lists: listVersions(lists),
 		Owner: me, Slots: slots, Lease: runLease,
-		Hooks: engine.Hooks{Paused: a.paused, Finished: a.finished, Stored: a.meters.stored}})
+		Hooks: engine.Hooks{Paused: a.paused, Finished: a.finished, Stored: func(run kyc.Run) { a.meters.stored(run); a.waits.stored(run) }}})
 	a.sessions = session.New(session.Deps{Store: db, Clock: a.clock, Engine: beginner{a.engine}, News: news, Sniff: sniff, Catalog: catalog,
-		Trace: a.trace, OpenCase: a.reviews.Open, CloseCase: a.reviews.Close})
+		Trace: a.trace, OpenCase: a.reviews.Open, CloseCase: a.reviews.Close,
+		ExpireSteps: func(ctx context.Context, s kyc.Session, by kyc.Actor, now time.Time) (kyc.Session, error) {
+			return a.journeys.Expire(ctx, s, by, now)
+		}})
+	a.journeys = a.newJourneys(w, catalog)
+	a.reviews.OnSettled(func(ctx context.Context, s *kyc.Session, from kyc.SessionStatus, by kyc.Actor, at time.Time, words kyc.RulingWords) (kyc.Change, error) {
+		return a.journeys.Settled(ctx, s, from, by, at, words)
+	})
 	a.workflows = session.NewWorkflows(session.WorkflowsDeps{Store: db, Clock: a.clock, Catalog: catalog, News: news})
 	a.own = session.NewLists(db, a.clock)
 
@@ -146,6 +160,8 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	graph.Mount(graph.Deps{Porch: a.porch, Store: db, Clock: a.clock, Sessions: a.sessions, Workflows: a.workflows, Lists: a.own, Reviews: a.reviews,
 		Engine: a.engine, Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Catalog: catalog,
 		VerifyAudit: a.verifyAudit, PublicURL: w.publicURL})
+
+	steps.Mount(steps.Deps{Porch: a.porch, Clock: a.clock, Machine: a.journeys, Files: a.sessions, Orgs: db, Webhooks: a.hooks, PublicURL: w.publicURL, Page: "/capture/"})
 
 	db.OnCommit(a.sender.Committed)
 	a.clocks.OnAdvance(func(ctx context.Context, t kyc.Tenant) {
