@@ -37,19 +37,19 @@ const (
 
 // node is one node of the graph as it is written.
 type node struct {
-	Type       string          `json:"type"`
-	Next       string          `json:"next,omitempty"`
-	Policy     string          `json:"policy,omitempty"`
-	Config     json.RawMessage `json:"config,omitempty"`
-	OnPass     string          `json:"on_pass,omitempty"`
-	OnFail     string          `json:"on_fail,omitempty"`
-	OnReview   string          `json:"on_review,omitempty"`
-	OnError    string          `json:"on_error,omitempty"`
-	OnSkip     string          `json:"on_skip,omitempty"`
-	Routes     []route         `json:"routes,omitempty"`
-	Default    string          `json:"default,omitempty"`
-	Outcome    kyc.Outcome     `json:"outcome,omitempty"`
-	ReasonCode string          `json:"reason_code,omitempty"`
+	Type       string      `json:"type"`
+	Next       string      `json:"next,omitempty"`
+	Policy     string      `json:"policy,omitempty"`
+	Config     any         `json:"config,omitempty"`
+	OnPass     string      `json:"on_pass,omitempty"`
+	OnFail     string      `json:"on_fail,omitempty"`
+	OnReview   string      `json:"on_review,omitempty"`
+	OnError    string      `json:"on_error,omitempty"`
+	OnSkip     string      `json:"on_skip,omitempty"`
+	Routes     []route     `json:"routes,omitempty"`
+	Default    string      `json:"default,omitempty"`
+	Outcome    kyc.Outcome `json:"outcome,omitempty"`
+	ReasonCode string      `json:"reason_code,omitempty"`
 }
 
 type route struct {
@@ -99,7 +99,7 @@ func Compile(d *Definition, o CompileOptions) json.RawMessage {
 	next := NodeRules
 	for _, a := range slices.Backward(asks) {
 		n := node{
-			Type: "policy", Policy: a.policy, Config: configJSON(a.config),
+			Type: "policy", Policy: a.policy, Config: a.config,
 			OnPass: next, OnFail: next, OnReview: next, OnError: next, OnSkip: next,
 		}
 		if a.policy == rule.CheckLists {
@@ -110,12 +110,12 @@ func Compile(d *Definition, o CompileOptions) json.RawMessage {
 		nodes[a.policy], next = n, a.policy
 	}
 	nodes[NodeStart] = node{Type: "start", Next: next}
-	return configJSON(map[string]any{"entry": NodeStart, "nodes": nodes})
+	return written(map[string]any{"entry": NodeStart, "nodes": nodes})
 }
 
 func rulesNode(config automationRules, onPass string) node {
 	return node{
-		Type: "policy", Policy: PolicyRules, Config: configJSON(config),
+		Type: "policy", Policy: PolicyRules, Config: config,
 		OnPass: onPass, OnFail: NodeRejected, OnReview: NodeReview, OnError: NodeReview, OnSkip: NodeReview,
 	}
 }
@@ -237,4 +237,14 @@ func list(p []Party) []Party {
 		return []Party{}
 	}
 	return p
+}
+
+// written is the graph as JSON. What Parse made always can be written; if it
+// could not, null is a graph that no compiler accepts.
+func written(graph any) json.RawMessage {
+	raw, err := json.Marshal(graph)
+	if err != nil {
+		return json.RawMessage("null")
+	}
+	return raw
 }

@@ -1,7 +1,6 @@
 package onboarding
 
 import (
-	"encoding/json"
 	"maps"
 	"slices"
 
@@ -225,14 +224,4 @@ func bareFields(fields []field.Field) []field.Field {
 		}
 	}
 	return out
-}
-
-// configJSON writes a config. What Parse made always can be written; if it
-// could not, null is a config that no compiler accepts.
-func configJSON(config any) json.RawMessage {
-	raw, err := json.Marshal(config)
-	if err != nil {
-		return json.RawMessage("null")
-	}
-	return raw
 }
