@@ -9,6 +9,7 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
+	"bonafide/flow"
 	"bonafide/kyc"
 	"bonafide/onboarding"
 )
@@ -62,6 +63,7 @@ type Machine struct {
 	d Deps
 	// definitions are the parsed versions by their ID; a version is immutable.
 	definitions *lru.Cache[kyc.ID, *onboarding.Definition]
+	schemas     *flow.Schemas // of the checks' configs
 }
 
 // New makes the machine.
@@ -73,7 +75,7 @@ func New(d Deps) *Machine {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
 	cache, _ := lru.New[kyc.ID, *onboarding.Definition](256) // fails only for a size below 1
-	return &Machine{d: d, definitions: cache}
+	return &Machine{d: d, definitions: cache, schemas: &flow.Schemas{}}
 }
 
 // now is the tenant's own time (the sandbox clock may be ahead) and its

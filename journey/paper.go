@@ -55,9 +55,10 @@ func (m *Machine) inspect(ctx context.Context, v *view, def *onboarding.Step, u 
 		if validation {
 			p.Message = words(validations, kind, f.Message)
 		}
-		if validation && f.Severity == "critical" {
+		switch {
+		case validation && f.Severity == "critical":
 			refused = append(refused, p)
-		} else {
+		case validation, helpful(f.Code):
 			warnings = append(warnings, kyc.Problem{Code: p.Code, Message: p.Message})
 		}
 	}
@@ -65,6 +66,17 @@ func (m *Machine) inspect(ctx context.Context, v *view, def *onboarding.Step, u 
 		return nil, kyc.InvalidInput("post_upload_validation_failed", "the document was not accepted; send another one", refused)
 	}
 	return warnings, nil
+}
+
+// helpful reports whether a finding is one the applicant can do something
+// about. What speaks of forgery is for the reviewer: whoever tries a forged
+// paper must not learn what gave it away.
+func helpful(code string) bool {
+	switch code {
+	case "low_quality", "document_expired", "expiry_not_read", "extraction_failed", "zone_not_found", "type_mismatch", "not_checked":
+		return true
+	}
+	return false
 }
 
 // words are what the author of the workflow wants to be said.
@@ -154,7 +166,7 @@ func (m *Machine) extract(ctx context.Context, v *view, u kyc.Upload, c *kyc.Cha
 			}
 		}
 		for _, r := range exam.Answer.Reasons {
-			if r.Severity != "info" {
+			if r.Severity != "info" && helpful(r.Code) {
 				out.Warnings = append(out.Warnings, kyc.Problem{Code: r.Code, Message: r.Message})
 			}
 		}

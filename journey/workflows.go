@@ -159,7 +159,7 @@ func (m *Machine) version(ctx context.Context, org kyc.Org, w kyc.Workflow, by k
 	mandatory := org.EnvSettings(w.Tenant.Env).MandatoryPolicies
 	if m.d.Catalog != nil { // a definition that cannot run is refused before sessions pin it
 		graph := onboarding.Compile(def, onboarding.CompileOptions{Mandatory: mandatory})
-		if _, report := flow.Compile(graph, flow.Options{Catalog: m.d.Catalog, Mandatory: mandatory}); report.Err() != nil {
+		if _, report := flow.Compile(graph, flow.Options{Catalog: m.d.Catalog, Mandatory: mandatory, Schemas: m.schemas}); report.Err() != nil {
 			return WorkflowState{}, kyc.Errorf(kyc.Internal, "not_compilable", "compiling the definition: %w", report.Err())
 		}
 	}

@@ -32,11 +32,12 @@ type compiler struct {
 	store   WorkflowStore
 	catalog map[string]kyc.CheckSpec
 	cache   *lru.Cache[string, *flow.Compiled]
+	schemas *flow.Schemas
 }
 
 func newCompiler(store WorkflowStore, catalog map[string]kyc.CheckSpec) *compiler {
 	cache, _ := lru.New[string, *flow.Compiled](256) // fails only for a size below 1
-	return &compiler{store: store, catalog: catalog, cache: cache}
+	return &compiler{store: store, catalog: catalog, cache: cache, schemas: &flow.Schemas{}}
 }
 
 // version compiles a stored version under an organisation's settings.
@@ -90,7 +91,7 @@ func (c *compiler) compile(ctx context.Context, t kyc.Tenant, doc Document, mand
 		return nil, flow.Report{Errors: problems}, false
 	}
 	linked := false
-	o := flow.Options{Catalog: c.catalog, Requirements: doc.DataRequirements, Mandatory: mandatory, Lenient: lenient}
+	o := flow.Options{Catalog: c.catalog, Requirements: doc.DataRequirements, Mandatory: mandatory, Lenient: lenient, Schemas: c.schemas}
 	if present(doc.ScreeningSettings) { // a screening that the author did not draw obeys them too
 		o.MandatoryConfig = map[string]json.RawMessage{"watchlist_screening": doc.ScreeningSettings}
 	}
