@@ -45,8 +45,11 @@ func (a *app) demonstrate(ctx context.Context, g *Globals, c *console) error {
 		if err := d.cases(ctx); err != nil {
 			return err
 		}
+		if err := d.onboardings(ctx); err != nil {
+			return err
+		}
 	}
-	c.printf("\nStill serving on %s. Stop with Ctrl-C. Next: docs/guide/graph.md\n", a.url)
+	c.printf("\nStill serving on %s. Stop with Ctrl-C. Next: docs/guide/graph.md, docs/guide/onboarding.md\n", a.url)
 	return nil
 }
 

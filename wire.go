@@ -159,7 +159,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	}
 	graph.Mount(graph.Deps{Porch: a.porch, Store: db, Clock: a.clock, Sessions: a.sessions, Workflows: a.workflows, Lists: a.own, Reviews: a.reviews,
 		Engine: a.engine, Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Catalog: catalog,
-		VerifyAudit: a.verifyAudit, PublicURL: w.publicURL})
+		VerifyAudit: a.verifyAudit, PublicURL: w.publicURL, StepsPage: steps.LinkPage(a.journeys)})
 
 	steps.Mount(steps.Deps{Porch: a.porch, Clock: a.clock, Machine: a.journeys, Files: a.sessions, Orgs: db, Webhooks: a.hooks, PublicURL: w.publicURL, Page: "/capture/"})
 

@@ -37,6 +37,10 @@ func (s *surface) mountCapture() {
 		w.Header().Set("Referrer-Policy", "no-referrer")
 		wantsJSON := strings.Contains(r.Header.Get("Accept"), "application/json")
 		got, err := s.Sessions.OpenLink(r.Context(), r.PathValue("token"))
+		if err == nil && got.Surface == kyc.SurfaceSteps && s.StepsPage != nil {
+			s.StepsPage.ServeHTTP(w, r)
+			return
+		}
 		var plan []flow.Requirement
 		if err == nil {
 			plan, err = s.Sessions.Plan(r.Context(), &got)

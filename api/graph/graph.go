@@ -54,6 +54,9 @@ type Deps struct {
 	Screen *screen.Screener
 	// Catalog are the checks of this build, by policy name.
 	Catalog map[string]kyc.CheckSpec
+	// StepsPage shows the link of a session of ordered steps; nil shows it as
+	// any other.
+	StepsPage http.Handler
 	// VerifyAudit recomputes an organisation's audit chain.
 	VerifyAudit func(ctx context.Context, org kyc.ID) (AuditReport, error)
 	// PublicURL is the base of links given to applicants; empty: from the
