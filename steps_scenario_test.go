@@ -48,6 +48,8 @@ type ending struct {
 	// Floor lists the checks that lowered an approval; [] wants none.
 	Floor []string `json:"floor"`
 	Path  []string `json:"path"`
+	// Reused are the checks whose answer the run took from an earlier exam.
+	Reused []string `json:"reused"`
 	// Events are the webhooks of each session by its name (session is the
 	// first one), in the order of their sequence.
 	Events map[string][]string `json:"events"`
@@ -259,13 +261,22 @@ func (r *onboardingRun) compare(t *testing.T, want ending) {
 			t.Errorf("the floor names %v, want %v", got, want.Floor)
 		}
 	}
-	if want.Path != nil {
+	if want.Path != nil || want.Reused != nil {
 		view, err := r.srv.app.engine.RunView(t.Context(), kyc.Tenant{Org: r.c.org, Env: kyc.Sandbox}, result.Engine.RunID)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Equal(view.Path, want.Path) {
+		if want.Path != nil && !slices.Equal(view.Path, want.Path) {
 			t.Errorf("path is %v, want %v", view.Path, want.Path)
+		}
+		reused := []string{}
+		for _, at := range view.Attempts {
+			if at.Answer != nil && at.Answer.Details["reused_from"] != nil {
+				reused = append(reused, at.Policy)
+			}
+		}
+		if want.Reused != nil && !slices.Equal(reused, want.Reused) {
+			t.Errorf("taken from earlier exams are %v, want %v", reused, want.Reused)
 		}
 	}
 	within(t, "processing_result", want.Result, end.fields["processing_result"])

@@ -26,6 +26,7 @@ type validationResult struct {
 	Check   string        `json:"check" doc:"The check." enum:"lists,crypto,adverse_media,face_match,cross_validate"`
 	Status  string        `json:"status" doc:"What it said; not_run: the workflow does not enable it." enum:"passed,failed,review,error,skipped,not_run"`
 	ExamID  *string       `json:"exam_id" doc:"The record of it; null when it did not run."`
+	Reused  *string       `json:"reused_from" doc:"The earlier record of the same question whose answer this repeats; null when it was asked anew."`
 	Score   *float64      `json:"score" doc:"Its score, on the check's own scale; null without one."`
 	Reasons []validReason `json:"reasons" doc:"Why." nullable:"false"`
 	Hits    []resultHit   `json:"hits" doc:"Possible matches with listed parties." nullable:"false"`
@@ -38,7 +39,7 @@ type validReason struct {
 }
 
 func showValidated(v journey.Validated) validationResult {
-	out := validationResult{Check: v.Check, Status: v.Status, ExamID: reference(v.ExamID), Reasons: []validReason{}, Hits: []resultHit{}}
+	out := validationResult{Check: v.Check, Status: v.Status, ExamID: reference(v.ExamID), Reused: reference(v.ReusedFrom), Reasons: []validReason{}, Hits: []resultHit{}}
 	if v.ExamID == "" {
 		return out
 	}
