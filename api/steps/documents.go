@@ -89,7 +89,7 @@ func (s *surface) file(ctx context.Context, _ api.Principal, in *struct {
 	if err := grant.Expired(now); err != nil {
 		return nil, err
 	}
-	u, raw, err := s.Machine.Document(ctx, grant.Tenant, grant.Actor, grant.Object)
+	u, raw, err := s.Files.File(ctx, grant.Tenant, grant.Actor, grant.Object)
 	if err != nil {
 		return nil, err
 	}

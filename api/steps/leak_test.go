@@ -1,0 +1,160 @@
+package steps
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// secrets is a definition whose internal words are all marked, so that a leak
+// shows wherever it happens.
+const secrets = `{"name":"Walk","slug":"walk","description":"SECRET-description","industry":"SECRET-industry","tags":["SECRET-tag"],"custom_tags":{"SECRET-key":"SECRET-value"},
+"change_note":"SECRET-note","steps":[
+{"step_id":"papers","order":1,"name":"Papers","type":"document_upload","description":"SECRET-step","document_requirements":[{"document_type":"id","auto_extract":true,"entity_role":"director",
+ "post_upload_validations":[{"type":"min_resolution","params":{"px":31337},"on_fail":"warn"}]}]},
+{"step_id":"face","order":2,"name":"Face","type":"liveness","description":"SECRET-step","liveness_config":{"min_confidence":73.731,"max_retries":1}},
+{"step_id":"form","order":3,"name":"Form","type":"form_fill","description":"SECRET-step","custom_fields":[
+ {"field_id":"full_name","name":"Name","type":"name","name_type":"individual","validate_lists":true,"validate_adverse_media":true,"required":true,"description":"SECRET-field","entity_role":"director"},
+ {"field_id":"home","name":"Home","type":"country","country_type":"residence","denied":["AQ"],"required":true,"description":"SECRET-field"}]},
+{"step_id":"owners","order":4,"name":"Owners","type":"subsession_collection","required":false,"description":"SECRET-step","subsession_config":{"workflow_id":"ubo-verification-workflow","max_subsessions":2,"impact_parent_status":true}},
+{"step_id":"checks","order":5,"name":"Checks","type":"validation","description":"SECRET-step","validation_tasks":["run_sanction_check"]}],
+"validation_config":{"run_lists":true,"run_adverse_media":true,"auto_face_match":true,"face_match_threshold":0.87317,"automation_rules":{"auto_process":true,
+ "country_rules":[{"country_code":"BV","action":"auto_deny","reason":"SECRET-reason"}],"form_field_rules":[{"field_id":"full_name","operator":"contains","value":"SECRET-rule","action":"flag","reason":"SECRET-reason"}],
+ "list_match_rules":[{"list":"*","min_score":0.12321,"action":"manual_review","reason":"SECRET-reason"}]}}}`
+
+// forbidden are names that no public answer may have anywhere.
+func forbidden() []string {
+	return []string{"validation_config", "automation_rules", "custom_tags", "tags", "description", "min_confidence", "face_match_threshold", "entity_types",
+		"post_upload_validations", "validate_lists", "validate_adverse_media", "denied", "not_one_of", "rules", "triggered_rules", "winning_rule", "automation_flags",
+		"processing_result", "decision_history", "final_decision", "reason_code", "blob_key", "metadata", "client_id", "customer_id", "definition_hash",
+		"workflow_id", "workflow_version", "risk", "score", "hits", "threshold", "case_id", "run_id", "token_hash", "subject_id", "impact_parent_status", "enable_auto_classification"}
+}
+
+// judge looks through one answer.
+func judge(t *testing.T, name string, raw []byte) {
+	t.Helper()
+	for _, mark := range []string{"SECRET", "73.731", "0.87317", "0.12321", "31337", "internal-order-7", "customer-of-ours"} {
+		if strings.Contains(string(raw), mark) {
+			t.Errorf("%s shows %s: %s", name, mark, raw)
+		}
+	}
+	var v any
+	if json.Unmarshal(raw, &v) == nil {
+		walk(v, func(key string) {
+			if slices.Contains(forbidden(), key) {
+				t.Errorf("%s shows %s: %s", name, key, raw)
+			}
+		})
+	}
+}
+
+func walk(v any, see func(key string)) {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, x := range v {
+			see(k)
+			walk(x, see)
+		}
+	case []any:
+		for _, x := range v {
+			walk(x, see)
+		}
+	}
+}
+
+// TestNothingInternalReachesTheApplicant walks every public route, in success
+// and in failure, and looks through each answer.
+func TestNothingInternalReachesTheApplicant(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.sandbox
+	c.must(http.StatusCreated, "POST", "/kyc/workflows/from-template/company-kyc", nil) // brings the owners' workflow along
+	c.workflow(secrets)
+	a := c.opened(map[string]any{"workflow_id": "walk", "client_id": "customer-of-ours", "metadata": map[string]any{"order": "internal-order-7"}})
+	routes := map[string]bool{}
+	post := func(route, suffix, body string) reply {
+		routes["POST "+route] = true
+		r := a.post(suffix, body)
+		judge(t, fmt.Sprintf("POST %s (%d)", route, r.status), r.raw)
+		return r
+	}
+	get := func(route, suffix string) reply {
+		routes["GET "+route] = true
+		r := a.call("GET", a.path(suffix), nil)
+		judge(t, fmt.Sprintf("GET %s (%d)", route, r.status), r.raw)
+		return r
+	}
+	see := func() {
+		for _, p := range []string{"", "/workflow", "/corrections", "/subsessions"} {
+			if r := get(p, p); r.status != 200 {
+				t.Fatalf("GET %s: %d %s", p, r.status, r.raw)
+			}
+		}
+		get("/workflow", "/workflow?language=de")
+	}
+	see()
+	post("/consent", "/consent", `{"kind":"terms","text":"I agree"}`)
+	post("/consent", "/consent", `{"kind":"terms"}`)
+	file := picture(t, 3)
+	init := post("/upload/init", "/upload/init", jsonText(t, map[string]any{"step_id": "papers", "document_type": "passport", "file_name": "p.png", "size": len(file), "sha256": sum(file)}))
+	post("/upload/init", "/upload/init", `{"step_id":"papers","document_type":"tax_certificate","size":0,"sha256":"x"}`)
+	routes["PUT /upload/{upload_id}"] = true
+	put := a.send("PUT", init.str("upload_url"), "image/png", strings.NewReader("too short"))
+	judge(t, "PUT bad", put.raw)
+	put = a.send("PUT", init.str("upload_url"), "image/png", strings.NewReader(string(file)))
+	judge(t, "PUT", put.raw)
+	doc := post("/upload/confirm", "/upload/confirm", jsonText(t, map[string]any{"upload_id": init.str("upload_id")}))
+	if doc.status != 200 || len(doc.list("warnings")) == 0 {
+		t.Fatalf("%d %s", doc.status, doc.raw)
+	}
+	post("/extract", "/extract", jsonText(t, map[string]any{"doc_id": doc.str("doc_id")}))
+	post("/extract", "/extract", `{"doc_id":"nothing"}`)
+	post("/step/{step_id}/complete", "/step/form/complete", `{"form_data":{"full_name":"x"}}`)
+	post("/step/{step_id}/complete", "/step/papers/complete", "")
+	l := post("/liveness/create", "/liveness/create", "")
+	post("/liveness/verify", "/liveness/verify", jsonText(t, map[string]any{"liveness_session_id": l.str("session_id")}))
+	post("/liveness/verify", "/liveness/verify", `{"liveness_session_id":"nothing"}`)
+	post("/step/{step_id}/complete", "/step/face/complete", "")
+	post("/step/{step_id}/complete", "/step/form/complete", `{"form_data":{"full_name":7,"home":"AQ"}}`)
+	if r := post("/step/{step_id}/complete", "/step/form/complete", `{"form_data":{"full_name":"Sam Sanction","home":"NL"}}`); r.status != 200 {
+		t.Fatalf("%d %s", r.status, r.raw)
+	}
+	party := post("/subsessions", "/subsessions", `{"step_id":"owners","name":"Una"}`)
+	if party.status != 201 {
+		t.Fatalf("%d %s", party.status, party.raw)
+	}
+	post("/subsessions/{sub_id}/regenerate-link", "/subsessions/"+party.str("session_id")+"/regenerate-link", "")
+	see()
+	routes["DELETE /subsessions/{sub_id}"] = true
+	gone := a.send("DELETE", a.path("/subsessions/"+party.str("session_id")), "", nil)
+	judge(t, "DELETE", gone.raw)
+	if r := post("/step/{step_id}/skip", "/step/owners/skip", ""); r.status != 200 {
+		t.Fatalf("%d %s", r.status, r.raw)
+	}
+	got := c.await(a.session, "manual_review")
+	if got.str("processing_result.lists.status") != "hit" {
+		t.Fatalf("the walk shall end with something to hide: %s", got.raw)
+	}
+	see()
+	c.must(201, "POST", "/kyc/sessions/"+a.session+"/corrections", `{"items":[{"step_id":"form","code":"name_mismatch"}]}`)
+	see()
+	routes["GET /events"] = true
+	events := a.watch(t)
+	judge(t, "GET /events", events.first)
+	events.close()
+	// Every public route of the document was walked.
+	for path, verbs := range c.must(200, "GET", "/openapi.json", nil).at("paths").(map[string]any) {
+		suffix, ok := strings.CutPrefix(path, "/public/sessions/{access_token}")
+		if !ok {
+			continue
+		}
+		for verb := range verbs.(map[string]any) {
+			if name := strings.ToUpper(verb) + " " + suffix; !routes[name] {
+				t.Errorf("%s was not walked", name)
+			}
+		}
+	}
+}
