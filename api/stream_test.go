@@ -52,7 +52,7 @@ func TestRoutesOfTheApplicant(t *testing.T) {
 	if a := b.call("POST", "/public/say", `{"name":"hello"}`, "Content-Type: text/plain;charset=UTF-8"); a.status != 200 || !strings.Contains(a.body, `"hello"`) {
 		t.Errorf("JSON as text: %d %s", a.status, a.body)
 	}
-	if a := b.call("POST", "/public/say", `{"name":"h","nmae":1}`, "Content-Type: text/plain"); a.status != 400 || len(a.problem(t).Errors) != 2 {
+	if a := b.call("POST", "/public/say", `{"name":"h","extra_name":1}`, "Content-Type: text/plain"); a.status != 400 || len(a.problem(t).Errors) != 2 {
 		t.Errorf("bad JSON as text: %d %s", a.status, a.body)
 	}
 	a := b.call("GET", "/public/watch/it", "")

@@ -196,7 +196,7 @@ func (d *definer) cycles(fields []Field, at string) {
 					reported[key] = true
 					d.problems = append(d.problems, kyc.Problem{
 						Path: fmt.Sprintf("%s/%d/conditional_logic", at, j), Code: "condition_cycle", Nodes: ids,
-						Message: "these fields decide about each other in a circle: " + strings.Join(append(ids, ids[0]), " → "),
+						Message: "these fields decide about each other in a circle: " + strings.Join(ids, " → ") + " → " + ids[0],
 					})
 				}
 			case 0:

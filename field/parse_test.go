@@ -23,7 +23,7 @@ func TestWrongDefinitionsAreRefused(t *testing.T) {
 		{`[{"field_id":"a","name":"F","type":"text","field_key":"ü"}]`, "/0/field_key field_key_invalid"},
 		{`[{"field_id":"a","name":"F","type":"text"},{"field_id":"a","name":"G","type":"text"}]`, "/1/field_id field_id_duplicate"},
 		{`[{"field_id":"a","name":"F","type":"text"},{"field_id":"b","field_key":"a","name":"G","type":"text"}]`, "/1/field_key field_key_duplicate"},
-		{one(`"type":"text","requried":true`), "/0/requried unknown_field"}, {one(`"type":"text","step":1`), "/0/step unknown_field"},
+		{one(`"type":"text","reqired_":true`), "/0/reqired_ unknown_field"}, {one(`"type":"text","step":1`), "/0/step unknown_field"},
 		{one(`"type":"text","required":"yes"`), "/0/required wrong_type"}, {one(`"type":"text","max_length":1.5`), "/0/max_length wrong_type"},
 		{one(`"type":"text","max_length":1e2`), "/0/max_length wrong_type"}, {one(`"type":"text","max_length":-1`), "/0/max_length range_invalid"},
 		{one(`"type":"text","min_length":5,"max_length":4`), "/0/min_length range_invalid"}, {one(`"type":"text","pattern":"("`), "/0/pattern pattern_invalid"},

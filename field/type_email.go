@@ -125,12 +125,12 @@ func isAtom(r rune) bool {
 // quotes and backslashes escaped.
 func quotedText(s string) bool {
 	for i := 0; i < len(s); i++ {
-		if s[i] == '\\' {
-			i++
-			if i == len(s) {
+		switch s[i] {
+		case '\\':
+			if i++; i == len(s) {
 				return false
 			}
-		} else if s[i] == '"' {
+		case '"':
 			return false
 		}
 		if s[i] < ' ' || s[i] > '~' {

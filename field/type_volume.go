@@ -1,7 +1,6 @@
 package field
 
 import (
-	"encoding/json"
 	"fmt"
 	"math/big"
 	"slices"
@@ -199,5 +198,5 @@ func maxOf(b Bracket) any {
 	if b.Max == nil {
 		return nil
 	}
-	return json.Number(*b.Max)
+	return *b.Max
 }

@@ -230,13 +230,17 @@ func (v *view) firstOf(kind onboarding.StepType) string {
 
 // listed reports whether a correction asks for this part of a step: items that
 // name documents or fields open only those. Outside of corrections everything
-// is open.
+// is open, and so is a step that a corrected answer made visible, because the
+// applicant sees it for the first time.
 func (v *view) listed(step, document, field string) bool {
 	if v.session.Status != kyc.SessionCorrection {
 		return true
 	}
+	if state := v.journey.Step(step); state != nil && (state.Status == kyc.StepPending || state.Status == kyc.StepInProgress) {
+		return true
+	}
 	for _, item := range v.journey.Corrections {
-		if item.StepID != step || item.Status == kyc.CorrectionAccepted {
+		if item.StepID != step || item.Status != kyc.CorrectionOpen {
 			continue
 		}
 		whole := len(item.DocumentTypes) == 0 && len(item.FieldIDs) == 0

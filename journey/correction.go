@@ -155,7 +155,7 @@ func (v *view) wanted(q Corrections) ([]kyc.Correction, []kyc.Problem) {
 			add(at+"/step_id", "step_not_correctable", "a validation step has nothing an applicant can correct")
 			continue
 		}
-		c := kyc.Correction{StepID: w.StepID, Code: w.Code, DocumentTypes: w.DocumentTypes}
+		c := kyc.Correction{StepID: w.StepID, Code: w.Code}
 		for k, name := range w.FieldIDs {
 			id := fieldOf(step, name)
 			if id == "" {
@@ -164,8 +164,12 @@ func (v *view) wanted(q Corrections) ([]kyc.Correction, []kyc.Problem) {
 			c.FieldIDs = append(c.FieldIDs, id)
 		}
 		for k, kind := range w.DocumentTypes {
-			if _, ok := step.Requirement(onboarding.NormalType(kind)); !ok {
+			// The item names the requirement, whatever the reviewer called the
+			// paper, because that is what an upload is compared with.
+			if r, ok := step.Requirement(kind); !ok {
 				add(fmt.Sprintf("%s/document_types/%d", at, k), "document_type_not_found", "the step asks for no document of type %q", kind)
+			} else if !slices.Contains(c.DocumentTypes, r.DocumentType) {
+				c.DocumentTypes = append(c.DocumentTypes, r.DocumentType)
 			}
 		}
 		out = append(out, c)

@@ -159,9 +159,10 @@ func TestListsFindByTheirFilters(t *testing.T) {
 	}
 	b.put(t, ids[0], kyc.SessionReview)
 	b.put(t, ids[1], kyc.SessionApproved)
-	flagged, err := b.Create(t.Context(), b.box, b.key, NewSession{Workflow: "plain"})
+	_, err := b.Create(t.Context(), b.box, b.key, NewSession{Workflow: "plain"})
 	wantCode(t, err, kyc.NotFound, "not_found") // the other environment has no such workflow
-	if flagged, err = b.Create(t.Context(), b.live, b.key, NewSession{Workflow: "plain"}); err != nil {
+	flagged, err := b.Create(t.Context(), b.live, b.key, NewSession{Workflow: "plain"})
+	if err != nil {
 		t.Fatal(err)
 	}
 	s := b.session(t, flagged.Session.ID)

@@ -199,13 +199,15 @@ func (v *view) haveLiveness(step string) error {
 	return kyc.Errorf(kyc.Conflict, "liveness_required", "the liveness check of this step was not passed yet")
 }
 
-// establish writes down what the run's liveness check shall answer: what the
-// newest evaluated try of the definition's liveness steps said, or that the
-// step was skipped or never shown. The check itself cannot be repeated later,
-// because the applicant is gone.
+// establish writes down what the run's liveness check shall answer. The check
+// itself cannot be repeated later, because the applicant is gone. Each step says
+// what its newest evaluated try said, and the worst of them counts: a passed
+// step does not make up for another one that failed. A step that is skipped or
+// not shown asks for nothing, but a try that failed in it stays evidence, so
+// that a changed answer or a skip cannot take it away.
 func (v *view) establish() {
 	var last *kyc.LivenessTry
-	asked, skipped, attempts, threshold := false, true, 0, 0.0
+	asked, waiting, skipped, attempts, threshold := false, false, true, 0, 0.0
 	for i := range v.journey.Steps {
 		s := &v.journey.Steps[i]
 		def, _, ok := v.step(s.StepID)
@@ -213,15 +215,19 @@ func (v *view) establish() {
 			continue
 		}
 		asked = true
-		if s.Hidden || (s.Status == kyc.StepSkipped && s.Attempts == 0) {
+		attempts += s.Attempts
+		try := v.newestTry(s.StepID)
+		out := s.Hidden || s.Status == kyc.StepSkipped
+		switch {
+		case try == nil && out, try != nil && try.Passed && out:
+			continue
+		case try == nil:
+			skipped, waiting = false, true
 			continue
 		}
 		skipped = false
-		attempts += s.Attempts
-		for j := range v.journey.Liveness {
-			if try := &v.journey.Liveness[j]; try.StepID == s.StepID && !try.Done.IsZero() {
-				last, threshold = try, def.LivenessConfig.MinConfidence
-			}
+		if last == nil || worse(try, last) {
+			last, threshold = try, def.LivenessConfig.MinConfidence
 		}
 	}
 	if !asked {
@@ -229,10 +235,11 @@ func (v *view) establish() {
 	}
 	fact := map[string]any{"status": "not_run", "attempts": attempts}
 	switch {
-	case last != nil && last.Passed:
-		fact["status"] = "passed"
-	case last != nil:
+	case last != nil && !last.Passed:
 		fact["status"] = "failed"
+	case waiting: // a step that has no answer yet holds back those that have
+	case last != nil:
+		fact["status"] = "passed"
 	case skipped:
 		fact["status"] = "skipped"
 	}
@@ -246,4 +253,25 @@ func (v *view) establish() {
 		v.session.Private.Established = map[string]any{}
 	}
 	v.session.Private.Established["liveness"] = fact
+}
+
+// newestTry is the try of a step that was evaluated last; nil when none was.
+func (v *view) newestTry(step string) *kyc.LivenessTry {
+	var newest *kyc.LivenessTry
+	for i := range v.journey.Liveness {
+		try := &v.journey.Liveness[i]
+		if try.StepID == step && !try.Done.IsZero() && (newest == nil || !try.Done.Before(newest.Done)) {
+			newest = try
+		}
+	}
+	return newest
+}
+
+// worse reports whether a try speaks more against the applicant than another:
+// a failed one does, and of two alike the less certain one.
+func worse(a, b *kyc.LivenessTry) bool {
+	if a.Passed != b.Passed {
+		return !a.Passed
+	}
+	return a.Confidence < b.Confidence
 }

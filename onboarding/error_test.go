@@ -45,7 +45,7 @@ var bad = []struct{ code, path, doc string }{
 	{"unknown_field", "/run_list", def(`"run_list":true`)},
 	{"unknown_field", "/validation_config/run_list", def(`"validation_config":{"run_list":true}`)},
 	{"unknown_field", "/steps/0/selfie_config", oneStep("liveness", `,"selfie_config":{}`)},
-	{"unknown_field", "/steps/0/liveness_config/min_confidance", oneStep("liveness", `,"liveness_config":{"min_confidance":50}`)},
+	{"unknown_field", "/steps/0/liveness_config/minimal_confidence", oneStep("liveness", `,"liveness_config":{"minimal_confidence":50}`)},
 	{"unknown_template_type", "/template_type", def(`"template_type":"basic"`)},
 	{"entity_type_invalid", "/entity_types/1", def(`"entity_types":["individual","trust"]`)},
 	{"custom_tags_too_many", "/custom_tags", def(`"custom_tags":{` + manyTags(21) + `}`)},

@@ -34,25 +34,32 @@ func TestLookupsUseTheirIndex(t *testing.T) {
 		for i := range args {
 			args[i] = "x"
 		}
-		rows, err := raw.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+q.Text, args...)
-		if err != nil {
-			t.Fatalf("%s: %v", index, err)
-		}
-		var plan []string
-		for rows.Next() {
-			var id, parent, unused int
-			var detail string
-			if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
-				t.Fatal(err)
-			}
-			plan = append(plan, detail)
-		}
-		if err := rows.Err(); err != nil {
-			t.Fatal(err)
-		}
-		_ = rows.Close()
+		plan := explained(t, raw, q.Text, args)
 		if text := strings.Join(plan, "; "); !strings.Contains(text, " INDEX "+index+" (") {
 			t.Errorf("%s is not used: %s", index, text)
 		}
 	}
+}
+
+// explained is SQLite's plan of a query, line by line.
+func explained(t *testing.T, db *sql.DB, query string, args []any) []string {
+	t.Helper()
+	rows, err := db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+query, args...)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	defer func() { _ = rows.Close() }()
+	var plan []string
+	for rows.Next() {
+		var id, parent, unused int
+		var detail string
+		if err := rows.Scan(&id, &parent, &unused, &detail); err != nil {
+			t.Fatal(err)
+		}
+		plan = append(plan, detail)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return plan
 }
