@@ -48,15 +48,28 @@ func readGuide(t *testing.T, file string) []guideStep {
 	return steps
 }
 
+// TestGuideOfSurfaceA executes docs/guide/onboarding.md against the real
+// program.
+func TestGuideOfSurfaceA(t *testing.T) {
+	t.Parallel()
+	executeGuide(t, "docs/guide/onboarding.md", "sha256sum")
+}
+
 // TestGuideOfSurfaceD executes docs/guide/graph.md against the real program.
 func TestGuideOfSurfaceD(t *testing.T) {
 	t.Parallel()
-	for _, tool := range []string{"sh", "curl", "base64", "cmp"} {
+	executeGuide(t, "docs/guide/graph.md")
+}
+
+// executeGuide runs the sh blocks of a page in one shell on each database.
+func executeGuide(t *testing.T, page string, tools ...string) {
+	t.Helper()
+	for _, tool := range append([]string{"sh", "curl", "base64", "cmp"}, tools...) {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("the guide needs %s", tool)
 		}
 	}
-	steps := readGuide(t, "docs/guide/graph.md")
+	steps := readGuide(t, page)
 	eachDatabase(t, func(t *testing.T, database string) {
 		t.Parallel()
 		srv := startServer(t, database)
