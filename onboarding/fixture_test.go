@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
 )
 
 func TestEveryFixtureAndTemplateRoundTrips(t *testing.T) {
