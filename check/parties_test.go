@@ -143,6 +143,16 @@ func TestScreeningOfManyParties(t *testing.T) {
 			t.Errorf("%s: %+v", name, a)
 		}
 	}
+	// What document_ocr read of the applicant's own paper has the role that its
+	// requirement gives, so the same person is not asked twice.
+	own := partiesRequest()
+	own.Extracted = map[string]any{"first_name": "EVA", "last_name": "LIND"}
+	entities := []entity{{Name: "EVA LIND", EntityRole: "director", DocID: "u3", Own: true}}
+	own.Checks["document_set"] = kyc.CheckFact{Status: "passed", Details: map[string]any{"documents": []any{}, "entities": plainly(entities)}}
+	parties, _, bad := gatherParties(own, nil, true)
+	if bad != nil || len(parties) != 1 || parties[0].role != "director" {
+		t.Errorf("%+v %+v", parties, bad)
+	}
 	// Two people of one name with different birth dates are two parties.
 	r := partiesRequest()
 	r.Fields["owners"] = []any{map[string]any{"name": "Boris Grey", "born": "1951-01-01"}}

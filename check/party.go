@@ -166,12 +166,12 @@ func gatherParties(r kyc.CheckRequest, refs []partyRef, documents bool) (list []
 		list = append(list, p)
 	}
 	if documents {
-		if paper := onPaper(r); paper.name() != "" {
-			add(party{names: distinct(paper.name(), paper.full), who: paper, role: roleIndividual, own: true, sources: []string{"extracted"}})
-		}
 		entities, bad := paperEntities(r)
 		if bad != nil {
 			return nil, nil, bad
+		}
+		if paper := onPaper(r); paper.name() != "" {
+			add(party{names: distinct(paper.name(), paper.full), who: paper, role: ownRole(entities), own: true, sources: []string{"extracted"}})
 		}
 		for _, e := range entities {
 			who := e.person()
@@ -205,6 +205,18 @@ func gatherParties(r kyc.CheckRequest, refs []partyRef, documents bool) (list []
 }
 
 const roleIndividual = "individual"
+
+// ownRole is the role of the applicant's own paper: document_ocr reads the same
+// paper without knowing the requirement that gives it one (seed 004: whoever is
+// extracted from a requirement's files inherits its entity_role).
+func ownRole(entities []entity) string {
+	for _, e := range entities {
+		if e.Own && e.EntityRole != "" {
+			return e.EntityRole
+		}
+	}
+	return roleIndividual
+}
 
 // paperEntities reads who document_set found. Papers that were not read at all
 // may name anybody, so their parties are unknown and not "none".
