@@ -260,7 +260,7 @@ func same(a, b any) bool { return digest(a) == digest(b) }
 
 // haveDocuments asks for every required document of a step, and for both sides
 // where a validation wants them. Under correction the listed documents must
-// have been sent anew.
+// have been sent anew, and at least one where the whole step was listed.
 func (m *Machine) haveDocuments(ctx context.Context, v *view, def *onboarding.Step) error {
 	uploads, err := m.uploads(ctx, v, &kyc.Change{})
 	if err != nil {
@@ -269,6 +269,13 @@ func (m *Machine) haveDocuments(ctx context.Context, v *view, def *onboarding.St
 	var missing []kyc.Problem
 	lack := func(r onboarding.DocumentRequirement, code, message string) {
 		missing = append(missing, kyc.Problem{Path: "/documents/" + escape(r.DocumentType), Code: code, Message: r.DisplayName + ": " + message})
+	}
+	again, renewed := v.askedWhole(def.StepID), false
+	for _, u := range uploads {
+		renewed = renewed || again != nil && u.StepID == def.StepID && u.CreatedAt.After(again.CreatedAt)
+	}
+	if again != nil && !renewed {
+		return lacking([]kyc.Problem{{Path: "/documents", Code: "document_not_renewed", Message: "please send what the correction asks for"}})
 	}
 	for _, r := range def.DocumentRequirements {
 		front, back, fresh := false, false, false
@@ -312,13 +319,25 @@ func (v *view) askedAgain(step, document string) *kyc.Correction {
 	return nil
 }
 
-// haveSelfie asks for the picture of a selfie step.
+// askedWhole finds the open correction of a whole step.
+func (v *view) askedWhole(step string) *kyc.Correction {
+	for i := range v.journey.Corrections {
+		item := &v.journey.Corrections[i]
+		if item.StepID == step && item.Status == kyc.CorrectionOpen && len(item.DocumentTypes) == 0 && len(item.FieldIDs) == 0 {
+			return item
+		}
+	}
+	return nil
+}
+
+// haveSelfie asks for the picture of a selfie step; a correction of the step
+// asks for a new one.
 func (m *Machine) haveSelfie(ctx context.Context, v *view, def *onboarding.Step) error {
 	uploads, err := m.uploads(ctx, v, &kyc.Change{})
 	if err != nil {
 		return err
 	}
-	asked := v.askedAgain(def.StepID, "selfie")
+	asked := v.askedWhole(def.StepID)
 	for _, u := range uploads {
 		if u.StepID == def.StepID && u.Kind == "selfie" && (asked == nil || u.CreatedAt.After(asked.CreatedAt)) {
 			return nil

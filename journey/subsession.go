@@ -280,8 +280,9 @@ func (m *Machine) RemoveParty(ctx context.Context, t kyc.Tenant, by kyc.Actor, s
 	return m.removeParty(ctx, v, by, sub)
 }
 
-// Uninvite takes a subsession away that its party has not begun (P13). Errors:
-// 409 subsession_started.
+// Uninvite takes a subsession away that its party has not begun (P13), as long
+// as its step is open: a completed step keeps the parties it was completed
+// with. Errors: 409 subsession_started, step_already_completed.
 func (m *Machine) Uninvite(ctx context.Context, token string, sub kyc.ID) error {
 	v, by, err := m.enter(ctx, token)
 	if err != nil {
@@ -293,6 +294,9 @@ func (m *Machine) Uninvite(ctx context.Context, token string, sub kyc.ID) error 
 	}
 	if c.session.Status != kyc.SessionCreated && c.session.Status != kyc.SessionExpired {
 		return kyc.Errorf(kyc.Conflict, "subsession_started", "the party has begun already; ask the organisation to remove it")
+	}
+	if _, _, err := v.working(c.journey.ParentStep); err != nil {
+		return err
 	}
 	return m.removeParty(ctx, v, by, sub)
 }

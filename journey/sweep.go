@@ -2,19 +2,25 @@ package journey
 
 import (
 	"context"
+	"time"
 
 	"bonafide/kyc"
 )
 
-// sweepPage is how many forgotten files one look takes.
-const sweepPage = 100
+const (
+	// sweepPage is how many forgotten files one look takes.
+	sweepPage = 100
+	// sweepGrace is how long after its end a file is left alone: a confirmation
+	// that began in time may still be reading it.
+	sweepGrace = 10 * time.Minute
+)
 
 // SweepTransfers forgets files that were announced and never became documents:
 // their bytes, if any came, belong to nobody. It answers how many.
 func (m *Machine) SweepTransfers(ctx context.Context) (int, error) {
 	n := 0
 	for {
-		due, err := m.d.Store.TransfersDue(ctx, m.d.Clock.Now(), sweepPage)
+		due, err := m.d.Store.TransfersDue(ctx, m.d.Clock.Now().Add(-sweepGrace), sweepPage)
 		if err != nil || len(due) == 0 {
 			return n, err
 		}

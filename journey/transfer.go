@@ -59,7 +59,7 @@ func (m *Machine) Announce(ctx context.Context, token string, a Announcement) (k
 	if !v.listed(a.StepID, asked, a.FieldID) {
 		return kyc.Transfer{}, kyc.Errorf(kyc.Conflict, "step_read_only", "the correction does not ask for this document")
 	}
-	if err := m.roomFor(ctx, v); err != nil {
+	if err := m.roomFor(ctx, v, maxTransfers); err != nil {
 		return kyc.Transfer{}, err
 	}
 	t := kyc.Transfer{Meta: kyc.Meta{ID: kyc.NewID(v.now), Tenant: v.session.Tenant}, SessionID: v.session.ID, SubjectID: v.session.SubjectID,
@@ -74,8 +74,32 @@ func (m *Machine) Announce(ctx context.Context, token string, a Announcement) (k
 	return t, m.save(ctx, v, by, c)
 }
 
-// roomFor refuses a file too many.
-func (m *Machine) roomFor(ctx context.Context, v *view) error {
+// confirmable refuses what may not become a document now. A file that was
+// announced before is held to what a correction asks for like a new one, and
+// one whose time is over may be swept away at any moment.
+func (v *view) confirmable(t *kyc.Transfer) (*onboarding.Step, *kyc.StepState, error) {
+	def, state, err := v.working(t.StepID)
+	if err != nil {
+		return nil, nil, err
+	}
+	asked := ""
+	if r, ok := def.Requirement(t.DocumentType); ok {
+		asked = r.DocumentType
+	}
+	switch {
+	case !v.listed(t.StepID, asked, t.FieldID):
+		return nil, nil, kyc.Errorf(kyc.Conflict, "step_read_only", "the correction does not ask for this document")
+	case !v.now.Before(t.ExpiresAt):
+		return nil, nil, kyc.Errorf(kyc.Gone, "upload_expired", "the upload was announced too long ago; announce it again")
+	case t.ReceivedAt.IsZero():
+		return nil, nil, kyc.Errorf(kyc.Conflict, "upload_incomplete", "the bytes of the file have not come; send them to the upload_url first")
+	}
+	return def, state, nil
+}
+
+// roomFor refuses a file too many; announced is how many announcements there
+// may be already, and no more.
+func (m *Machine) roomFor(ctx context.Context, v *view, announced int) error {
 	have, err := m.d.Store.Uploads(ctx, v.session.Tenant, v.session.ID)
 	if err != nil {
 		return err
@@ -84,7 +108,7 @@ func (m *Machine) roomFor(ctx context.Context, v *view) error {
 	if err != nil {
 		return err
 	}
-	if len(have) >= MaxFiles || len(open) >= maxTransfers {
+	if len(have) >= MaxFiles || len(open) >= announced {
 		return kyc.Errorf(kyc.Conflict, "too_many_files", "a session holds at most %d files", MaxFiles)
 	}
 	return nil
@@ -196,9 +220,10 @@ func (m *Machine) Receive(ctx context.Context, token string, id kyc.ID, b []byte
 
 // Confirm makes a document of a received file (P5): its type is detected from
 // its bytes, and the requirement's post-upload validations are made. Asked
-// again, it answers the same document. Errors: 409 upload_incomplete; 415, 400
-// and others of Sniff; 400 post_upload_validation_failed, which leaves the step
-// open and no document.
+// again, it answers the same document. Errors: 409 upload_incomplete,
+// step_already_completed, step_read_only, too_many_files; 410 upload_expired;
+// 415, 400 and others of Sniff; 400 post_upload_validation_failed, which leaves
+// the step open and no document.
 func (m *Machine) Confirm(ctx context.Context, token string, id kyc.ID) (Paper, error) {
 	v, by, err := m.enter(ctx, token)
 	if err != nil {
@@ -212,12 +237,12 @@ func (m *Machine) Confirm(ctx context.Context, token string, id kyc.ID) (Paper, 
 		u, err := m.d.Store.Upload(ctx, v.session.Tenant, t.UploadID)
 		return Paper{Upload: u, FileName: v.journey.Private.Files[u.ID], Warnings: v.journey.Private.Warnings[paperKey(u.ID)]}, err
 	}
-	def, state, err := v.working(t.StepID)
+	def, state, err := v.confirmable(&t)
 	if err != nil {
 		return Paper{}, err
 	}
-	if t.ReceivedAt.IsZero() {
-		return Paper{}, kyc.Errorf(kyc.Conflict, "upload_incomplete", "the bytes of the file have not come; send them to the upload_url first")
+	if err := m.roomFor(ctx, v, maxTransfers+1); err != nil {
+		return Paper{}, err
 	}
 	b, err := m.d.Store.Blob(ctx, v.session.Tenant, v.session.SubjectID, t.BlobKey)
 	if err != nil {
