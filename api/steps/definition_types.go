@@ -119,11 +119,27 @@ func (d *definitionText) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// exampleDefinition is a definition that can be sent as it is.
+func exampleDefinition() map[string]any {
+	return map[string]any{"name": "ID and liveness", "slug": "id-and-liveness", "entity_types": []string{"individual"}, "custom_tags": map[string]string{"region": "EU"},
+		"steps": []any{
+			map[string]any{"step_id": "documents", "order": 1, "name": "Identity document", "type": "document_upload",
+				"document_requirements": []any{map[string]any{"document_type": "id", "auto_extract": true}}},
+			map[string]any{"step_id": "liveness", "order": 2, "name": "Face check", "type": "liveness"},
+			map[string]any{"step_id": "person", "order": 3, "name": "About you", "type": "form_fill", "custom_fields": []any{
+				map[string]any{"field_id": "full_name", "name": "Full name", "type": "name", "name_type": "individual", "validate_lists": true, "required": true},
+				map[string]any{"field_id": "nationality", "name": "Nationality", "type": "country", "country_type": "nationality", "required": true}}}},
+		"validation_config": map[string]any{"auto_face_match": true, "face_match_threshold": 0.85, "automation_rules": map[string]any{"auto_process": true,
+			"country_rules":           []any{map[string]any{"country_code": "@fatf_high_risk", "action": "manual_review"}},
+			"auto_approve_conditions": map[string]any{"no_list_matches": true, "face_match_passed": true, "liveness_passed": true, "documents_valid": true},
+			"default_action":          "manual_review"}}}
+}
+
 const anythingElse = "Whatever fits no workflow is answered with 400 and the list of everything that is wrong with it."
 
 // Schema describes a definition.
 func (definitionText) Schema(r huma.Registry) *huma.Schema {
-	return &huma.Schema{Description: "The definition of a workflow.",
+	return &huma.Schema{Description: "The definition of a workflow.", Examples: []any{exampleDefinition()},
 		AnyOf: []*huma.Schema{r.Schema(reflect.TypeFor[Definition](), true, "Definition"), {Description: anythingElse}}}
 }
 

@@ -104,12 +104,11 @@ func (s *surface) watch(ctx context.Context, r *http.Request, send func(api.Even
 
 // lost ends the stream of a session that its token does not open any more.
 func (s *surface) lost(err error, number int64, send func(api.Event) error) error {
-	status := ""
+	status := "link_replaced" // or the data was erased
 	switch kyc.KindOf(err) {
 	case kyc.Gone:
 		status = "expired"
-	case kyc.NotFound: // a new link was made, or the data was erased
-		status = "link_replaced"
+	case kyc.NotFound:
 	default:
 		return err
 	}

@@ -25,7 +25,7 @@ func (a *applicant) watch(t *testing.T) *stream {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := http.DefaultClient.Do(req) //nolint:bodyclose // close does
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bonafide/kyc"
 )
 
 func jsonText(t *testing.T, v any) string {
@@ -94,6 +96,36 @@ func TestAReviewerDecidesAndReverses(t *testing.T) {
 		t.Errorf("%s", after.raw)
 	}
 	c.refused(409, "invalid_transition", "PATCH", path, map[string]any{"status": "cancelled"})
+}
+
+func TestUnderDualReviewTwoPeopleDecide(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.sandbox
+	org, err := b.db.Org(t.Context(), b.dev.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	settings := org.EnvSettings(kyc.Sandbox)
+	settings.DualReview = true
+	org.Settings = map[kyc.Env]kyc.Settings{kyc.Sandbox: settings}
+	org.Touch(b.clock.Now())
+	if err := b.db.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{&org}}); err != nil {
+		t.Fatal(err)
+	}
+	a := c.opened(map[string]any{"workflow_id": c.workflow(fixture(t, "f12_complete_individual"))})
+	a.pass(personal("Ada Approve"))
+	c.await(a.session, "manual_review")
+	path := "/kyc/sessions/" + a.session
+	anna, ben := c.with("X-On-Behalf-Of", "anna"), c.with("X-On-Behalf-Of", "ben")
+	first := anna.must(202, "PATCH", path, `{"status":"approved"}`)
+	if first.at("pending_second_review") != true || first.str("status") != "manual_review" || first.at("decision") != nil {
+		t.Errorf("%s", first.raw)
+	}
+	anna.refused(409, "same_reviewer", "PATCH", path, `{"status":"approved"}`)
+	if second := ben.must(200, "PATCH", path, `{"status":"approved"}`); second.at("pending_second_review") != false || second.str("status") != "approved" {
+		t.Errorf("%s", second.raw)
+	}
 }
 
 func TestCorrectionsReopenOnlyWhatIsListed(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"bonafide/api"
+	"bonafide/kyc"
 )
 
 func TestUploadsAreCheckedAndMended(t *testing.T) {
@@ -107,6 +108,10 @@ func TestStepsHaveAnOrder(t *testing.T) {
 	got := c.must(200, "GET", "/kyc/sessions/"+a.session, nil)
 	if len(got.list("consents")) != 1 || got.str("consents.0.text_hash") != sum([]byte("I agree.")) || got.at("consents.0.given") != true {
 		t.Errorf("%s", got.raw)
+	}
+	j, err := b.db.Journey(t.Context(), all(b), kyc.ID(a.session))
+	if err != nil || len(j.Consents) != 1 || j.Private.Addresses[j.Consents[0].ID] != "127.0.0.1" {
+		t.Errorf("%v %+v", err, j.Private.Addresses)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 )
 
 // all is the sandbox of the bench's organisation.
-func all(b *bench) kyc.Tenant { return kyc.Tenant{Org: kyc.ID(b.dev.ID), Env: kyc.Sandbox} }
+func all(b *bench) kyc.Tenant { return kyc.Tenant{Org: b.dev.ID, Env: kyc.Sandbox} }
 
 func TestASessionIsMadeAndRefused(t *testing.T) {
 	t.Parallel()

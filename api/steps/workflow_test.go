@@ -89,6 +89,14 @@ func TestAWorkflowHasVersions(t *testing.T) {
 	a.must(200, "GET", a.path("/workflow"), nil) // the session goes on
 }
 
+func TestTheExampleOfTheDocumentationWorks(t *testing.T) {
+	t.Parallel()
+	r := newBench(t).sandbox.must(201, "POST", "/kyc/workflows", exampleDefinition())
+	if len(r.list("warnings")) != 0 {
+		t.Errorf("%s", r.raw)
+	}
+}
+
 func TestTemplates(t *testing.T) {
 	t.Parallel()
 	c := newBench(t).sandbox
