@@ -165,15 +165,15 @@ func (m *Sessions) OpenLink(ctx context.Context, token string) (kyc.Session, err
 		}
 		return s, err
 	}
+	if s.Surface == kyc.SurfaceSteps {
+		return s, nil // that surface judges its links itself; they serve until they end
+	}
 	now, _, err := m.now(ctx, s.Tenant)
 	if err != nil {
 		return s, err
 	}
 	if !s.Status.Open() || !s.TokenUsedAt.IsZero() || (!s.ExpiresAt.IsZero() && !now.Before(s.ExpiresAt)) || alive(&s) != nil {
 		return s, invalid
-	}
-	if s.Surface == kyc.SurfaceSteps {
-		return s, nil // its link serves until it ends; only its own requests move it
 	}
 	by := kyc.Actor{Kind: kyc.ActorApplicant, ID: string(s.SubjectID)}
 	before := digest(&s)
