@@ -321,3 +321,15 @@ func TestCorrectionsAskBothReviewersAgain(t *testing.T) {
 		t.Errorf("one reviewer alone saw what was corrected: %s pending %t %v", got.Session.Status, got.Pending, err)
 	}
 }
+
+func TestACustomersNameHasNoControlCharacters(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.workflow(t, "")
+	for _, name := range []string{"a\x00b", "a\nb", "a\xffb"} {
+		_, err := b.Create(t.Context(), b.live, b.key, NewSession{Workflow: "kyc", ClientID: name})
+		if e := kyc.AsError(err); err == nil || len(e.Problems) != 1 || e.Problems[0].Code != "text_invalid" {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}

@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"bonafide/kyc"
 	"bonafide/onboarding"
@@ -162,6 +164,9 @@ func (n NewSession) problems(mailer bool) []kyc.Problem {
 	}
 	if len(n.ClientID) > maxClientID {
 		add("/client_id", "too_long", "at most %d bytes", maxClientID)
+	}
+	if strings.ContainsFunc(n.ClientID, unicode.IsControl) || !utf8.ValidString(n.ClientID) {
+		add("/client_id", "text_invalid", "without control characters")
 	}
 	if n.ClientID != "" && n.CustomerID != "" {
 		add("/customer_id", "client_and_customer", "send client_id or customer_id, not both")

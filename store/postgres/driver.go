@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -49,8 +51,14 @@ const (
 // tries is how often a transaction that fell to a deadlock runs again.
 const tries = 4
 
-// Apply runs a batch in one transaction.
+// Apply runs a batch in one transaction. A text that PostgreSQL cannot keep is
+// refused before it is sent, so that it costs nobody else their transaction.
 func (d *Driver) Apply(ctx context.Context, b *store.Batch) error {
+	for i := range b.Statements {
+		if !keeps(b.Statements[i].Args) {
+			return kyc.Errorf(kyc.Malformed, "text_invalid", "a text holds a NUL character or is not UTF-8")
+		}
+	}
 	var err error
 	for range tries {
 		if err = d.apply(ctx, b); !again(err) {
@@ -64,6 +72,17 @@ func (d *Driver) Apply(ctx context.Context, b *store.Batch) error {
 		d.wakeSealer()
 	}
 	return nil
+}
+
+// keeps reports whether PostgreSQL takes all texts among these values: it knows
+// neither NUL nor what is not UTF-8.
+func keeps(args []any) bool {
+	for _, a := range args {
+		if s, ok := a.(string); ok && (strings.IndexByte(s, 0) >= 0 || !utf8.ValidString(s)) {
+			return false
+		}
+	}
+	return true
 }
 
 func again(err error) bool {
@@ -137,8 +156,16 @@ func translate(err error, s *store.Statement) error {
 	return fmt.Errorf("writing: %w", err)
 }
 
-// Query reads committed rows.
+// Query reads committed rows. Asked for a text that PostgreSQL cannot keep it
+// finds none, as nothing of the kind was ever stored.
 func (d *Driver) Query(ctx context.Context, q *store.SQL, args []any, each func(store.Row) error) error {
+	if !keeps(args) {
+		return nil
+	}
+	return d.query(ctx, q, args, each)
+}
+
+func (d *Driver) query(ctx context.Context, q *store.SQL, args []any, each func(store.Row) error) error {
 	rows, err := d.pool.Query(ctx, q.Numbered, args...)
 	if err != nil {
 		return err
@@ -154,7 +181,7 @@ func (d *Driver) Query(ctx context.Context, q *store.SQL, args []any, each func(
 
 // Change runs one writing statement that returns rows.
 func (d *Driver) Change(ctx context.Context, q *store.SQL, args []any, each func(store.Row) error) error {
-	return d.Query(ctx, q, args, each)
+	return d.query(ctx, q, args, each)
 }
 
 // Work runs the queue until the context ends.

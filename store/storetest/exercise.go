@@ -41,6 +41,7 @@ func Exercise(t *testing.T, h Harness) {
 		"claimed cases lapse":                                 lapsedCases,
 		"an idempotency key is won once":                      idempotencyRace,
 		"an idempotency record lives its life":                idempotencyLife,
+		"texts that one database cannot keep":                 strangeTexts,
 		"a lost reservation undoes its effect":                idempotencyTakeover,
 		"due runs are claimed once":                           claimRuns,
 		"leases are extended and released":                    leases,
