@@ -170,7 +170,12 @@ type onboardingRun struct {
 
 func (s onboardingCase) run(t *testing.T, srv *server) {
 	t.Helper()
-	r := &onboardingRun{srv: srv, c: srv.newTenant(t), hook: receiver(t), vars: map[string]string{}}
+	s.runAs(t, srv, srv.newTenant(t))
+}
+
+func (s onboardingCase) runAs(t *testing.T, srv *server, c *client) {
+	t.Helper()
+	r := &onboardingRun{srv: srv, c: c, hook: receiver(t), vars: map[string]string{}}
 	r.c.must(t, http.StatusOK, "PATCH", "/kyc/tenants/me/notification-channels", map[string]any{"webhook_url": r.hook.URL})
 	if len(s.settings) > 0 {
 		r.c.must(t, http.StatusOK, "PUT", "/api/v1/settings", s.settings)
