@@ -152,6 +152,7 @@ func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, serv
 	// The last part of the time is for the queue and the webhooks under way.
 	grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.Grace*2/3)
 	defer cancel()
+	a.porch.CloseStreams()
 	_ = server.Shutdown(grace) // a request that outlives the grace is cut off below
 	a.engine.Stop(grace)
 	stop()

@@ -145,6 +145,9 @@ func (r schemaReader) fields(s *huma.Schema, seen []string) []docField {
 	if inner, ok := s.AdditionalProperties.(*huma.Schema); ok && len(s.Properties) == 0 {
 		return r.fields(inner, seen)
 	}
+	if len(s.Properties) == 0 && len(s.AnyOf) > 0 {
+		return r.fields(s.AnyOf[0], seen) // the first is what is meant
+	}
 	var out []docField
 	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
 		out = append(out, r.field(name, s.Properties[name], slices.Contains(s.Required, name), seen))

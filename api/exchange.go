@@ -9,6 +9,7 @@ import (
 // exchange is what the porch knows about one request while it is served.
 type exchange struct {
 	id       string // X-Request-Id
+	address  string // of the caller, as trusted proxies report it
 	op       *Operation
 	path     string
 	who      Principal
@@ -44,6 +45,10 @@ func (x *exchange) fail(err error) *Problem {
 // RequestID is the X-Request-Id of the request, a ULID unless the caller chose
 // another.
 func RequestID(ctx context.Context) string { return exchangeFrom(ctx).id }
+
+// Address is where the request comes from: the connection's peer, or what
+// trusted proxies say; empty where neither can be read.
+func Address(ctx context.Context) string { return exchangeFrom(ctx).address }
 
 // Lenient reports whether the caller asked with ?strict=false that unknown
 // fields of a definition be warnings.

@@ -35,6 +35,9 @@ func (p *Porch) Handler() (http.Handler, error) {
 func (p *Porch) welcome(w http.ResponseWriter, r *http.Request) {
 	start := p.clock.Now()
 	x := &exchange{id: requestID(r, start), path: r.URL.EscapedPath()}
+	if at := p.remote(r); at.IsValid() {
+		x.address = at.String()
+	}
 	ctx := context.WithValue(r.Context(), exchangeKey{}, x)
 	ctx = kyc.WithRequest(ctx, kyc.Request{ID: x.id})
 	r = r.WithContext(ctx)

@@ -1,12 +1,12 @@
 package api
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -79,6 +79,8 @@ type Porch struct {
 	schemas  schemas
 	uploads  chan struct{}
 	document document
+	closing  chan struct{} // closed when streams shall end
+	close    func()
 	listed   []Operation // in the order of registration, which is the order of /docs
 }
 
@@ -107,8 +109,9 @@ func New(c Config) (*Porch, error) {
 		Signer: NewSigner(c.Secret, c.Clock),
 		store:  c.Store, gate: c.Gate, limiter: c.Limiter, clock: c.Clock, log: c.Log,
 		mux: http.NewServeMux(), ready: c.Ready, proxies: c.TrustedProxies, origins: c.AllowOrigins,
-		meters: m, uploads: make(chan struct{}, maxParallelUploads),
+		meters: m, uploads: make(chan struct{}, maxParallelUploads), closing: make(chan struct{}),
 	}
+	p.close = sync.OnceFunc(func() { close(p.closing) })
 	p.API = newHuma(c.Version, p)
 	p.own(c.Metrics, c.HealthOnly)
 	return p, nil

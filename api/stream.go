@@ -49,12 +49,25 @@ func (p *Porch) Stream(op Operation, params map[string]string, h func(ctx contex
 			}
 			return control.Flush()
 		}
-		if err := h(kyc.WithRequest(r.Context(), kyc.Request{ID: x.id}), r, send); err != nil && !begun {
+		ctx, stop := context.WithCancel(kyc.WithRequest(r.Context(), kyc.Request{ID: x.id}))
+		defer stop()
+		go func() {
+			select {
+			case <-p.closing:
+				stop()
+			case <-ctx.Done():
+			}
+		}()
+		if err := h(ctx, r, send); err != nil && !begun {
 			p.refuse(w, x, err)
 		}
 	})
 	p.documented(op)
 }
+
+// CloseStreams ends every open stream, so that a server that stops need not
+// wait for callers who would listen on. They come back to the next one.
+func (p *Porch) CloseStreams() { p.close() }
 
 // streamTime is how long one event may take to be sent.
 const streamTime = 10 * time.Second

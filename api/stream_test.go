@@ -64,3 +64,21 @@ func TestRoutesOfTheApplicant(t *testing.T) {
 		t.Errorf("events of nothing: %d %s", a.status, a.body)
 	}
 }
+
+func TestStreamsEndWhenTheServerStops(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.porch.Stream(Operation{ID: "listen", Method: "GET", Path: "/public/listen", Surface: kyc.SurfaceSteps, Public: true, Summary: "Listen", Tag: "Public"}, nil,
+		func(ctx context.Context, _ *http.Request, send func(Event) error) error {
+			if err := send(Event{Name: "hello", Data: 1}); err != nil {
+				return err
+			}
+			<-ctx.Done()
+			return send(Event{Name: "bye", Data: 2})
+		})
+	b.porch.CloseStreams()
+	b.porch.CloseStreams() // twice is once
+	if a := b.call("GET", "/public/listen", ""); a.status != 200 || !strings.Contains(a.body, "bye") {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+}

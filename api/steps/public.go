@@ -2,10 +2,7 @@ package steps
 
 import (
 	"context"
-	"net"
 	"net/http"
-
-	"github.com/danielgtaylor/huma/v2"
 
 	"bonafide/api"
 	"bonafide/journey"
@@ -48,18 +45,6 @@ func showLook(st journey.State, err error) (*answer[state], error) {
 	return &answer[state]{Body: showPublic(st)}, nil
 }
 
-// Peer finds the address a request comes from.
-type Peer struct{ address string }
-
-// Resolve reads it from the connection.
-func (p *Peer) Resolve(ctx huma.Context) []error {
-	p.address = ctx.RemoteAddr()
-	if host, _, err := net.SplitHostPort(p.address); err == nil {
-		p.address = host
-	}
-	return nil
-}
-
 type newConsent struct {
 	Kind     string `json:"kind,omitempty" doc:"What it is about: terms, privacy, biometrics, …" maxLength:"100" default:"onboarding"`
 	Version  string `json:"version,omitempty" doc:"Version of the text." maxLength:"100"`
@@ -70,11 +55,10 @@ type newConsent struct {
 
 func (s *surface) consent(ctx context.Context, _ api.Principal, in *struct {
 	TokenPath
-	Peer
 	Body newConsent
 }) (*answer[consent], error) {
 	b := in.Body
-	n := journey.NewConsent{Kind: b.Kind, Version: b.Version, Text: b.Text, TextHash: b.TextHash, Given: b.Given == nil || *b.Given, Address: in.address}
+	n := journey.NewConsent{Kind: b.Kind, Version: b.Version, Text: b.Text, TextHash: b.TextHash, Given: b.Given == nil || *b.Given, Address: api.Address(ctx)}
 	if n.Kind == "" {
 		n.Kind = "onboarding"
 	}
