@@ -85,7 +85,8 @@ func appendList[T any](b []byte, list []T) ([]byte, error) {
 }
 
 func appendObject(b []byte, m map[string]any) ([]byte, error) {
-	names := make([]string, 0, len(m))
+	var few [16]string // most objects have no more, and need no memory of their own
+	names := few[:0]
 	for name := range m {
 		names = append(names, name)
 	}
@@ -110,15 +111,28 @@ func appendObject(b []byte, m map[string]any) ([]byte, error) {
 	return append(b, '}'), nil
 }
 
-// appendNumber writes a number as ECMAScript does. Up to 15 digits without a
-// point or exponent are written that way already.
+// appendNumber writes a number as ECMAScript does.
 func appendNumber(b []byte, n json.Number) ([]byte, error) {
-	s := string(n)
-	if digits := strings.TrimPrefix(s, "-"); len(digits) > 0 && len(digits) <= 15 && (digits[0] != '0' || s == "0") && strings.Trim(digits, "0123456789") == "" {
-		return append(b, s...), nil
+	if written(n) {
+		return append(b, n...), nil
 	}
-	canonical, err := Canonical(json.RawMessage(s))
+	canonical, err := Canonical(json.RawMessage(n))
 	return append(b, canonical...), err
+}
+
+// written reports whether a number is surely canonical: up to 15 digits without
+// a point or exponent are.
+func written(n json.Number) bool {
+	digits := strings.TrimPrefix(string(n), "-")
+	if digits == "" || len(digits) > 15 || digits[0] == '0' && n != "0" {
+		return false
+	}
+	for i := range len(digits) {
+		if digits[i] < '0' || digits[i] > '9' {
+			return false
+		}
+	}
+	return true
 }
 
 // compareUTF16 orders names by their UTF-16 code units. That is the order of

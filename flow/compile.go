@@ -21,14 +21,23 @@ func Compile(raw json.RawMessage, o Options) (*Compiled, Report) {
 		f.fail("", "", "not_encodable", "the linked graph cannot be written: %v", err)
 		return nil, f.report()
 	}
-	// What runs is always what was stored: the linked form is read back, so
-	// that a graph loaded years later equals the one compiled now.
-	c, err := Load(canonical)
+	// What runs is always what was stored, so that a graph loaded years later
+	// equals the one compiled now.
+	c, err := d.compiled(canonical, o)
 	if err != nil {
 		f.fail("", "", "not_loadable", "the linked graph cannot be read back: %v", err)
 		return nil, f.report()
 	}
 	return c, f.report()
+}
+
+// compiled gives the graph that the stored form holds. Nobody but the draft
+// may use its nodes afterwards.
+func (d *draft) compiled(canonical json.RawMessage, o Options) (*Compiled, error) {
+	if d.ownText(canonical, o) {
+		return d.settle(canonical)
+	}
+	return Load(canonical)
 }
 
 // compileDraft does everything up to encoding. It reports false when there is
@@ -140,9 +149,8 @@ func Load(canonical json.RawMessage) (*Compiled, error) {
 		d.checkShape(f)
 		d.checkFilled(f)
 	}
-	if len(f.errors) > 0 {
-		p := f.report().Errors[0]
-		return nil, kyc.Errorf(kyc.Internal, "bad_definition", "the stored definition is not sound: %s %s: %s", p.Path, p.Code, p.Message)
+	if err := f.unsound(); err != nil {
+		return nil, err
 	}
 	exact, err := encode(d.tree())
 	if err != nil {
@@ -153,6 +161,15 @@ func Load(canonical json.RawMessage) (*Compiled, error) {
 		Entry: d.entry, Nodes: d.nodes, Order: order, Links: d.links,
 		Hash: d.hash, LinkedHash: HashOf(exact), canonical: exact,
 	}, nil
+}
+
+// unsound is the first problem of a linked graph; nil when there is none.
+func (f *findings) unsound() error {
+	if len(f.errors) == 0 {
+		return nil
+	}
+	p := f.report().Errors[0]
+	return kyc.Errorf(kyc.Internal, "bad_definition", "the stored definition is not sound: %s %s: %s", p.Path, p.Code, p.Message)
 }
 
 // checkFilled refuses a stored graph in which a route is left open.

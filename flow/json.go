@@ -53,18 +53,25 @@ func index(base string, i int) string { return base + "/" + strconv.Itoa(i) }
 type treeReader struct {
 	dec  *jsontext.Decoder
 	note func(path, code, message string)
-	// at are the member names (string) and array places (int) that lead to the
-	// value being read; a pointer is made of them only for a problem.
-	at []any
+	// at is the way to the value being read; a pointer is made of it only for a
+	// problem.
+	at []place
+}
+
+// place is a member name, or a place in an array when the index is not
+// negative.
+type place struct {
+	name  string
+	index int
 }
 
 func (r *treeReader) problem(code, message string) {
 	path := ""
 	for _, token := range r.at {
-		if name, ok := token.(string); ok {
-			path = pointer(path, name)
+		if token.index < 0 {
+			path = pointer(path, token.name)
 		} else {
-			path = index(path, token.(int))
+			path = index(path, token.index)
 		}
 	}
 	r.note(path, code, message)
@@ -81,7 +88,8 @@ func readTree(raw []byte, note func(path, code, message string)) (any, bool) {
 		return nil, false
 	}
 	r := treeReader{
-		dec:  jsontext.NewDecoder(bytes.NewReader(raw), jsontext.AllowDuplicateNames(true)),
+		// Of a Buffer the decoder reads the bytes themselves, without a copy.
+		dec:  jsontext.NewDecoder(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true)),
 		note: note,
 	}
 	tree, err := r.value(1)
@@ -151,7 +159,7 @@ func (r *treeReader) object(depth int) (any, error) {
 			return nil, err
 		}
 		name := tok.String()
-		r.at = append(r.at, name)
+		r.at = append(r.at, place{name, -1})
 		if _, twice := out[name]; twice {
 			r.problem("duplicate_key", "the member is written twice; it is unclear which one counts")
 		}
@@ -173,7 +181,7 @@ func (r *treeReader) array(depth int) (any, error) {
 	}
 	out := []any{}
 	for r.dec.PeekKind() != jsontext.KindEndArray {
-		r.at = append(r.at, len(out))
+		r.at = append(r.at, place{"", len(out)})
 		v, err := r.value(depth + 1)
 		if err != nil {
 			return nil, err

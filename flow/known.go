@@ -1,5 +1,7 @@
 package flow
 
+import "slices"
+
 // bits is a set of small numbers. A nil set stands for "everything": what is
 // known at a node that no path reaches.
 type bits []uint64
@@ -23,21 +25,38 @@ func (k knowledge) at(node, fact string) bool {
 	return k.in[node].has(i)
 }
 
+// made is one edge and the facts that leaving by it has made.
+type made struct {
+	to    string
+	facts []string
+}
+
 // certain computes what every path to each node has made. makes says which
-// facts leaving a node by an edge has made. order must be topological.
+// facts leaving a node by an edge has made; it is asked once for a node, and
+// what it answers once for each edge. order must be topological.
 //
 // Where paths meet, only what all of them made is certain; at a join in mode
 // "all" every branch has arrived, so what any branch surely made is certain.
-func (d *draft) certain(order []string, makes func(n *Node, label string) []string) knowledge {
-	k := knowledge{index: map[string]int{}, in: map[string]bits{}}
-	for _, id := range order {
-		for _, e := range d.nodes[id].Edges() {
-			for _, fact := range makes(d.nodes[id], e.Label) {
+func (d *draft) certain(order []string, makes func(n *Node) func(label string) []string) knowledge {
+	k := knowledge{index: map[string]int{}, in: make(map[string]bits, len(order))}
+	edges := make([][]made, len(order))
+	var all []made // of all nodes, one after the other
+	for i, id := range order {
+		n, first := d.nodes[id], len(all)
+		by := makes(n)
+		n.eachRoute(func(label, _ string, to *string) {
+			var facts []string
+			if by != nil {
+				facts = by(label)
+			}
+			for _, fact := range facts {
 				if _, ok := k.index[fact]; !ok {
 					k.index[fact] = len(k.index)
 				}
 			}
-		}
+			all = append(all, made{*to, facts})
+		})
+		edges[i] = all[first:]
 	}
 	size := len(k.index)/64 + 1
 	if d.nodes[d.entry] == nil {
@@ -46,33 +65,33 @@ func (d *draft) certain(order []string, makes func(n *Node, label string) []stri
 	k.in[d.entry] = make(bits, size)
 	meetings := d.meetings()
 	arrived := map[string][]bits{} // by join, by branch
-	for _, id := range order {
-		n := d.nodes[id]
+	out := make(bits, size)
+	for place, id := range order {
 		if _, ok := meetings[id]; ok {
 			k.in[id] = union(arrived[id], size)
 		}
-		if k.in[id] == nil {
+		in := k.in[id]
+		if in == nil {
 			continue
 		}
-		for _, e := range n.Edges() {
-			out := make(bits, size)
-			copy(out, k.in[id])
-			for _, fact := range makes(n, e.Label) {
+		for _, e := range edges[place] {
+			copy(out, in)
+			for _, fact := range e.facts {
 				i := k.index[fact]
 				out[i/64] |= 1 << (i % 64)
 			}
-			if m, ok := meetings[e.To]; ok {
-				if arrived[e.To] == nil {
-					arrived[e.To] = make([]bits, len(m))
+			if m, ok := meetings[e.to]; ok {
+				if arrived[e.to] == nil {
+					arrived[e.to] = make([]bits, len(m))
 				}
 				for i, branch := range m {
 					if branch[id] {
-						arrived[e.To][i] = intersect(arrived[e.To][i], out)
+						arrived[e.to][i] = intersect(arrived[e.to][i], out)
 					}
 				}
 				continue
 			}
-			k.in[e.To] = intersect(k.in[e.To], out)
+			k.in[e.to] = intersect(k.in[e.to], out)
 		}
 	}
 	return k
@@ -89,9 +108,10 @@ func (d *draft) meetings() map[string][]map[string]bool {
 	return out
 }
 
+// intersect changes a, and gives a copy of b when there is no a.
 func intersect(a, b bits) bits {
 	if a == nil {
-		return b
+		return slices.Clone(b)
 	}
 	for i := range a {
 		a[i] &= b[i]

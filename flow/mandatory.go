@@ -22,11 +22,17 @@ func (d *draft) lockMandatory(mandatory []string, configs map[string]json.RawMes
 	if len(mandatory) == 0 {
 		return nil
 	}
-	makes := func(n *Node, label string) []string {
-		if n.Type == TypePolicy && answered(label) {
-			return []string{n.Policy}
+	makes := func(n *Node) func(label string) []string {
+		if n.Type != TypePolicy {
+			return nil
 		}
-		return nil
+		facts := []string{n.Policy}
+		return func(label string) []string {
+			if answered(label) {
+				return facts
+			}
+			return nil
+		}
 	}
 	known := d.certain(order, makes)
 	l := locker{d: d, configs: configs, used: map[string]bool{}, chains: map[string]string{}}

@@ -54,9 +54,7 @@ func (d *draft) region(head, join string) map[string]bool {
 			continue
 		}
 		in[id] = true
-		for _, e := range n.Edges() {
-			todo = append(todo, e.To)
-		}
+		n.eachRoute(func(_, _ string, to *string) { todo = append(todo, *to) })
 	}
 	return in
 }

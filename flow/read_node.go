@@ -131,6 +131,11 @@ func (r *reader) readConfig(n *Node, o *object, config any) {
 		raw = json.RawMessage("{}")
 	}
 	n.Config = raw
+	if o.has("config") {
+		// The tree is written for its hash later; nothing else reads the config
+		// there again, so that it is not written twice.
+		o.members["config"] = verbatim(raw)
+	}
 	if r.catalog == nil || n.Policy == "" {
 		return
 	}

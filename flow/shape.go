@@ -98,8 +98,8 @@ func (d *draft) checkEnds(f *findings) {
 // reachable gives every node on a path from the given ones, themselves
 // included.
 func (d *draft) reachable(from ...string) map[string]bool {
-	seen := map[string]bool{}
-	todo := slices.Clone(from)
+	seen := make(map[string]bool, len(d.nodes))
+	todo := append(make([]string, 0, len(d.nodes)+len(from)), from...)
 	for len(todo) > 0 {
 		id := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
@@ -108,9 +108,7 @@ func (d *draft) reachable(from ...string) map[string]bool {
 			continue
 		}
 		seen[id] = true
-		for _, e := range n.Edges() {
-			todo = append(todo, e.To)
-		}
+		n.eachRoute(func(_, _ string, to *string) { todo = append(todo, *to) })
 	}
 	return seen
 }
@@ -132,14 +130,11 @@ func (d *draft) warnUnreachable(f *findings) {
 func (d *draft) order() ([]string, bool) {
 	waiting := make(map[string]int, len(d.nodes))
 	for _, n := range d.nodes {
-		for _, e := range n.Edges() {
-			if d.nodes[e.To] != nil {
-				waiting[e.To]++
-			}
-		}
+		n.eachRoute(func(_, _ string, to *string) { waiting[*to]++ })
 	}
 	// ready is kept sorted in reverse, so that the next id is at its end.
-	var ready, out []string
+	var ready []string
+	out := make([]string, 0, len(d.nodes))
 	push := func(id string) {
 		at, _ := slices.BinarySearchFunc(ready, id, func(a, b string) int { return -stringOrder(a, b) })
 		ready = slices.Insert(ready, at, id)
@@ -153,14 +148,12 @@ func (d *draft) order() ([]string, bool) {
 		id := ready[len(ready)-1]
 		ready = ready[:len(ready)-1]
 		out = append(out, id)
-		for _, e := range d.nodes[id].Edges() {
-			if d.nodes[e.To] == nil {
-				continue
+		d.nodes[id].eachRoute(func(_, _ string, to *string) {
+			left := waiting[*to] - 1
+			if waiting[*to] = left; left == 0 && d.nodes[*to] != nil {
+				push(*to)
 			}
-			if waiting[e.To]--; waiting[e.To] == 0 {
-				push(e.To)
-			}
-		}
+		})
 	}
 	return out, len(out) == len(d.nodes)
 }

@@ -49,8 +49,13 @@ func (d *draft) reads(n *Node) []reading {
 
 // madeBy lists the facts that a node has made once it is left: a check's
 // result (also a failed or skipped one has a status), variables, a gate's
-// decision, the risk score.
-func madeBy(n *Node, _ string) []string {
+// decision, the risk score. The edge does not matter.
+func madeBy(n *Node) func(label string) []string {
+	facts := factsOf(n)
+	return func(string) []string { return facts }
+}
+
+func factsOf(n *Node) []string {
 	switch n.Type {
 	case TypePolicy:
 		if n.Policy == "risk_assessment" {
@@ -117,14 +122,17 @@ func (d *draft) warnPaths(f *findings, order []string, catalog map[string]kyc.Ch
 // inserted later must not hide that nobody looks at the applicant.
 func (d *draft) warnIdentity(f *findings, order []string, catalog map[string]kyc.CheckSpec) {
 	const fact = "identity"
-	makes := func(n *Node, label string) []string {
-		if n.Type == TypePolicy && label == "on_pass" && catalog[n.Policy].Identity {
-			return []string{fact}
+	facts := []string{fact}
+	makes := func(n *Node) func(label string) []string {
+		if n.Type != TypeConditional && (n.Type != TypePolicy || !catalog[n.Policy].Identity) {
+			return nil
 		}
-		if n.Type == TypeConditional && asksPassed(n, label, catalog) {
-			return []string{fact}
+		return func(label string) []string {
+			if n.Type == TypePolicy && label == "on_pass" || n.Type == TypeConditional && asksPassed(n, label, catalog) {
+				return facts
+			}
+			return nil
 		}
-		return nil
 	}
 	known := d.certain(order, makes)
 	for _, id := range order {
@@ -160,7 +168,7 @@ func asksPassed(n *Node, label string, catalog map[string]kyc.CheckSpec) bool {
 
 // pathWithout gives the shortest path from the entry to a node on which no
 // edge makes anything; nil when parallel branches leave no single such path.
-func (d *draft) pathWithout(target string, makes func(n *Node, label string) []string) []string {
+func (d *draft) pathWithout(target string, makes func(n *Node) func(label string) []string) []string {
 	from := map[string]string{d.entry: ""}
 	todo := []string{d.entry}
 	for len(todo) > 0 {
@@ -174,12 +182,13 @@ func (d *draft) pathWithout(target string, makes func(n *Node, label string) []s
 			slices.Reverse(path)
 			return path
 		}
-		for _, e := range d.nodes[id].Edges() {
-			if _, seen := from[e.To]; !seen && d.nodes[e.To] != nil && makes(d.nodes[id], e.Label) == nil {
-				from[e.To] = id
-				todo = append(todo, e.To)
+		by := makes(d.nodes[id])
+		d.nodes[id].eachRoute(func(label, _ string, to *string) {
+			if _, seen := from[*to]; !seen && d.nodes[*to] != nil && (by == nil || by(label) == nil) {
+				from[*to] = id
+				todo = append(todo, *to)
 			}
-		}
+		})
 	}
 	return nil
 }
