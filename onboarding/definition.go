@@ -46,6 +46,7 @@ type Definition struct {
 	Steps            []Step           `json:"steps"`
 	ValidationConfig ValidationConfig `json:"validation_config"`
 
+	fields    []field.Field // of all steps; those of each step are a part of it
 	canonical json.RawMessage
 	hash      string
 }

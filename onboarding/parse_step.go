@@ -59,6 +59,7 @@ func (r *reader) steps(o *object, d *Definition) []placed {
 	for i := range steps {
 		d.Steps[i] = steps[i].Step
 	}
+	d.gather()
 	return steps
 }
 

@@ -17,17 +17,25 @@ func (d *Definition) Step(id string) (*Step, bool) {
 	return &d.Steps[i], true
 }
 
-// Fields are the fields of all form steps in order.
-func (d *Definition) Fields() []field.Field {
+// Fields are the fields of all form steps in order. The caller must not change
+// them.
+func (d *Definition) Fields() []field.Field { return d.fields }
+
+// gather puts the fields of all steps one after the other, where both the
+// steps and Fields find them.
+func (d *Definition) gather() {
 	n := 0
 	for i := range d.Steps {
 		n += len(d.Steps[i].CustomFields)
 	}
-	out := make([]field.Field, 0, n)
+	d.fields = make([]field.Field, 0, n)
 	for i := range d.Steps {
-		out = append(out, d.Steps[i].CustomFields...)
+		s, first := &d.Steps[i], len(d.fields)
+		if s.CustomFields != nil {
+			d.fields = append(d.fields, s.CustomFields...)
+			s.CustomFields = d.fields[first:len(d.fields):len(d.fields)]
+		}
 	}
-	return out
 }
 
 // Field finds a field of any form step by field_id or field_key; an id wins.

@@ -1,8 +1,8 @@
 package onboarding
 
 import (
+	"bytes"
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -10,7 +10,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	jsonv2 "github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 
 	"bonafide/kyc"
@@ -21,6 +20,7 @@ import (
 type reader struct {
 	errors, warnings []kyc.Problem
 	lenient          bool
+	dec              *jsontext.Decoder // nil until the first object or list
 }
 
 func (r *reader) fail(at, code, format string, args ...any) {
@@ -100,8 +100,8 @@ func (r *reader) object(raw jsontext.Value, at string) *object {
 		r.fail(at, "wrong_type", "this must be an object")
 		return nil
 	}
-	var members map[string]jsontext.Value
-	switch err := jsonv2.Unmarshal(raw, &members); {
+	members := map[string]jsontext.Value{}
+	switch err := r.each(raw, func(name string, v jsontext.Value) { members[name] = v }); {
 	case errors.Is(err, jsontext.ErrDuplicateName):
 		var where *jsontext.SyntacticError
 		if errors.As(err, &where) {
@@ -114,6 +114,43 @@ func (r *reader) object(raw jsontext.Value, at string) *object {
 		return nil
 	}
 	return &object{r: r, at: at, members: members, known: make([]string, 0, 2*len(members))}
+}
+
+// each shows the members of an object or the items of an array, as parts of
+// raw: a definition is read level by level, and copying every level would copy
+// the innermost many times. A name that stands twice, at any depth, is an
+// error.
+func (r *reader) each(raw jsontext.Value, show func(name string, v jsontext.Value)) error {
+	if r.dec == nil {
+		r.dec = &jsontext.Decoder{}
+	}
+	r.dec.Reset(bytes.NewBuffer(raw))
+	begin, err := r.dec.ReadToken()
+	if err != nil {
+		return err
+	}
+	named := begin.Kind() == jsontext.KindBeginObject
+	for {
+		switch r.dec.PeekKind() {
+		case jsontext.KindEndObject, jsontext.KindEndArray:
+			_, err := r.dec.ReadToken()
+			return err
+		}
+		name := ""
+		if named {
+			tok, err := r.dec.ReadToken()
+			if err != nil {
+				return err
+			}
+			name = tok.String()
+		}
+		v, err := r.dec.ReadValue()
+		if err != nil {
+			return err
+		}
+		end := r.dec.InputOffset()
+		show(name, raw[end-int64(len(v)):end:end])
+	}
 }
 
 func (o *object) path(name string) string { return pointer(o.at, name) }
@@ -153,11 +190,12 @@ func (r *reader) text(v jsontext.Value, at string, limit int, code string) strin
 		r.fail(at, "wrong_type", "this must be text")
 		return ""
 	}
-	var s string
-	if err := json.Unmarshal(v, &s); err != nil {
+	b, err := jsontext.AppendUnquote(nil, v)
+	if err != nil {
 		r.fail(at, "malformed_json", "the text cannot be read")
 		return ""
 	}
+	s := string(b)
 	switch {
 	case strings.ContainsRune(s, 0):
 		r.fail(at, "text_invalid", "the text holds a NUL character")
@@ -228,7 +266,7 @@ func (o *object) list(name string) []jsontext.Value {
 	var list []jsontext.Value
 	if v.Kind() != jsontext.KindBeginArray {
 		o.fail(name, "wrong_type", "%s must be a list", name)
-	} else if err := jsonv2.Unmarshal(v, &list); err != nil {
+	} else if err := o.r.each(v, func(_ string, item jsontext.Value) { list = append(list, item) }); err != nil {
 		o.fail(name, "malformed_json", "the list cannot be read")
 	}
 	return list
