@@ -248,5 +248,11 @@ func ruleSubsessions(r kyc.CheckRequest, c automationConfig, status string) *rul
 		}
 	}
 	s.Status, s.Impact = status, c.Impact
+	media := 0
+	detail(details, "media_hit_count", &media)
+	s.Unseen = media > 0 || slices.ContainsFunc(r.Checks[rule.CheckRelated].Reasons, func(x kyc.Reason) bool {
+		// An expired party is unfinished, too, but that is what rules do see.
+		return x.Code == "related_missing" || x.Code == "related_too_many" || x.Code == "related_unfinished" && s.Pending > 0
+	})
 	return s
 }

@@ -87,6 +87,9 @@ func TestAutomationRules(t *testing.T) {
 	check := func(name string, fact kyc.CheckFact) func(*kyc.CheckRequest) {
 		return func(r *kyc.CheckRequest) { r.Checks[name] = fact }
 	}
+	parties := func(n relatedCounts, code string, media int) kyc.CheckFact {
+		return kyc.CheckFact{Status: "review", Reasons: []kyc.Reason{{Code: code}}, Details: map[string]any{"counting": plainly(n), "media_hit_count": media}}
+	}
 	const approve = `{"default_action":"auto_approve"}`
 	expired := plainly([]paper{{DocID: "d1", DocumentType: "id", EntityRole: "individual", Own: true, Status: "invalid", Conditions: []string{"expired"}, Nationality: "KP", Country: "KP"}})
 	for name, c := range map[string]struct {
@@ -115,6 +118,14 @@ func TestAutomationRules(t *testing.T) {
 			check("related_parties", kyc.CheckFact{Status: "review", Hits: []kyc.Hit{{List: "pep", Type: "pep", Score: 0.93, Role: "ubo"}}}), kyc.Fail, "rejected"},
 		"rejected party": {approve, `,"impact_parent_status":true`,
 			check("related_parties", kyc.CheckFact{Status: "review", Details: map[string]any{"counting": plainly(relatedCounts{Total: 2, Rejected: 1})}}), kyc.VerdictReview, "manual_review"},
+		"expired party, flagged": {`{"subsession_rules":[{"condition":"any_expired","action":"flag"}]}`, `,"impact_parent_status":true`,
+			check("related_parties", parties(relatedCounts{Total: 1, Expired: 1}, "related_unfinished", 0)), kyc.Pass, "flagged"},
+		"and one not finished": {`{"subsession_rules":[{"condition":"any_expired","action":"flag"}]}`, `,"impact_parent_status":true`,
+			check("related_parties", parties(relatedCounts{Total: 2, Expired: 1, Pending: 1}, "related_unfinished", 0)), kyc.VerdictReview, "manual_review"},
+		"and one missing": {`{"subsession_rules":[{"condition":"any_expired","action":"flag"}]}`, `,"impact_parent_status":true`,
+			check("related_parties", parties(relatedCounts{Total: 1, Expired: 1}, "related_missing", 0)), kyc.VerdictReview, "manual_review"},
+		"and one in the news": {`{"subsession_rules":[{"condition":"any_expired","action":"flag"}]}`, `,"impact_parent_status":true`,
+			check("related_parties", parties(relatedCounts{Total: 1, Expired: 1}, "related_hits", 1)), kyc.VerdictReview, "manual_review"},
 		"expired document": {`{"document_rules":[{"document_type":"id","condition":"expired","action":"auto_deny"}]}`, "",
 			check("document_set", kyc.CheckFact{Status: "failed", Details: map[string]any{"documents": expired}}), kyc.Fail, "rejected"},
 		"country of the paper": {`{"country_rules":[{"country_code":"KP","action":"auto_deny","applies_to":["document_issuer"]}]}`, "",

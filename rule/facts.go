@@ -209,6 +209,10 @@ type Subsessions struct {
 	Pending  int    `json:"pending"`
 	Expired  int    `json:"expired"`
 	Impact   bool   `json:"impact"`
+	// Unseen says that something no rule looks at made the check fail: a party
+	// is missing, is one too many, has not finished where the step waits for it,
+	// or was found in the media.
+	Unseen bool `json:"unseen,omitempty"`
 }
 
 // Risk is the risk score, 0-100.

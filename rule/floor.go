@@ -79,14 +79,7 @@ func (e *evaluation) excuse(check string) bool {
 	x := &e.excused
 	switch check {
 	case CheckLists:
-		seen := false
-		for i := range e.f.Hits {
-			if e.f.Hits[i].live() && !x.hits[i] {
-				return false
-			}
-			seen = seen || x.hits[i]
-		}
-		return seen
+		return e.hitsSeen() && slices.Contains(x.hits, true)
 	case CheckFaceMatch:
 		return x.face
 	case CheckLiveness:
@@ -106,12 +99,23 @@ func (e *evaluation) excuse(check string) bool {
 			(c.Hits == 0 || slices.Contains(x.crypto, "sanctioned")) && (c.Invalid == 0 || slices.Contains(x.crypto, "invalid_address"))
 	case CheckRelated:
 		s := e.f.Subsessions
-		return s != nil && len(x.related) > 0 &&
+		return s != nil && len(x.related) > 0 && !s.Unseen && e.hitsSeen() &&
 			(s.Rejected == 0 || slices.Contains(x.related, "any_rejected")) && (s.Expired == 0 || slices.Contains(x.related, "any_expired"))
 	case CheckRisk:
 		return x.risk
 	}
 	return false
+}
+
+// hitsSeen reports whether no hit is left that counts and that no harmless rule
+// has seen; those of related parties are among them.
+func (e *evaluation) hitsSeen() bool {
+	for i := range e.f.Hits {
+		if e.f.Hits[i].live() && !e.excused.hits[i] {
+			return false
+		}
+	}
+	return true
 }
 
 func (e *evaluation) excuseDocuments() bool {

@@ -117,6 +117,15 @@ func TestNamedChecksAreExcusedAsFarAsTheRuleSaw(t *testing.T) {
 			f.Dedup = &Dedup{Status: Failed, Matches: []DedupFace{{Similarity: 0.95, Of: "approved"}, {Similarity: 0.95, Of: "blocklist"}}}
 		}, false},
 		{"an expired party", `"subsession_rules":[{"condition":"any_expired",`, CheckRelated, func(f *Facts) { f.Subsessions = &Subsessions{Status: Failed, Expired: 1} }, true},
+		{"and a hit of a party", `"subsession_rules":[{"condition":"any_expired",`, CheckRelated, func(f *Facts) {
+			f.Subsessions = &Subsessions{Status: Failed, Expired: 1}
+			f.Hits = []Hit{{List: "ofac", EntityID: "1", Score: 0.9, Kind: "sanction", MatchStatus: "open"}}
+		}, false},
+		{"and a missing party", `"subsession_rules":[{"condition":"any_expired",`, CheckRelated, func(f *Facts) { f.Subsessions = &Subsessions{Status: Failed, Expired: 1, Unseen: true} }, false},
+		{"a flagged party with a hit", `"subsession_rules":[{"condition":"any_flagged",`, CheckRelated, func(f *Facts) {
+			f.Subsessions = &Subsessions{Status: Failed, Flagged: 1}
+			f.Hits = []Hit{{List: "ofac", EntityID: "1", Score: 0.9, Kind: "sanction", MatchStatus: "open"}}
+		}, false},
 		{"and a rejected one", `"subsession_rules":[{"condition":"any_expired",`, CheckRelated, func(f *Facts) { f.Subsessions = &Subsessions{Status: Failed, Expired: 1, Rejected: 1} }, false},
 		{"a risk", `"risk_rules":[{"min_score":60,`, CheckRisk, func(f *Facts) { f.Risk = &Risk{Status: Failed, Score: num(60)} }, true},
 		{"duplicates, which no rule names", `"risk_rules":[{"min_score":0,`, CheckDuplicates, func(f *Facts) { f.Duplicates = &Duplicates{Status: Failed, Matches: 1} }, false},
