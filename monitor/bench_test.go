@@ -1,0 +1,218 @@
+package monitor
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"bonafide/kyc"
+	"bonafide/store"
+	"bonafide/store/sqlite"
+)
+
+// bench is the machine on a real SQLite store, with lists that a test fills.
+type bench struct {
+	*Machine
+	t      *testing.T
+	ctx    context.Context
+	db     *store.DB
+	live   kyc.Tenant
+	by     kyc.Actor
+	mu     sync.Mutex
+	now    time.Time
+	lists  []kyc.ListVersion
+	hits   map[string][]kyc.Hit // by name, number or address
+	asked  []kyc.CheckRequest
+	events []kyc.Event
+	jobs   []kyc.Job
+	// between, when set, runs before the next commit: somebody else's move.
+	between func()
+}
+
+// Commit lets a test come between a decision and its commit.
+func (b *bench) Commit(ctx context.Context, c *kyc.Change) error {
+	b.mu.Lock()
+	between := b.between
+	b.between = nil
+	b.mu.Unlock()
+	if between != nil {
+		between()
+	}
+	return b.db.Commit(ctx, c)
+}
+
+// inTheMiddle is the store with the bench's Commit.
+type inTheMiddle struct {
+	*store.DB
+	b *bench
+}
+
+func (s inTheMiddle) Commit(ctx context.Context, c *kyc.Change) error { return s.b.Commit(ctx, c) }
+
+func (b *bench) Now() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.now
+}
+
+func (b *bench) advance(d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.now = b.now.Add(d)
+}
+
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	b := &bench{t: t, ctx: t.Context(), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), by: kyc.Actor{Kind: kyc.ActorKey, ID: "key"}, hits: map[string][]kyc.Hit{},
+		lists: []kyc.ListVersion{{List: "ofac_sdn", Version: "v1", Status: kyc.StatusOK, Entries: 9}, {List: "un", Version: "v1", Status: kyc.StatusOK, Entries: 9}}}
+	var err error
+	if b.db, err = sqlite.Open(b.ctx, sqlite.Options{Dir: t.TempDir(), Sync: "normal", Clock: b, Log: slog.New(slog.DiscardHandler)}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = b.db.Close() })
+	b.db.OnCommit(func(c *kyc.Change) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.events, b.jobs = append(b.events, c.Events...), append(b.jobs, c.Jobs...)
+	})
+	org := &kyc.Org{Name: "Acme"}
+	org.ID = kyc.NewID(b.now)
+	org.Tenant = kyc.Tenant{Org: org.ID}
+	b.live = kyc.Tenant{Org: org.ID, Env: kyc.Live}
+	b.put(org)
+	b.Machine = New(Deps{Store: inTheMiddle{b.db, b}, Clock: b, Examine: b.examine, Lists: func() []kyc.ListVersion { return b.lists },
+		News: func(o kyc.Object, what string, extra map[string]any) (string, json.RawMessage) {
+			raw, err := json.Marshal(extra)
+			if err != nil {
+				t.Error(err)
+			}
+			return "kyc." + what, raw
+		}})
+	return b
+}
+
+func (b *bench) put(objects ...kyc.Object) {
+	b.t.Helper()
+	for _, o := range objects {
+		o.Head().Touch(b.Now())
+	}
+	if err := b.db.Commit(b.ctx, &kyc.Change{Put: objects}); err != nil {
+		b.t.Fatal(err)
+	}
+}
+
+// examine answers as the checks do: from the lists that the config names.
+func (b *bench) examine(_ context.Context, r kyc.CheckRequest) kyc.Answer {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.asked = append(b.asked, r)
+	var c struct {
+		Lists   []string         `json:"lists"`
+		Parties []map[string]any `json:"parties"`
+	}
+	if err := json.Unmarshal(r.Config, &c); err != nil {
+		return kyc.Failed(kyc.StatusError, "config_invalid", "unreadable")
+	}
+	a := kyc.Answer{Status: kyc.StatusOK, Verdict: kyc.Pass}
+	for _, l := range b.lists {
+		if len(c.Lists) > 0 && !slices.Contains(c.Lists, l.List) {
+			continue
+		}
+		a.Lists = append(a.Lists, l)
+		if badness(l.Status) > badness(a.Status) {
+			a.Status = l.Status
+		}
+	}
+	wanted := ""
+	switch {
+	case r.Policy == policyWallet:
+		if w, ok := r.Fields["wallet"].(string); ok {
+			wanted = w
+		}
+	case c.Parties != nil:
+		wanted, _ = r.Fields["name"].(string)
+	default:
+		wanted, _ = r.Fields["document_number"].(string)
+	}
+	for _, h := range b.hits[wanted] {
+		if slices.ContainsFunc(a.Lists, func(l kyc.ListVersion) bool { return l.List == h.List && l.Status != kyc.StatusNotConfigured }) {
+			a.Hits, a.Verdict = append(a.Hits, h), kyc.Fail
+		}
+	}
+	return a
+}
+
+func hit(list, entry, name string, score float64) kyc.Hit {
+	return kyc.Hit{List: list, EntryID: entry, Type: "person", Name: name, MatchedName: name, Score: score, Version: "v1"}
+}
+
+func (b *bench) watchOf(n NewWatch) Counted {
+	b.t.Helper()
+	w, err := b.CreateWatch(b.ctx, b.live, b.by, n)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return w
+}
+
+func (b *bench) run(id kyc.ID) kyc.MonitorRun {
+	b.t.Helper()
+	b.advance(time.Second)
+	r, err := b.Run(b.ctx, b.live, b.by, id, TriggerRequest)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return r
+}
+
+// one is the only party of a watchlist.
+func (b *bench) one(id kyc.ID) kyc.Watched {
+	b.t.Helper()
+	all, err := b.db.WatchedAfter(b.ctx, b.live, id, "", 10)
+	if err != nil || len(all) != 1 {
+		b.t.Fatalf("%d parties, %v", len(all), err)
+	}
+	return all[0]
+}
+
+// told are the webhooks so far, oldest first.
+func (b *bench) told() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var out []string
+	for _, e := range b.events {
+		if e.Webhook != "" && strings.Contains(e.Webhook, "watchlist") {
+			out = append(out, e.Webhook)
+		}
+	}
+	return out
+}
+
+// work does the jobs of a kind that were left so far.
+func (b *bench) work(kind string) {
+	b.t.Helper()
+	b.mu.Lock()
+	jobs := b.jobs
+	b.jobs = nil
+	b.mu.Unlock()
+	for _, j := range jobs {
+		if j.Kind == kind {
+			if err := b.Jobs()[kind](b.ctx, j); err != nil {
+				b.t.Fatal(err)
+			}
+		}
+	}
+}
+
+func wantCode(t *testing.T, err error, kind kyc.Kind, code string) *kyc.Error {
+	t.Helper()
+	if err == nil || kyc.KindOf(err) != kind || !kyc.IsCode(err, code) {
+		t.Fatalf("got %v, want %s", err, code)
+	}
+	return kyc.AsError(err)
+}
