@@ -49,9 +49,19 @@ type Type struct {
 // must not be decoded, without decoding it. Codes: empty_file,
 // file_too_large, unsupported_type, heic_unsupported, image_truncated,
 // image_malformed, image_too_many_pixels, pdf_encrypted, pdf_malformed,
-// pdf_too_many_pages. It is cheap enough to run at upload time: it reads
-// headers, never pixels.
+// pdf_too_many_pages, file_polyglot. It is cheap enough to run at upload time:
+// it reads headers, never pixels.
 func Sniff(b []byte) (Type, *kyc.Error) {
+	t, err := sniff(b)
+	if err == nil {
+		if err = polyglot(b, t.ContentType); err != nil {
+			t = Type{}
+		}
+	}
+	return t, err
+}
+
+func sniff(b []byte) (Type, *kyc.Error) {
 	switch {
 	case len(b) == 0:
 		return Type{}, kyc.Errorf(kyc.Invalid, "empty_file", "the file is empty (0 bytes); please send it again")
