@@ -142,7 +142,8 @@ func (m *Sessions) eraseSession(ctx context.Context, t kyc.Tenant, by kyc.Actor,
 			return 0, err
 		}
 	}
-	s.RedactedAt, s.TokenHash, s.Private = now, "", kyc.SessionData{}
+	// The reference goes as it does with the person (see erasePerson).
+	s.RedactedAt, s.TokenHash, s.ExternalRef, s.Private = now, "", "", kyc.SessionData{}
 	s.Sequence++
 	s.Touch(now)
 	c.Put = append(c.Put, s)

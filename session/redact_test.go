@@ -53,7 +53,7 @@ func TestRedactionErasesThePersonOnce(t *testing.T) {
 		}
 	}
 	s, _ := b.store.Session(ctx, b.live, one.Session.ID)
-	if len(s.Private.Fields) != 0 || s.RedactedAt.IsZero() {
+	if len(s.Private.Fields) != 0 || s.RedactedAt.IsZero() || s.ExternalRef != "" {
 		t.Errorf("%+v", s)
 	}
 	_, err = b.sessions.Resume(ctx, b.live, b.key, s.ID)
