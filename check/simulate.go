@@ -219,11 +219,19 @@ func simulateFace(a *kyc.Answer, touched bool, r kyc.CheckRequest) {
 }
 
 // simulateLiveness takes the confidence from the last two digits of the date
-// of birth (api.md 7.7): 68 plus the day of the month, 69-99, and never less
-// than the threshold, because only SPOOF fails.
+// of birth (api.md 7.7): 68 plus the day of the month, 69-99. Where that is less
+// than the threshold it is 99, or 100, because only SPOOF fails; it is never the
+// threshold itself, which the applicant, who is told the confidence, must not
+// learn.
 func simulateLiveness(a *kyc.Answer, touched bool, m Magic, r kyc.CheckRequest) {
 	threshold := configNumber(r.Config, "threshold", livenessThreshold)
-	confidence := max(68+float64(simulatedPerson(m, r).born.Day()), threshold)
+	confidence := 68 + float64(simulatedPerson(m, r).born.Day())
+	if confidence < threshold {
+		confidence = 99
+	}
+	if confidence < threshold {
+		confidence = 100
+	}
 	if touched {
 		confidence = 12
 	}
