@@ -200,6 +200,12 @@ func walletOf(a kyc.Answer, q Question) *Wallet {
 	return &w
 }
 
+// unasked reports whether the question itself could not be put: no list is
+// broken, and yet there is no answer. Asking again would not help.
+func (s Screening) unasked() bool {
+	return s.Status == kyc.StatusError && !slices.ContainsFunc(s.Lists, func(l kyc.ListVersion) bool { return l.Status == kyc.StatusError })
+}
+
 // reason finds the first of these codes.
 func (s Screening) reason(codes ...string) (kyc.Reason, bool) {
 	for _, r := range s.Reasons {

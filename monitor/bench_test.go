@@ -133,6 +133,10 @@ func (b *bench) examine(_ context.Context, r kyc.CheckRequest) kyc.Answer {
 	case r.Policy == policyWallet:
 		if w, ok := r.Fields["wallet"].(string); ok {
 			wanted = w
+			a.Details = map[string]any{"wallets": []any{map[string]any{"address": w, "network": "BTC", "address_valid": w != "broken"}}, "networks_not_covered": []any{}}
+			if w == "uncovered" {
+				a.Details["networks_not_covered"] = []any{"BTC"}
+			}
 		}
 	case c.Parties != nil:
 		wanted, _ = r.Fields["name"].(string)

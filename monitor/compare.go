@@ -32,7 +32,8 @@ func (d delta) any() bool { return len(d.added)+len(d.changed)+len(d.gone) > 0 }
 // again: the reviewer judged something else. A known match is gone only when
 // its own list answered from fresh data and names it no more, or when the
 // watchlist no longer monitors that list (monitored names the lists; empty is
-// all of them); a list that failed or vanished takes nothing away.
+// all of them); a list that failed or
+// vanished, and a question that could not be put, take nothing away.
 func compare(known []kyc.MatchState, s Screening, monitored []string, now time.Time) (next []kyc.MatchState, d delta) {
 	for _, h := range s.Hits {
 		hash := matchHash(h)
@@ -57,7 +58,7 @@ func compare(known []kyc.MatchState, s Screening, monitored []string, now time.T
 		if slices.ContainsFunc(s.Hits, func(h kyc.Hit) bool { return k.List == h.List && k.EntryID == h.EntryID }) {
 			continue
 		}
-		fresh := slices.ContainsFunc(s.Lists, func(l kyc.ListVersion) bool { return l.List == k.List && l.Status == kyc.StatusOK })
+		fresh := !s.unasked() && slices.ContainsFunc(s.Lists, func(l kyc.ListVersion) bool { return l.List == k.List && l.Status == kyc.StatusOK })
 		dropped := len(monitored) > 0 && !slices.Contains(monitored, k.List) && s.Status == kyc.StatusOK && !fresh
 		if fresh && !s.Cut || dropped {
 			d.gone = append(d.gone, k)

@@ -33,6 +33,7 @@ func TestCompare(t *testing.T) {
 		"the list is watched no more": {Screening{Status: kyc.StatusOK, Lists: ofac}, []string{"ofac_sdn"}, 0, 0, 0, 1, ""},
 		"watched no more, unclear":    {Screening{Status: kyc.StatusStale, Lists: ofac}, []string{"ofac_sdn"}, 1, 0, 0, 0, FalsePositive},
 		"nothing answered":            {Screening{Status: kyc.StatusError}, nil, 1, 0, 0, 0, FalsePositive},
+		"the question was not put":    {Screening{Status: kyc.StatusError, Lists: fresh}, nil, 1, 0, 0, 0, FalsePositive},
 		"a hit on a stale list":       {Screening{Status: kyc.StatusStale, Hits: []kyc.Hit{h, hit("eu", "1", "X", 0.8)}}, nil, 2, 1, 0, 0, FalsePositive},
 	} {
 		next, d := compare([]kyc.MatchState{known}, c.screening, c.monitored, now)

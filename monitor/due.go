@@ -265,7 +265,7 @@ func (m *Machine) newcomer(ctx context.Context, w kyc.Watch, id kyc.ID) (complet
 		var c kyc.Change
 		m.note(ctx, w, &s, "", kyc.SystemActor("monitor"), now, &c)
 		if err = m.d.Store.Commit(ctx, &c); err == nil {
-			return s.screening.Status == kyc.StatusOK || s.screening.Status == kyc.StatusError, nil
+			return s.screening.Status == kyc.StatusOK || s.screening.unasked(), nil
 		}
 		if kyc.KindOf(err) != kyc.Conflict { // a conflict: somebody changed the party meanwhile
 			return true, err

@@ -131,6 +131,10 @@ func (m *Machine) screenParty(ctx context.Context, list kyc.Watch, org kyc.Org, 
 		q.Document = w.Private.Identifier
 	}
 	out.screening = m.ask(ctx, r, q)
+	if a := out.screening.Wallet; a != nil && (!a.Valid || a.Uncovered) && out.screening.Status == kyc.StatusOK {
+		// No list can hold such an address, so their silence is no clearance.
+		out.screening.Status = kyc.StatusError
+	}
 	out.party.Private.Matches, out.delta = compare(w.Private.Matches, out.screening, list.Lists, now)
 	if out.screening.Status == kyc.StatusOK {
 		out.party.LastCheckedAt = now
@@ -185,12 +189,13 @@ func (p *pass) count(s *seen) {
 	}
 	answered := false
 	for _, l := range s.screening.Lists {
-		if l.Status == kyc.StatusOK {
+		switch {
+		case l.Status != kyc.StatusOK:
+			p.incomplete = true
+		case !s.screening.unasked():
 			tally := r.ByList[l.List]
 			tally.Checked++
 			r.ByList[l.List], answered = tally, true
-		} else {
-			p.incomplete = true
 		}
 	}
 	if s.screening.Status == kyc.StatusUnavailable {

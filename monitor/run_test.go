@@ -253,3 +253,23 @@ func TestManyPartiesAreReadInPages(t *testing.T) {
 	_, err := b.Watch(b.ctx, b.live, w.ID)
 	wantCode(t, err, kyc.NotFound, "not_found")
 }
+
+func TestAWalletThatNoListCanHoldIsNotClear(t *testing.T) {
+	t.Parallel()
+	for address, state := range map[string]string{"good": StateClear, "broken": StateUnchecked, "uncovered": StateUnchecked} {
+		b := newBench(t)
+		w := b.watchOf(NewWatch{Name: "x", Parties: []NewParty{{FullName: "A B", Identifier: address, IdentifierType: kyc.IdentifierWallet}}})
+		b.work(JobNewcomers)
+		r := b.run(w.ID)
+		party := b.one(w.ID)
+		if State(&party) != state || (Complete(r) == kyc.StatusOK) != (state == StateClear) || r.Checked+r.Failed != 1 {
+			t.Errorf("%s: %s %+v", address, State(&party), r)
+		}
+	}
+	b := newBench(t)
+	b.hits["listed"] = []kyc.Hit{hit("ofac_sdn", "1", "MIXER", 0.9)}
+	w := b.watchOf(NewWatch{Name: "x", Parties: []NewParty{{FullName: "A B", Identifier: "listed", IdentifierType: kyc.IdentifierWallet}}})
+	if r := b.run(w.ID); r.TotalMatches != 1 || r.ByList["ofac_sdn"].Matches != 1 {
+		t.Errorf("%+v", r)
+	}
+}

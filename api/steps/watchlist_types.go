@@ -144,7 +144,7 @@ type monitorResult struct {
 	Trigger    string               `json:"trigger" doc:"Why it ran." enum:"schedule,list_update,request"`
 	Status     string               `json:"status" doc:"ok only when every list answered from fresh data for everybody. Only then do subjects without a match have none." enum:"ok,not_configured,unavailable,stale,error"`
 	Checked    int                  `json:"subjects_checked" doc:"Subjects for whom at least one list answered." minimum:"0"`
-	Failed     int                  `json:"subjects_failed" doc:"Subjects for whom no list answered." minimum:"0"`
+	Failed     int                  `json:"subjects_failed" doc:"Subjects for whom no list answered, or for whom no question could be put (a name without a usable word, an address no list can hold)." minimum:"0"`
 	Unreadable int                  `json:"subjects_unreadable" doc:"Subjects whose data was erased." minimum:"0"`
 	Total      int                  `json:"total_matches" doc:"Matches in force; false positives do not count." minimum:"0"`
 	Previous   int                  `json:"previous_matches" doc:"Those that were known at the last run." minimum:"0"`
