@@ -138,8 +138,8 @@ func (b *bench) openCase(ctx context.Context, s *kyc.Session, at time.Time, f ky
 	return c, []kyc.Event{event(ctx, s.Tenant, f.By, at, "case.create", "case", c.ID, s.SubjectID)}, nil
 }
 
-func (b *bench) closeCase(ctx context.Context, c *kyc.Case, at time.Time, o kyc.Outcome, by kyc.Actor, reason string) []kyc.Event {
-	c.Decision = &kyc.CaseDecision{Outcome: o, ReviewerID: by.ID, Reason: reason, At: at, By: by}
+func (b *bench) closeCase(ctx context.Context, c *kyc.Case, at time.Time, o kyc.Outcome, by kyc.Actor, code string) []kyc.Event {
+	c.Decision = &kyc.CaseDecision{Outcome: o, ReviewerID: by.ID, ReasonCode: code, At: at, By: by}
 	c.Status = kyc.CaseApproved
 	if o == kyc.Rejected {
 		c.Status = kyc.CaseRejected

@@ -78,8 +78,8 @@ func (m *Machine) judge(ctx context.Context, v *view, o kyc.Outcome, c *kyc.Chan
 }
 
 // closeCase ends the undecided review of a session that was decided without
-// its case. code is a word, never what a reviewer wrote: cases are kept in the
-// clear.
+// its case. code is a word, never what a reviewer wrote: it goes into the audit
+// entry, which is kept in the clear.
 func (m *Machine) closeCase(ctx context.Context, v *view, o kyc.Outcome, by kyc.Actor, code string, c *kyc.Change) error {
 	if v.session.CaseID == "" || m.d.CloseCase == nil {
 		return nil

@@ -223,7 +223,7 @@ func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, d Verdict, 
 	if next == kyc.SessionRejected {
 		outcome = kyc.Rejected
 	}
-	review.First = &kyc.CaseDecision{Outcome: outcome, ReviewerID: who, Reason: d.ReasonCode, At: v.now, By: by}
+	review.First = &kyc.CaseDecision{Outcome: outcome, ReviewerID: who, ReasonCode: d.ReasonCode, At: v.now, By: by}
 	review.Status, review.AssignedTo, review.ClaimedAt, review.LastActivityAt = kyc.CaseSecond, "", time.Time{}, v.now
 	c.Put = append(c.Put, review)
 	c.Events = append(c.Events, events...)

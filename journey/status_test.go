@@ -135,7 +135,7 @@ func TestFourEyesWaitForASecondPerson(t *testing.T) {
 			t.Fatalf("the second word: %+v %v", second, err)
 		}
 		review, err := b.store.Case(t.Context(), b.live, second.Session.CaseID)
-		if err != nil || review.Status != kyc.CaseApproved || review.First == nil || review.First.ReviewerID != "anna" || review.First.Reason != "" {
+		if err != nil || review.Status != kyc.CaseApproved || review.First == nil || review.First.ReviewerID != "anna" || review.First.ReasonCode != "" || !review.Private.Empty() {
 			t.Errorf("the case is %+v: %v", review, err)
 		}
 	}

@@ -1,6 +1,9 @@
 package kyc
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // CaseStatus is the state of a human review (surface D, 6.11).
 type CaseStatus string
@@ -34,42 +37,78 @@ type Case struct {
 	LastActivityAt  time.Time  `json:"last_activity_at,omitzero"` // claims lapse after idle time
 	EnteredReviewAt time.Time  `json:"entered_review_at"`
 	// First is the first reviewer's recommendation under dual review.
-	First      *CaseDecision  `json:"first,omitempty"`
-	Decision   *CaseDecision  `json:"decision,omitempty"`
-	Escalation *Escalation    `json:"escalation,omitempty"`
-	Metadata   map[string]any `json:"metadata,omitempty"`
+	First      *CaseDecision `json:"first,omitempty"`
+	Decision   *CaseDecision `json:"decision,omitempty"`
+	Escalation *Escalation   `json:"escalation,omitempty"`
 	// Overrides are what reviewers said about single checks; the machine's
 	// own results stay as they were.
 	Overrides []CheckOverride `json:"overrides,omitempty"`
 	CreatedBy Actor           `json:"created_by"`
 	Demo      bool            `json:"demo,omitempty"`
 	Sequence  int64           `json:"sequence"`
+	// Private is what people wrote about the case. It is no part of the
+	// document, of events or of their hashes.
+	Private CaseData `json:"-"`
 }
 
-// CaseDecision is a reviewer's word.
+// CaseData is what people wrote about a case: words, and metadata of any form.
+// It is personal data and stored encrypted under the subject's key (or the
+// organisation's when there is no subject).
+type CaseData struct {
+	First      string `json:"first,omitempty"`      // why, of Case.First
+	Decision   string `json:"decision,omitempty"`   // why, of Case.Decision
+	Escalation string `json:"escalation,omitempty"` // why, of Case.Escalation
+	// Overrides says why of Case.Overrides at the same place; it may be
+	// shorter.
+	Overrides []string       `json:"overrides,omitempty"`
+	Metadata  map[string]any `json:"metadata,omitempty"`
+	// Unreadable is set by the store when the subject's key was destroyed.
+	Unreadable bool `json:"-"`
+}
+
+// Empty reports whether nothing was written.
+func (d *CaseData) Empty() bool {
+	return d.First == "" && d.Decision == "" && d.Escalation == "" && len(d.Overrides)+len(d.Metadata) == 0
+}
+
+// Override adds a reviewer's correction of one check and why.
+func (c *Case) Override(o CheckOverride, why string) {
+	whys := make([]string, len(c.Overrides), len(c.Overrides)+1)
+	copy(whys, c.Private.Overrides)
+	c.Private.Overrides = append(whys, why)
+	c.Overrides = append(slices.Clone(c.Overrides), o)
+}
+
+// OverrideWhy is what was said of the correction at a place of Overrides.
+func (c *Case) OverrideWhy(i int) string {
+	if i < 0 || i >= len(c.Private.Overrides) {
+		return ""
+	}
+	return c.Private.Overrides[i]
+}
+
+// CaseDecision is a reviewer's word; why is in Case.Private.
 type CaseDecision struct {
-	Outcome    Outcome   `json:"outcome"` // approved or rejected
-	ReviewerID string    `json:"reviewer_id"`
-	Reason     string    `json:"reason,omitempty"`
-	Notes      string    `json:"notes,omitempty"`
+	Outcome    Outcome `json:"outcome"` // approved or rejected
+	ReviewerID string  `json:"reviewer_id"`
+	// ReasonCode is why, of a decision that was taken outside of the case.
+	ReasonCode string    `json:"reason_code,omitempty"`
 	At         time.Time `json:"at"`
 	By         Actor     `json:"by"`
 }
 
-// Escalation hands a case to somebody more senior.
+// Escalation hands a case to somebody more senior; why is in Case.Private.
 type Escalation struct {
-	To     string    `json:"escalated_to"`
-	From   string    `json:"from,omitempty"`
-	Reason string    `json:"reason"`
-	Notes  string    `json:"notes,omitempty"`
-	At     time.Time `json:"at"`
+	To   string    `json:"escalated_to"`
+	From string    `json:"from,omitempty"`
+	At   time.Time `json:"at"`
 }
 
-// CheckOverride is a reviewer's correction of one check's result.
+// CheckOverride is a reviewer's correction of one check's result; why is in
+// Case.Private.
 type CheckOverride struct {
 	Policy string    `json:"policy"`
 	Result string    `json:"result"` // passed, failed
-	Reason string    `json:"reason"`
 	By     Actor     `json:"by"`
 	At     time.Time `json:"at"`
 }

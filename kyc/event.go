@@ -18,7 +18,7 @@ type Event struct {
 	Object    string    `json:"object"` // session, workflow, case, …
 	ObjectID  ID        `json:"object_id"`
 	SubjectID ID        `json:"subject_id,omitempty"`
-	Reason    string    `json:"reason,omitempty"`
+	Reason    string    `json:"reason,omitempty"` // a code; never what somebody wrote about a person
 	RequestID string    `json:"request_id,omitempty"`
 	Before    string    `json:"before_hash,omitempty"`
 	After     string    `json:"after_hash,omitempty"`

@@ -44,19 +44,20 @@ func (d *Desk) Decide(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID
 		if err := d.impartial(ctx, c, who); err != nil {
 			return step{}, err
 		}
-		word := kyc.CaseDecision{Outcome: w.Outcome, ReviewerID: who, Reason: strings.TrimSpace(w.Reason), At: now, By: by}
-		st := step{reason: word.Reason}
+		word := kyc.CaseDecision{Outcome: w.Outcome, ReviewerID: who, At: now, By: by}
+		why := strings.TrimSpace(w.Reason)
+		var st step
 		if strings.TrimSpace(w.Notes) != "" {
 			st.with.Add(d.note(ctx, c, by, now, who, w.Notes))
 		}
 		if s.DualReview && c.First == nil {
-			c.First = &word
+			c.First, c.Private.First = &word, why
 			free(c)
 			c.Status = kyc.CaseSecond
 			st.action = "case.recommend"
 			return st, nil
 		}
-		c.Decision = &word
+		c.Decision, c.Private.Decision = &word, why
 		c.AssignedTo = who
 		if c.ClaimedAt.IsZero() {
 			c.ClaimedAt = now
@@ -65,7 +66,7 @@ func (d *Desk) Decide(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID
 		if w.Outcome == kyc.Rejected {
 			c.Status, st.action, st.what = kyc.CaseRejected, "case.reject", "rejected"
 		}
-		moved, err := d.settle(ctx, c, by, now, word)
+		moved, err := d.settle(ctx, c, by, now, w.Outcome, why)
 		if err != nil {
 			return step{}, err
 		}
@@ -96,8 +97,9 @@ func (d *Desk) impartial(ctx context.Context, c *kyc.Case, who string) error {
 }
 
 // settle carries the decision over to the session and the person. A session
-// that is decided already (a manual case about an old one) stays as it is.
-func (d *Desk) settle(ctx context.Context, c *kyc.Case, by kyc.Actor, now time.Time, w kyc.CaseDecision) (kyc.Change, error) {
+// that is decided already (a manual case about an old one) stays as it is. why
+// goes to the machine of the session, which seals it, and into no event.
+func (d *Desk) settle(ctx context.Context, c *kyc.Case, by kyc.Actor, now time.Time, o kyc.Outcome, why string) (kyc.Change, error) {
 	var change kyc.Change
 	if c.SessionID == "" {
 		return change, nil
@@ -111,7 +113,7 @@ func (d *Desk) settle(ctx context.Context, c *kyc.Case, by kyc.Actor, now time.T
 	}
 	next, what, action := kyc.SessionApproved, "approved", "session.approve"
 	person := kyc.SubjectApproved
-	if w.Outcome == kyc.Rejected {
+	if o == kyc.Rejected {
 		next, what, action, person = kyc.SessionRejected, "declined", "session.decline", kyc.SubjectRejected
 	}
 	if !s.Status.CanBecome(next) {
@@ -121,19 +123,19 @@ func (d *Desk) settle(ctx context.Context, c *kyc.Case, by kyc.Actor, now time.T
 	if err := s.Move(next, now); err != nil {
 		return change, err
 	}
-	s.Result = w.Outcome
-	s.ReasonCode = "case_" + string(w.Outcome)
+	s.Result = o
+	s.ReasonCode = "case_" + string(o)
 	if s.Surface != kyc.SurfaceSteps {
 		s.TokenHash = ""
 	} else if d.settled != nil { // its link goes on to show the applicant how it ended
-		if change, err = d.settled(ctx, &s, from, by, now, kyc.RulingWords{Reason: w.Reason}); err != nil {
+		if change, err = d.settled(ctx, &s, from, by, now, kyc.RulingWords{Reason: why}); err != nil {
 			return change, err
 		}
 	}
 	s.Sequence++
 	s.Touch(now)
 	e := kyc.Event{ID: kyc.NewID(now), Tenant: s.Tenant, At: now, Actor: by, Action: action, Object: "session", ObjectID: s.ID,
-		SubjectID: s.SubjectID, Reason: w.Reason, RequestID: kyc.RequestFrom(ctx).ID, Before: before, After: digest(&s)}
+		SubjectID: s.SubjectID, Reason: s.ReasonCode, RequestID: kyc.RequestFrom(ctx).ID, Before: before, After: digest(&s)}
 	change.Put = append(change.Put, &s)
 	change.Events = append(change.Events, d.news.Tell(e, &s, nil, what))
 
@@ -190,11 +192,11 @@ func (d *Desk) Escalate(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.
 		if from != "" && same(from, to) {
 			return step{}, invalid("/escalated_to", "same_reviewer", "escalate to somebody else")
 		}
-		st := step{action: "case.escalate", what: "escalated", reason: strings.TrimSpace(x.Reason)}
+		st := step{action: "case.escalate", what: "escalated"}
 		if strings.TrimSpace(x.Notes) != "" {
 			st.with.Add(d.note(ctx, c, by, now, from, x.Notes))
 		}
-		c.Escalation = &kyc.Escalation{To: to, From: from, Reason: st.reason, At: now}
+		c.Escalation, c.Private.Escalation = &kyc.Escalation{To: to, From: from, At: now}, strings.TrimSpace(x.Reason)
 		c.Status, c.AssignedTo, c.ClaimedAt = kyc.CaseEscalated, to, time.Time{}
 		return st, nil
 	})

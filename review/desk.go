@@ -67,11 +67,12 @@ func lapse(s kyc.Settings) time.Duration {
 	return kyc.DefaultSettings().ClaimLapse
 }
 
-// event begins the audit entry of a case; what is its public name, empty when
-// customers are not told.
-func (d *Desk) event(ctx context.Context, c *kyc.Case, by kyc.Actor, at time.Time, action, reason, what string) kyc.Event {
+// event begins the audit entry of a case; code says why and is never what a
+// reviewer wrote, for entries are kept for ever and in the clear. what is its
+// public name, empty when customers are not told.
+func (d *Desk) event(ctx context.Context, c *kyc.Case, by kyc.Actor, at time.Time, action, code, what string) kyc.Event {
 	e := kyc.Event{ID: kyc.NewID(at), Tenant: c.Tenant, At: at, Actor: by, Action: action, Object: "case", ObjectID: c.ID,
-		SubjectID: c.SubjectID, Reason: reason, RequestID: kyc.RequestFrom(ctx).ID, After: digest(c)}
+		SubjectID: c.SubjectID, Reason: code, RequestID: kyc.RequestFrom(ctx).ID, After: digest(c)}
 	if what == "" {
 		return e
 	}
@@ -92,7 +93,6 @@ func digest(v any) string {
 type step struct {
 	action string
 	what   string // public event name without "case."
-	reason string
 	with   kyc.Change
 }
 
@@ -124,7 +124,7 @@ func (d *Desk) apply(ctx context.Context, c kyc.Case, by kyc.Actor, do func(c *k
 		c.Sequence++
 	}
 	c.Touch(now)
-	e := d.event(ctx, &c, by, now, st.action, st.reason, st.what)
+	e := d.event(ctx, &c, by, now, st.action, "", st.what)
 	e.Before = before
 	change := kyc.Change{Put: []kyc.Object{&c}, Events: []kyc.Event{e}}
 	change.Add(st.with)
@@ -224,16 +224,17 @@ type Patch struct {
 // Patch applies the change.
 func (d *Desk) Patch(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, p Patch) (kyc.Case, error) {
 	return d.change(ctx, t, by, id, rev, func(c *kyc.Case, _ time.Time, _ kyc.Settings) (step, error) {
-		c.Metadata = maps.Clone(c.Metadata)
+		data := maps.Clone(c.Private.Metadata)
 		for k, v := range p.Metadata {
-			if c.Metadata == nil {
-				c.Metadata = map[string]any{}
+			if data == nil {
+				data = map[string]any{}
 			}
-			c.Metadata[k] = v
+			data[k] = v
 			if v == nil {
-				delete(c.Metadata, k)
+				delete(data, k)
 			}
 		}
+		c.Private.Metadata = data
 		if p.Queue != nil {
 			if *p.Queue == "" || len(*p.Queue) > maxQueue {
 				return step{}, invalid("/queue", "invalid_queue", "a queue's name has 1 to 100 bytes")

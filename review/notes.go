@@ -80,8 +80,8 @@ func (d *Desk) Override(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.
 		if err := undecided(c); err != nil {
 			return step{}, err
 		}
-		c.Overrides = append(slices.Clone(c.Overrides), kyc.CheckOverride{Policy: policy, Result: result, Reason: strings.TrimSpace(reason), By: by, At: now})
-		return step{action: "case.override_check", reason: strings.TrimSpace(reason)}, nil
+		c.Override(kyc.CheckOverride{Policy: policy, Result: result, By: by, At: now}, strings.TrimSpace(reason))
+		return step{action: "case.override_check"}, nil
 	})
 }
 

@@ -22,7 +22,7 @@ func (d *Desk) Open(ctx context.Context, s *kyc.Session, at time.Time, f kyc.Fil
 			before := digest(&c)
 			c.RunID, c.ReasonCode = s.RunID, f.ReasonCode
 			c.Touch(at)
-			e := d.event(ctx, &c, f.By, at, "case.update", "the session was run again", "")
+			e := d.event(ctx, &c, f.By, at, "case.update", "run_again", "")
 			e.Before = before
 			return &c, []kyc.Event{e}, nil
 		}
@@ -44,10 +44,11 @@ func (d *Desk) file(t kyc.Tenant, at time.Time, f kyc.Filing) *kyc.Case {
 }
 
 // Close prepares the end of a case that is decided elsewhere (a new run, a
-// simulation). It changes the case in memory and commits nothing.
-func (d *Desk) Close(ctx context.Context, c *kyc.Case, at time.Time, o kyc.Outcome, by kyc.Actor, reason string) []kyc.Event {
+// simulation). It changes the case in memory and commits nothing. code is a
+// reason code, never what a reviewer wrote.
+func (d *Desk) Close(ctx context.Context, c *kyc.Case, at time.Time, o kyc.Outcome, by kyc.Actor, code string) []kyc.Event {
 	before := digest(c)
-	c.Decision = &kyc.CaseDecision{Outcome: o, ReviewerID: by.ID, Reason: reason, At: at, By: by}
+	c.Decision = &kyc.CaseDecision{Outcome: o, ReviewerID: by.ID, ReasonCode: code, At: at, By: by}
 	what, action := "approved", "case.approve"
 	c.Status = kyc.CaseApproved
 	if o == kyc.Rejected {
@@ -55,7 +56,7 @@ func (d *Desk) Close(ctx context.Context, c *kyc.Case, at time.Time, o kyc.Outco
 	}
 	c.Sequence++
 	c.Touch(at)
-	e := d.event(ctx, c, by, at, action, reason, what)
+	e := d.event(ctx, c, by, at, action, code, what)
 	e.Before = before
 	return []kyc.Event{e}
 }
@@ -86,7 +87,7 @@ func (d *Desk) Create(ctx context.Context, t kyc.Tenant, by kyc.Actor, m Manual)
 	}
 	m.Filing.By = by
 	c := d.file(t, now, m.Filing)
-	c.Metadata = m.Metadata
+	c.Private.Metadata = m.Metadata
 	change := &kyc.Change{Put: []kyc.Object{c}}
 	if m.SessionID != "" {
 		s, err := d.store.Session(ctx, t, m.SessionID)

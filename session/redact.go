@@ -175,10 +175,32 @@ func (m *Sessions) eraseSession(ctx context.Context, t kyc.Tenant, by kyc.Actor,
 	if len(keys) > 0 {
 		c.Jobs = append(c.Jobs, kyc.Job{Kind: JobDropBlobs, Tenant: t, Object: s.ID, Key: string(s.ID), Args: encode(keys)})
 	}
+	if err := m.forgetWords(ctx, s, now, c); err != nil {
+		return 0, err
+	}
 	e := m.sessionEvent(ctx, s, by, now, "session.redact", "redacted", nil)
 	e.Before = before
 	c.Events = append(c.Events, e)
 	return n, nil
+}
+
+// forgetWords takes what reviewers wrote off a session's case. Their key is
+// destroyed with this commit; a case that an earlier version wrote holds them
+// in its document all the same.
+func (m *Sessions) forgetWords(ctx context.Context, s *kyc.Session, now time.Time, c *kyc.Change) error {
+	if s.CaseID == "" {
+		return nil
+	}
+	review, err := m.d.Store.Case(ctx, s.Tenant, s.CaseID)
+	if err != nil {
+		return err
+	}
+	if !review.Private.Empty() {
+		review.Private = kyc.CaseData{Unreadable: true}
+		review.Touch(now)
+		c.Put = append(c.Put, &review)
+	}
+	return nil
 }
 
 // sessionsOf reads every session of a person.

@@ -26,6 +26,18 @@ func TestRedactionErasesThePersonOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	review := &kyc.Case{Meta: kyc.Meta{ID: kyc.NewID(time.Now()), Tenant: b.live}, SessionID: one.Session.ID, SubjectID: one.Session.SubjectID,
+		Status: kyc.CaseRejected, Decision: &kyc.CaseDecision{Outcome: kyc.Rejected, ReviewerID: "r"}, Private: kyc.CaseData{Decision: "Secret is no real name"}}
+	review.Touch(time.Now())
+	decided, err := b.store.Session(ctx, b.live, one.Session.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decided.CaseID = review.ID
+	decided.Touch(time.Now())
+	if err := b.store.Commit(ctx, &kyc.Change{Put: []kyc.Object{review, &decided}}); err != nil {
+		t.Fatal(err)
+	}
 	hold := true
 	if _, err := b.sessions.Patch(ctx, b.live, b.key, two.Session.ID, 0, Patch{LegalHold: &hold}); err != nil {
 		t.Fatal(err)
@@ -55,6 +67,9 @@ func TestRedactionErasesThePersonOnce(t *testing.T) {
 	s, _ := b.store.Session(ctx, b.live, one.Session.ID)
 	if len(s.Private.Fields) != 0 || s.RedactedAt.IsZero() || s.ExternalRef != "" {
 		t.Errorf("%+v", s)
+	}
+	if c, err := b.store.Case(ctx, b.live, review.ID); err != nil || !c.Private.Unreadable || !c.Private.Empty() || c.Decision.Outcome != kyc.Rejected {
+		t.Errorf("the case is %+v (%v)", c, err)
 	}
 	_, err = b.sessions.Resume(ctx, b.live, b.key, s.ID)
 	wantCode(t, err, kyc.Conflict, "redacted")

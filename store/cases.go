@@ -1,7 +1,9 @@
 package store
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -119,4 +121,50 @@ func (db *DB) LapsedCases(ctx context.Context, now time.Time) ([]kyc.Case, error
 // after the subject was erased.
 func (db *DB) Notes(ctx context.Context, t kyc.Tenant, caseID kyc.ID) ([]kyc.Note, error) {
 	return readNote.all(ctx, db, sqlNotes, string(t.Org), string(t.Env), string(caseID))
+}
+
+// formerCase is what the document of a case held before the words had a sealed
+// column.
+type formerCase struct {
+	First      formerWord     `json:"first"`
+	Decision   formerWord     `json:"decision"`
+	Escalation formerWord     `json:"escalation"`
+	Overrides  []formerWord   `json:"overrides"`
+	Metadata   map[string]any `json:"metadata"`
+}
+
+type formerWord struct {
+	Reason string `json:"reason"`
+}
+
+// formerWords reads words that still lie in the document of a case. They are
+// sealed when the case is next written; of an erased person they are not read,
+// and the next write drops them.
+func formerWords(ctx context.Context, db *DB, x *raw, v *kyc.Case) error {
+	if !bytes.Contains(x.doc, []byte(`"reason":`)) && !bytes.Contains(x.doc, []byte(`"metadata":`)) {
+		return nil
+	}
+	var f formerCase
+	if err := json.Unmarshal(x.doc, &f); err != nil {
+		return fmt.Errorf("reading the words of the case %s: %w", x.meta.ID, err)
+	}
+	words := kyc.CaseData{First: f.First.Reason, Decision: f.Decision.Reason, Escalation: f.Escalation.Reason, Metadata: f.Metadata}
+	for _, o := range f.Overrides {
+		words.Overrides = append(words.Overrides, o.Reason)
+	}
+	if words.Empty() {
+		return nil
+	}
+	v.Private = words
+	if v.SubjectID == "" {
+		return nil
+	}
+	_, err := db.keys.get(ctx, ownerKey(x.meta.Tenant, v.SubjectID))
+	switch {
+	case kyc.IsCode(err, "erased"):
+		v.Private = kyc.CaseData{Unreadable: true}
+	case err != nil && kyc.KindOf(err) != kyc.NotFound:
+		return err
+	}
+	return nil
 }

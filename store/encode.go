@@ -147,8 +147,12 @@ func encode(o kyc.Object) (record, error) {
 	case *kyc.Upload:
 		return record{kind: kindUpload, doc: uploadDoc{Upload: v}, cols: []any{string(v.SessionID), string(v.SubjectID)}}, nil
 	case *kyc.Case:
-		return record{kind: kindCase, doc: caseDoc{Case: v},
-			cols: []any{string(v.SessionID), string(v.Status), v.Queue, int64(v.Priority), v.AssignedTo, micros(v.EnteredReviewAt), micros(v.LastActivityAt)}}, nil
+		r := record{kind: kindCase, doc: caseDoc{Case: v}, owner: v.SubjectID, gone: v.Private.Unreadable,
+			cols: []any{string(v.SessionID), string(v.Status), v.Queue, int64(v.Priority), v.AssignedTo, micros(v.EnteredReviewAt), micros(v.LastActivityAt)}}
+		if !v.Private.Empty() { // most cases are filed without a word
+			r.secret = &v.Private
+		}
+		return r, nil
 	case *kyc.Note:
 		return record{kind: kindNote, doc: noteDoc{Note: v}, secret: &v.Text, owner: v.SubjectID, cols: []any{string(v.CaseID), string(v.SubjectID)}}, nil
 	case *kyc.Workflow:

@@ -13,7 +13,6 @@ var (
 	readWorkflow = newReader(kindWorkflow, nil, nil, metaOnly(func(v *kyc.Workflow) *kyc.Meta { return &v.Meta }))
 	readVersion  = newReader(kindVersion, nil, nil, metaOnly(func(v *kyc.WorkflowVersion) *kyc.Meta { return &v.Meta }))
 	readUpload   = newReader(kindUpload, nil, nil, metaOnly(func(v *kyc.Upload) *kyc.Meta { return &v.Meta }))
-	readCase     = newReader(kindCase, nil, nil, metaOnly(func(v *kyc.Case) *kyc.Meta { return &v.Meta }))
 	readList     = newReader(kindList, nil, nil, metaOnly(func(v *kyc.List) *kyc.Meta { return &v.Meta }))
 
 	readKey = newReader(kindKey, nil, []string{"last_used_at"}, func(_ context.Context, _ *DB, x *raw, v *kyc.APIKey) error {
@@ -90,6 +89,18 @@ var (
 	})
 
 	readWatchRun = newReader(kindWatchRun, nil, nil, metaOnly(func(v *kyc.MonitorRun) *kyc.Meta { return &v.Meta }))
+
+	readCase = newReader(kindCase, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.Case) error {
+		v.Meta = x.meta
+		if len(x.secret) == 0 {
+			return formerWords(ctx, db, x, v)
+		}
+		unreadable, err := opened(ctx, db, kindCase, x, v.SubjectID, &v.Private)
+		if unreadable {
+			v.Private = kyc.CaseData{Unreadable: true}
+		}
+		return err
+	})
 
 	readNote = newReader(kindNote, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.Note) error {
 		v.Meta = x.meta

@@ -18,7 +18,7 @@ type auditEvent struct {
 	Action     string `json:"action" doc:"What was done." example:"case.approve"`
 	Object     string `json:"object" doc:"To what kind of object." example:"case"`
 	ObjectID   string `json:"object_id" doc:"To which one."`
-	Reason     string `json:"reason" doc:"Why, where it was said."`
+	Reason     string `json:"reason" doc:"Why, as a code; what reviewers wrote is with the case."`
 	RequestID  string `json:"request_id" doc:"X-Request-Id of the request that caused it."`
 	BeforeHash string `json:"before_hash" doc:"SHA-256 of the object before, without personal data."`
 	AfterHash  string `json:"after_hash" doc:"The same after."`

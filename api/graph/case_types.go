@@ -17,25 +17,25 @@ type CasePath struct {
 }
 
 type decision struct {
-	Outcome    string `json:"outcome" doc:"What was decided." enum:"approved,rejected"`
-	ReviewerID string `json:"reviewer_id" doc:"Who decided."`
-	Reason     string `json:"reason" doc:"Why; of a rejection, the rejection_reason."`
-	DecidedAt  stamp  `json:"decided_at" doc:"When."`
+	Outcome    string  `json:"outcome" doc:"What was decided." enum:"approved,rejected"`
+	ReviewerID string  `json:"reviewer_id" doc:"Who decided."`
+	Reason     *string `json:"reason" doc:"Why; of a rejection, the rejection_reason. Null once the person was erased."`
+	DecidedAt  stamp   `json:"decided_at" doc:"When."`
 }
 
 type escalation struct {
-	EscalatedTo   string `json:"escalated_to" doc:"Who shall decide."`
-	EscalatedFrom string `json:"escalated_from" doc:"Who handed it over, when known."`
-	Reason        string `json:"reason" doc:"Why."`
-	At            stamp  `json:"at" doc:"When."`
+	EscalatedTo   string  `json:"escalated_to" doc:"Who shall decide."`
+	EscalatedFrom string  `json:"escalated_from" doc:"Who handed it over, when known."`
+	Reason        *string `json:"reason" doc:"Why; null once the person was erased."`
+	At            stamp   `json:"at" doc:"When."`
 }
 
 type override struct {
-	Policy string `json:"policy" doc:"The check."`
-	Result string `json:"result" doc:"What it should have said." enum:"passed,failed"`
-	Reason string `json:"reason" doc:"Why."`
-	By     actor  `json:"by" doc:"Who said so."`
-	At     stamp  `json:"at" doc:"When."`
+	Policy string  `json:"policy" doc:"The check."`
+	Result string  `json:"result" doc:"What it should have said." enum:"passed,failed"`
+	Reason *string `json:"reason" doc:"Why; null once the person was erased."`
+	By     actor   `json:"by" doc:"Who said so."`
+	At     stamp   `json:"at" doc:"When."`
 }
 
 type caseView struct {
@@ -55,11 +55,11 @@ type caseView struct {
 	Decision        *string        `json:"decision" doc:"approved or rejected; null before." enum:"approved,rejected"`
 	DecidedAt       stamp          `json:"decided_at" doc:"When; null before."`
 	DecidedBy       *string        `json:"decided_by" doc:"Who; null before."`
-	RejectionReason *string        `json:"rejection_reason" doc:"Why it was rejected; null otherwise."`
+	RejectionReason *string        `json:"rejection_reason" doc:"Why it was rejected; null otherwise and once the person was erased."`
 	FirstReview     *decision      `json:"first_review" doc:"Recommendation of the first reviewer under dual review; null without one."`
 	Escalation      *escalation    `json:"escalation" doc:"The last escalation; null without one."`
 	Overrides       []override     `json:"check_overrides" doc:"Corrections of single checks; the checks' own answers stay as they were." nullable:"false"`
-	Metadata        map[string]any `json:"metadata" doc:"Yours."`
+	Metadata        map[string]any `json:"metadata" doc:"Yours; empty once the person was erased."`
 	IsDemo          bool           `json:"is_demo" doc:"Whether it is a demonstration case."`
 	CreatedAt       stamp          `json:"created_at" doc:"When it was made."`
 	UpdatedAt       stamp          `json:"updated_at" doc:"When it last changed."`
@@ -70,7 +70,7 @@ func showCase(c kyc.Case, now time.Time) caseView {
 		ID: kyc.Dress("case", c.ID), SessionID: maybe(kyc.Dress("session", c.SessionID)), IdentityID: maybe(kyc.Dress("identity", c.SubjectID)),
 		Status: string(c.Status), Queue: c.Queue, Priority: c.Priority, ReasonCode: c.ReasonCode, SLA: review.Colour(&c, now),
 		AssignedTo: maybe(c.AssignedTo), ClaimedAt: at(c.ClaimedAt), EnteredReviewAt: at(c.EnteredReviewAt), Overrides: []override{},
-		Metadata: c.Metadata, IsDemo: c.Demo, CreatedAt: at(c.CreatedAt), UpdatedAt: at(c.UpdatedAt),
+		Metadata: c.Private.Metadata, IsDemo: c.Demo, CreatedAt: at(c.CreatedAt), UpdatedAt: at(c.UpdatedAt),
 	}
 	if c.SLAHours > 0 {
 		out.SLAHours = &c.SLAHours
@@ -80,22 +80,34 @@ func showCase(c kyc.Case, now time.Time) caseView {
 		word := string(d.Outcome)
 		out.Decision, out.DecidedAt, out.DecidedBy = &word, at(d.At), &d.ReviewerID
 		if d.Outcome == kyc.Rejected {
-			out.RejectionReason = &d.Reason
+			out.RejectionReason = why(&c.Private, c.Private.Decision, d.ReasonCode)
 		}
 	}
 	if f := c.First; f != nil {
-		out.FirstReview = &decision{Outcome: string(f.Outcome), ReviewerID: f.ReviewerID, Reason: f.Reason, DecidedAt: at(f.At)}
+		out.FirstReview = &decision{Outcome: string(f.Outcome), ReviewerID: f.ReviewerID, Reason: why(&c.Private, c.Private.First, f.ReasonCode), DecidedAt: at(f.At)}
 	}
 	if e := c.Escalation; e != nil {
-		out.Escalation = &escalation{EscalatedTo: e.To, EscalatedFrom: e.From, Reason: e.Reason, At: at(e.At)}
+		out.Escalation = &escalation{EscalatedTo: e.To, EscalatedFrom: e.From, Reason: why(&c.Private, c.Private.Escalation, ""), At: at(e.At)}
 	}
-	for _, o := range c.Overrides {
-		out.Overrides = append(out.Overrides, override{Policy: o.Policy, Result: o.Result, Reason: o.Reason, By: showActor(o.By), At: at(o.At)})
+	for i, o := range c.Overrides {
+		out.Overrides = append(out.Overrides, override{Policy: o.Policy, Result: o.Result, Reason: why(&c.Private, c.OverrideWhy(i), ""), By: showActor(o.By), At: at(o.At)})
 	}
 	if out.Metadata == nil {
 		out.Metadata = map[string]any{}
 	}
 	return out
+}
+
+// why is what a reviewer said, or the code of a decision that was taken
+// elsewhere; null when it was said and cannot be read any more.
+func why(data *kyc.CaseData, said, code string) *string {
+	switch {
+	case code != "":
+		return &code
+	case data.Unreadable:
+		return nil
+	}
+	return &said
 }
 
 // maybe is null for an empty text.

@@ -215,6 +215,10 @@ func TestNothingPersonalOnDisk(t *testing.T) {
 	watch := &kyc.Watch{Meta: object(clock, tenant), Alert: kyc.AlertConfig{WebhookURL: secret, NotificationEmail: secret}}
 	party := &kyc.Watched{Meta: object(clock, tenant), WatchID: watch.ID, Private: kyc.WatchedData{FullName: secret, Identifier: secret, Matches: []kyc.MatchState{{EntryID: secret}}}}
 	note := &kyc.Note{Meta: object(clock, tenant), Text: secret}
+	// Nothing that people write about a case is left out of its sealed part.
+	words := kyc.CaseData{First: secret, Decision: secret, Escalation: secret, Overrides: []string{secret}, Metadata: map[string]any{"a": secret}}
+	review := &kyc.Case{Meta: object(clock, tenant), SubjectID: subject.ID, Status: kyc.CaseRejected, Private: words}
+	manual := &kyc.Case{Meta: object(clock, tenant), Status: kyc.CaseRejected, Private: words} // under the tenant's key
 	item := &kyc.ListItem{Meta: object(clock, tenant), Value: kyc.ListValue{Value: secret}}
 	endpoint := &kyc.Endpoint{Meta: object(clock, tenant), Secrets: []kyc.EndpointSecret{{Secret: secret}}}
 	idempotency := kyc.Idempotency{Tenant: tenant, Method: "POST", Key: "k", BodyHash: "h"}
@@ -222,7 +226,7 @@ func TestNothingPersonalOnDisk(t *testing.T) {
 		t.Fatal(got, err)
 	}
 	idempotency.Body = []byte(secret)
-	if err := db.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{subject, session, note, item, endpoint, journey, transfer, exam, ruling, watch, party}, Idempotency: &idempotency,
+	if err := db.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{subject, session, note, item, endpoint, journey, transfer, exam, ruling, watch, party, review, manual}, Idempotency: &idempotency,
 		Inputs: []kyc.Input{{Tenant: tenant, RunID: "r", SubjectID: subject.ID, Data: []byte(`"` + secret + `"`)}}}); err != nil {
 		t.Fatal(err)
 	}

@@ -27,7 +27,8 @@ func everyKind(t *testing.T, b *bench) {
 	run.DueAt, run.LeaseOwner = now.Add(time.Minute), "me"
 	upload := &kyc.Upload{Meta: b.meta(), SessionID: session.ID, SubjectID: subject.ID, Kind: "document_front", ContentType: "image/png", Size: 3, SHA256: "00", BlobKey: "k"}
 	review := &kyc.Case{Meta: b.meta(), SessionID: session.ID, SubjectID: subject.ID, Status: kyc.CaseOpen, Queue: "q", Priority: 3, SLAHours: 1.5, EnteredReviewAt: now,
-		First: &kyc.CaseDecision{Outcome: kyc.Approved, ReviewerID: "r", At: now}, Metadata: map[string]any{"a": "b"}}
+		First:   &kyc.CaseDecision{Outcome: kyc.Approved, ReviewerID: "r", At: now},
+		Private: kyc.CaseData{First: "the face is Ada's", Metadata: map[string]any{"a": "b"}}}
 	note := &kyc.Note{Meta: b.meta(), CaseID: review.ID, SubjectID: subject.ID, Author: "r", Text: "looks fine to me"}
 	list := &kyc.List{Meta: b.meta(), Name: "bad", Type: kyc.ListEmail, Mode: kyc.ModeBlock, Items: 1, Version: 1}
 	item := &kyc.ListItem{Meta: b.meta(), ListID: list.ID, Hash: "ff", Value: kyc.ListValue{Value: "eve@example.org", Note: "n"}}
@@ -75,6 +76,7 @@ func everyKind(t *testing.T, b *bench) {
 	same(t, "upload", must[kyc.Upload](t)(b.Upload(b.ctx, b.tenant, upload.ID)), upload)
 	same(t, "uploads", must[[]kyc.Upload](t)(b.Uploads(b.ctx, b.tenant, session.ID)), []*kyc.Upload{upload})
 	same(t, "case", must[kyc.Case](t)(b.Case(b.ctx, b.tenant, review.ID)), review)
+	same(t, "the words of a case", must[kyc.Case](t)(b.Case(b.ctx, b.tenant, review.ID)).Private, review.Private)
 	same(t, "case by session", must[kyc.Case](t)(b.CaseBySession(b.ctx, b.tenant, session.ID)), review)
 	notes := must[[]kyc.Note](t)(b.Notes(b.ctx, b.tenant, review.ID))
 	if len(notes) != 1 || notes[0].Text != note.Text {

@@ -46,6 +46,7 @@ func Exercise(t *testing.T, h Harness) {
 		"due runs are claimed once":                           claimRuns,
 		"leases are extended and released":                    leases,
 		"erasing a subject destroys what is personal":         erase,
+		"what is said about a case is sealed":                 caseWords,
 		"files are encrypted and erased":                      blobs,
 		"the master key rotates":                              rotate,
 		"blind indexes differ by tenant":                      traits,

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,6 +33,11 @@ func Upgrade(t *testing.T, dialect goose.Dialect, raw *sql.DB, open func() *stor
 	for _, text := range []string{
 		"INSERT INTO subject (id, org_id, env, rev, created_at, updated_at, external_ref, status, doc) VALUES ('s', " + common + `'c-1', 'pending', '{"external_ref":"c-1","kind":"individual","status":"pending"}')`,
 		"INSERT INTO workflow (id, org_id, env, rev, created_at, updated_at, surface, slug, status, is_default, name, doc) VALUES ('w', " + common + `'graph', 'kyc', 'published', 1, 'KYC', '{"surface":"graph","slug":"kyc","name":"KYC","status":"published","is_default":true,"latest":1}')`,
+		// Cases as the first version wrote them, the words in the document.
+		caseRow("c1", common, `{"subject_id":"gone","status":"rejected","queue":"q","first":{"outcome":"approved","reviewer_id":"a","reason":"fine"},`+
+			`"decision":{"outcome":"rejected","reviewer_id":"b","reason":"forged"},"escalation":{"escalated_to":"b","reason":"hard"},`+
+			`"metadata":{"k":"v"},"overrides":[{"policy":"p","result":"passed","reason":"twin"}]}`),
+		caseRow("c2", common, `{"status":"open","queue":"q","reason_code":"look"}`),
 	} {
 		if _, err := raw.ExecContext(ctx, text); err != nil {
 			t.Fatal(err)
@@ -57,6 +63,29 @@ func Upgrade(t *testing.T, dialect goose.Dialect, raw *sql.DB, open func() *stor
 	if _, n, err := db.Workflows(ctx, tenant, kyc.WorkflowFilter{Tags: []string{"new"}}, kyc.Page{}); n != 1 || err != nil {
 		t.Errorf("%d workflows (%v)", n, err)
 	}
+	c := must[kyc.Case](t)(db.Case(ctx, tenant, "c1"))
+	same(t, "words of an old case", c.Private, kyc.CaseData{First: "fine", Decision: "forged", Escalation: "hard", Overrides: []string{"twin"}, Metadata: map[string]any{"k": "v"}})
+	if c.Decision == nil || c.Decision.ReviewerID != "b" || c.Private.Unreadable {
+		t.Errorf("old case %+v", c)
+	}
+	if silent := must[kyc.Case](t)(db.Case(ctx, tenant, "c2")); !silent.Private.Empty() || silent.ReasonCode != "look" {
+		t.Errorf("old case without words %+v", silent)
+	}
+	c.SubjectID = "" // its subject was never here
+	c.Touch(time.Now())
+	if err := db.Commit(ctx, &kyc.Change{Put: []kyc.Object{&c}}); err != nil {
+		t.Fatal(err)
+	}
+	var doc string
+	if err := raw.QueryRowContext(ctx, "SELECT doc FROM review_case WHERE id = 'c1' AND secret IS NOT NULL").Scan(&doc); err != nil {
+		t.Fatal(err)
+	}
+	for _, word := range []string{"fine", "forged", "hard", "twin", "metadata"} {
+		if strings.Contains(doc, word) {
+			t.Errorf("a case that was written again still says %q in the clear: %s", word, doc)
+		}
+	}
+	same(t, "words of a case that was written again", must[kyc.Case](t)(db.Case(ctx, tenant, "c1")).Private, c.Private)
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -70,4 +99,11 @@ func Upgrade(t *testing.T, dialect goose.Dialect, raw *sql.DB, open func() *stor
 	if _, err := p.DownTo(ctx, 0); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// caseRow inserts a case with this document into the first schema. common are
+// the values of the columns that every row has, after its id.
+func caseRow(id, common, doc string) string {
+	return "INSERT INTO review_case (id, org_id, env, rev, created_at, updated_at, session_id, status, queue, priority, assigned_to, entered_at, active_at, doc) VALUES ('" +
+		id + "', " + common + "'', 'open', 'q', 0, '', 1, 0, '" + doc + "')"
 }

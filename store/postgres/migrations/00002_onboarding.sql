@@ -1,7 +1,7 @@
 -- +goose Up
 -- The onboarding surface: an applicant's way through ordered steps, files on
 -- their way, checks asked outside of runs, the history of decisions, customers
--- with a personal part of their own, and watchlists of people under monitoring.
+-- and reviews with a personal part of their own, and watchlists of people under monitoring.
 
 CREATE TABLE journey (
   id TEXT COLLATE "C" PRIMARY KEY, org_id TEXT COLLATE "C" NOT NULL, env TEXT COLLATE "C" NOT NULL, rev BIGINT NOT NULL,
@@ -47,6 +47,8 @@ DROP INDEX workflow_slug;
 CREATE UNIQUE INDEX workflow_slug ON workflow (org_id, env, surface, slug) WHERE slug <> '' AND status <> 'deleted';
 
 ALTER TABLE subject ADD COLUMN secret BYTEA;
+-- What reviewers wrote; it was part of the document before.
+ALTER TABLE review_case ADD COLUMN secret BYTEA;
 
 CREATE TABLE watch (
   id TEXT COLLATE "C" PRIMARY KEY, org_id TEXT COLLATE "C" NOT NULL, env TEXT COLLATE "C" NOT NULL, rev BIGINT NOT NULL,
@@ -79,6 +81,7 @@ CREATE INDEX watch_run_watch ON watch_run (org_id, env, watch_id, id);
 DROP TABLE watch_run;
 DROP TABLE watched;
 DROP TABLE watch;
+ALTER TABLE review_case DROP COLUMN secret;
 ALTER TABLE subject DROP COLUMN secret;
 DROP INDEX workflow_slug;
 CREATE UNIQUE INDEX workflow_slug ON workflow (org_id, env, slug) WHERE slug <> '' AND status <> 'deleted';
