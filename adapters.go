@@ -36,6 +36,9 @@ func (a *app) paused(ctx context.Context, run kyc.Run, s *kyc.Session, g engine.
 // enrich completes the data of a message with what no event may hold.
 func (a *app) enrich(ctx context.Context, e kyc.Event, data map[string]any) error {
 	if e.Surface == kyc.SurfaceSteps {
+		if err := a.monitor.Enrich(ctx, e, data); err != nil {
+			return err
+		}
 		return a.journeys.Enrich(ctx, e, data)
 	}
 	node, _ := data["node_id"].(string)

@@ -17,6 +17,7 @@ import (
 	"bonafide/engine"
 	"bonafide/job"
 	"bonafide/kyc"
+	"bonafide/monitor"
 	"bonafide/screen"
 	"bonafide/session"
 	"bonafide/webhook"
@@ -188,12 +189,12 @@ func (a *app) work(ctx context.Context, s serveCmd) error {
 
 		session.JobDropBlobs: a.sessions.DropBlobs,
 	}
-	for _, room := range []map[string]job.Handler{a.engine.Jobs(), a.sender.Jobs()} {
+	for _, room := range []map[string]job.Handler{a.engine.Jobs(), a.sender.Jobs(), a.monitor.Jobs()} {
 		for kind, h := range room {
 			handlers[kind] = h
 		}
 	}
-	periodic := append(engine.Periodic(),
+	periodic := append(append(engine.Periodic(), monitor.Periodic()...),
 		job.Periodic{Kind: webhook.JobRecover, Every: 15 * time.Second, AtStart: true},
 		job.Periodic{Kind: jobExpire, Every: 30 * time.Second, AtStart: true},
 		job.Periodic{Kind: jobLapse, Every: time.Minute},

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"bonafide/access"
@@ -21,6 +22,7 @@ import (
 	"bonafide/engine"
 	"bonafide/journey"
 	"bonafide/kyc"
+	"bonafide/monitor"
 	"bonafide/review"
 	"bonafide/screen"
 	"bonafide/session"
@@ -46,6 +48,7 @@ type app struct {
 	engine    *engine.Engine
 	sessions  *session.Sessions
 	journeys  *journey.Machine
+	monitor   *monitor.Machine
 	waits     *waits
 	workflows *session.Workflows
 	own       *session.Lists // the customers' own lists
@@ -114,7 +117,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		return nil, err
 	}
 	me := owner()
-	a.hooks = webhook.NewDesk(webhook.Deps{Store: db, Clock: a.clock, Guard: guard, Known: append(graph.Events(), steps.Events()...)})
+	a.hooks = webhook.NewDesk(webhook.Deps{Store: db, Clock: a.clock, Guard: guard, Known: slices.Concat(graph.Events(), steps.Events(), steps.WatchEvents())})
 	a.sender = webhook.NewSender(webhook.SenderDeps{Store: db, Clock: a.clock, Client: guard.Client(10 * time.Second), Owner: me, Log: w.log, Enrich: a.enrich,
 		Attempted: a.meters.webhook})
 
@@ -141,6 +144,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 			return a.journeys.Expire(ctx, s, by, now)
 		}})
 	a.journeys = a.newJourneys(w, catalog)
+	a.monitor = a.newMonitor(w)
 	a.reviews.OnSettled(func(ctx context.Context, s *kyc.Session, from kyc.SessionStatus, by kyc.Actor, at time.Time, words kyc.RulingWords) (kyc.Change, error) {
 		return a.journeys.Settled(ctx, s, from, by, at, words)
 	})
@@ -162,6 +166,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		VerifyAudit: a.verifyAudit, PublicURL: w.publicURL, StepsPage: steps.LinkPage(a.journeys)})
 
 	steps.Mount(steps.Deps{Porch: a.porch, Clock: a.clock, Machine: a.journeys, Files: a.sessions, Orgs: db, Webhooks: a.hooks, PublicURL: w.publicURL, Page: "/capture/"})
+	steps.MountNeighbours(steps.NeighbourDeps{Porch: a.porch, Monitor: a.monitor, Machine: a.journeys, Orgs: db})
 
 	db.OnCommit(a.sender.Committed)
 	a.clocks.OnAdvance(func(ctx context.Context, t kyc.Tenant) {

@@ -12,6 +12,7 @@ import (
 	"bonafide/engine"
 	"bonafide/journey"
 	"bonafide/kyc"
+	"bonafide/monitor"
 	"bonafide/session"
 )
 
@@ -27,6 +28,7 @@ func (a *app) newJourneys(w wiring, catalog map[string]kyc.CheckSpec) *journey.M
 			return a.sessions.BeginPinned(ctx, session.Pinned{Session: s, Uploads: uploads, Now: now, By: by, Again: s.RunID != "", With: with})
 		},
 		Wait: a.waits.wait, Trace: a.journeyTrace, Examine: a.menu.Run, InputHash: a.menu.Hash,
+		Enrol:    monitor.EnrolJob,
 		OpenCase: a.reviews.Open, CloseCase: a.reviews.Close,
 		Redact: func(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID) error {
 			_, err := a.sessions.Redact(ctx, t, by, id)
@@ -81,6 +83,9 @@ func tellAll(o kyc.Object, what string, extra map[string]any) (string, json.RawM
 	if s, ok := o.(*kyc.Session); ok && s.Surface == kyc.SurfaceSteps {
 		return steps.News(o, what, extra)
 	}
+	if _, ok := o.(*kyc.Watched); ok {
+		return steps.WatchNews(o, what, extra)
+	}
 	return graph.News(o, what, extra)
 }
 
@@ -99,6 +104,19 @@ func (a *app) journeyTrace(ctx context.Context, t kyc.Tenant, run kyc.ID) (journ
 		out.Attempts = append(out.Attempts, one)
 	}
 	return out, nil
+}
+
+// newMonitor makes the machine of screening, monitoring and customers.
+func (a *app) newMonitor(w wiring) *monitor.Machine {
+	return monitor.New(monitor.Deps{Store: a.db, Clock: a.clock, News: tellAll, Examine: a.menu.Run, Lists: listVersions(a.lists), Log: w.log,
+		Parties: func(ctx context.Context, t kyc.Tenant, id kyc.ID) ([]monitor.Party, error) {
+			known, err := a.journeys.WatchedParties(ctx, t, id)
+			out := make([]monitor.Party, len(known))
+			for i, k := range known {
+				out[i] = monitor.Party{Name: k.Name, Role: k.Role, Identifier: k.Document}
+			}
+			return out, err
+		}})
 }
 
 // kin tells the check related_parties how the subsessions of a session stand.

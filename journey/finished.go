@@ -62,9 +62,7 @@ func (m *Machine) finished(ctx context.Context, v *view, run *kyc.Run, end End) 
 	c.Put = append(c.Put, r)
 	c.Events = append(c.Events, m.tellEnd(ctx, v, by, end, failed)...)
 	m.tellParent(ctx, v, by, &c)
-	if v.session.Status == kyc.SessionApproved && v.def.ValidationConfig.RunLists {
-		c.Events = append(c.Events, v.note(ctx, by, "monitoring.enrol"))
-	}
+	m.enrol(ctx, v, by, &c)
 	v.journey.ReviewOnly = false
 	v.journey.Touch(v.now)
 	c.Put = append(c.Put, &v.journey)
@@ -149,6 +147,7 @@ func (m *Machine) Settled(ctx context.Context, s *kyc.Session, from kyc.SessionS
 		v.journey.Touch(at)
 		c.Put = append(c.Put, &v.journey)
 	}
+	m.enrol(ctx, v, by, &c)
 	m.tellParent(ctx, v, by, &c)
 	s.Sequence = v.session.Sequence
 	return c, nil

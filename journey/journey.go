@@ -43,6 +43,9 @@ type Deps struct {
 	// Redact destroys the personal data of a session's person
 	// (session.Sessions.Redact).
 	Redact func(ctx context.Context, t kyc.Tenant, by kyc.Actor, session kyc.ID) error
+	// Enrol makes the job that hands the parties of an approved session to
+	// monitoring, which asks WatchedParties; nil: nobody watches them.
+	Enrol func(t kyc.Tenant, session kyc.ID) kyc.Job
 	// Sniff detects the type of a file by its content.
 	Sniff func(b []byte) (contentType string, err *kyc.Error)
 	// MX reports whether a mail domain takes mail; nil: the question is not

@@ -309,6 +309,7 @@ func (m *Machine) settle(ctx context.Context, v *view, by kyc.Actor, d Verdict, 
 	} else {
 		c.Events = append(c.Events, m.tell(ctx, v, by, action, what, nil))
 	}
+	m.enrol(ctx, v, by, &c)
 	m.tellParent(ctx, v, by, &c)
 	if err := m.save(ctx, v, by, c); err != nil {
 		return Decided{}, err
