@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 
@@ -16,11 +17,12 @@ func Compile(raw json.RawMessage, o Options) (*Compiled, Report) {
 	if !ok || len(f.errors) > 0 {
 		return nil, f.report()
 	}
-	canonical, err := encode(d.tree())
+	linked, err := d.encode(d.tree())
 	if err != nil {
 		f.fail("", "", "not_encodable", "the linked graph cannot be written: %v", err)
 		return nil, f.report()
 	}
+	canonical := json.RawMessage(bytes.Clone(linked))
 	// What runs is always what was stored, so that a graph loaded years later
 	// equals the one compiled now.
 	c, err := d.compiled(canonical, o)
@@ -78,7 +80,7 @@ func compileDraft(raw json.RawMessage, o Options, f *findings) (*draft, bool) {
 		written = nil
 	}
 	var err error
-	if d.hash, err = sourceHash(tree, written); err != nil {
+	if d.hash, err = d.sourceHash(tree, written); err != nil {
 		f.fail("", "", "not_encodable", "the definition has no canonical form")
 		return d, true
 	}
@@ -152,10 +154,11 @@ func Load(canonical json.RawMessage) (*Compiled, error) {
 	if err := f.unsound(); err != nil {
 		return nil, err
 	}
-	exact, err := encode(d.tree())
+	exact, err := d.encode(d.tree())
 	if err != nil {
 		return nil, kyc.Errorf(kyc.Internal, "bad_definition", "the stored definition cannot be written: %w", err)
 	}
+	exact = bytes.Clone(exact)
 	order, _ := d.order()
 	return &Compiled{
 		Entry: d.entry, Nodes: d.nodes, Order: order, Links: d.links,

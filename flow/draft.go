@@ -22,6 +22,19 @@ type draft struct {
 	entryKnown bool
 	// regions are the nodes of each branch, by parallel node.
 	regions map[string][]map[string]bool
+	// scratch is where encode writes.
+	scratch []byte
+}
+
+// encode writes a tree as canonical JSON into bytes that are valid until the
+// next call.
+func (d *draft) encode(tree any) ([]byte, error) {
+	b, err := appendCanonical(d.scratch[:0], tree)
+	if err != nil {
+		return nil, kyc.Errorf(kyc.Internal, "encode", "encoding a graph: %w", err)
+	}
+	d.scratch = b
+	return b, nil
 }
 
 func newDraft() *draft {
@@ -121,7 +134,7 @@ func (r *reader) checkID(id, at string) {
 
 // sourceHash is the hash of what the author wrote: the graph without its
 // layout, and the data requirements when there are any.
-func sourceHash(tree any, requirements json.RawMessage) (string, error) {
+func (d *draft) sourceHash(tree any, requirements json.RawMessage) (string, error) {
 	root, _ := tree.(map[string]any)
 	written := make(map[string]any, len(root)+1)
 	for k, v := range root {
@@ -132,7 +145,7 @@ func sourceHash(tree any, requirements json.RawMessage) (string, error) {
 	if len(requirements) > 0 {
 		written["data_requirements"] = requirements
 	}
-	canonical, err := encode(written)
+	canonical, err := d.encode(written)
 	if err != nil {
 		return "", err
 	}

@@ -40,7 +40,7 @@ type made struct {
 func (d *draft) certain(order []string, makes func(n *Node) func(label string) []string) knowledge {
 	k := knowledge{index: map[string]int{}, in: make(map[string]bits, len(order))}
 	edges := make([][]made, len(order))
-	var all []made // of all nodes, one after the other
+	all := make([]made, 0, 5*len(order)) // of all nodes, one after the other
 	for i, id := range order {
 		n, first := d.nodes[id], len(all)
 		by := makes(n)

@@ -35,6 +35,9 @@ func (d *draft) checkParallel(f *findings) {
 			f.fail(id, d.loc(id, ""), "join_without_parallel", "no parallel node ends at this join")
 		}
 	}
+	if len(d.regions) == 0 {
+		return
+	}
 	into := d.incoming()
 	for _, id := range sorted(d.regions) {
 		d.checkBranches(f, d.nodes[id], owner, into)

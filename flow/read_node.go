@@ -1,7 +1,7 @@
 package flow
 
 import (
-	"encoding/json"
+	"bytes"
 	"time"
 
 	"bonafide/kyc"
@@ -125,16 +125,16 @@ func (r *reader) readConfig(n *Node, o *object, config any) {
 		o.fail("config", "wrong_type", "config must be an object")
 		config = map[string]any{}
 	}
-	raw, err := encode(config)
+	raw, err := r.d.encode(config)
 	if err != nil {
 		o.fail("config", "config_invalid", "the config cannot be kept: %v", err)
-		raw = json.RawMessage("{}")
+		raw = []byte("{}")
 	}
-	n.Config = raw
+	n.Config = bytes.Clone(raw)
 	if o.has("config") {
 		// The tree is written for its hash later; nothing else reads the config
 		// there again, so that it is not written twice.
-		o.members["config"] = verbatim(raw)
+		o.members["config"] = verbatim(n.Config)
 	}
 	if r.catalog == nil || n.Policy == "" {
 		return
