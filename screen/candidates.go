@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
 )
 
 // Limits of the search on one list.
@@ -18,31 +17,10 @@ const (
 	maxSimilarWords = 400
 )
 
-// similarWord is a dictionary word that a query word may stand for.
+// similarWord is a word of a list that a query word may stand for.
 type similarWord struct {
 	word uint32
 	sim  float32
-}
-
-// scratch is the working memory of one query on one index. Between queries
-// names, marks, rowMarks and slot are all zero.
-type scratch struct {
-	names    []nameSum     // by name
-	touched  []uint32      // the names that are not zero
-	similar  []similarWord // what similarWords answered
-	bins     []uint16      // of the touched names
-	leads    []lead
-	marks    []uint64 // by place in the order of spelling
-	rowMarks []uint64
-	slot     []uint16 // by word: its line in sims
-	used     []uint32 // the words that have a slot
-	sims     []uint16
-	joins    []bool
-	parts    []part
-	places   []uint32  // the marked words that are left to measure
-	near     []uint64  // similar words as sortable numbers
-	ladders  [2]ladder // strict and loose
-	allowed  *allowance
 }
 
 // nameSum is what a name has from the words that were found.
@@ -51,7 +29,7 @@ type nameSum struct {
 	seen  uint16 // the query word that last added to it
 }
 
-// lead is one dictionary word that may bring up names.
+// lead is one word of a list that may bring up names.
 type lead struct {
 	q     uint16 // query word, from 1
 	gain  float32
@@ -133,78 +111,6 @@ func rarest(leads []lead) []lead {
 		return cmp.Or(cmp.Compare(a.q, b.q), -cmp.Compare(a.gain, b.gain))
 	})
 	return leads
-}
-
-// similarWords looks a query word up in the dictionary in all the ways the
-// keys allow and measures what they bring. The best come first. The answer
-// stands in the working memory until the next name of the query.
-func (x *index) similarWords(sc *scratch, t *token, a *allowance) []similarWord {
-	if !t.editable() || len(t.text) > maxWordBytes {
-		if id, ok := x.byText[wordKey(*t)]; ok {
-			return []similarWord{{id, 1}}
-		}
-		return nil
-	}
-	mark := func(pairs []keyPair) {
-		for _, p := range pairs {
-			sc.marks[p.place>>6] |= 1 << (p.place & 63)
-		}
-	}
-	// The keys do not lead to legal forms, which may begin a name as a word.
-	if id, ok := x.byText[wordKey(*t)]; ok {
-		p := x.place[id]
-		sc.marks[p>>6] |= 1 << (p & 63)
-	}
-	mark(x.deletes.find(hashWord(t.fold)))
-	if len(t.fold) >= 4 {
-		eachDeletion(t.fold, func(s []byte) { mark(x.deletes.find(hashBytes(s))) })
-	}
-	if key := skeleton(t.fold, false); key != "" {
-		mark(x.medium.find(hashWord(key)))
-		if len(key) >= 4 {
-			eachDeletion(key, func(s []byte) { mark(x.medium.find(hashBytes(s))) })
-		}
-	}
-	if t.loose {
-		if key := skeleton(t.fold, true); key != "" {
-			mark(x.coarse.find(hashWord(key)))
-			if len(key) >= 3 {
-				eachDeletion(key, func(s []byte) { mark(x.coarse.find(hashBytes(s))) })
-			}
-		}
-	}
-	for _, row := range nicknames[t.text] {
-		for _, other := range strings.Fields(nicknameRows[row]) {
-			if id, ok := x.byText[other]; ok {
-				p := x.place[id]
-				sc.marks[p>>6] |= 1 << (p & 63)
-			}
-		}
-	}
-	const maxLengthGap = 4
-	sc.near, sc.allowed = sc.near[:0], a
-	var reached [len(steps)]int // how many found words reach each step
-	step := 0
-	x.eachNear(sc, t, sc.marks, maxLengthGap, func(word uint32, sim float64) {
-		// The bits of a positive float stand in the order of its value; turned
-		// over, the best sort first and equal ones by word.
-		sc.near = append(sc.near, uint64(^math.Float32bits(float32(sim)))<<32|uint64(word))
-		for k := step + 1; k < len(steps) && sim >= steps[k].least; k++ {
-			if reached[k]++; reached[k] == maxSimilarWords {
-				// What does not reach this step can no longer be among the best.
-				step = k
-				if steps[k].least > sc.allowed.least {
-					sc.allowed = steps[k]
-				}
-			}
-		}
-	})
-	slices.Sort(sc.near)
-	from := len(sc.similar)
-	for _, n := range sc.near[:min(len(sc.near), maxSimilarWords)] {
-		sc.similar = append(sc.similar, similarWord{uint32(n), math.Float32frombits(^uint32(n >> 32))})
-	}
-	return slices.Clip(sc.similar[from:])
 }
 
 // queryWeight of a word, in thousandths: its own rarity where the list has

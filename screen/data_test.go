@@ -195,7 +195,7 @@ func BenchmarkLoadOFAC(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		buildIndex("ofac", "v", false, p.entities)
+		buildDictionary(map[string]*index{"ofac": buildIndex("ofac", "v", false, p.entities)})
 	}
 }
 

@@ -1,18 +1,17 @@
 package screen
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"strings"
-	"sync"
 )
 
-// index is one list ready to be asked. It is never changed after buildIndex.
+// index is one list as it stands in memory. It is never changed after
+// buildIndex, and it is asked by way of a dictionary that joins it with the
+// other lists.
 //
-// Every distinct word of the list stands once in the dictionary; names are
-// rows of word numbers; postings lead from a word to the names that hold it.
-// The look-up keys find the dictionary words that a query word may stand for.
+// Every distinct word of the list has one number; names are rows of word
+// numbers; postings lead from a word to the names that hold it.
 type index struct {
 	list      string
 	version   string
@@ -21,17 +20,9 @@ type index struct {
 	entities []Entity // names and addresses included, for the answer
 	kinds    []string // of the entries' identifiers, sorted
 
-	words    []token           // dictionary: text, fold, kind, loose
-	weight   []uint16          // thousandths
-	byText   map[string]uint32 // text → word (loose words under "~"+text)
-	shapes   []shape           // the dictionary in the order of spelling
-	spelt    []uint32          // place in shapes → word
-	place    []uint32          // word → place in shapes
-	letters  []uint8           // letter codes of the shapes
-	deletes  keyTable          // fold with one letter left out → place
-	medium   keyTable          // consonant key → place
-	coarse   keyTable          // coarse consonant key → place, also with one left out
-	postings []uint32          // names by word
+	words    []token  // each distinct word once: text, fold, kind, loose
+	weight   []uint16 // thousandths
+	postings []uint32 // names by word
 	postOff  []uint32
 
 	nameWords  []uint32 // words by name
@@ -43,14 +34,13 @@ type index struct {
 
 	unknown int // weight of a word the list does not have, thousandths
 	numbers map[string][]uint32
-
-	scratch sync.Pool
 }
 
 // buildIndex makes the index of a list.
 func buildIndex(list, version string, fictional bool, entities []Entity) *index {
-	x := &index{list: list, version: version, fictional: fictional, entities: entities, kinds: identifierKinds(entities), byText: map[string]uint32{}, numbers: map[string][]uint32{}, nameOff: []uint32{0}}
+	x := &index{list: list, version: version, fictional: fictional, entities: entities, kinds: identifierKinds(entities), numbers: map[string][]uint32{}, nameOff: []uint32{0}}
 	var df []uint32
+	byText := map[string]uint32{}
 	for e := range entities {
 		for n, name := range entities[e].Names {
 			tokens := tokenize(name.Text)
@@ -59,7 +49,7 @@ func buildIndex(list, version string, fictional bool, entities []Entity) *index 
 			}
 			from := len(x.nameWords)
 			for _, t := range tokens {
-				id := x.word(t)
+				id := x.word(byText, t)
 				if int(id) == len(df) {
 					df = append(df, 0)
 				}
@@ -79,15 +69,9 @@ func buildIndex(list, version string, fictional bool, entities []Entity) *index 
 			}
 		}
 	}
+	x.words = slices.Clip(x.words)
 	x.weigh(df)
 	x.post(df)
-	x.arrange()
-	x.keys()
-	size := len(x.nameEntity)
-	x.scratch.New = func() any {
-		blocks := len(x.words)/64 + 1
-		return &scratch{names: make([]nameSum, size), marks: make([]uint64, blocks), rowMarks: make([]uint64, blocks), slot: make([]uint16, len(x.words))}
-	}
 	return x
 }
 
@@ -108,10 +92,10 @@ func wordKey(t token) string {
 	return t.text
 }
 
-// word finds or adds a dictionary word.
-func (x *index) word(t token) uint32 {
+// word finds or adds a word of the list.
+func (x *index) word(byText map[string]uint32, t token) uint32 {
 	key := wordKey(t)
-	if id, ok := x.byText[key]; ok {
+	if id, ok := byText[key]; ok {
 		return id
 	}
 	id := uint32(len(x.words))
@@ -120,7 +104,7 @@ func (x *index) word(t token) uint32 {
 	if w.fold == w.text {
 		w.fold = w.text
 	}
-	x.byText[key] = id
+	byText[key] = id
 	x.words = append(x.words, w)
 	return id
 }
@@ -166,120 +150,6 @@ func (x *index) post(df []uint32) {
 			}
 		}
 	}
-}
-
-func (x *index) keys() {
-	for i := range x.words {
-		w, id := &x.words[i], x.place[i]
-		if w.kind == kindInitial || w.kind == kindNumber || w.kind == kindLegal || len(w.text) > maxWordBytes {
-			continue
-		}
-		x.deletes.add(hashWord(w.fold), id)
-		if len(w.fold) >= 4 {
-			eachDeletion(w.fold, func(s []byte) { x.deletes.add(hashBytes(s), id) })
-		}
-		if key := skeleton(w.fold, false); key != "" {
-			x.medium.add(hashWord(key), id)
-			if len(key) >= 4 {
-				eachDeletion(key, func(s []byte) { x.medium.add(hashBytes(s), id) })
-			}
-		}
-		if key := skeleton(w.fold, true); key != "" {
-			x.coarse.add(hashWord(key), id)
-			if len(key) >= 3 {
-				eachDeletion(key, func(s []byte) { x.coarse.add(hashBytes(s), id) })
-			}
-		}
-	}
-	x.deletes.freeze()
-	x.medium.freeze()
-	x.coarse.freeze()
-}
-
-// eachDeletion calls f for the word with each one letter left out.
-func eachDeletion(s string, f func([]byte)) {
-	var buf [maxWordBytes]byte
-	for i := 0; i < len(s); i++ {
-		if i > 0 && s[i] == s[i-1] {
-			continue
-		}
-		n := copy(buf[:], s[:i])
-		n += copy(buf[n:], s[i+1:])
-		f(buf[:n])
-	}
-}
-
-// keyTable leads from a hashed key to the places of the words that have it. Hash collisions
-// only cost a comparison, because every found word is measured afterwards.
-type keyTable struct {
-	pairs   []keyPair
-	buckets []uint32 // start of each leading-bits bucket
-	shift   uint
-}
-
-type keyPair struct{ hash, place uint32 }
-
-func (t *keyTable) add(hash, place uint32) { t.pairs = append(t.pairs, keyPair{hash, place}) }
-
-func (t *keyTable) freeze() {
-	slices.SortFunc(t.pairs, func(a, b keyPair) int {
-		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.place, b.place))
-	})
-	t.pairs = slices.Clip(slices.Compact(t.pairs))
-	bits := uint(1)
-	for 1<<bits < len(t.pairs)/2 && bits < 24 {
-		bits++
-	}
-	t.shift = 32 - bits
-	t.buckets = make([]uint32, 1<<bits+1)
-	k := 0
-	for b := range t.buckets {
-		for k < len(t.pairs) && int(t.pairs[k].hash>>t.shift) < b {
-			k++
-		}
-		t.buckets[b] = uint32(k)
-	}
-}
-
-func (t *keyTable) find(hash uint32) []keyPair {
-	if len(t.pairs) == 0 {
-		return nil
-	}
-	b := hash >> t.shift
-	from, to := t.buckets[b], t.buckets[b+1]
-	for from < to && t.pairs[from].hash < hash {
-		from++
-	}
-	end := from
-	for end < to && t.pairs[end].hash == hash {
-		end++
-	}
-	return t.pairs[from:end]
-}
-
-// hashWord is FNV-1a with a final mix, so that the leading bits are spread.
-func hashWord(s string) uint32 {
-	h := uint32(2166136261)
-	for i := 0; i < len(s); i++ {
-		h = (h ^ uint32(s[i])) * 16777619
-	}
-	return mix(h)
-}
-
-func hashBytes(s []byte) uint32 {
-	h := uint32(2166136261)
-	for _, c := range s {
-		h = (h ^ uint32(c)) * 16777619
-	}
-	return mix(h)
-}
-
-func mix(h uint32) uint32 {
-	h ^= h >> 16
-	h *= 0x85ebca6b
-	h ^= h >> 13
-	h *= 0xc2b2ae35
-	return h ^ h>>16
 }
 
 // numberKey makes document numbers comparable: letters and digits only, upper

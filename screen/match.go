@@ -47,11 +47,13 @@ func (s *Screener) Match(q Query) Result {
 		return r
 	}
 	r.Notes = p.notes
+	var asked []*member
 	for _, id := range ids {
-		if l := st.lists[id]; l != nil && l.index != nil {
-			r.Hits = append(r.Hits, l.index.match(p)...)
+		if m := st.words.members[id]; m != nil {
+			asked = append(asked, m)
 		}
 	}
+	r.Hits = st.words.match(p, asked)
 	slices.SortFunc(r.Hits, compareHits)
 	if len(r.Hits) > p.limit {
 		r.Hits = slices.Clip(r.Hits[:p.limit])

@@ -1,13 +1,8 @@
 package screen
 
-import (
-	"cmp"
-	"math/bits"
-	"slices"
-)
+import "math/bits"
 
-// shape is what tells most words apart without reading them. Shapes stand in
-// the order of their folded spelling, so that neighbours begin alike.
+// shape is what tells most words apart without reading them.
 type shape struct {
 	hard, full uint32 // consonantCounts of the folded word
 	at         uint32 // where its letter codes begin
@@ -17,32 +12,6 @@ type shape struct {
 	mask  uint8 // classMask
 	loose bool
 	pet   bool // it stands in a row of nicknames
-}
-
-// arrange puts the dictionary into the order of spelling.
-func (x *index) arrange() {
-	order := make([]uint32, len(x.words))
-	for i := range order {
-		order[i] = uint32(i)
-	}
-	slices.SortFunc(order, func(a, b uint32) int {
-		return cmp.Or(cmp.Compare(x.words[a].fold, x.words[b].fold), cmp.Compare(a, b))
-	})
-	x.shapes = make([]shape, len(order))
-	x.place = make([]uint32, len(order))
-	for i, id := range order {
-		w := &x.words[id]
-		s := shape{at: uint32(len(x.letters)), mask: w.mask, loose: w.loose, pet: len(nicknames[w.text]) > 0}
-		if w.editable() {
-			s.size = uint8(len(w.fold))
-			s.hard, s.full = consonantCounts(w.fold)
-			for k := range len(w.fold) {
-				x.letters = append(x.letters, letterCode(w.fold[k]))
-			}
-		}
-		x.shapes[i], x.place[id] = s, uint32(i)
-	}
-	x.spelt, x.letters = order, slices.Clip(x.letters)
 }
 
 // consonantCounts counts the letters of each class, four bits for each, at
@@ -200,13 +169,21 @@ func (l *ladder) hopeless(i int, limit int32) bool {
 
 // eachNear calls found for the marked words that are similar to a word, in the
 // order of spelling, and takes the marks away. Its answers are those of
-// similarity, as far as sc.allowed lets them through; found may narrow it.
-// Marks stand by place in the order of spelling.
-func (x *index) eachNear(sc *scratch, t *token, marks []uint64, window int, found func(word uint32, sim float64)) {
-	places := sc.places[:0]
+// similarity, as far as sc.allowed lets them through; found may narrow it, for
+// single lists as well. tried, where it is given, loses the words of which
+// nothing is known afterwards, because their length or a narrowed allowance
+// kept them from being measured.
+func (d *dictionary) eachNear(sc *scratch, t *token, marks, tried []uint64, window int, found func(word uint32, sim float64)) {
+	near := sc.places[:0]
 	hard, full := consonantCounts(t.fold)
 	pet := len(nicknames[t.text]) > 0
 	editable := t.editable()
+	// The test by classMask that similarity begins with, by the other mask.
+	var only [256]uint8
+	for m := range only {
+		only[m] = uint8(max(bits.OnesCount8(t.mask&^uint8(m)), bits.OnesCount8(uint8(m)&^t.mask)))
+	}
+	measurable := func(s *shape, n int) bool { return 100*int32(only[s.mask]) <= anySimilar.limits[n] }
 	// Most words are told apart by their shapes. The rest is measured after
 	// that, so that the processor can read many shapes at a time.
 	for block, set := range marks {
@@ -215,26 +192,37 @@ func (x *index) eachNear(sc *scratch, t *token, marks []uint64, window int, foun
 		}
 		marks[block] = 0
 		for ; set != 0; set &= set - 1 {
-			place := uint32(block<<6 + bits.TrailingZeros64(set))
-			s := &x.shapes[place]
-			d := int(s.size) - len(t.fold)
+			word := uint32(block<<6 + bits.TrailingZeros64(set))
+			s := &d.shapes[word]
+			gap := int(s.size) - len(t.fold)
 			n := max(int(s.size), len(t.fold))
 			switch {
 			case !editable || s.size == 0 || pet && s.pet:
-			case !t.loose && !s.loose && (d > window || d < -window):
+			case !t.loose && !s.loose && (gap > window || gap < -window):
+				if tried != nil {
+					tried[block] &^= set & -set
+				}
 				continue
-			case !s.measurable(t, n) || 100*max(unmatched(hard, s.full), unmatched(s.hard, full)) > sc.allowed.limits[n]:
+			case !measurable(s, n) || 100*max(unmatched(hard, s.full), unmatched(s.hard, full)) > sc.allowed.limits[n]:
 				continue
 			}
-			places = append(places, place)
+			near = append(near, word)
 		}
 	}
-	sc.places = places
+	sc.places = near
+	whole := sc.allowed
 	var ladders [2]*ladder
-	for _, place := range places {
-		s, word := &x.shapes[place], x.spelt[place]
+	for _, word := range near {
+		s := &d.shapes[word]
+		allowed := sc.allowed
+		if sc.narrowed {
+			allowed = sc.allowedFor(word)
+			if tried != nil && allowed != whole {
+				tried[word>>6] &^= 1 << (word & 63)
+			}
+		}
 		if !editable || s.size == 0 {
-			if sim, _ := similarity(t, &x.words[word]); sim >= sc.allowed.least {
+			if sim, _ := similarity(t, &d.words[word]); sim >= allowed.least {
 				found(word, sim)
 			}
 			continue
@@ -244,40 +232,50 @@ func (x *index) eachNear(sc *scratch, t *token, marks []uint64, window int, foun
 			kind, costs = 1, looseCosts
 		}
 		n := max(int(s.size), len(t.fold))
-		limit := sc.allowed.limits[n]
-		d := limit + 1
-		if s.measurable(t, n) {
+		limit := allowed.limits[n]
+		far := limit + 1
+		if measurable(s, n) {
 			l := ladders[kind]
 			if l == nil {
 				l = &sc.ladders[kind]
 				l.start(costs, t.fold)
 				ladders[kind] = l
 			}
-			d = l.distance(x.letters[s.at:s.at+uint32(s.size)], limit)
+			far = l.distance(d.letters[s.at:s.at+uint32(s.size)], limit)
 		}
 		sim := 0.0
 		switch {
-		case d > limit:
-		case d > 0:
-			sim = editSimilarity(int(d), n, loose)
-		case t.text != x.words[word].text && !loose:
+		case far > limit:
+		case far > 0:
+			sim = editSimilarity(int(far), n, loose)
+		case t.text != d.words[word].text && !loose:
 			sim = simSpelling
-		case t.text != x.words[word].text || t.loose != s.loose:
+		case t.text != d.words[word].text || t.loose != s.loose:
 			sim = simTransliterated
 		default:
 			sim = 1
 		}
-		if pet && s.pet && sim < simNickname && sameNickname(t.text, x.words[word].text) {
+		if pet && s.pet && sim < simNickname && sameNickname(t.text, d.words[word].text) {
 			sim = simNickname
 		}
-		if sim >= sc.allowed.least {
+		if sim >= allowed.least {
 			found(word, sim)
 		}
 	}
 }
 
-// measurable is the test by classMask that similarity begins with.
-func (s *shape) measurable(t *token, n int) bool {
-	only := max(bits.OnesCount8(t.mask&^s.mask), bits.OnesCount8(s.mask&^t.mask))
-	return 100*int32(only) <= anySimilar.limits[n]
+// allowedFor is what a word must reach to be of use to any list that has it.
+func (sc *scratch) allowedFor(word uint32) *allowance {
+	least := len(steps) - 1
+	for k, m := range sc.asked {
+		if m.local[word] != 0 && sc.step[k] < least {
+			if least = sc.step[k]; least == 0 {
+				return sc.allowed
+			}
+		}
+	}
+	if steps[least].least > sc.allowed.least {
+		return steps[least]
+	}
+	return sc.allowed
 }

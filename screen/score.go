@@ -18,17 +18,17 @@ func points(share float64) int { return int(math.Round(share * pointScale)) }
 
 // nameScore is how well one listed name agrees, in points, before evidence.
 func (a *aligner) nameScore(name int) int {
-	row := a.x.row(name)
+	row := a.m.row(name)
 	return a.tally(a.align(row), row, name, nil)
 }
 
 // tally turns an alignment into points. With rows, it also writes the
 // explanation; both ways count the same.
 func (a *aligner) tally(pairs []pair, row []uint32, name int, rows *[]kyc.HitFeature) (total int) {
-	listedTotal := int(a.x.nameWeight[name])
+	listedTotal := int(a.m.nameWeight[name])
 	var orig []token
 	if rows != nil {
-		orig = tokenize(a.x.nameText(name))
+		orig = tokenize(a.m.nameText(name))
 	}
 	coveredQ, coveredL := 0, 0
 	covered := func() int {
@@ -47,7 +47,7 @@ func (a *aligner) tally(pairs []pair, row []uint32, name int, rows *[]kyc.HitFea
 			solid = solid || query[k].significant() || query[k].kind == kindInitial
 		}
 		for _, w := range listed {
-			coveredL += int(a.x.weight[w]) * int(p.sim)
+			coveredL += int(a.m.weight[w]) * int(p.sim)
 		}
 		switch {
 		case !solid:
@@ -83,13 +83,13 @@ func (a *aligner) tally(pairs []pair, row []uint32, name int, rows *[]kyc.HitFea
 			add(kyc.HitFeature{Name: "substituted", Rule: "both_sides_differ", Value: float64(open) / 1000}, -pts)
 		}
 	}
-	if family := int(a.x.nameFamily[name]); family > 0 && !a.familyAgrees(row, min(family, len(row))) {
+	if family := int(a.m.nameFamily[name]); family > 0 && !a.familyAgrees(row, min(family, len(row))) {
 		add(kyc.HitFeature{Name: "family_name", Rule: "missing"}, -min(total, points(penaltyFamily)))
 	}
 	if words2 <= 2 && (moreQ || moreL) && total > points(capOneWord) {
 		add(kyc.HitFeature{Name: "one_word", Rule: "cap", Value: capOneWord}, points(capOneWord)-total)
 	}
-	if total > points(capWeakAlias) && a.x.name(name).Quality == QualityWeak {
+	if total > points(capWeakAlias) && a.m.name(name).Quality == QualityWeak {
 		add(kyc.HitFeature{Name: "weak_alias", Rule: "cap", Value: capWeakAlias}, points(capWeakAlias)-total)
 	}
 	return total
@@ -100,7 +100,7 @@ func (a *aligner) tally(pairs []pair, row []uint32, name int, rows *[]kyc.HitFea
 func (a *aligner) familyAgrees(row []uint32, family int) bool {
 	identifying := false
 	for j := range min(family, maxTokens) {
-		if a.x.words[row[j]].significant() {
+		if a.m.words[row[j]].significant() {
 			identifying = true
 			if a.lUsed[j] {
 				return true
@@ -127,7 +127,7 @@ func (a *aligner) missing(pairs []pair, row []uint32, orig []token, rows *[]kyc.
 		if j >= maxTokens || a.lUsed[j] {
 			continue
 		}
-		l = l || a.x.words[row[j]].significant()
+		l = l || a.m.words[row[j]].significant()
 		if rows != nil && j < len(orig) {
 			*rows = append(*rows, kyc.HitFeature{Name: "missing_word", Listed: orig[j].orig, Rule: "not_in_query"})
 		}
@@ -156,40 +156,71 @@ type scored struct {
 	total    int // points of both
 }
 
-// match asks one list: at most as many hits as the query wants, in no order.
-func (x *index) match(p *prepared) []kyc.Hit {
-	sc := x.scratch.Get().(*scratch)
-	defer x.scratch.Put(sc)
-	var found []best
-	aligners := make([]*aligner, len(p.names))
+// match asks lists of the dictionary: of each at most as many hits as the
+// query wants, in no order.
+func (d *dictionary) match(p *prepared, lists []*member) []kyc.Hit {
+	sc := d.scratch.Get().(*scratch)
+	defer d.scratch.Put(sc)
+	sc.ask(lists)
+	defer sc.done()
+	found := make([][]best, len(lists))
+	aligners := make([][]*aligner, len(lists)) // by list, by name of the query
 	for qi, q := range p.names {
-		sc.similar = sc.similar[:0]
-		similar := make([][]similarWord, len(q))
-		weights := make([]int, len(q))
-		for i := range q {
-			if same := sameWord(q, i); same < i {
-				similar[i] = similar[same]
-			} else {
-				similar[i] = x.similarWords(sc, &q[i], anySimilar)
-			}
-			weights[i] = x.queryWeight(&q[i], similar[i])
+		b := d.newBoard(sc, q)
+		names := make([][]uint32, len(lists))
+		for k, m := range lists {
+			var a *aligner
+			a, names[k] = b.candidates(k, m)
+			aligners[k] = append(aligners[k], a)
 		}
-		a := newAligner(x, q, weights)
-		aligners[qi] = a
-		leadWeights, leadSimilar := x.leads(sc, q, weights, similar, a)
-		names := x.candidates(sc, leadWeights, leadSimilar, a.total)
-		a.measure(sc, names, similar)
-		for _, n := range names {
-			b := best{entity: x.nameEntity[n], name: int(n), points: a.nameScore(int(n)), query: qi}
-			// The names of an entity follow each other.
-			if last := len(found) - 1; last < 0 || found[last].entity != b.entity || found[last].query != qi {
-				found = append(found, b)
-			} else if b.points > found[last].points {
-				found[last] = b
-			}
+		b.measure(names, true)
+		for k, m := range lists {
+			found[k] = m.score(found[k], aligners[k][qi], names[k], qi)
 		}
-		sc.forget()
 	}
+	var hits []kyc.Hit
+	for k, m := range lists {
+		for _, h := range m.best(p, found[k]) {
+			hits = append(hits, m.hit(k, h, aligners[k]))
+		}
+	}
+	return hits
+}
+
+// candidates finds the names of one list that are worth aligning.
+func (b *board) candidates(list int, m *member) (*aligner, []uint32) {
+	b.sc.similar = b.sc.similar[:0]
+	similar := make([][]similarWord, len(b.q))
+	weights := make([]int, len(b.q))
+	for i := range b.q {
+		if same := sameWord(b.q, i); same < i {
+			similar[i] = similar[same]
+		} else {
+			similar[i] = m.similarWords(b.sc, list, &b.found[i])
+		}
+		weights[i] = m.queryWeight(&b.q[i], similar[i])
+	}
+	a := newAligner(b, m, weights)
+	leadWeights, leadSimilar := a.leads(list, similar)
+	return a, m.candidates(b.sc, leadWeights, leadSimilar, a.total)
+}
+
+// score adds the best of the named names for each entity.
+func (m *member) score(found []best, a *aligner, names []uint32, query int) []best {
+	for _, n := range names {
+		b := best{entity: m.nameEntity[n], name: int(n), points: a.nameScore(int(n)), query: query}
+		// The names of an entity follow each other.
+		if last := len(found) - 1; last < 0 || found[last].entity != b.entity || found[last].query != query {
+			found = append(found, b)
+		} else if b.points > found[last].points {
+			found[last] = b
+		}
+	}
+	return found
+}
+
+// best adds what is found by number and the evidence, and keeps the best.
+func (x *index) best(p *prepared, found []best) []scored {
 	numbered := map[uint32]bool{}
 	for _, key := range p.numbers {
 		for _, e := range x.numbers[key] {
@@ -223,11 +254,7 @@ func (x *index) match(p *prepared) []kyc.Hit {
 		})
 		hits = hits[:p.limit]
 	}
-	out := make([]kyc.Hit, len(hits))
-	for i, b := range hits {
-		out[i] = x.hit(sc, b, aligners)
-	}
-	return out
+	return hits
 }
 
 // sameWord is the first place of a word in the query.
@@ -242,7 +269,8 @@ const minHit = 2000
 
 // leads adds to the query's words the joins of neighbours and the halves of
 // words that may have been merged, so that such names become candidates.
-func (x *index) leads(sc *scratch, q []token, weights []int, similar [][]similarWord, a *aligner) ([]int, [][]similarWord) {
+func (a *aligner) leads(list int, similar [][]similarWord) ([]int, [][]similarWord) {
+	weights := a.weights
 	w, s := weights, similar
 	add := func(weight int, found []similarWord) {
 		if len(found) > 0 {
@@ -256,20 +284,20 @@ func (x *index) leads(sc *scratch, q []token, weights []int, similar [][]similar
 			for k := range run.n {
 				weight += weights[run.at+k]
 			}
-			near := x.similarWords(sc, &run.token, nearlySame)
+			near := a.m.similarWords(a.sc, list, &a.foundJoined[i])
 			for len(near) > 0 && near[len(near)-1].sim < 0.9 {
 				near = near[:len(near)-1] // the best come first
 			}
 			add(weight, near)
 		}
 	}
-	for i := range q {
-		if len(q[i].text) < 6 || (len(similar[i]) > 0 && similar[i][0].sim >= 0.97) {
+	for i := range a.q {
+		if len(a.q[i].text) < 6 || (len(similar[i]) > 0 && similar[i][0].sim >= 0.97) {
 			continue
 		}
-		for cut := 2; cut+2 <= len(q[i].text); cut++ {
-			left, okL := x.byText[q[i].text[:cut]]
-			right, okR := x.byText[q[i].text[cut:]]
+		for _, h := range a.halves[i] {
+			left, okL := a.m.word(h.left, h.leftEnd)
+			right, okR := a.m.word(h.right, h.rightEnd)
 			if len(w) > 3*maxTokens {
 				break
 			}
@@ -277,9 +305,9 @@ func (x *index) leads(sc *scratch, q []token, weights []int, similar [][]similar
 			case okL && okR:
 				add(weights[i]/2, []similarWord{{left, 0.9}})
 				add(weights[i]/2, []similarWord{{right, 0.9}})
-			case okR && len(q[i].text)-cut >= 5: // several small words may be left of it
+			case okR && len(a.q[i].text)-h.cut >= 5: // several small words may be left of it
 				add(weights[i], []similarWord{{right, 0.9}})
-			case okL && cut >= 5:
+			case okL && h.cut >= 5:
 				add(weights[i], []similarWord{{left, 0.9}})
 			}
 		}
@@ -288,9 +316,9 @@ func (x *index) leads(sc *scratch, q []token, weights []int, similar [][]similar
 }
 
 // hit writes the answer with its explanation.
-func (x *index) hit(sc *scratch, b scored, aligners []*aligner) kyc.Hit {
-	e := &x.entities[b.entity]
-	h := kyc.Hit{List: x.list, Version: x.version, EntryID: e.ID, Type: string(e.Type), Programs: e.Programs, Fictional: x.fictional}
+func (m *member) hit(list int, b scored, aligners []*aligner) kyc.Hit {
+	e := &m.entities[b.entity]
+	h := kyc.Hit{List: m.list, Version: m.version, EntryID: e.ID, Type: string(e.Type), Programs: e.Programs, Fictional: m.fictional}
 	if len(e.Names) > 0 {
 		h.Name = e.Names[0].Text
 		h.MatchedName = h.Name
@@ -298,11 +326,15 @@ func (x *index) hit(sc *scratch, b scored, aligners []*aligner) kyc.Hit {
 	total := 0
 	if b.name >= 0 {
 		a := aligners[b.query]
-		row := x.row(b.name)
-		h.MatchedName = x.nameText(b.name)
-		a.measure(sc, []uint32{uint32(b.name)}, nil)
+		row := m.row(b.name)
+		h.MatchedName = m.nameText(b.name)
+		if !a.measured(row) {
+			// Another name of the query was measured since.
+			names := make([][]uint32, len(a.sc.asked))
+			names[list] = []uint32{uint32(b.name)}
+			a.measure(names, false)
+		}
 		total = a.tally(a.align(row), row, b.name, &h.Features)
-		sc.forget()
 	}
 	for _, r := range b.evidence {
 		r.feature.Points = float64(r.points) / pointScale

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -42,6 +43,23 @@ type Screener struct {
 type state struct {
 	lists map[string]*list // by list id
 	ids   []string         // sorted
+	words *dictionary      // of the lists that have an index
+}
+
+// join builds the dictionary of the lists, or keeps the one of the state
+// before, if that has the same.
+func (st *state) join(before *state) {
+	indexes := make(map[string]*index, len(st.lists))
+	for id, l := range st.lists {
+		if l.index != nil {
+			indexes[id] = l.index
+		}
+	}
+	if before.words != nil && maps.EqualFunc(indexes, before.words.members, func(x *index, m *member) bool { return m.index == x }) {
+		st.words = before.words
+		return
+	}
+	st.words = buildDictionary(indexes)
 }
 
 // list is one list as it stands in memory.
@@ -84,7 +102,7 @@ func Open(o Options) (*Screener, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	s.state.Store(&state{lists: map[string]*list{}})
+	s.state.Store(&state{lists: map[string]*list{}, words: buildDictionary(nil)})
 	if _, err := s.Reload(); err != nil {
 		return nil, err
 	}
@@ -130,6 +148,7 @@ func (s *Screener) reload() ([]string, error) {
 		}
 	}
 	if !same {
+		next.join(old)
 		s.state.Store(next)
 	}
 	return changed, nil

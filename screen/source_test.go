@@ -280,7 +280,7 @@ func checkParsed(t *testing.T, entities []Entity, err error) {
 		}
 		seen[e.ID] = true
 	}
-	buildIndex("fuzz", "v", false, entities)
+	buildDictionary(map[string]*index{"fuzz": buildIndex("fuzz", "v", false, entities)})
 }
 
 func FuzzUN(f *testing.F)      { fuzzSource(f, "un") }
