@@ -176,6 +176,9 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		if _, err := a.sessions.ExpireDue(ctx); err != nil {
 			w.log.Error("expiring sessions after the sandbox clock moved", "error", err)
 		}
+		if _, err := a.monitor.Sweep(ctx); err != nil {
+			w.log.Error("looking for due watchlists after the sandbox clock moved", "error", err)
+		}
 		if _, err := a.reviews.ReleaseLapsed(ctx); err != nil {
 			w.log.Error("freeing idle cases after the sandbox clock moved", "error", err)
 		}

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strings"
+	"unicode"
 
 	"bonafide/kyc"
 )
@@ -55,11 +57,11 @@ func (n NewConsent) check() (hash string, problems []kyc.Problem) {
 	add := func(path, code, format string, args ...any) {
 		problems = append(problems, kyc.Problem{Path: path, Code: code, Message: fmt.Sprintf(format, args...)})
 	}
-	if n.Kind == "" || len(n.Kind) > 100 {
+	if n.Kind == "" || len(n.Kind) > 100 || unprintable(n.Kind) {
 		add("/kind", "kind_invalid", "what the consent is about, in 1 to 100 bytes")
 	}
-	if len(n.Version) > 100 {
-		add("/version", "too_long", "at most 100 bytes")
+	if len(n.Version) > 100 || unprintable(n.Version) {
+		add("/version", "version_invalid", "at most 100 bytes, without control characters")
 	}
 	switch {
 	case (n.Text == "") == (n.TextHash == ""):
@@ -75,3 +77,6 @@ func (n NewConsent) check() (hash string, problems []kyc.Problem) {
 	}
 	return hash, problems
 }
+
+// unprintable reports control characters.
+func unprintable(s string) bool { return strings.ContainsFunc(s, unicode.IsControl) }

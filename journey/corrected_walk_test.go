@@ -309,14 +309,14 @@ func TestCorrectionsAskBothReviewersAgain(t *testing.T) {
 	if _, err := b.SetStatus(t.Context(), b.live, b.anna, id, 0, Verdict{Status: "manual_review"}); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := b.SetStatus(t.Context(), b.live, b.anna, id, 0, Verdict{Status: "approved"}); err != nil || !got.Pending {
+	if got, err := b.SetStatus(t.Context(), b.live, b.anna, id, 0, Verdict{Status: "approved", Override: true, Reason: "seen in the branch"}); err != nil || !got.Pending {
 		t.Fatalf("%+v %v", got, err)
 	}
 	if _, err := b.RequestCorrections(t.Context(), b.live, b.anna, id, 0, ask("info", "other")); err != nil {
 		t.Fatal(err)
 	}
 	b.finish(t, id)
-	got, err := b.SetStatus(t.Context(), b.live, b.ben, id, 0, Verdict{Status: "approved"})
+	got, err := b.SetStatus(t.Context(), b.live, b.ben, id, 0, Verdict{Status: "approved", Override: true, Reason: "seen in the branch"})
 	if err != nil || !got.Pending || got.Session.Status != kyc.SessionReview {
 		t.Errorf("one reviewer alone saw what was corrected: %s pending %t %v", got.Session.Status, got.Pending, err)
 	}

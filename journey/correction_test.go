@@ -123,7 +123,7 @@ func TestRoundsCountAndItemsAreAcceptedWithTheDecision(t *testing.T) {
 	if len(j.Corrections) != 2 || j.Corrections[1].Round != 2 || j.Corrections[0].Status != kyc.CorrectionSubmitted {
 		t.Errorf("rounds %+v", j.Corrections)
 	}
-	if _, err := b.SetStatus(t.Context(), b.live, b.anna, id, 0, Verdict{Status: "approved"}); err != nil {
+	if _, err := b.SetStatus(t.Context(), b.live, b.anna, id, 0, Verdict{Status: "approved", Override: true, Reason: "seen in the branch"}); err != nil {
 		t.Fatal(err)
 	}
 	for _, x := range b.journey(t, id).Corrections {

@@ -147,6 +147,7 @@ func (m *Machine) Delete(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc
 		return v.session, v.journey, nil
 	}
 	v.journey.ArchivedAt = v.now
+	v.session.TokenHash = "" // nobody goes on with what is put away
 	err = m.save(ctx, v, by, kyc.Change{Events: []kyc.Event{v.note(ctx, by, "session.archive")}})
 	return v.session, v.journey, err
 }

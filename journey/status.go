@@ -51,7 +51,7 @@ type Decided struct {
 // decision history, which is never rewritten. Under dual review an approval or
 // rejection waits for a second, different person. Errors: Invalid
 // invalid_decision; 409 invalid_transition with the current state,
-// override_required, sanction_hit_open, same_reviewer, not_claimable; 403
+// override_required, not_processed, sanction_hit_open, same_reviewer, not_claimable; 403
 // conflict_of_interest for who made the session; 412.
 func (m *Machine) SetStatus(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, d Verdict) (Decided, error) {
 	if err := d.check(); err != nil {
@@ -130,6 +130,9 @@ func (v *view) target(d Verdict) (kyc.SessionStatus, error) {
 	}
 	if !legal {
 		return next, illegal(&v.session, d.Status)
+	}
+	if next == kyc.SessionApproved && v.session.RunID == "" && !d.Override {
+		return next, kyc.Errorf(kyc.Conflict, "not_processed", "no check has looked at this session yet; process it first, or say with override and a reason why it is approved all the same")
 	}
 	if decided && !d.Override {
 		return next, kyc.Errorf(kyc.Conflict, "override_required", "the session is %s; reversing a decision needs override and a reason", Word(s))

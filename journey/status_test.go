@@ -211,3 +211,19 @@ func TestAClaimedReviewIsNotDecidedByOthers(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestNobodyApprovesWhatNoCheckLookedAt(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.opened(t, "")
+	b.finish(t, c.Session.ID)
+	if _, err := b.SetStatus(t.Context(), b.live, b.key, c.Session.ID, 0, Verdict{Status: "manual_review"}); err != nil {
+		t.Fatal(err)
+	}
+	_, err := b.SetStatus(t.Context(), b.live, b.key, c.Session.ID, 0, Verdict{Status: "approved", Reason: "I know her"})
+	wantCode(t, err, kyc.Conflict, "not_processed")
+	d, err := b.SetStatus(t.Context(), b.live, b.key, c.Session.ID, 0, Verdict{Status: "approved", Reason: "seen in the branch", Override: true})
+	if err != nil || d.Session.Status != kyc.SessionApproved || !d.Ruling.Override {
+		t.Errorf("%+v %v", d, err)
+	}
+}

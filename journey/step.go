@@ -249,10 +249,34 @@ func (v *view) corrected(def *onboarding.Step, old, form map[string]any) (map[st
 		delete(given, id)
 		given[name] = form[name]
 	}
+	// What a reviewer asked for is to be said again, be it the same.
+	for _, item := range v.journey.Corrections {
+		if item.StepID != def.StepID || item.Status != kyc.CorrectionOpen {
+			continue
+		}
+		for _, id := range item.FieldIDs {
+			f, known := formField(def, id)
+			_, byID := form[f.FieldID]
+			_, byKey := form[f.FieldKey]
+			if known && !byID && (!byKey || f.FieldKey == "") {
+				problems = append(problems, kyc.Problem{Path: "/form_data/" + escape(f.FieldID), Code: "required", Message: "please answer this again"})
+			}
+		}
+	}
 	if len(problems) > 0 {
-		return nil, kyc.InvalidInput("field_validation_failed", "some fields cannot be changed now", problems)
+		return nil, kyc.InvalidInput("field_validation_failed", "some fields have to be looked at again", problems)
 	}
 	return given, nil
+}
+
+// formField finds a field of a form step by field_id or field_key.
+func formField(def *onboarding.Step, name string) (field.Field, bool) {
+	for _, f := range def.CustomFields {
+		if f.FieldID == name || (f.FieldKey != "" && f.FieldKey == name) {
+			return f, true
+		}
+	}
+	return field.Field{}, false
 }
 
 // same compares two JSON values.

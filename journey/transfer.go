@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"mime"
 	"slices"
 	"strings"
 	"time"
@@ -147,6 +148,9 @@ func (a Announcement) check(def *onboarding.Step) (asked string, problems []kyc.
 	}
 	if a.Side != "" && a.Side != "front" && a.Side != "back" {
 		add("/side", "side_invalid", "use front or back")
+	}
+	if _, _, err := mime.ParseMediaType(a.ContentType); a.ContentType != "" && (err != nil || len(a.ContentType) > 200) {
+		add("/content_type", "content_type_invalid", "a media type such as image/jpeg")
 	}
 	if len(a.FileName) > 1000 {
 		add("/file_name", "too_long", "at most 1000 bytes")
