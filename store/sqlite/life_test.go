@@ -252,3 +252,23 @@ func TestNothingPersonalOnDisk(t *testing.T) {
 		t.Errorf("%d files (%v)", files, err)
 	}
 }
+
+func TestOthersCannotReadTheDatabase(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	db, err := sqlite.Open(t.Context(), sqlite.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	files, err := filepath.Glob(filepath.Join(dir, "bonafide.db*"))
+	if err != nil || len(files) < 2 {
+		t.Fatalf("%v %v", files, err)
+	}
+	for _, file := range files {
+		info, err := os.Stat(file)
+		if err != nil || info.Mode().Perm()&0o077 != 0 {
+			t.Errorf("%s is %v (%v)", file, info.Mode(), err)
+		}
+	}
+}

@@ -97,6 +97,9 @@ func open(ctx context.Context, o Options) (_ *Driver, err error) {
 	}
 	path := filepath.Join(o.Dir, "bonafide.db")
 	d.path = path
+	if err := private(path); err != nil {
+		return nil, err
+	}
 	if d.write, err = sql.Open("sqlite", dsn(path, url.Values{
 		"_txlock": {"immediate"},
 		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(" + synchronous + ")", "secure_delete(FAST)",
@@ -185,6 +188,23 @@ func (d *Driver) takeUp(ctx context.Context, c kyc.Clock) error {
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("taking up open work: %w", err)
+	}
+	return nil
+}
+
+// private makes the database readable by its owner alone, and with it the
+// files SQLite puts beside it, which take over its mode. Personal data in it is
+// encrypted; who was seen when is not.
+func private(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return fmt.Errorf("making the database: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return fmt.Errorf("making the database: %w", err)
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return fmt.Errorf("closing the database to others: %w", err)
 	}
 	return nil
 }
