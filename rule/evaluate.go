@@ -137,10 +137,13 @@ func (e *evaluation) trigger(r ref, a Action, reason string, facts map[string]an
 }
 
 // unjudged records a rule whose facts are unknown; holds says whether it keeps
-// an approval back if its action would have.
+// an approval back if its action would have. What the definition let the
+// applicant leave out, or did not ask of this applicant at all, holds nothing
+// back: there is nothing that the rule could have found.
 func (e *evaluation) unjudged(r ref, a Action, check, reason string, holds bool) {
+	holds = holds && a.restricts() && !e.leftOut(check)
 	e.d.Unjudged = append(e.d.Unjudged, Unjudged{
-		Rule: r.String(), Action: a, Check: check, Reason: reason, Holds: holds && a.restricts(),
+		Rule: r.String(), Action: a, Check: check, Reason: reason, Holds: holds,
 	})
 }
 

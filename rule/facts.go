@@ -18,6 +18,7 @@ const (
 // check is to blame.
 const (
 	CheckDocuments       = "document_set"
+	checkReading         = "document_ocr" // reads one of the documents of document_set
 	CheckCrossValidation = "cross_validation"
 	CheckLiveness        = "liveness"
 	CheckFaceMatch       = "face_match"
@@ -159,6 +160,9 @@ type Document struct {
 	Findings []string `json:"findings,omitempty"`
 	// Unknown are the DocumentConditions() that could not be judged.
 	Unknown []string `json:"unknown,omitempty"`
+	// Unnamed says that the document is not valid for a reason that is none of
+	// the conditions, such as a post-upload validation. No rule can have seen it.
+	Unnamed bool `json:"unnamed,omitempty"`
 }
 
 // Missing is one document that was asked for and not given.
@@ -171,6 +175,9 @@ type Missing struct {
 type CrossValidation struct {
 	Status     string     `json:"status"`
 	Mismatches []Mismatch `json:"mismatches,omitempty"`
+	// Unnamed says that something else than the mismatches was found, such as
+	// an answer that could not be compared.
+	Unnamed bool `json:"unnamed,omitempty"`
 }
 
 // Mismatch is one disagreement. Condition is name_mismatch, dob_mismatch,

@@ -88,6 +88,9 @@ func (e *evaluation) excuse(check string) bool {
 		return len(x.faces) > 0 && !slices.Contains(x.faces, false)
 	case CheckDocuments:
 		return e.excuseDocuments()
+	case checkReading:
+		// It reads the applicant's own paper, which document_set has judged too.
+		return e.states.documents == Failed && e.excuseDocuments()
 	case CheckCrossValidation:
 		return e.excuseMismatches()
 	case CheckAdverseMedia:
@@ -132,7 +135,7 @@ func (e *evaluation) excuseDocuments() bool {
 		if d.Status == "unreadable" {
 			wrong = append(wrong, "extraction_failed")
 		}
-		if len(wrong) == 0 || len(d.Unknown) > 0 {
+		if len(wrong) == 0 || len(d.Unknown) > 0 || d.Unnamed {
 			return false
 		}
 		for _, what := range wrong {
@@ -156,7 +159,7 @@ func (e *evaluation) excuseDocuments() bool {
 
 func (e *evaluation) excuseMismatches() bool {
 	v := e.f.CrossValidation
-	if v == nil || len(v.Mismatches) == 0 {
+	if v == nil || v.Unnamed || len(v.Mismatches) == 0 {
 		return false
 	}
 	for _, m := range v.Mismatches {

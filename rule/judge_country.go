@@ -30,6 +30,11 @@ func (c Codes) resolve() map[string]bool {
 // has none of that kind, from documents. A rule that denies or sends to review
 // looks at both: whoever names another nationality than his passport's does not
 // escape it. With "all" it is every country known.
+//
+// A denial for a kind that the form answers otherwise becomes a review: the
+// countries of a machine-readable zone are under no check digit, so IRL misread
+// as IRN must not shut an Irish applicant out, and a person sees which of the
+// two is true.
 func (e *evaluation) country(r ref, c *CountryRule) {
 	set := c.set
 	if set == nil {
@@ -37,7 +42,7 @@ func (e *evaluation) country(r ref, c *CountryRule) {
 	}
 	all := len(c.AppliesTo) == 0 || slices.Contains(c.AppliesTo, "all")
 	both := all || c.Action.restricts()
-	found := false
+	found, vouched := false, false
 	var facts map[string]any
 	for i := range e.f.Countries {
 		one := &e.f.Countries[i]
@@ -45,12 +50,11 @@ func (e *evaluation) country(r ref, c *CountryRule) {
 			continue
 		}
 		found = true
-		if !both && one.Source != "form" && e.onForm(one.Type) {
+		second := one.Source != "form" && e.onForm(one.Type)
+		if !both && second || !set[strings.ToUpper(one.Code)] {
 			continue
 		}
-		if !set[strings.ToUpper(one.Code)] {
-			continue
-		}
+		vouched = vouched || all || !second
 		if facts == nil {
 			facts = map[string]any{}
 		}
@@ -61,7 +65,11 @@ func (e *evaluation) country(r ref, c *CountryRule) {
 		facts[kind] = addCountry(facts[kind], one.Code)
 	}
 	if facts != nil {
-		e.trigger(r, c.Action, c.Reason, facts)
+		action := c.Action
+		if !vouched && action == AutoDeny {
+			action, facts["form_differs"] = ManualReview, true
+		}
+		e.trigger(r, action, c.Reason, facts)
 		return
 	}
 	asked := e.f.CountriesAsked

@@ -31,7 +31,8 @@ func (h *Hit) role() string {
 }
 
 // concerns reports whether the rule is about this hit. A list's name stands
-// for its parts too: "ofac" for ofac_sdn. "pep" is every hit of that kind.
+// for its parts too: "ofac" for ofac_sdn. "pep" is every hit of that kind. Case
+// does not matter.
 func (l *ListMatchRule) concerns(h *Hit) bool {
 	// A score that is no number compares with nothing; a rule that restricts
 	// takes it for the highest.
@@ -41,8 +42,8 @@ func (l *ListMatchRule) concerns(h *Hit) bool {
 		inside = l.Action.restricts()
 	}
 	return h.live() && inside &&
-		(l.List == "" || l.List == "*" || h.List == l.List || l.List == "pep" && h.kind() == "pep" ||
-			len(h.List) > len(l.List) && h.List[len(l.List)] == '_' && strings.HasPrefix(h.List, l.List)) &&
+		(l.List == "" || l.List == "*" || strings.EqualFold(h.List, l.List) || strings.EqualFold(l.List, "pep") && h.kind() == "pep" ||
+			len(h.List) > len(l.List) && h.List[len(l.List)] == '_' && strings.EqualFold(h.List[:len(l.List)], l.List)) &&
 		(l.MatchType == "" || l.MatchType == h.kind()) &&
 		(len(l.EntityRoles) == 0 || slices.Contains(l.EntityRoles, h.role()))
 }

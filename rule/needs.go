@@ -98,7 +98,7 @@ func (r Rules) NamedChecks() []string {
 		name(r.FaceDedupRules[i].Action, CheckFaceDedup)
 	}
 	for i := range r.DocumentRules {
-		name(r.DocumentRules[i].Action, CheckDocuments)
+		name(r.DocumentRules[i].Action, CheckDocuments, checkReading)
 		if mismatch(r.DocumentRules[i].Condition) {
 			name(r.DocumentRules[i].Action, CheckCrossValidation)
 		}

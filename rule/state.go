@@ -116,3 +116,15 @@ func why(state string) string {
 	}
 	return "the check did not run"
 }
+
+// leftOut reports whether a check was skipped and needed no answer: its step
+// was not shown to this applicant, or was optional and not taken. A fact that
+// is missing altogether is not left out but unknown.
+func (e *evaluation) leftOut(check string) bool {
+	s := &e.states
+	state := map[string]string{
+		CheckLists: s.lists, CheckDocuments: s.documents, CheckCrossValidation: s.cross, CheckFaceMatch: s.face, CheckLiveness: s.liveness,
+		CheckFaceDedup: s.dedup, CheckAdverseMedia: s.media, CheckWallets: s.crypto, CheckRelated: s.related, CheckRisk: s.risk,
+	}[check]
+	return state == Skipped && !slices.ContainsFunc(e.f.Checks, func(c CheckState) bool { return c.Name == check && c.Required })
+}
