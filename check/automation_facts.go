@@ -24,7 +24,7 @@ func ruleFacts(r kyc.CheckRequest, c automationConfig) rule.Facts {
 	read := func(name, member string, into any) { detail(r.Checks[name].Details, member, into) }
 
 	papers := rulePapers(r, &f)
-	f.Countries, f.CountriesAsked = ruleCountries(r, c.Fields, papers, lookup)
+	f.Countries, f.CountriesAsked = ruleCountries(r, c, papers, lookup)
 	for _, name := range []string{rule.CheckLists, rule.CheckRelated} {
 		for _, h := range r.Checks[name].Hits {
 			f.Hits = append(f.Hits, rule.Hit{List: h.List, EntityID: h.EntryID, Name: h.Name, Score: h.Score, Role: h.Role, Kind: hitKind(h), MatchStatus: "open"})
@@ -42,6 +42,7 @@ func ruleFacts(r kyc.CheckRequest, c automationConfig) rule.Facts {
 	if ran(rule.CheckCrossValidation) {
 		f.CrossValidation = &rule.CrossValidation{Status: status(rule.CheckCrossValidation)}
 		read(rule.CheckCrossValidation, "mismatches", &f.CrossValidation.Mismatches)
+		f.CrossValidation.Unnamed = doubts(r.Checks[rule.CheckCrossValidation].Reasons, func(code string) bool { return !strings.HasSuffix(code, "_mismatch") })
 	}
 	if ran(rule.CheckAdverseMedia) {
 		f.AdverseMedia = &rule.AdverseMedia{Status: status(rule.CheckAdverseMedia)}
@@ -141,7 +142,7 @@ func rulePapers(r kyc.CheckRequest, f *rule.Facts) []paper {
 	detail(fact.Details, "documents", &papers)
 	for _, p := range papers {
 		f.Documents = append(f.Documents, rule.Document{ID: p.DocID, Type: p.DocumentType, Detected: p.TypeDetected, Role: p.EntityRole, Status: p.Status,
-			ExpiresInDays: p.ExpiresInDays, AgeDays: p.AgeDays, Findings: p.Conditions, Unknown: p.Unknown})
+			ExpiresInDays: p.ExpiresInDays, AgeDays: p.AgeDays, Findings: p.Conditions, Unknown: p.Unknown, Unnamed: p.unnamed()})
 	}
 	for _, m := range []struct {
 		member   string
@@ -159,7 +160,7 @@ func rulePapers(r kyc.CheckRequest, f *rule.Facts) []paper {
 // ruleCountries lists every country known for the subject, and the kinds that
 // ought to be known: those of the visible fields, and those that the
 // applicant's documents show.
-func ruleCountries(r kyc.CheckRequest, fields []field.Field, papers []paper, lookup func(string) (any, bool)) (list []rule.Country, asked []string) {
+func ruleCountries(r kyc.CheckRequest, c automationConfig, papers []paper, lookup func(string) (any, bool)) (list []rule.Country, asked []string) {
 	asked = []string{}
 	ask := func(kind string) {
 		if kind != "" && !slices.Contains(asked, kind) {
@@ -172,21 +173,25 @@ func ruleCountries(r kyc.CheckRequest, fields []field.Field, papers []paper, loo
 			list = append(list, one)
 		}
 	}
-	for _, c := range field.Read(fields, r.Fields).Countries {
+	for _, known := range field.Read(c.Fields, r.Fields).Countries {
 		source := "form"
-		if c.Type == "phone" {
+		if known.Type == "phone" {
 			source = "phone"
 		}
-		add(c.Code, c.Type, source)
-		ask(c.Type)
+		add(known.Code, known.Type, source)
+		ask(known.Type)
 	}
-	askedKinds(fields, func(l *field.Logic) bool {
+	shown := func(l *field.Logic) bool {
 		if l == nil {
 			return true
 		}
 		visible, _ := l.Effect(lookup, r.Now)
 		return visible
-	}, ask)
+	}
+	fields := slices.DeleteFunc(slices.Clone(c.Fields), func(f field.Field) bool {
+		return slices.ContainsFunc(c.Steps, func(s conditionalStep) bool { return slices.Contains(s.Fields, f.FieldID) && !shown(&s.ShowIf) })
+	})
+	askedKinds(fields, shown, ask)
 	for _, p := range papers {
 		if p.Own {
 			ask("nationality")
@@ -255,4 +260,10 @@ func ruleSubsessions(r kyc.CheckRequest, c automationConfig, status string) *rul
 		return x.Code == "related_missing" || x.Code == "related_too_many" || x.Code == "related_unfinished" && s.Pending > 0
 	})
 	return s
+}
+
+// doubts reports whether a check gave a reason that is more than a remark and
+// that test picks.
+func doubts(reasons []kyc.Reason, test func(code string) bool) bool {
+	return slices.ContainsFunc(reasons, func(r kyc.Reason) bool { return r.Severity != info && test(r.Code) })
 }

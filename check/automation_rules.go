@@ -15,6 +15,8 @@ type automationConfig struct {
 	Fields []field.Field   `json:"fields"`
 	Checks []ruledCheck    `json:"checks"`
 	Impact bool            `json:"impact_parent_status"`
+	// Steps are the form steps that are not always shown.
+	Steps []conditionalStep `json:"steps"`
 	// Incomplete says that a mandatory check gave no answer: nothing can be
 	// approved, but a denial stays one.
 	Incomplete bool `json:"incomplete"`
@@ -29,6 +31,12 @@ type ruledCheck struct {
 	ShowIf   []field.Logic `json:"show_if"`
 }
 
+// conditionalStep is a form step that is asked only while a condition holds.
+type conditionalStep struct {
+	Fields []string    `json:"fields"` // field ids
+	ShowIf field.Logic `json:"show_if"`
+}
+
 func automationRules() Check {
 	s := spec("automation_rules", "Automation rules",
 		"Decides by the workflow's own rules over everything the checks before it found: approved and flagged pass, rejected fails, and everything else asks for a person. A required check that did not pass holds every approval back.", 0)
@@ -41,6 +49,10 @@ func automationRules() Check {
 "required":{"type":"boolean","description":"It must have an answer."},
 "show_if":{"type":"array","maxItems":50,"items":`+logicSchema+`,"description":"It is required only while one of these holds."}}},
 "description":"The checks that run before the rules."},
+"steps":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["fields","show_if"],"properties":{
+"fields":{"type":"array","maxItems":2000,"items":{"type":"string","maxLength":200},"description":"The fields of the step."},
+"show_if":`+logicSchema+`}},
+"description":"Form steps that are asked only while a condition holds."},
 "impact_parent_status":{"type":"boolean","default":false,"description":"Related parties count for the decision."},
 "incomplete":{"type":"boolean","default":false,"description":"A mandatory check has no answer: at best a person decides."}`, `"required":["rules"]`)
 	return Check{Spec: s, Own: true, Run: func(_ context.Context, r kyc.CheckRequest) kyc.Answer { return decideByRules(r) }}

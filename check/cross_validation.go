@@ -26,23 +26,30 @@ type crossFields struct {
 	Address     []string `json:"address"`
 }
 
+// crossPaths is the schema of crossFields' members.
+const (
+	answerPaths = `{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":500}}`
+	crossPaths  = `{"name":` + answerPaths + `,"date_of_birth":` + answerPaths + `,"nationality":` + answerPaths + `,"document_number":` + answerPaths + `,"address":` + answerPaths + `}`
+)
+
 func crossValidation() Check {
 	s := spec("cross_validation", "Agreement of documents",
 		"Compares the applicant's documents with each other and with the form: names by their words, birth dates, document numbers and nationalities exactly, and the address with the proof of address.", 0)
 	s.Identity = true
 	s.Provides = []string{"score", "details.mismatches", "details.compared", "details.fields"}
-	const paths = `{"type":"array","maxItems":20,"items":{"type":"string","minLength":1,"maxLength":500}}`
 	s.ConfigSchema = schema(`
 "name_min":{"type":"number","minimum":0.5,"maximum":1,"default":0.85,"description":"Likeness of names, 0-1, from which they agree."},
-"fields":{"type":"object","additionalProperties":false,"properties":{"name":`+paths+`,"date_of_birth":`+paths+`,"nationality":`+paths+`,"document_number":`+paths+`,"address":`+paths+`},
+"fields":{"type":"object","additionalProperties":false,"properties":`+crossPaths+`,
 "description":"The form's answers of the applicant to compare; absent: none after document_set, and the usual names of fields without it."}`, "")
-	return Check{Spec: s, Run: func(_ context.Context, r kyc.CheckRequest) kyc.Answer {
-		c := crossConfig{NameMin: crossNameMin}
-		if err := decode(r.Config, &c); err != nil {
-			return broken("config_invalid", "the check's config cannot be read")
-		}
-		return compareAll(r, c)
-	}}
+	return Check{Spec: s, Run: func(_ context.Context, r kyc.CheckRequest) kyc.Answer { return compareWithConfig(r) }}
+}
+
+func compareWithConfig(r kyc.CheckRequest) kyc.Answer {
+	c := crossConfig{NameMin: crossNameMin}
+	if err := decode(r.Config, &c); err != nil {
+		return broken("config_invalid", "the check's config cannot be read")
+	}
+	return compareAll(r, c)
 }
 
 // witness is one source of what is said about the applicant.
@@ -219,8 +226,10 @@ func (c *comparison) people(docs, form []witness, nameMin float64) {
 			if d.born != "" && o.born != "" {
 				c.pair("date_of_birth", "dob_mismatch", d, o, d.born == o.born)
 			}
+			// Who has two nationalities may name both; each paper shows one.
 			if d.nationality != "" && o.nationality != "" {
-				c.pair("nationality", "country_mismatch", d, o, letters(d.nationality) == letters(o.nationality))
+				c.pair("nationality", "country_mismatch", d, o, letters(d.nationality) == letters(o.nationality) ||
+					declared(form, d.nationality) && (!o.paper || declared(form, o.nationality)))
 			}
 			// Two documents of one person have two numbers; a form's number
 			// is that of a document.
@@ -232,6 +241,11 @@ func (c *comparison) people(docs, form []witness, nameMin float64) {
 			}
 		}
 	}
+}
+
+// declared reports whether the form names a nationality.
+func declared(form []witness, nationality string) bool {
+	return slices.ContainsFunc(form, func(w witness) bool { return w.nationality != "" && letters(w.nationality) == letters(nationality) })
 }
 
 // crossLikeness compares the words of two names in any order. Where both sides

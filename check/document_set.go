@@ -28,6 +28,7 @@ type requirement struct {
 type documentSetConfig struct {
 	Requirements   []requirement `json:"requirements"`
 	AcceptSpecimen bool          `json:"accept_specimen"`
+	Fields         *crossFields  `json:"fields"`
 }
 
 // logicSchema is a field.Logic inside a config; package field reads it.
@@ -54,6 +55,7 @@ func documentSet(d Deps) Check {
 "on_fail":{"type":"string","enum":["reject","warn"],"description":"reject makes the document invalid, warn is recorded."},
 "message":{"type":"string","maxLength":2000,"description":"What the applicant is told."}}},"description":"Validations of the uploaded document."}}},
 "description":"The documents that the steps ask for."},
+"fields":{"type":"object","additionalProperties":false,"properties":`+crossPaths+`,"description":"The form's answers of the applicant that their own document is held against; absent: the usual names of fields."},
 "accept_specimen":{"type":"boolean","default":false,"description":"Let a specimen or a document of a fictional issuer be valid. For demonstrations; each result says so."}`, `"required":["requirements"]`)
 	return Check{Spec: s, Run: func(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
 		var c documentSetConfig

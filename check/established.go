@@ -14,6 +14,9 @@ import (
 // Liveness: {"status":"passed|failed|skipped|not_run","confidence":0-100,
 // "threshold":0-100,"attempts":n,"challenge","exam_id","reason"}.
 func established(r kyc.CheckRequest) (kyc.Answer, bool) {
+	if r.Policy == "face_match" {
+		return nothingToMatch(r)
+	}
 	if r.Policy != "liveness" {
 		return kyc.Answer{}, false
 	}
@@ -37,7 +40,7 @@ func established(r kyc.CheckRequest) (kyc.Answer, bool) {
 	if err != nil {
 		return broken("established_unreadable", "the record of the liveness step cannot be read"), true
 	}
-	threshold := configNumber(r.Config, "threshold", seen.Threshold)
+	threshold := max(configNumber(r.Config, "threshold", 0), seen.Threshold)
 	details := map[string]any{"confidence": seen.Confidence, "attempts": seen.Attempts, "challenge": seen.Challenge}
 	if seen.ExamID != "" {
 		details["reused_from"] = seen.ExamID

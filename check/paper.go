@@ -16,6 +16,26 @@ type finding struct {
 	Code     string `json:"code"`
 	Severity string `json:"severity"`
 	Message  string `json:"message"`
+	// Status is what the finding makes of the document: valid (a remark),
+	// review, invalid or unreadable.
+	Status string `json:"status,omitempty"`
+}
+
+// named reports whether a condition of api.md 3.6.7 stands for the finding, so
+// that a document rule can have seen it.
+func (f finding) named() bool {
+	switch f.Code {
+	case "document_expired", "low_quality", "extraction_failed", "text_not_readable", "type_mismatch", "mrz_check_digit_failed", "document_tampered",
+		"validation_max_age_days", "validation_name_matches_field", "validation_mrz_checksum":
+		return true
+	}
+	return f.Status == paperUnreadable || slices.Contains(forgery(), f.Code)
+}
+
+// unnamed reports whether the document is not valid for a reason that no rule
+// can name.
+func (p *paper) unnamed() bool {
+	return slices.ContainsFunc(p.Findings, func(f finding) bool { return f.Status != "" && f.Status != paperValid && !f.named() })
 }
 
 // paper is one row of document_set's details. Conditions are the conditions of
@@ -71,7 +91,7 @@ func (p *paper) identify(req requirement, files []kyc.Upload) {
 
 // find records a finding and what it makes of the document.
 func (p *paper) find(status, severity, code, message string) {
-	p.Findings = append(p.Findings, finding{code, severity, message})
+	p.Findings = append(p.Findings, finding{code, severity, message, status})
 	p.Status = worsePaper(p.Status, status)
 }
 
@@ -128,7 +148,7 @@ func readPaper(ctx context.Context, d Deps, r kyc.CheckRequest, req requirement,
 	if kind := standardType(req.DocumentType); identityType(kind) {
 		e = p.judgeIdentity(g, kind, r)
 		if req.Own {
-			p.compareForm(e, onForm(r))
+			p.compareForm(e, r, c.Fields)
 		}
 	} else {
 		p.judgeText(g, kind, req, r)
@@ -258,16 +278,23 @@ func (p *paper) judgeIdentity(g document.Reading, kind string, r kyc.CheckReques
 // compareForm records where the applicant's own document and the form
 // disagree. Whether that matters is cross_validation's question, so the status
 // stays.
-func (p *paper) compareForm(e *entity, form person) {
+func (p *paper) compareForm(e *entity, r kyc.CheckRequest, fields *crossFields) {
 	own := e.person()
-	differs := func(condition, x, y string, equal bool) {
-		if x != "" && y != "" && !equal {
+	form := answersOf(r, crossConfig{Fields: fields}, fields == nil)
+	differs := func(condition string, value func(person) string, equal func(x, y string) bool) {
+		asked, agrees := false, false
+		for _, w := range form {
+			if y := value(w.person); y != "" && value(own) != "" {
+				asked, agrees = true, agrees || equal(value(own), y)
+			}
+		}
+		if asked && !agrees {
 			p.condition(condition)
 		}
 	}
-	differs("name_mismatch", own.name(), form.name(), nameLikeness(own.name(), form.name()) >= crossNameMin)
-	differs("dob_mismatch", own.born, form.born, own.born == form.born)
-	differs("country_mismatch", own.nationality, form.nationality, letters(own.nationality) == letters(form.nationality))
+	differs("name_mismatch", person.name, func(x, y string) bool { return nameLikeness(x, y) >= crossNameMin })
+	differs("dob_mismatch", func(q person) string { return q.born }, func(x, y string) bool { return x == y })
+	differs("country_mismatch", func(q person) string { return q.nationality }, func(x, y string) bool { return letters(x) == letters(y) })
 }
 
 // judgeText judges a paper without a machine-readable zone by its text.

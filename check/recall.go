@@ -53,7 +53,7 @@ func screens(policy string) bool {
 // readsDocuments are the policies that look at what document_set and
 // document_ocr found; those answers are part of their inputs.
 func readsDocuments(policy string) bool {
-	return policy == "cross_validation" || policy == "watchlist_screening" || policy == "adverse_media"
+	return policy == "face_match" || policy == "cross_validation" || policy == "watchlist_screening" || policy == "adverse_media"
 }
 
 // InputHash is the SHA-256 in hex of everything an answer depends on: the
@@ -97,12 +97,16 @@ func InputHash(r kyc.CheckRequest, lists []kyc.ListVersion) string {
 			}
 		}
 	}
+	var face any
+	if r.Policy == "face_match" { // which face is compared depends on how liveness ended
+		face = r.Established["liveness"]
+	}
 	// Maps are written with sorted keys and a config is reduced to its value,
 	// so that equal inputs have equal bytes.
 	raw, err := json.Marshal(map[string]any{
 		"version": houseVersion, "env": r.Tenant.Env, "policy": r.Policy, "config": configValue(r.Config), "day": today(r.Now).Format(time.DateOnly),
 		"country": r.Country, "fields": r.Fields, "metadata": r.Metadata, "extracted": r.Extracted, "uploads": files, "lists": versions, "read": read,
-		"required_lists": r.Settings.RequiredLists, "list_max_age": r.Settings.ListMaxAge,
+		"face": face, "required_lists": r.Settings.RequiredLists, "list_max_age": r.Settings.ListMaxAge,
 	})
 	if err != nil {
 		return ""

@@ -41,6 +41,8 @@ func (s *Sandbox) simulate(m Magic, r kyc.CheckRequest) kyc.Answer {
 	switch {
 	case r.Policy == "document_set":
 		return simulatedDocuments(m, touched, r)
+	case r.Policy == "cross_validation" && r.Checks["document_set"].Status != "":
+		return compareWithConfig(r) // it asks nobody: the simulated papers are really compared
 	case r.Policy == "wallet_screening":
 		return simulatedWallets(r)
 	case (r.Policy == "watchlist_screening" || r.Policy == "adverse_media") && manyParties(r.Config):
@@ -74,7 +76,7 @@ func (s *Sandbox) simulate(m Magic, r kyc.CheckRequest) kyc.Answer {
 	case "identity_crossref":
 		a.Score = number(1)
 		a.Details = map[string]any{"mismatches": []any{}, "fields": map[string]any{"name": map[string]any{"verdict": same, "likeness": 1.0}}}
-	case "cross_validation":
+	case "cross_validation": // without papers of steps
 		a.Score, a.Threshold = number(1), number(crossNameMin)
 		a.Details = map[string]any{"mismatches": []any{}, "compared": 1, "fields": map[string]any{"name": same}, "documents": []any{}}
 	case "face_dedup":
@@ -216,6 +218,9 @@ func simulateFace(a *kyc.Answer, touched bool, r kyc.CheckRequest) {
 	}
 	a.Score, a.Threshold = number(score), number(threshold)
 	a.Details = map[string]any{"similarity": score, "level": c.SecurityLevel, "threshold": threshold}
+	if source, _ := faceOf(r); source != "" {
+		a.Details["source"] = source
+	}
 }
 
 // simulateLiveness takes the confidence from the last two digits of the date

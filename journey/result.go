@@ -39,10 +39,22 @@ type Automation struct {
 	TriggeredRules    []TriggeredRule `json:"triggered_rules"`
 	DefaultActionUsed bool            `json:"default_action_used"`
 	AutoApproveUsed   bool            `json:"auto_approve_used"`
+	// UnjudgedRules are the rules whose facts are unknown.
+	UnjudgedRules []UnjudgedRule `json:"unjudged_rules"`
 	// Floor says which checks lowered an approval to manual_review.
 	Floor any `json:"floor,omitempty"`
 	// Held is true when post_reprocess_mode held the outcome for a reviewer.
 	Held bool `json:"held_for_review,omitempty"`
+}
+
+// UnjudgedRule is one rule of which nobody can say whether it applies, and
+// whether an approval waits for a person because of it.
+type UnjudgedRule struct {
+	Rule   string `json:"rule"`
+	Action string `json:"action"`
+	Check  string `json:"check"`
+	Reason string `json:"reason"`
+	Holds  bool   `json:"holds_approval"`
 }
 
 // TriggeredRule is one rule that applied.
@@ -117,7 +129,7 @@ func processingFlag() Flag {
 }
 
 func automation(f kyc.CheckFact) Automation {
-	a := Automation{Outcome: "not_run", TriggeredRules: []TriggeredRule{}}
+	a := Automation{Outcome: "not_run", TriggeredRules: []TriggeredRule{}, UnjudgedRules: []UnjudgedRule{}}
 	if f.Status == "" {
 		return a
 	}
@@ -129,6 +141,10 @@ func automation(f kyc.CheckFact) Automation {
 	a.DefaultActionUsed, a.AutoApproveUsed = truth(f.Details, "default_action_used"), truth(f.Details, "auto_approve_used")
 	a.Floor = f.Details["floor"]
 	member(f.Details, "triggered_rules", &a.TriggeredRules)
+	member(f.Details, "unjudged_rules", &a.UnjudgedRules)
+	if a.UnjudgedRules == nil {
+		a.UnjudgedRules = []UnjudgedRule{}
+	}
 	if a.TriggeredRules == nil {
 		a.TriggeredRules = []TriggeredRule{}
 	}

@@ -1,6 +1,8 @@
 package journey
 
 import (
+	"slices"
+
 	"bonafide/kyc"
 	"bonafide/onboarding"
 )
@@ -88,6 +90,9 @@ func lists(r Record) ListsResult {
 	out := ListsResult{Status: screened(f, len(f.Hits)), Hits: hits(f.Hits, matchStatus(r.Case, policyLists))}
 	if a, ok := r.Trace.Last(policyLists); ok {
 		out.Asked = a.Answer.Lists
+		if out.Status == "error" && len(out.Hits) == 0 { // what was found before a list failed is shown
+			out.Hits = hits(a.Answer.Hits, matchStatus(r.Case, policyLists))
+		}
 	}
 	if out.Status == "error" {
 		out.Reasons = codes(f)
@@ -153,19 +158,23 @@ func livenessOf(r Record) LivenessResult {
 
 // DocumentCheck is one document as document_set judged it.
 type DocumentCheck struct {
-	DocID        string    `json:"doc_id"`
-	StepID       string    `json:"step_id,omitempty"`
-	DocumentType string    `json:"document_type"`
-	EntityRole   string    `json:"entity_role,omitempty"`
-	Status       string    `json:"status"` // valid, invalid, review, unreadable
-	Checks       []Finding `json:"checks"`
-	Conditions   []string  `json:"conditions"`
-	NotChecked   []string  `json:"not_checked"`
+	DocID        string `json:"doc_id"`
+	StepID       string `json:"step_id,omitempty"`
+	DocumentType string `json:"document_type"`
+	EntityRole   string `json:"entity_role,omitempty"`
+	Status       string `json:"status"` // valid, invalid, review, unreadable
+	// Checks are what was looked at, and then what was found.
+	Checks     []Finding `json:"checks"`
+	Conditions []string  `json:"conditions"`
+	NotChecked []string  `json:"not_checked"`
 }
 
-// Finding is one thing found in a document.
+// Finding is one thing that was looked at in a document, or found in it.
 type Finding struct {
-	Code     string `json:"code"`
+	Code string `json:"code"`
+	// Status is done for what was looked at, and for a finding what it makes of
+	// the document: valid (a remark), review, invalid or unreadable.
+	Status   string `json:"status,omitempty"`
 	Severity string `json:"severity,omitempty"`
 	Message  string `json:"message"`
 }
@@ -174,14 +183,17 @@ func documents(t Trace) []DocumentCheck {
 	var rows []struct {
 		DocumentCheck
 		Findings []Finding `json:"findings"`
+		Checked  []string  `json:"checked"`
 	}
 	member(t.Checks[policyDocuments].Details, "documents", &rows)
 	out := make([]DocumentCheck, len(rows))
 	for i, row := range rows {
 		out[i] = row.DocumentCheck
-		if out[i].Checks = row.Findings; out[i].Checks == nil {
-			out[i].Checks = []Finding{}
+		out[i].Checks = make([]Finding, 0, len(row.Checked)+len(row.Findings))
+		for _, what := range row.Checked {
+			out[i].Checks = append(out[i].Checks, Finding{Code: what, Status: "done", Severity: "info", Message: "this was looked at"})
 		}
+		out[i].Checks = append(out[i].Checks, row.Findings...)
 	}
 	return out
 }
@@ -209,6 +221,8 @@ func entities(details map[string]any) []Entity {
 type CrossResult struct {
 	Status     string     `json:"status"`
 	Mismatches []Mismatch `json:"mismatches"`
+	Compared   int        `json:"compared"`          // how many pairs
+	Reasons    []string   `json:"reasons,omitempty"` // codes, unless it passed
 }
 
 // Mismatch is one disagreement.
@@ -222,7 +236,21 @@ func crossValidation(t Trace) CrossResult {
 	f := t.Checks[policyCross]
 	out := CrossResult{Status: ranAs(f), Mismatches: []Mismatch{}}
 	member(f.Details, "mismatches", &out.Mismatches)
+	member(f.Details, "compared", &out.Compared)
+	out.Status = compared(f)
+	if out.Status != "passed" {
+		out.Reasons = codes(f)
+	}
 	return out
+}
+
+// compared is the status of the agreement of documents. One document without
+// an answer to hold it against agrees with everything; that is no comparison.
+func compared(f kyc.CheckFact) string {
+	if f.Status == "passed" && slices.ContainsFunc(f.Reasons, func(r kyc.Reason) bool { return r.Code == "nothing_to_compare" }) {
+		return notRun
+	}
+	return ranAs(f)
 }
 
 // MediaResult is the negative-news screening.
@@ -262,6 +290,10 @@ func crypto(r Record) CryptoResult {
 	member(f.Details, "invalid_count", &out.Invalid)
 	if out.Status == "error" && f.Status == "failed" && out.Invalid > 0 {
 		out.Status = "invalid_address"
+	}
+	// A form without an address was not screened, and is not clear.
+	if none := slices.ContainsFunc(f.Reasons, func(r kyc.Reason) bool { return r.Code == "no_wallets" }); none && out.Status == "clear" {
+		out.Status, out.Reasons = notRun, codes(f)
 	}
 	if out.Status == "error" {
 		out.Reasons = codes(f)
@@ -309,6 +341,9 @@ func summary(checks map[string]kyc.CheckFact) map[string]any {
 	for api, policy := range map[string]string{"face_match": policyFace, "liveness": policyLiveness, "cross_validation": policyCross,
 		"documents": policyDocuments, "face_dedup": policyDedup, "risk": policyRisk} {
 		row := map[string]any{"status": ranAs(checks[policy])}
+		if policy == policyCross {
+			row["status"] = compared(checks[policy])
+		}
 		if score := checks[policy].Score; score != nil {
 			row["score"] = *score
 		}

@@ -122,7 +122,7 @@ func rulesNode(config automationRules, onPass string) node {
 
 func (d *Definition) rulesConfig(asks []ask) automationRules {
 	c := automationRules{
-		Rules: d.ValidationConfig.AutomationRules, Fields: bareFields(d.Fields()), Checks: make([]checkNeed, len(asks)),
+		Rules: d.ValidationConfig.AutomationRules, Fields: bareFields(d.Fields()), Checks: make([]checkNeed, len(asks)), Steps: d.conditionalSteps(),
 		ImpactParent: slices.ContainsFunc(d.Steps, func(s Step) bool { return s.SubsessionConfig != nil && s.SubsessionConfig.ImpactParent }),
 	}
 	for i, a := range asks {
@@ -154,13 +154,20 @@ func (d *Definition) asks(o CompileOptions) []ask {
 	add(hasPapers, rule.CheckDocuments, d.documentConfig(), papers)
 	add(d.asksOwnID(), "document_ocr", struct{}{}, ownID)
 	cross := c.CrossValidateDocuments || d.HasTask(CrossValidateDocuments) || needs.CrossValidation
-	add(cross && hasPapers, rule.CheckCrossValidation, d.crossConfig(), papers)
+	// Only the applicant's own papers and proofs of address are compared; where
+	// none is asked for there is no answer that anybody could need.
+	comparable := d.needFor(func(s Step) bool {
+		return slices.ContainsFunc(s.DocumentRequirements, func(r DocumentRequirement) bool {
+			return r.Required && (d.Own(r) || r.DocumentType == "proof_of_address" && (r.EntityRole == "" || r.EntityRole == "individual"))
+		})
+	})
+	add(cross && hasPapers, rule.CheckCrossValidation, d.crossConfig(), comparable)
 	add(d.has(func(s Step) bool { return s.Type == Liveness }), rule.CheckLiveness, atLeast{d.confidence()}, live)
 	match := always // with nobody to compare it can give no answer, and a person must look
 	if d.asksOwnID() && len(d.FaceSources()) > 0 {
 		match = both(ownID, d.needFor(givesFace))
 	}
-	add(d.FaceMatch() || needs.FaceMatch, rule.CheckFaceMatch, atLeast{c.FaceMatchThreshold}, match)
+	add(d.FaceMatch() || needs.FaceMatch, rule.CheckFaceMatch, d.faceConfig(), match)
 	add(needs.FaceDedup && len(c.AutomationRules.FaceDedupRules) > 0, rule.CheckFaceDedup, d.dedupConfig(), always)
 	add(needs.Duplicates, rule.CheckDuplicates, struct{}{}, always)
 	wallets := d.ScreenedWallets()

@@ -11,7 +11,8 @@ import (
 // The configs of the compiled checks; doc.go describes them.
 
 type documentSet struct {
-	Requirements []requirement `json:"requirements"`
+	Requirements []requirement       `json:"requirements"`
+	Fields       map[string][]string `json:"fields"`
 }
 
 type requirement struct {
@@ -33,6 +34,21 @@ type crossValidation struct {
 
 type atLeast struct {
 	Threshold float64 `json:"threshold"`
+}
+
+type faceMatch struct {
+	Threshold float64      `json:"threshold"`
+	Sources   []faceSource `json:"sources"`
+}
+
+type faceSource struct {
+	Source FaceSource `json:"source"`
+	StepID string     `json:"step_id"`
+}
+
+type conditionalStep struct {
+	Fields []string     `json:"fields"`
+	ShowIf *field.Logic `json:"show_if"`
 }
 
 type faceDedup struct {
@@ -76,11 +92,12 @@ type riskAssessment struct {
 }
 
 type automationRules struct {
-	Rules        rule.Rules    `json:"rules"`
-	Fields       []field.Field `json:"fields"`
-	Checks       []checkNeed   `json:"checks"`
-	ImpactParent bool          `json:"impact_parent_status,omitempty"`
-	Incomplete   bool          `json:"incomplete,omitempty"`
+	Rules        rule.Rules        `json:"rules"`
+	Fields       []field.Field     `json:"fields"`
+	Checks       []checkNeed       `json:"checks"`
+	Steps        []conditionalStep `json:"steps,omitempty"`
+	ImpactParent bool              `json:"impact_parent_status,omitempty"`
+	Incomplete   bool              `json:"incomplete,omitempty"`
 }
 
 type checkNeed struct {
@@ -96,7 +113,7 @@ const neverBySelf = 101
 const crossNameMin = 0.85
 
 func (d *Definition) documentConfig() documentSet {
-	var c documentSet
+	c := documentSet{Fields: d.crossConfig().Fields}
 	for i := range d.Steps {
 		s := &d.Steps[i]
 		required, when := d.stepNeed(s)
@@ -151,7 +168,7 @@ func (d *Definition) crossConfig() crossValidation {
 	for i := range fields {
 		f := &fields[i]
 		switch {
-		case birthDate(f):
+		case birthDate(f) && c.Fields["date_of_birth"] == nil: // further ones are other people's
 			c.Fields["date_of_birth"] = append(c.Fields["date_of_birth"], f.FieldID)
 		case f.Type == "country" && f.CountryType == "nationality":
 			c.Fields["nationality"] = append(c.Fields["nationality"], f.FieldID)
@@ -185,15 +202,47 @@ func (d *Definition) relatedConfig() relatedParties {
 	return c
 }
 
-// confidence is the strictest demand of the liveness steps.
+// confidence is the least that any liveness step demands. Each try is judged
+// by its own step's demand while the applicant is there, and the record says
+// so; the stricter one of a step that was not shown must not judge another.
 func (d *Definition) confidence() float64 {
-	most := 0.0
+	least := 100.0
 	for _, s := range d.Steps {
 		if s.LivenessConfig != nil {
-			most = max(most, s.LivenessConfig.MinConfidence)
+			least = min(least, s.LivenessConfig.MinConfidence)
 		}
 	}
-	return most
+	return least
+}
+
+// faceConfig lists where a face may come from, preferred first.
+func (d *Definition) faceConfig() faceMatch {
+	c := faceMatch{Threshold: d.ValidationConfig.FaceMatchThreshold, Sources: []faceSource{}}
+	for _, source := range d.FaceSources() {
+		for i := range d.Steps {
+			if s := &d.Steps[i]; s.gives(source) {
+				c.Sources = append(c.Sources, faceSource{source, s.StepID})
+			}
+		}
+	}
+	return c
+}
+
+// conditionalSteps are the form steps that are not always shown.
+func (d *Definition) conditionalSteps() []conditionalStep {
+	var out []conditionalStep
+	for i := range d.Steps {
+		s := &d.Steps[i]
+		if s.ShowIf == nil || s.ShowIf.Action == "require" || len(s.CustomFields) == 0 {
+			continue
+		}
+		one := conditionalStep{ShowIf: d.byID(s.ShowIf)}
+		for n := range s.CustomFields {
+			one.Fields = append(one.Fields, s.CustomFields[n].FieldID)
+		}
+		out = append(out, one)
+	}
+	return out
 }
 
 // bareFields are the fields as rules need them: what an answer means and when

@@ -172,24 +172,32 @@ const (
 // of them exists in a session depends on the steps that were shown and taken.
 func (d *Definition) FaceSources() []FaceSource {
 	var out []FaceSource
-	has := func(f FaceSource, test func(Step) bool) {
-		if slices.ContainsFunc(d.Steps, test) {
-			out = append(out, f)
+	for _, source := range []FaceSource{FaceLiveness, FaceSelfie, FaceDocument} {
+		if slices.ContainsFunc(d.Steps, func(s Step) bool { return s.gives(source) }) {
+			out = append(out, source)
 		}
 	}
-	has(FaceLiveness, func(s Step) bool { return s.LivenessConfig != nil && s.LivenessConfig.UseForFaceMatch })
-	has(FaceSelfie, func(s Step) bool { return s.Type == Selfie })
-	has(FaceDocument, func(s Step) bool {
-		return slices.ContainsFunc(s.DocumentRequirements, func(r DocumentRequirement) bool { return r.DocumentType == "selfie" })
-	})
 	return out
+}
+
+// gives reports whether a step takes the applicant's face in that way.
+func (s *Step) gives(source FaceSource) bool {
+	switch source {
+	case FaceLiveness:
+		return s.LivenessConfig != nil && s.LivenessConfig.UseForFaceMatch
+	case FaceSelfie:
+		return s.Type == Selfie
+	case FaceDocument:
+		return slices.ContainsFunc(s.DocumentRequirements, func(r DocumentRequirement) bool { return r.DocumentType == "selfie" })
+	case FaceNone:
+	}
+	return false
 }
 
 // givesFace reports whether a step takes the applicant's face for a
 // comparison.
 func givesFace(s Step) bool {
-	return s.Type == Selfie || s.LivenessConfig != nil && s.LivenessConfig.UseForFaceMatch ||
-		slices.ContainsFunc(s.DocumentRequirements, func(r DocumentRequirement) bool { return r.DocumentType == "selfie" })
+	return s.gives(FaceLiveness) || s.gives(FaceSelfie) || s.gives(FaceDocument)
 }
 
 // Wording is a step's name and instructions in a language. "de-AT" falls back

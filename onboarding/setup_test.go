@@ -106,17 +106,17 @@ func catalog() map[string]kyc.CheckSpec {
 	parties := schema(`"parties":{"type":"array","items":`+party+`},"documents":{"type":"boolean"}`, "parties", "documents")
 	rules := `"rules":{"type":"object"},"fields":{"type":"array"},"checks":{"type":"array","items":` +
 		object(`"name":{"type":"string"},"required":{"type":"boolean"},"show_if":{"type":"array","minItems":1,"items":`+logic+`}`, `"name","required"`) +
-		`},"impact_parent_status":{"const":true},"incomplete":{"const":true}`
+		`},"steps":{"type":"array","minItems":1,"items":` + object(`"fields":{"type":"array"},"show_if":`+logic, `"fields","show_if"`) + `},"impact_parent_status":{"const":true},"incomplete":{"const":true}`
 	all := []kyc.CheckSpec{
 		{Name: "document_set", ConfigSchema: schema(`"requirements":{"type":"array","minItems":1,"items":`+
 			object(`"step_id":{"type":"string"},"document_type":{"enum":["`+strings.Join(DocumentTypes(), `","`)+`"]},"role":{"type":"string"},"required":{"type":"boolean"},
 			"allow_multiple":{"type":"boolean"},"auto_extract":{"type":"boolean"},"own":{"type":"boolean"},"show_if":`+logic+`,"validations":{"type":"array","minItems":1,"items":`+
 				object(`"type":{"type":"string"},"params":{"type":"object"},"on_fail":{"enum":["reject","warn"]},"message":{"type":"string"}`, `"type","params","on_fail"`)+`}`,
-				`"step_id","document_type","required","allow_multiple","auto_extract","own"`)+`}`, "requirements")},
+				`"step_id","document_type","required","allow_multiple","auto_extract","own"`)+`},"fields":{"type":"object","additionalProperties":{"type":"array","minItems":1}}`, "requirements", "fields")},
 		{Name: "document_ocr", Identity: true, ConfigSchema: schema(``)},
 		{Name: "cross_validation", ConfigSchema: schema(`"name_min":{"const":0.85},"fields":{"type":"object","additionalProperties":{"type":"array","minItems":1,"items":{"type":"string"}},"propertyNames":{"enum":["name","date_of_birth","nationality","address"]}}`, "name_min", "fields")},
 		{Name: "liveness", ConfigSchema: schema(`"threshold":{"type":"number","minimum":0,"maximum":100}`, "threshold")},
-		{Name: "face_match", Identity: true, ConfigSchema: schema(`"threshold":{"type":"number","minimum":0,"maximum":1}`, "threshold")},
+		{Name: "face_match", Identity: true, ConfigSchema: schema(`"threshold":{"type":"number","minimum":0,"maximum":1},"sources":{"type":"array","items":`+object(`"source":{"type":"string"},"step_id":{"type":"string"}`, `"source","step_id"`)+`}`, "threshold", "sources")},
 		{Name: "face_dedup", ConfigSchema: schema(`"rules":{"type":"array","minItems":1,"items":`+
 			object(`"min_similarity":{"type":"number"},"scope":{"enum":["tenant","workflow"]},"lookback_days":{"type":"integer"},"against":{"type":"array"},"exclude_same_customer":{"type":"boolean"}`,
 				`"min_similarity","scope","lookback_days","against","exclude_same_customer"`)+`}`, "rules")},

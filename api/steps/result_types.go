@@ -59,13 +59,22 @@ type Result struct {
 }
 
 type resultAutomation struct {
-	Outcome           string       `json:"outcome" doc:"The action that won; not_run while the rules were not reached." enum:"auto_deny,manual_review,flag,auto_approve,not_run"`
-	WinningRule       string       `json:"winning_rule,omitempty" doc:"The rule that decided." example:"country_rules[2]"`
-	TriggeredRules    []resultRule `json:"triggered_rules" doc:"Every rule that applied, with what it saw." nullable:"false"`
-	DefaultActionUsed bool         `json:"default_action_used" doc:"Whether no rule applied and the default action decided."`
-	AutoApproveUsed   bool         `json:"auto_approve_used" doc:"Whether the approval conditions decided."`
-	Floor             any          `json:"floor,omitempty" doc:"Which checks lowered an approval to a review."`
-	Held              bool         `json:"held_for_review,omitempty" doc:"Whether post_reprocess_mode held the outcome for the reviewer."`
+	Outcome           string           `json:"outcome" doc:"The action that won; not_run while the rules were not reached." enum:"auto_deny,manual_review,flag,auto_approve,not_run"`
+	WinningRule       string           `json:"winning_rule,omitempty" doc:"The rule that decided." example:"country_rules[2]"`
+	TriggeredRules    []resultRule     `json:"triggered_rules" doc:"Every rule that applied, with what it saw." nullable:"false"`
+	DefaultActionUsed bool             `json:"default_action_used" doc:"Whether no rule applied and the default action decided."`
+	AutoApproveUsed   bool             `json:"auto_approve_used" doc:"Whether the approval conditions decided."`
+	UnjudgedRules     []resultUnjudged `json:"unjudged_rules" doc:"Rules whose facts are unknown." nullable:"false"`
+	Floor             any              `json:"floor,omitempty" doc:"Which checks lowered an approval to a review."`
+	Held              bool             `json:"held_for_review,omitempty" doc:"Whether post_reprocess_mode held the outcome for the reviewer."`
+}
+
+type resultUnjudged struct {
+	Rule   string `json:"rule" doc:"The rule's place." example:"list_match_rules[0]"`
+	Action string `json:"action" doc:"Its action."`
+	Check  string `json:"check" doc:"What gave no answer."`
+	Reason string `json:"reason" doc:"Why the rule could not be judged."`
+	Holds  bool   `json:"holds_approval" doc:"Whether an approval waits for a person because of it."`
 }
 
 type resultRule struct {
@@ -153,13 +162,14 @@ type resultDocument struct {
 	DocumentType string          `json:"document_type" doc:"The type that was asked for."`
 	EntityRole   string          `json:"entity_role,omitempty" doc:"Whose paper it is."`
 	Status       string          `json:"status" doc:"What it is worth." enum:"valid,invalid,review,unreadable"`
-	Checks       []resultFinding `json:"checks" doc:"What was found." nullable:"false"`
+	Checks       []resultFinding `json:"checks" doc:"What was looked at, and then what was found." nullable:"false"`
 	Conditions   []string        `json:"conditions" doc:"The conditions of document rules that it meets." nullable:"false"`
 	NotChecked   []string        `json:"not_checked" doc:"The conditions that could not be judged." nullable:"false"`
 }
 
 type resultFinding struct {
-	Code     string `json:"code" doc:"What was found, in snake_case."`
+	Code     string `json:"code" doc:"What was looked at or found, in snake_case."`
+	Status   string `json:"status,omitempty" doc:"done for what was looked at; otherwise what the finding makes of the document." enum:"done,valid,review,invalid,unreadable"`
 	Severity string `json:"severity,omitempty" doc:"info, warning or critical."`
 	Message  string `json:"message" doc:"A sentence for the reviewer."`
 }
@@ -167,6 +177,8 @@ type resultFinding struct {
 type resultCross struct {
 	Status     string           `json:"status" doc:"passed, failed, review, error, skipped or not_run."`
 	Mismatches []resultMismatch `json:"mismatches" doc:"What disagrees." nullable:"false"`
+	Compared   int              `json:"compared" doc:"How many pairs were compared."`
+	Reasons    []string         `json:"reasons,omitempty" doc:"Codes, unless it passed." nullable:"false"`
 }
 
 type resultMismatch struct {
