@@ -14,8 +14,14 @@ import (
 // Liveness: {"status":"passed|failed|skipped|not_run","confidence":0-100,
 // "threshold":0-100,"attempts":n,"challenge","exam_id","reason"}.
 func established(r kyc.CheckRequest) (kyc.Answer, bool) {
-	if r.Policy == "face_match" {
+	switch r.Policy {
+	case "face_match":
 		return nothingToMatch(r)
+	case "document_ocr":
+		if ownPaper(r) {
+			return kyc.Answer{}, false
+		}
+		return skipped(r, "document_not_given", "the applicant gave no identity document of their own"), true
 	}
 	if r.Policy != "liveness" {
 		return kyc.Answer{}, false

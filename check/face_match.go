@@ -1,6 +1,7 @@
 package check
 
 import (
+	"encoding/json"
 	"slices"
 
 	"bonafide/kyc"
@@ -37,7 +38,7 @@ func faceOf(r kyc.CheckRequest) (source string, limited bool) {
 	var c struct {
 		Sources []faceSource `json:"sources"`
 	}
-	if decode(r.Config, &c) != nil || c.Sources == nil {
+	if len(r.Config) == 0 || json.Unmarshal(r.Config, &c) != nil || c.Sources == nil {
 		return "", false
 	}
 	live, _ := r.Established["liveness"].(map[string]any)
@@ -65,18 +66,29 @@ func nothingToMatch(r kyc.CheckRequest) (kyc.Answer, bool) {
 	}
 	code, message := "face_missing", "the session has no picture of the applicant's face to compare"
 	if source != "" {
-		var papers []paper
-		fact, ran := r.Checks["document_set"]
-		if !ran || !detail(fact.Details, "documents", &papers) || slices.ContainsFunc(papers, func(p paper) bool { return p.Own }) {
+		if ownPaper(r) {
 			return kyc.Answer{}, false
 		}
 		code, message = "portrait_missing", "the session has no document with the applicant's portrait"
 	}
+	return skipped(r, code, message), true
+}
+
+// ownPaper reports whether the session has, or may have, an identity document
+// of the applicant's own; document_set knows once it has answered.
+func ownPaper(r kyc.CheckRequest) bool {
+	var papers []paper
+	fact, ran := r.Checks["document_set"]
+	return !ran || fact.Status == "error" || !detail(fact.Details, "documents", &papers) || slices.ContainsFunc(papers, func(p paper) bool { return p.Own })
+}
+
+// skipped answers a check for which the session lacks the material.
+func skipped(r kyc.CheckRequest, code, message string) kyc.Answer {
 	a := judged(kyc.Skip, reason(warning, code, message))
 	if r.Tenant.Env == kyc.Sandbox {
 		a.Provider = providerSandbox
 	}
-	return a, true
+	return a
 }
 
 // faceThreshold is the likeness a level asks for (api.md 6.9).

@@ -124,6 +124,7 @@ func simulatedPerson(m Magic, r kyc.CheckRequest) simulated {
 	if form.last == "" {
 		form = named(form, namedFields(r.Fields))
 	}
+	form = form.asWorkflowSays(r)
 	sum := sha256.Sum256([]byte("sandbox document " + string(r.SessionID)))
 	p := simulated{
 		first: first(form.first, "Alex"), last: first(form.last, "Example"), sex: first(sexLetter(form.sex), "X"),

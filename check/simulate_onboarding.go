@@ -83,6 +83,32 @@ func simulatedPaper(m Magic, r kyc.CheckRequest, req requirement, files []kyc.Up
 	return p, e
 }
 
+// asWorkflowSays completes a person by the fields that the workflow names as
+// the applicant's own, whatever they are called: document_set is told them, and
+// the checks after it see them on its paper.
+func (p person) asWorkflowSays(r kyc.CheckRequest) person {
+	var said []witness
+	if r.Policy == "document_set" {
+		var c documentSetConfig
+		if decode(r.Config, &c) == nil && c.Fields != nil {
+			said = answersOf(r, crossConfig{Fields: c.Fields}, false)
+		}
+	} else {
+		var entities []entity
+		detail(r.Checks["document_set"].Details, "entities", &entities)
+		for _, e := range entities {
+			if e.Own {
+				p.first, p.last, p.number, p.issuer = e.Given, e.Family, e.DocumentNumber, e.IssuingCountry
+				said = append(said, witness{person: e.person()})
+			}
+		}
+	}
+	for _, w := range slices.Backward(said) { // the first one wins
+		p.born, p.nationality = first(w.born, p.born), first(w.nationality, p.nationality)
+	}
+	return p
+}
+
 // simulatedWords is the text of a paper on which every answer of the form
 // stands.
 func simulatedWords(fields map[string]any) string {
