@@ -50,6 +50,9 @@ func (p *Porch) reserve(ctx context.Context, w http.ResponseWriter, x *exchange,
 		e := kyc.Errorf(kyc.Conflict, "idempotency_in_progress", "the first request with this Idempotency-Key is still running")
 		e.RetryAfter = time.Second
 		p.refuse(w, x, e)
+	case held.Erased:
+		p.refuse(w, x, kyc.Errorf(kyc.Gone, "answer_erased",
+			"the first request with this Idempotency-Key was answered; its answer spoke of a person whose data was erased since, and is gone with it"))
 	default:
 		replay(w, held)
 	}

@@ -54,6 +54,11 @@ func (p *Porch) serve(op *Operation, described *huma.Operation, w http.ResponseW
 	if done {
 		return
 	}
+	if reservation != nil {
+		// From here on the store notes whom the answer may speak of; finish
+		// commits with this context.
+		ctx, _ = kyc.WithConcerned(ctx)
+	}
 	ctx, unit := kyc.WithUnit(ctx)
 	rec := newRecord()
 	panicked := true

@@ -74,11 +74,16 @@ type Idempotency struct {
 	Key      string
 	BodyHash string // SHA-256 of the canonical body
 	// Done is false while the first request is still running.
-	Done      bool
-	Status    int
-	Header    map[string]string
-	Body      []byte // encrypted at rest under the organisation's key
+	Done   bool
+	Status int
+	Header map[string]string
+	// Body is encrypted at rest under the keys of all subjects it speaks of
+	// (see Concerned), or under the organisation's key where it speaks of none.
+	Body      []byte
 	ExpiresAt time.Time
+	// Erased says of a stored answer that somebody it spoke of was erased:
+	// there is neither Header nor Body any more, and the key stays taken.
+	Erased bool
 }
 
 // Unit gathers the changes of one request, so that they can be committed

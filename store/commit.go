@@ -41,6 +41,9 @@ func (db *DB) Commit(ctx context.Context, c *kyc.Change) error {
 	if c.Empty() {
 		return nil
 	}
+	if c.Idempotency != nil && kyc.ConcernedFrom(ctx) == nil {
+		ctx, _ = kyc.WithConcerned(ctx)
+	}
 	p := plan{db: db, change: c}
 	if err := p.make(ctx); err != nil {
 		return err
@@ -126,6 +129,10 @@ func (p *plan) make(ctx context.Context) error {
 		p.batch.add(sqlKeyErase, nil, nil, micros(p.db.clock.Now()), string(n.id), string(n.tenant.Org), string(n.tenant.Env))
 		p.batch.add(sqlTraitErase, nil, nil, string(n.tenant.Org), string(n.tenant.Env), string(n.id))
 	}
+	if len(p.erased) > 0 {
+		t, _ := tenantOf(c)
+		p.batch.add(sqlAnswersErase, nil, nil, string(t.Org), string(t.Env))
+	}
 	if c.Idempotency != nil {
 		return p.closeIdempotency(ctx, c.Idempotency)
 	}
@@ -205,13 +212,25 @@ func (p *plan) key(ctx context.Context, n keyName) (*dataKey, error) {
 		return nil, nil
 	}
 	if k := p.newKeys[n]; k != nil {
-		return k, nil
+		return p.db.keys.use(ctx, n, k)
 	}
 	k, err := p.db.keys.get(ctx, n)
 	if kyc.IsCode(err, "erased") {
 		return nil, nil
 	}
 	return k, err
+}
+
+// meet notes the subject of a record without a personal part; see keyring.meet.
+func (p *plan) meet(ctx context.Context, n keyName) error {
+	switch {
+	case p.erased[n]:
+		return nil
+	case p.newKeys[n] != nil:
+		_, err := p.key(ctx, n)
+		return err
+	}
+	return p.db.keys.meet(ctx, n)
 }
 
 // put plans the insert (base 0) or the replacement of revision base.
@@ -269,10 +288,11 @@ func (p *plan) secret(ctx context.Context, r record, m *kyc.Meta) (any, error) {
 	if r.gone {
 		return []byte{markErased}, nil
 	}
+	n := ownerKey(m.Tenant, r.owner)
 	if r.secret == nil {
-		return nil, nil
+		return nil, p.meet(ctx, n)
 	}
-	k, err := p.key(ctx, ownerKey(m.Tenant, r.owner))
+	k, err := p.key(ctx, n)
 	if err != nil {
 		return nil, err
 	}

@@ -123,10 +123,49 @@ func (r *keyring) get(ctx context.Context, n keyName) (*dataKey, error) {
 			return nil, err
 		}
 	}
+	return r.use(ctx, n, k)
+}
+
+// sure is get that does not trust what this node remembers of a key that
+// another node may have destroyed a moment ago.
+func (r *keyring) sure(ctx context.Context, n keyName) (*dataKey, error) {
+	if r.fresh == 0 {
+		return r.get(ctx, n)
+	}
+	known, _ := r.cache.Peek(n)
+	if known == nil || !known.erased {
+		var err error
+		if known, err = r.load(ctx, n, known); err != nil {
+			return nil, err
+		}
+	}
+	return r.use(ctx, n, known)
+}
+
+// use hands a key out and notes whose it is: what is opened or sealed with it
+// may appear in the answer of the request.
+func (r *keyring) use(ctx context.Context, n keyName, k *dataKey) (*dataKey, error) {
 	if k.erased {
 		return nil, errErased()
 	}
+	if n.id != tenantKey {
+		kyc.ConcernedFrom(ctx).Add(n.tenant, n.id)
+	}
 	return k, nil
+}
+
+// meet notes a subject of whom something is read or written that is not
+// sealed, a reference say, as use does; one that is erased or not stored has
+// nothing to tell.
+func (r *keyring) meet(ctx context.Context, n keyName) error {
+	if n.id == tenantKey || kyc.ConcernedFrom(ctx) == nil {
+		return nil
+	}
+	_, err := r.get(ctx, n)
+	if kyc.KindOf(err) == kyc.NotFound { // `erased` is of this kind, too
+		return nil
+	}
+	return err
 }
 
 func (r *keyring) load(ctx context.Context, n keyName, known *dataKey) (*dataKey, error) {

@@ -230,7 +230,7 @@ func (r *reader[T]) listing(f *filter, p kyc.Page, column string) (*SQL, []any) 
 func opened(ctx context.Context, db *DB, k *kind, x *raw, owner kyc.ID, dest any) (unreadable bool, err error) {
 	switch {
 	case len(x.secret) == 0:
-		return false, nil
+		return false, db.keys.meet(ctx, ownerKey(x.meta.Tenant, owner))
 	case x.secret[0] == markErased:
 		return true, nil
 	}

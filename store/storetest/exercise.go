@@ -41,6 +41,8 @@ func Exercise(t *testing.T, h Harness) {
 		"claimed cases lapse":                                 lapsedCases,
 		"an idempotency key is won once":                      idempotencyRace,
 		"an idempotency record lives its life":                idempotencyLife,
+		"stored answers end with their subjects":              eraseAnswers,
+		"answers of an earlier version end with any erasure":  formerAnswers,
 		"texts that one database cannot keep":                 strangeTexts,
 		"a lost reservation undoes its effect":                idempotencyTakeover,
 		"due runs are claimed once":                           claimRuns,

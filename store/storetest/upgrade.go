@@ -37,6 +37,9 @@ func Upgrade(t *testing.T, dialect goose.Dialect, raw *sql.DB, open func() *stor
 		caseRow("c1", common, `{"subject_id":"gone","status":"rejected","queue":"q","first":{"outcome":"approved","reviewer_id":"a","reason":"fine"},`+
 			`"decision":{"outcome":"rejected","reviewer_id":"b","reason":"forged"},"escalation":{"escalated_to":"b","reason":"hard"},`+
 			`"metadata":{"k":"v"},"overrides":[{"policy":"p","result":"passed","reason":"twin"}]}`),
+		// A stored answer that does not say whom it speaks of.
+		"INSERT INTO idempotency (org_id, env, method, path, name, body_hash, done, lease_until, expires_at, status, header, secret) VALUES ('" +
+			string(tenant.Org) + "', 'live', 'POST', '/x', 'k', 'h', 1, 0, 4102444800000000, 201, '{}', NULL)",
 		caseRow("c2", common, `{"status":"open","queue":"q","reason_code":"look"}`),
 	} {
 		if _, err := raw.ExecContext(ctx, text); err != nil {
@@ -86,6 +89,15 @@ func Upgrade(t *testing.T, dialect goose.Dialect, raw *sql.DB, open func() *stor
 		}
 	}
 	same(t, "words of a case that was written again", must[kyc.Case](t)(db.Case(ctx, tenant, "c1")).Private, c.Private)
+	answer := kyc.Idempotency{Tenant: tenant, Method: "POST", Path: "/x", Key: "k", BodyHash: "h"}
+	for _, erased := range []bool{false, true} {
+		if got, err := db.ReserveIdempotency(ctx, answer, time.Minute); err != nil || got == nil || got.Status != 201 || got.Erased != erased {
+			t.Errorf("the old answer is %+v (%v), want it erased: %t", got, err, erased)
+		}
+		if err := db.Commit(ctx, &kyc.Change{Erase: []kyc.ID{"s"}, Events: []kyc.Event{{Tenant: tenant, Actor: kyc.SystemActor("test"), Action: "identity.redact", Object: "identity"}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}

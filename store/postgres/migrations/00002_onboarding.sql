@@ -50,6 +50,12 @@ ALTER TABLE subject ADD COLUMN secret BYTEA;
 -- What reviewers wrote; it was part of the document before.
 ALTER TABLE review_case ADD COLUMN secret BYTEA;
 
+-- The subjects whose keys seal the answer: IDs with spaces between, empty for
+-- an answer about nobody, 'erased' for one that lost its body. NULL is an
+-- answer of an earlier version, which does not say whom it speaks of.
+ALTER TABLE idempotency ADD COLUMN subjects TEXT COLLATE "C";
+CREATE INDEX idempotency_unknown ON idempotency (org_id, env) WHERE subjects IS NULL;
+
 CREATE TABLE watch (
   id TEXT COLLATE "C" PRIMARY KEY, org_id TEXT COLLATE "C" NOT NULL, env TEXT COLLATE "C" NOT NULL, rev BIGINT NOT NULL,
   created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
@@ -81,6 +87,10 @@ CREATE INDEX watch_run_watch ON watch_run (org_id, env, watch_id, id);
 DROP TABLE watch_run;
 DROP TABLE watched;
 DROP TABLE watch;
+-- Answers sealed under the keys of subjects stay; an earlier version cannot
+-- open them and says so, which is better than to run their requests again.
+DROP INDEX idempotency_unknown;
+ALTER TABLE idempotency DROP COLUMN subjects;
 ALTER TABLE review_case DROP COLUMN secret;
 ALTER TABLE subject DROP COLUMN secret;
 DROP INDEX workflow_slug;

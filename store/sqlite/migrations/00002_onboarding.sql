@@ -50,6 +50,12 @@ ALTER TABLE subject ADD COLUMN secret BLOB;
 -- What reviewers wrote; it was part of the document before.
 ALTER TABLE review_case ADD COLUMN secret BLOB;
 
+-- The subjects whose keys seal the answer: IDs with spaces between, empty for
+-- an answer about nobody, 'erased' for one that lost its body. NULL is an
+-- answer of an earlier version, which does not say whom it speaks of.
+ALTER TABLE idempotency ADD COLUMN subjects TEXT;
+CREATE INDEX idempotency_unknown ON idempotency (org_id, env) WHERE subjects IS NULL;
+
 CREATE TABLE watch (
   id TEXT PRIMARY KEY, org_id TEXT NOT NULL, env TEXT NOT NULL, rev INTEGER NOT NULL,
   created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
@@ -81,6 +87,10 @@ CREATE INDEX watch_run_watch ON watch_run (org_id, env, watch_id, id);
 DROP TABLE watch_run;
 DROP TABLE watched;
 DROP TABLE watch;
+-- Answers sealed under the keys of subjects stay; an earlier version cannot
+-- open them and says so, which is better than to run their requests again.
+DROP INDEX idempotency_unknown;
+ALTER TABLE idempotency DROP COLUMN subjects;
 ALTER TABLE review_case DROP COLUMN secret;
 ALTER TABLE subject DROP COLUMN secret;
 DROP INDEX workflow_slug;
