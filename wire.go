@@ -166,7 +166,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		VerifyAudit: a.verifyAudit, PublicURL: w.publicURL, StepsPage: steps.LinkPage(a.journeys)})
 
 	steps.Mount(steps.Deps{Porch: a.porch, Clock: a.clock, Machine: a.journeys, Files: a.sessions, Orgs: db, Webhooks: a.hooks, PublicURL: w.publicURL, Page: "/capture/"})
-	steps.MountNeighbours(steps.NeighbourDeps{Porch: a.porch, Monitor: a.monitor, Machine: a.journeys, Orgs: db})
+	steps.MountNeighbours(steps.NeighbourDeps{Porch: a.porch, Monitor: a.monitor, Machine: a.journeys, Orgs: db, Entry: lists.Entry})
 
 	db.OnCommit(a.sender.Committed)
 	a.clocks.OnAdvance(func(ctx context.Context, t kyc.Tenant) {

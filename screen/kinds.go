@@ -25,3 +25,18 @@ func identifierKinds(entities []Entity) []string {
 	}
 	return sortedKeys(seen)
 }
+
+// Entry gives an entry of a loaded list in full, by the source's own id; ok is
+// false when the list is not loaded or has no such entry.
+func (s *Screener) Entry(list, id string) (e Entity, ok bool) {
+	l := s.state.Load().lists[list]
+	if l == nil || l.index == nil {
+		return Entity{}, false
+	}
+	for i := range l.index.entities {
+		if l.index.entities[i].ID == id {
+			return l.index.entities[i], true
+		}
+	}
+	return Entity{}, false
+}

@@ -60,6 +60,14 @@ func TestImportPutsAListInForce(t *testing.T) {
 	if ok, why := s.Ready(); !ok {
 		t.Errorf("not ready: %v", why)
 	}
+	if e, ok := s.Entry("house", "b-1"); !ok || e.Names[0].Text != "Own, Olga" || len(e.Identifiers) != 2 {
+		t.Errorf("entry %+v %t", e, ok)
+	}
+	for _, other := range [][2]string{{"house", "z"}, {"garden", "b-1"}} {
+		if _, ok := s.Entry(other[0], other[1]); ok {
+			t.Errorf("found %v", other)
+		}
+	}
 	// The same content again has the same version, packed or not.
 	packed := writeTemp(t, "list.csv.gz", string(pack(t, sampleBytes(t, []string{"own/list.csv"})[0])))
 	if again := mustImport(t, s, "csv", "house", packed); again.Version != v.Version {
