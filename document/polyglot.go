@@ -13,7 +13,7 @@ import (
 // open the other half. Bytes that cameras append (thumbnails, motion pictures)
 // are none of these. Code: file_polyglot.
 func polyglot(b []byte, contentType string) *kyc.Error {
-	other := ""
+	var other string
 	switch picture := contentType != "application/pdf"; {
 	case endsAsZip(b):
 		other = "a ZIP archive"
