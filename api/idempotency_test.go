@@ -338,3 +338,23 @@ func TestSignedLinks(t *testing.T) {
 		t.Error("a link is logged")
 	}
 }
+
+func TestAnErasedAnswerIsGone(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	const path, body = "/api/v1/widgets", `{"name":"ab"}`
+	if a := b.call("POST", path, body, "Idempotency-Key: k"); a.status != 201 {
+		t.Fatal(a.status, a.body)
+	}
+	for _, held := range b.store.answers {
+		held.Erased, held.Header, held.Body = true, nil, nil
+	}
+	commits := b.store.commits
+	a := b.call("POST", path, body, "Idempotency-Key: k")
+	if a.status != 410 || a.problem(t).Code != "answer_erased" || a.header.Get("Idempotent-Replayed") != "" || b.store.commits != commits {
+		t.Errorf("%d %v %s", a.status, a.header, a.body)
+	}
+	if a := b.call("POST", path, `{"name":"cd"}`, "Idempotency-Key: k"); a.status != 422 || a.problem(t).Code != "idempotency_mismatch" {
+		t.Errorf("another body: %d %s", a.status, a.body)
+	}
+}

@@ -25,7 +25,9 @@ type Store interface {
 	// Commit writes a change in one transaction or nothing of it.
 	Commit(ctx context.Context, c *kyc.Change) error
 	// ReserveIdempotency is atomic: nil means the caller won; otherwise the
-	// record of whoever has the key, running or done.
+	// record of whoever has the key, running or done. A done one is Erased
+	// when the data of a subject that the answer spoke of (those in the
+	// Concerned of the context it was committed with) was erased since.
 	ReserveIdempotency(ctx context.Context, r kyc.Idempotency, lease time.Duration) (*kyc.Idempotency, error)
 	// ReleaseIdempotency forgets a reservation whose request failed.
 	ReleaseIdempotency(ctx context.Context, r kyc.Idempotency) error

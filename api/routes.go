@@ -149,6 +149,9 @@ func (p *Porch) describeAnswers(op Operation, out *huma.Operation) {
 	if op.writes() {
 		codes = append(codes, 409, 413, 415, status(kyc.Invalid, op.Surface).status)
 	}
+	if op.writes() && !op.Public {
+		codes = append(codes, 410) // of a repeat, see reserve
+	}
 	slices.Sort(codes)
 	for _, code := range slices.Compact(codes) {
 		help := http.StatusText(code)

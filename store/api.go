@@ -128,7 +128,9 @@ type Store interface {
 	// ReserveIdempotency is atomic: nil means the caller won and must close
 	// the reservation with Change.Idempotency or ReleaseIdempotency; otherwise
 	// the record of whoever has it, running or done. A running one whose lease
-	// has passed, or a done one older than 24 h, is taken over.
+	// has passed, or a done one older than 24 h, is taken over. A stored
+	// answer is Erased as soon as one subject is erased whose data passed the
+	// store while it was made (kyc.Concerned).
 	ReserveIdempotency(ctx context.Context, r kyc.Idempotency, lease time.Duration) (*kyc.Idempotency, error)
 	ReleaseIdempotency(ctx context.Context, r kyc.Idempotency) error
 

@@ -59,7 +59,7 @@ func idempotencyPlace(r kyc.Idempotency) string {
 // the reservation with Change.Idempotency, which fails with Stale when the
 // lease ran out and somebody else took it over, or with ReleaseIdempotency.
 // Otherwise the answer is the record of whoever has it: running (Done false)
-// or done, with the stored answer.
+// or done, with the stored answer, or Erased without one.
 func (db *DB) ReserveIdempotency(ctx context.Context, r kyc.Idempotency, lease time.Duration) (*kyc.Idempotency, error) {
 	for range 5 {
 		now := db.clock.Now()
