@@ -40,9 +40,6 @@ func (s *scene) liveShown() bool {
 func (s *scene) lived() bool  { return s.liveShown() && (s.tookLive || s.live != "optional") }
 func (s *scene) papers() bool { return s.gaveID || s.gaveProof }
 func (s *scene) read() bool   { return s.papers() && !s.away() }
-func (s *scene) compared() bool {
-	return s.face && s.gaveID && s.lived() && s.magic != "SPOOF" && !s.away()
-}
 
 // countries are those known of a kind, from the form and the passport, which
 // the sandbox issues for the nationality of the form, or NL.
@@ -227,7 +224,7 @@ func (s *scene) met(condition string) bool {
 func (s *scene) held(seen map[string]bool) bool {
 	tampering := seen[`"document_type":"id","condition":"tampering_suspected"`] && seen[`"document_type":"id","condition":"mrz_invalid"`]
 	papersSeen := s.magic == "EXPIRED" && seen[`"document_type":"id","condition":"expired"`] || s.magic == "TAMPERED" && tampering ||
-		!s.gaveID && s.idRequired && !(s.gaveProof && slices.Contains([]string{"REJECT", "EXPIRED", "TAMPERED", "UNDERAGE"}, s.magic)) && seen[`"document_type":"id","condition":"missing"`]
+		!s.gaveID && s.idRequired && (!s.gaveProof || !slices.Contains([]string{"REJECT", "EXPIRED", "TAMPERED", "UNDERAGE"}, s.magic)) && seen[`"document_type":"id","condition":"missing"`]
 	excused := map[string]bool{
 		"documents": papersSeen, "document_ocr": papersSeen,
 		"watchlist_screening": seen[`"list":"*"`] || s.magic == "SANCTION" && seen[`"list":"OFAC","min_score":0.9`],
