@@ -48,6 +48,7 @@ func (c *client) furnish(t *testing.T) belongings {
 		t.Fatalf("%d drafts, want 1", len(drafts))
 	}
 	out["draft_id"] = drafts[0].ID
+	c.furnishSteps(t, out)
 	for kind, id := range out {
 		if id == "" {
 			t.Fatalf("there is no object for %s", kind)
@@ -146,14 +147,14 @@ func TestNothingOfAnotherTenantExists(t *testing.T) {
 		for name, stranger := range map[string]*client{"other environment": sandbox, "other organisation": otherLive, "other organisation's sandbox": otherSandbox} {
 			theirs := stranger.furnish(t)
 			for _, op := range d.operations() {
-				if !strings.Contains(op.path, "{") || op.ID == "get-file" { // a link is its own permission, see below
+				if !strings.Contains(op.path, "{") || op.linked() { // a link is its own permission, see below
 					continue
 				}
 				if op.ID == "simulate-session" && stranger == otherLive {
 					continue // 403 sandbox_only with any live key, whatever the session
 				}
 				paths := []string{op.fill(t, mine)}
-				for _, inner := range []string{"item_id", "delivery_id", "draft_id"} {
+				for _, inner := range []string{"item_id", "delivery_id", "draft_id", "doc_id", "sub_id", "subject_id"} {
 					if strings.Contains(op.path, "{"+inner+"}") { // one's own list, somebody else's item
 						mixed := maps.Clone(theirs)
 						mixed[inner] = mine[inner]
@@ -188,6 +189,12 @@ func TestNothingOfAnotherTenantExists(t *testing.T) {
 			for _, list := range []string{"sessions", "workflows", "cases", "lists", "webhooks/endpoints"} {
 				if a := stranger.must(t, 200, "GET", "/api/v1/"+list, nil); bytes.Contains(a.raw, []byte(mine[strings.Split(list, "/")[0]])) {
 					t.Errorf("%s: GET /%s shows somebody else's object", name, list)
+				}
+			}
+			for path, kind := range map[string]string{"/kyc/workflows": "workflow_id", "/kyc/sessions": "session_id", "/customers": "customer_id",
+				"/kyc/watchlists": "watchlist_id", "/kyc/watchlists/subjects?session_id=" + mine["session_id"]: "subject_id"} {
+				if a := stranger.must(t, 200, "GET", path, nil); bytes.Contains(a.raw, []byte(mine[kind])) {
+					t.Errorf("%s: GET %s shows somebody else's object", name, path)
 				}
 			}
 		}
@@ -244,6 +251,9 @@ func TestEveryOperationNeedsAKeyWithItsScope(t *testing.T) {
 			if a := live.call(t, "GET", "/api/v1/files/bm90IG91cnM", nil); a.status != 404 && a.status != 403 {
 				t.Errorf("a forged link answers %d\n%s", a.status, a.raw)
 			}
+			continue
+		}
+		if op.linked() {
 			continue
 		}
 		path := op.fill(t, mine)
