@@ -310,3 +310,11 @@ func walkJSON(v any, f func(key string, v any)) {
 		}
 	}
 }
+
+// What a running program compiles when it is first needed is proved here.
+func TestEverySchemaOfTheAPICompiles(t *testing.T) {
+	t.Parallel()
+	if err := startServer(t, "").app.porch.Prove(); err != nil {
+		t.Error(err)
+	}
+}

@@ -77,10 +77,7 @@ func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(
 			return err
 		}
 	}
-	handler, err := a.porch.Handler()
-	if err != nil {
-		return err
-	}
+	handler := a.porch.Handler()
 	tuneCollector()
 	if s.Role == "worker" {
 		handler = onlyHealth(handler)

@@ -16,19 +16,24 @@ import (
 )
 
 // Handler is the porch as a whole: every request gets its id, its headers, a
-// line in the log and a count, whatever becomes of it. It compiles the schema
-// of every route first, so that a mistake shows at start.
-func (p *Porch) Handler() (http.Handler, error) {
+// line in the log and a count, whatever becomes of it.
+func (p *Porch) Handler() http.Handler { return http.HandlerFunc(p.welcome) }
+
+// Prove compiles the schema of every route's body and writes the description
+// of the API, so that a test finds a mistake in any of them. A running program
+// does both when they are first needed: together they take megabytes that most
+// processes never use.
+func (p *Porch) Prove() error {
 	for _, item := range p.API.OpenAPI().Paths {
 		for _, method := range [...]string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 			if op := operationOf(item, method); op != nil {
 				if _, err := p.bodySchema(op); err != nil {
-					return nil, err
+					return err
 				}
 			}
 		}
 	}
-	return http.HandlerFunc(p.welcome), nil
+	return new(document).write(p)
 }
 
 // welcome is the outermost layer.

@@ -82,3 +82,15 @@ func TestStreamsEndWhenTheServerStops(t *testing.T) {
 		t.Errorf("%d %s", a.status, a.body)
 	}
 }
+
+func TestProveFindsASchemaThatDoesNotCompile(t *testing.T) {
+	t.Parallel()
+	if err := setup(t).porch.Prove(); err != nil {
+		t.Fatal(err)
+	}
+	b := setup(t)
+	b.porch.API.OpenAPI().Paths["/api/v1/widgets"].Post.RequestBody.Content["application/json"].Schema.Pattern = "(" // no expression
+	if err := b.porch.Prove(); err == nil {
+		t.Error("a broken schema is not found")
+	}
+}

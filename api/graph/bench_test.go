@@ -125,10 +125,7 @@ func newBench(t *testing.T) *bench {
 			r, err := db.VerifyAudit(ctx, org)
 			return AuditReport{Valid: r.Broken == 0, Events: r.Checked, Head: r.Head, Broken: r.Broken, Reason: r.Problem}, err
 		}})
-	handler, err := porch.Handler()
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := porch.Handler()
 	clocks.OnAdvance(func(ctx context.Context, tenant kyc.Tenant) {
 		if _, err := b.engine.ClockMoved(ctx, tenant); err != nil {
 			t.Error(err)

@@ -194,10 +194,7 @@ func newBench(t *testing.T) *bench {
 	}
 	Mount(Deps{Porch: porch, Clock: b.clock, Machine: b.journeys, Files: b.sessions, Orgs: b.db, Webhooks: desk,
 		Tick: func() (<-chan time.Time, func()) { return b.beats, func() {} }})
-	handler, err := porch.Handler()
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := porch.Handler()
 	for i, into := range []*access.DevOrg{&b.dev, &b.other} {
 		if *into, err = office.SeedOrg(t.Context(), []string{"Acme", "Globex"}[i], []string{"acme.example", "globex.example"}[i], kyc.SystemActor("test")); err != nil {
 			t.Fatal(err)

@@ -64,10 +64,7 @@ func newNeighbours(t *testing.T, allowFictional bool) *neighbourBench {
 	}
 	Mount(Deps{Porch: porch, Clock: b.clock, Machine: b.journeys, Files: b.sessions, Orgs: b.db, Webhooks: desk})
 	MountNeighbours(NeighbourDeps{Porch: porch, Monitor: n.machine, Machine: b.journeys, Orgs: b.db})
-	handler, err := porch.Handler()
-	if err != nil {
-		t.Fatal(err)
-	}
+	handler := porch.Handler()
 	for i, into := range []*access.DevOrg{&b.dev, &b.other} {
 		if *into, err = office.SeedOrg(t.Context(), []string{"Acme", "Globex"}[i], []string{"acme.example", "globex.example"}[i], kyc.SystemActor("test")); err != nil {
 			t.Fatal(err)
