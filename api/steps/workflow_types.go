@@ -32,7 +32,7 @@ type workflowHead struct {
 	CreatedAt      stamp             `json:"created_at" doc:"When the workflow was made."`
 	UpdatedAt      stamp             `json:"updated_at" doc:"When it last changed."`
 	DeletedAt      stamp             `json:"deleted_at" doc:"When it was deleted; null before."`
-	CreatedBy      actor             `json:"created_by" doc:"Who wrote the version shown."`
+	CreatedBy      string            `json:"created_by" doc:"Id of the key or user that wrote the version shown."`
 	ChangeNote     *string           `json:"change_note" doc:"Why the version shown exists; null when nothing was said."`
 }
 
@@ -70,7 +70,7 @@ type workflowVersion struct {
 	Version        int     `json:"version" doc:"1, 2, 3 …"`
 	IsLatest       bool    `json:"is_latest" doc:"Whether it is the newest."`
 	CreatedAt      stamp   `json:"created_at" doc:"When it was written."`
-	CreatedBy      actor   `json:"created_by" doc:"Who wrote it."`
+	CreatedBy      string  `json:"created_by" doc:"Id of the key or user that wrote it."`
 	ChangeNote     *string `json:"change_note" doc:"Why it exists; null when nothing was said."`
 	DefinitionHash string  `json:"definition_hash" doc:"Hash of its canonical definition."`
 	ActiveSessions int     `json:"active_sessions" doc:"Sessions pinned to it that are not decided."`
@@ -97,7 +97,7 @@ func head(w kyc.Workflow, v kyc.WorkflowVersion, d *onboarding.Definition) workf
 	return workflowHead{ID: string(w.ID), Slug: text(w.Slug), Version: v.Number, IsLatest: v.Number == w.Latest, Status: status, Name: d.Name,
 		Description: text(d.Description), TemplateType: d.TemplateType, EntityTypes: words(d.EntityTypes), Industry: text(d.Industry), Tags: words(d.Tags),
 		CustomTags: d.CustomTags, SessionTTLDays: d.SessionTTLDays, DefinitionHash: v.Hash, CreatedAt: at(w.CreatedAt), UpdatedAt: at(w.UpdatedAt),
-		DeletedAt: at(w.DeletedAt), CreatedBy: showActor(v.CreatedBy), ChangeNote: text(v.ChangeNote)}
+		DeletedAt: at(w.DeletedAt), CreatedBy: v.CreatedBy.ID, ChangeNote: text(v.ChangeNote)}
 }
 
 // showWorkflow shows the stored text of the steps and the config, so that what

@@ -153,7 +153,7 @@ func (s *surface) listVersions(ctx context.Context, who api.Principal, in *struc
 		list = list[:limit]
 	}
 	return part(s, who, "onboarding-versions", in.ID, list, more, func(v journey.VersionState) kyc.ID { return v.ID }, func(v journey.VersionState) workflowVersion {
-		return workflowVersion{Version: v.Number, IsLatest: v.Latest, CreatedAt: at(v.CreatedAt), CreatedBy: showActor(v.CreatedBy), ChangeNote: text(v.ChangeNote),
+		return workflowVersion{Version: v.Number, IsLatest: v.Latest, CreatedAt: at(v.CreatedAt), CreatedBy: v.CreatedBy.ID, ChangeNote: text(v.ChangeNote),
 			DefinitionHash: v.Hash, ActiveSessions: v.ActiveSessions}
 	}), nil
 }
