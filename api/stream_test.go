@@ -94,3 +94,16 @@ func TestProveFindsASchemaThatDoesNotCompile(t *testing.T) {
 		t.Error("a broken schema is not found")
 	}
 }
+
+func TestDialectsShareTheirWords(t *testing.T) {
+	t.Parallel()
+	for header, want := range map[string]int64{"": 0, "*": 0, `"3"`: 3, `"x", "7"`: 7, `"0"`: -1, "nonsense": -1, `W/"4"`: -1, `"99999999999999999999"`: -1} {
+		if got := (IfMatch{IfMatch: header}).Rev(); got != want {
+			t.Errorf("If-Match %s is %d, want %d", header, got, want)
+		}
+	}
+	b := Base{url: "http://here"}
+	if got := b.Link("", "/a") + " " + b.Link("https://kyc.example/", "/a"); got != "http://here/a https://kyc.example/a" {
+		t.Error(got)
+	}
+}

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"bonafide/api"
 	"bonafide/journey"
 	"bonafide/kyc"
@@ -150,72 +148,22 @@ func clip(s string) string {
 	return s
 }
 
-// stamp is a time as this surface writes it: RFC 3339, UTC, milliseconds.
-type stamp struct{ time.Time }
+type (
+	stamp = api.Stamp
+	// Base is api.Base under the name that inputs embed.
+	Base = api.Base
+)
 
-// MarshalJSON writes null for the zero time.
-func (t stamp) MarshalJSON() ([]byte, error) {
-	if t.IsZero() {
-		return []byte("null"), nil
-	}
-	return []byte(t.UTC().Format(`"2006-01-02T15:04:05.000Z"`)), nil
-}
-
-// Schema describes it to the OpenAPI document.
-func (stamp) Schema(huma.Registry) *huma.Schema {
-	return &huma.Schema{Type: huma.TypeString, Format: "date-time", Nullable: true, Examples: []any{"2026-03-01T12:00:00.000Z"}}
-}
-
-func at(t time.Time) stamp { return stamp{t} }
-
-// Base finds the address under which an applicant reaches this server.
-type Base struct{ url string }
-
-// Resolve reads the address from the request.
-func (b *Base) Resolve(ctx huma.Context) []error {
-	scheme := "http"
-	if ctx.TLS() != nil {
-		scheme = "https"
-	}
-	b.url = scheme + "://" + ctx.Host()
-	return nil
-}
+func at(t time.Time) stamp { return stamp{Time: t} }
 
 // link makes an absolute address.
-func (s *surface) link(b Base, path string) string {
-	root := b.url
-	if s.PublicURL != "" {
-		root = strings.TrimRight(s.PublicURL, "/")
-	}
-	return root + path
-}
+func (s *surface) link(b Base, path string) string { return b.Link(s.PublicURL, path) }
 
 // page is the address an applicant is given.
 func (s *surface) page(b Base, token string) string { return s.link(b, s.Page+token) }
 
-// rev reads the revision of an If-Match header; 0 when there is none. A
-// header that no revision of ours can match gives one that never matches.
-func rev(m api.IfMatch) int64 {
-	text := strings.TrimSpace(m.IfMatch)
-	if text == "" || text == "*" {
-		return 0
-	}
-	for tag := range strings.SplitSeq(text, ",") {
-		digits := strings.Trim(strings.TrimSpace(tag), `"`)
-		n := int64(0)
-		for _, c := range digits {
-			if c < '0' || c > '9' || n > 1<<60 {
-				n = 0
-				break
-			}
-			n = n*10 + int64(c-'0')
-		}
-		if n > 0 {
-			return n
-		}
-	}
-	return -1
-}
+// rev is the revision of an If-Match header.
+func rev(m api.IfMatch) int64 { return m.Rev() }
 
 // now is the tenant's own time: the sandbox clock may be ahead.
 func (s *surface) now(ctx context.Context, t kyc.Tenant) (time.Time, error) {
