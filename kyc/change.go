@@ -8,7 +8,8 @@ import (
 // Object is anything with a Meta that the store keeps: *Org, *User, *APIKey,
 // *Workflow, *WorkflowVersion, *Session, *Subject, *Upload, *Run, *Case,
 // *Note, *List, *ListItem, *Endpoint, *Delivery, *Journey, *Transfer, *Exam,
-// *Ruling, *Watch, *Watched, *MonitorRun.
+// *Ruling, *Watch, *Watched, *MonitorRun, *Individual, *EntityDocument,
+// *ServiceProfile, *Execution, *ProcessResult, *Matchlist, *MatchlistEntry.
 type Object interface {
 	Head() *Meta
 }

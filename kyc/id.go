@@ -23,6 +23,10 @@ func NewID(at time.Time) ID {
 	b[6] = b[6]&0x0f | 0x70
 	b[8] = b[8]&0x3f | 0x80
 
+	return idOf(b)
+}
+
+func idOf(b [16]byte) ID {
 	var out [36]byte
 	hex.Encode(out[0:8], b[0:4])
 	out[8] = '-'
@@ -58,4 +62,76 @@ func ParseID(s string) (ID, bool) {
 		}
 	}
 	return ID(s), true
+}
+
+// crockford is the alphabet of ULIDs.
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+// ULID writes an id in the 26 characters of a ULID: the same 128 bits in
+// Crockford's base 32. Both begin with the milliseconds of the creation, so the
+// order is the same. What is no id gives "".
+func ULID(id ID) string {
+	b, ok := id.bytes()
+	if !ok {
+		return ""
+	}
+	var out [26]byte
+	// 130 bits in 26 characters of five: the first two bits are zero.
+	var acc uint32
+	bits, at := 2, 0
+	for _, c := range b {
+		acc, bits = acc<<8|uint32(c), bits+8
+		for bits >= 5 {
+			bits -= 5
+			out[at] = crockford[acc>>bits&31]
+			at++
+		}
+	}
+	return string(out[:])
+}
+
+// ParseULID reads a ULID in any case; a UUID in canonical form is accepted
+// too. It reports false for anything else.
+func ParseULID(s string) (ID, bool) {
+	if len(s) != 26 {
+		return ParseID(s)
+	}
+	if s[0] > '7' {
+		return "", false // more than 128 bits
+	}
+	var b [16]byte
+	var acc uint32
+	bits, at := -2, 0 // the first two of 130 bits are dropped
+	for i := range len(s) {
+		v := strings.IndexByte(crockford, upper(s[i]))
+		if v < 0 {
+			return "", false
+		}
+		acc, bits = acc<<5|uint32(v), bits+5
+		if bits >= 8 {
+			bits -= 8
+			b[at] = byte(acc >> bits)
+			at++
+		}
+	}
+	return idOf(b), true
+}
+
+func upper(c byte) byte {
+	if c >= 'a' && c <= 'z' {
+		return c - 'a' + 'A'
+	}
+	return c
+}
+
+func (id ID) bytes() (b [16]byte, ok bool) {
+	if len(id) != 36 {
+		return b, false
+	}
+	raw, err := hex.DecodeString(strings.ReplaceAll(string(id), "-", ""))
+	if err != nil || len(raw) != 16 {
+		return b, false
+	}
+	copy(b[:], raw)
+	return b, true
 }

@@ -33,6 +33,20 @@ type StepState struct {
 	Hidden bool `json:"hidden,omitempty"`
 	// Reason says why a step failed, in snake_case.
 	Reason string `json:"reason,omitempty"`
+	// Escalation is a further proof the step asks for (surface B).
+	Escalation *StepEscalation `json:"escalation,omitempty"`
+}
+
+// StepEscalation is a further proof that a step asks for because the risk of its
+// documents is high (seed 001).
+type StepEscalation struct {
+	Type      string    `json:"type"`       // nfc-passport
+	RiskScore float64   `json:"risk_score"` // 0-100
+	Threshold float64   `json:"threshold"`  // 0-100
+	AskedAt   time.Time `json:"asked_at"`
+	// DoneAt is zero until it was answered; Passed says how.
+	DoneAt time.Time `json:"done_at,omitzero"`
+	Passed bool      `json:"passed,omitempty"`
 }
 
 // LivenessTry is one liveness check of a step.
@@ -87,8 +101,9 @@ type Consented struct {
 }
 
 // Journey is an applicant's way through the ordered steps of an onboarding
-// definition. There is one for each session of surface A; its ID is the
-// session's ID, and the session row and the journey row change together.
+// definition or of a checklist. There is one for each session of surfaces A
+// and B; its ID is the session's ID, and the session row and the journey row
+// change together.
 type Journey struct {
 	Meta
 	SubjectID ID `json:"subject_id"`

@@ -139,3 +139,30 @@ func TestTouchCountsRevisions(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 }
+
+func TestULIDsAreTheSameIDs(t *testing.T) {
+	t.Parallel()
+	last := ""
+	for i := range 500 {
+		id := NewID(noon.Add(time.Duration(i) * time.Millisecond))
+		u := ULID(id)
+		if len(u) != 26 || u <= last {
+			t.Fatalf("%s gives %s after %s", id, u, last)
+		}
+		last = u
+		if back, ok := ParseULID(strings.ToLower(u)); !ok || back != id {
+			t.Fatalf("%s became %s and then %s", id, u, back)
+		}
+	}
+	if got := ULID("0194fdc2-fa2f-7cc0-81d3-ff12045b73c8"); got != "01JKYW5YHFFK083MZZ2825PWY8" {
+		t.Errorf("a known one: %s", got)
+	}
+	for _, s := range []string{"", "8ZZZZZZZZZZZZZZZZZZZZZZZZZ", "01JKYW5YHFFK083MZZ2825PWYU", "x"} {
+		if id, ok := ParseULID(s); ok {
+			t.Errorf("%q was read as %s", s, id)
+		}
+	}
+	if ULID("x") != "" {
+		t.Error("no id has a ULID")
+	}
+}

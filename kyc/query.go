@@ -97,3 +97,64 @@ type EventFilter struct {
 	Webhook  bool
 	From, To time.Time
 }
+
+// IndividualFilter selects individuals of surface C. Deleted ones are shown
+// only on demand.
+type IndividualFilter struct {
+	Deleted bool
+	// IDs keeps these; nil keeps all.
+	IDs      []ID
+	From, To time.Time
+	// Oldest orders oldest first.
+	Oldest bool
+}
+
+// ProfileFilter selects service profiles. An empty field does not filter.
+type ProfileFilter struct {
+	SubjectID   ID
+	ServiceName string
+	State       string
+	// Monitored keeps those with at least one enabled subscription.
+	Monitored bool
+}
+
+// ExecutionFilter selects executions. An empty field does not filter; From is
+// inclusive and To exclusive.
+type ExecutionFilter struct {
+	SubjectID      ID
+	WorkflowID     ID
+	ServiceName    string
+	States         []string
+	Results        []string
+	StartedFrom    time.Time
+	StartedTo      time.Time
+	EndedFrom      time.Time
+	EndedTo        time.Time
+	UpdatedInstead bool // order by the last change instead of by the creation
+	Oldest         bool // oldest first
+}
+
+// ProcessFilter selects process results. An empty field does not filter.
+type ProcessFilter struct {
+	SubjectID      ID
+	ExecutionID    ID
+	IDs            []ID
+	ServiceName    string
+	StepNames      []string
+	StepTypes      []string
+	ObjectTypes    []string
+	Classes        []string
+	Results        []string
+	States         []string
+	SystemStatuses []string
+	// ManualStatuses may hold "" for results nobody judged.
+	ManualStatuses []string
+	// Hits keeps results about these list entries ("list|entry").
+	Hits           []string
+	CreatedFrom    time.Time
+	CreatedTo      time.Time
+	UpdatedFrom    time.Time
+	UpdatedTo      time.Time
+	UpdatedInstead bool // order by the last change instead of by the creation
+	Oldest         bool // oldest first
+}

@@ -103,6 +103,17 @@ type Session struct {
 	Private SessionData `json:"-"`
 }
 
+// PolicyTenant is the tenant whose workflow the session runs. On surface B the
+// organisation's workflows belong to the live environment alone, and sandbox
+// sessions run them all the same; everything else of a session stays in its
+// own environment.
+func (s *Session) PolicyTenant() Tenant {
+	if s.Surface == SurfaceChecks {
+		return Tenant{Org: s.Tenant.Org, Env: Live}
+	}
+	return s.Tenant
+}
+
 // SessionData is the personal part of a session.
 type SessionData struct {
 	Fields   map[string]any `json:"fields,omitempty"`

@@ -102,6 +102,37 @@ type Settings struct {
 	RequiredLists []string `json:"required_lists,omitempty"`
 	// ListMaxAge is when a watchlist counts as stale (default 7 days).
 	ListMaxAge time.Duration `json:"list_max_age"`
+	// Checks are the rules of surface B.
+	Checks CheckSettings `json:"checks,omitzero"`
+	// Entities are the rules of surface C.
+	Entities EntitySettings `json:"entities,omitzero"`
+}
+
+// CheckSettings are an organisation's rules for sessions of surface B.
+type CheckSettings struct {
+	// AutoDecision is approve (all steps completed: verified; otherwise a
+	// person decides), approve_and_reject (a failed step also refuses) or
+	// manual (a person decides always). Empty is approve.
+	AutoDecision string `json:"auto_decision,omitempty"`
+	// MaximumAge replaces the seed's surprising default of 51; 0 keeps it.
+	MaximumAge int `json:"maximum_age,omitempty"`
+	// ExpiryPolicy says how expiry_date_years counts: grace (years after the
+	// expiry that are tolerated; the default), strict (an expired document is
+	// refused) or max_remaining (and no document may be valid for longer).
+	ExpiryPolicy string `json:"expiry_policy,omitempty"`
+	// Attempts of each step; 0 is 3.
+	Attempts int `json:"attempts,omitempty"`
+}
+
+// EntitySettings are an organisation's rules for surface C.
+type EntitySettings struct {
+	// AutoRecalculate lets the status of an execution follow when a person
+	// judges its results; the result never changes.
+	AutoRecalculate bool `json:"auto_recalculate,omitempty"`
+	// Evidence extends the lists of documents that manual KYC accepts.
+	Photographic    []string `json:"photographic,omitempty"`
+	NonPhotographic []string `json:"non_photographic,omitempty"`
+	Secondary       []string `json:"secondary,omitempty"`
 }
 
 // DefaultSettings are the settings of a new organisation.

@@ -2,6 +2,7 @@ package kyc
 
 import (
 	"encoding/json"
+	"strings"
 	"time"
 )
 
@@ -32,6 +33,9 @@ type Workflow struct {
 	PendingPublish *PendingPublish `json:"pending_publish,omitempty"`
 	// Catalog are the newest version's words that lists are filtered by.
 	Catalog *WorkflowCatalog `json:"catalog,omitempty"`
+	// Service says where a workflow of surface C belongs. Its Slug is
+	// ServiceSlug of both names, so that a pair exists once.
+	Service *WorkflowService `json:"service,omitempty"`
 	// DeletedAt is when it was deleted; its versions stay readable.
 	DeletedAt time.Time `json:"deleted_at,omitzero"`
 }
@@ -44,6 +48,21 @@ type WorkflowCatalog struct {
 	Industry     string   `json:"industry,omitempty"`
 	Tags         []string `json:"tags,omitempty"`
 	StepCount    int      `json:"step_count"`
+}
+
+// WorkflowService are the attributes of a workflow of surface C (seed 002).
+type WorkflowService struct {
+	ServiceName string `json:"service_name"`
+	Type        string `json:"type"`
+	Phase       string `json:"phase"` // ONBOARDING, MONITORING, OTHER
+	// Monitors are the kinds of monitoring it is for; empty: all.
+	Monitors []string `json:"monitors,omitempty"`
+}
+
+// ServiceSlug is the slug of a workflow of surface C: the pair of names by
+// which requests find it, with any case.
+func ServiceSlug(service, workflow string) string {
+	return strings.ToLower(strings.TrimSpace(service)) + "\x1f" + strings.ToLower(strings.TrimSpace(workflow))
 }
 
 // Rollout releases Version to a share of new sessions; the rest stays on
@@ -74,7 +93,9 @@ type WorkflowVersion struct {
 	Description string `json:"description,omitempty"`
 	// Source is the definition as submitted, returned unchanged.
 	Source json.RawMessage `json:"source"`
-	Format string          `json:"format"` // graph, steps (the list form of surface D) or onboarding (surface A)
+	// Format is graph, steps (the list form of surface D), onboarding (surface
+	// A), checklist (surface B) or procedure (surface C).
+	Format string `json:"format"`
 	// Hash is "sha256:" and the hex digest of the canonical definition.
 	Hash        string    `json:"hash"`
 	Valid       bool      `json:"valid"`
