@@ -30,7 +30,11 @@ func (p *Porch) admit(ctx context.Context, x *exchange, w http.ResponseWriter, r
 		}
 		return err
 	}
-	if behalf := r.Header.Get("X-On-Behalf-Of"); behalf != "" {
+	behalf := r.Header.Get("X-On-Behalf-Of")
+	if behalf == "" && x.op.Surface == kyc.SurfaceEntities {
+		behalf = r.Header.Get("X-Frankie-Username") // the operator (api.md 5.1)
+	}
+	if behalf != "" {
 		x.who.Actor.OnBehalfOf = clip(behalf, 128)
 	}
 	if x.op.Surface == kyc.SurfaceSteps {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"strings"
 
 	"bonafide/kyc"
 )
@@ -40,6 +41,18 @@ func (x *exchange) fail(err error) *Problem {
 		x.retry = true
 	}
 	return newProblem(e, x)
+}
+
+// surface is the dialect of the request: that of its route, or, where there is
+// no such route, the one whose prefix the path has.
+func (x *exchange) surface() kyc.Surface {
+	if x.op != nil {
+		return x.op.Surface
+	}
+	if strings.HasPrefix(x.path, "/v2/") {
+		return kyc.SurfaceEntities
+	}
+	return ""
 }
 
 // RequestID is the X-Request-Id of the request, a ULID unless the caller chose

@@ -279,6 +279,13 @@ func (b *bundle) routes() {
 		func(ctx context.Context, who Principal, in *widgetIn) (*widgetOut, error) {
 			return b.create(ctx, who, in.Body.Name)
 		})
+	Handle(p, Operation{ID: "entities", Method: "POST", Path: "/v2/things", Surface: kyc.SurfaceEntities, Scopes: write, Summary: "Surface C", Tag: "Entities"},
+		func(ctx context.Context, who Principal, in *widgetIn) (*widgetOut, error) {
+			if in.Body.Name == "operator" {
+				return b.create(ctx, who, who.Actor.OnBehalfOf)
+			}
+			return b.create(ctx, who, in.Body.Name)
+		})
 	Handle(p, Operation{ID: "linked", Method: "GET", Path: "/files/{id}", Surface: kyc.SurfaceGraph, Public: true, Summary: "A file by link", Tag: "Files", Binary: "image/png"},
 		func(_ context.Context, _ Principal, in *PathID) (*struct {
 			ContentType string `header:"Content-Type" doc:"What it is."`

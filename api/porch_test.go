@@ -29,8 +29,10 @@ func TestSurfaceAHasNo422(t *testing.T) {
 		if kind == kyc.Invalid {
 			want = 400
 		}
-		if got := StatusOf(err, kyc.SurfaceSteps); got != want {
-			t.Errorf("surface A, kind %d: %d, want %d", kind, got, want)
+		for _, s := range []kyc.Surface{kyc.SurfaceSteps, kyc.SurfaceChecks} {
+			if got := StatusOf(err, s); got != want {
+				t.Errorf("surface %s, kind %d: %d, want %d", s, kind, got, want)
+			}
 		}
 	}
 	if StatusOf(errors.New("x"), kyc.SurfaceGraph) != 500 {
@@ -48,6 +50,39 @@ func TestUnknownRoutesAreProblems(t *testing.T) {
 	a = b.call("DELETE", "/api/v1/widgets", "")
 	if p := a.problem(t); a.status != 405 || p.Code != "method_not_allowed" || p.Status != 405 || !strings.Contains(a.header.Get("Allow"), "POST") {
 		t.Errorf("%d %+v %v", a.status, p, a.header)
+	}
+}
+
+func TestSurfaceCHasItsOwnErrorBody(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, c := range []struct {
+		name, method, path, body string
+		headers                  []string
+		status                   int
+		code, kind, at           string
+	}{
+		{"no credential", "POST", "/v2/things", `{}`, []string{"X-API-Key: "}, 401, "AUTH-0401", "credential_missing", ""},
+		{"bad credential", "POST", "/v2/things", `{}`, []string{"X-API-Key: bf_live_nonsense"}, 401, "AUTH-0002", "credential_invalid", ""},
+		{"nothing there", "GET", "/v2/nothing", "", nil, 404, "API-0404", "route_not_found", ""},
+		{"wrong method", "DELETE", "/v2/things", "", nil, 405, "API-0405", "method_not_allowed", ""},
+		{"bad body", "POST", "/v2/things", `{"name":7}`, nil, 422, "API-0422", "wrong_type", "/name"},
+		{"no JSON", "POST", "/v2/things", `{`, nil, 400, "API-0400", "", ""},
+	} {
+		a := b.call(c.method, c.path, c.body, c.headers...)
+		var got EntityProblem
+		if err := json.Unmarshal([]byte(a.body), &got); err != nil || len(got.Details) == 0 {
+			t.Errorf("%s: %v %s", c.name, err, a.body)
+			continue
+		}
+		d := got.Details[0]
+		if a.status != c.status || got.HTTPStatusCode != c.status || got.ErrorCode != c.code || got.RequestID != a.header.Get("X-Request-Id") || got.ErrorMsg == "" ||
+			c.kind != "" && d.IssueType != c.kind || d.IssueLocation != c.at || a.header.Get("Content-Type") != "application/json" {
+			t.Errorf("%s: %d %s %v", c.name, a.status, a.body, a.header)
+		}
+	}
+	if a := b.call("POST", "/v2/things", `{"name":"operator"}`, "X-Frankie-Username: ann"); a.status >= 300 || !strings.Contains(a.body, "ann") {
+		t.Errorf("the operator is lost: %d %s", a.status, a.body)
 	}
 }
 

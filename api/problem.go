@@ -25,6 +25,7 @@ type Problem struct {
 	Errors     []Finding `json:"errors" doc:"Everything that is wrong with the input, all at once; empty when the problem is not about the input." nullable:"false"`
 	RequestID  string    `json:"request_id" doc:"X-Request-Id of this request; support finds it in the log." example:"01JD7Z5B0Q8V6W4X2Y0A1B2C3D"`
 	RetryAfter int       `json:"retry_after,omitempty" doc:"Seconds to wait before trying again, where waiting helps." minimum:"0"`
+	surface    kyc.Surface
 }
 
 // Finding is one thing that is wrong with an input.
@@ -42,8 +43,8 @@ func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
 // GetStatus is the HTTP status.
 func (p *Problem) GetStatus() int { return p.Status }
 
-// ContentType is RFC 9457's.
-func (p *Problem) ContentType(string) string { return problemType }
+// ContentType is RFC 9457's, and JSON's on surface C.
+func (p *Problem) ContentType(string) string { return problemTypeOf(p.surface) }
 
 // GetHeaders carries Retry-After and WWW-Authenticate.
 func (p *Problem) GetHeaders() http.Header {
@@ -59,6 +60,13 @@ func (p *Problem) GetHeaders() http.Header {
 
 const problemType = "application/problem+json"
 
+func problemTypeOf(s kyc.Surface) string {
+	if s == kyc.SurfaceEntities {
+		return "application/json"
+	}
+	return problemType
+}
+
 // kindInfo is one row of the table of problem kinds.
 type kindInfo struct {
 	kind   kyc.Kind
@@ -68,8 +76,9 @@ type kindInfo struct {
 	help   string
 }
 
-// kinds is the table from kyc.Kind to status and words. Surface A answers 400
-// where the others answer 422, because seed 000 lists no 422; status does that.
+// kinds is the table from kyc.Kind to status and words. Surfaces A and B answer
+// 400 where the others answer 422, because seeds 000 and 001 list no 422;
+// status does that.
 func kinds() []kindInfo {
 	return []kindInfo{
 		{kyc.Malformed, "malformed", 400, "Malformed request", "The request cannot be read, or a parameter is not valid."},
@@ -97,7 +106,7 @@ func status(k kyc.Kind, s kyc.Surface) kindInfo {
 			found = row
 		}
 	}
-	if s == kyc.SurfaceSteps && found.status == http.StatusUnprocessableEntity {
+	if (s == kyc.SurfaceSteps || s == kyc.SurfaceChecks) && found.status == http.StatusUnprocessableEntity {
 		found.status = http.StatusBadRequest
 	}
 	return found
@@ -108,10 +117,7 @@ func StatusOf(err error, s kyc.Surface) int { return status(kyc.KindOf(err), s).
 
 // newProblem writes an error in the words of E3.
 func newProblem(e *kyc.Error, x *exchange) *Problem {
-	var surface kyc.Surface
-	if x.op != nil {
-		surface = x.op.Surface
-	}
+	surface := x.surface()
 	info := status(e.Kind, surface)
 	if e.Code == "idempotency_mismatch" {
 		info = status(e.Kind, "") // 422 on every surface (api.md section 1.5)
@@ -119,7 +125,7 @@ func newProblem(e *kyc.Error, x *exchange) *Problem {
 	p := &Problem{
 		Type: "/docs#problem-" + info.anchor, Title: info.title, Status: info.status,
 		Detail: e.Message, Instance: x.path, Code: e.Code, Error_: e.Code,
-		Errors: Findings(e.Problems), RequestID: x.id,
+		Errors: Findings(e.Problems), RequestID: x.id, surface: surface,
 	}
 	if e.RetryAfter > 0 {
 		p.RetryAfter = int(math.Ceil(e.RetryAfter.Seconds()))

@@ -139,6 +139,9 @@ func (p *Porch) describe(op Operation) huma.Operation {
 // describeAnswers documents every error a route can give.
 func (p *Porch) describeAnswers(op Operation, out *huma.Operation) {
 	schema := p.API.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "Problem")
+	if op.Surface == kyc.SurfaceEntities {
+		schema = p.API.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[EntityProblem](), true, "EntityProblem")
+	}
 	codes := append([]int{400, 429, 500}, op.Errors...)
 	if !op.Public {
 		codes = append(codes, 401, 403)
@@ -162,7 +165,7 @@ func (p *Porch) describeAnswers(op Operation, out *huma.Operation) {
 		}
 		r := &huma.Response{
 			Description: help,
-			Content:     map[string]*huma.MediaType{problemType: {Schema: schema}},
+			Content:     map[string]*huma.MediaType{problemTypeOf(op.Surface): {Schema: schema}},
 			Headers:     map[string]*huma.Param{"X-Request-Id": requestIDHeader()},
 		}
 		if code == http.StatusTooManyRequests || code == http.StatusConflict {

@@ -83,6 +83,9 @@ func (p *Porch) serve(op *Operation, described *huma.Operation, w http.ResponseW
 		if x.status != 0 {
 			rec.status = x.status
 		}
+		if rec.header.Get("Content-Type") == problemType { // as huma calls the errors it found itself
+			rec.header.Set("Content-Type", problemTypeOf(op.Surface))
+		}
 	}
 	p.finish(ctx, x, unit, reservation, rec)
 	panicked = false
@@ -138,7 +141,7 @@ func writeProblem(w http.ResponseWriter, prob *Problem) {
 	for name, values := range prob.GetHeaders() {
 		w.Header()[name] = values
 	}
-	w.Header().Set("Content-Type", problemType)
+	w.Header().Set("Content-Type", prob.ContentType(""))
 	w.WriteHeader(prob.Status)
 	_ = json.NewEncoder(w).Encode(prob) // a caller who has gone away cannot be told
 }

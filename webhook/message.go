@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -33,6 +34,12 @@ type stepsMessage struct {
 	Data    json.RawMessage `json:"data"`
 }
 
+// checksMessage is the body of a webhook of surface B (api.md 4.6).
+type checksMessage struct {
+	Type string          `json:"type"`
+	Data json.RawMessage `json:"data"`
+}
+
 // Body renders the message of an event in the words of its surface; it is the
 // same for every attempt.
 func Body(e kyc.Event) ([]byte, error) {
@@ -41,7 +48,12 @@ func Body(e kyc.Event) ([]byte, error) {
 		data = json.RawMessage("{}")
 	}
 	var m any = message{Event: e.Webhook, IdempotencyKey: e.ID, Data: data, CreatedAt: e.At.UTC().Format("2006-01-02T15:04:05.000Z07:00")}
-	if e.Surface == kyc.SurfaceSteps {
+	switch e.Surface {
+	case kyc.SurfaceChecks:
+		m = checksMessage{Type: e.Webhook, Data: data}
+	case kyc.SurfaceEntities:
+		m = data // a notification is the data alone (api.md 5.11)
+	case kyc.SurfaceSteps:
 		m = stepsMessage{ID: kyc.Dress("evt", e.ID), Type: e.Webhook, Created: e.At.Unix(), Data: data}
 	}
 	b, err := json.Marshal(m)
@@ -49,6 +61,20 @@ func Body(e kyc.Event) ([]byte, error) {
 		return nil, fmt.Errorf("rendering webhook message: %w", err)
 	}
 	return b, nil
+}
+
+// Address is where the message of an event goes: the endpoint's, and on
+// surface C the id of the request that caused it as a further part of the path
+// (edition decision E4).
+func Address(endpoint string, e kyc.Event) (string, error) {
+	if e.Surface != kyc.SurfaceEntities || strings.Trim(e.RequestID, ".") == "" { // dots alone would climb
+		return endpoint, nil
+	}
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return "", fmt.Errorf("reading an endpoint's address: %w", err)
+	}
+	return u.JoinPath(url.PathEscape(e.RequestID)).String(), nil
 }
 
 // Sign sets the three headers of Standard Webhooks, with one signature for

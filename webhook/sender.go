@@ -251,9 +251,13 @@ func (s *Sender) send(ctx context.Context, e kyc.Endpoint, event kyc.Event) (kyc
 		if err != nil {
 			return 0, err
 		}
+		address, err := Address(e.URL, event)
+		if err != nil {
+			return 0, err
+		}
 		ctx, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
-		req, err := http.NewRequestWithContext(ctx, http.MethodPost, e.URL, bytes.NewReader(body))
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 		if err != nil {
 			return 0, err
 		}

@@ -310,4 +310,33 @@ func TestEachSurfaceHasItsEnvelope(t *testing.T) {
 	if b, err = Body(e); err != nil || !strings.HasPrefix(string(b), `{"event":"session.approved",`) {
 		t.Errorf("%s %v", b, err)
 	}
+	e.Surface, e.Webhook = kyc.SurfaceChecks, "session.status.verified"
+	if b, err = Body(e); err != nil || string(b) != `{"type":"session.status.verified","data":{"a":1}}` {
+		t.Errorf("%s %v", b, err)
+	}
+	e.Surface, e.Webhook = kyc.SurfaceEntities, "workflow.complete"
+	if b, err = Body(e); err != nil || string(b) != `{"a":1}` {
+		t.Errorf("%s %v", b, err)
+	}
+}
+
+func TestNotificationsOfSurfaceCNameTheRequestInThePath(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		surface               kyc.Surface
+		endpoint, id, address string
+	}{
+		{kyc.SurfaceEntities, "https://example.com/hook", "01HN9XHZN6MGXM9JXG50K59Q85", "https://example.com/hook/01HN9XHZN6MGXM9JXG50K59Q85"},
+		{kyc.SurfaceEntities, "https://example.com/hook/?key=1", "R-1", "https://example.com/hook/R-1?key=1"},
+		{kyc.SurfaceEntities, "https://example.com", "R-1", "https://example.com/R-1"},
+		{kyc.SurfaceEntities, "https://example.com/a/hook", "../x", "https://example.com/a/hook/..%2Fx"},
+		{kyc.SurfaceEntities, "https://example.com/a/hook", "..", "https://example.com/a/hook"},
+		{kyc.SurfaceEntities, "https://example.com/hook", "", "https://example.com/hook"},
+		{kyc.SurfaceGraph, "https://example.com/hook", "R-1", "https://example.com/hook"},
+	} {
+		got, err := Address(c.endpoint, kyc.Event{Surface: c.surface, RequestID: c.id})
+		if err != nil || got != c.address {
+			t.Errorf("%s and %q: %s %v", c.endpoint, c.id, got, err)
+		}
+	}
 }
