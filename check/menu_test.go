@@ -20,7 +20,8 @@ func TestEverySchemaCompiles(t *testing.T) {
 	names := []string{"document_ocr", "face_match", "nfc_chip_auth", "document_expiration", "id_document_filter", "proof_of_address_check", "age_check",
 		"watchlist_screening", "risk_assessment", "identity_crossref", "duplicate_detection", "check_against_list", "liveness", "aml_pep",
 		"adverse_media", "email_risk", "phone_risk", "ip_risk", "consent", "http",
-		"document_set", "cross_validation", "wallet_screening", "face_dedup", "related_parties", "automation_rules"}
+		"document_set", "cross_validation", "wallet_screening", "face_dedup", "related_parties", "automation_rules",
+		"document_fraud", "age_estimation", "additional_ids"}
 	catalog := Catalog()
 	if len(catalog) != len(names) || len(Specs()) != len(names) {
 		t.Errorf("the menu has %d checks, want %d", len(catalog), len(names))

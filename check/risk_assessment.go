@@ -25,6 +25,7 @@ var failWeights = map[string]float64{
 	"adverse_media": 25, "identity_crossref": 35, "duplicate_detection": 35, "check_against_list": 45, "document_expiration": 25,
 	"id_document_filter": 20, "age_check": 20, "proof_of_address_check": 20, "email_risk": 15, "phone_risk": 15, "ip_risk": 15, "http": 25, "consent": 10,
 	"document_set": 45, "cross_validation": 35, "wallet_screening": 60, "face_dedup": 35, "related_parties": 25,
+	"document_fraud": 45, "age_estimation": 20, "additional_ids": 35,
 }
 
 // identifying are the checks whose Spec.Identity is set (a test compares).

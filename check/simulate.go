@@ -86,7 +86,13 @@ func (s *Sandbox) simulate(m Magic, r kyc.CheckRequest) kyc.Answer {
 	case "liveness":
 		simulateLiveness(&a, touched, m, r)
 	case "nfc_chip_auth":
-		a.Details = map[string]any{"authentic": a.Verdict == kyc.Pass}
+		simulateChip(&a, m, r)
+	case "document_fraud":
+		simulateFraud(&a, m, r)
+	case "age_estimation":
+		simulateAge(&a, touched, m, r)
+	case "additional_ids":
+		simulateFurther(&a, r)
 	case "watchlist_screening", "aml_pep", "adverse_media":
 		simulateScreening(&a, touched, m, r)
 	case "duplicate_detection":
@@ -144,17 +150,22 @@ func simulatedPerson(m Magic, r kyc.CheckRequest) simulated {
 	return p
 }
 
-func simulateDocument(a *kyc.Answer, m Magic, r kyc.CheckRequest) {
+// simulateFields gives the fields of the simulated document, as read in its
+// zone or on its chip.
+func simulateFields(a *kyc.Answer, m Magic, r kyc.CheckRequest, source string) {
 	p := simulatedPerson(m, r)
 	age := ageOn(p.born, today(r.Now))
 	var upload kyc.ID
-	if u := current(r.Uploads, documentKinds...); len(u) > 0 {
+	if u := idUploads(r.Uploads, idPrimary); len(u) > 0 {
 		upload = u[0].ID
 	}
 	row := 0.0
 	put := func(name, value string) {
-		a.Fields = append(a.Fields, kyc.Field{Name: name, Value: value, Source: "mrz", Confidence: 1,
-			Region: &kyc.Region{Upload: upload, X: 0.05, Y: round4(0.1 + row*0.06), W: 0.5, H: 0.05}})
+		f := kyc.Field{Name: name, Value: value, Source: source, Confidence: 1}
+		if source == "mrz" {
+			f.Region = &kyc.Region{Upload: upload, X: 0.05, Y: round4(0.1 + row*0.06), W: 0.5, H: 0.05}
+		}
+		a.Fields = append(a.Fields, f)
 		row++
 	}
 	put("first_name", p.first)
@@ -168,6 +179,12 @@ func simulateDocument(a *kyc.Answer, m Magic, r kyc.CheckRequest) {
 	put("document_type", "passport")
 	put("document_number", p.number)
 	put("expiry_date", p.expires.Format(time.DateOnly))
+}
+
+func simulateDocument(a *kyc.Answer, m Magic, r kyc.CheckRequest) {
+	simulateFields(a, m, r, "mrz")
+	p := simulatedPerson(m, r)
+	age := ageOn(p.born, today(r.Now))
 	expired := p.expires.Before(today(r.Now))
 	good := m.Name != "TAMPERED"
 	a.Details = map[string]any{
