@@ -125,9 +125,9 @@ func (d *Desk) settle(ctx context.Context, c *kyc.Case, by kyc.Actor, now time.T
 	}
 	s.Result = o
 	s.ReasonCode = "case_" + string(o)
-	if s.Surface != kyc.SurfaceSteps {
+	if s.Surface == kyc.SurfaceGraph || s.Surface == "" {
 		s.TokenHash = ""
-	} else if d.settled != nil { // its link goes on to show the applicant how it ended
+	} else if d.settled != nil { // an applicant's link goes on to show how it ended
 		if change, err = d.settled(ctx, &s, from, by, now, kyc.RulingWords{Reason: why}); err != nil {
 			return change, err
 		}

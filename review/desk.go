@@ -41,7 +41,8 @@ type Desk struct {
 // reviewer wrote.
 type Settled func(ctx context.Context, s *kyc.Session, from kyc.SessionStatus, by kyc.Actor, at time.Time, words kyc.RulingWords) (kyc.Change, error)
 
-// OnSettled asks f about every decided session of ordered steps (surface A).
+// OnSettled asks f about every decided session that has a machine of its own
+// (surfaces A, B and C).
 // It is called while the program is put together, before the desk is used.
 func (d *Desk) OnSettled(f Settled) { d.settled = f }
 

@@ -163,7 +163,7 @@ func (m *Sessions) workflowFor(ctx context.Context, t kyc.Tenant, n NewSession) 
 	if err != nil {
 		return w, err
 	}
-	if w.Status == kyc.WorkflowDeleted || w.Surface == kyc.SurfaceSteps {
+	if w.Status == kyc.WorkflowDeleted || foreign(w.Surface) {
 		return w, kyc.Missing("workflow", string(n.WorkflowID))
 	}
 	return w, usable(w)

@@ -83,9 +83,9 @@ func (m *Sessions) Expire(ctx context.Context, t kyc.Tenant, by kyc.Actor, id ky
 }
 
 func (m *Sessions) expire(ctx context.Context, s kyc.Session, by kyc.Actor, now time.Time) (kyc.Session, error) {
-	if s.Surface == kyc.SurfaceSteps {
+	if foreign(s.Surface) {
 		if m.d.ExpireSteps == nil {
-			return s, kyc.Errorf(kyc.Conflict, "other_surface", "this is a session of /kyc/sessions; change it there")
+			return s, elsewhere(s.Surface)
 		}
 		return m.d.ExpireSteps(ctx, s, by, now)
 	}
@@ -165,7 +165,7 @@ func (m *Sessions) OpenLink(ctx context.Context, token string) (kyc.Session, err
 		}
 		return s, err
 	}
-	if s.Surface == kyc.SurfaceSteps {
+	if foreign(s.Surface) {
 		return s, nil // that surface judges its links itself; they serve until they end
 	}
 	now, _, err := m.now(ctx, s.Tenant)

@@ -34,7 +34,7 @@ func (m *Sessions) BeginPinned(ctx context.Context, p Pinned) (kyc.Run, error) {
 	if err != nil {
 		return kyc.Run{}, err
 	}
-	version, err := m.d.Store.Version(ctx, s.Tenant, s.WorkflowID, s.Version)
+	version, err := m.d.Store.Version(ctx, s.PolicyTenant(), s.WorkflowID, s.Version)
 	if err != nil {
 		return kyc.Run{}, err
 	}

@@ -160,7 +160,7 @@ func (m *Sessions) eraseSession(ctx context.Context, t kyc.Tenant, by kyc.Actor,
 		c.Put = append(c.Put, u)
 		n++
 	}
-	if s.Surface == kyc.SurfaceSteps {
+	if foreign(s.Surface) {
 		waiting, err := m.d.Store.Transfers(ctx, t, s.ID)
 		if err != nil {
 			return 0, err

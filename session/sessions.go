@@ -111,15 +111,26 @@ func (m *Sessions) Seen(ctx context.Context, s *kyc.Session, by kyc.Actor, actio
 	return m.d.Store.Commit(ctx, &kyc.Change{Events: []kyc.Event{event(ctx, s.Tenant, by, at, action, "session", s.ID, s.SubjectID)}})
 }
 
-// writable reads a session that this machine may change. A session of ordered
-// steps can be read here, but only the journey room moves it: whoever uploaded
+// writable reads a session that this machine may change. A session of another
+// surface can be read here, but only its own machine moves it: whoever uploaded
 // or submitted past its steps would pass by what they demand.
 func (m *Sessions) writable(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Session, error) {
 	s, err := m.d.Store.Session(ctx, t, id)
-	if err == nil && s.Surface == kyc.SurfaceSteps {
-		return s, kyc.Errorf(kyc.Conflict, "other_surface", "this is a session of /kyc/sessions; change it there")
+	if err == nil && foreign(s.Surface) {
+		return s, elsewhere(s.Surface)
 	}
 	return s, err
+}
+
+// foreign reports whether objects of a surface have a machine of their own.
+func foreign(s kyc.Surface) bool {
+	return s == kyc.SurfaceSteps || s == kyc.SurfaceChecks || s == kyc.SurfaceEntities
+}
+
+// elsewhere says where a session of another surface is changed.
+func elsewhere(s kyc.Surface) error {
+	place := map[kyc.Surface]string{kyc.SurfaceSteps: "/kyc/sessions", kyc.SurfaceChecks: "/v1/sessions", kyc.SurfaceEntities: "/v2/individuals"}[s]
+	return kyc.Errorf(kyc.Conflict, "other_surface", "this is a session of %s; change it there", place)
 }
 
 // List gives a page of sessions, newest first, with the total that matches.

@@ -73,7 +73,7 @@ func (m *Sessions) Trigger(ctx context.Context, t kyc.Tenant, by kyc.Actor, work
 	if err != nil {
 		return kyc.Session{}, kyc.Run{}, err
 	}
-	if w.Surface == kyc.SurfaceSteps {
+	if foreign(w.Surface) {
 		return kyc.Session{}, kyc.Run{}, kyc.Missing("workflow", string(workflow))
 	}
 	if err := usable(w); err != nil {

@@ -9,13 +9,13 @@ import (
 )
 
 // find reads a workflow that was not deleted and checks its revision. Those of
-// ordered steps have a machine of their own and are not found here.
+// other surfaces have a machine of their own and are not found here.
 func (m *Workflows) find(ctx context.Context, t kyc.Tenant, id kyc.ID, rev int64) (kyc.Workflow, error) {
 	w, err := m.d.Store.Workflow(ctx, t, id)
 	if err != nil {
 		return w, err
 	}
-	if w.Status == kyc.WorkflowDeleted || w.Surface == kyc.SurfaceSteps {
+	if w.Status == kyc.WorkflowDeleted || foreign(w.Surface) {
 		return w, kyc.Missing("workflow", string(id))
 	}
 	return w, match(&w.Meta, rev)
