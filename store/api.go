@@ -75,6 +75,25 @@ type Store interface {
 	MonitorRuns(ctx context.Context, t kyc.Tenant, watch kyc.ID, p kyc.Page) ([]kyc.MonitorRun, int, error)
 	WatchTags(ctx context.Context, t kyc.Tenant) ([]kyc.TagCount, error) // alphabetical
 
+	Individual(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Individual, error)
+	Individuals(ctx context.Context, t kyc.Tenant, f kyc.IndividualFilter, p kyc.Page) ([]kyc.Individual, int, error)
+	EntityDocument(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.EntityDocument, error)
+	EntityDocuments(ctx context.Context, t kyc.Tenant, subject kyc.ID, deleted bool) ([]kyc.EntityDocument, error) // oldest first
+	ServiceProfile(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.ServiceProfile, error)
+	ServiceProfileByName(ctx context.Context, t kyc.Tenant, subject kyc.ID, serviceName string) (kyc.ServiceProfile, error)
+	ServiceProfiles(ctx context.Context, t kyc.Tenant, f kyc.ProfileFilter, p kyc.Page) ([]kyc.ServiceProfile, int, error)
+	MonitoredProfiles(ctx context.Context, t kyc.Tenant, after kyc.ID, limit int) ([]kyc.ServiceProfile, error) // oldest first
+	Execution(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Execution, error)
+	Executions(ctx context.Context, t kyc.Tenant, f kyc.ExecutionFilter, p kyc.Page) ([]kyc.Execution, int, error)
+	ExecutionOfRunning(ctx context.Context, t kyc.Tenant, subject, workflow kyc.ID) (kyc.Execution, error)
+	ProcessResult(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.ProcessResult, error)
+	ProcessResults(ctx context.Context, t kyc.Tenant, f kyc.ProcessFilter, p kyc.Page) ([]kyc.ProcessResult, int, error)
+	Matchlist(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Matchlist, error)
+	Matchlists(ctx context.Context, t kyc.Tenant, p kyc.Page) ([]kyc.Matchlist, int, error)
+	MatchlistEntry(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.MatchlistEntry, error)
+	MatchlistEntries(ctx context.Context, t kyc.Tenant, list kyc.ID, p kyc.Page) ([]kyc.MatchlistEntry, int, error)
+	AllMatchlistEntries(ctx context.Context, t kyc.Tenant, lists []kyc.ID) ([]kyc.MatchlistEntry, error) // oldest first
+
 	Run(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Run, error)
 	Runs(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Run, error)
 	Inputs(ctx context.Context, t kyc.Tenant, run kyc.ID) ([]kyc.Input, error) // in order

@@ -216,7 +216,7 @@ func encodeOnboarding(o kyc.Object) (record, error) {
 	case *kyc.MonitorRun:
 		return record{kind: kindWatchRun, doc: watchRunDoc{MonitorRun: v}, cols: []any{string(v.WatchID)}}, nil
 	}
-	return record{}, fmt.Errorf("the store has no table for %T", o)
+	return encodeEntities(o)
 }
 
 // sealedMark says what a secret column holds.

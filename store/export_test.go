@@ -16,10 +16,10 @@ func Lookups() map[string]*SQL {
 	}
 	var t kyc.Tenant
 	for index, f := range map[string]kyc.SessionFilter{"session_ref": {ExternalRef: "x"}, "session_subject": {SubjectID: "x"}, "session_tenant": {}, "journey_archived": {Surface: kyc.SurfaceSteps}} {
-		all[index], _ = readSession.listing(sessionsOf(t, f), kyc.Page{}, "")
+		all[index], _ = readSession.listing(sessionsOf(t, f), kyc.Page{})
 	}
 	for index, f := range map[string]kyc.WatchedFilter{"watched_session": {SessionID: "x"}, "watched_subject": {SubjectID: "x", WatchID: "x"}} {
-		all[index], _ = readWatched.listing(watchedOf(t, f), kyc.Page{}, "")
+		all[index], _ = readWatched.listing(watchedOf(t, f), kyc.Page{})
 	}
 	return all
 }

@@ -107,6 +107,16 @@ var (
 	kindWatch    = newKind("watchlist", "watch", "", true, "status", "frequency", "next_at", "tags")
 	kindWatched  = newKind("watched party", "watched", "", true, "=watch_id", "=subject_id", "session_id", "tags")
 	kindWatchRun = written(newKind("monitoring run", "watch_run", "", false, "=watch_id"))
+
+	// The entities surface.
+	kindIndividual = newKind("individual", "individual", "", true, "deleted")
+	kindPaper      = newKind("document", "entity_document", "", true, "=subject_id", "deleted")
+	kindProfile    = newKind("service profile", "service_profile", "profile_exists", true, "=subject_id", "=service_name", "state", "monitored")
+	kindExecution  = newKind("execution", "execution", "execution_running", true, "=subject_id", "=workflow_id", "=service_name", "state", "result", "started_at", "ended_at")
+	kindProcess    = newKind("process result", "process_result", "", true, "=subject_id", "=execution_id", "=service_name", "=step_name", "=step_type", "=object_type",
+		"=class", "=result", "=hit", "state", "system_status", "manual_status")
+	kindMatchlist      = newKind("matchlist", "matchlist", "", false, "deleted")
+	kindMatchlistEntry = newKind("matchlist entry", "matchlist_entry", "entry_exists", true, "=matchlist_id", "hash")
 )
 
 // micros is a time as it is stored; zero stays zero.

@@ -131,10 +131,27 @@ type filter struct {
 	// sorted. Otherwise a database may walk along all rows of the tenant in
 	// the order of the list until it has seen enough of them.
 	few bool
+	// by orders the list by this column first, the greatest first; rows that
+	// are equal in it are ordered by ID. Empty orders by ID, which is the order
+	// of creation.
+	by string
+	// oldest turns the order round.
+	oldest bool
 }
 
 func of(t kyc.Tenant) *filter {
 	return &filter{conds: []string{"org_id = ?", "env = ?"}, args: []any{string(t.Org), string(t.Env)}}
+}
+
+// among keeps rows of a tenant with these IDs; without any it is of. The empty
+// strings are as in byID.
+func among(t kyc.Tenant, ids []kyc.ID) *filter {
+	if len(ids) == 0 {
+		return of(t)
+	}
+	f := &filter{conds: []string{"org_id || '' = ?", "env || '' = ?"}, args: []any{string(t.Org), string(t.Env)}, few: true}
+	f.in("id", texts(ids))
+	return f
 }
 
 func (f *filter) and(cond string, args ...any) {
@@ -182,43 +199,41 @@ func window(p kyc.Page) (limit, offset int64) {
 	return min(limit, maximumPage), int64(max(p.Offset, 0))
 }
 
-// page reads a part of a list, newest first, and the total of the filter.
-// With Page.After the list continues below that ID, which costs the same on
-// every page; the total is of the whole filter either way.
+// page reads a part of a list in the filter's order, and the total of the
+// filter. With Page.After the list continues behind that ID, which costs the
+// same on every page; the total is of the whole filter either way.
 func (r *reader[T]) page(ctx context.Context, db *DB, f *filter, p kyc.Page) ([]T, int, error) {
-	return r.pageBy(ctx, db, f, p, "")
-}
-
-// pageBy is page ordered by another column first, the greatest first; rows
-// that are equal in it are ordered by ID.
-func (r *reader[T]) pageBy(ctx context.Context, db *DB, f *filter, p kyc.Page, column string) ([]T, int, error) {
 	var total int64
 	count := onceSQL("SELECT COUNT(*) FROM " + r.kind.table + " " + f.where())
 	if err := db.driver.Query(ctx, count, f.args, func(row Row) error { return row.Scan(&total) }); err != nil {
 		return nil, 0, fmt.Errorf("counting %s: %w", r.kind.table, err)
 	}
-	q, args := r.listing(f, p, column)
+	q, args := r.listing(f, p)
 	found, err := r.all(ctx, db, q, args...)
 	return found, int(total), err
 }
 
 // listing makes the query of a page.
-func (r *reader[T]) listing(f *filter, p kyc.Page, column string) (*SQL, []any) {
+func (r *reader[T]) listing(f *filter, p kyc.Page) (*SQL, []any) {
 	limit, offset := window(p)
 	g := filter{conds: append([]string(nil), f.conds...), args: append([]any(nil), f.args...)}
-	order := "id DESC"
-	if f.few {
-		order = "id || '' DESC" // no index has this order
+	way, beyond := " DESC", "<"
+	if f.oldest {
+		way, beyond = " ASC", ">"
 	}
-	if column != "" {
-		order = column + " DESC, id DESC"
+	order := "id" + way
+	if f.few {
+		order = "id || ''" + way // no index has this order
+	}
+	if f.by != "" {
+		order = f.by + way + ", id" + way
 	}
 	switch {
 	case p.After == "":
-	case column == "":
-		g.and("id < ?", string(p.After))
+	case f.by == "":
+		g.and("id "+beyond+" ?", string(p.After))
 	default:
-		g.and("("+column+", id) < (SELECT "+column+", id FROM "+r.kind.table+" WHERE id = ? AND org_id || '' = ? AND env || '' = ?)",
+		g.and("("+f.by+", id) "+beyond+" (SELECT "+f.by+", id FROM "+r.kind.table+" WHERE id = ? AND org_id || '' = ? AND env || '' = ?)",
 			string(p.After), f.args[0], f.args[1])
 	}
 	q := onceSQL("SELECT " + r.columns + " FROM " + r.kind.table + " " + g.where() + " ORDER BY " + order + " LIMIT ? OFFSET ?")

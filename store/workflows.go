@@ -64,7 +64,7 @@ func (db *DB) Workflows(ctx context.Context, t kyc.Tenant, f kyc.WorkflowFilter,
 	}
 	q.anyWord("tags", f.Tags)
 	if f.ByUpdate {
-		return readWorkflow.pageBy(ctx, db, q, p, "updated_at")
+		q.by = "updated_at"
 	}
 	return readWorkflow.page(ctx, db, q, p)
 }

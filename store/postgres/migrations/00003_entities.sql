@@ -1,0 +1,97 @@
+-- +goose Up
+-- The entities surface: people as a customer keeps them, their papers, how they
+-- stand with each service, executions of workflows with the facts they
+-- established, and the customer's own matchlists.
+
+CREATE TABLE individual (
+  id TEXT COLLATE "C" PRIMARY KEY, org_id TEXT COLLATE "C" NOT NULL, env TEXT COLLATE "C" NOT NULL, rev BIGINT NOT NULL,
+  created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
+  deleted BIGINT NOT NULL,
+  doc TEXT COLLATE "C" NOT NULL, secret BYTEA
+);
+CREATE INDEX individual_tenant ON individual (org_id, env, id);
+
+CREATE TABLE entity_document (
+  id TEXT COLLATE "C" PRIMARY KEY, org_id TEXT COLLATE "C" NOT NULL, env TEXT COLLATE "C" NOT NULL, rev BIGINT NOT NULL,
+  created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
+  subject_id TEXT COLLATE "C" NOT NULL, deleted BIGINT NOT NULL,
+  doc TEXT COLLATE "C" NOT NULL, secret BYTEA
+);
+CREATE INDEX entity_document_subject ON entity_document (org_id, env, subject_id, id);
+
+CREATE TABLE service_profile (
+  id TEXT COLLATE "C" PRIMARY KEY, org_id TEXT COLLATE "C" NOT NULL, env TEXT COLLATE "C" NOT NULL, rev BIGINT NOT NULL,
+  created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
+  subject_id TEXT COLLATE "C" NOT NULL, service_name TEXT COLLATE "C" NOT NULL, state TEXT COLLATE "C" NOT NULL, monitored BIGINT NOT NULL,
+  doc TEXT COLLATE "C" NOT NULL, secret BYTEA
+);
+CREATE INDEX service_profile_tenant ON service_profile (org_id, env, id);
+CREATE INDEX service_profile_service ON service_profile (org_id, env, service_name, id);
+CREATE UNIQUE INDEX service_profile_subject ON service_profile (org_id, env, subject_id, service_name);
+CREATE INDEX service_profile_monitored ON service_profile (org_id, env, id) WHERE monitored = 1;
+
+CREATE TABLE execution (
+  id TEXT COLLATE "C" PRIMARY KEY, org_id TEXT COLLATE "C" NOT NULL, env TEXT COLLATE "C" NOT NULL, rev BIGINT NOT NULL,
+  created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
+  subject_id TEXT COLLATE "C" NOT NULL, workflow_id TEXT COLLATE "C" NOT NULL, service_name TEXT COLLATE "C" NOT NULL, state TEXT COLLATE "C" NOT NULL, result TEXT COLLATE "C" NOT NULL,
+  started_at BIGINT NOT NULL, ended_at BIGINT NOT NULL,
+  doc TEXT COLLATE "C" NOT NULL, secret BYTEA
+);
+CREATE INDEX execution_tenant ON execution (org_id, env, id);
+CREATE INDEX execution_updated ON execution (org_id, env, updated_at, id);
+CREATE INDEX execution_subject ON execution (org_id, env, subject_id, id);
+CREATE INDEX execution_workflow ON execution (org_id, env, workflow_id, id);
+-- An individual runs a workflow once at a time.
+CREATE UNIQUE INDEX execution_running ON execution (org_id, env, subject_id, workflow_id) WHERE state = 'IN_PROGRESS';
+
+CREATE TABLE process_result (
+  id TEXT COLLATE "C" PRIMARY KEY, org_id TEXT COLLATE "C" NOT NULL, env TEXT COLLATE "C" NOT NULL, rev BIGINT NOT NULL,
+  created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
+  subject_id TEXT COLLATE "C" NOT NULL, execution_id TEXT COLLATE "C" NOT NULL, service_name TEXT COLLATE "C" NOT NULL, step_name TEXT COLLATE "C" NOT NULL, step_type TEXT COLLATE "C" NOT NULL,
+  object_type TEXT COLLATE "C" NOT NULL, class TEXT COLLATE "C" NOT NULL, result TEXT COLLATE "C" NOT NULL, hit TEXT COLLATE "C" NOT NULL,
+  state TEXT COLLATE "C" NOT NULL, system_status TEXT COLLATE "C" NOT NULL, manual_status TEXT COLLATE "C" NOT NULL,
+  doc TEXT COLLATE "C" NOT NULL, secret BYTEA
+);
+-- It holds whatever a list is filtered by, so that the rows of the page are the
+-- only ones that are read: an individual may have many thousands.
+CREATE INDEX process_result_subject ON process_result (org_id, env, subject_id, id, created_at, updated_at, service_name, step_name, step_type,
+  object_type, class, result, state, system_status, manual_status);
+CREATE INDEX process_result_execution ON process_result (org_id, env, execution_id, id);
+CREATE INDEX process_result_hit ON process_result (org_id, env, hit, subject_id, id) WHERE hit <> '';
+
+CREATE TABLE matchlist (
+  id TEXT COLLATE "C" PRIMARY KEY, org_id TEXT COLLATE "C" NOT NULL, env TEXT COLLATE "C" NOT NULL, rev BIGINT NOT NULL,
+  created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
+  deleted BIGINT NOT NULL,
+  doc TEXT COLLATE "C" NOT NULL
+);
+CREATE INDEX matchlist_tenant ON matchlist (org_id, env, id);
+
+CREATE TABLE matchlist_entry (
+  id TEXT COLLATE "C" PRIMARY KEY, org_id TEXT COLLATE "C" NOT NULL, env TEXT COLLATE "C" NOT NULL, rev BIGINT NOT NULL,
+  created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL,
+  matchlist_id TEXT COLLATE "C" NOT NULL, hash TEXT COLLATE "C" NOT NULL,
+  doc TEXT COLLATE "C" NOT NULL, secret BYTEA
+);
+CREATE INDEX matchlist_entry_list ON matchlist_entry (org_id, env, matchlist_id, id);
+CREATE UNIQUE INDEX matchlist_entry_hash ON matchlist_entry (org_id, env, matchlist_id, hash);
+
+-- The token buckets that the nodes share. A crash of the server empties it,
+-- which fills the buckets, and nothing waits for the disk.
+CREATE UNLOGGED TABLE rate_bucket (
+  name   TEXT COLLATE "C" PRIMARY KEY,
+  tokens DOUBLE PRECISION NOT NULL,
+  at     BIGINT NOT NULL,
+  day    BIGINT NOT NULL,
+  count  BIGINT NOT NULL
+) WITH (fillfactor = 50);
+
+-- +goose Down
+DROP TABLE rate_bucket;
+DROP TABLE matchlist_entry;
+DROP TABLE matchlist;
+DROP TABLE process_result;
+DROP TABLE execution;
+DROP TABLE service_profile;
+DROP TABLE entity_document;
+DROP TABLE individual;

@@ -1,0 +1,94 @@
+-- +goose Up
+-- The entities surface: people as a customer keeps them, their papers, how they
+-- stand with each service, executions of workflows with the facts they
+-- established, and the customer's own matchlists.
+
+CREATE TABLE individual (
+  id TEXT PRIMARY KEY, org_id TEXT NOT NULL, env TEXT NOT NULL, rev INTEGER NOT NULL,
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+  deleted INTEGER NOT NULL,
+  doc TEXT NOT NULL, secret BLOB
+);
+CREATE INDEX individual_tenant ON individual (org_id, env, id);
+
+CREATE TABLE entity_document (
+  id TEXT PRIMARY KEY, org_id TEXT NOT NULL, env TEXT NOT NULL, rev INTEGER NOT NULL,
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+  subject_id TEXT NOT NULL, deleted INTEGER NOT NULL,
+  doc TEXT NOT NULL, secret BLOB
+);
+CREATE INDEX entity_document_subject ON entity_document (org_id, env, subject_id, id);
+
+CREATE TABLE service_profile (
+  id TEXT PRIMARY KEY, org_id TEXT NOT NULL, env TEXT NOT NULL, rev INTEGER NOT NULL,
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+  subject_id TEXT NOT NULL, service_name TEXT NOT NULL, state TEXT NOT NULL, monitored INTEGER NOT NULL,
+  doc TEXT NOT NULL, secret BLOB
+);
+CREATE INDEX service_profile_tenant ON service_profile (org_id, env, id);
+CREATE INDEX service_profile_service ON service_profile (org_id, env, service_name, id);
+CREATE UNIQUE INDEX service_profile_subject ON service_profile (org_id, env, subject_id, service_name);
+CREATE INDEX service_profile_monitored ON service_profile (org_id, env, id) WHERE monitored = 1;
+
+CREATE TABLE execution (
+  id TEXT PRIMARY KEY, org_id TEXT NOT NULL, env TEXT NOT NULL, rev INTEGER NOT NULL,
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+  subject_id TEXT NOT NULL, workflow_id TEXT NOT NULL, service_name TEXT NOT NULL, state TEXT NOT NULL, result TEXT NOT NULL,
+  started_at INTEGER NOT NULL, ended_at INTEGER NOT NULL,
+  doc TEXT NOT NULL, secret BLOB
+);
+CREATE INDEX execution_tenant ON execution (org_id, env, id);
+CREATE INDEX execution_updated ON execution (org_id, env, updated_at, id);
+CREATE INDEX execution_subject ON execution (org_id, env, subject_id, id);
+CREATE INDEX execution_workflow ON execution (org_id, env, workflow_id, id);
+-- An individual runs a workflow once at a time.
+CREATE UNIQUE INDEX execution_running ON execution (org_id, env, subject_id, workflow_id) WHERE state = 'IN_PROGRESS';
+
+CREATE TABLE process_result (
+  id TEXT PRIMARY KEY, org_id TEXT NOT NULL, env TEXT NOT NULL, rev INTEGER NOT NULL,
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+  subject_id TEXT NOT NULL, execution_id TEXT NOT NULL, service_name TEXT NOT NULL, step_name TEXT NOT NULL, step_type TEXT NOT NULL,
+  object_type TEXT NOT NULL, class TEXT NOT NULL, result TEXT NOT NULL, hit TEXT NOT NULL,
+  state TEXT NOT NULL, system_status TEXT NOT NULL, manual_status TEXT NOT NULL,
+  doc TEXT NOT NULL, secret BLOB
+);
+-- It holds whatever a list is filtered by, so that the rows of the page are the
+-- only ones that are read: an individual may have many thousands.
+CREATE INDEX process_result_subject ON process_result (org_id, env, subject_id, id, created_at, updated_at, service_name, step_name, step_type,
+  object_type, class, result, state, system_status, manual_status);
+CREATE INDEX process_result_execution ON process_result (org_id, env, execution_id, id);
+CREATE INDEX process_result_hit ON process_result (org_id, env, hit, subject_id, id) WHERE hit <> '';
+
+CREATE TABLE matchlist (
+  id TEXT PRIMARY KEY, org_id TEXT NOT NULL, env TEXT NOT NULL, rev INTEGER NOT NULL,
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+  deleted INTEGER NOT NULL,
+  doc TEXT NOT NULL
+);
+CREATE INDEX matchlist_tenant ON matchlist (org_id, env, id);
+
+CREATE TABLE matchlist_entry (
+  id TEXT PRIMARY KEY, org_id TEXT NOT NULL, env TEXT NOT NULL, rev INTEGER NOT NULL,
+  created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL,
+  matchlist_id TEXT NOT NULL, hash TEXT NOT NULL,
+  doc TEXT NOT NULL, secret BLOB
+);
+CREATE INDEX matchlist_entry_list ON matchlist_entry (org_id, env, matchlist_id, id);
+CREATE UNIQUE INDEX matchlist_entry_hash ON matchlist_entry (org_id, env, matchlist_id, hash);
+
+-- What a key has spent of its day, kept over a restart.
+CREATE TABLE rate_day (
+  name  TEXT PRIMARY KEY,
+  day   INTEGER NOT NULL,
+  count INTEGER NOT NULL
+);
+
+-- +goose Down
+DROP TABLE rate_day;
+DROP TABLE matchlist_entry;
+DROP TABLE matchlist;
+DROP TABLE process_result;
+DROP TABLE execution;
+DROP TABLE service_profile;
+DROP TABLE entity_document;
+DROP TABLE individual;
