@@ -187,6 +187,15 @@ func TestSettingsAndFourEyes(t *testing.T) {
 	if got := c.must(200, "PUT", "/settings", `{"publish_four_eyes":true}`); got.at("publish_four_eyes") != true || got.at("dual_review") != false {
 		t.Errorf("%s", got.raw)
 	}
+	if got.at("checks.auto_decision") != "approve" || got.at("checks.attempts") != 3.0 || got.at("entities.auto_recalculate") != false {
+		t.Errorf("%s", got.raw)
+	}
+	c.refused(422, "validation_failed", "PUT", "/settings", `{"checks":{"auto_decision":"coin","expiry_policy":"grace","attempts":3}}`)
+	c.refused(422, "invalid_settings", "PUT", "/settings", `{"entities":{"auto_recalculate":true,"secondary":["LIBRARY_CARD"]}}`)
+	got = c.must(200, "PUT", "/settings", `{"checks":{"auto_decision":"manual","expiry_policy":"strict","attempts":1,"maximum_age":99},"entities":{"auto_recalculate":true,"secondary":["UTILITY_BILL"]}}`)
+	if got.at("checks.auto_decision") != "manual" || got.at("checks.maximum_age") != 99.0 || got.at("entities.secondary.0") != "UTILITY_BILL" || got.at("publish_four_eyes") != true {
+		t.Errorf("%s", got.raw)
+	}
 	if got := b.sandbox.must(200, "GET", "/settings", nil); got.at("publish_four_eyes") != false {
 		t.Errorf("settings leak into the sandbox: %s", got.raw)
 	}

@@ -1,9 +1,11 @@
 package graph
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"bonafide/api"
@@ -18,17 +20,36 @@ type settings struct {
 	CaptureTTLMinutes int      `json:"capture_ttl_minutes" doc:"How long an unused capture link lives." minimum:"1" maximum:"43200"`
 	RequiredLists     []string `json:"required_lists" doc:"Watchlists a screening must have asked; empty is every list that was loaded at least once." maxItems:"50" nullable:"false"`
 	ListMaxAgeHours   int      `json:"list_max_age_hours" doc:"Age from which a watchlist counts as stale." minimum:"1" maximum:"8760"`
+	// Rules of the two surfaces that have no settings of their own.
+	Checks   checkSettings  `json:"checks" doc:"Rules of sessions of /v1."`
+	Entities entitySettings `json:"entities" doc:"Rules of /v2."`
+}
+
+type checkSettings struct {
+	AutoDecision string `json:"auto_decision" doc:"Who decides a session of /v1 whose steps are done. approve: with every step completed it is verified, otherwise a person decides. approve_and_reject: a failed step also refuses it. manual: a person decides always." enum:"approve,approve_and_reject,manual"`
+	MaximumAge   int    `json:"maximum_age,omitempty" doc:"Default of maximum_age for new workflows in place of 51; absent or 0: 51." minimum:"0" maximum:"150"`
+	ExpiryPolicy string `json:"expiry_policy" doc:"How expiry_date_years counts. grace: years after its expiry in which a document is tolerated. strict: an expired document is refused. max_remaining: strict, and no document may be valid for longer than these years." enum:"grace,strict,max_remaining"`
+	Attempts     int    `json:"attempts" doc:"Attempts an applicant has at each step." minimum:"1" maximum:"10"`
+}
+
+type entitySettings struct {
+	AutoRecalculate bool     `json:"auto_recalculate" doc:"Whether the status of an execution follows when a person judges its results. Its result never changes."`
+	Photographic    []string `json:"photographic,omitempty" doc:"Further document types that manual KYC takes as a primary photographic one." maxItems:"50" nullable:"false"`
+	NonPhotographic []string `json:"non_photographic,omitempty" doc:"Further primary non-photographic types." maxItems:"50" nullable:"false"`
+	Secondary       []string `json:"secondary,omitempty" doc:"Further secondary types." maxItems:"50" nullable:"false"`
 }
 
 // editSettings changes what is present.
 type editSettings struct {
-	MandatoryPolicies *[]string `json:"mandatory_policies,omitempty" doc:"Checks that run on every path to an approval." maxItems:"20" nullable:"false"`
-	DualReview        *bool     `json:"dual_review,omitempty" doc:"Whether a second, different reviewer must decide each case."`
-	PublishFourEyes   *bool     `json:"publish_four_eyes,omitempty" doc:"Whether a second person must approve each publication."`
-	ClaimLapseMinutes *int      `json:"claim_lapse_minutes,omitempty" doc:"Idle time after which a claimed case is free again." minimum:"1" maximum:"1440"`
-	CaptureTTLMinutes *int      `json:"capture_ttl_minutes,omitempty" doc:"How long an unused capture link lives." minimum:"1" maximum:"43200"`
-	RequiredLists     *[]string `json:"required_lists,omitempty" doc:"Watchlists a screening must have asked." maxItems:"50" nullable:"false"`
-	ListMaxAgeHours   *int      `json:"list_max_age_hours,omitempty" doc:"Age from which a watchlist counts as stale." minimum:"1" maximum:"8760"`
+	MandatoryPolicies *[]string       `json:"mandatory_policies,omitempty" doc:"Checks that run on every path to an approval." maxItems:"20" nullable:"false"`
+	DualReview        *bool           `json:"dual_review,omitempty" doc:"Whether a second, different reviewer must decide each case."`
+	PublishFourEyes   *bool           `json:"publish_four_eyes,omitempty" doc:"Whether a second person must approve each publication."`
+	ClaimLapseMinutes *int            `json:"claim_lapse_minutes,omitempty" doc:"Idle time after which a claimed case is free again." minimum:"1" maximum:"1440"`
+	CaptureTTLMinutes *int            `json:"capture_ttl_minutes,omitempty" doc:"How long an unused capture link lives." minimum:"1" maximum:"43200"`
+	RequiredLists     *[]string       `json:"required_lists,omitempty" doc:"Watchlists a screening must have asked." maxItems:"50" nullable:"false"`
+	ListMaxAgeHours   *int            `json:"list_max_age_hours,omitempty" doc:"Age from which a watchlist counts as stale." minimum:"1" maximum:"8760"`
+	Checks            *checkSettings  `json:"checks,omitempty" doc:"Rules of sessions of /v1; replaced as a whole."`
+	Entities          *entitySettings `json:"entities,omitempty" doc:"Rules of /v2; replaced as a whole."`
 }
 
 func showSettings(v kyc.Settings) settings {
@@ -41,7 +62,10 @@ func showSettings(v kyc.Settings) settings {
 	}
 	return settings{MandatoryPolicies: words(v.MandatoryPolicies), DualReview: v.DualReview, PublishFourEyes: v.PublishFourEyes,
 		ClaimLapseMinutes: int(or(v.ClaimLapse, d.ClaimLapse) / time.Minute), CaptureTTLMinutes: int(or(v.CaptureTTL, d.CaptureTTL) / time.Minute),
-		RequiredLists: words(v.RequiredLists), ListMaxAgeHours: int(or(v.ListMaxAge, d.ListMaxAge) / time.Hour)}
+		RequiredLists: words(v.RequiredLists), ListMaxAgeHours: int(or(v.ListMaxAge, d.ListMaxAge) / time.Hour),
+		Checks: checkSettings{AutoDecision: cmp.Or(v.Checks.AutoDecision, "approve"), MaximumAge: v.Checks.MaximumAge,
+			ExpiryPolicy: cmp.Or(v.Checks.ExpiryPolicy, "grace"), Attempts: cmp.Or(v.Checks.Attempts, 3)},
+		Entities: entitySettings(v.Entities)}
 }
 
 func (e editSettings) onto(v kyc.Settings) kyc.Settings {
@@ -52,6 +76,12 @@ func (e editSettings) onto(v kyc.Settings) kyc.Settings {
 	span(&v.ClaimLapse, e.ClaimLapseMinutes, time.Minute)
 	span(&v.CaptureTTL, e.CaptureTTLMinutes, time.Minute)
 	span(&v.ListMaxAge, e.ListMaxAgeHours, time.Hour)
+	if c := e.Checks; c != nil {
+		v.Checks = kyc.CheckSettings{AutoDecision: c.AutoDecision, MaximumAge: c.MaximumAge, ExpiryPolicy: c.ExpiryPolicy, Attempts: c.Attempts}
+	}
+	if c := e.Entities; c != nil {
+		v.Entities = kyc.EntitySettings(*c)
+	}
 	return v
 }
 
@@ -112,6 +142,17 @@ func (s *surface) putSettings(ctx context.Context, who api.Principal, in *struct
 	for i, name := range next.MandatoryPolicies {
 		if _, known := s.Catalog[name]; !known {
 			problems = append(problems, kyc.Problem{Path: fmt.Sprintf("/mandatory_policies/%d", i), Code: "unknown_policy", Message: "there is no check of that name"})
+		}
+	}
+	known := kyc.EntityDocumentTypes()
+	for _, list := range []struct {
+		name  string
+		types []string
+	}{{"photographic", next.Entities.Photographic}, {"non_photographic", next.Entities.NonPhotographic}, {"secondary", next.Entities.Secondary}} {
+		for i, name := range list.types {
+			if !slices.Contains(known, name) {
+				problems = append(problems, kyc.Problem{Path: fmt.Sprintf("/entities/%s/%d", list.name, i), Code: "unknown_document_type", Message: "there is no such document type"})
+			}
 		}
 	}
 	if len(problems) > 0 {
