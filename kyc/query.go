@@ -91,8 +91,10 @@ type DeliveryFilter struct {
 type EventFilter struct {
 	Object   string
 	ObjectID ID
-	Actor    string
-	Action   string
+	// SubjectID keeps what happened to one person, whatever the object.
+	SubjectID ID
+	Actor     string
+	Action    string
 	// Webhook, when set, keeps the events that customers were told of.
 	Webhook  bool
 	From, To time.Time
