@@ -1,0 +1,111 @@
+package intake
+
+import (
+	"context"
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"time"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+
+	"bonafide/checklist"
+	"bonafide/kyc"
+)
+
+// Format is the format of the versions of this surface.
+const Format = "checklist"
+
+// JobAnalyse is the fraud analysis of a session's documents in the background
+// (seed 001, first scenario); Machine.Analyse does it.
+const JobAnalyse = "intake.analyse"
+
+// Deps are what the machine is made from.
+type Deps struct {
+	Store Store
+	Clock kyc.Clock
+	// News turns a session's story into webhooks; nil tells nobody.
+	News kyc.News
+	// Catalog are the checks of this build, by policy name; nil skips the proof
+	// that a definition asks nothing else.
+	Catalog map[string]kyc.CheckSpec
+	// Begin starts a run on the session's pinned version: the session's move to
+	// running and everything in with go into one change
+	// (session.Sessions.BeginPinned).
+	Begin func(ctx context.Context, s *kyc.Session, uploads []kyc.Upload, now time.Time, by kyc.Actor, with kyc.Change) (kyc.Run, error)
+	// Cancel ends the run of a voided session; the end comes back as Finished
+	// (engine.Engine.Cancel).
+	Cancel func(ctx context.Context, t kyc.Tenant, run kyc.ID, reason string, by kyc.Actor) error
+	// Wait returns when a run has ended or paused.
+	Wait func(ctx context.Context, t kyc.Tenant, run kyc.ID) error
+	// Trace reads what the checks of a run said.
+	Trace func(ctx context.Context, t kyc.Tenant, run kyc.ID) (Trace, error)
+	// Examine asks one check outside of a run (check.Menu.Run).
+	Examine func(ctx context.Context, r kyc.CheckRequest) kyc.Answer
+	// InputHash names everything an answer depends on, as 64 hex digits
+	// (check.InputHash with the lists in force).
+	InputHash func(r kyc.CheckRequest) string
+	// OpenCase and CloseCase prepare the beginning and the end of a review
+	// (review.Desk.Open, Close); the caller commits.
+	OpenCase  func(ctx context.Context, s *kyc.Session, at time.Time, f kyc.Filing) (*kyc.Case, []kyc.Event, error)
+	CloseCase func(ctx context.Context, c *kyc.Case, at time.Time, o kyc.Outcome, by kyc.Actor, reason string) []kyc.Event
+	// Redact destroys the personal data of a session's person
+	// (session.Sessions.Redact).
+	Redact func(ctx context.Context, t kyc.Tenant, by kyc.Actor, session kyc.ID) error
+	// Sniff detects the type of a file by its content.
+	Sniff func(b []byte) (contentType string, err *kyc.Error)
+	// Invite hands a message to the mailer; nil: there is none.
+	Invite func(ctx context.Context, i Invitation) error
+	// Log takes what cannot be told to anybody else; nil is silent.
+	Log *slog.Logger
+	// Random is where tokens come from; nil is crypto/rand.
+	Random io.Reader
+}
+
+// Machine is the machine of surface B. All methods take the tenant and the
+// actor of the credential; an object of another tenant, and one of another
+// surface, is kyc.Missing.
+type Machine struct {
+	d Deps
+	// definitions are the parsed versions by their ID; a version is immutable.
+	definitions *lru.Cache[kyc.ID, *checklist.Definition]
+}
+
+// New makes the machine.
+func New(d Deps) *Machine {
+	if d.Random == nil {
+		d.Random = rand.Reader
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
+	cache, _ := lru.New[kyc.ID, *checklist.Definition](256) // fails only for a size below 1
+	return &Machine{d: d, definitions: cache}
+}
+
+// now is the tenant's own time (the sandbox clock may be ahead) and its
+// organisation.
+func (m *Machine) now(ctx context.Context, t kyc.Tenant) (time.Time, kyc.Org, error) {
+	org, err := m.d.Store.Org(ctx, t.Org)
+	if err != nil {
+		return time.Time{}, kyc.Org{}, err
+	}
+	return org.Now(m.d.Clock, t.Env), org, nil
+}
+
+// match refuses a write whose If-Match named another revision; 0 means that
+// the caller did not ask.
+func match(m *kyc.Meta, rev int64) error {
+	if rev != 0 && m.Rev != rev {
+		return kyc.Errorf(kyc.PreconditionFailed, "etag_mismatch", "the object is at revision %d, not %d; read it again", m.Rev, rev)
+	}
+	return nil
+}
+
+// alive refuses writes to a session whose data was erased.
+func alive(s *kyc.Session) error {
+	if !s.RedactedAt.IsZero() || s.Private.Unreadable {
+		return kyc.Errorf(kyc.Conflict, "redacted", "the data of this session was erased")
+	}
+	return nil
+}
