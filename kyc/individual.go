@@ -103,6 +103,8 @@ type PhoneNumber struct {
 	ID     ID     `json:"id,omitempty"`
 	Type   string `json:"type,omitempty"` // MOBILE, HOME, WORK, OTHER
 	Number string `json:"number"`
+	// Original is the number as it was given, where that differs.
+	Original string `json:"original,omitempty"`
 }
 
 // EmailAddress is one mail address.

@@ -1,6 +1,10 @@
 package kyc
 
-import "slices"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // The classes of a document of surface C (api.md 5.10). A surface groups an
 // individual's documents by them.
@@ -78,3 +82,53 @@ func MatchlistKinds() []string {
 
 // IsMatchlistKind reports whether an attribute of that kind exists.
 func IsMatchlistKind(kind string) bool { return slices.Contains(MatchlistKinds(), kind) }
+
+// MatchlistNormal brings an attribute of an entry, or what it is compared with,
+// into the form that is compared. It reports false when the value is no value
+// of this kind.
+//
+//   - names, streets, places: as ListName (case, order and punctuation do not
+//     count)
+//   - numbers of documents, registrations, houses and units, postal codes: as
+//     ListGovID
+//   - EMAIL_ADDRESS: lower case, with a local part; EMAIL_DOMAIN: lower case,
+//     without "@"
+//   - PHONE_NUMBER: as ListPhone
+//   - countries: ISO 3166-1 alpha-2, upper case
+//   - IND_DATE_OF_BIRTH: YYYY-MM-DD, YYYY-MM or YYYY
+//   - ENTITY_TYPE, DOCUMENT_TYPE, DOCUMENT_CLASS: a word of the closed list
+func MatchlistNormal(kind, value string) (string, bool) {
+	word := strings.ToUpper(strings.TrimSpace(value))
+	switch kind {
+	case "ENTITY_TYPE":
+		return word, word == "INDIVIDUAL" || word == "ORGANIZATION"
+	case "DOCUMENT_TYPE":
+		return word, EntityDocumentClass(word) != ""
+	case "DOCUMENT_CLASS":
+		return word, slices.Contains(EntityDocumentClasses(), word)
+	case "EMAIL_ADDRESS":
+		v, ok := ListEmail.Normal(value)
+		return v, ok && !strings.HasPrefix(v, "@")
+	case "EMAIL_DOMAIN":
+		v, ok := ListEmail.Normal(value)
+		return strings.TrimPrefix(v, "@"), ok && strings.HasPrefix(v, "@")
+	case "PHONE_NUMBER":
+		return ListPhone.Normal(value)
+	case "ADDRESS_COUNTRY", "DOCUMENT_COUNTRY", "IND_NATIONALITY", "ORG_REGISTRATION_COUNTRY":
+		return ListCountry.Normal(value)
+	case "DOCUMENT_PRIMARY_IDENTIFIER", "DOCUMENT_SECONDARY_IDENTIFIER", "ORG_REGISTRATION_NUMBER",
+		"ADDRESS_POSTAL_CODE", "ADDRESS_UNIT", "ADDRESS_STREET_NUMBER":
+		return ListGovID.Normal(value)
+	case "IND_DATE_OF_BIRTH":
+		for _, layout := range []string{time.DateOnly, "2006-01", "2006"} {
+			if _, err := time.Parse(layout, word); err == nil {
+				return word, true
+			}
+		}
+		return "", false
+	}
+	if !IsMatchlistKind(kind) {
+		return "", false
+	}
+	return ListName.Normal(value)
+}
