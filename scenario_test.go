@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -83,7 +84,10 @@ func loadScenario(t *testing.T, file string) scenario {
 func TestScenarios(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/scenarios/*.txtar")
-	files = slices.DeleteFunc(files, func(file string) bool { return strings.HasPrefix(filepath.Base(file), "steps_") }) // of the onboarding surface
+	files = slices.DeleteFunc(files, func(file string) bool { // those of the other surfaces
+		surface, _, _ := strings.Cut(filepath.Base(file), "_")
+		return surface == "steps" || surface == "checks" || surface == "entities"
+	})
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no scenarios: %v", err)
 	}
@@ -184,17 +188,23 @@ func receiver(t *testing.T) *hook {
 	h := &hook{more: make(chan struct{}, 1024)}
 	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var body struct {
-			Event string          `json:"event"`
-			Type  string          `json:"type"` // of the onboarding surface
-			Data  json.RawMessage `json:"data"`
+			Event    string          `json:"event"`
+			Type     string          `json:"type"`     // of surfaces A and B
+			Function string          `json:"function"` // of surface C, whose data stand by themselves
+			Data     json.RawMessage `json:"data"`
 		}
-		if r.Header.Get("webhook-id") == "" || r.Header.Get("webhook-signature") == "" || json.NewDecoder(r.Body).Decode(&body) != nil {
+		raw, err := io.ReadAll(r.Body)
+		if r.Header.Get("webhook-id") == "" || r.Header.Get("webhook-signature") == "" || err != nil || json.Unmarshal(raw, &body) != nil {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
+		if body.Function != "" {
+			body.Data = raw
+		}
+		name := body.Event + body.Type + body.Function
 		h.mu.Lock()
-		h.events = append(h.events, body.Event+body.Type)
-		h.messages = append(h.messages, told{id: r.Header.Get("webhook-id"), event: body.Event + body.Type, data: body.Data})
+		h.events = append(h.events, name)
+		h.messages = append(h.messages, told{id: r.Header.Get("webhook-id"), event: name, path: r.URL.Path, data: body.Data})
 		h.mu.Unlock()
 		h.more <- struct{}{}
 	}))

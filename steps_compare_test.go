@@ -71,9 +71,10 @@ func differences(at string, want, got any) []string {
 	return nil
 }
 
-// told is one webhook of the onboarding surface.
+// told is one webhook that came.
 type told struct {
 	id, event string
+	path      string // of the address it was sent to
 	sequence  int64
 	data      json.RawMessage
 }
