@@ -36,8 +36,6 @@ type Deps struct {
 	// Cancel ends the run of a voided session; the end comes back as Finished
 	// (engine.Engine.Cancel).
 	Cancel func(ctx context.Context, t kyc.Tenant, run kyc.ID, reason string, by kyc.Actor) error
-	// Wait returns when a run has ended or paused.
-	Wait func(ctx context.Context, t kyc.Tenant, run kyc.ID) error
 	// Trace reads what the checks of a run said.
 	Trace func(ctx context.Context, t kyc.Tenant, run kyc.ID) (Trace, error)
 	// Examine asks one check outside of a run (check.Menu.Run).
@@ -60,6 +58,9 @@ type Deps struct {
 	Log *slog.Logger
 	// Random is where tokens come from; nil is crypto/rand.
 	Random io.Reader
+	// Pause waits between two questions to a provider that did not answer; nil
+	// waits by the machine's clock. The sandbox never waits.
+	Pause func(ctx context.Context, d time.Duration) error
 }
 
 // Machine is the machine of surface B. All methods take the tenant and the

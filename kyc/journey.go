@@ -182,6 +182,9 @@ type Transfer struct {
 	Size         int64  `json:"size"`
 	SHA256       string `json:"sha256"` // hex
 	BlobKey      string `json:"blob_key"`
+	// TokenHash is the SHA-256 in hex of the secret in the file's own address
+	// (surface B); empty where the applicant's token opens the transfer.
+	TokenHash string `json:"token_hash,omitempty"`
 	// ReceivedAt is when bytes of that size and hash were stored.
 	ReceivedAt time.Time `json:"received_at,omitzero"`
 	// UploadID is the document it became.
