@@ -42,11 +42,11 @@ func (p *Porch) admit(ctx context.Context, x *exchange, w http.ResponseWriter, r
 			return err
 		}
 		if x.who.Rate > 0 {
-			if err := limited(w, p.limiter.Key(x.who, x.op.Surface)); err != nil {
+			if err := p.limitKey(ctx, x, w); err != nil {
 				return err
 			}
 		}
-	} else if err := limited(w, p.limiter.Key(x.who, x.op.Surface)); err != nil {
+	} else if err := p.limitKey(ctx, x, w); err != nil {
 		return err
 	}
 	if err := x.who.Authorize(x.op.Scopes...); err != nil {
@@ -56,6 +56,15 @@ func (p *Porch) admit(ctx context.Context, x *exchange, w http.ResponseWriter, r
 		return kyc.Errorf(kyc.Forbidden, "sandbox_only", "this works with sandbox keys only")
 	}
 	return nil
+}
+
+// limitKey counts a request of a known caller.
+func (p *Porch) limitKey(ctx context.Context, x *exchange, w http.ResponseWriter) error {
+	a, err := p.limiter.Key(ctx, x.who, x.op.Surface)
+	if err != nil {
+		return err
+	}
+	return limited(w, a)
 }
 
 // limited writes the rate headers and answers RateLimited when it was one too

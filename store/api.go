@@ -153,10 +153,16 @@ type Store interface {
 	ReserveIdempotency(ctx context.Context, r kyc.Idempotency, lease time.Duration) (*kyc.Idempotency, error)
 	ReleaseIdempotency(ctx context.Context, r kyc.Idempotency) error
 
+	// RateBuckets are shared by the processes on a database, RateDays noted by
+	// the only one; the other is nil.
+	RateBuckets() RateBuckets
+	RateDays() RateDays
+
 	// Work runs the queue until the context ends; running jobs get a moment
 	// to finish.
 	Work(ctx context.Context, handlers map[string]job.Handler, o job.Options) error
-	// Sweep deletes what has outlived its use: lapsed idempotency records.
+	// Sweep deletes what has outlived its use: lapsed idempotency records
+	// (which it counts) and idle buckets of rates.
 	Sweep(ctx context.Context, now time.Time) (int, error)
 
 	Ping(ctx context.Context) error

@@ -140,8 +140,9 @@ func (db *DB) Work(ctx context.Context, handlers map[string]job.Handler, o job.O
 
 var sqlIdempotencySweep = NewSQL(`DELETE FROM idempotency WHERE expires_at <= ?`)
 
-// Sweep deletes idempotency records whose time is over. (Claims and leases
-// need no sweep: they are judged by their time when somebody asks.)
+// Sweep deletes idempotency records whose time is over, and answers how many;
+// it also forgets buckets of rates that are full again. (Claims and leases need
+// no sweep: they are judged by their time when somebody asks.)
 func (db *DB) Sweep(ctx context.Context, now time.Time) (int, error) {
 	n := 0
 	q := NewSQL(sqlIdempotencySweep.Text + " RETURNING status")
@@ -149,7 +150,7 @@ func (db *DB) Sweep(ctx context.Context, now time.Time) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("sweeping idempotency records: %w", err)
 	}
-	return n, nil
+	return n, db.sweepRates(ctx, now)
 }
 
 // Ping asks the database for a sign of life.

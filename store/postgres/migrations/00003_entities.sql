@@ -79,11 +79,12 @@ CREATE UNIQUE INDEX matchlist_entry_hash ON matchlist_entry (org_id, env, matchl
 -- The token buckets that the nodes share. A crash of the server empties it,
 -- which fills the buckets, and nothing waits for the disk.
 CREATE UNLOGGED TABLE rate_bucket (
-  name   TEXT COLLATE "C" PRIMARY KEY,
-  tokens DOUBLE PRECISION NOT NULL,
-  at     BIGINT NOT NULL,
-  day    BIGINT NOT NULL,
-  count  BIGINT NOT NULL
+  name    TEXT COLLATE "C" PRIMARY KEY,
+  tokens  DOUBLE PRECISION NOT NULL,
+  at      BIGINT NOT NULL,
+  day     BIGINT NOT NULL,
+  count   BIGINT NOT NULL,
+  granted BOOLEAN NOT NULL
 ) WITH (fillfactor = 50);
 
 -- +goose Down
