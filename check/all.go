@@ -37,6 +37,7 @@ func All(d Deps) []Check {
 		httpCheck(d),
 		relatedParties(d),
 		automationRules(),
+		checklistOutcome(),
 	}
 }
 

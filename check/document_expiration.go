@@ -9,14 +9,20 @@ import (
 )
 
 type expirationConfig struct {
+	// An expired document is tolerated for years and then days.
+	GraceYears          int `json:"grace_years"`
 	GraceDays           int `json:"grace_days"`
 	MinimumValidityDays int `json:"minimum_validity_days"`
+	// MaximumValidityYears is how much longer it may be valid; 0: any.
+	MaximumValidityYears int `json:"maximum_validity_years"`
 }
 
 func documentExpiration() Check {
 	s := spec("document_expiration", "Document validity", "Looks whether the document is still valid on the day of the check. A document is valid through its date of expiry.", 0)
 	s.Provides = []string{"details.expiry_date", "details.expired", "details.days_left"}
 	s.ConfigSchema = schema(`
+"grace_years":{"type":"integer","minimum":0,"maximum":50,"default":0,"description":"An expired document is tolerated for this many years, and then for grace_days."},
+"maximum_validity_years":{"type":"integer","minimum":1,"maximum":50,"description":"The document may be valid for at most this many years more; absent: any."},
 "grace_days":{"type":"integer","minimum":0,"maximum":3650,"default":0,"description":"An expired document is tolerated for this many days."},
 "minimum_validity_days":{"type":"integer","minimum":0,"maximum":3650,"default":0,"description":"The document must be valid for at least this many days more."}`, "")
 	return Check{Spec: s, Run: func(_ context.Context, r kyc.CheckRequest) kyc.Answer {
@@ -36,15 +42,19 @@ func judgeExpiry(text string, c expirationConfig, now time.Time) kyc.Answer {
 	if !ok {
 		return review("expiry_unreadable", "the date of expiry is no possible date")
 	}
-	left := int(ends.Sub(today(now)).Hours() / 24)
+	day := today(now)
+	left := int(ends.Sub(day).Hours() / 24)
+	tolerated := ends.AddDate(c.GraceYears, 0, c.GraceDays)
 	var a kyc.Answer
 	switch {
-	case left < -c.GraceDays:
-		a = failed("document_expired", fmt.Sprintf("the document expired %d days ago; %d are tolerated", -left, c.GraceDays))
+	case day.After(tolerated):
+		a = failed("document_expired", fmt.Sprintf("the document expired %d days ago; it was tolerated until %s", -left, tolerated.Format(time.DateOnly)))
+	case c.MaximumValidityYears > 0 && ends.After(day.AddDate(c.MaximumValidityYears, 0, 0)):
+		a = failed("validity_too_long", fmt.Sprintf("the document is valid for %d days more, which is longer than %d years", left, c.MaximumValidityYears))
 	case left < 0 && c.MinimumValidityDays > 0, left >= 0 && left < c.MinimumValidityDays:
 		a = failed("validity_too_short", fmt.Sprintf("the document is valid for %d days more; %d are asked for", left, c.MinimumValidityDays))
 	case left < 0:
-		a = judged(kyc.Pass, reason(warning, "document_in_grace", fmt.Sprintf("the document expired %d days ago, within the tolerated %d", -left, c.GraceDays)))
+		a = judged(kyc.Pass, reason(warning, "document_in_grace", fmt.Sprintf("the document expired %d days ago, and is tolerated until %s", -left, tolerated.Format(time.DateOnly))))
 	default:
 		a = passed("document_valid", fmt.Sprintf("the document is valid for %d days more", left))
 	}

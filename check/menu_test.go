@@ -21,7 +21,7 @@ func TestEverySchemaCompiles(t *testing.T) {
 		"watchlist_screening", "risk_assessment", "identity_crossref", "duplicate_detection", "check_against_list", "liveness", "aml_pep",
 		"adverse_media", "email_risk", "phone_risk", "ip_risk", "consent", "http",
 		"document_set", "cross_validation", "wallet_screening", "face_dedup", "related_parties", "automation_rules",
-		"document_fraud", "age_estimation", "additional_ids"}
+		"document_fraud", "age_estimation", "additional_ids", "checklist_outcome"}
 	catalog := Catalog()
 	if len(catalog) != len(names) || len(Specs()) != len(names) {
 		t.Errorf("the menu has %d checks, want %d", len(catalog), len(names))

@@ -64,9 +64,7 @@ func (s *Sandbox) simulate(m Magic, r kyc.CheckRequest) kyc.Answer {
 	case "document_ocr":
 		simulateDocument(&a, m, r)
 	case "document_expiration":
-		ends := simulatedPerson(m, r).expires
-		left := int(ends.Sub(today(r.Now)).Hours() / 24)
-		a.Details = map[string]any{"expiry_date": ends.Format(time.DateOnly), "expired": left < 0, "days_left": left}
+		simulateExpiry(&a, m, r)
 	case "id_document_filter":
 		p := simulatedPerson(m, r)
 		a.Details = map[string]any{"document_type": "passport", "issuing_country": p.country}
@@ -206,6 +204,20 @@ func simulateDocument(a *kyc.Answer, m Magic, r kyc.CheckRequest) {
 			a.Verdict = worse(a.Verdict, kyc.VerdictReview)
 		case "fail":
 			a.Verdict = kyc.Fail
+		}
+	}
+}
+
+// simulateExpiry lets an expired document pass where the config tolerates it,
+// so that an author sees what the days and years of grace do.
+func simulateExpiry(a *kyc.Answer, m Magic, r kyc.CheckRequest) {
+	ends := simulatedPerson(m, r).expires.Format(time.DateOnly)
+	var c expirationConfig
+	if err := decode(r.Config, &c); err == nil {
+		real := judgeExpiry(ends, c, r.Now)
+		a.Details = real.Details
+		if m.Name == "EXPIRED" {
+			*a = real
 		}
 	}
 }

@@ -1,11 +1,8 @@
 package checklist
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
-
-	"bonafide/kyc"
 )
 
 // Format is the kyc.WorkflowVersion.Format of a checklist.
@@ -33,6 +30,14 @@ func StepIDs() []string {
 func StepID(text string) (string, bool) {
 	id := spelled(text)
 	return id, slices.Contains(StepIDs(), id)
+}
+
+// elsewhere are step ids that other services of this kind know and this one
+// does not do (api.md 4.3); they are told apart from typing errors.
+func elsewhere() []string {
+	return []string{"FACE_LIVENESS_CONSENT_SETTINGS", "DEEPFAKE_DETECTION", "DEEP_AGE", "ADDRESS_VERIFICATION", "BACKGROUND_CHECK", "TITLE_SEARCH",
+		"CUSTOM_PROMPT", "CUSTOM_FORM", "BANK_STATEMENT_UPLOAD", "AI_BANK_STATEMENT_ANALYSIS", "WHITE_LABEL", "PHONE_TRUST_CHECK", "CARRIER_AGE_GATE",
+		"PHONE_OWNERSHIP_MATCH", "PHONE_VERIFICATION"}
 }
 
 // spelled is a step id in the seed's spelling.
@@ -149,113 +154,3 @@ func (d *Definition) StepIDs() []string {
 	}
 	return out
 }
-
-// ParseOptions say how a definition is read.
-type ParseOptions struct {
-	// Lenient turns unknown fields into warnings.
-	Lenient bool
-	// MaximumAge is the organisation's default of maximum_age; 0: the seed's 51.
-	MaximumAge int
-}
-
-// Report holds everything wrong with an input, and what an author should know.
-type Report struct {
-	Errors   []kyc.Problem
-	Warnings []kyc.Problem
-}
-
-// Err is nil when there are no errors, otherwise an Invalid error with code
-// validation_failed that lists all of them.
-func (r Report) Err() error {
-	if len(r.Errors) == 0 {
-		return nil
-	}
-	return kyc.InvalidInput("validation_failed", "the workflow cannot be accepted as it is", r.Errors)
-}
-
-// Parse reads a submitted definition, {"name","steps":[{"id","config"}]}. The
-// Definition is nil when there are errors.
-func Parse(raw json.RawMessage, o ParseOptions) (*Definition, Report) { panic("not yet") }
-
-// ParseConfig lays a change of one step's configuration, {"minimum_age":21},
-// over the current one; null restores a default. Paths begin at /config. The
-// Config is nil when there are errors.
-func ParseConfig(stepID string, raw json.RawMessage, current Config, o ParseOptions) (Config, Report) {
-	panic("not yet")
-}
-
-// Patch is a change of a definition as a whole.
-type Patch struct {
-	Name  *string  // nil: unchanged
-	Steps []string // the ids in their new order, any spelling; nil: unchanged
-}
-
-// Patched renames and reorders. The Definition is nil when there are errors.
-func (d *Definition) Patched(p Patch) (*Definition, Report) { panic("not yet") }
-
-// WithConfig is the definition with another configuration of one step.
-func (d *Definition) WithConfig(stepID string, c Config) *Definition { panic("not yet") }
-
-// Warnings are what an author of the definition should know.
-func (d *Definition) Warnings() []kyc.Problem { panic("not yet") }
-
-// Canonical is the resolved definition as canonical JSON (RFC 8785): what is
-// stored as the source of a version.
-func (d *Definition) Canonical() json.RawMessage { panic("not yet") }
-
-// Hash is "sha256:" and the hex digest of the canonical form.
-func (d *Definition) Hash() string { panic("not yet") }
-
-// Read reads what Canonical gave. What is not sound is an Internal error with
-// code bad_definition.
-func Read(source json.RawMessage) (*Definition, error) { panic("not yet") }
-
-// Options say how an organisation reads a configuration.
-type Options struct {
-	ExpiryPolicy string // kyc.CheckSettings.ExpiryPolicy
-}
-
-// Ask is one check that a step asks.
-type Ask struct {
-	Policy string
-	Config json.RawMessage // canonical JSON object
-	// Background checks are asked after the step was completed and hold
-	// nothing back (the fraud analysis of seed 001's default scenario).
-	Background bool
-}
-
-// Checks are what a step asks when it is submitted, in order. The compiled
-// graph asks the same with the same config. The chip of an escalation is not
-// among them: see EscalationAsk.
-func (d *Definition) Checks(stepID string, o Options) []Ask { panic("not yet") }
-
-// EscalationAsk is the check of the further proof that ID_VERIFICATION asks
-// for when document_fraud scores at or above its threshold.
-func (d *Definition) EscalationAsk() (a Ask, threshold int, ok bool) { panic("not yet") }
-
-// Slot is one file that a step takes.
-type Slot struct {
-	Name     string // id_front, selfie_left, …
-	Required bool
-	// What the upload is stored as (kyc.Upload).
-	Kind, Asked, Side string
-}
-
-// IDTypes are the kinds of documents an applicant hands in (passport, id_card,
-// driving_licence, …); empty where none is said.
-type IDTypes struct{ Primary, Secondary, Tertiary string }
-
-// Slots are the files that a step takes, the required ones included. Of
-// passports no back is asked for.
-func (s Step) Slots(t IDTypes) []Slot { panic("not yet") }
-
-// CompileOptions are the organisation's rules for the decision.
-type CompileOptions struct {
-	Mandatory    []string // kyc.Settings.MandatoryPolicies
-	Auto         string   // kyc.CheckSettings.AutoDecision
-	ExpiryPolicy string   // kyc.CheckSettings.ExpiryPolicy
-}
-
-// Compile gives the graph of surface D that decides a session of the checklist
-// (api.md 2.2, 6.3). flow.Compile checks and links it.
-func Compile(d *Definition, o CompileOptions) json.RawMessage { panic("not yet") }
