@@ -105,7 +105,7 @@ func TestTheSandboxToleratesWhatTheConfigTolerates(t *testing.T) {
 		t.Fatal(err)
 	}
 	for config, want := range map[string]kyc.Verdict{`{}`: kyc.Fail, `{"grace_days":29}`: kyc.Fail, `{"grace_days":30}`: kyc.Pass, `{"grace_years":2}`: kyc.Pass, `{"grace_years":0}`: kyc.Fail} {
-		a := menu.Run(t.Context(), kyc.CheckRequest{Tenant: kyc.Tenant{Org: "o", Env: kyc.Sandbox}, Policy: "document_expiration", Config: json.RawMessage(config),
+		a := menu.Run(t.Context(), kyc.CheckRequest{Tenant: kyc.Tenant{Org: "o", Env: kyc.Sandbox}, Policy: "document_expiration", Attempt: 1, Config: json.RawMessage(config),
 			Fields: map[string]any{"last_name": "EXPIRED"}})
 		if a.Status != kyc.StatusOK || a.Verdict != want || a.Details["expired"] != true {
 			t.Errorf("%s: %s %s %+v", config, a.Status, a.Verdict, a.Details)

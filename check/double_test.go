@@ -153,8 +153,9 @@ func request(policy string) kyc.CheckRequest {
 			"first_name": "ANNA", "last_name": "MUELLER", "date_of_birth": "1990-05-17", "age": json.Number("36"), "document_type": "passport",
 			"document_number": "C01X00T99", "issuing_country": "DE", "nationality": "DE", "expiry_date": "2030-01-01",
 		},
-		Checks:   map[string]kyc.CheckFact{"document_ocr": {Status: "passed"}},
-		Settings: kyc.DefaultSettings(),
+		Checks:      map[string]kyc.CheckFact{"document_ocr": {Status: "passed"}},
+		Established: map[string]any{"checklist": map[string]any{"steps": map[string]any{"ID_VERIFICATION": map[string]any{"status": "COMPLETED"}}}},
+		Settings:    kyc.DefaultSettings(),
 	}
 	for _, kind := range []string{"document_front", "proof_of_address"} {
 		u := kyc.Upload{Kind: kind, BlobKey: kind}

@@ -78,6 +78,8 @@ func config(policy string) json.RawMessage {
 		return json.RawMessage(`{"url":"https://customer.example/check","secret":"webhook_1"}`)
 	case "document_set":
 		return json.RawMessage(`{"requirements":[{"document_type":"id","required":true,"auto_extract":true,"own":true},{"document_type":"proof_of_address","required":true}]}`)
+	case "checklist_outcome":
+		return json.RawMessage(`{"steps":["ID_VERIFICATION"]}`)
 	case "automation_rules":
 		return json.RawMessage(`{"rules":{"default_action":"auto_approve"},"checks":[{"name":"document_ocr","required":true}]}`)
 	}
@@ -86,7 +88,9 @@ func config(policy string) json.RawMessage {
 
 // own are the checks that ask nobody outside and answer the same way in both
 // environments.
-func own(policy string) bool { return policy == "related_parties" || policy == "automation_rules" }
+func own(policy string) bool {
+	return policy == "related_parties" || policy == "automation_rules" || policy == "checklist_outcome"
+}
 
 func TestTheEnvironmentsNeverMeet(t *testing.T) {
 	t.Parallel()
@@ -216,6 +220,7 @@ func inputs() map[string]func(*kyc.CheckRequest, *house, *Deps) {
 		"form":      func(r *kyc.CheckRequest, _ *house, _ *Deps) { r.Fields = nil },
 		"extracted": func(r *kyc.CheckRequest, _ *house, _ *Deps) { r.Extracted = nil },
 		"uploads":   func(r *kyc.CheckRequest, _ *house, _ *Deps) { r.Uploads = nil },
+		"steps":     func(r *kyc.CheckRequest, _ *house, _ *Deps) { r.Established = nil },
 		"checks":    func(r *kyc.CheckRequest, _ *house, _ *Deps) { r.Checks = nil },
 		"zone":      func(_ *kyc.CheckRequest, h *house, _ *Deps) { h.reading.MRZ = nil },
 		"text":      func(_ *kyc.CheckRequest, h *house, _ *Deps) { h.reading.Pages = nil },
@@ -246,6 +251,7 @@ var needed = map[string][]string{
 	"wallet_screening":       {"form", "lists", "tools"},
 	"related_parties":        {"tools", "store"},
 	"automation_rules":       {"checks"},
+	"checklist_outcome":      {"steps"},
 }
 
 func TestNothingMissingEverPasses(t *testing.T) {
