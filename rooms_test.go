@@ -58,6 +58,7 @@ var guests = map[string][]string{
 	"github.com/tink-crypto/tink-go": {"store"},
 	"gocloud.dev":                    {"", "store"},
 	"github.com/alecthomas/kong":     {""},
+	"github.com/gmrtd/gmrtd":         {"document"},
 }
 
 func TestRoomsImportOnlyWhatTheHouseAllows(t *testing.T) {
