@@ -22,11 +22,11 @@ type certificate struct {
 	ski, aki  []byte // aki is nil where there is none
 	notBefore time.Time
 	notAfter  time.Time
-	// authority is nil where the certificate does not say whether it may
-	// certify others; mayGiveSignatures where it does not limit its key.
-	authority         *bool
-	mayGiveSignatures *bool
-	purposes          []string // extended key usage
+	// authority is what the basic constraints say; false where they are
+	// missing.
+	authority bool
+	usage     *asn1.BitString // nil where the key is not limited
+	purposes  []string        // extended key usage
 }
 
 var errCertificate = errors.New("no certificate of a document's signer or state")
@@ -77,17 +77,15 @@ func (c *certificate) extension(id string, value []byte) error {
 		if _, err := asn1.Unmarshal(value, &bits); err != nil {
 			return errCertificate
 		}
-		may := bits.At(0) == 1
-		c.mayGiveSignatures = &may
+		c.usage = &bits
 	case "2.5.29.19":
-		var basic struct {
-			CA   bool `asn1:"optional"`
-			Path int  `asn1:"optional"`
-		}
-		if _, err := asn1.Unmarshal(value, &basic); err != nil {
+		basic, ok := unwrap(value, 0x30)
+		if !ok {
 			return errCertificate
 		}
-		c.authority = &basic.CA
+		// Ukraine writes true as 1, which strict parsers refuse.
+		ca, said := child(basic, 0x01)
+		c.authority = said && len(ca) == 1 && ca[0] != 0
 	case "2.5.29.37":
 		var list []asn1.ObjectIdentifier
 		if _, err := asn1.Unmarshal(value, &list); err != nil {
@@ -105,7 +103,27 @@ func (c *certificate) extension(id string, value []byte) error {
 // something else, such as master lists or visa stamps (Doc 9303 part 12,
 // table 5).
 func (c *certificate) signsDocuments() bool {
-	return len(c.purposes) == 0 && (c.mayGiveSignatures == nil || *c.mayGiveSignatures) && (c.authority == nil || !*c.authority)
+	return len(c.purposes) == 0 && c.may(usageSign, true) && !c.authority && !c.may(usageCertify, false)
+}
+
+// certifies reports whether a certificate may be one of a state. Several
+// states publish certificates whose basic constraints say that they are no
+// authority, while their key is for certifying.
+func (c *certificate) certifies() bool { return c.may(usageCertify, c.authority || c.usage == nil) }
+
+// Bits of the key usage (RFC 5280, 4.2.1.3).
+const (
+	usageSign    = 0
+	usageCertify = 5
+)
+
+// may reports whether the key may be used in a way; otherwise is the answer of
+// certificates that do not limit it.
+func (c *certificate) may(use int, otherwise bool) bool {
+	if c.usage == nil {
+		return otherwise
+	}
+	return c.usage.At(use) == 1
 }
 
 func (c *certificate) validOn(t time.Time) bool {

@@ -151,10 +151,6 @@ func parseCertificate(der []byte) (*certificate, bool) {
 	return c, err == nil
 }
 
-// certifies reports whether a certificate may be one of a state. Old ones do
-// not say.
-func (c *certificate) certifies() bool { return c.authority == nil || *c.authority }
-
 // readList reads a master list (Doc 9303 part 12, 9): signed data whose signer
 // may sign lists and was certified by one of the roots.
 func readList(path string, roots []*certificate) (s TrustSource, out []*certificate, problem string) {
