@@ -147,8 +147,10 @@ type Fraud struct {
 type LivenessReply struct {
 	Try       kyc.LivenessTry
 	Threshold float64 // 0-100
-	// Frames are where the frames of a try go, in order; of upload-url only.
+	// Frames are where the frames of a try go, in order, and Clip where its video
+	// goes; of upload-url only, Clip where one was wanted.
 	Frames []Announced
+	Clip   *Announced
 }
 
 // NewUpload announces a file (B14).

@@ -1,0 +1,178 @@
+package intake
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"bonafide/checklist"
+	"bonafide/kyc"
+)
+
+const (
+	// challenge is what the applicant is asked to do before the camera.
+	challenge = "FaceMovementChallenge"
+	// maxFrames are the pictures of one try.
+	maxFrames = 8
+	// maxTries is how many tries a session may open, evaluated or not.
+	maxTries = 30
+
+	kindFrame = "liveness"
+	kindClip  = "custom:liveness_clip"
+	sideClip  = "clip"
+)
+
+// live performs an action of FACE_LIVENESS: start opens a try, upload-url
+// announces its frames, complete has them judged. Only complete is an attempt.
+func (m *Machine) live(ctx context.Context, v *view, def *checklist.Step, b *body, w *work) error {
+	action := b.choice("action", true, actionStart, actionUpload, actionComplete)
+	frames, clip := 0, ""
+	if action == actionUpload {
+		frames = b.whole("frame_count", 1, maxFrames)
+		clip = b.choice("clip_mime_type", false, "video/webm", "video/mp4", "video/quicktime")
+	}
+	b.close()
+	if err := b.err(); err != nil {
+		return err
+	}
+	try := v.openTry()
+	w.liveness = &LivenessReply{Threshold: threshold(def)}
+	if action == actionStart {
+		return m.openTry(v, try, w)
+	}
+	if try == nil {
+		return kyc.Errorf(kyc.Conflict, "liveness_not_started", "no try is open; send the action start first")
+	}
+	w.liveness.Try = *try
+	if action == actionUpload {
+		return m.announceFrames(ctx, v, try, frames, clip, w)
+	}
+	return m.judgeTry(ctx, v, try, w)
+}
+
+// openTry is the try that waits for its frames; nil when there is none.
+func (v *view) openTry() *kyc.LivenessTry {
+	for i := range v.journey.Liveness {
+		if try := &v.journey.Liveness[i]; try.Done.IsZero() {
+			return try
+		}
+	}
+	return nil
+}
+
+// openTry opens a try, or gives the one that is open.
+func (m *Machine) openTry(v *view, open *kyc.LivenessTry, w *work) error {
+	if open != nil {
+		w.liveness.Try = *open
+		return nil
+	}
+	if len(v.journey.Liveness) >= maxTries {
+		return kyc.Errorf(kyc.Conflict, "too_many_tries", "a session opens at most %d tries", maxTries)
+	}
+	try := kyc.LivenessTry{ID: kyc.NewID(w.at), StepID: w.step, Challenge: challenge, CreatedAt: w.at}
+	w.liveness.Try = try
+	w.apply = append(w.apply, func(v *view, _ *kyc.StepState) { v.journey.Liveness = append(slices.Clone(v.journey.Liveness), try) })
+	return nil
+}
+
+// announceFrames makes the addresses of a try's frames, and of a clip where one
+// is wanted. Those announced before for the same try do not count any more.
+func (m *Machine) announceFrames(ctx context.Context, v *view, try *kyc.LivenessTry, frames int, clip string, w *work) error {
+	have, err := m.d.Store.Transfers(ctx, v.session.Tenant, v.session.ID)
+	if err != nil {
+		return err
+	}
+	if len(have)+frames+1 > maxTransfers {
+		return kyc.Errorf(kyc.Conflict, "too_many_files", "a session takes at most %d files", maxTransfers)
+	}
+	for _, old := range have {
+		if old.StepID == w.step && old.FieldID == string(try.ID) {
+			old.FieldID = "" // replaced
+			w.announced = append(w.announced, old)
+		}
+	}
+	add := func(side, contentType string) (Announced, error) {
+		a, err := m.announce(v, NewUpload{Name: side, ContentType: contentType})
+		a.Transfer.StepID, a.Transfer.FieldID, a.Transfer.Side = w.step, string(try.ID), side
+		w.announced = append(w.announced, a.Transfer)
+		return a, err
+	}
+	for i := range frames {
+		a, err := add(fmt.Sprintf("frame_%d", i+1), "image/jpeg")
+		if err != nil {
+			return err
+		}
+		w.liveness.Frames = append(w.liveness.Frames, a)
+	}
+	if clip == "" {
+		return nil
+	}
+	a, err := add(sideClip, clip)
+	w.liveness.Clip = &a
+	return err
+}
+
+// judgeTry has a try evaluated. All its frames must have come.
+func (m *Machine) judgeTry(ctx context.Context, v *view, try *kyc.LivenessTry, w *work) error {
+	have, err := m.d.Store.Transfers(ctx, v.session.Tenant, v.session.ID)
+	if err != nil {
+		return err
+	}
+	missing, wrong := []string{}, []string{}
+	for _, t := range have {
+		if t.StepID != w.step || t.FieldID != string(try.ID) {
+			continue
+		}
+		slot := checklist.Slot{Kind: kindFrame, Side: t.Side}
+		if t.Side == sideClip {
+			slot.Kind = kindClip
+		}
+		switch {
+		case t.ReceivedAt.IsZero():
+			missing = append(missing, t.Side)
+		case !suits(slot.Kind, t.ContentType):
+			wrong = append(wrong, t.Side)
+		default:
+			w.take(v, w.step, slot, t)
+		}
+	}
+	switch {
+	case len(missing) > 0:
+		return kyc.Errorf(kyc.Conflict, "upload_missing", "these files of the try have not come: %s", strings.Join(missing, ", "))
+	case len(wrong) > 0:
+		return kyc.Errorf(kyc.UnsupportedMedia, "type_not_accepted", "these files of the try are of the wrong type: %s; announce them again", strings.Join(wrong, ", "))
+	case len(w.uploads) == 0:
+		return kyc.Errorf(kyc.Conflict, "upload_missing", "the try has no frames; announce them with the action upload-url")
+	}
+	w.replaces = func(*kyc.Upload) bool { return true }
+	r, err := m.request(ctx, v, w)
+	if err != nil {
+		return err
+	}
+	r.Established = nil // what earlier tries established must not answer this one
+	g, why, err := m.ask(ctx, v, v.asks(w.step), false, &r, w)
+	if err != nil {
+		return err
+	}
+	w.judge(g, why)
+	done := *try
+	done.Done, done.Passed, done.Reason = w.at, g == good, why
+	if len(w.exams) > 0 {
+		x := w.exams[len(w.exams)-1]
+		done.ExamID = x.ID
+		if x.Answer.Score != nil {
+			done.Confidence = *x.Answer.Score
+		}
+	}
+	w.liveness.Try = done
+	w.apply = append(w.apply, func(v *view, _ *kyc.StepState) {
+		v.journey.Liveness = slices.Clone(v.journey.Liveness)
+		for i := range v.journey.Liveness {
+			if v.journey.Liveness[i].ID == done.ID {
+				v.journey.Liveness[i] = done
+			}
+		}
+	})
+	return nil
+}

@@ -1,0 +1,316 @@
+package intake
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"bonafide/checklist"
+	"bonafide/kyc"
+)
+
+// maxReason is how much may be written about a decision, in bytes.
+const maxReason = 2000
+
+// SetStatus decides a submitted session by hand, or reverses a decision with a
+// reason (B10). It closes the open case and adds to the decision history. Under
+// dual review the first word is kept with the case and the session stays
+// SUBMITTED until a second, different person agrees or not. Errors: Invalid
+// invalid_status; 409 invalid_transition, session_processing, reason_required,
+// not_claimable, same_reviewer; 403 conflict_of_interest; 412.
+func (m *Machine) SetStatus(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, n NewStatus) (State, error) {
+	n.Reason = strings.TrimSpace(n.Reason)
+	if err := n.check(); err != nil {
+		return State{}, err
+	}
+	v, err := m.loadFor(ctx, t, id, n.Rev)
+	if err != nil {
+		return State{}, err
+	}
+	next, err := v.target(n)
+	if err != nil {
+		return State{}, err
+	}
+	if by.Kind == kyc.ActorUser && sender(&v.session) == by.ID {
+		return State{}, kyc.Errorf(kyc.Forbidden, "conflict_of_interest", "a reviewer may not decide what they created themselves")
+	}
+	review, err := m.openReview(ctx, &v.session)
+	if err != nil {
+		return State{}, err
+	}
+	if next == kyc.SessionApproved && n.Reason == "" && confirmed(review) {
+		return State{}, kyc.Errorf(kyc.Conflict, "reason_required", "a sanction hit was confirmed as a true match; verifying needs a reason")
+	}
+	var c kyc.Change
+	wait, err := m.second(ctx, v, by, n, next, review, &c)
+	if err != nil {
+		return State{}, err
+	}
+	if !wait {
+		if err := m.decide(ctx, v, by, n, next, review, &c); err != nil {
+			return State{}, err
+		}
+	}
+	if err := m.save(ctx, v, by, c); err != nil {
+		return State{}, err
+	}
+	return v.state(), nil
+}
+
+func (n NewStatus) check() error {
+	var p []kyc.Problem
+	if n.Status != "VERIFIED" && n.Status != "REJECTED" {
+		p = append(p, kyc.Problem{Path: "/new_status", Code: "status_invalid", Message: "use VERIFIED or REJECTED"})
+	}
+	if len(n.Reason) > maxReason {
+		p = append(p, kyc.Problem{Path: "/reason", Code: "too_long", Message: "at most 2000 bytes"})
+	}
+	if len(p) > 0 {
+		return kyc.InvalidInput("invalid_status", "the decision cannot be taken", p)
+	}
+	return nil
+}
+
+// target finds the engine's state for a decision and refuses illegal moves.
+func (v *view) target(n NewStatus) (kyc.SessionStatus, error) {
+	next := kyc.SessionApproved
+	if n.Status == "REJECTED" {
+		next = kyc.SessionRejected
+	}
+	switch v.session.Status {
+	case kyc.SessionReview:
+		return next, nil
+	case kyc.SessionApproved, kyc.SessionRejected:
+		if v.session.Status == next {
+			break
+		}
+		if n.Reason == "" {
+			return next, kyc.Errorf(kyc.Conflict, "reason_required", "the session is %s; reversing a decision needs a reason", Word(v.session.Status))
+		}
+		return next, nil
+	case kyc.SessionCaptured, kyc.SessionRunning, kyc.SessionPaused, kyc.SessionFailed:
+		return next, kyc.Errorf(kyc.Conflict, "session_processing", "the checks of this session are not over yet; try again in a moment")
+	case kyc.SessionCreated, kyc.SessionCapturing, kyc.SessionCorrection, kyc.SessionExpired, kyc.SessionCancelled:
+	}
+	return next, kyc.Errorf(kyc.Conflict, "invalid_transition", "the session is %s and cannot become %s", Word(v.session.Status), n.Status)
+}
+
+// openReview is the undecided case of a session; nil when there is none.
+func (m *Machine) openReview(ctx context.Context, s *kyc.Session) (*kyc.Case, error) {
+	if s.CaseID == "" {
+		return nil, nil //nolint:nilnil // a session without a review is ordinary
+	}
+	c, err := m.d.Store.Case(ctx, s.Tenant, s.CaseID)
+	if err != nil || c.Status.Decided() {
+		return nil, err
+	}
+	return &c, nil
+}
+
+// confirmed reports whether a reviewer called a sanction hit a true match.
+func confirmed(c *kyc.Case) bool {
+	if c == nil {
+		return false
+	}
+	for _, o := range slices.Backward(c.Overrides) {
+		if o.Policy == checklist.PolicyWatchlists {
+			return o.Result == "failed"
+		}
+	}
+	return false
+}
+
+// second respects a claim of somebody else, and under dual review asks for the
+// second person: the first word is kept with the case, the session waits.
+func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, n NewStatus, next kyc.SessionStatus, review *kyc.Case, c *kyc.Change) (wait bool, err error) {
+	settings, who := v.settings(), reviewer(by)
+	if review != nil && held(review, v.now, settings) && !strings.EqualFold(review.AssignedTo, who) && review.AssignedTo != by.ID {
+		return false, kyc.Errorf(kyc.Conflict, "not_claimable", "the review is claimed by somebody else")
+	}
+	if !settings.DualReview {
+		return false, nil
+	}
+	if review != nil && review.First != nil {
+		if strings.EqualFold(review.First.ReviewerID, who) || review.First.By == by {
+			return false, kyc.Errorf(kyc.Conflict, "same_reviewer", "the second review needs a different reviewer")
+		}
+		return false, nil
+	}
+	var events []kyc.Event
+	if review == nil {
+		if m.d.OpenCase == nil {
+			return false, kyc.Errorf(kyc.Unavailable, "no_review_desk", "dual review needs the review desk")
+		}
+		if review, events, err = m.d.OpenCase(ctx, &v.session, v.now, kyc.Filing{ReasonCode: "second_review", By: by}); err != nil {
+			return false, err
+		}
+		v.session.CaseID = review.ID
+	} else {
+		review.Touch(v.now)
+	}
+	review.First = &kyc.CaseDecision{Outcome: outcomeOf(next), ReviewerID: who, At: v.now, By: by}
+	review.Status, review.AssignedTo, review.ClaimedAt, review.LastActivityAt = kyc.CaseSecond, "", time.Time{}, v.now
+	review.Private.First = n.Reason
+	c.Put = append(c.Put, review)
+	e := event(ctx, v.session.Tenant, by, v.now, "case.recommend", "case", review.ID, v.session.SubjectID)
+	e.After = digest(review)
+	c.Events = append(c.Events, events...)
+	c.Events = append(c.Events, e)
+	return true, nil
+}
+
+// reviewer is who a credential speaks for.
+func reviewer(by kyc.Actor) string {
+	if by.OnBehalfOf != "" {
+		return by.OnBehalfOf
+	}
+	return by.ID
+}
+
+// held reports whether somebody's claim on a review is alive.
+func held(c *kyc.Case, now time.Time, s kyc.Settings) bool {
+	lapse := s.ClaimLapse
+	if lapse <= 0 {
+		lapse = kyc.DefaultSettings().ClaimLapse
+	}
+	claimed := c.AssignedTo != "" && (c.Status == kyc.CaseInReview || c.Status == kyc.CaseSecond) && now.Sub(c.LastActivityAt) < lapse
+	return claimed || (c.Status == kyc.CaseEscalated && c.AssignedTo != "")
+}
+
+func outcomeOf(s kyc.SessionStatus) kyc.Outcome {
+	if s == kyc.SessionApproved {
+		return kyc.Approved
+	}
+	return kyc.Rejected
+}
+
+// decide makes a decision true.
+func (m *Machine) decide(ctx context.Context, v *view, by kyc.Actor, n NewStatus, next kyc.SessionStatus, review *kyc.Case, c *kyc.Change) error {
+	from, move := v.session.Status, v.session.Move
+	overrule := from == kyc.SessionApproved || from == kyc.SessionRejected
+	if overrule {
+		move = v.session.Overrule
+	}
+	if err := move(next, v.now); err != nil {
+		return err
+	}
+	v.session.Result = outcomeOf(next)
+	v.session.ReasonCode = "reviewer_" + strings.ToLower(n.Status)
+	m.closeCase(ctx, v, review, v.session.Result, by, c)
+	if err := m.judge(ctx, v, c); err != nil {
+		return err
+	}
+	r, err := m.ruling(ctx, v, by, from, overrule, kyc.RulingWords{Reason: n.Reason})
+	if err != nil {
+		return err
+	}
+	c.Put = append(c.Put, r)
+	action, what := "session.approve", NewsVerified
+	if next == kyc.SessionRejected {
+		action, what = "session.decline", NewsRejected
+	}
+	c.Events = append(c.Events, m.tell(ctx, v, by, action, what, nil))
+	return nil
+}
+
+// Void ends a session that nobody decided; its run is cancelled (B15). A second
+// call answers like the first. Errors: 409 invalid_transition for a decided
+// session; 412.
+func (m *Machine) Void(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64) (Voided, error) {
+	for range maxRaces {
+		v, err := m.loadFor(ctx, t, id, rev)
+		if err != nil {
+			return Voided{}, err
+		}
+		switch v.session.Status {
+		case kyc.SessionCancelled, kyc.SessionExpired:
+			return Voided{State: v.state()}, nil
+		case kyc.SessionApproved, kyc.SessionRejected:
+			return Voided{}, kyc.Errorf(kyc.Conflict, "invalid_transition", "the session is %s and cannot become VOIDED", Word(v.session.Status))
+		case kyc.SessionRunning, kyc.SessionPaused:
+			// The engine ends the run and the session in one commit and asks
+			// Finished for the rest. Where the run ended a moment ago, what it
+			// left is looked at again.
+			err := m.d.Cancel(ctx, t, v.session.RunID, "voided", by)
+			if err != nil && !kyc.IsCode(err, "run_ended") {
+				return Voided{}, err
+			}
+			rev = 0
+			continue
+		case kyc.SessionCreated, kyc.SessionCapturing, kyc.SessionCaptured, kyc.SessionReview, kyc.SessionCorrection, kyc.SessionFailed:
+		}
+		return m.void(ctx, v, by)
+	}
+	return Voided{}, kyc.Errorf(kyc.Unavailable, "busy", "the session moves too fast; try again")
+}
+
+func (m *Machine) void(ctx context.Context, v *view, by kyc.Actor) (Voided, error) {
+	from := v.session.Status
+	v.journey.Before = from
+	if err := v.session.Move(kyc.SessionCancelled, v.now); err != nil {
+		return Voided{}, err
+	}
+	v.session.Result, v.session.ReasonCode = "", "voided"
+	var c kyc.Change
+	review, err := m.openReview(ctx, &v.session)
+	if err != nil {
+		return Voided{}, err
+	}
+	m.closeCase(ctx, v, review, kyc.Rejected, by, &c) // a voided session's review ends with it
+	r, err := m.ruling(ctx, v, by, from, false, kyc.RulingWords{})
+	if err != nil {
+		return Voided{}, err
+	}
+	c.Put = append(c.Put, r)
+	c.Events = append(c.Events, m.tell(ctx, v, by, "session.cancel", NewsVoided, nil))
+	if err := m.save(ctx, v, by, c); err != nil {
+		return Voided{}, err
+	}
+	return Voided{State: v.state()}, nil
+}
+
+// Expire ends an open session whose time is over. The sweep calls it.
+func (m *Machine) Expire(ctx context.Context, s kyc.Session, by kyc.Actor, now time.Time) (kyc.Session, error) {
+	if !s.Status.Open() {
+		return s, kyc.Errorf(kyc.Conflict, "invalid_transition", "the session is %s and cannot expire", Word(s.Status))
+	}
+	v, err := m.viewOf(ctx, s)
+	if err != nil {
+		return s, err
+	}
+	v.now = now
+	v.journey.Before = s.Status
+	if err := v.session.Move(kyc.SessionExpired, now); err != nil {
+		return s, err
+	}
+	v.session.ReasonCode = "expired"
+	e := m.tell(ctx, v, by, "session.expire", NewsVoided, map[string]any{"reason": "expired"})
+	err = m.save(ctx, v, by, kyc.Change{Events: []kyc.Event{e}})
+	return v.session, err
+}
+
+// Redact destroys the personal data of a session's person (B15). The answer
+// shows the session as it stands then. Errors: those of the session room (409
+// legal_hold, session_active).
+func (m *Machine) Redact(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID) (Voided, error) {
+	v, err := m.load(ctx, t, id)
+	if err != nil {
+		return Voided{}, err
+	}
+	if m.d.Redact == nil {
+		return Voided{}, kyc.Errorf(kyc.Unavailable, "redaction_unavailable", "redaction is not set up here")
+	}
+	if err := m.d.Redact(ctx, t, by, id); err != nil {
+		return Voided{}, err
+	}
+	// It may be written only with the request's unit, so it is not read again.
+	if v.session.Status.Open() || v.session.Status == kyc.SessionCaptured {
+		v.journey.Before, v.session.Status = v.session.Status, kyc.SessionCancelled
+	}
+	if v.session.RedactedAt.IsZero() {
+		v.session.RedactedAt = v.now
+	}
+	v.session.TokenHash, v.session.ExternalRef, v.session.Private, v.journey.Private = "", "", kyc.SessionData{}, kyc.JourneyData{}
+	return Voided{State: v.state(), Redacted: true}, nil
+}
