@@ -62,31 +62,39 @@ func (db *DB) ProcessResults(ctx context.Context, t kyc.Tenant, f kyc.ProcessFil
 }
 
 func processOf(t kyc.Tenant, f kyc.ProcessFilter) *filter {
-	q := among(t, f.IDs)
-	q.is("subject_id", string(f.SubjectID))
-	q.is("execution_id", string(f.ExecutionID))
-	if f.ExecutionID != "" {
-		q.few = true
+	q := of(t)
+	subject := "subject_id"
+	if len(f.IDs)+len(f.Hits) > 0 || f.ExecutionID != "" {
+		q = among(t, f.IDs) // something narrower than the individual finds them
+		q.few, subject = true, "subject_id || ''"
 	}
-	q.is("service_name", f.ServiceName)
-	q.in("step_name", texts(f.StepNames))
-	q.in("step_type", texts(f.StepTypes))
-	q.in("object_type", texts(f.ObjectTypes))
-	q.in("class", texts(f.Classes))
-	q.in("result", texts(f.Results))
-	q.in("state", texts(f.States))
-	q.in("system_status", texts(f.SystemStatuses))
-	q.in("manual_status", texts(f.ManualStatuses))
+	q.is(subject, string(f.SubjectID))
+	q.is("execution_id", string(f.ExecutionID))
+	q.in("hit", texts(f.Hits))
 	if len(f.Hits) > 0 {
-		q.few = true
-		q.in("hit", texts(f.Hits))
 		q.and("hit <> ''")
 	}
+	whole := len(q.conds)
+	// In the order of the index, which tells the most apart first.
+	q.in("manual_status", texts(f.ManualStatuses))
+	q.in("class", texts(f.Classes))
+	q.in("result", texts(f.Results))
+	q.in("step_type", texts(f.StepTypes))
+	q.in("step_name", texts(f.StepNames))
+	q.in("object_type", texts(f.ObjectTypes))
+	q.in("system_status", texts(f.SystemStatuses))
+	q.in("state", texts(f.States))
+	q.is("service_name", f.ServiceName)
 	q.between("created_at", micros(f.CreatedFrom), micros(f.CreatedTo))
-	q.between("updated_at", micros(f.UpdatedFrom), micros(f.UpdatedTo))
+	q.covered = f.SubjectID != "" && !q.few
 	q.oldest = f.Oldest
+	updated := "+updated_at" // not by the index that has only this
 	if f.UpdatedInstead {
-		q.by = "updated_at"
+		q.by, q.sorted = "updated_at", q.covered && len(q.conds) > whole
+		if !q.sorted {
+			updated = "updated_at"
+		}
 	}
+	q.between(updated, micros(f.UpdatedFrom), micros(f.UpdatedTo))
 	return q
 }

@@ -1,6 +1,10 @@
 package store
 
-import "bonafide/kyc"
+import (
+	"time"
+
+	"bonafide/kyc"
+)
 
 // Lookups are statements that find rows by something else than their primary
 // key, by the index they need, for the test that looks at their plans.
@@ -13,6 +17,8 @@ func Lookups() map[string]*SQL {
 		"journey_parent": sqlJourneys, "transfer_session": sqlTransfers, "transfer_expiry": sqlTransfersDue,
 		"exam_session": sqlExamByInput, "ruling_session": sqlRulings,
 		"watch_due": sqlWatchesDue, "watched_watch": sqlWatchedAfter,
+		"entity_document_subject": sqlPapers, "service_profile_subject": sqlProfileByName, "service_profile_monitored": sqlProfilesMonitored,
+		"execution_running": sqlExecutionRunning,
 	}
 	var t kyc.Tenant
 	for index, f := range map[string]kyc.SessionFilter{"session_ref": {ExternalRef: "x"}, "session_subject": {SubjectID: "x"}, "session_tenant": {}, "journey_archived": {Surface: kyc.SurfaceSteps}} {
@@ -20,6 +26,43 @@ func Lookups() map[string]*SQL {
 	}
 	for index, f := range map[string]kyc.WatchedFilter{"watched_session": {SessionID: "x"}, "watched_subject": {SubjectID: "x", WatchID: "x"}} {
 		all[index], _ = readWatched.listing(watchedOf(t, f), kyc.Page{})
+	}
+	all["individual_tenant"], _ = readIndividual.listing(individualsOf(t, kyc.IndividualFilter{Oldest: true}), kyc.Page{})
+	all["service_profile_service"], _ = readProfile.listing(profilesOf(t, kyc.ProfileFilter{ServiceName: "x"}), kyc.Page{})
+	all["matchlist_entry_list"], _ = readMatchlistEntry.listing(matchlistEntriesOf(t, "x"), kyc.Page{After: "x"})
+	for index, f := range map[string]kyc.ExecutionFilter{"execution_tenant": {}, "execution_updated": {UpdatedInstead: true}, "execution_subject": {SubjectID: "x", States: []string{"x"}},
+		"execution_workflow": {WorkflowID: "x"}} {
+		all[index], _ = readExecution.listing(executionsOf(t, f), kyc.Page{})
+	}
+	for index, f := range map[string]kyc.ProcessFilter{"process_result_execution": {ExecutionID: "x", SubjectID: "x"}, "process_result_hit": {SubjectID: "x", Hits: []string{"x", "y"}}} {
+		all[index], _ = readProcess.listing(processOf(t, f), kyc.Page{})
+	}
+	return all
+}
+
+// ProcessListings are lists of process results of an individual, by the index
+// that must hold all they look at until the rows of the page are known. Each
+// has all the filters that go with it.
+func ProcessListings() map[string][]*SQL {
+	some, now := []string{"x", "y"}, time.Unix(1, 0)
+	full := kyc.ProcessFilter{SubjectID: "x", ServiceName: "x", StepNames: some, StepTypes: some, ObjectTypes: some, Classes: some, Results: some, States: some,
+		SystemStatuses: some, ManualStatuses: some, CreatedFrom: now, CreatedTo: now, UpdatedFrom: now, UpdatedTo: now}
+	updated := full
+	updated.UpdatedInstead, updated.Oldest = true, true
+	all := map[string][]*SQL{}
+	for _, c := range []struct {
+		index  string
+		filter kyc.ProcessFilter
+	}{
+		{"process_result_subject", kyc.ProcessFilter{SubjectID: "x"}},
+		{"process_result_subject", kyc.ProcessFilter{SubjectID: "x", Oldest: true}},
+		{"process_result_subject", full},
+		{"process_result_subject", updated},
+		{"process_result_updated", kyc.ProcessFilter{SubjectID: "x", UpdatedInstead: true}},
+		{"process_result_updated", kyc.ProcessFilter{SubjectID: "x", UpdatedInstead: true, Oldest: true, UpdatedFrom: now}},
+	} {
+		q, _ := readProcess.listing(processOf(kyc.Tenant{}, c.filter), kyc.Page{})
+		all[c.index] = append(all[c.index], q)
 	}
 	return all
 }

@@ -39,6 +39,21 @@ func TestLookupsUseTheirIndex(t *testing.T) {
 			t.Errorf("%s is not used: %s", index, text)
 		}
 	}
+	for index, all := range store.ProcessListings() {
+		for _, q := range all {
+			args := make([]any, strings.Count(q.Text, "?"))
+			plan := explained(t, raw, q.Text, args)
+			text := strings.Join(plan, "; ")
+			if !strings.Contains(text, " COVERING INDEX "+index+" (org_id=? AND env=? AND subject_id=?") {
+				t.Errorf("%s does not find the page alone: %s\n%s", index, text, q.Text)
+			}
+			// Only the page itself may be sorted, unless rows were filtered and
+			// are wanted in another order than the index has.
+			if sorts := strings.Count(text, "USE TEMP B-TREE"); sorts > 1 && !strings.Contains(q.Text, "ORDER BY +updated_at") {
+				t.Errorf("%d sorts: %s\n%s", sorts, text, q.Text)
+			}
+		}
+	}
 }
 
 // explained is SQLite's plan of a query, line by line.

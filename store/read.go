@@ -137,18 +137,19 @@ type filter struct {
 	by string
 	// oldest turns the order round.
 	oldest bool
+	// covered says that an index holds all columns of the conditions: the IDs
+	// of the page are found in it first, and only their rows are read. sorted
+	// says that this index, not one in the order of by, shall find them.
+	covered, sorted bool
 }
 
 func of(t kyc.Tenant) *filter {
 	return &filter{conds: []string{"org_id = ?", "env = ?"}, args: []any{string(t.Org), string(t.Env)}}
 }
 
-// among keeps rows of a tenant with these IDs; without any it is of. The empty
-// strings are as in byID.
+// among keeps the rows of a tenant among those that the IDs, or conditions to
+// come, find by themselves. The empty strings are as in byID.
 func among(t kyc.Tenant, ids []kyc.ID) *filter {
-	if len(ids) == 0 {
-		return of(t)
-	}
 	f := &filter{conds: []string{"org_id || '' = ?", "env || '' = ?"}, args: []any{string(t.Org), string(t.Env)}, few: true}
 	f.in("id", texts(ids))
 	return f
@@ -233,11 +234,22 @@ func (r *reader[T]) listing(f *filter, p kyc.Page) (*SQL, []any) {
 	case f.by == "":
 		g.and("id "+beyond+" ?", string(p.After))
 	default:
-		g.and("("+f.by+", id) "+beyond+" (SELECT "+f.by+", id FROM "+r.kind.table+" WHERE id = ? AND org_id || '' = ? AND env || '' = ?)",
+		column := f.by
+		if f.sorted {
+			column = "+" + column
+		}
+		g.and("("+column+", id) "+beyond+" (SELECT "+f.by+", id FROM "+r.kind.table+" WHERE id = ? AND org_id || '' = ? AND env || '' = ?)",
 			string(p.After), f.args[0], f.args[1])
 	}
-	q := onceSQL("SELECT " + r.columns + " FROM " + r.kind.table + " " + g.where() + " ORDER BY " + order + " LIMIT ? OFFSET ?")
-	return q, append(g.args, limit, offset)
+	where, args, at := g.where(), append(g.args, limit, offset), " ORDER BY "+order
+	if !f.covered {
+		return onceSQL("SELECT " + r.columns + " FROM " + r.kind.table + " " + where + at + " LIMIT ? OFFSET ?"), args
+	}
+	in := at
+	if f.sorted {
+		in = " ORDER BY +" + order
+	}
+	return onceSQL("SELECT " + r.columns + " FROM " + r.kind.table + " WHERE id IN (SELECT id FROM " + r.kind.table + " " + where + in + " LIMIT ? OFFSET ?)" + at), args
 }
 
 // opened unseals the personal part into dest. unreadable is true when its key

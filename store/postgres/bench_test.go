@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"bonafide/store/postgres"
 	"bonafide/store/storetest"
 )
@@ -17,4 +19,24 @@ func BenchmarkSession(b *testing.B) {
 	}
 	defer func() { _ = db.Close() }()
 	storetest.Benchmark(b, db)
+}
+
+// BenchmarkProcessResultsPage: go test ./store/postgres -run - -bench ProcessResultsPage -benchtime 300x
+func BenchmarkProcessResultsPage(b *testing.B) {
+	url := storetest.Postgres(b)
+	db, err := postgres.Open(context.Background(), url, postgres.Options{Dir: b.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	storetest.BenchmarkProcessResults(b, db, func() {
+		c, err := pgx.Connect(context.Background(), url)
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer func() { _ = c.Close(context.Background()) }()
+		if _, err := c.Exec(context.Background(), "VACUUM (ANALYZE) process_result"); err != nil {
+			b.Fatal(err)
+		}
+	})
 }

@@ -18,3 +18,13 @@ func BenchmarkSession(b *testing.B) {
 	defer func() { _ = db.Close() }()
 	storetest.Benchmark(b, db)
 }
+
+// BenchmarkProcessResultsPage: go test ./store/sqlite -run - -bench ProcessResultsPage -benchtime 300x
+func BenchmarkProcessResultsPage(b *testing.B) {
+	db, err := sqlite.Open(context.Background(), sqlite.Options{Dir: b.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	storetest.BenchmarkProcessResults(b, db, func() {})
+}

@@ -73,6 +73,17 @@ func Exercise(t *testing.T, h Harness) {
 		"customers have a personal part":                      customers,
 		"watchlists become due":                               watches,
 		"watched parties and their runs":                      watchedParties,
+		"individuals are kept and listed":                     individuals,
+		"papers of an individual":                             papers,
+		"an individual stands once with a service":            profiles,
+		"matchlists and their entries":                        matchlists,
+		"an individual runs a workflow once at a time":        executions,
+		"execution lists":                                     executionLists,
+		"process results are kept":                            processResults,
+		"process result lists":                                processLists,
+		"lists of the entities surface go on where they were": entityPages,
+		"erasing a subject empties the entities surface":      eraseEntity,
+		"what is personal of an entity is sealed":             sealedEntity,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

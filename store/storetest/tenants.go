@@ -32,6 +32,7 @@ func tenants(t *testing.T, b *bench) {
 	watch.Tags = []string{"vip"}
 	party, check := b.watched(watch, subject.ID), b.monitorRun(watch)
 	b.put(t, watch, party, check)
+	stored := b.entities(t, subject.ID)
 	event := b.event("session.create")
 	event.Webhook = "session.created"
 	b.commit(t, kyc.Change{
@@ -47,7 +48,7 @@ func tenants(t *testing.T, b *bench) {
 	}
 
 	for _, foreign := range []kyc.Tenant{{Org: b.tenant.Org, Env: kyc.Sandbox}, {Org: b.id(), Env: kyc.Live}} {
-		missing := map[string]error{}
+		missing, counts := map[string]error{}, map[string]int{}
 		_, missing["key"] = b.Key(b.ctx, foreign, key.ID)
 		_, missing["workflow"] = b.Workflow(b.ctx, foreign, flow.ID)
 		_, missing["workflow by slug"] = b.WorkflowBySlug(b.ctx, foreign, kyc.SurfaceGraph, "w")
@@ -79,12 +80,12 @@ func tenants(t *testing.T, b *bench) {
 			_, missing["user"] = b.User(b.ctx, foreign.Org, user.ID)
 			_, missing["org"] = b.Org(b.ctx, foreign.Org)
 		}
+		stored.foreign(b, foreign, missing, counts)
 		for what, err := range missing {
 			if kyc.KindOf(err) != kyc.NotFound {
 				t.Errorf("%s of another tenant: %v", what, err)
 			}
 		}
-		counts := map[string]int{}
 		count := func(what string, n int, err error) {
 			counts[what] = n
 			if err != nil {

@@ -52,12 +52,16 @@ CREATE TABLE process_result (
   state TEXT COLLATE "C" NOT NULL, system_status TEXT COLLATE "C" NOT NULL, manual_status TEXT COLLATE "C" NOT NULL,
   doc TEXT COLLATE "C" NOT NULL, secret BYTEA
 );
--- It holds whatever a list is filtered by, so that the rows of the page are the
--- only ones that are read: an individual may have many thousands.
-CREATE INDEX process_result_subject ON process_result (org_id, env, subject_id, id, created_at, updated_at, service_name, step_name, step_type,
-  object_type, class, result, state, system_status, manual_status);
-CREATE INDEX process_result_execution ON process_result (org_id, env, execution_id, id);
-CREATE INDEX process_result_hit ON process_result (org_id, env, hit, subject_id, id) WHERE hit <> '';
+-- It holds whatever a list is filtered by, what tells results apart most first,
+-- so that the rows of the page are the only ones that are read: an individual
+-- may have many thousands.
+CREATE INDEX process_result_subject ON process_result (org_id, env, subject_id, id, manual_status, class, result, step_type, step_name, object_type,
+  system_status, state, service_name, created_at, updated_at);
+CREATE INDEX process_result_updated ON process_result (org_id, env, subject_id, updated_at, id);
+-- These do not begin with the tenant: PostgreSQL would take them for lists of
+-- an individual while the table has no statistics, and read the whole tenant.
+CREATE INDEX process_result_execution ON process_result (execution_id, id);
+CREATE INDEX process_result_hit ON process_result (hit, subject_id, id) WHERE hit <> '';
 
 CREATE TABLE matchlist (
   id TEXT COLLATE "C" PRIMARY KEY, org_id TEXT COLLATE "C" NOT NULL, env TEXT COLLATE "C" NOT NULL, rev BIGINT NOT NULL,
