@@ -45,30 +45,44 @@ func encodeSnapshot(entities []Entity) (file []byte, version string, err error) 
 
 // loadSnapshot reads and checks the content a manifest names.
 func loadSnapshot(dir string, m manifest) ([]Entity, error) {
-	corrupt := func(why string) error {
-		return kyc.Errorf(kyc.Unavailable, "list_corrupt", "the stored list %s is damaged (%s); import it again", m.List, why)
+	entities, err := loadContent(dir, m.List, m.File, m.Version, m.Entries)
+	if err == nil && len(entities) != m.Entries {
+		err = corrupt(m.List, "its number of entries is wrong")
 	}
-	if filepath.Base(m.File) != m.File || m.File == "" {
-		return nil, corrupt("no content file")
-	}
-	f, err := os.Open(filepath.Join(dir, m.List, m.File))
 	if err != nil {
-		return nil, corrupt("its content file is missing")
+		return nil, err
+	}
+	return entities, nil
+}
+
+func corrupt(list, why string) error {
+	return kyc.Errorf(kyc.Unavailable, "list_corrupt", "the stored list %s is damaged (%s); import it again", list, why)
+}
+
+// loadContent reads a content file and checks it against its version; about is
+// how many entries it has, where that is known.
+func loadContent(dir, list, file, version string, about int) ([]Entity, error) {
+	if filepath.Base(file) != file || file == "" {
+		return nil, corrupt(list, "no content file")
+	}
+	f, err := os.Open(filepath.Join(dir, list, file))
+	if err != nil {
+		return nil, corrupt(list, "its content file is missing")
 	}
 	defer func() { _ = f.Close() }()
 	gz, err := gzip.NewReader(bufio.NewReaderSize(f, 1<<18))
 	if err != nil {
-		return nil, corrupt("not a gzip file")
+		return nil, corrupt(list, "not a gzip file")
 	}
 	sum := sha256.New()
 	r := bufio.NewReaderSize(io.TeeReader(gz, sum), 1<<18)
-	entities := make([]Entity, 0, min(m.Entries, maxEntities))
+	entities := make([]Entity, 0, min(about, maxEntities))
 	for {
 		line, err := readLine(r)
 		if len(line) > 1 {
 			var e Entity
 			if bad := json.Unmarshal(line, &e); bad != nil {
-				return nil, corrupt("a line cannot be read")
+				return nil, corrupt(list, "a line cannot be read")
 			}
 			entities = append(entities, e)
 		}
@@ -76,14 +90,14 @@ func loadSnapshot(dir string, m manifest) ([]Entity, error) {
 			break
 		}
 		if err != nil {
-			return nil, corrupt("it ends in the middle")
+			return nil, corrupt(list, "it ends in the middle")
 		}
 	}
-	if got := "sha256:" + hex.EncodeToString(sum.Sum(nil)); got != m.Version {
-		return nil, corrupt("its checksum is wrong")
+	if got := "sha256:" + hex.EncodeToString(sum.Sum(nil)); got != version {
+		return nil, corrupt(list, "its checksum is wrong")
 	}
-	if len(entities) == 0 || len(entities) != m.Entries {
-		return nil, corrupt("its number of entries is wrong")
+	if len(entities) == 0 {
+		return nil, corrupt(list, "its number of entries is wrong")
 	}
 	return entities, nil
 }

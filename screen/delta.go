@@ -1,0 +1,115 @@
+package screen
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"bonafide/kyc"
+)
+
+// Delta is what changed in a list between two of its versions, by the source's
+// own ids of the entries, sorted. Changed entries are new or say something
+// else; Removed ones are no longer on the list.
+type Delta struct {
+	List     string
+	From, To string // versions
+	Changed  []string
+	Removed  []string
+}
+
+// Delta compares the version of a list that is in force with an earlier one. ok
+// is false when that cannot be told: the list is not loaded, or the content of
+// the earlier version is gone. The version before the one in force is always
+// kept, so that whoever looks at each new version finds all the differences.
+func (s *Screener) Delta(list, from string) (d Delta, ok bool) {
+	l := s.state.Load().lists[list]
+	if l == nil || l.index == nil || from == "" {
+		return Delta{}, false
+	}
+	d = Delta{List: list, From: from, To: l.index.version}
+	if from == d.To {
+		return d, true
+	}
+	before, err := s.earlier(list, from)
+	if err != nil {
+		s.log.Info("an earlier version of a list cannot be compared", "list", list, "version", from, "reason", kyc.AsError(err).Message)
+		return Delta{}, false
+	}
+	was, is := sayings(before), sayings(l.index.entities)
+	for id, says := range is {
+		if old, known := was[id]; !known || old != says {
+			d.Changed = append(d.Changed, id)
+		}
+	}
+	for id := range was {
+		if _, there := is[id]; !there {
+			d.Removed = append(d.Removed, id)
+		}
+	}
+	slices.Sort(d.Changed)
+	slices.Sort(d.Removed)
+	return d, true
+}
+
+// earlier reads the content of a version that is not in force any more. Its
+// manifest was replaced; the content proves itself by its version.
+func (s *Screener) earlier(list, version string) ([]Entity, error) {
+	if len(version) != len("sha256:")+2*sha256.Size || version[:len("sha256:")] != "sha256:" {
+		return nil, kyc.Errorf(kyc.NotFound, "version_unknown", "this is no version of a list")
+	}
+	name := contentName(version)
+	if _, err := os.Stat(filepath.Join(s.dir, list, name)); err != nil {
+		return nil, kyc.Errorf(kyc.NotFound, "version_gone", "the content of the version is gone")
+	}
+	return loadContent(s.dir, list, name, version, 0)
+}
+
+// sayings are what a list says of each entry, as a digest. Several rows of one
+// id are one saying, in any order.
+func sayings(entities []Entity) map[string][sha256.Size]byte {
+	out := make(map[string][sha256.Size]byte, len(entities))
+	for i := range entities {
+		raw, err := json.Marshal(&entities[i])
+		if err != nil { // strings and numbers only
+			panic(fmt.Sprintf("an entry of a list cannot be written: %v", err))
+		}
+		sum := sha256.Sum256(raw)
+		if have, twice := out[entities[i].ID]; twice {
+			for k := range sum {
+				sum[k] ^= have[k]
+			}
+		}
+		out[entities[i].ID] = sum
+	}
+	return out
+}
+
+// Probe asks one list about one party and keeps those of the given entries that
+// the party may be, by the same score as Match. It answers the sorted ids.
+// Errors are those of Result.Err.
+func (s *Screener) Probe(q Query, list string, entries []string) ([]string, error) {
+	q.Lists, q.Limit = []string{list}, maxLimit
+	res := s.Match(q)
+	if res.Err != nil {
+		return nil, res.Err
+	}
+	if len(res.Hits) >= maxLimit { // there may be more, so nobody can be left out
+		return slices.Sorted(slices.Values(entries)), nil
+	}
+	wanted := make(map[string]struct{}, len(entries))
+	for _, id := range entries {
+		wanted[id] = struct{}{}
+	}
+	var out []string
+	for _, h := range res.Hits {
+		if _, ok := wanted[h.EntryID]; ok && !slices.Contains(out, h.EntryID) {
+			out = append(out, h.EntryID)
+		}
+	}
+	slices.Sort(out)
+	return out, nil
+}
