@@ -36,7 +36,7 @@ type executed struct {
 // running is what seed 002 calls an execution that has not ended.
 const running = "INPROGRESS"
 
-type ExecutionBody struct {
+type executeBody struct {
 	Comment *Comment `json:"comment,omitempty" doc:"Why it is executed."`
 }
 
@@ -77,7 +77,7 @@ func (s *surface) execute(ctx context.Context, who api.Principal, in *struct {
 	Caller
 	Channel
 	Level
-	Body *ExecutionBody `required:"false"`
+	Body *executeBody `required:"false"`
 }) (*chosen[executed], error) {
 	subject, err := in.entity()
 	if err != nil {
