@@ -18,6 +18,8 @@ type partyRef struct {
 	Own         bool   `json:"own"` // the applicant
 	DateOfBirth string `json:"date_of_birth"`
 	Nationality string `json:"nationality"`
+	// DocumentNumber is compared with the identifiers of list entries.
+	DocumentNumber string `json:"document_number"`
 }
 
 // partiesSchema is the schema of the members that several checks share.
@@ -28,7 +30,8 @@ const partiesSchema = `
 "company":{"type":"boolean","description":"The name is a company's."},
 "own":{"type":"boolean","description":"The name is the applicant's own."},
 "date_of_birth":{"type":"string","maxLength":500,"description":"Path of the date of birth in the same item."},
-"nationality":{"type":"string","maxLength":500,"description":"Path of the nationality, or of the country of incorporation, in the same item."}}},
+"nationality":{"type":"string","maxLength":500,"description":"Path of the nationality, or of the country of incorporation, in the same item."},
+"document_number":{"type":"string","maxLength":500,"description":"Path of the number of an identity document in the same item."}}},
 "description":"Names of the form to ask for, each with the role of its bearer. With parties or documents every distinct party is asked for on its own."},
 "documents":{"type":"boolean","default":false,"description":"Ask also for the applicant as the document says and for every party that document_set found on a paper."}`
 
@@ -190,6 +193,7 @@ func gatherParties(r kyc.CheckRequest, refs []partyRef, documents bool) (list []
 				who.born = born.Format("2006-01-02")
 			}
 			who.nationality = strings.ToUpper(asText(valueAt(r.Fields, ref.Nationality, s.index)))
+			who.number = asText(valueAt(r.Fields, ref.DocumentNumber, s.index))
 			role := ref.Role
 			if role == "" && !ref.Company {
 				role = roleIndividual

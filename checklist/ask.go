@@ -66,11 +66,20 @@ func (d *Definition) Checks(stepID string, o Options) []Ask {
 		return []Ask{ask(PolicyDocumentSet, c.documents())}
 	case NoConfig:
 		if stepID == PEPSanctions {
-			return []Ask{ask(PolicyWatchlists, nil), ask(PolicyPEP, nil)}
+			return []Ask{ask(PolicyWatchlists, everyName()), ask(PolicyPEP, nil)}
 		}
-		return []Ask{ask(PolicyMedia, nil)}
+		return []Ask{ask(PolicyMedia, everyName())}
 	}
 	return nil
+}
+
+// everyName asks for each name that anybody gave the applicant, on its own: the
+// customer who invited them, the applicant in a submission, the document. Room
+// intake gathers them in the field names, so that a harmless name that was
+// typed never hides another one that was read.
+func everyName() config {
+	return config{"parties": []config{{"path": "names/*", "role": "individual", "own": true, "date_of_birth": "names/*/date_of_birth",
+		"nationality": "names/*/nationality", "document_number": "names/*/document_number"}}}
 }
 
 func (c IDConfig) asks(o Options) []Ask {
