@@ -48,7 +48,7 @@ type Step struct {
 	Configuration Configuration `json:"configuration"`
 	// DependsOn are the steps that come before this one. With conditions the
 	// step runs only when one of them holds.
-	DependsOn []Dependency `json:"dependsOn"`
+	DependsOn Dependencies `json:"dependsOn"`
 }
 
 // Dependency is one step that another one comes after. On is empty where the

@@ -61,6 +61,9 @@ type Attempt struct {
 // (all but Attempts, Objects and Digests) is known to the check
 // procedure_decision too, so that it and the machine come to the same verdict.
 type Facts struct {
+	// Mandatory are the checks that the organisation demanded. nil: those that
+	// the recorded answer of procedure_decision names.
+	Mandatory []string
 	// Attempts are all recorded answers, in their order; the check has none.
 	Attempts []Attempt
 	// Checks are the last word of each policy.
@@ -94,4 +97,14 @@ type Verdict struct {
 	Issues  []kyc.EntityIssue
 	Risk    *kyc.RiskAssessment
 	Errors  []kyc.StepError
+	// Toggles are what MONITOR_TOGGLE steps switch, in their order. The machine
+	// does it when the execution completed.
+	Toggles []Toggle
+}
+
+// Toggle switches monitoring of some types.
+type Toggle struct {
+	Step    string
+	Enabled bool
+	Types   []string
 }

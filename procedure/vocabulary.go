@@ -1,6 +1,6 @@
 package procedure
 
-import "slices"
+import "bonafide/kyc"
 
 // States of an execution.
 const (
@@ -173,35 +173,13 @@ func Combinations() []string {
 }
 
 // DocumentTypes are the 43 types of documents (5.10).
-func DocumentTypes() []string {
-	return []string{"OTHER", "DRIVERS_LICENSE", "PASSPORT", "VISA", "IMMIGRATION", "NATIONAL_ID", "TAX_ID", "NATIONAL_HEALTH_ID", "CONCESSION",
-		"HEALTH_CONCESSION", "PENSION", "MILITARY_ID", "BIRTH_CERT", "CITIZENSHIP", "MARRIAGE_CERT", "DEATH_CERT", "NAME_CHANGE", "UTILITY_BILL",
-		"BANK_STATEMENT", "BANK_ACCOUNT", "INTENT_PROOF", "ATTESTATION", "SELF_IMAGE", "DEVICE", "VEHICLE_REGISTRATION", "PROOF_OF_ADDRESS",
-		"HOUSE_REGISTRATION", "YELLOW_HOUSE_REGISTRATION", "WORK_PERMIT", "EMPLOYMENT_CERTIFICATE", "NOTARY_PUBLIC_ID", "EXTERNAL_ADMIN", "CHARGES",
-		"PRE_ASIC", "ANNUAL_RETURN", "REPORT", "TRUST_DEED", "PARTNERSHIP_AGREEMENT", "ADMIN_CHANGE", "COMPANY_REPORT", "CHECK_RESULTS",
-		"AVIATION_SECURITY_ID", "MARITIME_SECURITY_ID"}
-}
+func DocumentTypes() []string { return kyc.EntityDocumentTypes() }
 
 // DocumentClasses are the four (5.10).
-func DocumentClasses() []string { return []string{"IDENTITY", "SUPPORTING", "REPORT", "OTHER"} }
+func DocumentClasses() []string { return kyc.EntityDocumentClasses() }
 
-// DocumentClass is the class of a type of documents: IDENTITY for papers that
-// say who somebody is, SUPPORTING for those that support a claim, REPORT for
-// what others wrote about somebody, and OTHER.
-func DocumentClass(kind string) string {
-	switch {
-	case slices.Contains([]string{"DRIVERS_LICENSE", "PASSPORT", "VISA", "IMMIGRATION", "NATIONAL_ID", "TAX_ID", "NATIONAL_HEALTH_ID", "CONCESSION", "HEALTH_CONCESSION",
-		"PENSION", "MILITARY_ID", "BIRTH_CERT", "CITIZENSHIP", "MARRIAGE_CERT", "DEATH_CERT", "NAME_CHANGE", "WORK_PERMIT", "NOTARY_PUBLIC_ID",
-		"AVIATION_SECURITY_ID", "MARITIME_SECURITY_ID"}, kind):
-		return "IDENTITY"
-	case slices.Contains([]string{"UTILITY_BILL", "BANK_STATEMENT", "BANK_ACCOUNT", "INTENT_PROOF", "ATTESTATION", "SELF_IMAGE", "VEHICLE_REGISTRATION", "PROOF_OF_ADDRESS",
-		"HOUSE_REGISTRATION", "YELLOW_HOUSE_REGISTRATION", "EMPLOYMENT_CERTIFICATE", "TRUST_DEED", "PARTNERSHIP_AGREEMENT"}, kind):
-		return "SUPPORTING"
-	case slices.Contains([]string{"EXTERNAL_ADMIN", "CHARGES", "PRE_ASIC", "ANNUAL_RETURN", "REPORT", "ADMIN_CHANGE", "COMPANY_REPORT", "CHECK_RESULTS"}, kind):
-		return "REPORT"
-	}
-	return "OTHER"
-}
+// DocumentClass is the class of a type of documents, or "".
+func DocumentClass(kind string) string { return kyc.EntityDocumentClass(kind) }
 
 // ManualProcessStatus words of seed 002 (5.9).
 const (
