@@ -10,7 +10,7 @@ import (
 )
 
 // EventColumns are the columns ScanEvent reads.
-const EventColumns = "id, org_id, env, at, object, object_id, actor_id, action, webhook, doc, seq, prev_hash, hash"
+const EventColumns = "id, org_id, env, at, object, object_id, actor_id, action, webhook, subject_id, doc, seq, prev_hash, hash"
 
 var (
 	sqlEvent     = NewSQL("SELECT " + EventColumns + " FROM sealed_event " + byID)
@@ -25,15 +25,15 @@ const chainPart = int64(1000)
 // ScanEvent reads a row of EventColumns. agree is false when a column does
 // not say what the record says, which only tampering makes.
 func ScanEvent(row Row) (e kyc.Event, agree bool, err error) {
-	var id, org, env, object, objectID, actor, action, webhook, prev, hash string
+	var id, org, env, object, objectID, actor, action, webhook, subject, prev, hash string
 	var at, seq int64
 	var doc []byte
-	if err := row.Scan(&id, &org, &env, &at, &object, &objectID, &actor, &action, &webhook, &doc, &seq, &prev, &hash); err != nil {
+	if err := row.Scan(&id, &org, &env, &at, &object, &objectID, &actor, &action, &webhook, &subject, &doc, &seq, &prev, &hash); err != nil {
 		return e, false, err
 	}
 	err = json.Unmarshal(doc, &e)
 	agree = err == nil && e.ID == kyc.ID(id) && e.Tenant == kyc.Tenant{Org: kyc.ID(org), Env: kyc.Env(env)} && micros(e.At) == at &&
-		e.Object == object && e.ObjectID == kyc.ID(objectID) && e.Actor.ID == actor && e.Action == action && e.Webhook == webhook
+		e.Object == object && e.ObjectID == kyc.ID(objectID) && e.Actor.ID == actor && e.Action == action && e.Webhook == webhook && e.SubjectID == kyc.ID(subject)
 	e.ID, e.Seq, e.PrevHash, e.Hash = kyc.ID(id), seq, prev, hash
 	return e, agree, nil
 }
@@ -65,7 +65,23 @@ func (db *DB) events(ctx context.Context, q *SQL, args ...any) ([]kyc.Event, err
 
 // Events lists a tenant's events, newest first.
 func (db *DB) Events(ctx context.Context, t kyc.Tenant, f kyc.EventFilter, p kyc.Page) ([]kyc.Event, int, error) {
+	q := eventsOf(t, f)
+	var total int64
+	count := onceSQL("SELECT COUNT(*) FROM event " + q.where())
+	if err := db.driver.Query(ctx, count, q.args, func(row Row) error { return row.Scan(&total) }); err != nil {
+		return nil, 0, fmt.Errorf("counting events: %w", err)
+	}
+	list, args := eventListing(q, p)
+	found, err := db.events(ctx, list, args...)
+	return found, int(total), err
+}
+
+func eventsOf(t kyc.Tenant, f kyc.EventFilter) *filter {
 	q := of(t)
+	if f.SubjectID != "" {
+		q = among(t, nil)
+		q.and("subject_id = ? AND subject_id <> ''", string(f.SubjectID))
+	}
 	q.is("object", f.Object)
 	q.is("object_id", string(f.ObjectID))
 	q.is("actor_id", f.Actor)
@@ -74,17 +90,16 @@ func (db *DB) Events(ctx context.Context, t kyc.Tenant, f kyc.EventFilter, p kyc
 		q.and("webhook <> ''")
 	}
 	q.between("at", micros(f.From), micros(f.To))
-	var total int64
-	count := onceSQL("SELECT COUNT(*) FROM event " + q.where())
-	if err := db.driver.Query(ctx, count, q.args, func(row Row) error { return row.Scan(&total) }); err != nil {
-		return nil, 0, fmt.Errorf("counting events: %w", err)
-	}
+	return q
+}
+
+// eventListing makes the query of a page.
+func eventListing(q *filter, p kyc.Page) (*SQL, []any) {
 	limit, offset := window(p)
 	if p.After != "" {
 		q.and("id < ?", string(p.After))
 	}
-	found, err := db.events(ctx, onceSQL("SELECT "+EventColumns+" FROM sealed_event "+q.where()+" ORDER BY id DESC LIMIT ? OFFSET ?"), append(q.args, limit, offset)...)
-	return found, int(total), err
+	return onceSQL("SELECT " + EventColumns + " FROM sealed_event " + q.where() + " ORDER BY id DESC LIMIT ? OFFSET ?"), append(q.args, limit, offset)
 }
 
 // VerifyAudit recomputes the whole chain of an organisation, over both of its

@@ -27,6 +27,7 @@ func Lookups() map[string]*SQL {
 	for index, f := range map[string]kyc.WatchedFilter{"watched_session": {SessionID: "x"}, "watched_subject": {SubjectID: "x", WatchID: "x"}} {
 		all[index], _ = readWatched.listing(watchedOf(t, f), kyc.Page{})
 	}
+	all["event_subject"], _ = eventListing(eventsOf(t, kyc.EventFilter{SubjectID: "x", Object: "x"}), kyc.Page{})
 	all["individual_tenant"], _ = readIndividual.listing(individualsOf(t, kyc.IndividualFilter{Oldest: true}), kyc.Page{})
 	all["service_profile_service"], _ = readProfile.listing(profilesOf(t, kyc.ProfileFilter{ServiceName: "x"}), kyc.Page{})
 	all["matchlist_entry_list"], _ = readMatchlistEntry.listing(matchlistEntriesOf(t, "x"), kyc.Page{After: "x"})

@@ -21,7 +21,7 @@ var (
 	sqlRulings      = readRuling.query("WHERE org_id = ? AND env = ? AND session_id = ? ORDER BY id")
 )
 
-// Journey finds the way of a session of surface A. After its subject was
+// Journey finds the way of a session of surface A or B. After its subject was
 // erased, Private.Unreadable is true and everything else of Private empty.
 func (db *DB) Journey(ctx context.Context, t kyc.Tenant, session kyc.ID) (kyc.Journey, error) {
 	return readJourney.one(ctx, db, sqlJourney, string(session), string(t.Org), string(t.Env), string(session))

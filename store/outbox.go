@@ -15,10 +15,10 @@ import (
 // stored with its place in the chain (the last three arguments, which the
 // driver fills); otherwise it is noted as unsealed beside.
 var (
-	sqlEventSealed = NewSQL(`INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, doc, seq, prev_hash, hash)` +
-		` VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
-	sqlEventStored = merging(NewSQL(`INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, doc)` +
-		` VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`))
+	sqlEventSealed = NewSQL(`INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, subject_id, doc, seq, prev_hash, hash)` +
+		` VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+	sqlEventStored = merging(NewSQL(`INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, subject_id, doc)` +
+		` VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`))
 	sqlEventUnsealed = merging(NewSQL(`INSERT INTO event_unsealed (org_id, id) VALUES (?, ?)`))
 )
 
@@ -102,7 +102,7 @@ func (p *plan) event(ctx context.Context, e *kyc.Event) error {
 	if err != nil {
 		return err
 	}
-	args := []any{string(e.ID), string(e.Tenant.Org), string(e.Tenant.Env), micros(e.At), e.Object, string(e.ObjectID), e.Actor.ID, e.Action, e.Webhook, string(draft.JSON())}
+	args := []any{string(e.ID), string(e.Tenant.Org), string(e.Tenant.Env), micros(e.At), e.Object, string(e.ObjectID), e.Actor.ID, e.Action, e.Webhook, string(e.SubjectID), string(draft.JSON())}
 	p.batch.Entries = append(p.batch.Entries, Entry{Statement: len(p.batch.Statements), Org: e.Tenant.Org, Draft: draft})
 	if p.db.driver.SoleOwner() {
 		p.batch.add(sqlEventSealed, nil, errEventStands, append(args, int64(0), "", "")...)

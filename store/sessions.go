@@ -62,11 +62,11 @@ func sessionsOf(t kyc.Tenant, f kyc.SessionFilter) *filter {
 	}
 	q.member("result", string(f.Result))
 	q.member("reason_code", f.ReasonCode)
-	// Only sessions of surface A have a journey; nobody else pays for it.
+	// Only sessions of surfaces A and B have a journey; nobody else pays for it.
 	if f.ParentID != "" {
 		q.and("id IN (SELECT id FROM journey WHERE org_id = ? AND env = ? AND parent_id = ? AND parent_id <> '')", string(t.Org), string(t.Env), string(f.ParentID))
 	}
-	if !f.Archived && (f.Surface == kyc.SurfaceSteps || f.ParentID != "") {
+	if !f.Archived && (f.Surface == kyc.SurfaceSteps || f.Surface == kyc.SurfaceChecks || f.ParentID != "") {
 		q.and("id NOT IN (SELECT id FROM journey WHERE org_id = ? AND env = ? AND archived = 1)", string(t.Org), string(t.Env))
 	}
 	return q

@@ -28,8 +28,8 @@ const (
 			VALUES ($7, $2, $3, 1, $4, $4, $1, 'running', $4, 'raw', $8)),
 		i AS (INSERT INTO run_input (run_id, seq, org_id, env, subject_id, kind, node, attempt, at, state_hash, secret)
 			VALUES ($7, 0, $2, $3, $2, 'begin', 'start', 1, $4, $9, $10))
-		INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, doc)
-			VALUES ($11, $2, $3, $4, 'session', $1, 'engine', 'session.created', 'session.created', $12)`
+		INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, subject_id, doc)
+			VALUES ($11, $2, $3, $4, 'session', $1, 'engine', 'session.created', 'session.created', $1, $12)`
 	rawStep = `WITH u AS (UPDATE run SET rev = $1, updated_at = $2, status = 'running', due_at = due_at, lease_owner = 'raw', doc = $4
 			WHERE id = $5 AND org_id || '' = $6 AND env || '' = $7 AND rev = $8 AND session_id = $3 RETURNING id)
 		INSERT INTO run_input (run_id, seq, org_id, env, subject_id, kind, node, attempt, at, state_hash, secret)
@@ -41,8 +41,8 @@ const (
 		s AS (UPDATE session SET rev = 2, updated_at = $2, status = 'approved', doc = $11, secret = $12 WHERE id = $3 AND org_id || '' = $6 AND env || '' = $7 AND rev = 1 RETURNING id),
 		d AS (INSERT INTO delivery (id, org_id, env, rev, created_at, updated_at, event_id, endpoint_id, event_name, state, attempt, due_at, lease_owner, doc)
 			SELECT $13, $6, $7, 1, $2, $2, $14, $15, 'session.approved', 'pending', 0, $2, '', '{}' FROM s WHERE $15 <> '')
-		INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, doc)
-			SELECT $14, $6, $7, $2, 'session', s.id, 'engine', 'session.approve', 'session.approved', $16 FROM s, u`
+		INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, subject_id, doc)
+			SELECT $14, $6, $7, $2, 'session', s.id, 'engine', 'session.approve', 'session.approved', s.id, $16 FROM s, u`
 )
 
 // Raw makes the yardstick. Its rows belong to an organisation of their own and

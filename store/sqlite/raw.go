@@ -54,8 +54,8 @@ var rawTexts = [rawStatements]string{
 		VALUES (?, ?, ?, 1, ?, ?, ?, 'running', ?, 'raw', ?)`,
 	rawInput: `INSERT INTO run_input (run_id, seq, org_id, env, subject_id, kind, node, attempt, at, state_hash, secret)
 		VALUES (?, ?, ?, ?, ?, 'answer', 'check', 1, ?, ?, ?)`,
-	rawEvent: `INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, doc, seq, prev_hash, hash)
-		VALUES (?, ?, ?, ?, 'session', ?, 'engine', 'session.created', 'session.created', ?, ?, ?, ?)`,
+	rawEvent: `INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, subject_id, doc, seq, prev_hash, hash)
+		VALUES (?, ?, ?, ?, 'session', ?, 'engine', 'session.created', 'session.created', ?, ?, ?, ?, ?)`,
 	rawRunUpdate: `UPDATE run SET rev = ?, updated_at = ?, status = ?, due_at = ?, lease_owner = ?, doc = ?
 		WHERE id = ? AND org_id || '' = ? AND env || '' = ? AND rev = ?`,
 	rawSessionUpdate: `UPDATE session SET rev = 2, updated_at = ?, status = 'approved', doc = ?, secret = ? WHERE id = ? AND org_id || '' = ? AND env || '' = ? AND rev = 1`,
@@ -226,5 +226,5 @@ func (r *raw) one(ctx context.Context, c *rawCommit) error {
 func (r *raw) event(ctx context.Context, c *rawCommit) (string, error) {
 	r.seq++
 	id := string(kyc.NewID(time.UnixMicro(c.now)))
-	return id, r.exec(ctx, rawEvent, false, id, string(r.tenant.Org), string(r.tenant.Env), c.now, c.session, r.rows.Event, r.seq, r.rows.Hash, r.rows.Hash)
+	return id, r.exec(ctx, rawEvent, false, id, string(r.tenant.Org), string(r.tenant.Env), c.now, c.session, c.session, r.rows.Event, r.seq, r.rows.Hash, r.rows.Hash)
 }

@@ -60,14 +60,21 @@ func auditChain(t *testing.T, b *bench) {
 	e := b.event("case.approve")
 	e.Actor, e.Webhook = kyc.Actor{Kind: kyc.ActorUser, ID: "u1"}, "case.approved"
 	b.clock.Advance(time.Hour)
-	e.At = b.clock.Now()
-	b.commit(t, kyc.Change{Events: []kyc.Event{e}})
+	e.At, e.SubjectID = b.clock.Now(), b.id()
+	twin := e // about the same person, elsewhere
+	twin.ID, twin.Tenant = b.id(), other
+	b.commit(t, kyc.Change{Events: []kyc.Event{e, twin}})
 	for name, f := range map[string]kyc.EventFilter{
 		"action": {Action: "case.approve"}, "actor": {Actor: "u1"}, "object": {Object: "session", ObjectID: e.ObjectID},
-		"webhook": {Webhook: true}, "from": {From: e.At},
+		"webhook": {Webhook: true}, "from": {From: e.At}, "person": {SubjectID: e.SubjectID}, "person and more": {SubjectID: e.SubjectID, Object: "session", From: e.At},
 	} {
 		found, n, err := b.Events(b.ctx, b.tenant, f, kyc.Page{})
 		if err != nil || n != 1 || len(found) != 1 || found[0].ID != e.ID {
+			t.Errorf("%s: %d events (%v)", name, n, err)
+		}
+	}
+	for name, f := range map[string]kyc.EventFilter{"nobody": {SubjectID: b.id()}, "another action": {SubjectID: e.SubjectID, Action: "session.read"}} {
+		if _, n, err := b.Events(b.ctx, b.tenant, f, kyc.Page{}); err != nil || n != 0 {
 			t.Errorf("%s: %d events (%v)", name, n, err)
 		}
 	}
@@ -100,6 +107,7 @@ func auditTampering(t *testing.T, b *bench) {
 		want int64
 	}{
 		{"an event cut off the end", []string{"DELETE FROM event WHERE " + event(9)}, 9},
+		{"an event turned to another person", []string{"UPDATE event SET subject_id = 'somebody' WHERE " + event(8)}, 8},
 		{"a column changed", []string{"UPDATE event SET actor_id = 'nobody' WHERE " + event(8)}, 8},
 		{"a record changed", []string{"UPDATE event SET action = 'x', doc = replace(doc, 'session.read', 'x') WHERE " + event(7)}, 7},
 		{"a hash changed", []string{"UPDATE " + b.Chain + " SET hash = prev_hash WHERE " + place(6)}, 6},

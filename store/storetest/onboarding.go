@@ -293,6 +293,14 @@ func stepsLists(t *testing.T, b *bench) {
 			t.Errorf("%s: %d of %d, want %d (%v)", name, len(found), total, c.want, err)
 		}
 	}
+	// Surface B has journeys, too.
+	b.steps(t, subject.ID, func(s *kyc.Session, _ *kyc.Journey) { s.Surface = kyc.SurfaceChecks })
+	b.steps(t, subject.ID, func(s *kyc.Session, j *kyc.Journey) { s.Surface, j.ArchivedAt = kyc.SurfaceChecks, b.clock.Now() })
+	for archived, want := range map[bool]int{false: 1, true: 2} {
+		if _, n, err := b.Sessions(b.ctx, b.tenant, kyc.SessionFilter{Surface: kyc.SurfaceChecks, Archived: archived}, kyc.Page{}); n != want || err != nil {
+			t.Errorf("%d sessions of surface B, want %d (%v)", n, want, err)
+		}
+	}
 	// Restored from the archive it is back in the list.
 	journey.ArchivedAt = time.Time{}
 	journey.Touch(b.clock.Now())

@@ -40,6 +40,8 @@ func Upgrade(t *testing.T, dialect goose.Dialect, raw *sql.DB, open func() *stor
 		// A stored answer that does not say whom it speaks of.
 		"INSERT INTO idempotency (org_id, env, method, path, name, body_hash, done, lease_until, expires_at, status, header, secret) VALUES ('" +
 			string(tenant.Org) + "', 'live', 'POST', '/x', 'k', 'h', 1, 0, 4102444800000000, 201, '{}', NULL)",
+		eventRow(dialect, tenant.Org, "e1", `{"id":"e1","tenant":{"org":"`+string(tenant.Org)+`","env":"live"},"at":"1970-01-01T00:00:00.000001Z","actor":{"kind":"system","id":"x"},"action":"a","object":"session","object_id":"o","subject_id":"s"}`),
+		eventRow(dialect, tenant.Org, "e2", `{"id":"e2","tenant":{"org":"`+string(tenant.Org)+`","env":"live"},"at":"1970-01-01T00:00:00.000001Z","actor":{"kind":"system","id":"x"},"action":"a","object":"session","object_id":"o"}`),
 		caseRow("c2", common, `{"status":"open","queue":"q","reason_code":"look"}`),
 	} {
 		if _, err := raw.ExecContext(ctx, text); err != nil {
@@ -47,12 +49,15 @@ func Upgrade(t *testing.T, dialect goose.Dialect, raw *sql.DB, open func() *stor
 		}
 	}
 	db := open()
-	if v := must[int64](t)(db.SchemaVersion(ctx)); v < 2 {
+	if v := must[int64](t)(db.SchemaVersion(ctx)); v < 3 {
 		t.Errorf("the schema is version %d", v)
 	}
 	s := must[kyc.Subject](t)(db.SubjectByRef(ctx, tenant, "c-1"))
 	if s.ID != "s" || s.Kind != "individual" || s.Private.Unreadable || s.Private.Name != "" {
 		t.Errorf("subject %+v", s)
+	}
+	if events, n, err := db.Events(ctx, tenant, kyc.EventFilter{SubjectID: "s"}, kyc.Page{}); err != nil || n != 1 || events[0].ID != "e1" {
+		t.Errorf("%d old events are about the subject (%v)", n, err)
 	}
 	w := must[kyc.Workflow](t)(db.WorkflowBySlug(ctx, tenant, kyc.SurfaceGraph, "kyc"))
 	if w.ID != "w" || !w.IsDefault || w.Catalog != nil {
@@ -111,6 +116,17 @@ func Upgrade(t *testing.T, dialect goose.Dialect, raw *sql.DB, open func() *stor
 	if _, err := p.DownTo(ctx, 0); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// eventRow inserts an event with this record into the first schema, in which
+// only SQLite keeps its place in the chain beside it.
+func eventRow(dialect goose.Dialect, org kyc.ID, id, doc string) string {
+	names, values := "", ""
+	if dialect == goose.DialectSQLite3 {
+		names, values = ", seq, prev_hash, hash", ", 0, '', ''"
+	}
+	return "INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, doc" + names + ") VALUES ('" +
+		id + "', '" + string(org) + "', 'live', 1, 'session', 'o', 'x', 'a', '', '" + doc + "'" + values + ")"
 }
 
 // caseRow inserts a case with this document into the first schema. common are

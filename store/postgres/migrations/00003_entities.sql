@@ -91,7 +91,22 @@ CREATE UNLOGGED TABLE rate_bucket (
   granted BOOLEAN NOT NULL
 ) WITH (fillfactor = 50);
 
+-- Whom an event is about, so that a person's history can be read.
+ALTER TABLE event ADD COLUMN subject_id TEXT COLLATE "C" NOT NULL DEFAULT '';
+UPDATE event SET subject_id = doc::json->>'subject_id' WHERE doc::json->>'subject_id' IS NOT NULL;
+CREATE INDEX event_subject ON event (subject_id, id) WHERE subject_id <> '';
+DROP VIEW sealed_event;
+CREATE VIEW sealed_event AS
+  SELECT e.*, COALESCE(c.seq, 0) AS seq, COALESCE(c.prev_hash, '') AS prev_hash, COALESCE(c.hash, '') AS hash
+  FROM event e LEFT JOIN audit_chain c ON c.event_id = e.id;
+
 -- +goose Down
+DROP VIEW sealed_event;
+DROP INDEX event_subject;
+ALTER TABLE event DROP COLUMN subject_id;
+CREATE VIEW sealed_event AS
+  SELECT e.*, COALESCE(c.seq, 0) AS seq, COALESCE(c.prev_hash, '') AS prev_hash, COALESCE(c.hash, '') AS hash
+  FROM event e LEFT JOIN audit_chain c ON c.event_id = e.id;
 DROP TABLE rate_bucket;
 DROP TABLE matchlist_entry;
 DROP TABLE matchlist;

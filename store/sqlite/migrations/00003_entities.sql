@@ -87,7 +87,14 @@ CREATE TABLE rate_day (
   count INTEGER NOT NULL
 );
 
+-- Whom an event is about, so that a person's history can be read.
+ALTER TABLE event ADD COLUMN subject_id TEXT NOT NULL DEFAULT '';
+UPDATE event SET subject_id = json_extract(doc, '$.subject_id') WHERE json_extract(doc, '$.subject_id') IS NOT NULL;
+CREATE INDEX event_subject ON event (subject_id, id) WHERE subject_id <> '';
+
 -- +goose Down
+DROP INDEX event_subject;
+ALTER TABLE event DROP COLUMN subject_id;
 DROP TABLE rate_day;
 DROP TABLE matchlist_entry;
 DROP TABLE matchlist;
