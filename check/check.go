@@ -93,6 +93,7 @@ type Related interface {
 type Deps struct {
 	Clock      kyc.Clock // default: the machine's
 	Documents  Documents
+	Chips      Chips
 	Blobs      Blobs
 	Screener   Screener
 	Lists      Lists

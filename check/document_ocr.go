@@ -47,7 +47,8 @@ func readDocument(ctx context.Context, d Deps, r kyc.CheckRequest) kyc.Answer {
 	if d.Documents == nil || d.Blobs == nil {
 		return notConfigured("reader_not_configured", "no document reader is set up here")
 	}
-	files, bad := load(ctx, d, r, documentKinds...)
+	// Further identity documents are additional_ids' question.
+	files, bad := bytesOf(ctx, d, r, idUploads(r.Uploads, idPrimary))
 	if bad != nil {
 		return *bad
 	}

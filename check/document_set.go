@@ -172,7 +172,7 @@ func standardType(kind string) string {
 // askedType is the document type that an upload answers. Uploads of other
 // surfaces say it by their kind.
 func askedType(u kyc.Upload) string {
-	if u.Asked != "" {
+	if u.Asked != "" && u.Asked != idPrimary {
 		return standardType(u.Asked)
 	}
 	switch u.Kind {

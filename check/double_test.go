@@ -19,6 +19,10 @@ func clock() kyc.Clock { return kyc.ClockFunc(func() time.Time { return now }) }
 // house is every outside part of the checks, in memory.
 type house struct {
 	reading  document.Reading
+	second   document.Reading // of the file "second"
+	chip     document.ChipReport
+	files    document.ChipFiles // that the chip's check gave
+	asked    document.ChipOptions
 	readErr  *kyc.Error
 	blobErr  error
 	result   screen.Result
@@ -32,13 +36,26 @@ type house struct {
 	calls    int
 }
 
-func (h *house) Read(context.Context, []document.File, time.Time) (document.Reading, *kyc.Error) {
+func (h *house) Read(_ context.Context, files []document.File, _ time.Time) (document.Reading, *kyc.Error) {
 	h.calls++
+	if string(files[0].Bytes) == "second" {
+		return h.second, h.readErr
+	}
 	return h.reading, h.readErr
 }
 
-func (h *house) Blob(context.Context, kyc.Tenant, kyc.ID, string) ([]byte, error) {
-	return []byte("bytes"), h.blobErr
+func (h *house) Verify(_ context.Context, files document.ChipFiles, o document.ChipOptions) document.ChipReport {
+	h.calls++
+	h.files, h.asked = files, o
+	report := h.chip
+	for _, f := range o.Printed {
+		report.Compared = append(report.Compared, f.Name)
+	}
+	return report
+}
+
+func (h *house) Blob(_ context.Context, _ kyc.Tenant, _ kyc.ID, key string) ([]byte, error) {
+	return []byte(key), h.blobErr
 }
 
 func (h *house) Match(q screen.Query) screen.Result {
@@ -98,7 +115,7 @@ func (h *house) Related(context.Context, kyc.Tenant, kyc.ID) ([]RelatedParty, er
 }
 
 func (h *house) deps() Deps {
-	return Deps{Clock: clock(), Documents: h, Blobs: h, Screener: h, Lists: h, Duplicates: h, Blinder: h, Secrets: h, Related: h}
+	return Deps{Clock: clock(), Documents: h, Chips: h, Blobs: h, Screener: h, Lists: h, Duplicates: h, Blinder: h, Secrets: h, Related: h}
 }
 
 func (h *house) list(t kyc.ListType, mode kyc.ListMode, values ...kyc.ListValue) kyc.ID {
@@ -133,6 +150,14 @@ func goodHouse() *house {
 			{Name: "nationality", Value: "DE"}, {Name: "expiry_date", Value: "2030-01-01"},
 		},
 	}
+	h.second = document.Reading{Kind: document.IDCard, MRZ: h.reading.MRZ, Fields: []kyc.Field{
+		{Name: "first_name", Value: "ANNA"}, {Name: "last_name", Value: "MUELLER"}, {Name: "date_of_birth", Value: "1990-05-17"},
+		{Name: "document_number", Value: "L77XY0001"}, {Name: "document_type", Value: "id_card"}, {Name: "issuing_country", Value: "DE"},
+		{Name: "nationality", Value: "DE"}, {Name: "expiry_date", Value: "2029-01-01"}}}
+	h.chip = document.ChipReport{Status: kyc.StatusOK, Authentic: true, Matches: true, ChipAuthenticity: document.NotProven, Given: []int{1, 2}, Covered: []int{1, 2},
+		Reasons: []kyc.Reason{{Code: "passive_authentication_passed", Severity: info}},
+		MRZ:     &document.MRZ{Fields: document.MRZFields{Surname: "MUELLER", GivenNames: "ANNA", DateOfBirth: "1990-05-17"}},
+		Fields:  []kyc.Field{{Name: "document_number", Value: "C01X00T99", Source: "chip", Confidence: 1}}}
 	h.result = screen.Result{Lists: []kyc.ListVersion{{List: "ofac_sdn", Status: kyc.StatusOK, Entries: 9}}}
 	h.list(kyc.ListEmail, kyc.ModeBlock, kyc.ListValue{Value: "bad@example.org"})
 	h.related = []RelatedParty{{SessionID: kyc.NewID(now), StepID: "owners", Role: "ubo", Status: kyc.SessionApproved, Final: "approved"}}
@@ -158,7 +183,12 @@ func request(policy string) kyc.CheckRequest {
 		Settings:    kyc.DefaultSettings(),
 	}
 	for _, kind := range []string{"document_front", "proof_of_address"} {
-		u := kyc.Upload{Kind: kind, BlobKey: kind}
+		u := kyc.Upload{Kind: kind, BlobKey: kind, SHA256: kind}
+		u.ID = kyc.NewID(now)
+		r.Uploads = append(r.Uploads, u)
+	}
+	for _, u := range []kyc.Upload{{Kind: "document_front", Asked: "secondary", BlobKey: "second", SHA256: "second"},
+		{Kind: "nfc", Side: "SOD", BlobKey: "sod", SHA256: "sod"}, {Kind: "nfc", Side: "DG1", BlobKey: "dg1", SHA256: "dg1"}, {Kind: "nfc", Side: "DG2", BlobKey: "dg2", SHA256: "dg2"}} {
 		u.ID = kyc.NewID(now)
 		r.Uploads = append(r.Uploads, u)
 	}

@@ -75,8 +75,12 @@ func nothingToMatch(r kyc.CheckRequest) (kyc.Answer, bool) {
 }
 
 // ownPaper reports whether the session has, or may have, an identity document
-// of the applicant's own; document_set knows once it has answered.
+// of the applicant's own. A step that asks for it by rank says so; otherwise
+// document_set knows once it has answered.
 func ownPaper(r kyc.CheckRequest) bool {
+	if slices.ContainsFunc(idUploads(r.Uploads, idPrimary), func(u kyc.Upload) bool { return u.Asked == idPrimary }) {
+		return true
+	}
 	var papers []paper
 	fact, ran := r.Checks["document_set"]
 	return !ran || fact.Status == "error" || !detail(fact.Details, "documents", &papers) || slices.ContainsFunc(papers, func(p paper) bool { return p.Own })

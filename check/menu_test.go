@@ -80,6 +80,8 @@ func config(policy string) json.RawMessage {
 		return json.RawMessage(`{"requirements":[{"document_type":"id","required":true,"auto_extract":true,"own":true},{"document_type":"proof_of_address","required":true}]}`)
 	case "checklist_outcome":
 		return json.RawMessage(`{"steps":["ID_VERIFICATION"]}`)
+	case "additional_ids":
+		return json.RawMessage(`{"secondary":true}`)
 	case "automation_rules":
 		return json.RawMessage(`{"rules":{"default_action":"auto_approve"},"checks":[{"name":"document_ocr","required":true}]}`)
 	}
@@ -251,6 +253,9 @@ var needed = map[string][]string{
 	"wallet_screening":       {"form", "lists", "tools"},
 	"related_parties":        {"tools", "store"},
 	"automation_rules":       {"checks"},
+	"nfc_chip_auth":          {"uploads", "bytes", "tools"},
+	"document_fraud":         {"uploads", "bytes", "tools", "zone"},
+	"additional_ids":         {"uploads", "bytes", "tools", "name", "birth"},
 	"checklist_outcome":      {"steps"},
 }
 

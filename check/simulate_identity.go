@@ -14,15 +14,15 @@ func simulateChip(a *kyc.Answer, m Magic, r kyc.CheckRequest) {
 			groups = append(groups, u.Side)
 		}
 	}
-	a.Details = map[string]any{"authentic": authentic, "chip_authenticity": "not_proven", "data_groups": groups, "mismatches": []any{}}
+	a.Details = map[string]any{"authentic": authentic, "chip_authenticity": "not_proven", "data_groups": groups, "mismatches": []any{}, "compared": []any{}, "expired": false}
 	if authentic {
 		simulateFields(a, m, r, "chip")
 	}
 }
 
-// fraudScores are the simulated risks by magic name; any other name has
+// simulatedFraud is the simulated risk of a magic name; any other name has
 // ordinaryRisk.
-func fraudScore(m Magic) float64 {
+func simulatedFraud(m Magic) float64 {
 	switch m.Name {
 	case "HIGHRISK":
 		return 80
@@ -39,7 +39,7 @@ const ordinaryRisk = 12.0
 // simulateFraud decides by the limits of the config, so that a magic name
 // shows what such a score does in the author's workflow.
 func simulateFraud(a *kyc.Answer, m Magic, r kyc.CheckRequest) {
-	score := fraudScore(m)
+	score := simulatedFraud(m)
 	code := "simulated"
 	if score > ordinaryRisk {
 		code = m.code
@@ -95,4 +95,7 @@ func simulateFurther(a *kyc.Answer, r kyc.CheckRequest) {
 		documents = append(documents, map[string]any{"document": which, "readable": true, "same_person": true, "distinct": true})
 	}
 	a.Details = map[string]any{"documents": documents, "missing": missing}
+	if len(c.wanted()) == 0 {
+		a.Reasons = []kyc.Reason{reason(info, "no_further_ids", "no further identity document is asked for")}
+	}
 }

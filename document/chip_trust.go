@@ -1,6 +1,7 @@
 package document
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -61,6 +62,12 @@ type TrustProblem struct {
 	File    string `json:"file"`
 	Code    string `json:"code"`
 	Message string `json:"message"`
+}
+
+// Verify is VerifyChip with this Trust.
+func (t *Trust) Verify(ctx context.Context, files ChipFiles, o ChipOptions) ChipReport {
+	o.Trust = t
+	return VerifyChip(ctx, files, o)
 }
 
 // State loads what there is and describes it.

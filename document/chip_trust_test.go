@@ -184,13 +184,13 @@ func TestPublishedMasterLists(t *testing.T) {
 	}
 }
 
-// memory keeps what is logged.
-type memory struct{ b *bytes.Buffer }
+// notebook keeps what is logged.
+type notebook struct{ b *bytes.Buffer }
 
-func (m memory) Enabled(context.Context, slog.Level) bool { return true }
-func (m memory) WithAttrs([]slog.Attr) slog.Handler       { return m }
-func (m memory) WithGroup(string) slog.Handler            { return m }
-func (m memory) Handle(_ context.Context, r slog.Record) error {
+func (m notebook) Enabled(context.Context, slog.Level) bool { return true }
+func (m notebook) WithAttrs([]slog.Attr) slog.Handler       { return m }
+func (m notebook) WithGroup(string) slog.Handler            { return m }
+func (m notebook) Handle(_ context.Context, r slog.Record) error {
 	m.b.WriteString(r.Message)
 	r.Attrs(func(a slog.Attr) bool { m.b.WriteString(" " + a.String()); return true })
 	m.b.WriteByte('\n')
@@ -202,7 +202,7 @@ func (m memory) Handle(_ context.Context, r slog.Record) error {
 func TestChipLeavesNoPersonalDataInTheLog(t *testing.T) {
 	var b bytes.Buffer
 	before := slog.Default()
-	slog.SetDefault(slog.New(memory{&b}))
+	slog.SetDefault(slog.New(notebook{&b}))
 	t.Cleanup(func() { slog.SetDefault(before) })
 	de, rogue := newState(t, "DE", elliptic256, nil), newState(t, "DE", rsa2048, nil)
 	good := de.passport(t, passportOf{})

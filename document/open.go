@@ -32,7 +32,7 @@ func (r *Reader) open(ctx context.Context, f File) ([]sheetPage, *kyc.Error) {
 	if t.ContentType == "application/pdf" {
 		return r.openPDF(ctx, f.Bytes)
 	}
-	if err := r.memory.Acquire(ctx, t.memory); err != nil {
+	if err := r.budget.Acquire(ctx, t.memory); err != nil {
 		return nil, timedOut(err)
 	}
 	meta := readMetadata(f.Bytes, t.ContentType)
@@ -44,7 +44,7 @@ func (r *Reader) open(ctx context.Context, f File) ([]sheetPage, *kyc.Error) {
 	go func() {
 		// A decoder cannot be stopped from outside: when the deadline passes
 		// it runs on, but its memory stays booked until it ends.
-		defer r.memory.Release(t.memory)
+		defer r.budget.Release(t.memory)
 		img, err := decodeGray(f.Bytes)
 		done <- result{img, err}
 	}()

@@ -43,11 +43,19 @@ type Config struct {
 // the files; kind Unavailable has code ocr_not_configured (nothing installed,
 // the message says what to do) or ocr_timeout and ocr_failed (may be tried
 // again).
+//
+// The same files on the same day are read once: the last readings are kept in
+// memory for a few minutes.
 func (r *Reader) Read(ctx context.Context, files []File, now time.Time) (Reading, *kyc.Error) {
+	key := keyOf(files, now)
+	if reading, ok := r.memory.get(key); ok {
+		return reading, nil
+	}
 	reading, err := r.read(ctx, files, now)
 	if err != nil {
 		return Reading{}, err
 	}
+	r.memory.put(key, reading)
 	return reading, nil
 }
 
@@ -58,10 +66,11 @@ type Reader struct {
 	tesseract string // resolved command, "" when missing
 	pdftoppm  string
 	zxing     string
-	// slots bounds child processes and decoders; memory bounds what decoders
-	// and pages hold together.
+	// slots bounds child processes and decoders; budget bounds what decoders
+	// and pages hold together in memory.
 	slots   *semaphore.Weighted
-	memory  *semaphore.Weighted
+	budget  *semaphore.Weighted
+	memory  memory
 	pdf     *pdfEngine
 	version versionCache
 }
@@ -84,14 +93,18 @@ func New(cfg Config) *Reader {
 		pdftoppm:  lookUp(cfg.Pdftoppm, "pdftoppm"),
 		zxing:     lookUp(cfg.ZXingReader, "ZXingReader"),
 		slots:     semaphore.NewWeighted(int64(cfg.Cores)),
-		memory:    semaphore.NewWeighted(memoryBudget),
+		budget:    semaphore.NewWeighted(memoryBudget),
 	}
 	r.pdf = &pdfEngine{cacheDir: cfg.CacheDir}
 	return r
 }
 
-// Close stops the PDF engine, if it was ever started.
-func (r *Reader) Close() error { return r.pdf.close() }
+// Close forgets what was read and stops the PDF engine, if it was ever
+// started.
+func (r *Reader) Close() error {
+	r.memory.close()
+	return r.pdf.close()
+}
 
 // lookUp resolves a command; "-" switches it off.
 func lookUp(configured, usual string) string {
