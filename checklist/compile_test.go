@@ -169,8 +169,12 @@ func TestNothingButPassesApproves(t *testing.T) {
 		}
 		s := walk(t, g, answers)
 		ends[s.Outcome]++
-		passed := func(policy string) bool { return answers[policy].Status == kyc.StatusOK && answers[policy].Verdict == kyc.Pass }
-		failed := func(policy string) bool { return answers[policy].Status == kyc.StatusOK && answers[policy].Verdict == kyc.Fail }
+		passed := func(policy string) bool {
+			return answers[policy].Status == kyc.StatusOK && answers[policy].Verdict == kyc.Pass
+		}
+		failed := func(policy string) bool {
+			return answers[policy].Status == kyc.StatusOK && answers[policy].Verdict == kyc.Fail
+		}
 		everything := passed("checklist_outcome")
 		anything := failed("checklist_outcome")
 		for _, policy := range policies {

@@ -23,9 +23,10 @@
 //	                 nfc_chip_auth        {}   when the score reaches the threshold
 //	FACE_LIVENESS    liveness             {"threshold":70}
 //	AGE_ESTIMATION   age_estimation       {"minimum_age":18}
-//	PEP_SANCTIONS    watchlist_screening  {}, then aml_pep {}
-//	ADVERSE_MEDIA    adverse_media        {}
-//	CONSENT          consent              {"required":["consent"]}: the field consent of the session
+//	PEP_SANCTIONS    watchlist_screening  {"parties":[{"path":"names/*",…}]}, then aml_pep {}
+//	ADVERSE_MEDIA    adverse_media        {"parties":[{"path":"names/*",…}]}
+//	                                      every name that anybody gave the applicant
+//	CONSENT          consent              {"required":["consent"]}: the field consents/consent of the session
 //	DOCUMENT_UPLOAD  document_set         {"requirements":[{"step_id":"DOCUMENT_UPLOAD",
 //	                                      "document_type":"proof_of_address","required":true,"own":true}]}
 //	                                      with validation max_age_days where a limit is set
