@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 
 	"bonafide/kyc"
@@ -90,7 +91,7 @@ func (p *plan) make(ctx context.Context) error {
 			continue
 		}
 		for _, before := range c.Put[:i] {
-			if before != o && before.Head().ID == o.Head().ID {
+			if before != o && before.Head().ID == o.Head().ID && reflect.TypeOf(before) == reflect.TypeOf(o) {
 				p.batch.Ordered = true // one row, two steps
 			}
 		}

@@ -3,6 +3,8 @@ package storetest
 import (
 	"fmt"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -53,7 +55,24 @@ func executions(t *testing.T, b *bench) {
 	}
 	_, err = b.ExecutionOfRunning(b.ctx, b.tenant, subject.ID, e.WorkflowID)
 	want(t, err, "not_found")
-	b.put(t, again(nil)) // the next one may begin
+	// The next one may begin, and of many at once one does.
+	var began atomic.Int64
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			x := again(nil)
+			err := b.Commit(b.ctx, &kyc.Change{Put: []kyc.Object{x, b.result(subject.ID, func(r *kyc.ProcessResult) { r.ExecutionID = x.ID })}, Events: []kyc.Event{b.event("execution.create")}})
+			if err == nil {
+				began.Add(1)
+			} else if !kyc.IsCode(err, "execution_running") {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if _, n, err := b.ProcessResults(b.ctx, b.tenant, kyc.ProcessFilter{SubjectID: subject.ID}, kyc.Page{}); began.Load() != 1 || n != 1 || err != nil {
+		t.Errorf("%d executions began, and %d results are there (%v)", began.Load(), n, err)
+	}
 	moved := *e
 	moved.SubjectID = other.ID
 	moved.Touch(b.clock.Now())
