@@ -10,9 +10,10 @@ import (
 
 // fieldNames holds every name that anybody gave the applicant: the customer who
 // invited them, the applicant in a submission, the document. It is a list of
-// {"given","family","full","date_of_birth","source"}; the screening checks ask
-// for each of them (their config names the party names/*), so that a harmless
-// name that was typed never hides another one that was read.
+// {"given","family","full","date_of_birth","nationality","document_number",
+// "source"}; the screening checks ask for each of them (room checklist names the
+// party names/*), so that a harmless name that was typed never hides another
+// one that was read.
 const fieldNames = "names"
 
 // name is one of them.
@@ -20,6 +21,8 @@ type name struct {
 	Given, Family string
 	Full          string // where the parts are not known
 	Born          string // YYYY-MM-DD
+	Nationality   string // ISO 3166-1 alpha-2
+	Number        string // of the document
 	Source        string // customer, applicant, document
 }
 
@@ -30,44 +33,58 @@ func (n name) whole() string {
 	return strings.TrimSpace(n.Given + " " + n.Family)
 }
 
-// called adds a name to the fields unless it stands there already. A name that
-// was known without a date of birth learns it. Lists and maps that are there
-// are left alone, because they may belong to somebody else's copy.
+// called adds a name to the fields. One that stands there already learns what
+// was not known of it; where the two contradict each other, both stand. Lists
+// and maps that are there are left alone, because they may belong to somebody
+// else's copy.
 func called(fields map[string]any, n name) {
 	if n.whole() == "" {
 		return
 	}
 	list, _ := fields[fieldNames].([]any)
 	list = slices.Clone(list)
+	fresh := n.parts()
 	for i, one := range list {
 		known, _ := one.(map[string]any)
-		if fold(nameOf(known).whole()) != fold(n.whole()) {
+		if fold(nameOf(known).whole()) != fold(n.whole()) || contradict(known, fresh) {
 			continue
 		}
-		born, _ := known["date_of_birth"].(string)
-		switch {
-		case n.Born == "" || born == n.Born:
-			return
-		case born == "":
-			known = maps.Clone(known)
-			known["date_of_birth"] = n.Born
-			list[i] = known
-			fields[fieldNames] = list
-			return
-		}
+		both := maps.Clone(fresh)
+		maps.Copy(both, known)
+		list[i] = both
+		fields[fieldNames] = list
+		return
 	}
-	one := map[string]any{"source": n.Source}
-	for key, value := range map[string]string{"given": n.Given, "family": n.Family, "full": n.Full, "date_of_birth": n.Born} {
+	fields[fieldNames] = append(list, fresh)
+}
+
+// parts is a name as the fields hold it.
+func (n name) parts() map[string]any {
+	out := map[string]any{}
+	for key, value := range map[string]string{"given": n.Given, "family": n.Family, "full": n.Full, "date_of_birth": n.Born,
+		"nationality": n.Nationality, "document_number": n.Number, "source": n.Source} {
 		if value != "" {
-			one[key] = value
+			out[key] = value
 		}
 	}
-	fields[fieldNames] = append(list, one)
+	return out
+}
+
+// contradict reports whether two mentions of one name speak of two people.
+func contradict(a, b map[string]any) bool {
+	for _, key := range []string{"date_of_birth", "nationality", "document_number"} {
+		x, _ := a[key].(string)
+		y, _ := b[key].(string)
+		if x != "" && y != "" && x != y {
+			return true
+		}
+	}
+	return false
 }
 
 func nameOf(m map[string]any) name {
 	text := func(key string) string { s, _ := m[key].(string); return s }
-	return name{Given: text("given"), Family: text("family"), Full: text("full"), Born: text("date_of_birth"), Source: text("source")}
+	return name{Given: text("given"), Family: text("family"), Full: text("full")}
 }
 
 // fold is a name without case and doubled blanks.
@@ -91,6 +108,10 @@ func readName(fields []kyc.Field) name {
 			n.Full = f.Value
 		case "date_of_birth":
 			n.Born = f.Value
+		case "nationality":
+			n.Nationality = f.Value
+		case "document_number":
+			n.Number = f.Value
 		}
 	}
 	if n.Given != "" && n.Family != "" {
