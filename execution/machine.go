@@ -32,6 +32,9 @@ type Deps struct {
 	// (review.Desk.Open, Close); the caller commits.
 	OpenCase  func(ctx context.Context, s *kyc.Session, at time.Time, f kyc.Filing) (*kyc.Case, []kyc.Event, error)
 	CloseCase func(ctx context.Context, c *kyc.Case, at time.Time, o kyc.Outcome, by kyc.Actor, reason string) []kyc.Event
+	// Examine asks one check outside of a run (check.Menu.Run), for people who
+	// are monitored by a service without a monitoring workflow.
+	Examine func(ctx context.Context, r kyc.CheckRequest) kyc.Answer
 	// Entry shows an entry of a list as it stands (screen.Screener.Entry), for
 	// the digest that a cleared hit is bound to. false: the list has none.
 	Entry func(list, id string) (any, bool)
@@ -56,6 +59,7 @@ const defaultPatience = 30 * time.Second
 type Machine struct {
 	d Deps
 	definitions
+	swept swept
 }
 
 // What happened to an execution, as kyc.News is told it.

@@ -31,21 +31,25 @@ type WorkflowStore interface {
 // cases of their executions.
 type PeopleStore interface {
 	Individual(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Individual, error)
-	// EntityDocuments are all of an individual that were not deleted.
-	EntityDocuments(ctx context.Context, t kyc.Tenant, subject kyc.ID) ([]kyc.EntityDocument, error)
-	ServiceProfileOf(ctx context.Context, t kyc.Tenant, subject kyc.ID, service string) (kyc.ServiceProfile, error)
+	// EntityDocuments are an individual's, oldest first, with the deleted ones
+	// on demand.
+	EntityDocuments(ctx context.Context, t kyc.Tenant, subject kyc.ID, deleted bool) ([]kyc.EntityDocument, error)
+	// MonitoredProfiles are those with an enabled subscription, by ascending ID.
+	MonitoredProfiles(ctx context.Context, t kyc.Tenant, after kyc.ID, limit int) ([]kyc.ServiceProfile, error)
 	ServiceProfiles(ctx context.Context, t kyc.Tenant, f kyc.ProfileFilter, p kyc.Page) ([]kyc.ServiceProfile, int, error)
 	Subject(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Subject, error)
 	Session(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Session, error)
 	Case(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Case, error)
+	MatchlistEntry(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.MatchlistEntry, error)
 }
 
 // RecordStore reads executions and process results.
 type RecordStore interface {
 	Execution(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Execution, error)
 	Executions(ctx context.Context, t kyc.Tenant, f kyc.ExecutionFilter, p kyc.Page) ([]kyc.Execution, int, error)
-	// ExecutionOfRunning is the execution in progress of the triple.
-	ExecutionOfRunning(ctx context.Context, t kyc.Tenant, subject kyc.ID, service string, workflow kyc.ID) (kyc.Execution, error)
+	// ExecutionOfRunning is the execution in progress of a workflow, which is of
+	// one service, for an individual.
+	ExecutionOfRunning(ctx context.Context, t kyc.Tenant, subject, workflow kyc.ID) (kyc.Execution, error)
 	ProcessResults(ctx context.Context, t kyc.Tenant, f kyc.ProcessFilter, p kyc.Page) ([]kyc.ProcessResult, int, error)
 }
 

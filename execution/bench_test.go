@@ -1,0 +1,459 @@
+package execution
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"bonafide/check"
+	"bonafide/engine"
+	"bonafide/flow"
+	"bonafide/kyc"
+	"bonafide/procedure"
+	"bonafide/review"
+	"bonafide/store"
+	"bonafide/store/sqlite"
+)
+
+// bench is the machine on a real SQLite store, with the real engine, the real
+// menu of checks and the review desk. The lists of the live environment are
+// the test's.
+type bench struct {
+	*Machine
+	t       *testing.T
+	ctx     context.Context
+	db      *store.DB
+	menu    *check.Menu
+	engine  *engine.Engine
+	desk    *review.Desk
+	live    kyc.Tenant
+	sandbox kyc.Tenant
+	by      kyc.Actor
+
+	mu     sync.Mutex
+	now    time.Time
+	events []kyc.Event
+	jobs   []kyc.Job
+	asked  []kyc.CheckRequest
+	// say answers a check in place of the menu.
+	say map[string]func(r kyc.CheckRequest) kyc.Answer
+	// between, when set, runs before the next commit: somebody else's move.
+	between func(c *kyc.Change)
+	waiting map[kyc.ID]chan struct{}
+	lists   *listed
+	probed  []Probe
+}
+
+// told is one message to customers.
+type told struct {
+	What  string         `json:"what"`
+	ID    kyc.ID         `json:"id"`
+	Extra map[string]any `json:"extra"`
+}
+
+func (b *bench) Now() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.now
+}
+
+func (b *bench) advance(d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.now = b.now.Add(d)
+}
+
+// inTheMiddle is the store with a look at what is committed.
+type inTheMiddle struct {
+	*store.DB
+	b *bench
+}
+
+func (s inTheMiddle) Commit(ctx context.Context, c *kyc.Change) error {
+	s.b.mu.Lock()
+	between := s.b.between
+	s.b.mu.Unlock()
+	if between != nil {
+		between(c)
+	}
+	return s.DB.Commit(ctx, c)
+}
+
+// Run answers a check for the engine: the test first, then the menu.
+func (b *bench) Run(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
+	b.mu.Lock()
+	b.asked = append(b.asked, r)
+	say := b.say[r.Policy]
+	b.mu.Unlock()
+	if say != nil {
+		return say(r)
+	}
+	return b.menu.Run(ctx, r)
+}
+
+func newBench(t testing.TB) *bench {
+	t.Helper()
+	b := &bench{ctx: t.Context(), now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC), by: kyc.Actor{Kind: kyc.ActorKey, ID: "key"},
+		say: map[string]func(kyc.CheckRequest) kyc.Answer{}, waiting: map[kyc.ID]chan struct{}{}, lists: newListed()}
+	b.t, _ = t.(*testing.T)
+	silent := slog.New(slog.DiscardHandler)
+	var err error
+	if b.db, err = sqlite.Open(b.ctx, sqlite.Options{Dir: t.TempDir(), Sync: "normal", Clock: b, Log: silent}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = b.db.Close() })
+	b.db.OnCommit(func(c *kyc.Change) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.events, b.jobs = append(b.events, c.Events...), append(b.jobs, c.Jobs...)
+	})
+	org := &kyc.Org{Name: "Acme"}
+	org.ID = kyc.NewID(b.now)
+	org.Tenant = kyc.Tenant{Org: org.ID}
+	b.live, b.sandbox = kyc.Tenant{Org: org.ID, Env: kyc.Live}, kyc.Tenant{Org: org.ID, Env: kyc.Sandbox}
+	org.Touch(b.now)
+	if err := b.db.Commit(b.ctx, &kyc.Change{Put: []kyc.Object{org}}); err != nil {
+		t.Fatal(err)
+	}
+	if b.menu, err = check.New(b, check.All(check.Deps{Clock: b, Blobs: b.db, Duplicates: b.db, Blinder: b.db, Lists: b.db}), check.NewSimulator()); err != nil {
+		t.Fatal(err)
+	}
+	b.standin()
+	b.desk = review.New(b.db, b, nil)
+	b.Machine = b.machine()
+	b.engine = engine.New(engine.Deps{Store: b.db, Checks: b, Clock: b, Catalog: standinCatalog(), Log: silent,
+		After: func(d time.Duration) <-chan time.Time {
+			b.advance(d)
+			done := make(chan time.Time, 1)
+			done <- b.Now()
+			return done
+		},
+		Hooks: engine.Hooks{Finished: b.finished, Stored: b.stored}})
+	return b
+}
+
+// machine makes one node of the program on the bench's store.
+func (b *bench) machine() *Machine {
+	return New(Deps{Store: inTheMiddle{b.db, b}, Clock: b, Catalog: standinCatalog(), News: b.news, Begin: b.beginRun, Wait: b.wait,
+		OpenCase: func(ctx context.Context, s *kyc.Session, at time.Time, f kyc.Filing) (*kyc.Case, []kyc.Event, error) {
+			return b.desk.Open(ctx, s, at, f)
+		},
+		CloseCase: func(ctx context.Context, c *kyc.Case, at time.Time, o kyc.Outcome, by kyc.Actor, code string) []kyc.Event {
+			return b.desk.Close(ctx, c, at, o, by, code)
+		},
+		Examine: b.Run, Entry: b.lists.entry, Lists: b.lists.versions, Delta: b.lists.delta, Probe: b.probe})
+}
+
+func (b *bench) news(o kyc.Object, what string, extra map[string]any) (string, json.RawMessage) {
+	raw, err := json.Marshal(told{what, o.Head().ID, extra})
+	if err != nil {
+		panic(err)
+	}
+	return what, raw
+}
+
+// told are the messages of a kind, in their order.
+func (b *bench) told(what string) []kyc.Event {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var out []kyc.Event
+	for _, e := range b.events {
+		if e.Webhook == what {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// beginRun does what session.BeginPinned does.
+func (b *bench) beginRun(ctx context.Context, s *kyc.Session, uploads []kyc.Upload, now time.Time, by kyc.Actor, with kyc.Change) (kyc.Run, error) {
+	org, err := b.db.Org(ctx, s.Tenant.Org)
+	if err != nil {
+		return kyc.Run{}, err
+	}
+	v, err := b.db.Version(ctx, s.Tenant, s.WorkflowID, s.Version)
+	if err != nil {
+		return kyc.Run{}, err
+	}
+	def, err := procedure.Read(v.Source)
+	if err != nil {
+		return kyc.Run{}, err
+	}
+	mandatory := org.EnvSettings(s.Tenant.Env).MandatoryPolicies
+	graph, report := flow.Compile(procedure.Compile(def, procedure.CompileOptions{Mandatory: mandatory}), flow.Options{Catalog: standinCatalog(), Mandatory: mandatory})
+	if err := report.Err(); err != nil {
+		return kyc.Run{}, err
+	}
+	b.mu.Lock()
+	between := b.between
+	b.mu.Unlock()
+	if between != nil {
+		between(&with)
+	}
+	return b.engine.Begin(ctx, engine.BeginRequest{Session: s, Graph: graph, Version: s.Version, Arm: "stable", Uploads: uploads, Now: now, By: by, With: with})
+}
+
+func (b *bench) finished(ctx context.Context, run kyc.Run, s *kyc.Session, f engine.Finished) (kyc.Change, error) {
+	end := End{Status: f.Status, Filing: kyc.Filing{ReasonCode: f.ReasonCode}, Checks: f.State.Checks}
+	end.Extracted, _ = f.State.Facts["extracted"].(map[string]any)
+	for _, r := range f.State.Records {
+		one := Attempt{Node: r.Node, Policy: r.Policy, Attempt: r.Attempt, Status: r.Status, At: r.At}
+		if r.Answer != nil {
+			one.Answer = *r.Answer
+		}
+		end.Attempts = append(end.Attempts, one)
+	}
+	return b.Machine.Finished(ctx, &run, s, f.At, end)
+}
+
+func (b *bench) channel(run kyc.ID) chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	c := b.waiting[run]
+	if c == nil {
+		c = make(chan struct{})
+		b.waiting[run] = c
+	}
+	return c
+}
+
+func (b *bench) stored(run kyc.Run) { close(b.channel(run.ID)) }
+
+func (b *bench) wait(ctx context.Context, _ kyc.Tenant, run kyc.ID) error {
+	select {
+	case <-b.channel(run):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (b *bench) put(t testing.TB, objects ...kyc.Object) {
+	t.Helper()
+	for _, o := range objects {
+		o.Head().Touch(b.Now())
+	}
+	if err := b.db.Commit(b.ctx, &kyc.Change{Put: objects}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// workflow stores a workflow of the service "Onboarding" with these steps.
+func (b *bench) define(t testing.TB, tenant kyc.Tenant, name, phase string, steps ...map[string]any) WorkflowState {
+	t.Helper()
+	raw, err := json.Marshal(map[string]any{"serviceName": "Onboarding", "workflowName": name, "type": "test", "lifecyclePhase": phase, "steps": steps})
+	if err != nil {
+		t.Fatal(err)
+	}
+	st, err := b.CreateWorkflow(b.ctx, tenant, b.by, raw, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st
+}
+
+func step(name, kind string, configuration map[string]any) map[string]any {
+	s := map[string]any{"name": name, "type": kind}
+	if configuration != nil {
+		s["configuration"] = configuration
+	}
+	return s
+}
+
+// five is a workflow of five steps that ask something.
+func five() []map[string]any {
+	return []map[string]any{step("MATCHLIST", "MATCHLIST", nil), step("DUPLICATE", "DUPLICATE", nil), step("IDV", "IDV", nil),
+		step("AML", "AML", map[string]any{"pep": false}), step("FRAUD", "FRAUD", nil)}
+}
+
+// somebody stores an individual.
+func (b *bench) somebody(t testing.TB, tenant kyc.Tenant, given, family string) kyc.Individual {
+	t.Helper()
+	s := &kyc.Subject{Meta: kyc.Meta{ID: kyc.NewID(b.Now()), Tenant: tenant}, Kind: "individual", Status: kyc.SubjectPending}
+	i := &kyc.Individual{Meta: kyc.Meta{ID: s.ID, Tenant: tenant}, State: kyc.EntityActive, Private: kyc.IndividualData{
+		Name:      kyc.PersonName{ID: kyc.NewID(b.Now()), Given: given, Family: family},
+		BirthDate: kyc.BirthDate{ID: kyc.NewID(b.Now()), Year: 1984, Month: 5, Day: 6, Normalized: "1984-05-06"}, Nationality: "DE",
+		Emails: []kyc.EmailAddress{{ID: kyc.NewID(b.Now()), Address: "someone@example.org"}},
+		Phones: []kyc.PhoneNumber{{ID: kyc.NewID(b.Now()), Number: "+4930123456"}},
+		Addresses: []kyc.PostalAddress{{ID: kyc.NewID(b.Now()), Type: "RESIDENTIAL_ADDRESS", Status: "CURRENT", StreetNumber: "5", StreetName: "Lindenweg",
+			Locality: "Berlin", PostalCode: "10115", Country: "DE"}}}}
+	b.put(t, s, i)
+	return *i
+}
+
+// paper stores a document with a front.
+func (b *bench) paper(t testing.TB, of kyc.Individual, kind, expiry string) kyc.EntityDocument {
+	t.Helper()
+	d := &kyc.EntityDocument{Meta: kyc.Meta{ID: kyc.NewID(b.Now()), Tenant: of.Tenant}, SubjectID: of.ID, Type: kind, Class: kyc.EntityDocumentClass(kind), Country: "DE",
+		ExpiryDate: expiry, Attachments: []kyc.EntityAttachment{{ID: kyc.NewID(b.Now()), Side: "FRONT", Type: "PHOTO", ContentType: "image/png", Size: 3,
+			SHA256: "aa", BlobKey: "entities/" + string(of.ID) + "/" + kind, Status: "NORMAL", CreatedAt: b.Now()}},
+		Private: kyc.EntityDocumentData{PrimaryIdentifier: "C01X00T47"}}
+	b.put(t, d)
+	return *d
+}
+
+func (b *bench) execute(t testing.TB, who kyc.Individual, workflow string) Executed {
+	t.Helper()
+	x, err := b.Execute(b.ctx, who.Tenant, b.by, Order{SubjectID: who.ID, ServiceName: "Onboarding", WorkflowName: workflow, Hand: Hand{RequestID: "01REQUEST"}})
+	if err != nil {
+		t.Fatalf("executing %s: %v", workflow, err)
+	}
+	return x
+}
+
+// settle waits until no execution of a tenant runs any more.
+func (b *bench) settle(t testing.TB, tenant kyc.Tenant) {
+	t.Helper()
+	for {
+		list, _, err := b.db.Executions(b.ctx, tenant, kyc.ExecutionFilter{States: []string{procedure.StateInProgress}}, kyc.Page{Limit: 100})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(list) == 0 {
+			return
+		}
+		for _, e := range list {
+			s, err := b.db.Session(b.ctx, tenant, e.ID)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := b.wait(b.ctx, tenant, s.RunID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// listed is one watchlist of the live environment, by entry id.
+type listed struct {
+	mu      sync.Mutex
+	entries map[string]string // id to the name
+	history map[string]map[string]string
+	number  int
+	// unknown makes every difference unknown.
+	unknown bool
+	broken  bool
+}
+
+const houseList = "house"
+
+func newListed() *listed {
+	l := &listed{history: map[string]map[string]string{}}
+	l.become(map[string]string{})
+	return l
+}
+
+// become puts another state of the list in force.
+func (l *listed) become(entries map[string]string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.number++
+	l.entries = entries
+	l.history[l.version()] = entries
+}
+
+func (l *listed) version() string { return fmt.Sprintf("v%d", l.number) }
+
+func (l *listed) versions() []kyc.ListVersion {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	status := kyc.StatusOK
+	if l.broken {
+		status = kyc.StatusError
+	}
+	return []kyc.ListVersion{{List: houseList, Version: l.version(), Entries: len(l.entries) + 1, Status: status}, {List: "never", Status: kyc.StatusNotConfigured}}
+}
+
+func (l *listed) entry(list, id string) (any, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	name, ok := l.entries[id]
+	return map[string]string{"id": id, "name": name}, ok && list == houseList
+}
+
+func (l *listed) delta(list, from string) (Delta, bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	before, known := l.history[from]
+	if !known || l.unknown || list != houseList {
+		return Delta{}, false
+	}
+	d := Delta{List: list, From: from, To: l.version()}
+	for id, name := range l.entries {
+		if old, was := before[id]; !was || old != name {
+			d.Changed = append(d.Changed, id)
+		}
+	}
+	for id := range before {
+		if _, there := l.entries[id]; !there {
+			d.Removed = append(d.Removed, id)
+		}
+	}
+	slices.Sort(d.Changed)
+	slices.Sort(d.Removed)
+	return d, true
+}
+
+// screenHouse answers watchlist_screening from the test's list: a family name
+// that an entry begins with is a hit.
+func (b *bench) screenHouse(r kyc.CheckRequest) kyc.Answer {
+	l := b.lists
+	versions := l.versions()[:1]
+	a := kyc.Answer{Status: versions[0].Status, Verdict: kyc.Pass, Lists: versions, Provider: "bonafide"}
+	if a.Status != kyc.StatusOK {
+		return kyc.Answer{Status: a.Status, Lists: versions, Provider: "bonafide"}
+	}
+	family, _ := r.Fields["last_name"].(string)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var ids []string
+	for id := range l.entries {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		if resembles(l.entries[id], family) {
+			a.Verdict = kyc.Fail
+			a.Hits = append(a.Hits, kyc.Hit{List: houseList, Version: versions[0].Version, EntryID: id, Type: "sanction", Name: l.entries[id], MatchedName: l.entries[id], Score: 0.93})
+		}
+	}
+	a.Details = map[string]any{"hit_count": len(a.Hits)}
+	return a
+}
+
+// resembles: the part of an entry before the first comma is a family name.
+func resembles(entry, family string) bool {
+	return family != "" && len(entry) >= len(family) && entry[:len(family)] == family && (len(entry) == len(family) || entry[len(family)] == ',')
+}
+
+func (b *bench) probe(_ context.Context, p Probe) ([]string, error) {
+	b.mu.Lock()
+	b.probed = append(b.probed, p)
+	b.mu.Unlock()
+	b.lists.mu.Lock()
+	defer b.lists.mu.Unlock()
+	var out []string
+	for _, id := range p.Entries {
+		for _, name := range p.Names {
+			words := []rune(name)
+			at := slices.Index(words, ' ')
+			if resembles(b.lists.entries[id], string(words[at+1:])) {
+				out = append(out, id)
+			}
+		}
+	}
+	return out, nil
+}
+
+func has(t *testing.T, err error, kind kyc.Kind, code string) *kyc.Error {
+	t.Helper()
+	if err == nil || kyc.KindOf(err) != kind || !kyc.IsCode(err, code) {
+		t.Fatalf("error %v, want %s of kind %d", err, code, kind)
+	}
+	return kyc.AsError(err)
+}

@@ -1,0 +1,181 @@
+package execution
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"bonafide/kyc"
+	"bonafide/procedure"
+)
+
+// clearedHits are the hits that people settled and whose list entry says the
+// same as then, by the last word on each. They stay settled in the execution
+// that begins now (seed 002: a hit is judged, not an execution).
+func (m *Machine) clearedHits(ctx context.Context, t kyc.Tenant, subject kyc.ID) ([]procedure.ClearedHit, error) {
+	judged, err := m.judgedHits(ctx, t, subject)
+	if err != nil {
+		return nil, err
+	}
+	var out []procedure.ClearedHit
+	for i := range judged {
+		r := &judged[i]
+		if !procedure.Resolves(r.Manual.Status) {
+			continue
+		}
+		same, err := m.unchanged(ctx, r)
+		if err != nil {
+			return nil, err
+		}
+		if !same {
+			continue
+		}
+		out = append(out, procedure.ClearedHit{Hit: r.Hit, Digest: r.Digest, Status: r.Manual.Status, ProcessResultID: r.ID, By: r.Manual.By,
+			Actor: r.Manual.Actor, At: r.Manual.At, RequestID: r.Manual.RequestID})
+	}
+	return out, nil
+}
+
+// judgedHits are the results with a hit that a person judged: of each hit the
+// one that was judged last, so that a later doubt outweighs an earlier word. A
+// hit that is carried over repeats the word of an earlier result and is none of
+// its own.
+func (m *Machine) judgedHits(ctx context.Context, t kyc.Tenant, subject kyc.ID) ([]kyc.ProcessResult, error) {
+	var words []string
+	for _, kind := range procedure.Kinds() {
+		words = append(words, procedure.ManualStatuses(kind)...)
+	}
+	all, err := m.allResults(ctx, t, kyc.ProcessFilter{SubjectID: subject, ManualStatuses: words, SystemStatuses: []string{procedure.SystemValid}})
+	if err != nil {
+		return nil, err
+	}
+	var out []kyc.ProcessResult
+	at := map[string]int{}
+	for _, r := range all {
+		if r.Hit == "" || r.Manual == nil {
+			continue
+		}
+		have, known := at[r.Hit]
+		switch {
+		case !known:
+			at[r.Hit] = len(out)
+			out = append(out, r)
+		case r.Manual.At.After(out[have].Manual.At):
+			out[have] = r
+		}
+	}
+	return out, nil
+}
+
+// unchanged reports whether the entry of a hit says what it said when a person
+// judged it. An entry that is gone from its list is unchanged: should it come
+// back, its digest says whether it is the same. A result without a digest
+// cannot be compared, so its word does not carry.
+func (m *Machine) unchanged(ctx context.Context, r *kyc.ProcessResult) (bool, error) {
+	list, entry, ok := cutHit(r.Hit)
+	if !ok {
+		return false, nil
+	}
+	if list == procedure.DuplicateList { // who somebody is does not change
+		return true, nil
+	}
+	now, known, err := m.entryDigest(ctx, r.Tenant, list, entry)
+	return r.Digest != "" && (!known || now == r.Digest), err
+}
+
+// cutHit takes the key of a hit apart (procedure.HitKey).
+func cutHit(hit string) (list, entry string, ok bool) { return strings.Cut(hit, "|") }
+
+// entryDigest is the SHA-256 in hex of what a list says of an entry now; known
+// is false when it has no such entry. A list with an id is the customer's own
+// matchlist; the screening lists of the sandbox are simulated.
+func (m *Machine) entryDigest(ctx context.Context, t kyc.Tenant, list, id string) (d string, known bool, err error) {
+	if _, own := kyc.ParseID(list); own {
+		entry, ok := kyc.ParseID(id)
+		if !ok {
+			return "", false, nil
+		}
+		e, err := m.d.Store.MatchlistEntry(ctx, t, entry)
+		if err != nil {
+			if kyc.KindOf(err) == kyc.NotFound {
+				return "", false, nil
+			}
+			return "", false, err
+		}
+		return digest([]any{e.MatchlistID, e.Hash, e.Reasons}), true, nil
+	}
+	if m.d.Entry == nil || t.Env == kyc.Sandbox {
+		return "", false, nil
+	}
+	e, ok := m.d.Entry(list, id)
+	if !ok {
+		return "", false, nil
+	}
+	return digest(e), true, nil
+}
+
+// carried are the cleared hits that an execution began with.
+func carried(established map[string]any) []procedure.ClearedHit {
+	raw, err := json.Marshal(established[procedure.KeyClearedHits])
+	if err != nil {
+		return nil
+	}
+	var out []procedure.ClearedHit
+	if err := json.Unmarshal(raw, &out); err != nil {
+		return nil
+	}
+	return out
+}
+
+// policyMatchlist is the check of the customers' own lists; its hits are in its
+// details.
+const policyMatchlist = "matchlist_screening"
+
+// digestsOf are the digests of all hits of an end, by their keys. A hit whose
+// entry cannot be looked up (the sandbox) is known by what it says of the
+// entry; the score is no part of it, because it depends on the question.
+func (m *Machine) digestsOf(ctx context.Context, t kyc.Tenant, e End) (map[string]string, error) {
+	out := map[string]string{}
+	add := func(list, id string, says ...any) error {
+		key := procedure.HitKey(list, id)
+		if _, twice := out[key]; twice {
+			return nil
+		}
+		d, known, err := m.entryDigest(ctx, t, list, id)
+		if !known {
+			d = digest([]any{list, id, says})
+		}
+		out[key] = d
+		return err
+	}
+	for _, a := range e.Attempts {
+		for _, h := range a.Answer.Hits {
+			if err := add(h.List, h.EntryID, h.Type, h.Name, h.Programs); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, h := range matchlistHits(e.Checks[policyMatchlist]) {
+		if err := add(h.List, h.Entry); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+type matchlistHit struct {
+	List  string `json:"list"`
+	Entry string `json:"entry"`
+}
+
+func matchlistHits(f kyc.CheckFact) []matchlistHit {
+	raw, err := json.Marshal(f.Details["hits"])
+	if err != nil {
+		return nil
+	}
+	var out []matchlistHit
+	if err := json.Unmarshal(raw, &out); err != nil {
+		return nil
+	}
+	return out
+}

@@ -1,0 +1,108 @@
+package execution
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"bonafide/job"
+	"bonafide/kyc"
+)
+
+// The jobs of this room.
+const (
+	JobSweep    = "execution.sweep"    // find tenants whose monitored people must be looked at
+	JobRescreen = "execution.rescreen" // look at the monitored people of one tenant
+)
+
+// sweepEvery is how late a changed list can be noticed.
+const sweepEvery = 30 * time.Second
+
+// Periodic are the jobs that come back.
+func Periodic() []job.Periodic {
+	return []job.Periodic{{Kind: JobSweep, Every: sweepEvery, AtStart: true}}
+}
+
+// Jobs handles the jobs of this room.
+func (m *Machine) Jobs() map[string]job.Handler {
+	return map[string]job.Handler{
+		JobSweep:    func(ctx context.Context, _ kyc.Job) error { _, err := m.ListsChanged(ctx); return err },
+		JobRescreen: m.rescreenJob,
+	}
+}
+
+// rescreenJob is a job with the tenant as its key: one waits at most.
+func rescreenJob(t kyc.Tenant, at time.Time) kyc.Job {
+	return kyc.Job{Kind: JobRescreen, Tenant: t, Key: string(t.Org) + "/" + string(t.Env), At: at}
+}
+
+// swept remembers which state of the lists this process has left jobs for, so
+// that an unchanged state costs nothing. It is a saving and no record: after a
+// start everybody is looked at once.
+type swept struct {
+	mu    sync.Mutex
+	lists string
+}
+
+// ListsChanged leaves a job for each tenant with monitored people when the lists
+// are others than at the last look of this process, and answers how many it
+// left. The lists of the sandbox are simulated and never change.
+func (m *Machine) ListsChanged(ctx context.Context) (int, error) {
+	if m.d.Lists == nil {
+		return 0, nil
+	}
+	state := digest(usableLists(m.d.Lists()))
+	m.swept.mu.Lock()
+	defer m.swept.mu.Unlock()
+	if m.swept.lists == state {
+		return 0, nil
+	}
+	orgs, err := m.d.Store.Orgs(ctx)
+	if err != nil {
+		return 0, err
+	}
+	var c kyc.Change
+	for _, org := range orgs {
+		t := kyc.Tenant{Org: org.ID, Env: kyc.Live}
+		some, err := m.d.Store.MonitoredProfiles(ctx, t, "", 1)
+		if err != nil {
+			return 0, err
+		}
+		if len(some) > 0 {
+			c.Jobs = append(c.Jobs, rescreenJob(t, time.Time{}))
+		}
+	}
+	if len(c.Jobs) > 0 {
+		if err := m.d.Store.Commit(ctx, &c); err != nil {
+			return 0, err
+		}
+	}
+	m.swept.lists = state
+	return len(c.Jobs), nil
+}
+
+// usableLists are the versions of the lists that can be asked, by list.
+func usableLists(all []kyc.ListVersion) map[string]string {
+	out := map[string]string{}
+	for _, l := range all {
+		if l.Version != "" && (l.Status == kyc.StatusOK || l.Status == kyc.StatusStale) {
+			out[l.List] = l.Version
+		}
+	}
+	return out
+}
+
+// wanted keeps the lists that an organisation asks: those it requires, or all.
+func wanted(lists map[string]string, required []string) map[string]string {
+	if len(required) == 0 {
+		return lists
+	}
+	out := map[string]string{}
+	for id, version := range lists {
+		if slices.Contains(required, id) {
+			out[id] = version
+		}
+	}
+	return out
+}
