@@ -38,6 +38,12 @@ func All(d Deps) []Check {
 		relatedParties(d),
 		automationRules(),
 		checklistOutcome(),
+		kycVerification(d),
+		matchlistScreening(d),
+		nameValidation(),
+		visaCheck(d),
+		activityCheck(d),
+		procedureDecision(),
 	}
 }
 

@@ -101,6 +101,7 @@ type Deps struct {
 	Blinder    Blinder
 	Secrets    Secrets
 	Related    Related
+	Matchlists Matchlists
 	// HTTP calls customers' own servers. It must be guarded against private
 	// addresses and must not follow redirects (webhook.GuardedClient).
 	HTTP *http.Client

@@ -2,8 +2,11 @@ package check
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"bonafide/kyc"
+	"bonafide/procedure"
 )
 
 // established answers a check from what the capture machine saw happen while
@@ -12,7 +15,8 @@ import (
 // answers it. Reports false where nothing of the kind was recorded.
 //
 // Liveness: {"status":"passed|failed|skipped|not_run","confidence":0-100,
-// "threshold":0-100,"attempts":n,"challenge","exam_id","reason"}.
+// "threshold":0-100,"attempts":n,"challenge","exam_id","reason"}. Manual KYC:
+// procedure.ManualKYC.
 func established(r kyc.CheckRequest) (kyc.Answer, bool) {
 	switch r.Policy {
 	case "face_match":
@@ -22,6 +26,9 @@ func established(r kyc.CheckRequest) (kyc.Answer, bool) {
 			return kyc.Answer{}, false
 		}
 		return skipped(r, "document_not_given", "the applicant gave no identity document of their own"), true
+	}
+	if r.Policy == policyKYC {
+		return manualKYC(r)
 	}
 	if r.Policy != "liveness" {
 		return kyc.Answer{}, false
@@ -71,5 +78,29 @@ func established(r kyc.CheckRequest) (kyc.Answer, bool) {
 		a.Provider = providerSandbox
 	}
 	a.Details = details
+	return a, true
+}
+
+// manualKYC answers electronic verification while manual evidence is in force
+// (procedure.KeyManualKYC): a person approved documents, so nobody is asked.
+func manualKYC(r kyc.CheckRequest) (kyc.Answer, bool) {
+	raw, ok := r.Established[procedure.KeyManualKYC]
+	if !ok {
+		return kyc.Answer{}, false
+	}
+	var seen procedure.ManualKYC
+	b, err := json.Marshal(raw)
+	if err == nil {
+		err = json.Unmarshal(b, &seen)
+	}
+	if err != nil || seen.ProcessResultID == "" || !slices.Contains(procedure.Combinations(), seen.Combination) || seen.ApprovedAt.IsZero() || seen.ApprovedAt.After(r.Now) {
+		return broken("established_unreadable", "the record of manual KYC cannot be read"), true
+	}
+	a := passed("manual_kyc", "a person verified the individual by documents: "+strings.ToLower(strings.ReplaceAll(seen.Combination, "_", " ")))
+	if r.Tenant.Env == kyc.Sandbox {
+		a.Provider = providerSandbox
+	}
+	a.Details = map[string]any{"manual": true, "process_result_id": string(seen.ProcessResultID), "combination": seen.Combination, "sources": []any{},
+		"matched_rules": []any{}, "unmatched_rules": []any{}}
 	return a, true
 }

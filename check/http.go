@@ -103,10 +103,22 @@ func signedRequest(ctx context.Context, c httpConfig, r kyc.CheckRequest, secret
 	if err != nil {
 		return nil, errors.New("the session's data is no JSON")
 	}
+	return signedPost(ctx, c.URL, c.Headers, callID(r, ""), body, secrets, now)
+}
+
+// callID names one call for ever: sent again it is the same. part tells the
+// calls of one check apart.
+func callID(r kyc.CheckRequest, part string) string {
 	id := r.CallKey
 	if id == "" {
 		id = string(r.RunID) + "-" + r.Node + "-" + strconv.Itoa(r.Attempt)
 	}
+	return id + part
+}
+
+// signedPost makes the POST of a message that is signed after Standard
+// Webhooks.
+func signedPost(ctx context.Context, address string, headers map[string]string, id string, body []byte, secrets []string, now time.Time) (*http.Request, error) {
 	var signatures []string
 	for _, secret := range secrets {
 		w, err := standardwebhooks.NewWebhook(secret)
@@ -119,7 +131,7 @@ func signedRequest(ctx context.Context, c httpConfig, r kyc.CheckRequest, secret
 		}
 		signatures = append(signatures, signed)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
 	if err != nil {
 		return nil, errors.New("the address cannot be read")
 	}
@@ -129,7 +141,7 @@ func signedRequest(ctx context.Context, c httpConfig, r kyc.CheckRequest, secret
 	if req.URL.User != nil {
 		return nil, errors.New("the address must not carry a name or password")
 	}
-	for name, v := range c.Headers {
+	for name, v := range headers {
 		if !reserved(name) {
 			req.Header.Set(name, v)
 		}
@@ -168,40 +180,63 @@ func reserved(name string) bool {
 const maxHTTPAnswer = 256 << 10
 
 func exchange(client *http.Client, req *http.Request, schemas []validator) kyc.Answer {
+	status, body, bad := fetch(client, req)
+	if bad != nil {
+		return *bad
+	}
+	sum := sha256.Sum256(body)
+	a := interpret(status, body, schemas)
+	a.Provider, a.RawHash = providerHTTP, hex.EncodeToString(sum[:])
+	return a
+}
+
+// fetch sends a request and reads a bounded answer; bad is set when there is
+// none.
+func fetch(client *http.Client, req *http.Request) (status int, body []byte, bad *kyc.Answer) {
+	no := func(a kyc.Answer) (int, []byte, *kyc.Answer) { return 0, nil, &a }
 	res, err := client.Do(req)
 	if err != nil {
 		var e *kyc.Error
 		if errors.As(err, &e) && e.Kind != kyc.Unavailable {
-			return broken(e.Code, e.Message) // the guard refused the address
+			return no(broken(e.Code, e.Message)) // the guard refused the address
 		}
 		if errors.Is(err, context.DeadlineExceeded) {
-			return unavailable("timeout", "the server did not answer in time")
+			return no(unavailable("timeout", "the server did not answer in time"))
 		}
-		return unavailable("connection_failed", "the server could not be reached")
+		return no(unavailable("connection_failed", "the server could not be reached"))
 	}
 	defer res.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(res.Body, maxHTTPAnswer+1))
+	body, err = io.ReadAll(io.LimitReader(res.Body, maxHTTPAnswer+1))
 	if err != nil {
-		return unavailable("answer_cut", "the server's answer broke off")
+		return no(unavailable("answer_cut", "the server's answer broke off"))
 	}
-	sum := sha256.Sum256(body)
-	a := interpret(res.StatusCode, body, schemas)
-	a.Provider, a.RawHash = providerHTTP, hex.EncodeToString(sum[:])
-	return a
+	return res.StatusCode, body, nil
 }
 
 // interpret turns status and body into an answer. Everything but a readable
 // 2xx answer that fits the schemas is no answer.
 func interpret(status int, body []byte, schemas []validator) kyc.Answer {
-	switch {
-	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests, status >= 500:
-		return unavailable("server_"+strconv.Itoa(status), fmt.Sprintf("the server answered %d", status))
-	case status >= 300 && status < 400:
-		return broken("redirect_refused", "the server answered with a redirect; redirects are not followed")
-	case status < 200 || status >= 300:
-		return broken("server_"+strconv.Itoa(status), fmt.Sprintf("the server answered %d", status))
-	case len(body) > maxHTTPAnswer:
-		return broken("answer_too_large", "the server's answer is larger than 256 KiB")
+	if bad := refusal(status, body); bad != nil {
+		return *bad
 	}
 	return parseHTTPAnswer(body, schemas)
+}
+
+// refusal is the answer for a status or a size that is none; nil for a body
+// that can be looked at.
+func refusal(status int, body []byte) *kyc.Answer {
+	var a kyc.Answer
+	switch {
+	case status == http.StatusRequestTimeout, status == http.StatusTooEarly, status == http.StatusTooManyRequests, status >= 500:
+		a = unavailable("server_"+strconv.Itoa(status), fmt.Sprintf("the server answered %d", status))
+	case status >= 300 && status < 400:
+		a = broken("redirect_refused", "the server answered with a redirect; redirects are not followed")
+	case status < 200 || status >= 300:
+		a = broken("server_"+strconv.Itoa(status), fmt.Sprintf("the server answered %d", status))
+	case len(body) > maxHTTPAnswer:
+		a = broken("answer_too_large", "the server's answer is larger than 256 KiB")
+	default:
+		return nil
+	}
+	return &a
 }

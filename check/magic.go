@@ -44,7 +44,7 @@ func MagicTable() []Magic {
 			verdict: kyc.Fail, code: "document_tampered", message: "the simulated document shows signs of forgery"},
 		{Name: "UNDERAGE", Policies: []string{"age_check", "document_set", "age_estimation"}, Effect: "the document that is read belongs to a person of 16 (extracted.age; age_check fails, document_set asks for review), and the face is estimated at 16 or younger (age_estimation fails)",
 			verdict: kyc.Fail, code: "under_age", message: "the simulated applicant is 16 years old"},
-		{Name: "NOMATCH", Policies: []string{"face_match"}, Effect: "the faces do not match (score 0.12)",
+		{Name: "NOMATCH", Policies: []string{"face_match", "kyc_verification"}, Effect: "the faces do not match (score 0.12); no source of electronic verification knows the person",
 			verdict: kyc.Fail, code: "faces_differ", message: "the simulated faces do not match"},
 		{Name: "SPOOF", Policies: []string{"liveness"}, Effect: "liveness fails with confidence 12",
 			verdict: kyc.Fail, code: "spoof", message: "the simulated applicant is not a living person"},

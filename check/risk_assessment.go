@@ -24,12 +24,12 @@ var failWeights = map[string]float64{
 	"document_ocr": 45, "nfc_chip_auth": 45, "face_match": 45, "liveness": 45, "watchlist_screening": 60, "aml_pep": 35,
 	"adverse_media": 25, "identity_crossref": 35, "duplicate_detection": 35, "check_against_list": 45, "document_expiration": 25,
 	"id_document_filter": 20, "age_check": 20, "proof_of_address_check": 20, "email_risk": 15, "phone_risk": 15, "ip_risk": 15, "http": 25, "consent": 10,
-	"document_set": 45, "cross_validation": 35, "wallet_screening": 60, "face_dedup": 35, "related_parties": 25,
+	"document_set": 45, "cross_validation": 35, "wallet_screening": 60, "face_dedup": 35, "related_parties": 25, "kyc_verification": 35, "matchlist_screening": 45, "name_validation": 20,
 	"document_fraud": 45, "age_estimation": 20, "additional_ids": 35,
 }
 
 // identifying are the checks whose Spec.Identity is set (a test compares).
-var identifying = []string{"document_ocr", "face_match", "nfc_chip_auth", "identity_crossref", "cross_validation", "watchlist_screening"}
+var identifying = []string{"document_ocr", "face_match", "nfc_chip_auth", "identity_crossref", "cross_validation", "watchlist_screening", "kyc_verification"}
 
 const (
 	otherWeight   = 20.0 // a failed check without a line of its own
@@ -96,7 +96,7 @@ func riskSignals(r kyc.CheckRequest, c riskConfig) []kyc.Reason {
 	}
 	identified, warned := false, 0
 	for _, policy := range slices.Sorted(maps.Keys(r.Checks)) {
-		if policy == "risk_assessment" || policy == "automation_rules" {
+		if policy == "risk_assessment" || policy == "automation_rules" || policy == "procedure_decision" {
 			continue
 		}
 		f := r.Checks[policy]

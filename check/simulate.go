@@ -30,7 +30,7 @@ func (s *Sandbox) Answer(r kyc.CheckRequest) kyc.Answer {
 
 func (s *Sandbox) simulate(m Magic, r kyc.CheckRequest) kyc.Answer {
 	switch r.Policy {
-	case "related_parties", "automation_rules", "checklist_outcome":
+	case "related_parties", "automation_rules", "matchlist_screening", "name_validation", "procedure_decision", "checklist_outcome":
 		return broken("not_simulated", "the check looks at the organisation's own objects and is never simulated")
 	}
 	if m.fails < 0 || r.Attempt <= m.fails {
@@ -79,6 +79,8 @@ func (s *Sandbox) simulate(m Magic, r kyc.CheckRequest) kyc.Answer {
 		a.Details = map[string]any{"mismatches": []any{}, "compared": 1, "fields": map[string]any{"name": same}, "documents": []any{}}
 	case "face_dedup":
 		simulateDedup(&a, touched)
+	case policyKYC:
+		return simulatedVerification(touched, r)
 	case "face_match":
 		simulateFace(&a, touched, r)
 	case "liveness":
@@ -109,7 +111,7 @@ func (s *Sandbox) simulate(m Magic, r kyc.CheckRequest) kyc.Answer {
 		a.Details = map[string]any{"name_found": true, "address_found": true, "issued_on": today(r.Now).AddDate(0, 0, -10).Format(time.DateOnly)}
 	case "consent":
 		a.Details = map[string]any{"given": []any{}, "missing": []any{}}
-	case "http":
+	case "http", "visa_check", "activity_check":
 		a.Details = map[string]any{}
 	}
 	return a

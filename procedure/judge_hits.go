@@ -119,8 +119,9 @@ func amlData(policy, kind string, h kyc.Hit) map[string]any {
 	return out
 }
 
-// listHit is one hit of matchlist_screening as its details say it.
-type listHit struct {
+// ListHit is one hit of matchlist_screening, as its details hold it: no value of
+// the person, only which attributes matched. Confidence is 0-1.
+type ListHit struct {
 	List       string   `json:"list"`
 	Name       string   `json:"name"`
 	Entry      string   `json:"entry"`
@@ -136,7 +137,7 @@ func settling(action string) bool { return action != "ALLOW" && action != "NONE"
 
 // matchlists records the hits of the customer's own lists.
 func (w *stepWork) matchlists(fact kyc.CheckFact) {
-	var hits []listHit
+	var hits []ListHit
 	if !into(fact.Details["hits"], &hits) {
 		hits = nil
 	}
@@ -166,8 +167,9 @@ func (w *stepWork) matchlists(fact kyc.CheckFact) {
 	}
 }
 
-// duplicateHit is one possible duplicate as duplicate_detection says it.
-type duplicateHit struct {
+// DuplicateHit is one possible duplicate, as the details of duplicate_detection
+// hold it: another subject and what both have in common.
+type DuplicateHit struct {
 	Entity kyc.ID   `json:"entity_id"`
 	Traits []string `json:"traits"`
 }
@@ -178,7 +180,7 @@ const DuplicateList = "duplicate"
 
 // duplicates records the possible duplicates.
 func (w *stepWork) duplicates(fact kyc.CheckFact) {
-	var found []duplicateHit
+	var found []DuplicateHit
 	if !into(fact.Details["entities"], &found) {
 		found = nil
 	}
@@ -188,8 +190,9 @@ func (w *stepWork) duplicates(fact kyc.CheckFact) {
 		p.Private.Supplementary = map[string]any{"type": "DUPLICATE", "matchData": map[string]any{"entityId": string(d.Entity), "matchedOn": texts(d.Traits)}}
 		w.results = append(w.results, p)
 	}
+	total, _ := number(fact.Details["entity_count"])
 	switch {
-	case len(found) == 0 && w.ends[policyDuplicate] != good:
+	case len(found) == 0 && w.ends[policyDuplicate] != good || float64(len(found)) < total:
 		var traits []string
 		into(fact.Details["matched"], &traits)
 		p := w.hit(policyDuplicate, "", factorDuplicate)
