@@ -28,7 +28,7 @@ func (versionCmd) Run(c *console) error {
 // errNotConfigured is what a command answers whose engine this build does not
 // have. It is an answer, not a crash: scripts see the same status a check
 // would have.
-var errNotConfigured = errors.New("this build has no face or chip engine yet; the checks face_match, liveness and nfc_chip_auth answer not_configured")
+var errNotConfigured = errors.New("this build has no face engine yet; the checks face_match, liveness and age_estimation answer not_configured")
 
 type faceCmd struct {
 	Compare struct {
@@ -41,20 +41,6 @@ type faceCmd struct {
 // Run answers not_configured, like the check.
 func (f faceCmd) Run(c *console) error {
 	return notConfigured(c, f.Compare.JSON, map[string]any{"similarity": nil, "cosine": nil, "faces": []any{}, "model": nil, "status": "not_configured"})
-}
-
-type nfcCmd struct {
-	Verify struct {
-		SOD   string   `name:"sod" help:"EF.SOD." type:"existingfile" required:""`
-		DG    []string `name:"dg" help:"EF.DG files."  type:"existingfile"`
-		Trust string   `help:"Master list or certificate." type:"existingfile"`
-		JSON  bool     `help:"One JSON object."`
-	} `cmd:"" help:"Passive authentication of chip files."`
-}
-
-// Run answers not_configured, like the check: never authentic.
-func (n nfcCmd) Run(c *console) error {
-	return notConfigured(c, n.Verify.JSON, map[string]any{"authentic": false, "reasons": []string{"not_configured"}, "fields": map[string]any{}, "status": "not_configured"})
 }
 
 func notConfigured(c *console, asJSON bool, answer map[string]any) error {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"strings"
@@ -41,6 +42,9 @@ func (e exitCode) Error() string {
 func (e exitCode) Unwrap() error { return e.err }
 
 func main() {
+	// The program hands its log to whoever may write to it. What libraries write
+	// to the default one (the chip library: keys and digests) goes nowhere.
+	slog.SetDefault(slog.New(slog.DiscardHandler))
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)

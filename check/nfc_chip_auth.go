@@ -200,7 +200,7 @@ func chipDetails(report document.ChipReport, mismatches []any) map[string]any {
 	}
 	out := map[string]any{"authentic": report.Authentic, "chip_authenticity": report.ChipAuthenticity, "data_groups": groups, "mismatches": mismatches,
 		"compared": compared, "expired": report.Expired,
-		"trust": map[string]any{"certificates": report.Trust.Certificates, "countries": len(report.Trust.Countries), "as_of": report.Trust.AsOf.UTC().Format(time.RFC3339)}}
+		"trust": map[string]any{"certificates": report.Trust.Certificates, "countries": len(report.Trust.Countries), "as_of": stamp(report.Trust.AsOf)}}
 	if report.Signer != nil {
 		out["signer"] = plainly(report.Signer)
 	}
@@ -211,4 +211,12 @@ func chipDetails(report document.ChipReport, mismatches []any) map[string]any {
 		out["issued_on"] = report.IssuedOn.UTC().Format(time.DateOnly)
 	}
 	return out
+}
+
+// stamp writes a time; nil when there is none.
+func stamp(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UTC().Format(time.RFC3339)
 }

@@ -22,15 +22,16 @@ type ChipOptions struct {
 	Trust *Trust
 	// Now is the day of the check.
 	Now time.Time
-	// MaxAge is how old the newest trust list may be; 0 means
-	// DefaultTrustAge.
+	// MaxAge is how old the newest master list may be; 0 means
+	// DefaultTrustAge. Certificates that were put there one by one have no age
+	// but their validity.
 	MaxAge time.Duration
 	// Printed are the fields of the photographed document under the names of
 	// kyc.Field; what is missing is not compared.
 	Printed []kyc.Field
 }
 
-// DefaultTrustAge is how old the newest trust list may be. The authorities
+// DefaultTrustAge is how old the newest master list may be. The authorities
 // publish new ones every few weeks.
 const DefaultTrustAge = 180 * 24 * time.Hour
 
@@ -130,7 +131,7 @@ func VerifyChip(ctx context.Context, files ChipFiles, o ChipOptions) (report Chi
 	switch {
 	case report.Trust.Certificates == 0:
 		return report.stop(kyc.StatusNotConfigured, "trust_not_configured", "no country signing certificate is loaded")
-	case o.Now.Sub(report.Trust.AsOf) > limit:
+	case !report.Trust.AsOf.IsZero() && o.Now.Sub(report.Trust.AsOf) > limit:
 		return report.stop(kyc.StatusStale, "trust_stale", "the newest trust list is of "+report.Trust.AsOf.UTC().Format(time.DateOnly)+" and too old")
 	case ctx.Err() != nil:
 		return report.stop(kyc.StatusUnavailable, "cancelled", "the check was stopped before it began")
@@ -242,4 +243,13 @@ func (v *chipVisit) groups() []int {
 		v.fail("dg2_missing", "data group 2, the portrait, is missing")
 	}
 	return out
+}
+
+// DataGroupOf tells by the first byte of a file which data group it holds (Doc
+// 9303 part 10, table 39); 0 is none.
+func DataGroupOf(file []byte) int {
+	if len(file) == 0 {
+		return 0
+	}
+	return 1 + slices.Index([]byte{0x61, 0x75, 0x63, 0x76, 0x65, 0x66, 0x67, 0x68, 0x69, 0x6a, 0x6b, 0x6c, 0x6d, 0x6e, 0x6f, 0x70}, file[0])
 }

@@ -21,7 +21,6 @@ const maxListed = 5000
 func loadAnchors(files []trustFile) *anchors {
 	out := noAnchors()
 	var roots []*certificate
-	var loose time.Time
 	for _, f := range files {
 		if f.problem != "" {
 			out.problem(f, f.problem)
@@ -42,7 +41,6 @@ func loadAnchors(files []trustFile) *anchors {
 			out.add(certificates)
 			out.state.Sources = append(out.state.Sources, TrustSource{File: filepath.Base(f.path), Kind: "certificate",
 				Certificates: len(certificates), Country: certificates[0].country, AsOf: f.info.ModTime().UTC()})
-			loose = later(loose, f.info.ModTime().UTC())
 		}
 	}
 	for _, f := range files {
@@ -60,9 +58,6 @@ func loadAnchors(files []trustFile) *anchors {
 		out.add(certificates)
 		out.state.Sources = append(out.state.Sources, source)
 		out.state.AsOf = later(out.state.AsOf, source.AsOf)
-	}
-	if out.state.AsOf.IsZero() {
-		out.state.AsOf = loose
 	}
 	out.close()
 	return out

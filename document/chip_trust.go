@@ -36,8 +36,7 @@ type TrustState struct {
 	Certificates int `json:"certificates"`
 	// Countries are the ISO codes of the states, in order.
 	Countries []string `json:"countries"`
-	// AsOf is the date of the newest master list; where there is none, the
-	// newest change of a certificate's file. Zero when nothing is loaded.
+	// AsOf is the date of the newest master list; zero when there is none.
 	AsOf    time.Time     `json:"as_of,omitzero"`
 	Sources []TrustSource `json:"sources"`
 	// Problems say what was not loaded and why.
