@@ -25,9 +25,12 @@ const (
 	maxPages    = 10_000
 )
 
-// NewAttachment is one file. Its type is detected from its bytes (JPEG, PNG,
+// NewAttachment is one file, or what changes about one that is there: with an
+// ID it replaces the name, the side and the page that are not empty, and has no
+// Data, because the bytes of a file never change. A new file's type is detected from its bytes (JPEG, PNG,
 // WebP, TIFF: PHOTO; PDF: PDF; what is not recognised is refused).
 type NewAttachment struct {
+	ID   kyc.ID
 	Data []byte // at most 20 MiB
 	Name string // of the file, at most 255 bytes
 	Side string // FRONT, BACK or empty
@@ -55,21 +58,51 @@ func (m *Machine) attach(p *problems, path string, d *kyc.EntityDocument, all []
 		if n.Page < 0 || n.Page > maxPages {
 			p.add(at+"/page", "out_of_range", "a page is 1 to %d", maxPages)
 		}
+		if n.ID != "" {
+			p.amend(at, d, n, name)
+			continue
+		}
 		contentType, kind := m.sniff(p, at+"/data", n.Data)
 		sum := sha256.Sum256(n.Data)
 		a := kyc.EntityAttachment{ID: kyc.NewID(now), Side: n.Side, Type: kind, ContentType: contentType, Size: int64(len(n.Data)),
 			SHA256: hex.EncodeToString(sum[:]), Page: n.Page, Status: "NORMAL", CreatedAt: now}
 		a.BlobKey = string(d.SubjectID) + "/" + string(a.ID)
 		d.Attachments = append(d.Attachments, a)
-		if name != "" {
-			if d.Private.Files == nil {
-				d.Private.Files = map[kyc.ID]string{}
-			}
-			d.Private.Files[a.ID] = name
-		}
+		call(d, a.ID, name)
 		files = append(files, file{a.BlobKey, n.Data})
 	}
 	return files
+}
+
+// amend changes what is said of a file that is there.
+func (p *problems) amend(path string, d *kyc.EntityDocument, n NewAttachment, name string) {
+	at := slices.IndexFunc(d.Attachments, func(a kyc.EntityAttachment) bool { return a.ID == n.ID && a.DeletedAt.IsZero() })
+	switch {
+	case at < 0:
+		p.add(path+"/id", "unknown_id", "there is no such attachment; leave the id out to add one")
+		return
+	case len(n.Data) > 0:
+		p.add(path+"/data", "not_replaceable", "the bytes of a file never change; add a new one and delete this one")
+		return
+	}
+	if n.Side != "" {
+		d.Attachments[at].Side = n.Side
+	}
+	if n.Page != 0 {
+		d.Attachments[at].Page = n.Page
+	}
+	call(d, n.ID, name)
+}
+
+// call notes the name of a file.
+func call(d *kyc.EntityDocument, attachment kyc.ID, name string) {
+	if name == "" {
+		return
+	}
+	if d.Private.Files == nil {
+		d.Private.Files = map[kyc.ID]string{}
+	}
+	d.Private.Files[attachment] = name
 }
 
 // sniff detects what a file is.

@@ -206,8 +206,8 @@ func (m *Machine) AddDocument(ctx context.Context, t kyc.Tenant, by kyc.Actor, i
 }
 
 // DocumentPatch changes a document: what is not empty in Set replaces,
-// Supplementary is merged by key (nil removes one), and Attachments are
-// appended. Clear are JSON Pointers of members that the body set to null
+// Supplementary is merged by key (nil removes one), Attachments without an ID
+// are appended, and those with one are changed. Clear are JSON Pointers of members that the body set to null
 // (/expiry_date, /supplementary, /supplementary/key).
 type DocumentPatch struct {
 	Set   NewDocument

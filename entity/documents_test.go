@@ -139,12 +139,21 @@ func TestADocumentIsPatched(t *testing.T) {
 		got.Attachments[0].ID != doc.Attachments[0].ID || got.Country != "NL" || got.Rev != 2 {
 		t.Errorf("the document is %+v", got)
 	}
+	front := got.Attachments[0].ID
+	got = must[kyc.EntityDocument](b)(b.m.PatchDocument(b.ctx, b.t, b.by, ind.ID, doc.ID, 0, DocumentPatch{
+		Set: NewDocument{Attachments: []NewAttachment{{ID: front, Page: 4, Name: "renamed.png"}}}}))
+	if a := got.Attachments[0]; len(got.Attachments) != 2 || a.Page != 4 || a.Side != "FRONT" || got.Private.Files[front] != "renamed.png" {
+		t.Errorf("the attachment is %+v", a)
+	}
+	_, err := b.m.PatchDocument(b.ctx, b.t, b.by, ind.ID, doc.ID, 0, DocumentPatch{
+		Set: NewDocument{Attachments: []NewAttachment{{ID: front, Data: []byte("PNG other")}, {ID: kyc.NewID(b.now)}}}})
+	b.wants("problems", codes(err), "/attachments/0/data not_replaceable", "/attachments/1/id unknown_id")
 	commits := b.store.commits
 	same := must[kyc.EntityDocument](b)(b.m.PatchDocument(b.ctx, b.t, b.by, ind.ID, doc.ID, 0, DocumentPatch{Set: NewDocument{Country: "NL"}}))
-	if same.Rev != 2 || b.store.commits != commits {
+	if same.Rev != 3 || b.store.commits != commits {
 		t.Error("a patch that changes nothing was written")
 	}
-	_, err := b.m.PatchDocument(b.ctx, b.t, b.by, ind.ID, doc.ID, 0, DocumentPatch{Set: NewDocument{IssueDate: "2040-01-01"}, Clear: []string{"/country", "/colour"}})
+	_, err = b.m.PatchDocument(b.ctx, b.t, b.by, ind.ID, doc.ID, 0, DocumentPatch{Set: NewDocument{IssueDate: "2040-01-01"}, Clear: []string{"/country", "/colour"}})
 	b.wants("problems", codes(err), "/colour unknown_field", "/country required", "/expiry_date date_order", "/issue_date date_in_future")
 	_, err = b.m.PatchDocument(b.ctx, b.t, b.by, ind.ID, doc.ID, 1, DocumentPatch{})
 	b.refused(err, kyc.PreconditionFailed, "etag_mismatch")

@@ -1,6 +1,8 @@
 package entity
 
 import (
+	"encoding/json"
+	"reflect"
 	"testing"
 	"time"
 
@@ -180,4 +182,34 @@ func TestAConsentIsWithdrawnOnce(t *testing.T) {
 	if c := renewed.Private.Consents[0]; !c.GivenAt.Equal(b.now) || !c.WithdrawnAt.IsZero() {
 		t.Errorf("given again: %+v", c)
 	}
+}
+
+// FuzzPatch: whatever a body says, a patch never panics, and what it makes of a
+// person is either refused or stays the same when it is sent again.
+func FuzzPatch(f *testing.F) {
+	f.Add(`{"name":{"family":"Berg"},"phones":[{"number":"+31 6 12345678"}],"birth_date":{"unstructured":"1984-02-29"}}`, "/gender")
+	f.Add(`{"emails":[{"address":"a@b.org"},{"address":"a@b.org"}],"consents":[{"type":"DOCS"}],"attributes":{"a":{"b":[1,null]}}}`, "/attributes/a~1b")
+	f.Add(`{"alternate_dates":[{"year":1984,"month":2}],"addresses":[{"country":"NL","street":"x"}],"references":[{"name":"a","value":"b"}]}`, "/name/middle")
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, body, pointer string) {
+		var set kyc.IndividualData
+		if json.Unmarshal([]byte(body), &set) != nil {
+			return
+		}
+		set = anonymous(set)
+		have := kyc.IndividualData{Name: kyc.PersonName{Family: "Berg"}}
+		if p := apply(&have, Patch{Set: set, Clear: []string{pointer}}, now); len(p) > 0 {
+			return
+		}
+		again := copied(have)
+		if p := apply(&again, Patch{Set: set}, now); len(p) > 0 {
+			t.Fatalf("taken once and then refused: %v", p)
+		}
+		if !reflect.DeepEqual(have, again) {
+			t.Fatalf("sent again it changes\n%+v\n%+v", have, again)
+		}
+		if have.Name.Family == "" || len(have.Emails) > maxElements || have.Unreadable || have.Duplicates != nil {
+			t.Fatalf("a person came to be that may not: %+v", have)
+		}
+	})
 }
