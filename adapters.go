@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 
+	"bonafide/api/checks"
 	"bonafide/api/graph"
 	"bonafide/audit"
 	"bonafide/engine"
+	"bonafide/intake"
 	"bonafide/kyc"
 	"bonafide/session"
 )
@@ -35,6 +37,9 @@ func (a *app) paused(ctx context.Context, run kyc.Run, s *kyc.Session, g engine.
 
 // enrich completes the data of a message with what no event may hold.
 func (a *app) enrich(ctx context.Context, e kyc.Event, data map[string]any) error {
+	if e.Surface == kyc.SurfaceChecks {
+		return checks.Enrich(a.intake)(ctx, e, data)
+	}
 	if e.Surface == kyc.SurfaceSteps {
 		if err := a.monitor.Enrich(ctx, e, data); err != nil {
 			return err
@@ -72,8 +77,13 @@ func (a *app) finished(ctx context.Context, run kyc.Run, s *kyc.Session, f engin
 		filing.Queue, filing.Priority, filing.SLAHours = f.Case.Queue, f.Case.Priority, f.Case.SLAHours
 	}
 	extracted, _ := f.State.Facts["extracted"].(map[string]any)
-	if s.Surface == kyc.SurfaceSteps {
+	switch s.Surface {
+	case kyc.SurfaceSteps:
 		return a.finishedSteps(ctx, run, s, f, filing, extracted)
+	case kyc.SurfaceChecks:
+		return a.intake.Finished(ctx, &run, s, f.At, intake.End{Status: f.Status, Filing: filing, Checks: f.State.Checks, Extracted: extracted})
+	case kyc.SurfaceEntities:
+		return a.finishedExecution(ctx, run, s, f, filing, extracted)
 	}
 	found := a.sessions.Found(ctx, s, f.At, f.State.Checks, extracted)
 	end, err := a.sessions.Finished(ctx, &run, s, f.At, filing)

@@ -7,9 +7,11 @@ import (
 	"os"
 
 	"bonafide/check"
+	"bonafide/checklist"
 	"bonafide/flow"
 	"bonafide/kyc"
 	"bonafide/onboarding"
+	"bonafide/procedure"
 )
 
 type workflowCmd struct {
@@ -17,15 +19,17 @@ type workflowCmd struct {
 	Graph    graphCmd    `cmd:"" help:"Print the compiled graph."`
 }
 
-// definition is a workflow file: the body of POST /api/v1/workflows, a bare
-// graph, or the body of POST /kyc/workflows (ordered steps of an onboarding).
+// definition is a workflow file: a bare graph, or the body that makes a workflow
+// on one of the surfaces: POST /api/v1/workflows, /kyc/workflows (ordered steps
+// of an onboarding), /v1/workflows (a checklist) or /v2/admin/workflows (a
+// procedure).
 type definition struct {
 	Name         string          `json:"name"`
 	Graph        json.RawMessage `json:"graph"`
 	Steps        json.RawMessage `json:"steps"`
 	Requirements json.RawMessage `json:"data_requirements"`
 
-	// warnings of an onboarding, which only its own text shows.
+	// warnings of another surface's definition, which only its own text shows.
 	warnings []kyc.Problem
 }
 
@@ -43,14 +47,29 @@ func parseDefinition(file string, raw []byte) (definition, error) {
 	if err := json.Unmarshal(raw, &d); err != nil {
 		return d, fmt.Errorf("%s is no JSON: %w", file, err)
 	}
+	mandatory := kyc.DefaultSettings().MandatoryPolicies
 	switch {
+	case len(d.Graph) == 0 && isProcedure(raw):
+		steps, report := procedure.Parse(raw, procedure.ParseOptions{})
+		d.warnings = report.Warnings
+		if err := report.Err(); err != nil {
+			return d, err
+		}
+		d.Graph = procedure.Compile(steps, procedure.CompileOptions{Mandatory: mandatory})
+	case len(d.Graph) == 0 && isChecklist(raw):
+		steps, report := checklist.Parse(raw, checklist.ParseOptions{})
+		d.warnings = report.Warnings
+		if err := report.Err(); err != nil {
+			return d, err
+		}
+		d.Graph = checklist.Compile(steps, checklist.CompileOptions{Mandatory: mandatory})
 	case len(d.Graph) == 0 && isOnboarding(raw):
 		steps, report := onboarding.Parse(raw, onboarding.ParseOptions{})
 		d.warnings = report.Warnings
 		if err := report.Err(); err != nil {
 			return d, err
 		}
-		d.Graph = onboarding.Compile(steps, onboarding.CompileOptions{Mandatory: kyc.DefaultSettings().MandatoryPolicies})
+		d.Graph = onboarding.Compile(steps, onboarding.CompileOptions{Mandatory: mandatory})
 	case len(d.Steps) > 0 && len(d.Graph) == 0:
 		graph, problems := flow.FromSteps(d.Steps)
 		if len(problems) > 0 {
@@ -83,6 +102,37 @@ func isOnboarding(raw []byte) bool {
 		}
 	}
 	return d.ValidationConfig != nil
+}
+
+// isProcedure knows the definitions of surface C by the names that only they
+// have.
+func isProcedure(raw []byte) bool {
+	var d struct {
+		ServiceName, WorkflowName json.RawMessage
+	}
+	return json.Unmarshal(raw, &d) == nil && (d.ServiceName != nil || d.WorkflowName != nil)
+}
+
+// isChecklist knows the definitions of surface B: each of their steps has an id
+// and perhaps a config and nothing else.
+func isChecklist(raw []byte) bool {
+	var d struct {
+		Steps []map[string]json.RawMessage `json:"steps"`
+	}
+	if json.Unmarshal(raw, &d) != nil || len(d.Steps) == 0 {
+		return false
+	}
+	known := 0
+	for _, step := range d.Steps {
+		var id string
+		if json.Unmarshal(step["id"], &id) != nil || len(step) > 2 || len(step) == 2 && step["config"] == nil {
+			return false
+		}
+		if _, ok := checklist.StepID(id); ok {
+			known++
+		}
+	}
+	return known > 0
 }
 
 // compile checks a definition against the checks of this build.

@@ -102,3 +102,31 @@ const everyNode = `{"name":"Every node","steps":[
 	"validation_config":{"run_crypto":true,"run_adverse_media":true,"auto_face_match":true,"automation_rules":{
 	 "face_dedup_rules":[{"type":"face_dedup","action":"manual_review"}],"risk_rules":[{"min_score":60,"action":"manual_review"}],
 	 "auto_approve_conditions":{"no_duplicates":true,"no_list_matches":true}}}}`
+
+func TestWorkflowCommandTakesChecklistsAndProcedures(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	for name, c := range map[string]struct{ text, check string }{
+		"a checklist":          {`{"name":"W","steps":[{"id":"ID_VERIFICATION","config":{"escalation_type":"nfc-passport"}},{"id":"pep-sanctions"}]}`, "checklist_outcome"},
+		"one step only":        {`{"name":"W","steps":[{"id":"FACE_LIVENESS"}]}`, "liveness"},
+		"a procedure":          {`{"serviceName":"S","workflowName":"W","type":"kyc","steps":[{"name":"AML","type":"AML"}]}`, "procedure_decision"},
+		"a list of surface D":  {`{"name":"W","steps":[{"policy":"document_ocr"}]}`, "document_ocr"},
+		"an onboarding's step": {`{"name":"W","steps":[{"step_id":"s","order":1,"name":"S","type":"selfie"}]}`, "automation_rules"},
+	} {
+		file := write(t, dir, strings.ReplaceAll(name, " ", "_")+".json", []byte(c.text))
+		if code, out, complaint := call(t, "workflow", "graph", file); code != 0 || !strings.Contains(out, c.check) {
+			t.Errorf("%s: %d %.300q %q", name, code, out, complaint)
+		}
+	}
+	wrong := write(t, dir, "wrong.json", []byte(`{"name":"","steps":[{"id":"ID_VERIFICATION","config":{"minimum_age":"x"}},{"id":"ID_VERIFICATION"},{"id":"HOROSCOPE"}]}`))
+	code, out, _ := call(t, "workflow", "validate", "--json", wrong)
+	for _, want := range []string{"name_required", "config_type", "duplicate_step", "step_id_unknown"} {
+		if code != exitError || !strings.Contains(out, want) {
+			t.Errorf("a wrong checklist gives %d %s, want %s", code, out, want)
+		}
+	}
+	wrong = write(t, dir, "wrong2.json", []byte(`{"serviceName":"S","workflowName":"W","type":"kyc","steps":[{"name":"A","type":"AML","dependsOn":["B"]},{"name":"B","type":"HOROSCOPE","dependsOn":["A"]}]}`))
+	if code, out, _ = call(t, "workflow", "validate", "--json", wrong); code != exitError || !strings.Contains(out, "/steps/1/type") {
+		t.Errorf("a wrong procedure gives %d %s", code, out)
+	}
+}

@@ -32,6 +32,9 @@ func (g *Globals) modelsDir() string {
 	return filepath.Join(g.Data, "models")
 }
 
+// trustDir is the folder of the certificates that sign passports.
+func (g *Globals) trustDir() string { return filepath.Join(g.Data, "trust") }
+
 // commands is the command line.
 type commands struct {
 	Globals
@@ -62,5 +65,7 @@ type serveCmd struct {
 	PublicURL    string        `name:"public-url" help:"Base of the links given to applicants (default: from the request)." default:""`
 	NoMX         bool          `name:"no-mx" help:"Do not ask the domain name system whether an applicant's mail domain takes mail."`
 	WebhookAllow []string      `name:"webhook-allow" help:"Private ranges (CIDR) that webhooks and http checks may reach."`
+	RateChecks   string        `name:"rate-checks" help:"Limit of each key on surface B: per second, burst, per UTC day." default:"25/s,35,10000/day"`
+	RateKeys     string        `name:"rate-keys" help:"Limit of each key on surfaces C and D: per second, burst." default:"50/s,100"`
 	Grace        time.Duration `help:"How long work in flight may take at a stop; the process has ended two seconds later." default:"18s" hidden:""`
 }

@@ -34,7 +34,7 @@ var rooms = map[string][]string{
 	"journey":         {"kyc", "field", "flow", "onboarding", "job"},
 	"intake":          {"kyc", "checklist", "job"},
 	"entity":          {"kyc", "job"},
-	"execution":       {"kyc", "procedure", "job"},
+	"execution":       {"kyc", "procedure", "flow", "job"},
 	"review":          {"kyc", "job"},
 	"monitor":         {"kyc", "job"},
 	"api":             {"kyc", "access"},

@@ -10,11 +10,14 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
 	"bonafide/access"
 	"bonafide/engine"
+	"bonafide/execution"
+	"bonafide/intake"
 	"bonafide/job"
 	"bonafide/kyc"
 	"bonafide/monitor"
@@ -65,7 +68,11 @@ func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(
 	if err != nil {
 		return err
 	}
-	a, err := wire(db, lists, wiring{globals: g, role: s.Role, dev: s.Dev, demo: s.Demo, publicURL: s.PublicURL, allow: s.WebhookAllow, noMX: s.NoMX,
+	limits, err := s.limits()
+	if err != nil {
+		return err
+	}
+	a, err := wire(db, lists, wiring{globals: g, limits: limits, role: s.Role, dev: s.Dev, demo: s.Demo, publicURL: s.PublicURL, allow: s.WebhookAllow, noMX: s.NoMX,
 		loopback: s.Dev || s.Demo, log: log})
 	if err != nil {
 		return err
@@ -88,6 +95,21 @@ func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(
 			ready(a)
 		}
 	})
+}
+
+// limits reads the rates of the flags; without flags (a test) they are the
+// shipped ones.
+func (s serveCmd) limits() (o access.LimitOptions, err error) {
+	o.NoAddressLimits = s.Dev
+	if s.RateChecks != "" {
+		if o.KeyB, err = access.ParseRate(s.RateChecks); err != nil {
+			return o, err
+		}
+	}
+	if s.RateKeys != "" {
+		o.Key, err = access.ParseRate(s.RateKeys)
+	}
+	return o, err
 }
 
 // live runs every part until the context ends, and stops them in order:
@@ -185,13 +207,14 @@ func (a *app) work(ctx context.Context, s serveCmd) error {
 		jobLists: a.updateLists,
 
 		session.JobDropBlobs: a.sessions.DropBlobs,
+		intake.JobAnalyse:    a.intake.Analyse,
 	}
-	for _, room := range []map[string]job.Handler{a.engine.Jobs(), a.sender.Jobs(), a.monitor.Jobs()} {
+	for _, room := range []map[string]job.Handler{a.engine.Jobs(), a.sender.Jobs(), a.monitor.Jobs(), a.executions.Jobs()} {
 		for kind, h := range room {
 			handlers[kind] = h
 		}
 	}
-	periodic := append(append(engine.Periodic(), monitor.Periodic()...),
+	periodic := append(slices.Concat(engine.Periodic(), monitor.Periodic(), execution.Periodic()),
 		job.Periodic{Kind: webhook.JobRecover, Every: 15 * time.Second, AtStart: true},
 		job.Periodic{Kind: jobExpire, Every: 30 * time.Second, AtStart: true},
 		job.Periodic{Kind: jobLapse, Every: time.Minute},

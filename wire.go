@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -15,11 +16,16 @@ import (
 
 	"bonafide/access"
 	"bonafide/api"
+	"bonafide/api/checks"
+	"bonafide/api/entities"
 	"bonafide/api/graph"
 	"bonafide/api/steps"
 	"bonafide/check"
 	"bonafide/document"
 	"bonafide/engine"
+	"bonafide/entity"
+	"bonafide/execution"
+	"bonafide/intake"
 	"bonafide/journey"
 	"bonafide/kyc"
 	"bonafide/monitor"
@@ -36,27 +42,30 @@ import (
 type app struct {
 	url string // where it listens, once it does
 
-	clock     kyc.Clock
-	log       *slog.Logger
-	db        *store.DB
-	access    *access.Office
-	clocks    *access.Clocks
-	gate      *access.Gate
-	lists     *screen.Screener
-	reader    *document.Reader
-	menu      *check.Menu
-	engine    *engine.Engine
-	sessions  *session.Sessions
-	journeys  *journey.Machine
-	monitor   *monitor.Machine
-	waits     *waits
-	workflows *session.Workflows
-	own       *session.Lists // the customers' own lists
-	reviews   *review.Desk
-	hooks     *webhook.Desk
-	sender    *webhook.Sender
-	porch     *api.Porch
-	meters    meters
+	clock      kyc.Clock
+	log        *slog.Logger
+	db         *store.DB
+	access     *access.Office
+	clocks     *access.Clocks
+	gate       *access.Gate
+	lists      *screen.Screener
+	reader     *document.Reader
+	menu       *check.Menu
+	engine     *engine.Engine
+	sessions   *session.Sessions
+	journeys   *journey.Machine
+	intake     *intake.Machine
+	people     *entity.Machine
+	executions *execution.Machine
+	monitor    *monitor.Machine
+	waits      *waits
+	workflows  *session.Workflows
+	own        *session.Lists // the customers' own lists
+	reviews    *review.Desk
+	hooks      *webhook.Desk
+	sender     *webhook.Sender
+	porch      *api.Porch
+	meters     meters
 }
 
 // openStore opens the database that the flags name.
@@ -90,6 +99,7 @@ type wiring struct {
 	allow     []string // ranges webhooks and http checks may reach
 	// loopback lets them reach this machine (serve --dev, serve --demo).
 	loopback bool
+	limits   access.LimitOptions
 	// noMX leaves mail domains unasked.
 	noMX bool
 	log  *slog.Logger
@@ -117,14 +127,14 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		return nil, err
 	}
 	me := owner()
-	a.hooks = webhook.NewDesk(webhook.Deps{Store: db, Clock: a.clock, Guard: guard, Known: slices.Concat(graph.Events(), steps.Events(), steps.WatchEvents())})
+	a.hooks = webhook.NewDesk(webhook.Deps{Store: db, Clock: a.clock, Guard: guard, Known: slices.Concat(graph.Events(), steps.Events(), steps.WatchEvents(), checks.Events(), entities.Events())})
 	a.sender = webhook.NewSender(webhook.SenderDeps{Store: db, Clock: a.clock, Client: guard.Client(10 * time.Second), Owner: me, Log: w.log, Enrich: a.enrich,
 		Attempted: a.meters.webhook})
 
 	catalog := check.Catalog()
-	checks := check.All(check.Deps{Clock: a.clock, Documents: a.reader, Blobs: db, Screener: lists, Lists: db, Duplicates: db, Blinder: db,
-		Secrets: endpointSecrets{db, a.clock}, Related: kin{a}, HTTP: guard.Client(60 * time.Second), AllowFictional: w.demo})
-	if a.menu, err = check.New(a.clock, checks, check.NewSimulator(), check.Recalling(a.recall, listVersions(lists))); err != nil {
+	menu := check.All(check.Deps{Clock: a.clock, Documents: a.reader, Blobs: db, Screener: lists, Lists: db, Duplicates: db, Blinder: db,
+		Secrets: endpointSecrets{db, a.clock}, Related: kin{a}, Matchlists: db, Chips: document.NewTrust(w.globals.trustDir()), HTTP: guard.Client(60 * time.Second), AllowFictional: w.demo})
+	if a.menu, err = check.New(a.clock, menu, check.NewSimulator(), check.Recalling(a.recall, listVersions(lists))); err != nil {
 		return nil, err
 	}
 
@@ -141,32 +151,53 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	a.sessions = session.New(session.Deps{Store: db, Clock: a.clock, Engine: beginner{a.engine}, News: news, Sniff: sniff, Catalog: catalog,
 		Trace: a.trace, OpenCase: a.reviews.Open, CloseCase: a.reviews.Close,
 		ExpireSteps: func(ctx context.Context, s kyc.Session, by kyc.Actor, now time.Time) (kyc.Session, error) {
+			if s.Surface == kyc.SurfaceChecks {
+				return a.intake.Expire(ctx, s, by, now)
+			}
 			return a.journeys.Expire(ctx, s, by, now)
 		}})
 	a.journeys = a.newJourneys(w, catalog)
+	a.intake = a.newIntake(w, catalog)
+	a.people, a.executions = a.newEntities(w, catalog)
 	a.monitor = a.newMonitor(w)
 	a.reviews.OnSettled(func(ctx context.Context, s *kyc.Session, from kyc.SessionStatus, by kyc.Actor, at time.Time, words kyc.RulingWords) (kyc.Change, error) {
+		switch s.Surface {
+		case kyc.SurfaceChecks:
+			return a.intake.Settled(ctx, s, from, by, at, words)
+		case kyc.SurfaceEntities:
+			return a.executions.Settled(ctx, s, from, by, at, words)
+		}
 		return a.journeys.Settled(ctx, s, from, by, at, words)
 	})
 	a.workflows = session.NewWorkflows(session.WorkflowsDeps{Store: db, Clock: a.clock, Catalog: catalog, News: news})
 	a.own = session.NewLists(db, a.clock)
 
+	if buckets := db.RateBuckets(); buckets != nil {
+		w.limits.Shared = buckets
+	}
+	if days := db.RateDays(); days != nil {
+		w.limits.Days = days
+	}
 	secret, err := porchSecret(w.globals.Data)
 	if err != nil {
 		return nil, err
 	}
 	a.porch, err = api.New(api.Config{Version: version, Store: db, Gate: a.gate, Clock: a.clock, Secret: secret, Log: w.log,
-		Limiter: access.NewLimiter(a.clock, access.LimitOptions{NoAddressLimits: w.dev}),
+		Limiter: access.NewLimiter(a.clock, w.limits),
 		Meter:   a.meters.meter, Metrics: a.meters.handler, Ready: a.ready()})
 	if err != nil {
 		return nil, err
 	}
 	graph.Mount(graph.Deps{Porch: a.porch, Store: db, Clock: a.clock, Sessions: a.sessions, Workflows: a.workflows, Lists: a.own, Reviews: a.reviews,
 		Engine: a.engine, Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Catalog: catalog,
-		VerifyAudit: a.verifyAudit, PublicURL: w.publicURL, StepsPage: steps.LinkPage(a.journeys)})
+		VerifyAudit: a.verifyAudit, PublicURL: w.publicURL,
+		Pages: map[kyc.Surface]http.Handler{kyc.SurfaceSteps: steps.LinkPage(a.journeys), kyc.SurfaceChecks: checks.LinkPage(a.intake)}})
 
 	steps.Mount(steps.Deps{Porch: a.porch, Clock: a.clock, Machine: a.journeys, Files: a.sessions, Orgs: db, Webhooks: a.hooks, PublicURL: w.publicURL, Page: "/capture/"})
 	steps.MountNeighbours(steps.NeighbourDeps{Porch: a.porch, Monitor: a.monitor, Machine: a.journeys, Orgs: db, Entry: lists.Entry})
+
+	a.mountChecks(w)
+	a.mountEntities()
 
 	db.OnCommit(a.sender.Committed)
 	a.clocks.OnAdvance(func(ctx context.Context, t kyc.Tenant) {

@@ -6,6 +6,8 @@ import (
 	"net"
 	"time"
 
+	"bonafide/api/checks"
+	"bonafide/api/entities"
 	"bonafide/api/graph"
 	"bonafide/api/steps"
 	"bonafide/check"
@@ -13,7 +15,6 @@ import (
 	"bonafide/journey"
 	"bonafide/kyc"
 	"bonafide/monitor"
-	"bonafide/session"
 )
 
 // mxTime is how long a question to the domain name system may take while an
@@ -24,31 +25,32 @@ const mxTime = 2 * time.Second
 // siblings that do not know each other; their words meet here.
 func (a *app) newJourneys(w wiring, catalog map[string]kyc.CheckSpec) *journey.Machine {
 	d := journey.Deps{Store: a.db, Clock: a.clock, News: tellAll, Catalog: catalog, Log: w.log,
-		Begin: func(ctx context.Context, s *kyc.Session, uploads []kyc.Upload, now time.Time, by kyc.Actor, with kyc.Change) (kyc.Run, error) {
-			return a.sessions.BeginPinned(ctx, session.Pinned{Session: s, Uploads: uploads, Now: now, By: by, Again: s.RunID != "", With: with})
-		},
-		Wait: a.waits.wait, Trace: a.journeyTrace, Examine: a.menu.Run, InputHash: a.menu.Hash,
+		Begin: a.beginPinned, Wait: a.waits.wait, Trace: a.journeyTrace, Examine: a.menu.Run, InputHash: a.menu.Hash,
 		Enrol:    monitor.EnrolJob,
 		OpenCase: a.reviews.Open, CloseCase: a.reviews.Close,
-		Redact: func(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID) error {
-			_, err := a.sessions.Redact(ctx, t, by, id)
-			return err
-		},
-		Sniff: sniff,
+		Redact: a.redactSession, Sniff: sniff,
 	}
 	if !w.dev && !w.demo && !w.noMX {
 		d.MX = hasMX
 	}
-	if w.dev {
-		box := outbox{dir: w.globals.Data + "/outbox", now: a.clock.Now, base: func() string {
-			if w.publicURL != "" {
-				return w.publicURL
-			}
-			return a.url
-		}}
+	if box := a.outbox(w); box != nil {
 		d.Invite = box.invite
 	}
 	return journey.New(d)
+}
+
+// outbox takes messages to applicants under serve --dev; otherwise there is
+// none.
+func (a *app) outbox(w wiring) *outbox {
+	if !w.dev {
+		return nil
+	}
+	return &outbox{dir: w.globals.Data + "/outbox", now: a.clock.Now, base: func() string {
+		if w.publicURL != "" {
+			return w.publicURL
+		}
+		return a.url
+	}}
 }
 
 // hasMX reports whether a mail domain takes mail: it has a mail exchanger, or,
@@ -80,11 +82,20 @@ func missing(err error) bool {
 // tellAll lets each surface tell its own customers. What belongs to no surface
 // (a case, a person) is told in the words of the graph surface.
 func tellAll(o kyc.Object, what string, extra map[string]any) (string, json.RawMessage) {
-	if s, ok := o.(*kyc.Session); ok && s.Surface == kyc.SurfaceSteps {
-		return steps.News(o, what, extra)
-	}
-	if _, ok := o.(*kyc.Watched); ok {
+	switch o := o.(type) {
+	case *kyc.Watched:
 		return steps.WatchNews(o, what, extra)
+	case *kyc.Execution:
+		return entities.News(o, what, extra)
+	case *kyc.Session:
+		switch o.Surface {
+		case kyc.SurfaceSteps:
+			return steps.News(o, what, extra)
+		case kyc.SurfaceChecks:
+			return checks.News(o, what, extra)
+		case kyc.SurfaceEntities: // its execution is told of
+			return "", nil
+		}
 	}
 	return graph.News(o, what, extra)
 }

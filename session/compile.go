@@ -11,18 +11,28 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 
+	"bonafide/checklist"
 	"bonafide/flow"
 	"bonafide/kyc"
 	"bonafide/onboarding"
+	"bonafide/procedure"
 )
 
-// Formats of a version's source: a graph, the list form of surface D, or the
-// ordered steps of surface A.
+// Formats of a version's source: a graph, the list form of surface D, the
+// ordered steps of surface A, the checklist of B or the procedure of C.
 const (
 	FormatGraph      = "graph"
 	FormatSteps      = "steps"
 	FormatOnboarding = "onboarding"
+	FormatChecklist  = checklist.Format
+	FormatProcedure  = "procedure"
 )
+
+// compiled reports whether a format has no document besides the graph it
+// compiles to.
+func compiled(format string) bool {
+	return format == FormatOnboarding || format == FormatChecklist || format == FormatProcedure
+}
 
 // compiler turns stored versions into graphs the engine can trust. A version
 // is immutable, so its compilation is cached by its id and the mandatory
@@ -43,11 +53,14 @@ func newCompiler(store WorkflowStore, catalog map[string]kyc.CheckSpec) *compile
 // version compiles a stored version under an organisation's settings.
 func (c *compiler) version(ctx context.Context, v *kyc.WorkflowVersion, settings kyc.Settings) (*flow.Compiled, Document, error) {
 	key := string(v.ID) + "|" + strings.Join(settings.MandatoryPolicies, ",")
+	if v.Format == FormatChecklist {
+		key += "|" + settings.Checks.AutoDecision + "|" + settings.Checks.ExpiryPolicy
+	}
 	got, cached := c.cache.Get(key)
-	if cached && v.Format == FormatOnboarding { // it has no document besides its graph
+	if cached && compiled(v.Format) {
 		return got, Document{}, nil
 	}
-	doc, err := readDocument(v, settings.MandatoryPolicies)
+	doc, err := readDocument(v, settings)
 	if err != nil {
 		return nil, doc, err
 	}
@@ -64,20 +77,33 @@ func (c *compiler) version(ctx context.Context, v *kyc.WorkflowVersion, settings
 	return compiled, doc, nil
 }
 
-// readDocument gives the document of a version. The definition of an
-// onboarding becomes the graph it stands for: the mandatory checks are part of
-// it, because it knows whom they are to ask about.
-func readDocument(v *kyc.WorkflowVersion, mandatory []string) (Document, error) {
+// readDocument gives the document of a version. The definition of another
+// surface becomes the graph it stands for: the mandatory checks are part of it,
+// because it knows whom they are to ask about.
+func readDocument(v *kyc.WorkflowVersion, settings kyc.Settings) (Document, error) {
 	var doc Document
-	if v.Format == FormatOnboarding {
+	var err error
+	switch v.Format {
+	case FormatOnboarding:
 		d, report := onboarding.Parse(v.Source, onboarding.ParseOptions{Lenient: true})
-		if err := report.Err(); err != nil {
-			return doc, kyc.Errorf(kyc.Internal, "bad_definition", "reading version %d: %w", v.Number, err)
+		if err = report.Err(); err == nil {
+			doc.Graph = onboarding.Compile(d, onboarding.CompileOptions{Mandatory: settings.MandatoryPolicies})
 		}
-		doc.Graph = onboarding.Compile(d, onboarding.CompileOptions{Mandatory: mandatory})
-		return doc, nil
+	case FormatChecklist:
+		var d *checklist.Definition
+		if d, err = checklist.Read(v.Source); err == nil {
+			doc.Graph = checklist.Compile(d, checklist.CompileOptions{Mandatory: settings.MandatoryPolicies,
+				Auto: settings.Checks.AutoDecision, ExpiryPolicy: settings.Checks.ExpiryPolicy})
+		}
+	case FormatProcedure:
+		var d *procedure.Definition
+		if d, err = procedure.Read(v.Source); err == nil {
+			doc.Graph = procedure.Compile(d, procedure.CompileOptions{Mandatory: settings.MandatoryPolicies})
+		}
+	default:
+		err = json.Unmarshal(v.Source, &doc)
 	}
-	if err := json.Unmarshal(v.Source, &doc); err != nil {
+	if err != nil {
 		return doc, kyc.Errorf(kyc.Internal, "bad_definition", "reading version %d: %w", v.Number, err)
 	}
 	return doc, nil
@@ -224,7 +250,7 @@ func (c *compiler) resolve(ctx context.Context, t kyc.Tenant, self kyc.ID, workf
 	if v.PublishedAt.IsZero() {
 		return nil, "", kyc.Errorf(kyc.Invalid, "workflow_not_published", "version %d of the subworkflow was never published", number)
 	}
-	doc, err := readDocument(&v, nil)
+	doc, err := readDocument(&v, kyc.Settings{})
 	if err != nil {
 		return nil, "", err
 	}

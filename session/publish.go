@@ -130,7 +130,7 @@ func (m *Workflows) publishable(ctx context.Context, w *kyc.Workflow, p Publicat
 	if err != nil {
 		return State{}, 0, err
 	}
-	doc, err := readDocument(&v, nil)
+	doc, err := readDocument(&v, kyc.Settings{})
 	if err != nil {
 		return State{}, 0, err
 	}
@@ -244,7 +244,7 @@ func (m *Workflows) Rollback(ctx context.Context, t kyc.Tenant, by kyc.Actor, id
 	if old.PublishedAt.IsZero() {
 		return State{}, kyc.Errorf(kyc.Conflict, "never_published", "version %d was never in force", number)
 	}
-	doc, err := readDocument(&old, nil)
+	doc, err := readDocument(&old, kyc.Settings{})
 	if err != nil {
 		return State{}, err
 	}

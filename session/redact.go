@@ -36,6 +36,19 @@ func (m *Sessions) Redact(ctx context.Context, t kyc.Tenant, by kyc.Actor, id ky
 	return out[0], out[0].Err
 }
 
+// EraseSessions prepares the erasure of these sessions of one person, whose key
+// the caller destroys in the same commit: their marks, their files, what
+// reviewers wrote. Errors: 409 legal_hold, session_active.
+func (m *Sessions) EraseSessions(ctx context.Context, t kyc.Tenant, by kyc.Actor, sessions []kyc.Session) (kyc.Change, error) {
+	now, _, err := m.now(ctx, t)
+	if err != nil {
+		return kyc.Change{}, err
+	}
+	var c kyc.Change
+	_, err = m.eraseAll(ctx, t, by, now, sessions, &c)
+	return c, err
+}
+
 // MaxBulkRedact is how many sessions one call erases at most.
 const MaxBulkRedact = 100
 
@@ -101,23 +114,9 @@ func (m *Sessions) erasePerson(ctx context.Context, t kyc.Tenant, by kyc.Actor, 
 		return kyc.Change{}, nil, err
 	}
 	c := kyc.Change{Erase: []kyc.ID{subject}}
-	counts := map[kyc.ID]int{}
-	for i := range all {
-		s := &all[i]
-		if s.LegalHold {
-			return c, nil, kyc.Errorf(kyc.Conflict, "legal_hold", "session %s is under a legal hold", kyc.Dress("session", s.ID))
-		}
-		if s.Status == kyc.SessionRunning || s.Status == kyc.SessionPaused || s.Status == kyc.SessionReview {
-			return c, nil, kyc.Errorf(kyc.Conflict, "session_active", "session %s is %s; let it end first", kyc.Dress("session", s.ID), s.Status)
-		}
-		if !s.RedactedAt.IsZero() {
-			continue
-		}
-		n, err := m.eraseSession(ctx, t, by, now, s, &c)
-		if err != nil {
-			return c, nil, err
-		}
-		counts[s.ID] = n
+	counts, err := m.eraseAll(ctx, t, by, now, all, &c)
+	if err != nil {
+		return c, nil, err
 	}
 	before := digest(&person)
 	// The reference goes too: it may name the person, and a later session with
@@ -129,6 +128,30 @@ func (m *Sessions) erasePerson(ctx context.Context, t kyc.Tenant, by kyc.Actor, 
 	e.Before, e.After = before, digest(&person)
 	c.Events = append(c.Events, m.d.News.Tell(e, &person, nil, "updated"))
 	return c, counts, nil
+}
+
+// eraseAll prepares the erasure of all sessions of a person and counts the
+// files of each.
+func (m *Sessions) eraseAll(ctx context.Context, t kyc.Tenant, by kyc.Actor, now time.Time, all []kyc.Session, c *kyc.Change) (map[kyc.ID]int, error) {
+	counts := map[kyc.ID]int{}
+	for i := range all {
+		s := &all[i]
+		if s.LegalHold {
+			return nil, kyc.Errorf(kyc.Conflict, "legal_hold", "session %s is under a legal hold", kyc.Dress("session", s.ID))
+		}
+		if s.Status == kyc.SessionRunning || s.Status == kyc.SessionPaused || s.Status == kyc.SessionReview {
+			return nil, kyc.Errorf(kyc.Conflict, "session_active", "session %s is %s; let it end first", kyc.Dress("session", s.ID), s.Status)
+		}
+		if !s.RedactedAt.IsZero() {
+			continue
+		}
+		n, err := m.eraseSession(ctx, t, by, now, s, c)
+		if err != nil {
+			return nil, err
+		}
+		counts[s.ID] = n
+	}
+	return counts, nil
 }
 
 func (m *Sessions) eraseSession(ctx context.Context, t kyc.Tenant, by kyc.Actor, now time.Time, s *kyc.Session, c *kyc.Change) (int, error) {

@@ -40,7 +40,7 @@ func (m *Workflows) Read(ctx context.Context, t kyc.Tenant, id kyc.ID, number in
 // state looks at a version; an invalid draft is compiled again to tell its
 // problems.
 func (m *Workflows) state(ctx context.Context, w kyc.Workflow, v kyc.WorkflowVersion) (State, error) {
-	doc, err := readDocument(&v, nil)
+	doc, err := readDocument(&v, kyc.Settings{})
 	if err != nil {
 		return State{}, err
 	}
@@ -133,7 +133,7 @@ func (m *Workflows) Diff(ctx context.Context, t kyc.Tenant, id, draft kyc.ID) (f
 		if err != nil {
 			return 0, 0, d, err
 		}
-		if current, err = readDocument(&v, nil); err != nil {
+		if current, err = readDocument(&v, kyc.Settings{}); err != nil {
 			return 0, 0, d, err
 		}
 		from = n

@@ -216,7 +216,7 @@ func (m *Workflows) Edit(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc
 	if err != nil {
 		return State{}, err
 	}
-	doc, err := readDocument(&v, nil)
+	doc, err := readDocument(&v, kyc.Settings{})
 	if err != nil {
 		return State{}, err
 	}

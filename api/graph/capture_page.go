@@ -37,8 +37,8 @@ func (s *surface) mountCapture() {
 		w.Header().Set("Referrer-Policy", "no-referrer")
 		wantsJSON := strings.Contains(r.Header.Get("Accept"), "application/json")
 		got, err := s.Sessions.OpenLink(r.Context(), r.PathValue("token"))
-		if err == nil && got.Surface == kyc.SurfaceSteps && s.StepsPage != nil {
-			s.StepsPage.ServeHTTP(w, r)
+		if page := s.Pages[got.Surface]; err == nil && page != nil {
+			page.ServeHTTP(w, r)
 			return
 		}
 		var plan []flow.Requirement

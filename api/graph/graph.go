@@ -52,9 +52,9 @@ type Deps struct {
 	Screen *screen.Screener
 	// Catalog are the checks of this build, by policy name.
 	Catalog map[string]kyc.CheckSpec
-	// StepsPage shows the link of a session of ordered steps; nil shows it as
-	// any other.
-	StepsPage http.Handler
+	// Pages show the links of sessions of other surfaces, by the surface; a
+	// surface without one is shown as this one shows its own.
+	Pages map[kyc.Surface]http.Handler
 	// VerifyAudit recomputes an organisation's audit chain.
 	VerifyAudit func(ctx context.Context, org kyc.ID) (AuditReport, error)
 	// PublicURL is the base of links given to applicants; empty: from the

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"context"
+
+	"bonafide/api/entities"
+	"bonafide/engine"
+	"bonafide/entity"
+	"bonafide/execution"
+	"bonafide/kyc"
+	"bonafide/screen"
+)
+
+// newEntities makes the machines of surface C: the people and what is executed
+// for them.
+func (a *app) newEntities(w wiring, catalog map[string]kyc.CheckSpec) (*entity.Machine, *execution.Machine) {
+	executions := execution.New(execution.Deps{Store: a.db, Clock: a.clock, News: tellAll, Catalog: catalog, Log: w.log,
+		Begin: a.beginPinned, Wait: a.waits.wait, Examine: a.menu.Run, OpenCase: a.reviews.Open, CloseCase: a.reviews.Close,
+		Entry: func(list, id string) (any, bool) { return a.lists.Entry(list, id) },
+		Lists: listVersions(a.lists), Delta: a.listDelta, Probe: a.probe,
+	})
+	people := entity.New(entity.Deps{Store: a.db, Clock: a.clock, News: tellAll, Log: w.log, Sniff: sniff, Blind: a.db.Blind,
+		Changed: executions.FactorsChanged, EraseSessions: a.sessions.EraseSessions})
+	return people, executions
+}
+
+// listDelta is what changed in a watchlist since a version.
+func (a *app) listDelta(list, from string) (execution.Delta, bool) {
+	d, ok := a.lists.Delta(list, from)
+	return execution.Delta(d), ok
+}
+
+// probe asks some entries of a watchlist about a person who is monitored.
+func (a *app) probe(_ context.Context, p execution.Probe) ([]string, error) {
+	q := screen.Query{Type: screen.TypePerson, DateOfBirth: p.BirthDate, Country: p.Nationality, Identifiers: p.Identifiers, Threshold: p.Threshold}
+	if len(p.Names) > 0 {
+		q.Name, q.Aliases = p.Names[0], p.Names[1:]
+	}
+	if q.Threshold == 0 {
+		q.Threshold = screen.DefaultThreshold
+	}
+	return a.lists.Probe(q, p.List, p.Entries)
+}
+
+// mountEntities adds surface C to the porch.
+func (a *app) mountEntities() {
+	entities.Mount(entities.Deps{Porch: a.porch, Clock: a.clock, Entities: a.people, Executions: a.executions, Webhooks: a.hooks,
+		KeyName: func(ctx context.Context, t kyc.Tenant, id kyc.ID) (string, error) {
+			key, err := a.db.Key(ctx, t, id)
+			return key.Name, err
+		}})
+}
+
+// finishedExecution gives the end of a run to the execution room.
+func (a *app) finishedExecution(ctx context.Context, run kyc.Run, s *kyc.Session, f engine.Finished, filing kyc.Filing, extracted map[string]any) (kyc.Change, error) {
+	end := execution.End{Status: f.Status, Filing: filing, Checks: f.State.Checks, Extracted: extracted}
+	for _, r := range f.State.Records {
+		one := execution.Attempt{Node: r.Node, Policy: r.Policy, Attempt: r.Attempt, Status: r.Status, At: r.At}
+		if r.Answer != nil {
+			one.Answer = *r.Answer
+		}
+		end.Attempts = append(end.Attempts, one)
+	}
+	return a.executions.Finished(ctx, &run, s, f.At, end)
+}
