@@ -33,6 +33,8 @@ type house struct {
 	storeErr error
 	secrets  []string
 	related  []RelatedParty
+	own      []kyc.Matchlist
+	entries  []kyc.MatchlistEntry
 	calls    int
 }
 
@@ -114,8 +116,16 @@ func (h *house) Related(context.Context, kyc.Tenant, kyc.ID) ([]RelatedParty, er
 	return h.related, h.storeErr
 }
 
+func (h *house) Matchlists(_ context.Context, _ kyc.Tenant, p kyc.Page) ([]kyc.Matchlist, int, error) {
+	return h.own[min(p.Offset, len(h.own)):min(p.Offset+p.Limit, len(h.own))], len(h.own), h.storeErr
+}
+
+func (h *house) AllMatchlistEntries(context.Context, kyc.Tenant, []kyc.ID) ([]kyc.MatchlistEntry, error) {
+	return h.entries, h.storeErr
+}
+
 func (h *house) deps() Deps {
-	return Deps{Clock: clock(), Documents: h, Chips: h, Blobs: h, Screener: h, Lists: h, Duplicates: h, Blinder: h, Secrets: h, Related: h}
+	return Deps{Clock: clock(), Documents: h, Chips: h, Blobs: h, Screener: h, Lists: h, Duplicates: h, Blinder: h, Secrets: h, Related: h, Matchlists: h}
 }
 
 func (h *house) list(t kyc.ListType, mode kyc.ListMode, values ...kyc.ListValue) kyc.ID {

@@ -21,7 +21,8 @@ func TestEverySchemaCompiles(t *testing.T) {
 		"watchlist_screening", "risk_assessment", "identity_crossref", "duplicate_detection", "check_against_list", "liveness", "aml_pep",
 		"adverse_media", "email_risk", "phone_risk", "ip_risk", "consent", "http",
 		"document_set", "cross_validation", "wallet_screening", "face_dedup", "related_parties", "automation_rules",
-		"document_fraud", "age_estimation", "additional_ids", "checklist_outcome"}
+		"document_fraud", "age_estimation", "additional_ids", "checklist_outcome",
+		"kyc_verification", "matchlist_screening", "name_validation", "visa_check", "activity_check", "procedure_decision"}
 	catalog := Catalog()
 	if len(catalog) != len(names) || len(Specs()) != len(names) {
 		t.Errorf("the menu has %d checks, want %d", len(catalog), len(names))
@@ -76,6 +77,12 @@ func config(policy string) json.RawMessage {
 	switch policy {
 	case "http":
 		return json.RawMessage(`{"url":"https://customer.example/check","secret":"webhook_1"}`)
+	case "visa_check", "activity_check":
+		return json.RawMessage(`{"url":"https://customer.example/check","secret":"webhook_1"}`)
+	case "kyc_verification":
+		return json.RawMessage(`{"sources":[{"name":"register","url":"https://customer.example/kyc","secret":"webhook_1"}]}`)
+	case "procedure_decision":
+		return json.RawMessage(`{"definition":{"serviceName":"S","workflowName":"W","steps":[{"type":"IDV","configuration":{"checks":["document_ocr"]}}]}}`)
 	case "document_set":
 		return json.RawMessage(`{"requirements":[{"document_type":"id","required":true,"auto_extract":true,"own":true},{"document_type":"proof_of_address","required":true}]}`)
 	case "checklist_outcome":
@@ -91,7 +98,7 @@ func config(policy string) json.RawMessage {
 // own are the checks that ask nobody outside and answer the same way in both
 // environments.
 func own(policy string) bool {
-	return policy == "related_parties" || policy == "automation_rules" || policy == "checklist_outcome"
+	return slices.Contains([]string{"related_parties", "automation_rules", "checklist_outcome", "matchlist_screening", "name_validation", "procedure_decision"}, policy)
 }
 
 func TestTheEnvironmentsNeverMeet(t *testing.T) {
@@ -257,11 +264,23 @@ var needed = map[string][]string{
 	"document_fraud":         {"uploads", "bytes", "tools", "zone"},
 	"additional_ids":         {"uploads", "bytes", "tools", "name", "birth"},
 	"checklist_outcome":      {"steps"},
+	"kyc_verification":       {"name", "form", "secret", "tools"},
+	"matchlist_screening":    {"form", "tools", "store"},
+	"name_validation":        {"name", "form"},
+	"visa_check":             {"secret", "tools"},
+	"activity_check":         {"secret", "tools"},
+	"procedure_decision":     {"checks"},
 }
 
 func TestNothingMissingEverPasses(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"verdict":"pass"}`) }))
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/kyc" {
+			fmt.Fprint(w, `{"matches":{"name":true,"date_of_birth":true}}`)
+			return
+		}
+		fmt.Fprint(w, `{"verdict":"pass"}`)
+	}))
 	t.Cleanup(server.Close)
 	all := inputs()
 	names := make([]string, 0, len(all))
@@ -274,9 +293,7 @@ func TestNothingMissingEverPasses(t *testing.T) {
 		r, d := request(policy), h.deps()
 		d.HTTP = server.Client()
 		r.Config = config(policy)
-		if policy == "http" {
-			r.Config = json.RawMessage(`{"url":"` + server.URL + `","secret":"webhook_1"}`)
-		}
+		r.Config = json.RawMessage(strings.ReplaceAll(string(r.Config), "https://customer.example", server.URL))
 		for _, n := range missing {
 			all[n](&r, h, &d)
 		}
