@@ -70,7 +70,7 @@ func (n NewUpload) problems() []kyc.Problem {
 	case len(n.Name) > maxFileName:
 		add("/name", "too_long", "at most %d bytes", maxFileName)
 	}
-	if _, _, err := mime.ParseMediaType(n.ContentType); err != nil || len(n.ContentType) > 200 {
+	if kind, _, err := mime.ParseMediaType(n.ContentType); err != nil || !strings.Contains(kind, "/") || len(n.ContentType) > 200 {
 		add("/content_type", "content_type_invalid", "a media type such as image/jpeg")
 	}
 	return p
