@@ -32,7 +32,7 @@ func TestChipFilesOverTheCommandLine(t *testing.T) {
 	}
 	trust := filepath.Join(dir, "csca-trusted.der")
 	for name, want := range map[string]string{
-		"good-ecdsa": "", "bad-dg1-changed": "data_group_altered dg1_check_digit_failed", "bad-dg2-photo-swapped": "data_group_altered",
+		"good-ecdsa": "", "bad-dg1-changed": "data_group_altered dg1_check_digit_failed document_expired", "bad-dg2-photo-swapped": "data_group_altered",
 		"bad-rogue-csca": "signer_not_trusted", "bad-ds-expired": "signer_expired", "bad-sod-signature": "signature_invalid", "incomplete-dg1-only": "dg2_missing",
 	} {
 		args := []string{"--trust", trust, "--sod", filepath.Join(dir, name, "EF_SOD.bin"), "--dg", filepath.Join(dir, name, "EF_DG1.bin")}
