@@ -144,17 +144,17 @@ func (s Sorting) byUpdate() (bool, error) {
 	return first == "updatedAt", nil
 }
 
-// listed is what each list says about itself beside its own collection.
-type listed struct {
+// Listed is what each list says about itself beside its own collection.
+type Listed struct {
 	Asked
 	Total int `json:"total" doc:"How many match the filters." minimum:"0"`
 	Page  int `json:"page" doc:"Which page this is." minimum:"1"`
 	Limit int `json:"limit" doc:"How many it may have." minimum:"1"`
 }
 
-func (p Pages) listed(ctx context.Context, total int) listed {
+func (p Pages) listed(ctx context.Context, total int) Listed {
 	pg := p.page()
-	return listed{Asked: asked(ctx), Total: total, Page: pg.Offset/pg.Limit + 1, Limit: pg.Limit}
+	return Listed{Asked: asked(ctx), Total: total, Page: pg.Offset/pg.Limit + 1, Limit: pg.Limit}
 }
 
 // Query is embedded by inputs with filters that take several values: repeated

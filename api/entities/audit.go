@@ -9,7 +9,7 @@ import (
 )
 
 type auditList struct {
-	listed
+	Listed
 	Events []auditEvent `json:"auditEvents" doc:"What happened, newest first." nullable:"false"`
 }
 

@@ -118,7 +118,9 @@ GET /v2/webhooks
 GET /v2/webhooks/{webhookId}
 PATCH /v2/webhooks/{webhookId}
 DELETE /v2/webhooks/{webhookId}
-POST /v2/webhooks/{webhookId}/rotate`)
+POST /v2/webhooks/{webhookId}/rotate
+POST /v2/webhooks/{webhookId}/test
+GET /v2/webhooks/{webhookId}/deliveries`)
 	want := strings.Split(routes, "\n")
 	for _, route := range want {
 		verb, path, _ := strings.Cut(route, " ")

@@ -46,6 +46,7 @@ func Mount(d Deps) {
 	s.auditRoutes()
 	s.matchlistRoutes()
 	s.webhookRoutes()
+	s.deliveryRoutes()
 }
 
 // Scopes of the surface (api.md section 1.2).

@@ -149,7 +149,7 @@ func (s *surface) showExecuted(ctx context.Context, who api.Principal, o executi
 // executionList is a page of executions. The two members of seed 002 at the top
 // level are there while the only execution runs.
 type executionList struct {
-	listed
+	Listed
 	State   string           `json:"workflowExecutionState,omitempty" doc:"INPROGRESS while the only execution runs; absent otherwise." enum:"INPROGRESS"`
 	Results []workflowResult `json:"workflowResults" doc:"The executions." nullable:"false"`
 }
@@ -191,7 +191,7 @@ func (s *surface) executions(ctx context.Context, who api.Principal, in *struct 
 	if err != nil {
 		return nil, err
 	}
-	body := executionList{listed: in.listed(ctx, total), Results: shown(list, showExecution)}
+	body := executionList{Listed: in.listed(ctx, total), Results: shown(list, showExecution)}
 	if total == 1 && len(list) == 1 && list[0].Execution.State == inProgress {
 		body.State = running
 	}

@@ -17,7 +17,7 @@ import (
 // nothing when one is made, and removes the member when one is changed.
 type individualInput struct {
 	EntityType     string               `json:"entityType,omitempty" doc:"Only individuals are kept." enum:"INDIVIDUAL" default:"INDIVIDUAL"`
-	Name           *nameInput           `json:"name,omitempty" doc:"The main name; a new individual needs familyName."`
+	Name           *NameInput           `json:"name,omitempty" doc:"The main name; a new individual needs familyName."`
 	AlternateNames []alternateNameInput `json:"alternateNames,omitempty" doc:"Other names." nullable:"true" maxItems:"100"`
 	BirthDate      *dateInput           `json:"dateOfBirth,omitempty" doc:"Date of birth; parts that are unknown are left out." nullable:"true"`
 	AlternateDates []datePlain          `json:"alternateDatesOfBirth,omitempty" doc:"Other dates of birth that are known." nullable:"true" maxItems:"100"`
@@ -33,7 +33,7 @@ type individualInput struct {
 	Documents      *documentsInput      `json:"documents,omitempty" doc:"Documents by class; only when the individual is made. The class is decided by the type, not by the list it stands in."`
 }
 
-type nameInput struct {
+type NameInput struct {
 	Given    string `json:"givenName,omitempty" doc:"First name." nullable:"true" maxLength:"1000" example:"Ada"`
 	Middle   string `json:"middleName,omitempty" doc:"Middle names." nullable:"true" maxLength:"1000"`
 	Family   string `json:"familyName,omitempty" doc:"Last name; a name needs one." nullable:"true" maxLength:"1000" example:"Approve"`
@@ -47,7 +47,7 @@ type nameInput struct {
 type alternateNameInput struct {
 	ID   string `json:"nameId,omitempty" doc:"The name that is replaced; a new one without it." nullable:"true" maxLength:"64"`
 	Type string `json:"type,omitempty" doc:"OTHER, ALIAS or PREVIOUS." nullable:"true" maxLength:"32" example:"ALIAS"`
-	nameInput
+	NameInput
 }
 
 // datePlain is a date of birth.
@@ -214,7 +214,7 @@ func (b individualInput) read(r *reading, prefix string) kyc.IndividualData {
 		out.BirthPlace = kyc.BirthPlace{Locality: p.Locality, Subdivision: p.Subdivision, Country: r.country(prefix+"/placeOfBirth/country", p.Country)}
 	}
 	for i, n := range b.AlternateNames {
-		name := n.nameInput.read()
+		name := n.NameInput.read()
 		name.ID, name.Type = r.element(prefix+"/alternateNames/"+strconv.Itoa(i)+"/nameId", n.ID), n.Type
 		out.AlternateNames = append(out.AlternateNames, name)
 	}
@@ -243,7 +243,7 @@ func (b individualInput) read(r *reading, prefix string) kyc.IndividualData {
 	return out
 }
 
-func (n nameInput) read() kyc.PersonName {
+func (n NameInput) read() kyc.PersonName {
 	return kyc.PersonName{Given: n.Given, Middle: n.Middle, Family: n.Family, Other: n.Other, Prefix: n.Prefix, Suffix: n.Suffix, Display: n.Display, Language: n.Language}
 }
 

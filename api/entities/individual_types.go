@@ -11,7 +11,7 @@ type individual struct {
 	EntityID       string              `json:"entityId" doc:"Names the individual." example:"3fa85f64-5717-4562-b3fc-2c963f66afa6"`
 	EntityType     string              `json:"entityType" doc:"Always INDIVIDUAL." enum:"INDIVIDUAL"`
 	SchemaVersion  int                 `json:"schemaVersion" doc:"Version of this form."`
-	Name           personName          `json:"name" doc:"The main name."`
+	Name           PersonName          `json:"name" doc:"The main name."`
 	AlternateNames []alternateName     `json:"alternateNames" doc:"Other names." nullable:"false"`
 	BirthDate      *birthDate          `json:"dateOfBirth" doc:"Date of birth; null where it is unknown."`
 	AlternateDates []birthDate         `json:"alternateDatesOfBirth" doc:"Other dates of birth." nullable:"false"`
@@ -31,7 +31,7 @@ type individual struct {
 	UpdatedAt      stamp               `json:"updatedAt" doc:"When it last changed."`
 }
 
-type personName struct {
+type PersonName struct {
 	ID       *string `json:"nameId" doc:"Names this name; null for none."`
 	Given    string  `json:"givenName" doc:"First name."`
 	Middle   string  `json:"middleName" doc:"Middle names."`
@@ -45,7 +45,7 @@ type personName struct {
 
 type alternateName struct {
 	Type string `json:"type" doc:"Which kind of other name." enum:"OTHER,ALIAS,PREVIOUS"`
-	personName
+	PersonName
 }
 
 type birthDate struct {
@@ -149,7 +149,7 @@ func sortDocuments(list []document) *documentLists {
 func showIndividual(i kyc.Individual) individual {
 	p := i.Private
 	return individual{EntityID: string(i.ID), EntityType: "INDIVIDUAL", SchemaVersion: schemaVersion, Name: showName(p.Name),
-		AlternateNames: shown(p.AlternateNames, func(n kyc.PersonName) alternateName { return alternateName{Type: n.Type, personName: showName(n)} }),
+		AlternateNames: shown(p.AlternateNames, func(n kyc.PersonName) alternateName { return alternateName{Type: n.Type, PersonName: showName(n)} }),
 		BirthDate:      showDate(p.BirthDate), Gender: text(p.Gender), BirthPlace: showPlace(p.BirthPlace), Nationality: text(alpha3(p.Nationality)),
 		AlternateDates: shown(p.AlternateDates, func(d kyc.BirthDate) birthDate { return *showDate(d) }),
 		Addresses: shown(p.Addresses, func(a kyc.PostalAddress) address {
@@ -166,8 +166,8 @@ func showIndividual(i kyc.Individual) individual {
 		Sources: map[string]any{}, CreatedAt: at(i.CreatedAt), UpdatedAt: at(i.UpdatedAt)}
 }
 
-func showName(n kyc.PersonName) personName {
-	return personName{ID: reference(n.ID), Given: n.Given, Middle: n.Middle, Family: n.Family, Other: n.Other, Prefix: n.Prefix, Suffix: n.Suffix, Display: n.Display, Language: n.Language}
+func showName(n kyc.PersonName) PersonName {
+	return PersonName{ID: reference(n.ID), Given: n.Given, Middle: n.Middle, Family: n.Family, Other: n.Other, Prefix: n.Prefix, Suffix: n.Suffix, Display: n.Display, Language: n.Language}
 }
 
 // showDate is nil for a date nobody knows anything of.

@@ -26,7 +26,7 @@ type individualChange struct {
 }
 
 type individualList struct {
-	listed
+	Listed
 	Individuals []individual `json:"individuals" doc:"The individuals, without their documents." nullable:"false"`
 }
 

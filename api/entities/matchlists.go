@@ -37,7 +37,7 @@ type (
 		Matchlist matchlist `json:"matchlist" doc:"The list."`
 	}
 	matchlistList struct {
-		listed
+		Listed
 		Matchlists []matchlist `json:"matchlists" doc:"The lists, newest first." nullable:"false"`
 	}
 	entryBody struct {
@@ -45,7 +45,7 @@ type (
 		Entry matchlistEntry `json:"entry" doc:"The entry."`
 	}
 	entryList struct {
-		listed
+		Listed
 		Entries []matchlistEntry `json:"entries" doc:"The entries, newest first." nullable:"false"`
 	}
 	madeEntries struct {

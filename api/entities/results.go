@@ -98,7 +98,7 @@ func normalized(source string) string {
 }
 
 type resultList struct {
-	listed
+	Listed
 	Results []processResult `json:"processResults" doc:"The results." nullable:"false"`
 }
 

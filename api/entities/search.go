@@ -47,7 +47,7 @@ type searchReference struct {
 }
 
 type searchAnswer struct {
-	listed
+	Listed
 	Matches   []searchMatch `json:"matches" doc:"Who may be meant, the most likely first." nullable:"false"`
 	Truncated bool          `json:"truncated" doc:"Whether more individuals agree than were looked at: ask for more."`
 }
@@ -101,7 +101,7 @@ func (s *surface) search(ctx context.Context, who api.Principal, in *struct {
 	if err != nil {
 		return nil, searched(err)
 	}
-	return reply(searchAnswer{listed: paging.listed(ctx, found.Total), Truncated: found.Truncated, Matches: shown(found.Matches, func(m entity.Match) searchMatch {
+	return reply(searchAnswer{Listed: paging.listed(ctx, found.Total), Truncated: found.Truncated, Matches: shown(found.Matches, func(m entity.Match) searchMatch {
 		return searchMatch{Confidence: m.Confidence, Fields: words(m.Fields), Individual: showIndividual(m.Individual), Profiles: shown(m.Profiles, showProfile)}
 	})}), nil
 }

@@ -65,7 +65,7 @@ type NotificationPath struct {
 func (s *surface) webhookRoutes() {
 	p := s.Porch
 	api.Handle(p, fails(said(created(op("create-notification-webhook", http.MethodPost, "/webhooks", tagNotify, "Register a notification address", writeWebhooks)),
-		"Messages are posted to `url/{requestId}` and signed after Standard Webhooks (headers webhook-id, webhook-timestamp, webhook-signature). The secret is in this answer and nowhere else. Tests, the delivery log and replays are at /api/v1/webhooks/endpoints, under the same id with `webhook_` in front."), http.StatusConflict),
+		"Messages are posted to `url/{requestId}` and signed after Standard Webhooks (headers webhook-id, webhook-timestamp, webhook-signature). The secret is in this answer and nowhere else. Replays are at /api/v1/webhooks/endpoints, under the same id with `webhook_` in front."), http.StatusConflict),
 		func(ctx context.Context, who api.Principal, in *struct{ Body newNotification }) (*tagged[notificationBody], error) {
 			events := in.Body.Events
 			if len(events) == 0 {

@@ -14,8 +14,8 @@ import (
 	"bonafide/kyc"
 )
 
-// executable is a workflow as C1 lists it.
-type executable struct {
+// Executable is a workflow as C1 lists it.
+type Executable struct {
 	ServiceName string             `json:"serviceName" doc:"The service it belongs to." example:"AML Screening"`
 	ID          string             `json:"workflowId" doc:"Names the workflow."`
 	Name        string             `json:"workflowName" doc:"Its name, used in paths." example:"PEP & Sanctions"`
@@ -32,20 +32,20 @@ type definitionSummary struct {
 }
 
 type executableList struct {
-	listed
-	Workflows []executable `json:"workflows" doc:"The workflows, newest first." nullable:"false"`
+	Listed
+	Workflows []Executable `json:"workflows" doc:"The workflows, newest first." nullable:"false"`
 }
 
-func showExecutable(st execution.WorkflowState, definition bool) (executable, error) {
+func showExecutable(st execution.WorkflowState, definition bool) (Executable, error) {
 	w := st.Workflow
-	out := executable{ID: string(w.ID), Name: w.Name, Monitors: []string{}}
+	out := Executable{ID: string(w.ID), Name: w.Name, Monitors: []string{}}
 	if w.Service != nil {
 		out.ServiceName, out.Type, out.Phase, out.Monitors = w.Service.ServiceName, w.Service.Type, w.Service.Phase, words(w.Service.Monitors)
 	}
 	if definition {
 		d, err := storedDefinition(st)
 		if err != nil {
-			return executable{}, err
+			return Executable{}, err
 		}
 		out.Definition = &definitionSummary{Version: st.Version.Number, UpdatedAt: at(st.Version.CreatedAt), Steps: d.Steps}
 	}
@@ -70,7 +70,7 @@ func storedDefinition(st execution.WorkflowState) (stored, error) {
 
 // adminWorkflow is a workflow as the admin API shows it.
 type adminWorkflow struct {
-	executable
+	Executable
 	Description    string       `json:"description" doc:"What it is for."`
 	Version        int          `json:"version" doc:"The version in force; each change is a new one, and executions keep the one they began with." minimum:"1"`
 	DefinitionHash string       `json:"definitionHash" doc:"sha256: and the digest of the canonical definition."`
@@ -88,7 +88,7 @@ type adminBody struct {
 }
 
 type adminList struct {
-	listed
+	Listed
 	Workflows []adminWorkflow `json:"workflows" doc:"The workflows, newest first." nullable:"false"`
 }
 
@@ -101,7 +101,7 @@ func showAdmin(st execution.WorkflowState) (adminWorkflow, error) {
 	if err != nil {
 		return adminWorkflow{}, err
 	}
-	return adminWorkflow{executable: e, Description: d.Description, Version: st.Version.Number, DefinitionHash: st.Version.Hash, Steps: d.Steps, RiskModel: d.RiskModel,
+	return adminWorkflow{Executable: e, Description: d.Description, Version: st.Version.Number, DefinitionHash: st.Version.Hash, Steps: d.Steps, RiskModel: d.RiskModel,
 		Decision: d.Decision, CreatedAt: at(st.Workflow.CreatedAt), UpdatedAt: at(st.Workflow.UpdatedAt)}, nil
 }
 
@@ -124,7 +124,7 @@ func (s *surface) workflowRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			rows, err := each(list, func(st execution.WorkflowState) (executable, error) { return showExecutable(st, with) })
+			rows, err := each(list, func(st execution.WorkflowState) (Executable, error) { return showExecutable(st, with) })
 			return reply(executableList{paging.listed(ctx, total), rows}), err
 		})
 }
