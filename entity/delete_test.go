@@ -145,6 +145,24 @@ func TestAnErasureDestroysEverything(t *testing.T) {
 	}
 }
 
+func TestWhoeverWasErasedElsewhereIsGone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ind, doc := b.withEverything()
+	b.store.erased[ind.ID] = true // another surface destroyed the key
+	_, err := b.m.Individual(b.ctx, b.t, b.by, ind.ID)
+	b.refused(err, kyc.NotFound, "not_found")
+	_, err = b.m.Document(b.ctx, b.t, b.by, ind.ID, doc.ID)
+	b.refused(err, kyc.NotFound, "not_found")
+	b.refused(b.m.Delete(b.ctx, b.t, b.by, ind.ID, 0, true), kyc.NotFound, "not_found")
+	if got := b.finds(Query{EntityID: ind.ID}); len(got) != 0 {
+		t.Errorf("a search shows %+v", got)
+	}
+	if list, _, err := b.m.Individuals(b.ctx, b.t, b.by, kyc.IndividualFilter{}, kyc.Page{Limit: 10}); err != nil || len(list) != 0 {
+		t.Errorf("a list shows %+v, %v", list, err)
+	}
+}
+
 func TestAnErasureWaits(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {

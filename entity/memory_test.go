@@ -35,6 +35,7 @@ type memory struct {
 	erased  map[kyc.ID]bool
 	blobs   map[string][]byte
 	commits int
+	learned int // traits of the last commit
 	read    int // individuals decrypted
 	// refuse, when set, is what the next commit answers.
 	refuse error
@@ -147,6 +148,7 @@ func (m *memory) Commit(ctx context.Context, c *kyc.Change) error {
 	m.events = append(m.events, c.Events...)
 	m.jobs = append(m.jobs, c.Jobs...)
 	m.commits++
+	m.learned = len(c.Traits)
 	return nil
 }
 

@@ -48,6 +48,9 @@ func TestAPatchMerges(t *testing.T) {
 	if len(got.Attributes) != 1 || got.Attributes["branch"] != "Utrecht" {
 		t.Errorf("the attributes are %v", got.Attributes)
 	}
+	if b.store.learned != 3 { // the given name, the date and the mail address
+		t.Errorf("%d new traits", b.store.learned)
+	}
 	if len(b.asked) != 1 || b.asked[0] != ind.ID {
 		t.Errorf("those that depend on the facts were told %v", b.asked)
 	}
