@@ -3,10 +3,12 @@ package check
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"bonafide/kyc"
+	"bonafide/procedure"
 )
 
 // traitKinds are what duplicates are found by, strongest first.
@@ -22,7 +24,7 @@ type duplicateConfig struct {
 func duplicateDetection(d Deps) Check {
 	s := spec("duplicate_detection", "Duplicates",
 		"Looks for earlier sessions of other people with the same document number, name and date of birth, e-mail address, phone number or device. Only keyed hashes are kept and compared.", 0)
-	s.Provides = []string{"details.matched", "details.sessions", "details.match_count"}
+	s.Provides = []string{"details.matched", "details.sessions", "details.match_count", "details.entities", "details.entity_count"}
 	s.ConfigSchema = schema(`
 "traits":{"type":"array","uniqueItems":true,"minItems":1,"items":{"type":"string","enum":["document_number","name_dob","email","phone","device"]},"description":"What to compare; absent: all of them."},
 "on_match":{"type":"string","enum":["fail","review"],"default":"fail","description":"What a match means."}`, "")
@@ -76,6 +78,7 @@ func findDuplicates(ctx context.Context, d Deps, r kyc.CheckRequest) kyc.Answer 
 	values := traitValues(r)
 	a := judged(kyc.Pass)
 	matched, sessions := []any{}, []string{}
+	entities := map[kyc.ID][]string{}
 	compared := 0
 	for _, kind := range traitKinds() {
 		v, have := values[kind]
@@ -103,6 +106,9 @@ func findDuplicates(ctx context.Context, d Deps, r kyc.CheckRequest) kyc.Answer 
 				continue // the same person, coming back
 			}
 			others++
+			if t.SubjectID != "" && !slices.Contains(entities[t.SubjectID], kind) {
+				entities[t.SubjectID] = append(entities[t.SubjectID], kind)
+			}
 			if s := kyc.Dress("session", t.SessionID); !slices.Contains(sessions, s) {
 				sessions = append(sessions, s)
 			}
@@ -117,7 +123,8 @@ func findDuplicates(ctx context.Context, d Deps, r kyc.CheckRequest) kyc.Answer 
 	for _, s := range sessions[:min(len(sessions), 50)] {
 		shown = append(shown, s)
 	}
-	a.Details = map[string]any{"matched": matched, "match_count": len(sessions), "sessions": shown, "compared": compared}
+	a.Details = map[string]any{"matched": matched, "match_count": len(sessions), "sessions": shown, "compared": compared,
+		"entities": people(entities), "entity_count": len(entities)}
 	switch {
 	case len(matched) > 0 && c.OnMatch == "review":
 		a.Verdict = kyc.VerdictReview
@@ -130,4 +137,20 @@ func findDuplicates(ctx context.Context, d Deps, r kyc.CheckRequest) kyc.Answer 
 		a.Reasons = append(a.Reasons, reason(info, "no_duplicates", fmt.Sprintf("no earlier session of another applicant shares one of %d traits", compared)))
 	}
 	return a
+}
+
+// maxEntities bounds the list of possible duplicates; entity_count counts all.
+const maxEntities = 50
+
+// people lists the other people that have something in common, by id, with what
+// it is.
+func people(found map[kyc.ID][]string) []any {
+	list := []procedure.DuplicateHit{}
+	for _, id := range slices.Sorted(maps.Keys(found)) {
+		if len(list) < maxEntities {
+			list = append(list, procedure.DuplicateHit{Entity: id, Traits: found[id]})
+		}
+	}
+	shown, _ := plainly(list).([]any)
+	return shown
 }

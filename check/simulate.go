@@ -100,7 +100,7 @@ func (s *Sandbox) simulate(m Magic, r kyc.CheckRequest) kyc.Answer {
 		if touched {
 			matched = append(matched, "document_number")
 		}
-		a.Details = map[string]any{"matched": matched, "match_count": len(matched), "sessions": []any{}, "compared": len(traitKinds())}
+		a.Details = map[string]any{"matched": matched, "match_count": len(matched), "sessions": []any{}, "compared": len(traitKinds()), "entities": []any{}, "entity_count": 0}
 	case "risk_assessment":
 		simulateRisk(&a, m, r)
 	case "email_risk", "phone_risk", "ip_risk":
