@@ -20,7 +20,8 @@ const part = 100
 // profiles are DELETED and no longer monitored. With erase its data key is
 // destroyed with everything personal, beyond recovery, and its files are
 // removed; that is possible after a plain deletion, too. Errors: 404; 412; with
-// erase 409 execution_running and 409 legal_hold.
+// erase 409 execution_running, 409 legal_hold, and what Deps.EraseSessions
+// refuses (409 session_active while a reviewer has one).
 func (m *Machine) Delete(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, erase bool) error {
 	ind, err := m.d.Store.Individual(ctx, t, id)
 	if err == nil && (ind.Private.Unreadable || ind.State == kyc.EntityDeleted && !erase) {
