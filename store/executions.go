@@ -74,8 +74,7 @@ func processOf(t kyc.Tenant, f kyc.ProcessFilter) *filter {
 	if len(f.Hits) > 0 {
 		q.and("hit <> ''")
 	}
-	whole := len(q.conds)
-	// In the order of the index, which tells the most apart first.
+	// In the order of the indexes, which tells the most apart first.
 	q.in("manual_status", texts(f.ManualStatuses))
 	q.in("class", texts(f.Classes))
 	q.in("result", texts(f.Results))
@@ -88,12 +87,9 @@ func processOf(t kyc.Tenant, f kyc.ProcessFilter) *filter {
 	q.between("created_at", micros(f.CreatedFrom), micros(f.CreatedTo))
 	q.covered = f.SubjectID != "" && !q.few
 	q.oldest = f.Oldest
-	updated := "+updated_at" // not by the index that has only this
+	updated := "+updated_at" // by the index in the order of creation
 	if f.UpdatedInstead {
-		q.by, q.sorted = "updated_at", q.covered && len(q.conds) > whole
-		if !q.sorted {
-			updated = "updated_at"
-		}
+		q.by, updated = "updated_at", "updated_at"
 	}
 	q.between(updated, micros(f.UpdatedFrom), micros(f.UpdatedTo))
 	return q

@@ -58,7 +58,7 @@ func ProcessListings() map[string][]*SQL {
 		{"process_result_subject", kyc.ProcessFilter{SubjectID: "x"}},
 		{"process_result_subject", kyc.ProcessFilter{SubjectID: "x", Oldest: true}},
 		{"process_result_subject", full},
-		{"process_result_subject", updated},
+		{"process_result_updated", updated},
 		{"process_result_updated", kyc.ProcessFilter{SubjectID: "x", UpdatedInstead: true}},
 		{"process_result_updated", kyc.ProcessFilter{SubjectID: "x", UpdatedInstead: true, Oldest: true, UpdatedFrom: now}},
 	} {

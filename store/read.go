@@ -137,10 +137,10 @@ type filter struct {
 	by string
 	// oldest turns the order round.
 	oldest bool
-	// covered says that an index holds all columns of the conditions: the IDs
-	// of the page are found in it first, and only their rows are read. sorted
-	// says that this index, not one in the order of by, shall find them.
-	covered, sorted bool
+	// covered says that an index in the order of the list holds all columns of
+	// the conditions: the IDs of the page are found in it first, and only their
+	// rows are read.
+	covered bool
 }
 
 func of(t kyc.Tenant) *filter {
@@ -234,22 +234,15 @@ func (r *reader[T]) listing(f *filter, p kyc.Page) (*SQL, []any) {
 	case f.by == "":
 		g.and("id "+beyond+" ?", string(p.After))
 	default:
-		column := f.by
-		if f.sorted {
-			column = "+" + column
-		}
-		g.and("("+column+", id) "+beyond+" (SELECT "+f.by+", id FROM "+r.kind.table+" WHERE id = ? AND org_id || '' = ? AND env || '' = ?)",
+		g.and("("+f.by+", id) "+beyond+" (SELECT "+f.by+", id FROM "+r.kind.table+" WHERE id = ? AND org_id || '' = ? AND env || '' = ?)",
 			string(p.After), f.args[0], f.args[1])
 	}
-	where, args, at := g.where(), append(g.args, limit, offset), " ORDER BY "+order
-	if !f.covered {
-		return onceSQL("SELECT " + r.columns + " FROM " + r.kind.table + " " + where + at + " LIMIT ? OFFSET ?"), args
+	from, order := " FROM "+r.kind.table+" ", " ORDER BY "+order
+	found := from + g.where() + order + " LIMIT ? OFFSET ?"
+	if f.covered {
+		found = from + "WHERE id IN (SELECT id" + found + ")" + order
 	}
-	in := at
-	if f.sorted {
-		in = " ORDER BY +" + order
-	}
-	return onceSQL("SELECT " + r.columns + " FROM " + r.kind.table + " WHERE id IN (SELECT id FROM " + r.kind.table + " " + where + in + " LIMIT ? OFFSET ?)" + at), args
+	return onceSQL("SELECT " + r.columns + found), append(g.args, limit, offset)
 }
 
 // opened unseals the personal part into dest. unreadable is true when its key

@@ -52,12 +52,13 @@ CREATE TABLE process_result (
   state TEXT NOT NULL, system_status TEXT NOT NULL, manual_status TEXT NOT NULL,
   doc TEXT NOT NULL, secret BLOB
 );
--- It holds whatever a list is filtered by, what tells results apart most first,
+-- They hold whatever a list is filtered by, what tells results apart most first,
 -- so that the rows of the page are the only ones that are read: an individual
 -- may have many thousands.
 CREATE INDEX process_result_subject ON process_result (org_id, env, subject_id, id, manual_status, class, result, step_type, step_name, object_type,
   system_status, state, service_name, created_at, updated_at);
-CREATE INDEX process_result_updated ON process_result (org_id, env, subject_id, updated_at, id);
+CREATE INDEX process_result_updated ON process_result (org_id, env, subject_id, updated_at, id, manual_status, class, result, step_type, step_name, object_type,
+  system_status, state, service_name, created_at);
 -- These do not begin with the tenant: PostgreSQL would take them for lists of
 -- an individual while the table has no statistics, and read the whole tenant.
 CREATE INDEX process_result_execution ON process_result (execution_id, id);
