@@ -19,9 +19,8 @@ import (
 type Deps struct {
 	Store Store
 	Clock kyc.Clock
-	// News turns what happened to an individual (*kyc.Individual), a document
-	// (*kyc.EntityDocument) and a service profile (*kyc.ServiceProfile) into
-	// webhooks: created, updated, deleted. nil tells nobody.
+	// News turns what happened to an individual (*kyc.Individual) into webhooks:
+	// created, updated, deleted. nil tells nobody.
 	News kyc.News
 	// Sniff detects the type of a file by its content.
 	Sniff func(b []byte) (contentType string, err *kyc.Error)
