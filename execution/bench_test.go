@@ -120,26 +120,31 @@ func newBench(t testing.TB) *bench {
 	if err := b.db.Commit(b.ctx, &kyc.Change{Put: []kyc.Object{org}}); err != nil {
 		t.Fatal(err)
 	}
-	if b.menu, err = check.New(b, check.All(check.Deps{Clock: b, Blobs: b.db, Duplicates: b.db, Blinder: b.db, Lists: b.db}), check.NewSimulator()); err != nil {
+	if b.menu, err = check.New(b, check.All(check.Deps{Clock: b, Blobs: b.db, Duplicates: b.db, Blinder: b.db, Lists: b.db, Matchlists: b.db}), check.NewSimulator()); err != nil {
 		t.Fatal(err)
 	}
-	b.standin()
 	b.desk = review.New(b.db, b, nil)
 	b.Machine = b.machine()
-	b.engine = engine.New(engine.Deps{Store: b.db, Checks: b, Clock: b, Catalog: standinCatalog(), Log: silent,
+	b.engine = engine.New(engine.Deps{Store: b.db, Checks: b, Clock: b, Catalog: check.Catalog(), Log: silent,
+		Lease: 8 * time.Hour, SweepEvery: 24 * time.Hour,
 		After: func(d time.Duration) <-chan time.Time {
+			if d > time.Minute { // a sweep, or the extension of a lease: no test waits for it
+				return nil
+			}
 			b.advance(d)
 			done := make(chan time.Time, 1)
 			done <- b.Now()
 			return done
 		},
 		Hooks: engine.Hooks{Finished: b.finished, Stored: b.stored}})
+	b.engine.Start(b.ctx)
+	t.Cleanup(func() { b.engine.Stop(context.Background()) })
 	return b
 }
 
 // machine makes one node of the program on the bench's store.
 func (b *bench) machine() *Machine {
-	return New(Deps{Store: inTheMiddle{b.db, b}, Clock: b, Catalog: standinCatalog(), News: b.news, Begin: b.beginRun, Wait: b.wait,
+	return New(Deps{Store: inTheMiddle{b.db, b}, Clock: b, Catalog: check.Catalog(), News: b.news, Begin: b.beginRun, Wait: b.wait,
 		OpenCase: func(ctx context.Context, s *kyc.Session, at time.Time, f kyc.Filing) (*kyc.Case, []kyc.Event, error) {
 			return b.desk.Open(ctx, s, at, f)
 		},
@@ -185,7 +190,7 @@ func (b *bench) beginRun(ctx context.Context, s *kyc.Session, uploads []kyc.Uplo
 		return kyc.Run{}, err
 	}
 	mandatory := org.EnvSettings(s.Tenant.Env).MandatoryPolicies
-	graph, report := flow.Compile(procedure.Compile(def, procedure.CompileOptions{Mandatory: mandatory}), flow.Options{Catalog: standinCatalog(), Mandatory: mandatory})
+	graph, report := flow.Compile(procedure.Compile(def, procedure.CompileOptions{Mandatory: mandatory}), flow.Options{Catalog: check.Catalog(), Mandatory: mandatory})
 	if err := report.Err(); err != nil {
 		return kyc.Run{}, err
 	}
