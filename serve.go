@@ -16,6 +16,7 @@ import (
 
 	"bonafide/access"
 	"bonafide/engine"
+	"bonafide/entity"
 	"bonafide/execution"
 	"bonafide/intake"
 	"bonafide/job"
@@ -207,6 +208,7 @@ func (a *app) work(ctx context.Context, s serveCmd) error {
 		jobLists: a.updateLists,
 
 		session.JobDropBlobs: a.sessions.DropBlobs,
+		entity.JobDropBlobs:  a.people.DropBlobs,
 		intake.JobAnalyse:    a.intake.Analyse,
 	}
 	for _, room := range []map[string]job.Handler{a.engine.Jobs(), a.sender.Jobs(), a.monitor.Jobs(), a.executions.Jobs()} {
