@@ -11,8 +11,8 @@ type SessionPath struct {
 	ID string `path:"id" doc:"The session's id." maxLength:"64" example:"0199a0b0-1111-7222-8333-444455556666"`
 }
 
-// person is what a new session says about the applicant.
-type person struct {
+// Person is what a new session says about the applicant.
+type Person struct {
 	Email          string         `json:"email" doc:"The applicant's mail address." format:"email" maxLength:"320" example:"anna@example.org"`
 	FirstName      string         `json:"first_name" doc:"Given names." minLength:"1" maxLength:"200" example:"Anna"`
 	LastName       string         `json:"last_name" doc:"Family name. In the sandbox it decides what the checks say." minLength:"1" maxLength:"200" example:"Approve"`
@@ -22,14 +22,14 @@ type person struct {
 	Metadata       map[string]any `json:"metadata,omitempty" doc:"Anything of yours."`
 }
 
-func (p person) request() intake.NewSession {
+func (p Person) request() intake.NewSession {
 	return intake.NewSession{Email: p.Email, FirstName: p.FirstName, LastName: p.LastName, Phone: p.Phone, ExternalID: p.ExternalID,
 		ExpiresIn: time.Duration(p.ExpiresInHours) * time.Hour, Metadata: p.Metadata}
 }
 
 // hostedSession is the body of B7. Its keys may be in camelCase.
 type hostedSession struct {
-	person
+	Person
 	WorkflowID      string `json:"workflow_id" doc:"The workflow to run." minLength:"1" maxLength:"64"`
 	RedirectURL     string `json:"redirect_url,omitempty" doc:"Where the applicant goes afterwards; https." pattern:"^https://" maxLength:"2048"`
 	SendEmailInvite bool   `json:"send_email_invite,omitempty" doc:"Mail the link to the applicant, where this installation can." default:"false"`

@@ -30,7 +30,7 @@ func (s *surface) sessionRoutes() {
 
 func (s *surface) createDriven(ctx context.Context, who api.Principal, in *struct {
 	WorkflowPath
-	Body person
+	Body Person
 }) (*tagged[createdSession], error) {
 	n := in.Body.request()
 	n.WorkflowID = in.ID

@@ -118,21 +118,21 @@ func (c resolved) MarshalJSON() ([]byte, error) { return json.Marshal(c.Config) 
 // Schema describes it.
 func (resolved) Schema(r huma.Registry) *huma.Schema { return StepConfig{}.Schema(r) }
 
-// step is one step of a workflow.
-type step struct {
+// resolvedStep is one step of a workflow.
+type resolvedStep struct {
 	ID     string   `json:"id" doc:"Which verification." enum:"ID_VERIFICATION,FACE_LIVENESS,AGE_ESTIMATION,PEP_SANCTIONS,ADVERSE_MEDIA,CONSENT,DOCUMENT_UPLOAD"`
 	Config resolved `json:"config" doc:"Its configuration with every default written out."`
 }
 
 // workflow is the record of a workflow (seed 001).
 type workflow struct {
-	ID             string `json:"id" doc:"The workflow's id." example:"0199a0b0-1111-7222-8333-444455556666"`
-	Name           string `json:"name" doc:"What people call it."`
-	Status         string `json:"status" doc:"archived takes no new sessions." enum:"active,archived"`
-	OrganizationID string `json:"organization_id" doc:"Whose it is."`
-	CreatedAt      stamp  `json:"created_at" doc:"When it was made."`
-	UpdatedAt      stamp  `json:"updated_at" doc:"When it last changed."`
-	Steps          []step `json:"steps" doc:"In the order of execution, with their full configuration." nullable:"false"`
+	ID             string         `json:"id" doc:"The workflow's id." example:"0199a0b0-1111-7222-8333-444455556666"`
+	Name           string         `json:"name" doc:"What people call it."`
+	Status         string         `json:"status" doc:"archived takes no new sessions." enum:"active,archived"`
+	OrganizationID string         `json:"organization_id" doc:"Whose it is."`
+	CreatedAt      stamp          `json:"created_at" doc:"When it was made."`
+	UpdatedAt      stamp          `json:"updated_at" doc:"When it last changed."`
+	Steps          []resolvedStep `json:"steps" doc:"In the order of execution, with their full configuration." nullable:"false"`
 }
 
 // workflowAnswer is the answer about one workflow.
@@ -166,7 +166,7 @@ func showWorkflow(st intake.WorkflowState) workflowAnswer {
 	w := st.Workflow
 	return workflowAnswer{Warnings: api.Findings(st.Warnings), Workflow: workflow{
 		ID: string(w.ID), Name: st.Def.Name, Status: workflowStatus(st), OrganizationID: string(w.Tenant.Org), CreatedAt: at(w.CreatedAt), UpdatedAt: at(w.UpdatedAt),
-		Steps: shown(st.Def.Steps, func(s checklist.Step) step { return step{ID: s.ID, Config: resolved{s.Config}} }),
+		Steps: shown(st.Def.Steps, func(s checklist.Step) resolvedStep { return resolvedStep{ID: s.ID, Config: resolved{s.Config}} }),
 	}}
 }
 

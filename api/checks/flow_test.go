@@ -1,0 +1,442 @@
+package checks
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"bonafide/kyc"
+)
+
+// everything asks for all seven steps.
+const everything = `{"id":"ID_VERIFICATION","config":{"maximum_age":99,"face_front_photo_only":true,"require_secondary_id":true,"require_front_only":true,"enable_fraud_analysis":true}},
+{"id":"FACE_LIVENESS"},{"id":"AGE_ESTIMATION"},{"id":"PEP_SANCTIONS"},{"id":"ADVERSE_MEDIA"},{"id":"CONSENT","config":{"require_signature":true}},
+{"id":"DOCUMENT_UPLOAD","config":{"document_types":["proof_of_address","bank_statement"]}}`
+
+func identity(family string) map[string]any {
+	return map[string]any{"first_name": "Anna", "last_name": family, "date_of_birth": "1990-01-15"}
+}
+
+// walk submits all seven steps.
+func (c *client) walk(session, family string) {
+	c.t.Helper()
+	c.must(200, "POST", "/v1/sessions/"+session+"/workflow/start", nil)
+	papers := c.papers(session)
+	papers["secondary_document_type"] = "id_card"
+	papers["uploads"].(map[string]any)["secondary_id_front"] = c.upload(session, 3)
+	if r := c.submit(session, "ID_VERIFICATION", papers); r.str("step_status") != "COMPLETED" || r.str("document_risk_data.status") != "passed" || r.at("current_step") != 1.0 {
+		c.t.Fatalf("%s", r.raw)
+	}
+	live := "/v1/sessions/" + session + "/steps/FACE_LIVENESS"
+	if r := c.must(200, "POST", live, `{"action":"start"}`); r.str("step_status") != "IN_PROGRESS" || r.str("liveness.challenge_type") == "" || r.at("liveness.confidence_threshold") != 70.0 {
+		c.t.Fatalf("%s", r.raw)
+	}
+	frames := c.must(200, "POST", live, `{"action":"upload-url","frame_count":2}`).list("liveness.frame_upload_urls")
+	if len(frames) != 2 {
+		c.t.Fatalf("%d frames", len(frames))
+	}
+	for i, f := range frames {
+		c.b.client(c.t, "").send("PUT", f.(map[string]any)["url"].(string), "image/png", strings.NewReader(string(picture(c.t, 10+i))))
+	}
+	if r := c.must(200, "POST", live, `{"action":"complete"}`); r.str("step_status") != "COMPLETED" || r.at("liveness.passed") != true {
+		c.t.Fatalf("%s", r.raw)
+	}
+	c.submit(session, "age-estimation", map[string]any{"uploads": map[string]any{"selfie_front": c.upload(session, 4)}})
+	c.submit(session, "PEP_SANCTIONS", identity(family))
+	start := identity(family)
+	start["action"], start["country"] = "start", "NL"
+	if r := c.submit(session, "ADVERSE_MEDIA", start); r.str("step_status") != "IN_PROGRESS" {
+		c.t.Fatalf("%s", r.raw)
+	}
+	c.submit(session, "ADVERSE_MEDIA", `{"action":"complete"}`)
+	c.submit(session, "CONSENT", map[string]any{"accepted": true, "legal_name": "Anna " + family, "signature_upload": c.upload(session, 5)})
+	r := c.submit(session, "DOCUMENT_UPLOAD", map[string]any{"uploads": map[string]any{"proof_of_address": c.upload(session, 6), "bank_statement": c.upload(session, 7)}})
+	if r.str("session_status") != "SUBMITTED" || r.str("session_progress") != "COMPLETED" || r.at("current_step") != nil {
+		c.t.Fatalf("%s", r.raw)
+	}
+}
+
+func TestFromAKeyToAVerifiedSession(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	workflow := b.workflow(t, everything)
+	made := b.sandbox.must(201, "POST", "/v1/workflows/"+workflow+"/sessions", map[string]any{
+		"email": "anna@example.org", "firstName": "Anna", "last_name": "Approve", "phone": "+31612345678", "externalId": "order-7", "expiresInHours": 2, "metadata": map[string]any{"shop": 5}})
+	id := made.str("session_id")
+	if made.at("current_step") != 0.0 || len(made.list("steps")) != 7 || made.str("steps.0.status") != "PENDING" || made.str("expires_at") == "" {
+		t.Errorf("%s", made.raw)
+	}
+	b.sandbox.walk(id, "Approve")
+	if got := b.settled(t, b.sandbox, id); got != "VERIFIED" {
+		t.Fatalf("the session is %s\n%s", got, b.sandbox.must(200, "GET", "/v1/sessions/"+id, nil).raw)
+	}
+	r := b.sandbox.must(200, "GET", "/v1/sessions/"+id, nil)
+	for path, want := range map[string]any{
+		"session_record.status": "VERIFIED", "session_record.session_progress": "COMPLETED", "session_record.type": "api", "session_record.external_id": "order-7",
+		"session_record.workflow_id": workflow, "session_record.organization_id": string(b.dev.ID), "session_record.is_sandbox": true, "session_record.metadata.shop": 5.0,
+		"session_record.uploads.id_front": true, "session_record.uploads.id_back": false, "session_record.uploads.secondary_id_front": true, "session_record.uploads.tertiary_id_front": false,
+		"session_record.uploads.selfie_front": true, "session_record.uploads.selfie_left": false, "session_record.workflow_steps.6.status": "COMPLETED",
+		"session_record.analysis_data.id_matches_selfie": true, "session_record.analysis_data.id_analysis_data.status": "passed",
+		"session_record.analysis_data.id_analysis_data.age_check.status": "passed", "session_record.analysis_data.id_analysis_data.expiry_check.expired": false,
+		"session_record.analysis_data.secondary_id_analysis_data.given": true, "session_record.analysis_data.tertiary_id_analysis_data": nil,
+		"session_record.analysis_data.compare_faces_data.status": "passed", "session_record.analysis_data.pep_sanctions_data.sanctions.status": "passed",
+		"session_record.analysis_data.pep_sanctions_data.pep.status": "passed", "session_record.analysis_data.adverse_media_data.status": "passed",
+		"session_record.analysis_data.document_risk_data.status": "passed", "session_record.analysis_data.document_risk_data.escalated": false,
+		"session_record.analysis_data.age_estimation_data.status": "passed", "session_record.analysis_data.document_upload_data.status": "passed",
+		"session_record.analysis_data.consent_data.status": "passed", "session_record.decisions.0.to_status": "VERIFIED", "session_record.decisions.0.source": "automation",
+		"user.email": "anna@example.org", "user.last_name": "Approve", "user.phone": "+31612345678",
+	} {
+		if got := r.at(path); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s is %v, want %v", path, got, want)
+		}
+	}
+	if score, _ := r.at("session_record.analysis_data.faceliveness_score").(float64); score < 70 {
+		t.Errorf("liveness %v", score)
+	}
+	if text, _ := r.at("session_record.analysis_data.id_analysis_data.id_extracted_text").([]any); !slices.ContainsFunc(text, func(v any) bool {
+		row := v.(map[string]any)
+		return row["type"] == "last_name" && row["value"] == "Approve"
+	}) {
+		t.Errorf("what was read: %v", text)
+	}
+	if r.str("session_record.sender_user_id") == "" || r.str("sender_user.id") != r.str("session_record.sender_user_id") || r.str("user.id") != r.str("session_record.user_id") {
+		t.Errorf("%s", r.raw)
+	}
+	link := r.str("resource_links.id_front")
+	if file := b.client(t, "").send("GET", link, "", nil); file.status != 200 || string(file.raw) != string(picture(t, 1)) || file.header.Get("Content-Type") != "image/png" || !strings.HasPrefix(file.header.Get("Content-Disposition"), "attachment") {
+		t.Errorf("%d %s", file.status, link)
+	}
+	if file := b.client(t, "").send("GET", link+"x", "", nil); file.status != 403 {
+		t.Errorf("a forged link: %d", file.status)
+	}
+	want := []string{"session.created"}
+	for range 7 {
+		want = append(want, "session.step.completed")
+	}
+	if got := b.told(id); !slices.Equal(got, append(want, "session.status.submitted", "session.status.verified")) {
+		t.Errorf("told %v", got)
+	}
+	b.live.refused(404, "not_found", "GET", "/v1/sessions/"+id, nil)
+	b.stranger.refused(404, "not_found", "GET", "/v1/sessions/"+id+"/workflow", nil)
+}
+
+// Each magic name of the sandbox ends in the state that running.md promises.
+func TestNamesDecideInTheSandbox(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	workflow := b.workflow(t, `{"id":"ID_VERIFICATION","config":{"maximum_age":99,"face_front_photo_only":true}},{"id":"PEP_SANCTIONS"},{"id":"CONSENT"}`)
+	for family, want := range map[string]struct{ status, step, reason string }{
+		"Approve":  {"VERIFIED", "COMPLETED", ""},
+		"Expired":  {"VERIFIED", "COMPLETED", ""}, // 30 days ago, within the two years of grace
+		"NoMatch":  {"SUBMITTED", "FAILED", ""},
+		"Tampered": {"SUBMITTED", "FAILED", ""},
+		"Underage": {"SUBMITTED", "FAILED", ""},
+		"Sanction": {"SUBMITTED", "FAILED", ""},
+		"Pep":      {"SUBMITTED", "FAILED", ""},
+		"Timeout":  {"SUBMITTED", "FAILED", "provider_unavailable"},
+	} {
+		id := b.sandbox.session(workflow, family)
+		failed := ""
+		for _, step := range []string{"ID_VERIFICATION", "PEP_SANCTIONS", "CONSENT"} {
+			for range 3 {
+				var body any = map[string]any{"accepted": true, "legal_name": "Anna " + family}
+				switch step {
+				case "ID_VERIFICATION":
+					body = b.sandbox.papers(id)
+				case "PEP_SANCTIONS":
+					body = identity(family)
+				}
+				r := b.sandbox.submit(id, step, body)
+				if status := r.str("step_status"); status != "IN_PROGRESS" {
+					if status == "FAILED" {
+						failed = r.str("failure_reason")
+					}
+					break
+				}
+				if r.str("failure_reason") == "" {
+					t.Fatalf("%s, %s: no reason in %s", family, step, r.raw)
+				}
+			}
+		}
+		got := b.settled(t, b.sandbox, id)
+		if got != want.status || (failed != "") != (want.step == "FAILED") || want.reason != "" && failed != want.reason {
+			t.Errorf("%s: %s (%s), want %s", family, got, failed, want.status)
+		}
+	}
+}
+
+func TestOnlyTheCurrentStepAndOnlyWhatItTakes(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	workflow := b.workflow(t, `{"id":"ID_VERIFICATION","config":{"maximum_age":99}},{"id":"CONSENT"}`)
+	id := b.sandbox.session(workflow, "Approve")
+	at := "/v1/sessions/" + id
+	b.sandbox.refused(409, "not_current_step", "POST", at+"/steps/CONSENT", `{"accepted":true,"legal_name":"A"}`)
+	b.sandbox.refused(404, "step_not_found", "POST", at+"/steps/FACE_LIVENESS", `{"action":"start"}`)
+	r := b.sandbox.refused(400, "invalid_submission", "POST", at+"/steps/ID_VERIFICATION", `{"document_type":"library_card","uploads":{"id_front":"x"},"colour":1}`)
+	if got := r.problems(); len(got) < 4 || !slices.Contains(got, "/colour unknown_field") || !slices.Contains(got, "/document_type document_type_invalid") {
+		t.Errorf("%v", got)
+	}
+	b.sandbox.refused(400, "invalid_submission", "POST", at+"/steps/ID_VERIFICATION", `[]`)
+	announced := b.sandbox.must(201, "POST", at+"/uploads", `{"name":"x.png","content_type":"image/png"}`)
+	body := b.sandbox.papers(id)
+	files := body["uploads"].(map[string]any)
+	files["selfie_left"], files["selfie_right"] = b.sandbox.upload(id, 8), announced.str("upload_id")
+	b.sandbox.refused(409, "upload_missing", "POST", at+"/steps/ID_VERIFICATION", body)
+	open := b.client(t, "")
+	if sent := open.send("PUT", announced.str("url"), "text/plain", strings.NewReader("hello")); sent.status != 415 {
+		t.Errorf("a text file: %d %s", sent.status, sent.raw)
+	}
+	if sent := open.send("PUT", announced.str("url")+"x", "image/png", strings.NewReader("x")); sent.status != 404 {
+		t.Errorf("a wrong address: %d %s", sent.status, sent.raw)
+	}
+	bytes := string(picture(t, 9))
+	for range 2 {
+		if sent := open.send("PUT", announced.str("url"), "image/png", strings.NewReader(bytes)); sent.status != 200 {
+			t.Errorf("%d %s", sent.status, sent.raw)
+		}
+	}
+	stale := b.sandbox.must(200, "GET", at+"/workflow", nil).header.Get("ETag")
+	b.sandbox.must(200, "POST", at+"/workflow/start", nil)
+	b.sandbox.with("If-Match", stale).refused(412, "etag_mismatch", "POST", at+"/steps/ID_VERIFICATION", body)
+	c := b.sandbox.with("Idempotency-Key", "papers")
+	first := c.must(200, "POST", at+"/steps/ID_VERIFICATION", body)
+	again := c.must(200, "POST", at+"/steps/ID_VERIFICATION", body)
+	if string(first.raw) != string(again.raw) || again.header.Get("Idempotent-Replayed") != "true" || first.str("step_status") != "COMPLETED" {
+		t.Errorf("%s\n%s", first.raw, again.raw)
+	}
+	b.sandbox.refused(400, "invalid_submission", "POST", at+"/steps/CONSENT", `{}`)
+	if r := b.sandbox.submit(id, "CONSENT", `{"accepted":false}`); r.str("step_status") != "FAILED" || r.str("session_status") != "SUBMITTED" {
+		t.Errorf("%s", r.raw)
+	}
+	if got := b.settled(t, b.sandbox, id); got != "SUBMITTED" {
+		t.Errorf("a refused consent ends %s", got)
+	}
+	if r := b.sandbox.call("POST", at+"/steps/CONSENT", `{"accepted":true,"legal_name":"A"}`); r.status != 409 {
+		t.Errorf("%s", r.raw)
+	}
+}
+
+func TestTheScenariosOfTheFraudAnalysis(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	step := func(config string) string {
+		return b.workflow(t, `{"id":"ID_VERIFICATION","config":{"maximum_age":99,"face_front_photo_only":true`+config+`}}`)
+	}
+	// In the background: nothing in the answer, the session goes on, and the
+	// late result opens a case and changes no decision.
+	id := b.sandbox.session(step(""), "HighRisk")
+	if r := b.sandbox.submit(id, "ID_VERIFICATION", b.sandbox.papers(id)); r.str("step_status") != "COMPLETED" || r.at("document_risk_data") != nil {
+		t.Errorf("%s", r.raw)
+	}
+	if got := b.settled(t, b.sandbox, id); got != "VERIFIED" {
+		t.Errorf("in the background: %s", got)
+	}
+	b.work(t)
+	r := b.sandbox.must(200, "GET", "/v1/sessions/"+id, nil)
+	if r.str("session_record.status") != "VERIFIED" || r.str("session_record.case_id") == "" || r.at("session_record.analysis_data.document_risk_data.risk_score") != 80.0 {
+		t.Errorf("%s", r.raw)
+	}
+	if told := b.told(id); told[len(told)-1] != "session.fraud_signal" {
+		t.Errorf("told %v", told)
+	}
+	// In line: the result is in the answer, and nothing escalates.
+	id = b.sandbox.session(step(`,"enable_fraud_analysis":true`), "HighRisk")
+	if r := b.sandbox.submit(id, "ID_VERIFICATION", b.sandbox.papers(id)); r.str("step_status") != "COMPLETED" || r.at("document_risk_data.risk_score") != 80.0 || r.at("document_risk_data.escalated") != false || r.at("requirements.escalation") != nil {
+		t.Errorf("%s", r.raw)
+	}
+	if got := b.settled(t, b.sandbox, id); got != "SUBMITTED" {
+		t.Errorf("a high risk is approved by nobody: %s", got)
+	}
+	// With an escalation: below the threshold as before, at it the chip is asked
+	// for.
+	chip := step(`,"escalation_type":"nfc-passport","escalation_risk_threshold":80`)
+	id = b.sandbox.session(chip, "Approve")
+	if r := b.sandbox.submit(id, "ID_VERIFICATION", b.sandbox.papers(id)); r.str("step_status") != "COMPLETED" || r.at("document_risk_data.escalated") != false {
+		t.Errorf("%s", r.raw)
+	}
+	if got := b.settled(t, b.sandbox, id); got != "VERIFIED" {
+		t.Errorf("below the threshold: %s", got)
+	}
+	proof := `{"escalation":{"type":"nfc-passport","sod":"AAEC","data_groups":{"DG1":"AwQF"}}}`
+	for name, tt := range map[string]struct{ body, step, session string }{
+		"verified": {proof, "COMPLETED", "VERIFIED"},
+		"refused":  {`{"escalation":{"type":"nfc-passport","refused":true}}`, "FAILED", "SUBMITTED"},
+	} {
+		id := b.sandbox.session(chip, "HighRisk")
+		r := b.sandbox.submit(id, "ID_VERIFICATION", b.sandbox.papers(id))
+		if want := map[string]any{"type": "nfc-passport", "risk_score": 80.0, "threshold": 80.0}; r.str("step_status") != "IN_PROGRESS" || !reflect.DeepEqual(r.at("requirements.escalation"), want) || r.at("document_risk_data.escalated") != true {
+			t.Errorf("%s: %s", name, r.raw)
+		}
+		b.sandbox.refused(409, "escalation_required", "POST", "/v1/sessions/"+id+"/steps/ID_VERIFICATION", b.sandbox.papers(id))
+		r = b.sandbox.submit(id, "ID_VERIFICATION", tt.body)
+		if r.str("step_status") != tt.step || tt.step == "FAILED" && r.str("failure_reason") != "escalation_failed" {
+			t.Errorf("%s: %s", name, r.raw)
+		}
+		if got := b.settled(t, b.sandbox, id); got != tt.session {
+			t.Errorf("%s: the session is %s\n%s", name, got, b.sandbox.must(200, "GET", "/v1/sessions/"+id, nil).raw)
+		}
+	}
+}
+
+func TestDecidingByHand(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	workflow := b.workflow(t, `{"id":"CONSENT"}`)
+	id := b.sandbox.session(workflow, "Approve")
+	at := "/v1/sessions/" + id + "/update-status"
+	b.sandbox.refused(409, "invalid_transition", "PATCH", at, `{"new_status":"VERIFIED"}`)
+	b.sandbox.submit(id, "CONSENT", `{"accepted":false}`)
+	if got := b.settled(t, b.sandbox, id); got != "SUBMITTED" {
+		t.Fatalf("%s", got)
+	}
+	b.sandbox.refused(400, "validation_failed", "PATCH", at, `{"new_status":"PENDING"}`)
+	b.sandbox.refused(400, "validation_failed", "PATCH", at, `{}`)
+	r := b.sandbox.must(200, "PATCH", at, `{"new_status":"REJECTED","reason":"no consent"}`)
+	if r.str("status") != "REJECTED" || r.str("decided_at") == "" || r.str("id") != id {
+		t.Errorf("%s", r.raw)
+	}
+	b.sandbox.refused(409, "reason_required", "PATCH", at, `{"new_status":"VERIFIED"}`)
+	b.sandbox.with("If-Match", `"1"`).refused(412, "etag_mismatch", "PATCH", at, `{"new_status":"VERIFIED","reason":"it came by letter"}`)
+	b.sandbox.must(200, "PATCH", at, `{"new_status":"VERIFIED","reason":"it came by letter"}`)
+	rows := b.sandbox.must(200, "GET", "/v1/sessions/"+id, nil).list("session_record.decisions")
+	last, _ := rows[len(rows)-1].(map[string]any)
+	if last["from_status"] != "REJECTED" || last["to_status"] != "VERIFIED" || last["override"] != true || last["reason"] != "it came by letter" || last["source"] != "api" {
+		t.Errorf("%v", rows)
+	}
+	if got := b.told(id); !slices.Equal(got, []string{"session.created", "session.step.completed", "session.status.submitted", "session.status.rejected", "session.status.verified"}) {
+		t.Errorf("told %v", got)
+	}
+}
+
+func TestVoidingAndErasing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	workflow := b.workflow(t, `{"id":"ID_VERIFICATION","config":{"maximum_age":99,"face_front_photo_only":true}}`)
+	id := b.sandbox.session(workflow, "Approve")
+	at := "/v1/sessions/" + id
+	for range 2 {
+		if r := b.sandbox.must(200, "DELETE", at, nil); r.str("status") != "VOIDED" || r.at("redacted") != false {
+			t.Errorf("%s", r.raw)
+		}
+	}
+	b.sandbox.refused(409, "session_closed", "POST", at+"/steps/ID_VERIFICATION", `{}`)
+	if r := b.sandbox.must(200, "POST", at+"/workflow/start", nil); r.str("status") != "VOIDED" { // safe to repeat, and nothing begins
+		t.Errorf("%s", r.raw)
+	}
+	b.sandbox.refused(409, "session_closed", "POST", at+"/uploads", `{"name":"x","content_type":"image/png"}`)
+	if told := b.told(id); told[len(told)-1] != "session.status.voided" {
+		t.Errorf("told %v", told)
+	}
+	id = b.sandbox.session(workflow, "Approve")
+	at = "/v1/sessions/" + id
+	b.sandbox.submit(id, "ID_VERIFICATION", b.sandbox.papers(id))
+	b.settled(t, b.sandbox, id)
+	link := b.sandbox.must(200, "GET", at, nil).str("resource_links.id_front")
+	b.sandbox.refused(409, "invalid_transition", "DELETE", at, nil)
+	b.reader.refused(403, "scope_missing", "DELETE", at+"?redact=true", nil)
+	r := b.sandbox.must(200, "DELETE", at+"?redact=true", nil)
+	if r.at("redacted") != true || r.str("redacted_at") == "" || r.str("status") != "VERIFIED" {
+		t.Errorf("%s", r.raw)
+	}
+	gone := b.sandbox.must(200, "GET", at, nil)
+	for _, word := range []string{"Anna", "Approve", "anna@example.org", "31612345678", "1990-01-15"} {
+		if strings.Contains(string(gone.raw), word) {
+			t.Errorf("%s is still there: %s", word, gone.raw)
+		}
+	}
+	if gone.at("user") != nil || gone.at("session_record.redacted_at") == nil || len(gone.at("resource_links").(map[string]any)) != 0 {
+		t.Errorf("%s", gone.raw)
+	}
+	if file := b.client(t, "").send("GET", link, "", nil); file.status == 200 {
+		t.Errorf("an erased file: %d", file.status)
+	}
+}
+
+func TestHostedSessions(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	workflow := b.workflow(t, `{"id":"CONSENT"},{"id":"PEP_SANCTIONS"}`)
+	r := b.sandbox.refused(400, "validation_failed", "POST", "/v1/sessions", `{"phone":"12","redirectUrl":"http://x","expiresInHours":9000}`)
+	if got := r.problems(); len(got) != 7 {
+		t.Errorf("%v", got)
+	}
+	r = b.sandbox.must(201, "POST", "/v1/sessions", map[string]any{"workflowId": workflow, "email": "anna@example.org", "firstName": "Anna", "lastName": "Approve", "phone": "31612345678",
+		"externalId": "order-9", "redirectUrl": "https://shop.example/done", "expiresInHours": 1, "sendEmailInvite": true})
+	if r.str("externalId") != "order-9" || r.str("status") != "PENDING" || len(r.list("links")) != 3 || !reflect.DeepEqual(r.list("invited"), []any{"email"}) || len(b.invited) != 1 {
+		t.Errorf("%s %v", r.raw, b.invited)
+	}
+	open, url, id := b.client(t, ""), r.str("session_url"), r.str("id")
+	page := open.send("GET", url, "", nil)
+	if page.status != 200 || !strings.Contains(string(page.raw), "0 of 2 steps are done") || !strings.Contains(string(page.raw), `aria-current="step">Your consent`) || strings.Contains(string(page.raw), "Anna") {
+		t.Errorf("%d %s", page.status, page.raw)
+	}
+	b.sandbox.submit(id, "CONSENT", `{"accepted":true,"legal_name":"Anna Approve"}`)
+	if page := open.send("GET", url, "", nil); !strings.Contains(string(page.raw), "1 of 2 steps are done") {
+		t.Errorf("%s", page.raw)
+	}
+	if page := open.send("GET", b.url+"/capture/nonsense", "", nil); page.status != 404 {
+		t.Errorf("%d", page.status)
+	}
+	if got := b.sandbox.must(200, "GET", "/v1/sessions/"+id, nil); got.str("session_record.type") != "hosted" || got.str("session_record.redirect_url") != "https://shop.example/done" {
+		t.Errorf("%s", got.raw)
+	}
+	b.clock.advance(2 * 3600 * 1e9)
+	if page := open.send("GET", url, "", nil); page.status != 410 {
+		t.Errorf("an expired link: %d", page.status)
+	}
+	b.sandbox.refused(410, "session_expired", "POST", "/v1/sessions/"+id+"/steps/PEP_SANCTIONS", identity("Approve"))
+	if got := b.sandbox.must(200, "GET", "/v1/sessions/"+id+"/workflow", nil); got.str("status") != "VOIDED" {
+		t.Errorf("%s", got.raw)
+	}
+}
+
+func TestListsSelectInOneWay(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	first, second := b.workflow(t, `{"id":"CONSENT"}`), b.workflow(t, `{"id":"CONSENT"}`)
+	a, c := b.sandbox.session(first, "A"), b.sandbox.session(first, "B")
+	d := b.sandbox.session(second, "A")
+	ids := func(query string) []string {
+		var out []string
+		for _, row := range b.sandbox.must(200, "GET", "/v1/sessions"+query, nil).list("sessions") {
+			out = append(out, row.(map[string]any)["id"].(string))
+		}
+		slices.Sort(out)
+		return out
+	}
+	sorted := func(list ...string) []string { slices.Sort(list); return list }
+	for query, want := range map[string][]string{
+		"": sorted(a, c, d), "?by_organization=true": sorted(a, c, d), "?workflow_id=" + first: sorted(a, c), "?external_id=order-A": sorted(a, d),
+		"?external_id=order-A&workflow_id=" + first: sorted(a, d), "?workflow_id=" + second + "&by_organization=true": {d},
+		"?start_date=2000-01-01&end_date=2000-12-31": nil, "?start_date=2000-01-01&end_date=2999-12-31": sorted(a, c, d), "?workflow_id=" + string(kyc.NewID(b.clock.Now())): nil,
+	} {
+		if got := ids(query); !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", query, got, want)
+		}
+	}
+	if got := b.live.must(200, "GET", "/v1/sessions?by_organization=true", nil).list("sessions"); len(got) != 0 {
+		t.Errorf("live sees %v", got)
+	}
+	var seen []string
+	path := "?limit=2"
+	for range 3 {
+		r := b.sandbox.must(200, "GET", "/v1/sessions"+path, nil)
+		for _, row := range r.list("sessions") {
+			seen = append(seen, row.(map[string]any)["id"].(string))
+		}
+		next := r.str("next_token")
+		if next == "" {
+			break
+		}
+		b.sandbox.refused(400, "cursor_invalid", "GET", "/v1/sessions?external_id=x&next_token="+next, nil)
+		path = "?limit=2&next_token=" + next
+	}
+	if slices.Sort(seen); !slices.Equal(seen, sorted(a, c, d)) {
+		t.Errorf("pages show %v", seen)
+	}
+	for _, bad := range []string{"start_date=yesterday", "end_date=2020-13-01", "workflow_id=x", "limit=501"} {
+		b.sandbox.refused(400, "parameter_invalid", "GET", "/v1/sessions?"+bad, nil)
+	}
+}
