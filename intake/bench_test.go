@@ -319,12 +319,6 @@ func (b *bench) send(id kyc.ID, content, kind string) string {
 	return string(a.Transfer.ID)
 }
 
-// passport is a whole submission of ID_VERIFICATION, with fresh files.
-func (b *bench) passport(id kyc.ID) map[string]any {
-	return map[string]any{"document_type": "passport", "uploads": map[string]any{
-		"id_front": b.file(id), "selfie_front": b.file(id), "selfie_left": b.file(id), "selfie_right": b.file(id)}}
-}
-
 func (b *bench) submit(id kyc.ID, step string, body any) (Submitted, error) {
 	b.t.Helper()
 	raw, err := json.Marshal(body)

@@ -311,12 +311,12 @@ func (m *Machine) gather(ctx context.Context, v *view, step string, b *body, lis
 
 // suits says which types of files serve for what.
 func suits(kind, contentType string) bool {
-	switch {
-	case kind == "nfc":
+	switch kind {
+	case kindChip:
 		return true
-	case kind == "selfie", kind == "liveness":
+	case "selfie", kindFrame:
 		return strings.HasPrefix(contentType, "image/")
-	case kind == kindClip:
+	case kindClip:
 		return strings.HasPrefix(contentType, "video/")
 	}
 	return strings.HasPrefix(contentType, "image/") || contentType == "application/pdf"

@@ -87,12 +87,12 @@ func TestASubmissionNamesOnlyItsOwnFilesThatCame(t *testing.T) {
 		_, err := b.submit(id, "ID_VERIFICATION", map[string]any{"document_type": "passport", "uploads": map[string]any{"id_front": front, "selfie_front": selfie}})
 		return err
 	}
-	mine, never, theirs := b.file(id), "", b.file(stranger)
+	mine, theirs := b.file(id), b.file(stranger)
 	a, err := b.Upload(ctx, b.box, b.key, id, NewUpload{Name: "x", ContentType: "image/png"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	never = string(a.Transfer.ID)
+	never := string(a.Transfer.ID)
 
 	wantProblems(t, front(theirs, mine), "/uploads/id_front upload_not_found")
 	wantProblems(t, front("nonsense", string(kyc.NewID(b.clock))), "/uploads/id_front upload_not_found", "/uploads/selfie_front upload_not_found")

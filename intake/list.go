@@ -23,7 +23,8 @@ func (m *Machine) Session(ctx context.Context, t kyc.Tenant, id kyc.ID) (Record,
 	if out.Rulings, err = m.d.Store.Rulings(ctx, t, id); err != nil {
 		return Record{}, err
 	}
-	if v.session.RunID == "" || m.d.Trace == nil || alive(&v.session) != nil {
+	erased := !v.session.RedactedAt.IsZero() || v.session.Private.Unreadable
+	if v.session.RunID == "" || m.d.Trace == nil || erased {
 		return out, nil
 	}
 	trace, err := m.d.Trace(ctx, t, v.session.RunID)
