@@ -23,7 +23,7 @@ func decide(d *Definition, steps []kyc.StepResult, issues []kyc.EntityIssue, lev
 		if !asks(r) {
 			continue
 		}
-		required := requiredIn(d, r.Name, r.Type)
+		required := r.Summary["required"] != false
 		must := slices.Contains(d.Decision.MustPass, r.Name) || d.Step(r.Name) == nil
 		sanctions += count(r.Summary, "unresolvedSanction")
 		blocked += count(r.Summary, "unresolvedBlock")

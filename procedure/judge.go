@@ -150,17 +150,8 @@ func missingIssue(f kyc.CheckFact) string {
 // required reports whether a step must have an answer. In monitoring nobody is
 // clear whom no list was asked about.
 func (j *judging) required(s *Step, policies []string) bool {
-	return requiredIn(j.d, s.Name, s.Type) || slices.ContainsFunc(policies, func(p string) bool { return slices.Contains(j.mandatory, p) })
-}
-
-// requiredIn is the same by what a record says; a step that the definition does
-// not have was demanded by the organisation.
-func requiredIn(d *Definition, name, kind string) bool {
-	if d.LifecyclePhase == PhaseMonitoring && kind == TypeAML {
-		return true
-	}
-	s := d.Step(name)
-	return s == nil || s.Required()
+	return s.Required() || j.d.LifecyclePhase == PhaseMonitoring && s.Type == TypeAML ||
+		slices.ContainsFunc(policies, func(p string) bool { return slices.Contains(j.mandatory, p) })
 }
 
 // step judges one step that checks something.

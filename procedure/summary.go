@@ -100,7 +100,7 @@ func (w *stepWork) summary(machine string) map[string]any {
 		}
 		out["checks"] = shown
 	}
-	out["type"], out["machineResult"] = summaryType(w.s.Type), machine
+	out["type"], out["machineResult"], out["required"] = summaryType(w.s.Type), machine, w.required
 	return out
 }
 
