@@ -1,7 +1,9 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http/httptest"
 	"net/netip"
 	"strings"
@@ -9,6 +11,7 @@ import (
 	"time"
 
 	"bonafide/access"
+	"bonafide/kyc"
 )
 
 func TestOneCredentialInAnyHeader(t *testing.T) {
@@ -131,5 +134,27 @@ func TestAddressLimits(t *testing.T) {
 		if a := dev.call("GET", "/api/v1/widgets", "", "-"); a.status != 401 {
 			t.Fatalf("with --dev: %d", a.status)
 		}
+	}
+}
+
+// noBuckets is a place for shared buckets that cannot be reached.
+type noBuckets struct{}
+
+func (noBuckets) TakeToken(context.Context, string, kyc.Rate, time.Time) (kyc.Token, error) {
+	return kyc.Token{}, errors.New("dial tcp 10.0.0.7: refused")
+}
+
+func TestSharedLimitsFailClosed(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.porch.limiter = access.NewLimiter(b, access.LimitOptions{Shared: noBuckets{}})
+	who := access.Principal{Actor: kyc.Actor{Kind: kyc.ActorKey, ID: "k"}}
+	w := httptest.NewRecorder()
+	err := b.porch.limitKey(t.Context(), &exchange{who: who, op: &Operation{Surface: kyc.SurfaceChecks}}, w)
+	if StatusOf(err, kyc.SurfaceChecks) != 503 || w.Header().Get("X-RateLimit-Limit") != "" {
+		t.Errorf("%v %v", err, w.Header())
+	}
+	if err := b.porch.limitKey(t.Context(), &exchange{who: who, op: &Operation{Surface: kyc.SurfaceEntities}}, w); err != nil || w.Header().Get("X-RateLimit-Limit") != "100" {
+		t.Errorf("%v %v", err, w.Header())
 	}
 }
