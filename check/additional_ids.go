@@ -113,7 +113,8 @@ func (v *furtherVisit) condition(p idPaper, r kyc.CheckRequest, c additionalIDsC
 		specimen := f.Code == "specimen_document" || f.Code == "fictional_issuer"
 		verdict := kyc.Pass
 		switch {
-		case f.Severity == critical && !(specimen && c.AcceptSpecimen):
+		case specimen && c.AcceptSpecimen:
+		case f.Severity == critical:
 			verdict = kyc.Fail
 		case f.Severity == warning:
 			verdict = kyc.VerdictReview

@@ -270,3 +270,21 @@ func TestSharedChips(t *testing.T) {
 		}
 	}
 }
+
+// A chip against the lists of all states: one look at the folder and three
+// signatures.
+func BenchmarkVerifyChip(b *testing.B) {
+	lists := filepath.Join("..", "..", "shared", "data", "csca")
+	de := newState(b, "DE", elliptic256, nil)
+	dir := b.TempDir()
+	putTrust(b, dir, "de.cer", de.csca.Raw)
+	trust := NewTrust(dir, lists)
+	files := de.passport(b, passportOf{issued: "20260101"})
+	if got := verify(b, files, trust); !got.Authentic {
+		b.Fatalf("%+v", got)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		verify(b, files, trust)
+	}
+}
