@@ -109,7 +109,7 @@ const (
 // critical: sod_missing, sod_too_large, sod_malformed, dg1_missing,
 // dg2_missing, data_group_unknown, data_group_too_large, data_group_empty,
 // data_group_altered, data_group_not_covered, hash_algorithm_unsupported,
-// signer_missing, signer_not_for_documents, signer_not_trusted,
+// signer_missing, signer_not_for_documents, signer_not_trusted, signer_revoked,
 // signature_invalid, issuer_differs,
 // dg1_malformed, dg1_check_digit_failed, fictional_issuer,
 // chip_number_differs, chip_birth_date_differs, chip_expiry_differs,

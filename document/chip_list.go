@@ -59,6 +59,18 @@ func loadAnchors(files []trustFile) *anchors {
 		out.state.Sources = append(out.state.Sources, source)
 		out.state.AsOf = later(out.state.AsOf, source.AsOf)
 	}
+	for _, f := range files {
+		if f.problem != "" || trustKind(f.path) != "revocation_list" {
+			continue
+		}
+		source, by, serials, problem := out.readRevocations(f.path)
+		if problem != "" {
+			out.problem(f, problem)
+			continue
+		}
+		out.revoke(by, serials)
+		out.state.Sources = append(out.state.Sources, source)
+	}
 	out.close()
 	return out
 }
@@ -74,6 +86,7 @@ func (a *anchors) problem(f trustFile, code string) {
 	message := map[string]string{
 		"unreadable": "the file cannot be read", "too_large": "the file is too large", "too_many_files": "there are too many files; the rest is left out",
 		"not_a_certificate": "the file holds no certificate", "not_an_authority": "the certificate is not one of a state that certifies signers",
+		"revocations_malformed": "the file is no revocation list", "revocations_not_trusted": "no trusted state signed the revocation list",
 		"list_malformed": "the file is no master list", "list_not_trusted": "no certificate beside the list belongs to its publisher, or its signature does not verify",
 	}[code]
 	a.state.Problems = append(a.state.Problems, TrustProblem{File: filepath.Base(f.path), Code: code, Message: message})

@@ -177,6 +177,8 @@ func (v *chipVisit) signatures(s *sod) {
 			v.fail("signer_not_trusted", "no trusted state certified the document signer")
 		case !signedBy(s.signed, info, signer, anchor):
 			v.fail("signature_invalid", "the signature over the hashes does not verify")
+		case v.anchors.hasRevoked(signer, anchor):
+			v.fail("signer_revoked", "the state took back the document signer's certificate")
 		}
 		v.judgeSigner(signer, anchor, info)
 	}

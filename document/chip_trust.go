@@ -24,8 +24,8 @@ type Trust struct {
 }
 
 // NewTrust makes a Trust of folders and files: master lists (*.ml) and
-// certificates (*.cer, *.crt, *.pem, *.der). What is not there now may come
-// later. A master list counts only when its signer was certified by one of the
+// certificates (*.cer, *.crt, *.pem, *.der), and revocation lists (*.crl) of
+// the states that these trust. What is not there now may come later. A master list counts only when its signer was certified by one of the
 // certificates beside it, so the publisher's certificate must lie there.
 func NewTrust(paths ...string) *Trust {
 	return &Trust{paths: slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return p == "" })}
@@ -46,17 +46,19 @@ type TrustState struct {
 // TrustSource is one file that was loaded.
 type TrustSource struct {
 	File string `json:"file"` // its name without the folder
-	// Kind is master_list or certificate.
+	// Kind is master_list, certificate or revocation_list.
 	Kind         string    `json:"kind"`
 	Certificates int       `json:"certificates"`
 	Skipped      int       `json:"skipped"` // certificates in it that cannot be used
+	Revoked      int       `json:"revoked"` // signers that a revocation list names
 	Country      string    `json:"country"` // of the publisher
 	AsOf         time.Time `json:"as_of"`
 }
 
 // TrustProblem is one file, or a part of it, that was not loaded. Codes:
 // unreadable, too_large, too_many_files, not_a_certificate, not_an_authority,
-// list_malformed, list_not_trusted.
+// list_malformed, list_not_trusted, revocations_malformed,
+// revocations_not_trusted.
 type TrustProblem struct {
 	File    string `json:"file"`
 	Code    string `json:"code"`
@@ -104,8 +106,9 @@ func (c *certificate) certifiedBy(anchor *certificate) bool {
 
 // anchors are the loaded certificates.
 type anchors struct {
-	state TrustState
-	byKey map[string][]*certificate
+	state   TrustState
+	byKey   map[string][]*certificate
+	revoked map[string]bool // by the state's key and the signer's serial number
 }
 
 const (
@@ -140,7 +143,7 @@ func (t *Trust) current() *anchors {
 }
 
 func noAnchors() *anchors {
-	return &anchors{state: TrustState{Countries: []string{}, Sources: []TrustSource{}, Problems: []TrustProblem{}}, byKey: map[string][]*certificate{}}
+	return &anchors{state: TrustState{Countries: []string{}, Sources: []TrustSource{}, Problems: []TrustProblem{}}, byKey: map[string][]*certificate{}, revoked: map[string]bool{}}
 }
 
 // files lists what the paths hold, in a fixed order.
@@ -207,6 +210,8 @@ func trustKind(path string) string {
 		return "master_list"
 	case ".cer", ".crt", ".pem", ".der":
 		return "certificate"
+	case ".crl":
+		return "revocation_list"
 	}
 	return ""
 }
