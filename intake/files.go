@@ -112,8 +112,10 @@ func addressed(token string) (t kyc.Tenant, id kyc.ID, secret string, ok bool) {
 // Receive takes the bytes of an announced file; the token is all the authority
 // there is. Sent again, the same bytes are fine. Errors: 404 upload_not_found;
 // 400 file_empty; 413 file_too_large; 410 upload_expired, session_expired; 409
-// upload_received for other bytes, session_closed; 415 and others of Sniff.
+// upload_received for other bytes, session_closed; 415 and others of Sniff. It
+// is stored at once, so that of two senders each learns what became of theirs.
 func (m *Machine) Receive(ctx context.Context, token string, b []byte) (kyc.Transfer, error) {
+	ctx = kyc.WithoutUnit(ctx)
 	t, v, err := m.expected(ctx, token)
 	if err != nil {
 		return t, err

@@ -93,24 +93,29 @@ func TestChecksAreAskedBeforeAnythingIsWritten(t *testing.T) {
 	}
 }
 
-func TestARequestsUnitHoldsTheWholeSubmission(t *testing.T) {
+// TestARequestsUnitDoesNotHoldASubmission: the background files a case while a
+// request with a unit is under way, as every request of the porch is.
+func TestARequestsUnitDoesNotHoldASubmission(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	id := b.opened(idStep(""), "CONSENT")
-	raw, err := json.Marshal(b.front(id))
+	b.answers["document_fraud"] = risk(90)
+	id := b.opened(idStep(""), "PEP_SANCTIONS", "CONSENT")
+	b.must(id, "ID_VERIFICATION", b.front(id), "COMPLETED")
+	raw, err := json.Marshal(pepBody)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, unit := kyc.WithUnit(t.Context())
-	out, err := b.Submit(ctx, b.box, b.key, id, "ID_VERIFICATION", Submission{Body: raw})
-	if err != nil || out.Step.Status != "COMPLETED" || b.step(id, 0).Status != kyc.StepPending {
-		t.Fatalf("%+v: %v", out.Step, err)
+	b.during = func() {
+		if err := b.analysed(id); err != nil {
+			t.Error(err)
+		}
 	}
-	if err := b.store.Commit(context.Background(), &unit.Change); err != nil {
-		t.Fatal(err)
-	}
-	if b.step(id, 0).Status != kyc.StepCompleted {
-		t.Error("the unit holds less than the submission")
+	ctx, hangUp := context.WithCancel(t.Context())
+	ctx, unit := kyc.WithUnit(ctx)
+	b.d.InputHash = func(kyc.CheckRequest) string { hangUp(); return "" } // the caller goes away while the checks are asked
+	out, err := b.Submit(ctx, b.box, b.key, id, "PEP_SANCTIONS", Submission{Body: raw})
+	if err != nil || out.Step.Status != "COMPLETED" || b.step(id, 1).Status != kyc.StepCompleted || !unit.Change.Empty() {
+		t.Errorf("%+v: %v", out.Step, err)
 	}
 }
 

@@ -236,6 +236,12 @@ func (m *Machine) Void(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.I
 			if err != nil && !kyc.IsCode(err, "run_ended") {
 				return Voided{}, err
 			}
+			if err == nil { // the engine's own entries do not say who asked for it
+				e := v.note(ctx, by, "session.void")
+				if err := m.d.Store.Commit(ctx, &kyc.Change{Events: []kyc.Event{e}}); err != nil {
+					return Voided{}, err
+				}
+			}
 			rev = 0
 			continue
 		case kyc.SessionCreated, kyc.SessionCapturing, kyc.SessionCaptured, kyc.SessionReview, kyc.SessionCorrection, kyc.SessionFailed:

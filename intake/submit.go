@@ -14,6 +14,9 @@ import (
 // else changed meanwhile.
 const maxRaces = 4
 
+// commitTime is how long a submission may take to be stored.
+const commitTime = 10 * time.Second
+
 // Words of submissions.
 const (
 	actionStart    = "start"
@@ -81,12 +84,16 @@ type work struct {
 // Submit hands something in for the current step (B13). Checks are asked before
 // anything is written. Every submission whose checks were asked is an attempt,
 // whether it passed or not; one that was refused (a problem in the body, a
-// missing file, a lost race) and an action that only prepares is none. Errors:
+// missing file, a lost race) and an action that only prepares is none. It is
+// stored at once and not with the request's unit: only so the machine sees that
+// somebody else was first, and can lay the work over what the background did
+// meanwhile. Errors:
 // Invalid invalid_submission with all problems; 404 step_not_found; 409
 // not_current_step, session_closed, upload_missing, escalation_required,
 // liveness_not_started, media_not_started, too_many_tries, concurrent_change;
 // 410 session_expired, upload_expired; 412.
 func (m *Machine) Submit(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, stepID string, s Submission) (Submitted, error) {
+	ctx = kyc.WithoutUnit(ctx)
 	v, err := m.loadFor(ctx, t, id, s.Rev)
 	if err != nil {
 		return Submitted{}, err
@@ -105,6 +112,9 @@ func (m *Machine) Submit(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc
 		m.discard(ctx, v, w)
 		return Submitted{}, err
 	}
+	// The caller may have hung up; the checks were asked and their answers stay.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTime)
+	defer cancel()
 	for range maxRaces {
 		var out Submitted
 		if out, err = m.lay(ctx, v, by, w); err == nil || !kyc.IsCode(err, "concurrent_change") || s.Rev != 0 {
