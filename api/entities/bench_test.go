@@ -116,7 +116,7 @@ func (b *bench) machines(t *testing.T, log *slog.Logger) *webhook.Desk {
 
 // checks are what the menu is made from.
 func (b *bench) checks() check.Deps {
-	return check.Deps{Clock: b.clock, Blobs: b.db, Lists: b.db, Duplicates: b.db, Blinder: b.db, HTTP: http.DefaultClient}
+	return check.Deps{Clock: b.clock, Blobs: b.db, Lists: b.db, Duplicates: b.db, Blinder: b.db, Matchlists: b.db, HTTP: http.DefaultClient}
 }
 
 func sniff(p []byte) (string, *kyc.Error) {
@@ -141,6 +141,15 @@ func (b *bench) wait(ctx context.Context, t kyc.Tenant, id kyc.ID) error {
 }
 
 func newBench(t *testing.T) *bench {
+	t.Helper()
+	b := newIdleBench(t)
+	b.engine.Start(t.Context())
+	return b
+}
+
+// newIdleBench is a bench whose engine sleeps: what runs goes on running until
+// the test starts it.
+func newIdleBench(t *testing.T) *bench {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
 	b := &bench{ended: make(chan kyc.ID, 1000), clock: &movable{}}
@@ -174,7 +183,6 @@ func newBench(t *testing.T) *bench {
 			}
 		}
 	})
-	b.engine.Start(t.Context())
 	server := httptest.NewServer(porch.Handler())
 	t.Cleanup(func() {
 		server.Close()

@@ -26,7 +26,7 @@ func (c *client) adopt(body string) string {
 
 // named is a short body for somebody of a family name.
 func named(family string) string {
-	return `{"individual":{"name":{"givenName":"Ada","familyName":"` + family + `"},"dateOfBirth":{"year":1990,"month":5,"day":17},"nationality":"AUS",
+	return `{"individual":{"name":{"givenName":"Ada","familyName":"` + family + `"},"dateOfBirth":{"year":1990,"month":5,"day":17},"nationality":"AUS","emailAddresses":[{"email":"` + strings.ToLower(family) + `@example.com"}],
 	 "addresses":[{"type":"RESIDENTIAL_ADDRESS","status":"CURRENT","streetNumber":"12","streetName":"Kings","streetType":"Road","locality":"Perth","postalCode":"6000","country":"AUS"}]}}`
 }
 

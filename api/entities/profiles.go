@@ -106,7 +106,11 @@ func (s *surface) profileRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			return oneProfile(ctx)(s.Entities.Profile(ctx, who.Tenant, who.Actor, subject, in.Service))
+			service, err := s.service(ctx, who, subject, in.Service)
+			if err != nil {
+				return nil, err
+			}
+			return oneProfile(ctx)(s.Entities.Profile(ctx, who.Tenant, who.Actor, subject, service))
 		})
 	api.Handle(p, fails(said(op("update-service-profile", http.MethodPatch, profilePath, tagProfiles, "Change a service profile", writeSessions),
 		"What is sent replaces; an empty text or `null` empties."), http.StatusPreconditionFailed), s.updateProfile)
@@ -115,6 +119,22 @@ func (s *surface) profileRoutes() {
 		http.StatusConflict, http.StatusPreconditionFailed), s.overrideRisk)
 	api.Handle(p, fails(said(op("monitor-individual", http.MethodPatch, individualPath+"/monitor", tagProfiles, "Switch monitoring", writeSessions),
 		"While it is on, a change of a watchlist that concerns the individual executes the monitoring workflow, and each new hit raises exactly one alert."), http.StatusConflict), s.monitor)
+}
+
+// service spells a service as the individual's profile does: paths name it in
+// any case.
+func (s *surface) service(ctx context.Context, who api.Principal, subject kyc.ID, name string) (string, error) {
+	name = strings.TrimSpace(name)
+	list, err := s.Entities.Profiles(ctx, who.Tenant, who.Actor, subject)
+	if err != nil {
+		return "", err
+	}
+	for _, p := range list {
+		if strings.EqualFold(p.ServiceName, name) {
+			return p.ServiceName, nil
+		}
+	}
+	return "", kyc.Missing("service profile", clip(name))
 }
 
 func oneProfile(ctx context.Context) func(kyc.ServiceProfile, error) (*tagged[profileBody], error) {
@@ -154,7 +174,11 @@ func (s *surface) updateProfile(ctx context.Context, who api.Principal, in *stru
 			b.Reference = &nothing
 		}
 	}
-	p, err := s.Entities.PatchProfile(ctx, who.Tenant, who.Actor, subject, in.Service, in.Rev(),
+	service, err := s.service(ctx, who, subject, in.Service)
+	if err != nil {
+		return nil, err
+	}
+	p, err := s.Entities.PatchProfile(ctx, who.Tenant, who.Actor, subject, service, in.Rev(),
 		entity.ProfileChange{State: b.State, Assignee: b.Assignee, Reviewer: b.Reviewer, CustomerReference: b.Reference})
 	return oneProfile(ctx)(p, (&tongue{}).explain(err))
 }

@@ -177,7 +177,7 @@ func showExecution(x execution.Executed) workflowResult {
 		ExecutionID: kyc.ULID(e.ID), State: e.State, Status: e.Status, Overrides: []statusOverride{}, Risk: showRisk(e), IsManual: e.Manual,
 		Steps: listSteps(e.Steps), StartedAt: at(e.StartedAt), EndedAt: at(e.EndedAt), Phase: e.Phase, Monitors: words(e.Monitors), RequestID: text(e.RequestID),
 		EntityID: string(e.SubjectID), EntityType: "INDIVIDUAL", ProfileID: string(e.ServiceProfileID), Result: e.Result,
-		Errors: shown(e.Errors, showError), Notes: map[string]any{}, Trigger: e.Trigger, CreatedAt: at(e.CreatedAt), UpdatedAt: at(e.UpdatedAt), UpdatedBy: text(updatedBy(e)),
+		Errors: shown(e.Errors, showError), Notes: map[string]any{}, Trigger: e.Trigger, CreatedAt: at(e.CreatedAt), UpdatedAt: at(e.UpdatedAt), UpdatedBy: hand(updatedBy(e)),
 		Issues:      shown(e.Issues, func(i kyc.EntityIssue) issue { return showIssue(i, e) }),
 		StepResults: shown(e.Steps, func(r kyc.StepResult) stepResult { return showStep(r, e) })}
 	if out.Trigger == "" {
@@ -199,12 +199,23 @@ func showExecution(x execution.Executed) workflowResult {
 	return out
 }
 
+// machine is what the house calls itself where a person could stand.
+const machine = "system"
+
+// hand is who did something by hand; null for the machine.
+func hand(name string) *string {
+	if name == machine {
+		return nil
+	}
+	return text(name)
+}
+
 // updatedBy is who changed an execution last: whoever overrode its status,
 // judged its results or cleared an issue, or else whoever asked for it.
 func updatedBy(e kyc.Execution) string {
 	by, newest := e.By, e.StartedAt
 	take := func(name string, at time.Time) {
-		if name != "" && !at.Before(newest) {
+		if name != "" && name != machine && !at.Before(newest) {
 			by, newest = name, at
 		}
 	}
@@ -233,7 +244,7 @@ func showStep(r kyc.StepResult, e kyc.Execution) stepResult {
 	out := stepResult{ID: string(r.ID), ExecutionID: kyc.ULID(e.ID), StepName: r.Name, StepType: r.Type, RequestID: text(e.RequestID), ObjectType: text(r.ObjectType),
 		ObjectID: reference(r.ObjectID), SchemaVersion: schemaVersion, StartedAt: at(r.StartedAt), EndedAt: at(r.EndedAt), Result: r.Result,
 		Errors: shown(r.Errors, showError), Summary: object(outward(r.Summary)), Notes: map[string]any{}, ProcessResults: []string{},
-		CreatedAt: at(first(r.EndedAt, r.StartedAt, e.CreatedAt)), UpdatedAt: at(first(r.UpdatedAt, r.EndedAt, r.StartedAt, e.CreatedAt)), UpdatedBy: text(r.UpdatedBy),
+		CreatedAt: at(first(r.EndedAt, r.StartedAt, e.CreatedAt)), UpdatedAt: at(first(r.UpdatedAt, r.EndedAt, r.StartedAt, e.CreatedAt)), UpdatedBy: hand(r.UpdatedBy),
 		Providers: shown(r.Providers, func(p kyc.StepProvider) stepProvider {
 			return stepProvider{Provider: p.Provider, Result: p.Result, Order: p.Order, StartedAt: at(p.StartedAt), EndedAt: at(p.EndedAt)}
 		})}
@@ -255,8 +266,8 @@ func showError(e kyc.StepError) stepError {
 
 func showIssue(i kyc.EntityIssue, e kyc.Execution) issue {
 	return issue{ID: string(i.ID), Category: i.Category, Issue: i.Issue, Severity: i.Severity, ExecutionID: kyc.ULID(e.ID), StepResultID: reference(i.StepResultID),
-		StepName: text(i.StepName), IsCleared: i.IsCleared, CreatedBy: text(i.CreatedBy), CreatedAt: at(i.CreatedAt), UpdatedAt: at(first(i.UpdatedAt, i.CreatedAt)),
-		UpdatedBy: text(i.UpdatedBy), UpdatedReq: text(i.RequestID)}
+		StepName: text(i.StepName), IsCleared: i.IsCleared, CreatedBy: hand(i.CreatedBy), CreatedAt: at(i.CreatedAt), UpdatedAt: at(first(i.UpdatedAt, i.CreatedAt)),
+		UpdatedBy: hand(i.UpdatedBy), UpdatedReq: text(i.RequestID)}
 }
 
 func showRisk(e kyc.Execution) *riskAssessment {
@@ -270,7 +281,7 @@ func showRisk(e kyc.Execution) *riskAssessment {
 			return riskFactor{ID: reference(f.ID), Factor: f.Factor, Value: factorValue(f), Score: f.Score, Description: f.Description, Manual: f.Manual,
 				Status: f.Status, ExecutionID: kyc.ULID(e.ID), StepName: text(f.StepName)}
 		}),
-		CreatedAt: at(r.CreatedAt), UpdatedAt: at(first(r.UpdatedAt, r.CreatedAt)), UpdatedBy: text(r.UpdatedBy), UpdatedReq: text(r.RequestID)}
+		CreatedAt: at(r.CreatedAt), UpdatedAt: at(first(r.UpdatedAt, r.CreatedAt)), UpdatedBy: hand(r.UpdatedBy), UpdatedReq: text(r.RequestID)}
 	if r.OverriddenLevel != "" {
 		out.Level = r.OverriddenLevel
 	}

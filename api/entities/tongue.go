@@ -54,6 +54,9 @@ func (t *tongue) outside(pointer string) string {
 			return t.documents[i] + reword(rest, 1, 0)
 		}
 	}
+	if t.prefix != "" && (pointer == t.prefix || strings.HasPrefix(pointer, t.prefix+"/")) {
+		return pointer // in our words already, as the law says what an individual lacks
+	}
 	if pointer == "" || pointer[0] != '/' {
 		return t.prefix + pointer
 	}

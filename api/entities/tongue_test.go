@@ -15,6 +15,7 @@ func TestProblemsStandWhereTheCallerWroteThem(t *testing.T) {
 	for house, here := range map[string]string{
 		"":                              "/individual",
 		"/name/family":                  "/individual/name/familyName",
+		"/individual/dateOfBirth":       "/individual/dateOfBirth",
 		"/birth_date/year":              "/individual/dateOfBirth/year",
 		"/birth_date":                   "/individual/dateOfBirth",
 		"/alternate_names/2/given":      "/individual/alternateNames/2/givenName",
