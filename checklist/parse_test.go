@@ -84,7 +84,7 @@ func TestEveryRuleHasItsCodeAndPlace(t *testing.T) {
 				}
 				return out
 			}()...)},
-		{`{"name":"x","steps":[{"id":"CONSENT","conifg":{}}],"descripton":"y"}`, []string{"/descripton unknown_field", "/steps/0/conifg unknown_field"}},
+		{`{"name":"x","steps":[{"id":"CONSENT","conifg":{}}],"colour":"y"}`, []string{"/colour unknown_field", "/steps/0/conifg unknown_field"}},
 		{`{"name":"x","steps":[{"id":"CONSENT","config":[]}]}`, []string{"/steps/0/config config_type"}},
 		{`{"name":"x","name":"y","steps":[{"id":"CONSENT"}]}`, []string{"/name duplicate_key"}},
 		{`[]`, []string{" wrong_type"}},

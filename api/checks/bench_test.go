@@ -50,6 +50,7 @@ type bench struct {
 	reviews  *review.Desk
 	ended    chan kyc.ID // runs
 	clock    *movable
+	porch    *api.Porch
 
 	mu       sync.Mutex
 	invited  []intake.Invitation
@@ -206,6 +207,7 @@ func newBenchWith(t *testing.T, rate access.Rate) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.porch = porch
 	Mount(Deps{Porch: porch, Clock: b.clock, Machine: b.intake, Files: b.sessions, Orgs: b.db, Webhooks: desk})
 	porch.Mount("GET /capture/{token}", LinkPage(b.intake))
 	handler := porch.Handler()

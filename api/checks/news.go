@@ -56,10 +56,22 @@ func News(o kyc.Object, what string, extra map[string]any) (string, json.RawMess
 	if err != nil {
 		return name, json.RawMessage("{}") // plain texts and times, which can be written
 	}
-	record["workflow_steps"] = take("steps", []any{})
+	record["workflow_steps"] = []any{}
+	if rows, ok := take("steps", nil).([]map[string]any); ok {
+		record["workflow_steps"] = shown(rows, func(row map[string]any) map[string]any { return orNull(maps.Clone(row), "failure_reason") })
+	}
 	record["reason_code"], record["case_id"] = text(s.ReasonCode), text(string(s.CaseID))
 	record["sequence"] = s.Sequence
+	// What the customer calls the session is erased with it, and events are not.
+	delete(record, "external_id")
+	if then, ok := extra["occurred_at"].(time.Time); ok { // the session is stored with this change
+		record["updated_at"] = at(then)
+		if s.CreatedAt.IsZero() {
+			record["created_at"] = at(then)
+		}
+	}
 	data := map[string]any{"session_record": record}
+	extra = orNull(extra, "failure_reason")
 	for key, value := range extra {
 		if t, ok := value.(time.Time); ok {
 			value = at(t) // milliseconds, as everywhere
@@ -76,6 +88,14 @@ func News(o kyc.Object, what string, extra map[string]any) (string, json.RawMess
 // hosted reports whether the applicant has a link; what an erasure left of a
 // session has none.
 func hosted(s *kyc.Session) bool { return s.TokenHash != "" || slices.Contains(s.Tags, "hosted") }
+
+// orNull writes an empty text as null, as answers do.
+func orNull(m map[string]any, key string) map[string]any {
+	if m[key] == "" {
+		m[key] = nil
+	}
+	return m
+}
 
 func asMap(v any) (map[string]any, error) {
 	raw, err := json.Marshal(v)
@@ -108,7 +128,11 @@ func Enrich(m *intake.Machine) func(ctx context.Context, e kyc.Event, data map[s
 			return err
 		}
 		told, _ := data["session_record"].(map[string]any)
+		if told == nil {
+			told = map[string]any{}
+		}
 		now, _ := whole["session_record"].(map[string]any)
+		told["workflow_steps"] = mergeSteps(now["workflow_steps"], told["workflow_steps"])
 		maps.Copy(now, told)
 		data["session_record"] = now
 		for _, key := range []string{"resource_links", "user", "sender_user"} {
@@ -116,4 +140,23 @@ func Enrich(m *intake.Machine) func(ctx context.Context, e kyc.Event, data map[s
 		}
 		return nil
 	}
+}
+
+// mergeSteps lays the steps of an event over those of today, which say more.
+func mergeSteps(now, told any) []any {
+	today, _ := now.([]any)
+	then, _ := told.([]any)
+	for i, one := range today {
+		row, _ := one.(map[string]any)
+		for _, t := range then {
+			if old, ok := t.(map[string]any); ok && old["step_id"] == row["step_id"] {
+				maps.Copy(row, old)
+			}
+		}
+		today[i] = row
+	}
+	if today == nil {
+		today = []any{}
+	}
+	return today
 }
