@@ -49,11 +49,6 @@ func (m *Machine) ClearIssue(ctx context.Context, t kyc.Tenant, by kyc.Actor, su
 	i := &e.Issues[slices.IndexFunc(e.Issues, is)]
 	i.IsCleared, i.ClearedByHand, i.UpdatedAt, i.UpdatedBy, i.RequestID = c.Cleared, c.Cleared, w.at, w.who, w.request
 	e.Private.Issues = with(e.Private.Issues, issue, w.comment)
-	if e.Risk != nil {
-		risk := *e.Risk
-		risk.IsOutdated = true
-		e.Risk = &risk
-	}
 	if err := m.renew(ctx, w, e, results); err != nil {
 		return none, e, err
 	}

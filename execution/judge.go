@@ -204,6 +204,7 @@ func (m *Machine) renew(ctx context.Context, w *work, e kyc.Execution, results [
 		return err
 	}
 	next := procedure.Recompute(def, e, results, w.settings.AutoRecalculate)
+	next.Risk = outdated(next.Risk) // whatever was said, the risk was assessed before it
 	stamp(&e, &next, w)
 	next.Touch(w.at)
 	w.change.Put = append(w.change.Put, &next)
@@ -218,6 +219,16 @@ func (m *Machine) renew(ctx context.Context, w *work, e kyc.Execution, results [
 		return err
 	}
 	return m.follow(ctx, &next, &s, w.by, w.at, &w.change)
+}
+
+// outdated is a risk that was computed from what is no longer so.
+func outdated(r *kyc.RiskAssessment) *kyc.RiskAssessment {
+	if r == nil || r.IsOutdated {
+		return r
+	}
+	risk := *r
+	risk.IsOutdated = true
+	return &risk
 }
 
 // stamp writes down who changed the parts that differ now.

@@ -98,7 +98,7 @@ func evidenceOf(d *kyc.EntityDocument, group kyc.ID, combination, approver strin
 		match["nationalId"] = map[string]any{"idNumber": n, "idType": d.Type, "issuingCountryCode": d.Country}
 	}
 	return kyc.ProcessResult{Meta: kyc.Meta{ID: kyc.NewID(w.at), Tenant: d.Tenant}, SubjectID: d.SubjectID, RequestID: w.request, GroupID: group,
-		StepName: "KYC", StepType: procedure.TypeKYC, ObjectType: "DOCUMENT", ObjectID: d.ID, Class: "KYC", Result: "MANUAL",
+		StepName: "KYC", StepType: procedure.ManualKYCStepType, ObjectType: "DOCUMENT", ObjectID: d.ID, Class: "KYC", Result: "MANUAL",
 		State: procedure.StateCompleted, SystemStatus: procedure.SystemValid, Provider: kyc.ProcessProvider{Name: sourceManual, Source: "manual KYC"},
 		Private: kyc.ProcessData{
 			Supplementary: map[string]any{"type": "DOCUMENT", "matchData": match},

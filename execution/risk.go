@@ -129,9 +129,8 @@ func (m *Machine) outdate(ctx context.Context, t kyc.Tenant, subject kyc.ID, at 
 		if !found || e.Risk.IsOutdated || slices.Contains(but, e.ID) {
 			continue
 		}
-		risk := *e.Risk
-		risk.IsOutdated, risk.UpdatedAt, risk.UpdatedBy, risk.RequestID = true, at, who, request
-		e.Risk = &risk
+		e.Risk = outdated(e.Risk)
+		e.Risk.UpdatedAt, e.Risk.UpdatedBy, e.Risk.RequestID = at, who, request
 		e.Touch(at)
 		c.Put = append(c.Put, &e)
 	}
