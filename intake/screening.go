@@ -38,10 +38,12 @@ func readIdentity(v *view, b *body, country bool) identity {
 	return i
 }
 
-// state lays an identity over the session's fields. The names that were there
-// before are kept beside it (see fieldNames).
+// state lays an identity over the session's fields. The name joins those that
+// are known (see fieldNames); first_name and last_name stay what the customer
+// said, so that what was found about the documents under that name is found
+// again when the session is decided.
 func (i identity) state(f map[string]any) {
-	f["first_name"], f["last_name"], f["date_of_birth"] = i.given, i.family, i.born
+	f["date_of_birth"] = i.born
 	if i.email != "" {
 		f["email"] = i.email
 	}

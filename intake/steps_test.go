@@ -180,7 +180,7 @@ func TestATypedNameHidesNoOther(t *testing.T) {
 	if !strings.Contains(string(r.Config), `"path":"names/*"`) {
 		t.Errorf("the screening is asked for %s", r.Config)
 	}
-	if r.Extracted["last_name"] != "Sanction" || r.Fields["last_name"] != "Harmless" || r.Fields["email"] != "jane@example.org" {
+	if r.Extracted["last_name"] != "Sanction" || r.Fields["last_name"] != "Example" || r.Fields["date_of_birth"] != "1990-01-15" || r.Fields["email"] != "jane@example.org" {
 		t.Errorf("the screening sees %v and %v", r.Extracted, r.Fields)
 	}
 }
