@@ -34,7 +34,7 @@ type duplicates struct {
 // other one; TRUE_POSITIVE_REJECT does the reverse. A bare TRUE_POSITIVE (X14)
 // is recorded with the result and settles nothing.
 func (m *Machine) settleDuplicates(ctx context.Context, w *work, subject kyc.ID, results []kyc.ProcessResult, status string) error {
-	mine, theirs := "", ""
+	var mine, theirs string
 	switch status {
 	case procedure.FalsePositive:
 		mine, theirs = roleKeep, roleKeep

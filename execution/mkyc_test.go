@@ -50,7 +50,7 @@ func TestManualKYCCarriesTheStepUntilItIsInvalidated(t *testing.T) {
 	}
 	b.advance(1e9)
 	undone, err := b.InvalidateManualKYC(b.ctx, b.live, b.by, who.ID, Hand{Comment: "forged"})
-	if err != nil || len(undone) == 0 {
+	if err != nil || len(undone) != 2 || undone[0].ID != got[0].ID || undone[1].ExecutionID != x.Execution.ID {
 		t.Fatal(undone, err)
 	}
 	for _, r := range undone {
