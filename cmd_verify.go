@@ -56,7 +56,7 @@ func (v verifyCmd) Run(ctx context.Context, c *console, g *Globals) error {
 	// The customer's own lists, earlier sessions and secrets live in a store;
 	// checks that need them answer not_configured here.
 	menu, err := check.New(kyc.SystemClock(), check.All(check.Deps{Clock: kyc.SystemClock(), Documents: reader, Blobs: files, Screener: lists,
-		HTTP: guardedClient()}), nil)
+		HTTP: guardedClient(), Chips: document.NewTrust(g.trustDir())}), nil)
 	if err != nil {
 		return err
 	}

@@ -48,6 +48,9 @@ func (a *app) demonstrate(ctx context.Context, g *Globals, c *console) error {
 		if err := d.onboardings(ctx); err != nil {
 			return err
 		}
+		if err := d.surfaces(ctx); err != nil {
+			return err
+		}
 	}
 	c.printf("\nStill serving on %s. Stop with Ctrl-C. Next: docs/guide/graph.md, docs/guide/onboarding.md\n", a.url)
 	return nil
