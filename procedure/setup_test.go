@@ -9,6 +9,9 @@ import (
 	"bonafide/kyc"
 )
 
+// problem is short for what Parse reports.
+type problem = kyc.Problem
+
 // at is the moment of every test.
 var at = time.Date(2026, 3, 14, 9, 26, 53, 0, time.UTC)
 
