@@ -36,7 +36,9 @@ func TestTheMagicNamesInTheSandbox(t *testing.T) {
 		{"Example", "", "", 0},
 		{"APPROVE", "", "", 0},
 		{"REJECT", "ID_VERIFICATION", "document_rejected", 3},
-		{"EXPIRED", "", "", 0}, // 30 days ago: the seed tolerates two years
+		// The seed tolerates an ID that expired 30 days ago; of other papers nothing
+		// is tolerated.
+		{"EXPIRED", "DOCUMENT_UPLOAD", "document_expired", 3},
 		{"TAMPERED", "ID_VERIFICATION", "document_tampered", 3},
 		{"UNDERAGE", "ID_VERIFICATION", "under_age", 3},
 		{"NOMATCH", "ID_VERIFICATION", "faces_differ", 3},
