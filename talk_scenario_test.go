@@ -1,0 +1,448 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/tools/txtar"
+)
+
+// A scenario of surface B (checks_*.txtar) or C (entities_*.txtar) is a
+// conversation: talk.json lists requests in order, each with what its answer
+// must hold. bodies.json, where there is one, names bodies that several turns
+// send. The text before them says what the scenario is about. Each runs on both
+// databases, in an organisation of its own with a live and a sandbox key.
+type talk struct {
+	name   string
+	bodies map[string]json.RawMessage
+	turns  []turn
+}
+
+// turn is one request of a conversation.
+type turn struct {
+	// Call is the method and the path: "POST /v1/workflows". {name} stands for
+	// what an earlier turn kept, {name|path} for the same escaped for a path,
+	// {hook} for the address of the scenario's webhook receiver, {server} for
+	// that of its own check server, {photo} for a photograph in base64 and
+	// {mebibyte} for a text of that size.
+	Call   string            `json:"call"`
+	As     string            `json:"as"` // sandbox (default), live, stranger (another organisation), nobody
+	Header map[string]string `json:"header"`
+	Body   json.RawMessage   `json:"body"`
+	// Send names a body of bodies.json; Raw is one that need not be JSON.
+	Send string `json:"send"`
+	Raw  string `json:"raw"`
+	// Let sets names; Each takes the turn once for each of the values.
+	Let  map[string]string   `json:"let"`
+	Each map[string][]string `json:"each"`
+	// Serve is what the check server answers from now on; before the first one
+	// its callers wait.
+	Serve json.RawMessage `json:"serve"`
+	// Picture sends a small photograph instead of a JSON body, with that
+	// difference to all others.
+	Picture string `json:"picture"`
+	// Status is the expected one; 0 is any below 300.
+	Status int `json:"status"`
+	// Code is the error's own: code on surface B, the first issueType on C.
+	Code string `json:"code"`
+	// Want is a part of the answer; "*" stands for anything but null.
+	Want json.RawMessage `json:"want"`
+	// At are values of the answer by their path.
+	At map[string]any `json:"at"`
+	// Not are paths (a.b.0) that the answer must not have or that are null.
+	Not []string `json:"not"`
+	// Keep notes values of the answer under names, by their path.
+	Keep map[string]string `json:"keep"`
+	// Until repeats the request until Want holds.
+	Until bool `json:"until"`
+	// Times repeats it so often.
+	Times int `json:"times"`
+	// Hook waits for a webhook of that name whose data holds Want; Path is the
+	// end of the address it must be sent to.
+	Hook string `json:"hook"`
+	Path string `json:"path"`
+	// Never is the name of a webhook that must not have come by now.
+	Never string `json:"never"`
+	// Count is how many webhooks of the name Hook came by now.
+	Count int `json:"count"`
+}
+
+func loadTalk(t *testing.T, file string) talk {
+	t.Helper()
+	archive, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := talk{name: strings.TrimSuffix(filepath.Base(file), ".txtar")}
+	for _, f := range archive.Files {
+		var err error
+		switch f.Name {
+		case "talk.json":
+			err = strictly(f.Data, &s.turns)
+		case "bodies.json":
+			err = strictly(f.Data, &s.bodies)
+		default:
+			t.Fatalf("%s: what is %s?", file, f.Name)
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+	}
+	if len(s.turns) == 0 || len(bytes.TrimSpace(archive.Comment)) == 0 {
+		t.Fatalf("%s: a sentence and talk.json are needed", file)
+	}
+	return s
+}
+
+func TestTalks(t *testing.T) {
+	t.Parallel()
+	var files []string
+	for _, surface := range []string{"checks", "entities"} {
+		found, err := filepath.Glob("testdata/scenarios/" + surface + "_*.txtar")
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, found...)
+	}
+	if len(files) == 0 {
+		t.Fatal("no scenarios")
+	}
+	eachDatabase(t, func(t *testing.T, database string) {
+		t.Parallel()
+		srv := startServer(t, database)
+		for _, file := range files {
+			s := loadTalk(t, file)
+			t.Run(s.name, func(t *testing.T) {
+				t.Parallel()
+				s.run(t, srv)
+			})
+		}
+	})
+}
+
+// conversation is a talk under way.
+type conversation struct {
+	who    map[string]*client
+	bodies map[string]json.RawMessage
+	hook   *hook
+	server *checkServer
+	vars   map[string]string
+}
+
+func (s talk) run(t *testing.T, srv *server) {
+	t.Helper()
+	sandbox, live := srv.newTenants(t)
+	r := &conversation{who: map[string]*client{"": sandbox, "sandbox": sandbox, "live": live, "nobody": {url: srv.url}}, bodies: s.bodies, vars: map[string]string{}}
+	r.vars["sandbox_key"], r.vars["live_key"], r.vars["org"] = sandbox.key, live.key, string(sandbox.org)
+	for i, turn := range s.turns {
+		if turn.As == "stranger" && r.who["stranger"] == nil {
+			r.who["stranger"], _ = srv.newTenants(t)
+		}
+		for _, set := range turn.sets() {
+			maps.Copy(r.vars, set)
+			for name, text := range turn.Let {
+				r.vars[name] = r.fill(text)
+			}
+			for range max(1, turn.Times) {
+				if problem := r.take(t, turn); problem != "" {
+					t.Fatalf("turn %d (%s%s) %v: %s", i, turn.Call, turn.Hook, set, problem)
+				}
+			}
+		}
+	}
+}
+
+// sets are the values of Each, one for each time the turn is taken.
+func (turn turn) sets() []map[string]string {
+	out := []map[string]string{{}}
+	for name, values := range turn.Each {
+		var more []map[string]string
+		for _, v := range values {
+			for _, have := range out {
+				one := maps.Clone(have)
+				one[name] = v
+				more = append(more, one)
+			}
+		}
+		out = more
+	}
+	return out
+}
+
+// take makes one turn and answers what is wrong with it, or "".
+func (r *conversation) take(t *testing.T, turn turn) string {
+	t.Helper()
+	r.provide(t, turn)
+	switch {
+	case turn.Call == "" && (turn.Let != nil || turn.Serve != nil):
+		if turn.Serve != nil {
+			r.server.serve(turn.Serve)
+		}
+		return ""
+	case turn.Never != "":
+		if r.hook != nil && slices.Contains(r.hook.seen(), turn.Never) {
+			return "the webhook came"
+		}
+		return ""
+	case turn.Hook != "":
+		return r.listen(t, turn)
+	}
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		a := r.ask(t, turn)
+		problem := r.check(t, turn, a)
+		if problem == "" || !turn.Until || time.Now().After(deadline) || t.Context().Err() != nil {
+			return problem
+		}
+		pause(t)
+	}
+}
+
+// provide makes what a turn speaks of for the first time.
+func (r *conversation) provide(t *testing.T, turn turn) {
+	t.Helper()
+	text := turn.Call + turn.Raw + string(turn.Body) + string(r.bodies[turn.Send])
+	if r.hook == nil && (strings.Contains(text, "{hook}") || turn.Hook != "") {
+		r.hook = receiver(t)
+		r.vars["hook"] = r.hook.URL
+	}
+	if r.server == nil && (strings.Contains(text, "{server}") || turn.Serve != nil) {
+		r.server = newCheckServer(t)
+		r.vars["server"] = r.server.URL
+	}
+	if r.vars["photo"] == "" && strings.Contains(text, "{photo}") {
+		r.vars["photo"] = base64.StdEncoding.EncodeToString(picture(t, t.Name()))
+	}
+	if strings.Contains(text, "{mebibyte}") {
+		r.vars["mebibyte"] = strings.Repeat("x", 1<<20)
+	}
+}
+
+func (r *conversation) ask(t *testing.T, turn turn) answer {
+	t.Helper()
+	who := r.who[turn.As]
+	if who == nil {
+		t.Fatalf("who is %q?", turn.As)
+	}
+	method, path, _ := strings.Cut(r.fill(turn.Call), " ")
+	header := map[string]string{}
+	for name, value := range turn.Header {
+		header[name] = r.fill(value)
+	}
+	body := string(turn.Body)
+	switch {
+	case turn.Send != "":
+		if body = string(r.bodies[turn.Send]); body == "" {
+			t.Fatalf("there is no body %q", turn.Send)
+		}
+	case turn.Raw != "":
+		body = turn.Raw
+	}
+	switch {
+	case turn.Picture != "":
+		return who.send(t, method, path, "image/jpeg", bytes.NewReader(picture(t, turn.Picture)), header)
+	case body != "":
+		return who.send(t, method, path, "application/json", strings.NewReader(r.fill(body)), header)
+	}
+	return who.send(t, method, path, "", nil, header)
+}
+
+func (r *conversation) check(t *testing.T, turn turn, a answer) string {
+	t.Helper()
+	if turn.Status == 0 && a.status >= 300 || turn.Status != 0 && a.status != turn.Status {
+		return fmt.Sprintf("the status is %d, want %d\n%.4000s", a.status, turn.Status, a.raw)
+	}
+	var got any
+	if len(a.raw) > 0 && json.Unmarshal(a.raw, &got) != nil && (turn.Code != "" || turn.Want != nil) {
+		return "the answer is no JSON: " + string(a.raw)
+	}
+	if turn.Code != "" {
+		code, _ := lookUp(got, "code").(string)
+		if code == "" {
+			code, _ = lookUp(got, "details.0.issueType").(string)
+		}
+		if code != turn.Code {
+			return fmt.Sprintf("the code is %q, want %q\n%.4000s", code, turn.Code, a.raw)
+		}
+	}
+	if turn.Want != nil {
+		var want any
+		if err := json.Unmarshal([]byte(r.fill(string(turn.Want))), &want); err != nil {
+			t.Fatalf("%v in %s", err, turn.Want)
+		}
+		if d := differences("", want, got); len(d) > 0 {
+			return strings.Join(d, "\n") + fmt.Sprintf("\n%.6000s", a.raw)
+		}
+	}
+	for path, want := range turn.At {
+		if text, ok := want.(string); ok {
+			want = r.fill(text)
+		}
+		if d := differences(path, want, lookUp(got, r.fill(path))); len(d) > 0 {
+			return strings.Join(d, "\n") + fmt.Sprintf("\n%.6000s", a.raw)
+		}
+	}
+	for _, path := range turn.Not {
+		if found := lookUp(got, path); found != nil {
+			return fmt.Sprintf("%s is there: %v", path, found)
+		}
+	}
+	for name, path := range turn.Keep {
+		switch v := lookUp(got, path).(type) {
+		case string:
+			r.vars[name] = v
+		case float64:
+			r.vars[name] = strconv.FormatFloat(v, 'f', -1, 64)
+		default:
+			return fmt.Sprintf("there is no %s to keep in\n%.4000s", path, a.raw)
+		}
+	}
+	return ""
+}
+
+// listen waits for a webhook.
+func (r *conversation) listen(t *testing.T, turn turn) string {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	var last []string
+	for {
+		count := 0
+		last = nil
+		found := turn.Want == nil && turn.Path == ""
+		for _, m := range r.hook.heard() {
+			if m.event != turn.Hook {
+				continue
+			}
+			count++
+			last = nil
+			if turn.Want != nil {
+				var want, got any
+				if err := json.Unmarshal([]byte(r.fill(string(turn.Want))), &want); err != nil {
+					t.Fatalf("%v in %s", err, turn.Want)
+				}
+				if err := json.Unmarshal(m.data, &got); err != nil {
+					t.Fatalf("a webhook is no JSON: %s", m.data)
+				}
+				last = differences("", want, got)
+			}
+			if path := r.fill(turn.Path); !strings.HasSuffix(m.path, path) {
+				last = append(last, fmt.Sprintf("it went to %s, want %s", m.path, path))
+			}
+			found = found || len(last) == 0
+		}
+		if count > 0 && found && (turn.Count == 0 || count == turn.Count) {
+			return ""
+		}
+		if time.Now().After(deadline) || t.Context().Err() != nil {
+			return fmt.Sprintf("%d came, want %d; heard %v\n%s", count, turn.Count, r.hook.seen(), strings.Join(last, "\n"))
+		}
+		pause(t)
+	}
+}
+
+// fill replaces {name} and {name|path} by what is known under the name.
+func (r *conversation) fill(text string) string {
+	for _, name := range slices.Sorted(maps.Keys(r.vars)) {
+		text = strings.ReplaceAll(text, "{"+name+"}", r.vars[name])
+		text = strings.ReplaceAll(text, "{"+name+"|path}", url.PathEscape(r.vars[name]))
+	}
+	return text
+}
+
+// lookUp finds a value by a path of names and places: a.b.0. In a list
+// name=value is the first item whose name has that value (with ~ for a dot), and
+// # is how many items there are.
+func lookUp(v any, path string) any {
+	for name := range strings.SplitSeq(path, ".") {
+		switch in := v.(type) {
+		case map[string]any:
+			v = in[name]
+		case []any:
+			if name == "#" {
+				return float64(len(in))
+			}
+			if key, value, ok := strings.Cut(name, "="); ok {
+				value = strings.ReplaceAll(value, "~", ".")
+				at := slices.IndexFunc(in, func(item any) bool {
+					o, _ := item.(map[string]any)
+					return fmt.Sprint(o[key]) == value
+				})
+				if at < 0 {
+					return nil
+				}
+				v = in[at]
+				continue
+			}
+			i, err := strconv.Atoi(name)
+			if err != nil || i < 0 || i >= len(in) {
+				return nil
+			}
+			v = in[i]
+		default:
+			return nil
+		}
+	}
+	return v
+}
+
+// heard are all webhooks that came, in their order of arrival.
+func (h *hook) heard() []told {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return slices.Clone(h.messages)
+}
+
+// checkServer is a customer's own server that checks ask.
+type checkServer struct {
+	*httptest.Server
+	mu     sync.Mutex
+	answer []byte
+	ready  chan struct{} // closed with the first answer
+}
+
+func newCheckServer(t *testing.T) *checkServer {
+	t.Helper()
+	s := &checkServer{ready: make(chan struct{})}
+	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("webhook-id") == "" || r.Header.Get("webhook-signature") == "" {
+			w.WriteHeader(http.StatusBadRequest)
+			return
+		}
+		select {
+		case <-s.ready:
+		case <-r.Context().Done():
+			return
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(s.answer)
+	}))
+	t.Cleanup(func() {
+		s.serve(json.RawMessage(`{}`)) // whoever still waits may go
+		s.Close()
+	})
+	return s
+}
+
+func (s *checkServer) serve(answer json.RawMessage) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.answer == nil {
+		close(s.ready)
+	}
+	s.answer = answer
+}
