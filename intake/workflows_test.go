@@ -189,3 +189,26 @@ func TestAHostedSessionHasALinkAndIsInvited(t *testing.T) {
 		t.Errorf("it lives until %s", c.State.Session.ExpiresAt)
 	}
 }
+
+func TestAnArchivedWorkflowComesBack(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	st := b.workflow("CONSENT")
+	for _, tt := range []struct {
+		status   string
+		archived bool
+		rev      int64
+	}{{"archived", true, 2}, {"archived", true, 2}, {"active", false, 3}} {
+		got, err := b.PatchWorkflow(t.Context(), b.live, b.key, st.Workflow.ID, Patch{Status: &tt.status}, 0)
+		if err != nil || got.Archived() != tt.archived || got.Workflow.Rev != tt.rev || got.Version.Number != 1 {
+			t.Errorf("%s: archived %v at revision %d, version %d: %v", tt.status, got.Archived(), got.Workflow.Rev, got.Version.Number, err)
+		}
+		if tt.archived {
+			_, err = b.ConfigureStep(t.Context(), b.live, b.key, st.Workflow.ID, "CONSENT", json.RawMessage(`{"version":"9"}`), 0)
+			wantCode(t, err, kyc.Conflict, "workflow_archived")
+		}
+	}
+	if _, err := b.Create(t.Context(), b.live, b.key, person(st)); err != nil {
+		t.Error(err)
+	}
+}
