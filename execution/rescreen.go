@@ -21,6 +21,9 @@ const pageSize = 200
 // at any time: who was looked at is known from the profile, and an execution
 // that was begun is found running or its hits are found known.
 func (m *Machine) rescreenJob(ctx context.Context, j kyc.Job) error {
+	if m.early(j) {
+		return job.Snooze(lookAgain)
+	}
 	later, err := m.Rescreen(ctx, j.Tenant)
 	if err == nil && later {
 		return job.Snooze(again)
@@ -153,7 +156,11 @@ func (r *round) affected(ctx context.Context, p *kyc.ServiceProfile, behind map[
 		one := *names
 		one.List, one.Entries, one.Threshold = list, d.Changed, how.threshold
 		found, err := r.m.d.Probe(ctx, one)
-		if err != nil {
+		switch {
+		case err == nil:
+		case kyc.KindOf(err) == kyc.Invalid: // the question cannot be put; the execution says so
+			return true, nil
+		default:
 			return false, err
 		}
 		if len(found) > 0 {
@@ -270,7 +277,7 @@ func (m *Machine) stale(ctx context.Context, t kyc.Tenant, results []kyc.Process
 }
 
 // probe is who a person is, in the words of a question to the lists; nil for
-// somebody who was deleted or erased.
+// somebody who was deleted or erased, or has no name at all.
 func (r *round) probe(ctx context.Context, subject kyc.ID) (*Probe, error) {
 	i, err := r.m.individual(ctx, r.tenant, subject)
 	if err != nil {
@@ -297,6 +304,9 @@ func (r *round) probe(ctx context.Context, subject kyc.ID) (*Probe, error) {
 		if d.Class == kyc.DocIdentity && d.Private.PrimaryIdentifier != "" {
 			p.Identifiers = append(p.Identifiers, d.Private.PrimaryIdentifier)
 		}
+	}
+	if len(p.Names) == 0 {
+		return nil, nil //nolint:nilnil // no list can be asked for nobody
 	}
 	return p, nil
 }

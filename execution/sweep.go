@@ -2,6 +2,8 @@ package execution
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -37,6 +39,31 @@ func rescreenJob(t kyc.Tenant, at time.Time) kyc.Job {
 	return kyc.Job{Kind: JobRescreen, Tenant: t, Key: string(t.Org) + "/" + string(t.Env), At: at}
 }
 
+// errand is what a job was left for: the state of the lists, and when. The node
+// that does the job may not have loaded them yet.
+type errand struct {
+	Lists string    `json:"lists"`
+	Left  time.Time `json:"left"`
+}
+
+// Nodes load lists within a second or two of each other. A job that finds other
+// lists than it was left for waits for them, but not for long: they may have
+// changed again.
+const (
+	nodesAgree = 30 * time.Second
+	lookAgain  = 2 * time.Second
+)
+
+// early reports whether this node has not loaded the lists yet that a job was
+// left for.
+func (m *Machine) early(j kyc.Job) bool {
+	var why errand
+	if len(j.Args) == 0 || json.Unmarshal(j.Args, &why) != nil || why.Lists == "" || m.d.Lists == nil {
+		return false
+	}
+	return why.Lists != digest(usableLists(m.d.Lists())) && m.d.Clock.Now().Sub(why.Left) < nodesAgree
+}
+
 // swept remembers which state of the lists this process has left jobs for, so
 // that an unchanged state costs nothing. It is a saving and no record: after a
 // start everybody is looked at once.
@@ -62,6 +89,10 @@ func (m *Machine) ListsChanged(ctx context.Context) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	args, err := json.Marshal(errand{state, m.d.Clock.Now()})
+	if err != nil {
+		return 0, fmt.Errorf("writing a monitoring job: %w", err)
+	}
 	var c kyc.Change
 	for _, org := range orgs {
 		t := kyc.Tenant{Org: org.ID, Env: kyc.Live}
@@ -70,7 +101,9 @@ func (m *Machine) ListsChanged(ctx context.Context) (int, error) {
 			return 0, err
 		}
 		if len(some) > 0 {
-			c.Jobs = append(c.Jobs, rescreenJob(t, time.Time{}))
+			j := rescreenJob(t, time.Time{})
+			j.Args = args
+			c.Jobs = append(c.Jobs, j)
 		}
 	}
 	if len(c.Jobs) > 0 {
