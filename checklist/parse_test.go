@@ -287,8 +287,8 @@ func TestSlots(t *testing.T) {
 		types              checklist.IDTypes
 		required, optional []string
 	}{
-		{checklist.IDConfig{}, checklist.IDTypes{}, []string{"id_front", "id_back", "selfie_front", "selfie_left", "selfie_right"},
-			[]string{"secondary_id_front", "secondary_id_back", "tertiary_id_front", "tertiary_id_back"}},
+		{checklist.IDConfig{}, checklist.IDTypes{}, []string{"id_front", "id_back", "selfie_front"},
+			[]string{"secondary_id_front", "secondary_id_back", "tertiary_id_front", "tertiary_id_back", "selfie_left", "selfie_right"}},
 		{checklist.IDConfig{FaceFrontPhotoOnly: true}, checklist.IDTypes{Primary: "passport"}, []string{"id_front", "selfie_front"},
 			[]string{"id_back", "secondary_id_front", "secondary_id_back", "tertiary_id_front", "tertiary_id_back", "selfie_left", "selfie_right"}},
 		{checklist.IDConfig{FaceFrontPhotoOnly: true, RequireFrontOnly: true, RequireSecondaryID: true}, checklist.IDTypes{Primary: "id_card"}, []string{"id_front", "secondary_id_front", "selfie_front"},

@@ -50,8 +50,11 @@ func (c IDConfig) slots(t IDTypes) []Slot {
 	document("id", "primary", t.Primary, true)
 	document("secondary_id", "secondary", t.Secondary, c.RequireSecondaryID)
 	document("tertiary_id", "tertiary", t.Tertiary, c.RequireTertiaryID)
+	// The applicant's pages take all three unless face_front_photo_only; a client
+	// of the API, whose submission (api.md 4.5) names the first alone, may leave
+	// the others out: the match compares the frontal one.
 	for _, side := range []string{"front", "left", "right"} {
-		out = append(out, Slot{Name: "selfie_" + side, Required: side == "front" || !c.FaceFrontPhotoOnly, Kind: "selfie", Side: side})
+		out = append(out, Slot{Name: "selfie_" + side, Required: side == "front", Kind: "selfie", Side: side})
 	}
 	return out
 }
