@@ -3,6 +3,7 @@ package execution
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 
@@ -118,6 +119,9 @@ func (b *bench) probe(_ context.Context, p Probe) ([]string, error) {
 	b.lists.mu.Lock()
 	defer b.lists.mu.Unlock()
 	var out []string
+	if p.Entries == nil {
+		p.Entries = slices.Sorted(maps.Keys(b.lists.entries))
+	}
 	for _, id := range p.Entries {
 		for _, name := range p.Names {
 			words := []rune(name)

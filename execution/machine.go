@@ -40,11 +40,13 @@ type Deps struct {
 	Entry func(list, id string) (any, bool)
 	// Lists are the screening lists as they stand; nil: nothing is monitored.
 	Lists func() []kyc.ListVersion
-	// Delta says what changed in a list since a version; false: nobody knows
-	// any more, and everybody who is monitored is asked again.
+	// Delta says what changed in a list since a version (screen.Screener.Delta);
+	// false: nobody knows, and everybody who is monitored is asked for on the
+	// whole list.
 	Delta func(list, from string) (Delta, bool)
 	// Probe reports which of these entries a person could be, by the same
-	// matcher and threshold as watchlist_screening.
+	// matcher and threshold as watchlist_screening (screen.Screener.Probe). nil:
+	// whoever a change may concern is screened.
 	Probe func(ctx context.Context, p Probe) ([]string, error)
 	// Patience is how long Execute waits for the end; 0: 30 seconds.
 	Patience time.Duration

@@ -292,6 +292,26 @@ func TestMonitoringWithoutAWorkflow(t *testing.T) {
 	}
 }
 
+// Of a list that is new, or whose old version is gone, every entry may be new:
+// all are asked for, and still only who may be meant is screened.
+func TestUnknownChangesScreenOnlyWhomTheyMayConcern(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.houseWorkflow(t)
+	struck, calm := b.watched(t, "Ada", "Grabow"), b.watched(t, "Eve", "Smith")
+	b.lists.unknown = true
+	b.lists.become(map[string]string{"h-1": "Grabow, Anton"})
+	b.advance(1e9)
+	b.rescreen(t)
+	if got := [3]int{b.watches(t, struck), b.watches(t, calm), len(b.told(NewsAlert))}; got != [3]int{1, 0, 1} {
+		t.Errorf("executions and alerts %v", got)
+	}
+	b.rescreen(t)
+	if got := [2]int{b.watches(t, struck), b.watches(t, calm)}; got != [2]int{1, 0} {
+		t.Errorf("a second look made executions %v", got)
+	}
+}
+
 // A list that is broken clears nobody, and is asked again.
 func TestABrokenListIsAskedAgain(t *testing.T) {
 	t.Parallel()

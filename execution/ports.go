@@ -91,7 +91,7 @@ type Probe struct {
 	Nationality string   // ISO 3166-1 alpha-2
 	Identifiers []string // numbers of documents
 	List        string
-	Entries     []string // the source's own ids
+	Entries     []string // the source's own ids; nil: all
 	Threshold   float64  // 0-1; 0: the matcher's own for onboarding
 }
 

@@ -128,46 +128,56 @@ func (r *round) look(ctx context.Context, p kyc.ServiceProfile) error {
 }
 
 // affected reports whether the changes of the lists since they were last asked
-// may concern a person. A list whose changes nobody knows concerns everybody.
+// may concern a person. Of a list whose changes nobody knows (it is new, or an
+// old version is gone) every entry may have changed.
 func (r *round) affected(ctx context.Context, p *kyc.ServiceProfile, behind map[string]string, how *policy) (bool, error) {
-	var names *Probe
+	var person *Probe
 	for _, list := range slices.Sorted(maps.Keys(behind)) {
 		d, err := r.delta(ctx, list, behind[list])
 		if err != nil {
 			return false, err
 		}
-		if d == nil {
-			return true, nil
-		}
-		if r.hit[deltaKey(list, behind[list])][p.SubjectID] {
-			return true, nil
-		}
-		if len(d.Changed) == 0 {
-			continue
+		var entries []string // nil: all
+		if d != nil {
+			if r.hit[deltaKey(list, behind[list])][p.SubjectID] {
+				return true, nil
+			}
+			if len(d.Changed) == 0 {
+				continue
+			}
+			entries = d.Changed
+		} else if holds, err := r.holds(ctx, p.SubjectID, list); holds || err != nil {
+			return holds, err
 		}
 		if r.m.d.Probe == nil {
 			return true, nil
 		}
-		if names == nil {
-			if names, err = r.probe(ctx, p.SubjectID); names == nil || err != nil {
+		if person == nil {
+			if person, err = r.probe(ctx, p.SubjectID); person == nil || err != nil {
 				return false, err
 			}
 		}
-		one := *names
-		one.List, one.Entries, one.Threshold = list, d.Changed, how.threshold
+		one := *person
+		one.List, one.Entries, one.Threshold = list, entries, how.threshold
 		found, err := r.m.d.Probe(ctx, one)
 		switch {
-		case err == nil:
-		case kyc.KindOf(err) == kyc.Invalid: // the question cannot be put; the execution says so
+		case err == nil && len(found) == 0:
+		case err == nil, kyc.KindOf(err) == kyc.Invalid: // a question that cannot be put: the execution says so
 			return true, nil
 		default:
 			return false, err
 		}
-		if len(found) > 0 {
-			return true, nil
-		}
 	}
 	return false, nil
+}
+
+// holds reports whether a person has a hit on a list.
+func (r *round) holds(ctx context.Context, subject kyc.ID, list string) (bool, error) {
+	all, err := r.m.allResults(ctx, r.tenant, kyc.ProcessFilter{SubjectID: subject, Classes: []string{"AML"}, SystemStatuses: []string{procedure.SystemValid}})
+	return slices.ContainsFunc(all, func(k kyc.ProcessResult) bool {
+		of, _, ok := cutHit(k.Hit)
+		return ok && of == list
+	}), err
 }
 
 func deltaKey(list, from string) string { return list + " " + from }

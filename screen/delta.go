@@ -89,7 +89,8 @@ func sayings(entities []Entity) map[string][sha256.Size]byte {
 }
 
 // Probe asks one list about one party and keeps those of the given entries that
-// the party may be, by the same score as Match. It answers the sorted ids.
+// the party may be, by the same score as Match; nil entries are all. It answers
+// the sorted ids.
 // Errors are those of Result.Err.
 func (s *Screener) Probe(q Query, list string, entries []string) ([]string, error) {
 	q.Lists, q.Limit = []string{list}, maxLimit
@@ -98,7 +99,12 @@ func (s *Screener) Probe(q Query, list string, entries []string) ([]string, erro
 		return nil, res.Err
 	}
 	if len(res.Hits) >= maxLimit { // there may be more, so nobody can be left out
-		return slices.Sorted(slices.Values(entries)), nil
+		if entries == nil {
+			for _, h := range res.Hits {
+				entries = append(entries, h.EntryID)
+			}
+		}
+		return slices.Compact(slices.Sorted(slices.Values(entries))), nil
 	}
 	wanted := make(map[string]struct{}, len(entries))
 	for _, id := range entries {
@@ -106,7 +112,7 @@ func (s *Screener) Probe(q Query, list string, entries []string) ([]string, erro
 	}
 	var out []string
 	for _, h := range res.Hits {
-		if _, ok := wanted[h.EntryID]; ok && !slices.Contains(out, h.EntryID) {
+		if _, ok := wanted[h.EntryID]; (ok || entries == nil) && !slices.Contains(out, h.EntryID) {
 			out = append(out, h.EntryID)
 		}
 	}

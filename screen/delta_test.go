@@ -78,7 +78,7 @@ func TestProbeKeepsOnlyTheEntriesAskedFor(t *testing.T) {
 	q := Query{Name: "Bertrand OCKELMANN", Type: TypePerson, Threshold: DefaultThreshold, Lists: []string{"elsewhere"}}
 	for _, c := range []struct {
 		entries, want []string
-	}{{[]string{"b", "a"}, []string{"b"}}, {[]string{"a", "c"}, nil}, {nil, nil}} {
+	}{{[]string{"b", "a"}, []string{"b"}}, {[]string{"a", "c"}, nil}, {[]string{}, nil}, {nil, []string{"b"}}} {
 		got, err := s.Probe(q, "house", c.entries)
 		if err != nil || !slices.Equal(got, c.want) {
 			t.Errorf("of %v: %v %v", c.entries, got, err)
