@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"bonafide/kyc"
 )
 
 // everything asks for all seven steps.
@@ -280,163 +278,29 @@ func TestTheScenariosOfTheFraudAnalysis(t *testing.T) {
 	}
 }
 
-func TestDecidingByHand(t *testing.T) {
+// With a live key nothing is simulated: what nobody set up is an error, and
+// never leads to a verification.
+func TestWhatNobodySetUpNeverVerifies(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	workflow := b.workflow(t, `{"id":"CONSENT"}`)
-	id := b.sandbox.session(workflow, "Approve")
-	at := "/v1/sessions/" + id + "/update-status"
-	b.sandbox.refused(409, "invalid_transition", "PATCH", at, `{"new_status":"VERIFIED"}`)
-	b.sandbox.submit(id, "CONSENT", `{"accepted":false}`)
-	if got := b.settled(t, b.sandbox, id); got != "SUBMITTED" {
-		t.Fatalf("%s", got)
-	}
-	b.sandbox.refused(400, "validation_failed", "PATCH", at, `{"new_status":"PENDING"}`)
-	b.sandbox.refused(400, "validation_failed", "PATCH", at, `{}`)
-	r := b.sandbox.must(200, "PATCH", at, `{"new_status":"REJECTED","reason":"no consent"}`)
-	if r.str("status") != "REJECTED" || r.str("decided_at") == "" || r.str("id") != id {
+	workflow := b.workflow(t, `{"id":"ID_VERIFICATION","config":{"maximum_age":99,"face_front_photo_only":true}},{"id":"FACE_LIVENESS"},{"id":"PEP_SANCTIONS"}`)
+	id := b.live.session(workflow, "Approve")
+	if r := b.live.submit(id, "ID_VERIFICATION", b.live.papers(id)); r.str("step_status") != "FAILED" || !strings.Contains(r.str("failure_reason"), "not_configured") {
 		t.Errorf("%s", r.raw)
 	}
-	b.sandbox.refused(409, "reason_required", "PATCH", at, `{"new_status":"VERIFIED"}`)
-	b.sandbox.with("If-Match", `"1"`).refused(412, "etag_mismatch", "PATCH", at, `{"new_status":"VERIFIED","reason":"it came by letter"}`)
-	b.sandbox.must(200, "PATCH", at, `{"new_status":"VERIFIED","reason":"it came by letter"}`)
-	rows := b.sandbox.must(200, "GET", "/v1/sessions/"+id, nil).list("session_record.decisions")
-	last, _ := rows[len(rows)-1].(map[string]any)
-	if last["from_status"] != "REJECTED" || last["to_status"] != "VERIFIED" || last["override"] != true || last["reason"] != "it came by letter" || last["source"] != "api" {
-		t.Errorf("%v", rows)
-	}
-	if got := b.told(id); !slices.Equal(got, []string{"session.created", "session.step.completed", "session.status.submitted", "session.status.rejected", "session.status.verified"}) {
-		t.Errorf("told %v", got)
-	}
-}
-
-func TestVoidingAndErasing(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	workflow := b.workflow(t, `{"id":"ID_VERIFICATION","config":{"maximum_age":99,"face_front_photo_only":true}}`)
-	id := b.sandbox.session(workflow, "Approve")
-	at := "/v1/sessions/" + id
-	for range 2 {
-		if r := b.sandbox.must(200, "DELETE", at, nil); r.str("status") != "VOIDED" || r.at("redacted") != false {
-			t.Errorf("%s", r.raw)
-		}
-	}
-	b.sandbox.refused(409, "session_closed", "POST", at+"/steps/ID_VERIFICATION", `{}`)
-	if r := b.sandbox.must(200, "POST", at+"/workflow/start", nil); r.str("status") != "VOIDED" { // safe to repeat, and nothing begins
+	b.live.submit(id, "FACE_LIVENESS", `{"action":"start"}`)
+	b.client(t, "").send("PUT", b.live.submit(id, "FACE_LIVENESS", `{"action":"upload-url","frame_count":1}`).str("liveness.frame_upload_urls.0.url"), "image/png", strings.NewReader(string(picture(t, 3))))
+	if r := b.live.submit(id, "FACE_LIVENESS", `{"action":"complete"}`); r.str("step_status") != "FAILED" {
 		t.Errorf("%s", r.raw)
 	}
-	b.sandbox.refused(409, "session_closed", "POST", at+"/uploads", `{"name":"x","content_type":"image/png"}`)
-	if told := b.told(id); told[len(told)-1] != "session.status.voided" {
-		t.Errorf("told %v", told)
-	}
-	id = b.sandbox.session(workflow, "Approve")
-	at = "/v1/sessions/" + id
-	b.sandbox.submit(id, "ID_VERIFICATION", b.sandbox.papers(id))
-	b.settled(t, b.sandbox, id)
-	link := b.sandbox.must(200, "GET", at, nil).str("resource_links.id_front")
-	b.sandbox.refused(409, "invalid_transition", "DELETE", at, nil)
-	b.reader.refused(403, "scope_missing", "DELETE", at+"?redact=true", nil)
-	r := b.sandbox.must(200, "DELETE", at+"?redact=true", nil)
-	if r.at("redacted") != true || r.str("redacted_at") == "" || r.str("status") != "VERIFIED" {
+	if r := b.live.submit(id, "PEP_SANCTIONS", identity("Approve")); r.str("step_status") != "FAILED" {
 		t.Errorf("%s", r.raw)
 	}
-	gone := b.sandbox.must(200, "GET", at, nil)
-	for _, word := range []string{"Anna", "Approve", "anna@example.org", "31612345678", "1990-01-15"} {
-		if strings.Contains(string(gone.raw), word) {
-			t.Errorf("%s is still there: %s", word, gone.raw)
-		}
+	if got := b.settled(t, b.live, id); got != "SUBMITTED" {
+		t.Errorf("the session is %s", got)
 	}
-	if gone.at("user") != nil || gone.at("session_record.redacted_at") == nil || len(gone.at("resource_links").(map[string]any)) != 0 {
-		t.Errorf("%s", gone.raw)
-	}
-	if file := b.client(t, "").send("GET", link, "", nil); file.status == 200 {
-		t.Errorf("an erased file: %d", file.status)
-	}
-}
-
-func TestHostedSessions(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	workflow := b.workflow(t, `{"id":"CONSENT"},{"id":"PEP_SANCTIONS"}`)
-	r := b.sandbox.refused(400, "validation_failed", "POST", "/v1/sessions", `{"phone":"12","redirectUrl":"http://x","expiresInHours":9000}`)
-	if got := r.problems(); len(got) != 7 {
-		t.Errorf("%v", got)
-	}
-	r = b.sandbox.must(201, "POST", "/v1/sessions", map[string]any{"workflowId": workflow, "email": "anna@example.org", "firstName": "Anna", "lastName": "Approve", "phone": "31612345678",
-		"externalId": "order-9", "redirectUrl": "https://shop.example/done", "expiresInHours": 1, "sendEmailInvite": true})
-	if r.str("externalId") != "order-9" || r.str("status") != "PENDING" || len(r.list("links")) != 3 || !reflect.DeepEqual(r.list("invited"), []any{"email"}) || len(b.invited) != 1 {
-		t.Errorf("%s %v", r.raw, b.invited)
-	}
-	open, url, id := b.client(t, ""), r.str("session_url"), r.str("id")
-	page := open.send("GET", url, "", nil)
-	if page.status != 200 || !strings.Contains(string(page.raw), "0 of 2 steps are done") || !strings.Contains(string(page.raw), `aria-current="step">Your consent`) || strings.Contains(string(page.raw), "Anna") {
-		t.Errorf("%d %s", page.status, page.raw)
-	}
-	b.sandbox.submit(id, "CONSENT", `{"accepted":true,"legal_name":"Anna Approve"}`)
-	if page := open.send("GET", url, "", nil); !strings.Contains(string(page.raw), "1 of 2 steps are done") {
-		t.Errorf("%s", page.raw)
-	}
-	if page := open.send("GET", b.url+"/capture/nonsense", "", nil); page.status != 404 {
-		t.Errorf("%d", page.status)
-	}
-	if got := b.sandbox.must(200, "GET", "/v1/sessions/"+id, nil); got.str("session_record.type") != "hosted" || got.str("session_record.redirect_url") != "https://shop.example/done" {
-		t.Errorf("%s", got.raw)
-	}
-	b.clock.advance(2 * 3600 * 1e9)
-	if page := open.send("GET", url, "", nil); page.status != 410 {
-		t.Errorf("an expired link: %d", page.status)
-	}
-	b.sandbox.refused(410, "session_expired", "POST", "/v1/sessions/"+id+"/steps/PEP_SANCTIONS", identity("Approve"))
-	if got := b.sandbox.must(200, "GET", "/v1/sessions/"+id+"/workflow", nil); got.str("status") != "VOIDED" {
-		t.Errorf("%s", got.raw)
-	}
-}
-
-func TestListsSelectInOneWay(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	first, second := b.workflow(t, `{"id":"CONSENT"}`), b.workflow(t, `{"id":"CONSENT"}`)
-	a, c := b.sandbox.session(first, "A"), b.sandbox.session(first, "B")
-	d := b.sandbox.session(second, "A")
-	ids := func(query string) []string {
-		var out []string
-		for _, row := range b.sandbox.must(200, "GET", "/v1/sessions"+query, nil).list("sessions") {
-			out = append(out, row.(map[string]any)["id"].(string))
-		}
-		slices.Sort(out)
-		return out
-	}
-	sorted := func(list ...string) []string { slices.Sort(list); return list }
-	for query, want := range map[string][]string{
-		"": sorted(a, c, d), "?by_organization=true": sorted(a, c, d), "?workflow_id=" + first: sorted(a, c), "?external_id=order-A": sorted(a, d),
-		"?external_id=order-A&workflow_id=" + first: sorted(a, d), "?workflow_id=" + second + "&by_organization=true": {d},
-		"?start_date=2000-01-01&end_date=2000-12-31": nil, "?start_date=2000-01-01&end_date=2999-12-31": sorted(a, c, d), "?workflow_id=" + string(kyc.NewID(b.clock.Now())): nil,
-	} {
-		if got := ids(query); !slices.Equal(got, want) {
-			t.Errorf("%s: %v, want %v", query, got, want)
-		}
-	}
-	if got := b.live.must(200, "GET", "/v1/sessions?by_organization=true", nil).list("sessions"); len(got) != 0 {
-		t.Errorf("live sees %v", got)
-	}
-	var seen []string
-	path := "?limit=2"
-	for range 3 {
-		r := b.sandbox.must(200, "GET", "/v1/sessions"+path, nil)
-		for _, row := range r.list("sessions") {
-			seen = append(seen, row.(map[string]any)["id"].(string))
-		}
-		next := r.str("next_token")
-		if next == "" {
-			break
-		}
-		b.sandbox.refused(400, "cursor_invalid", "GET", "/v1/sessions?external_id=x&next_token="+next, nil)
-		path = "?limit=2&next_token=" + next
-	}
-	if slices.Sort(seen); !slices.Equal(seen, sorted(a, c, d)) {
-		t.Errorf("pages show %v", seen)
-	}
-	for _, bad := range []string{"start_date=yesterday", "end_date=2020-13-01", "workflow_id=x", "limit=501"} {
-		b.sandbox.refused(400, "parameter_invalid", "GET", "/v1/sessions?"+bad, nil)
+	r := b.live.must(200, "GET", "/v1/sessions/"+id, nil)
+	if r.at("session_record.analysis_data.id_matches_selfie") != nil || r.str("session_record.analysis_data.id_analysis_data.status") != "error" || r.at("session_record.is_sandbox") != false {
+		t.Errorf("%s", r.raw)
 	}
 }
