@@ -148,6 +148,9 @@ func (r *reader) configuration(kind string, o *object, at string) Configuration 
 		}
 	}
 	o.done("the configuration of a step of type " + kind)
+	if len(c.Lists) == 0 {
+		c.Lists = nil // an empty list is none, and is not written
+	}
 	return c
 }
 
@@ -252,6 +255,9 @@ func (r *reader) rules(o *object, c Configuration) []Rule {
 		rule.RequiredSources = ro.words("requiredSources", maxSources+1, nil, "unknown_source", func(s string) bool {
 			return s == DocumentsSource && on(c.UseDocuments) || slices.ContainsFunc(c.Sources, func(have Source) bool { return have.Name == s })
 		})
+		if len(rule.RequiredSources) == 0 {
+			rule.RequiredSources = nil
+		}
 		ro.done("a rule")
 		out = append(out, rule)
 	}

@@ -11,8 +11,9 @@ import (
 // results, which are all of the execution: step results, summaries, issues and
 // whether the risk is outdated. Issues that a person cleared by hand stay so.
 // Result and State never change; Status does only with autoRecalculate, without
-// an override and when the state is COMPLETED. The risk keeps its score, and
-// its level counts as it is. What was given is not changed.
+// an override and when the state is COMPLETED. The risk keeps its score;
+// for the status, what people said of hits counts in it already. What was given
+// is not changed.
 func Recompute(d *Definition, e kyc.Execution, results []kyc.ProcessResult, autoRecalculate bool) kyc.Execution {
 	out := e
 	out.Steps = slices.Clone(e.Steps)
@@ -44,7 +45,7 @@ func Recompute(d *Definition, e kyc.Execution, results []kyc.ProcessResult, auto
 		out.Risk = &risk
 	}
 	if autoRecalculate && e.State == StateCompleted && e.Override == nil {
-		if _, status, _ := decide(d, out.Steps, out.Issues, levelOf(out.Risk), answered); status != "" {
+		if _, status, _ := decide(d, out.Steps, out.Issues, levelNow(d, out.Risk, out.Steps, byStep), answered); status != "" {
 			out.Status = status
 		}
 	}

@@ -97,7 +97,7 @@ func (j *judging) factor(rule FactorRule) (value string, number *float64, step s
 		}
 		return rule.band(*fact.Score), fact.Score, j.stepOf(policyRisk)
 	}
-	value, step = j.hitFactor(rule.Factor)
+	value, step = hitFactor(rule.Factor, j.out.Steps, j.resultsOf)
 	return value, nil, step
 }
 
@@ -112,8 +112,9 @@ func (f FactorRule) band(v float64) string {
 }
 
 // hitFactor says how the hits of a kind stand: the gravest word counts. It is
-// UNKNOWN where nothing that could find one gave an answer.
-func (j *judging) hitFactor(name string) (value, step string) {
+// UNKNOWN where nothing that could find one gave an answer. step is where the
+// value comes from.
+func hitFactor(name string, steps []kyc.StepResult, resultsOf func(r *kyc.StepResult) []kyc.ProcessResult) (value, step string) {
 	kinds := []string{name}
 	if name == factorMatchlist {
 		kinds = append(kinds, kindBlock)
@@ -122,12 +123,12 @@ func (j *judging) hitFactor(name string) (value, step string) {
 	rank := func(v string) int {
 		return slices.Index([]string{FactorUnknown, FactorNone, FactorAccepted, FactorUnresolved, FactorRejected}, v)
 	}
-	for i := range j.out.Steps {
-		r := &j.out.Steps[i]
+	for i := range steps {
+		r := &steps[i]
 		if !hitType(r.Type) || !finds(r.Type, name) || r.Result == StepSkipped {
 			continue
 		}
-		t := tallyOf(j.resultsOf(r))
+		t := tallyOf(resultsOf(r))
 		got := FactorNone
 		if r.Summary["machineResult"] == StepError || r.Summary["machineResult"] == StepMissingData {
 			got = FactorUnknown
@@ -147,6 +148,24 @@ func (j *judging) hitFactor(name string) (value, step string) {
 		}
 	}
 	return value, step
+}
+
+// levelNow is the level as it would be with the hits as they stand now. The
+// assessment of an execution stays what it was; this is for its status.
+func levelNow(d *Definition, a *kyc.RiskAssessment, steps []kyc.StepResult, byStep map[string][]kyc.ProcessResult) string {
+	if a == nil || a.OverriddenLevel != "" {
+		return levelOf(a)
+	}
+	score := 0.0
+	for _, f := range a.Factors {
+		at := slices.IndexFunc(d.RiskModel.Factors, func(r FactorRule) bool { return r.Factor == f.Factor })
+		if at >= 0 && slices.Contains(hitFactors(), f.Factor) {
+			value, _ := hitFactor(f.Factor, steps, func(r *kyc.StepResult) []kyc.ProcessResult { return byStep[r.Name] })
+			f.Score = d.RiskModel.Factors[at].scoreOf(value, nil)
+		}
+		score += f.Effective()
+	}
+	return d.RiskModel.RiskLevel(round2(score))
 }
 
 // finds reports whether a step of a type can find hits of a factor.

@@ -167,6 +167,9 @@ func (r *reader) factor(o *object) FactorRule {
 		if len(f.Scores) != len(s.names) && len(r.errors) == 0 {
 			o.fail("scores", "duplicate_item", "a value is scored twice in different case, or is null")
 		}
+		if len(f.Scores) == 0 {
+			f.Scores = nil // an empty table is none, and is not written
+		}
 		if numberFactor(f.Factor) {
 			o.fail("scores", "scores_unfit", "%s is a number; score it by ranges", f.Factor)
 		}
