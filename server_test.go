@@ -102,6 +102,9 @@ type client struct {
 	url string
 	key string
 	org kyc.ID
+	// sibling is the live client of a sandbox client's organisation, which
+	// makes what sandbox keys may not.
+	sibling *client
 }
 
 // newTenant makes a fresh organisation and answers a sandbox client for it.
@@ -127,6 +130,7 @@ func (s *server) newTenants(t *testing.T) (sandbox, live *client) {
 		}
 		clients[env] = &client{url: s.url, key: secret, org: org.ID}
 	}
+	clients[kyc.Sandbox].sibling = clients[kyc.Live]
 	return clients[kyc.Sandbox], clients[kyc.Live]
 }
 

@@ -41,5 +41,6 @@ func (c *client) furnishSteps(t *testing.T, out belongings) {
 // linked reports whether an operation needs no key, because its address is the
 // permission.
 func (op operation) linked() bool {
-	return strings.HasPrefix(op.path, "/public/") || strings.HasPrefix(op.path, "/kyc/files/") || op.ID == "get-file"
+	return strings.HasPrefix(op.path, "/public/") || strings.HasPrefix(op.path, "/kyc/files/") || op.ID == "get-file" ||
+		op.ID == "get-check-file" || op.ID == "send-check-upload"
 }
