@@ -3,6 +3,7 @@ package entities
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strconv"
 	"time"
 
@@ -181,8 +182,9 @@ func (p *patch[T]) UnmarshalJSON(raw []byte) error {
 // Schema describes the members.
 func (patch[T]) Schema(r huma.Registry) *huma.Schema { return r.Schema(reflect.TypeFor[T](), true, "") }
 
-// nulls finds what is null; inside lists it does not look, because their
-// elements are replaced as a whole.
+// nulls finds what is null. It does not look into lists, whose elements are
+// replaced as a whole, nor into the values of free zones, where null is a value
+// like any other.
 func nulls(at string, v any) []string {
 	object, ok := v.(map[string]any)
 	if !ok {
@@ -191,11 +193,19 @@ func nulls(at string, v any) []string {
 	var out []string
 	for name, inner := range object {
 		here := at + "/" + escape(name)
-		if inner == nil {
+		switch {
+		case inner == nil:
 			out = append(out, here)
-			continue
+		case slices.Contains(free(), name):
+			zone, _ := inner.(map[string]any)
+			for key, value := range zone {
+				if value == nil {
+					out = append(out, here+"/"+escape(key))
+				}
+			}
+		default:
+			out = append(out, nulls(here, inner)...)
 		}
-		out = append(out, nulls(here, inner)...)
 	}
 	return out
 }

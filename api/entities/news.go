@@ -48,7 +48,7 @@ func News(o kyc.Object, what string, extra map[string]any) (string, json.RawMess
 	}
 	m := message{ExecutionID: kyc.ULID(e.ID), EntityID: e.SubjectID, EntityType: "INDIVIDUAL", WorkflowName: e.WorkflowName, ServiceName: e.ServiceName,
 		FunctionResult: "SUCCESS", Type: "EVENT", RequestID: e.RequestID, Version: notificationVersion}
-	name := ""
+	var name string
 	switch what {
 	case execution.NewsCompleted:
 		name, m.Function, m.Message = eventComplete, "WorkflowComplete", "The workflow ended with the result "+e.Result+"."

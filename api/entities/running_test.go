@@ -230,7 +230,7 @@ func TestWorkflowsAreAdministered(t *testing.T) {
 		"/steps/1/dependsOn":         strings.Replace(pep, `"dependsOn":["DUPLICATE"]`, `"dependsOn":["NOBODY"]`, 1),
 		"/lifecyclePhase":            strings.Replace(pep, `"ONBOARDING"`, `"RETIREMENT"`, 1),
 		"/monitoringTypes/0":         strings.Replace(pep, `["AML"]`, `["WEATHER"]`, 1),
-		"/steps/0/configuraton":      strings.Replace(pep, `"type":"DUPLICATE"}`, `"type":"DUPLICATE","configuraton":{}}`, 1),
+		"/steps/0/colour":            strings.Replace(pep, `"type":"DUPLICATE"}`, `"type":"DUPLICATE","colour":{}}`, 1),
 		"/serviceName":               strings.Replace(pep, `"serviceName":"AML Screening",`, ``, 1),
 		"/steps/1/configuration/pep": strings.Replace(pep, `"dependsOn":["DUPLICATE"]`, `"configuration":{"pep":"yes"}`, 1),
 	} {

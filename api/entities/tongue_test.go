@@ -71,7 +71,7 @@ func TestChangesKnowWhatIsNull(t *testing.T) {
 	t.Parallel()
 	var p patch[individualChange]
 	raw := `{"individual":{"gender":null,"dateOfBirth":null,"name":{"middleName":null,"familyName":"Approve"},"placeOfBirth":{"country":null},
-	 "customAttributes":{"shoe":null,"a/b":null,"hat":7},"addresses":[{"unitNumber":null,"country":"AUS"}],"nationality":"DEU"}}`
+	 "customAttributes":{"shoe":null,"a/b":null,"hat":{"size":null}},"addresses":[{"unitNumber":null,"country":"AUS"}],"nationality":"DEU"}}`
 	if err := json.Unmarshal([]byte(raw), &p); err != nil {
 		t.Fatal(err)
 	}
