@@ -208,6 +208,9 @@ func addressMatch(kind, listed string, a kyc.PostalAddress) float64 {
 		"ADDRESS_STREET_TYPE": a.StreetType, "ADDRESS_LOCALITY": a.Locality, "ADDRESS_DISTRICT": a.District, "ADDRESS_SUBDIVISION": a.Subdivision,
 		"ADDRESS_POSTAL_CODE": a.PostalCode, "ADDRESS_COUNTRY": a.Country}[kind]
 	if part != "" {
+		if g := glued(part); g != "" && g == glued(listed) && !kindOfNumber(kind) {
+			return 1 // the same in another spelling: Straße, STRASSE
+		}
 		return equalNormal(kind, listed, part)
 	}
 	line := ""
@@ -239,4 +242,9 @@ func glued(s string) string {
 		return ""
 	}
 	return glue(w)[0]
+}
+
+// kindOfNumber are parts of an address that are numbers rather than words.
+func kindOfNumber(kind string) bool {
+	return kind == "ADDRESS_UNIT" || kind == "ADDRESS_STREET_NUMBER" || kind == "ADDRESS_POSTAL_CODE" || kind == "ADDRESS_COUNTRY"
 }

@@ -182,9 +182,10 @@ func lookAtWord(what, w string, say func(v kyc.Verdict, code, what, message stri
 		}
 	}
 	switch {
+	case romanNumeral(string(low)):
 	case longest == len(low) && len(low) >= 3:
 		say(kyc.Fail, "one_letter", what, "is one letter again and again")
-	case longest >= 3 && latin(low) && !romanNumeral(string(low)):
+	case longest >= 3 && latin(low):
 		say(kyc.VerdictReview, "repeated_letter", what, "repeats a letter three times or more")
 	}
 	text := string(low)

@@ -123,7 +123,9 @@ func TestElectronicVerification(t *testing.T) {
 		map[string]any{"name": "bureau", "answered": true, "matches": map[string]any{"name": true, "date_of_birth": true}},
 		map[string]any{"name": "gone", "answered": false, "matches": map[string]any{"name": true}},
 	}
-	_, v := judged(t, `{"type":"KYC"}`, "", func(f *Facts) { f.Checks["kyc_verification"] = kyc.CheckFact{Status: "passed", Details: map[string]any{"sources": sources}} })
+	_, v := judged(t, `{"type":"KYC"}`, "", func(f *Facts) {
+		f.Checks["kyc_verification"] = kyc.CheckFact{Status: "passed", Details: map[string]any{"sources": sources}}
+	})
 	var got []string
 	for _, p := range v.Process {
 		got = append(got, fmt.Sprintf("%s %s %s %s %s", p.Provider.Name, p.ObjectType, p.ObjectID, p.Result, p.Private.Supplementary["type"]))
