@@ -89,7 +89,11 @@ func (c IDConfig) asks(o Options) []Ask {
 		ask(PolicyAge, config{"minimum_age": c.MinimumAge, "maximum_age": c.MaximumAge, "document_only": true}),
 	}
 	if c.RequireSecondaryID {
-		out = append(out, ask(PolicyFurtherIDs, config{"secondary": true, "tertiary": c.RequireTertiaryID}))
+		further := config{"secondary": true, "tertiary": c.RequireTertiaryID}
+		if o.ExpiryPolicy == "" || o.ExpiryPolicy == ExpiryGrace { // as for the first document
+			further["grace_years"] = c.ExpiryDateYears
+		}
+		out = append(out, ask(PolicyFurtherIDs, further))
 	}
 	out = append(out, ask(PolicyFace, config{"sources": []config{{"source": "selfie", "step_id": IDVerification}}}))
 	fraud := ask(PolicyFraud, nil)
