@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -108,7 +109,7 @@ func verifyPerson(ctx context.Context, d Deps, r kyc.CheckRequest) kyc.Answer {
 	}
 	all.Wait()
 	if c.UseDocuments {
-		sources = append(sources, documentsAsSource(r, who, c.Threshold))
+		sources = slices.Concat(sources, []procedure.SourceMatch{documentsAsSource(r, who, c.Threshold)})
 	}
 	return judgeVerification(c, sources, failures)
 }

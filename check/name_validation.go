@@ -85,7 +85,7 @@ func validateName(r kyc.CheckRequest) kyc.Answer {
 // nameParts are the given and the family name, or the whole name where only
 // that is known. A magic name of the sandbox is nobody's, and fine there.
 func nameParts(r kyc.CheckRequest) []namePartOf {
-	given, family, full := "", "", ""
+	var given, family, full string
 	if p, ok := procedure.EstablishedPerson(r.Established); ok && len(p.Names) > 0 {
 		given, family, full = p.Names[0].Given, p.Names[0].Family, procedure.FullName(p.Names[0])
 	} else {

@@ -66,7 +66,8 @@ func walk(t testing.TB, c *flow.Compiled, session map[string]any, status func(po
 		case flow.TypeTerminal:
 			return n, checks, asked
 		case flow.TypePolicy:
-			s, details := "", map[string]any(nil)
+			var s string
+			var details map[string]any
 			if n.Policy == procedure.PolicyDecision {
 				a := menu.Run(t.Context(), kyc.CheckRequest{Tenant: kyc.Tenant{Org: "o", Env: kyc.Live}, Policy: n.Policy, Config: n.Config, Checks: checks, Now: at})
 				s = map[kyc.Verdict]string{kyc.Pass: "passed", kyc.Fail: "failed", kyc.VerdictReview: "review"}[a.Verdict]
