@@ -33,13 +33,18 @@ type talk struct {
 
 // turn is one request of a conversation.
 type turn struct {
+	// Play takes the turns of a play (see loadPlays) in place of a call.
+	Play string `json:"play"`
 	// Call is the method and the path: "POST /v1/workflows". {name} stands for
 	// what an earlier turn kept, {name|path} for the same escaped for a path,
+	// {aged_51} for the birth date of somebody who turned 51 yesterday,
 	// {hook} for the address of the scenario's webhook receiver, {server} for
 	// that of its own check server, {photo} for a photograph in base64 and
 	// {mebibyte} for a text of that size.
-	Call   string            `json:"call"`
-	As     string            `json:"as"` // sandbox (default), live, stranger (another organisation), nobody
+	Call string `json:"call"`
+	// As is who asks: sandbox (default), live, stranger (another organisation),
+	// nobody, and the others of talkers.
+	As     string            `json:"as"`
 	Header map[string]string `json:"header"`
 	Body   json.RawMessage   `json:"body"`
 	// Send names a body of bodies.json; Raw is one that need not be JSON.
@@ -64,8 +69,16 @@ type turn struct {
 	At map[string]any `json:"at"`
 	// Not are paths (a.b.0) that the answer must not have or that are null.
 	Not []string `json:"not"`
-	// Keep notes values of the answer under names, by their path.
+	// Keep notes values of the answer under names, by their path; @ETag is a
+	// header.
 	Keep map[string]string `json:"keep"`
+	// Head are headers of the answer: * is any text, nothing is no header.
+	Head map[string]string `json:"head"`
+	// Holds and Lacks are texts that must and must not be in the answer.
+	Holds []string `json:"holds"`
+	Lacks []string `json:"lacks"`
+	// Exactly is every problem that the answer lists, as "path code".
+	Exactly []string `json:"exactly"`
 	// Until repeats the request until Want holds.
 	Until bool `json:"until"`
 	// Times repeats it so often.
@@ -144,23 +157,15 @@ type conversation struct {
 
 func (s talk) run(t *testing.T, srv *server) {
 	t.Helper()
-	sandbox, live := srv.newTenants(t)
-	r := &conversation{who: map[string]*client{"": sandbox, "sandbox": sandbox, "live": live, "nobody": {url: srv.url}}, bodies: s.bodies, vars: map[string]string{}}
-	r.vars["sandbox_key"], r.vars["live_key"], r.vars["org"] = sandbox.key, live.key, string(sandbox.org)
+	who, org := srv.talkers(t)
+	r := &conversation{who: who, bodies: s.bodies, vars: map[string]string{}}
+	r.vars["sandbox_key"], r.vars["live_key"], r.vars["org"] = who["sandbox"].key, who["live"].key, string(org)
 	for i, turn := range s.turns {
 		if turn.As == "stranger" && r.who["stranger"] == nil {
 			r.who["stranger"], _ = srv.newTenants(t)
 		}
-		for _, set := range turn.sets() {
-			maps.Copy(r.vars, set)
-			for name, text := range turn.Let {
-				r.vars[name] = r.fill(text)
-			}
-			for range max(1, turn.Times) {
-				if problem := r.take(t, turn); problem != "" {
-					t.Fatalf("turn %d (%s%s) %v: %s", i, turn.Call, turn.Hook, set, problem)
-				}
-			}
+		if problem := r.perform(t, turn); problem != "" {
+			t.Fatalf("turn %d %s", i, problem)
 		}
 	}
 }
@@ -253,7 +258,7 @@ func (r *conversation) ask(t *testing.T, turn turn) answer {
 	}
 	switch {
 	case turn.Picture != "":
-		return who.send(t, method, path, "image/jpeg", bytes.NewReader(picture(t, turn.Picture)), header)
+		return who.send(t, method, path, "image/jpeg", bytes.NewReader(picture(t, r.fill(turn.Picture))), header)
 	case body != "":
 		return who.send(t, method, path, "application/json", strings.NewReader(r.fill(body)), header)
 	}
@@ -300,7 +305,15 @@ func (r *conversation) check(t *testing.T, turn turn, a answer) string {
 			return fmt.Sprintf("%s is there: %v", path, found)
 		}
 	}
+	if problem := r.speak(turn, a); problem != "" {
+		return problem
+	}
 	for name, path := range turn.Keep {
+		name = r.fill(name)
+		if header, ok := strings.CutPrefix(path, "@"); ok {
+			r.vars[name] = a.header.Get(header)
+			continue
+		}
 		switch v := lookUp(got, path).(type) {
 		case string:
 			r.vars[name] = v
@@ -359,7 +372,7 @@ func (r *conversation) fill(text string) string {
 		text = strings.ReplaceAll(text, "{"+name+"}", r.vars[name])
 		text = strings.ReplaceAll(text, "{"+name+"|path}", url.PathEscape(r.vars[name]))
 	}
-	return text
+	return dates(text)
 }
 
 // lookUp finds a value by a path of names and places: a.b.0. In a list
