@@ -61,6 +61,18 @@ func TestGuideOfSurfaceD(t *testing.T) {
 	executeGuide(t, "docs/guide/graph.md")
 }
 
+// TestGuideOfSurfaceB executes docs/guide/management.md.
+func TestGuideOfSurfaceB(t *testing.T) {
+	t.Parallel()
+	executeGuide(t, "docs/guide/management.md", "openssl", "od")
+}
+
+// TestGuideOfSurfaceC executes docs/guide/entities.md.
+func TestGuideOfSurfaceC(t *testing.T) {
+	t.Parallel()
+	executeGuide(t, "docs/guide/entities.md")
+}
+
 // executeGuide runs the sh blocks of a page in one shell on each database.
 func executeGuide(t *testing.T, page string, tools ...string) {
 	t.Helper()
@@ -73,7 +85,7 @@ func executeGuide(t *testing.T, page string, tools ...string) {
 	eachDatabase(t, func(t *testing.T, database string) {
 		t.Parallel()
 		srv := startServer(t, database)
-		c := srv.newTenant(t)
+		c, live := srv.newTenants(t)
 		const mark = "=== end of step ==="
 		var script strings.Builder
 		for _, s := range steps {
@@ -83,7 +95,7 @@ func executeGuide(t *testing.T, page string, tools ...string) {
 		defer cancel()
 		cmd := exec.CommandContext(ctx, "sh")
 		cmd.Dir = t.TempDir()
-		cmd.Env = append(os.Environ(), "URL="+srv.url, "KEY="+c.key)
+		cmd.Env = append(os.Environ(), "URL="+srv.url, "KEY="+c.key, "LIVE_KEY="+live.key)
 		cmd.Stdin = strings.NewReader(script.String())
 		var out, complaints bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &complaints
