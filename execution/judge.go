@@ -143,11 +143,13 @@ type work struct {
 	comment  string
 	at       time.Time
 	settings kyc.EntitySettings
+	dual     bool // two reviewers must decide
 }
 
 func (m *Machine) work(ctx context.Context, t kyc.Tenant, by kyc.Actor, h Hand) (*work, error) {
 	now, org, err := m.now(ctx, t)
-	return &work{by: by, who: h.name(by), request: h.request(ctx), comment: strings.TrimSpace(h.Comment), at: now, settings: org.EnvSettings(t.Env).Entities}, err
+	settings := org.EnvSettings(t.Env)
+	return &work{by: by, who: h.name(by), request: h.request(ctx), comment: strings.TrimSpace(h.Comment), at: now, settings: settings.Entities, dual: settings.DualReview}, err
 }
 
 // says seals what the person wrote with the result.
@@ -205,6 +207,16 @@ func (m *Machine) renew(ctx context.Context, w *work, e kyc.Execution, results [
 	}
 	next := procedure.Recompute(def, e, results, w.settings.AutoRecalculate)
 	next.Risk = outdated(next.Risk) // whatever was said, the risk was assessed before it
+	var s kyc.Session
+	if next.Status != e.Status {
+		if s, err = m.d.Store.Session(ctx, e.Tenant, e.ID); err != nil {
+			return err
+		}
+		// One person's word on results is no decision where two must decide.
+		if to, _ := sessionOf(next.Status); w.dual && to == kyc.SessionApproved && s.Status != to {
+			next.Status = e.Status
+		}
+	}
 	stamp(&e, &next, w)
 	next.Touch(w.at)
 	w.change.Put = append(w.change.Put, &next)
@@ -213,10 +225,6 @@ func (m *Machine) renew(ctx context.Context, w *work, e kyc.Execution, results [
 	w.change.Events = append(w.change.Events, note)
 	if next.Status == e.Status {
 		return nil
-	}
-	s, err := m.d.Store.Session(ctx, e.Tenant, e.ID)
-	if err != nil {
-		return err
 	}
 	return m.follow(ctx, &next, &s, w.by, w.at, &w.change)
 }

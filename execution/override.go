@@ -57,7 +57,8 @@ func statusProblem(status string) []kyc.Problem {
 // the state stay, and so do the overrides before; the session follows, its
 // review ends with a decision. Errors: Malformed comment_required,
 // status_invalid; 404; 409 execution_running while it runs, nothing_overridden
-// for UNCHECKED without an override; 412.
+// for UNCHECKED without an override, not_claimable, second_review_required,
+// same_reviewer; 403 conflict_of_interest; 412.
 func (m *Machine) Override(ctx context.Context, t kyc.Tenant, by kyc.Actor, r Ref, rev int64, o Overruling) (Executed, error) {
 	if err := malformed("the status cannot be overridden like this", append(statusProblem(o.Status), commented(o.Hand)...)); err != nil {
 		return Executed{}, err
@@ -76,7 +77,7 @@ func (m *Machine) Override(ctx context.Context, t kyc.Tenant, by kyc.Actor, r Re
 	if o.Status == procedure.Unchecked && e.Override == nil {
 		return Executed{}, kyc.Errorf(kyc.Conflict, "nothing_overridden", "the status was not overridden, so there is nothing to take back")
 	}
-	now, _, err := m.now(ctx, t)
+	now, org, err := m.now(ctx, t)
 	if err != nil {
 		return Executed{}, err
 	}
@@ -85,6 +86,9 @@ func (m *Machine) Override(ctx context.Context, t kyc.Tenant, by kyc.Actor, r Re
 	overrule(e, o, by, o.request(ctx), now)
 	s, err := m.d.Store.Session(ctx, t, e.ID)
 	if err != nil {
+		return Executed{}, err
+	}
+	if err := m.mayDecide(ctx, e, &s, e.Status, by, o.Hand, now, org.EnvSettings(t.Env)); err != nil {
 		return Executed{}, err
 	}
 	if err := m.follow(ctx, e, &s, by, now, &c); err != nil {

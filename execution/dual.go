@@ -1,0 +1,67 @@
+package execution
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"bonafide/kyc"
+)
+
+// mayDecide refuses a decision that only the review desk may take: one about a
+// review that somebody else holds, one about what the person executed
+// themselves, and under dual review one that nobody else has recommended. s is
+// the session before it follows; status is the one that an execution is to
+// have.
+func (m *Machine) mayDecide(ctx context.Context, e *kyc.Execution, s *kyc.Session, status string, by kyc.Actor, h Hand, now time.Time, settings kyc.Settings) error {
+	next, _ := sessionOf(status)
+	if next == kyc.SessionReview {
+		return nil // a person will look
+	}
+	review, err := m.openReview(ctx, s)
+	if err != nil || review == nil && s.Status == next {
+		return err
+	}
+	who := h.name(by)
+	if by.Kind == kyc.ActorUser && (same(e.By, by.ID) || same(e.By, by.OnBehalfOf)) {
+		return kyc.Errorf(kyc.Forbidden, "conflict_of_interest", "a reviewer may not decide what they created themselves")
+	}
+	if review != nil && held(review, now, settings) && !same(review.AssignedTo, who) && review.AssignedTo != by.ID {
+		return kyc.Errorf(kyc.Conflict, "not_claimable", "the review is claimed by somebody else")
+	}
+	switch {
+	case !settings.DualReview, review == nil && next == kyc.SessionRejected: // refusing needs nobody's consent
+		return nil
+	case review == nil:
+		return kyc.Errorf(kyc.Conflict, "second_review_required", "two reviewers must decide here; override with REVIEW to file the case, and decide it at the review desk")
+	case review.First == nil:
+		return kyc.Errorf(kyc.Conflict, "second_review_required", "two reviewers must decide here; decide case %s at the review desk", kyc.Dress("case", review.ID))
+	case same(review.First.ReviewerID, who), review.First.By == by && strings.TrimSpace(h.Operator) == "":
+		return kyc.Errorf(kyc.Conflict, "same_reviewer", "the second review needs a different reviewer")
+	}
+	return nil
+}
+
+// openReview is the undecided case of a session; nil when there is none.
+func (m *Machine) openReview(ctx context.Context, s *kyc.Session) (*kyc.Case, error) {
+	if s.CaseID == "" {
+		return nil, nil //nolint:nilnil // a session without a review is ordinary
+	}
+	c, err := m.d.Store.Case(ctx, s.Tenant, s.CaseID)
+	if err != nil || c.Status.Decided() {
+		return nil, err
+	}
+	return &c, nil
+}
+
+// held reports whether somebody's claim on a review is alive.
+func held(c *kyc.Case, now time.Time, s kyc.Settings) bool {
+	lapse := s.ClaimLapse
+	if lapse <= 0 {
+		lapse = kyc.DefaultSettings().ClaimLapse
+	}
+	claimed := (c.Status == kyc.CaseInReview || c.Status == kyc.CaseSecond) && now.Sub(c.LastActivityAt) < lapse
+	return c.AssignedTo != "" && (claimed || c.Status == kyc.CaseEscalated)
+}
+
+func same(a, b string) bool { return a != "" && strings.EqualFold(a, b) }
