@@ -89,7 +89,9 @@ type assign struct {
 // leads to the same checks again without a way to an approval.
 func Compile(d *Definition, o CompileOptions) json.RawMessage {
 	asks := d.asks(o)
-	g := graph{d: d, asks: asks, nodes: map[string]node{NodeReview: {Type: "terminal", Outcome: kyc.NeedsReview, ReasonCode: ReasonNotPassed}}}
+	g := graph{d: d, steps: len(asks), nodes: map[string]node{NodeReview: {Type: "terminal", Outcome: kyc.NeedsReview, ReasonCode: ReasonNotPassed}}}
+	asks = append(asks, unasked(asks, o.Mandatory)...)
+	g.asks = asks
 	refused := NodeReview
 	if o.Auto == AutoApproveReject {
 		refused = NodeRejected
@@ -131,14 +133,30 @@ func (d *Definition) asks(o CompileOptions) []Ask {
 	return out
 }
 
+// unasked are the mandatory screenings that no step asks. flow.Compile would add
+// them too, but without knowing that the applicant is to be asked for under
+// every name: a consent signed in another name than the invitation's would
+// screen nobody.
+func unasked(asks []Ask, mandatory []string) []Ask {
+	var out []Ask
+	for _, policy := range []string{PolicyWatchlists, PolicyMedia} {
+		if slices.Contains(mandatory, policy) && !slices.ContainsFunc(asks, func(a Ask) bool { return a.Policy == policy }) {
+			out = append(out, ask(policy, everyName()))
+		}
+	}
+	return out
+}
+
 func (d *Definition) outcomeConfig(o CompileOptions) json.RawMessage {
 	return canonical(config{"steps": d.StepIDs(), "reject_failed": o.Auto == AutoApproveReject})
 }
 
 // graph is a graph in the making.
 type graph struct {
-	d     *Definition
-	asks  []Ask
+	d    *Definition
+	asks []Ask
+	// steps is how many of asks belong to steps; the others are mandatory.
+	steps int
 	nodes map[string]node
 }
 
@@ -195,8 +213,8 @@ func (g *graph) verdict(refused string) node {
 	n := node{Type: "conditional", Default: NodeReview}
 	status := func(policy, is string) condition { return condition{"checks." + policy + ".status", "==", is} }
 	var failed, passed []condition
-	for _, a := range g.asks {
-		if a.Policy != PolicyFraud {
+	for i, a := range g.asks {
+		if a.Policy != PolicyFraud && i < g.steps { // what no step asked refuses nobody, a person looks
 			failed = append(failed, status(a.Policy, "failed"))
 		}
 		if a.Policy != PolicyFraud || !escalates {

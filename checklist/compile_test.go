@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -145,7 +146,7 @@ func TestNothingButPassesApproves(t *testing.T) {
 		o := checklist.CompileOptions{
 			Auto:         []string{"", checklist.AutoApprove, checklist.AutoApproveReject, checklist.AutoManual}[rnd.IntN(4)],
 			ExpiryPolicy: []string{"", checklist.ExpiryGrace, checklist.ExpiryStrict, checklist.ExpiryMaxRemaining}[rnd.IntN(4)],
-			Mandatory:    [][]string{nil, {"watchlist_screening"}, {"watchlist_screening", "liveness"}, {"document_ocr", "document_fraud"}}[rnd.IntN(4)],
+			Mandatory:    [][]string{nil, {"watchlist_screening"}, {"watchlist_screening", "liveness"}, {"document_ocr", "document_fraud"}, {"adverse_media", "watchlist_screening"}}[rnd.IntN(5)],
 		}
 		g := compiled(t, parsed(t, raw), o)
 		policies, fraud, escalates, threshold := wanted(t, def)
@@ -235,6 +236,29 @@ func oddAnswer(rnd *rand.Rand) kyc.Answer {
 		return kyc.Answer{Status: broken[rnd.IntN(len(broken))], Provider: "test"}
 	}
 	return kyc.Answer{Status: kyc.StatusOK, Verdict: verdicts[rnd.IntN(len(verdicts))], Provider: "test"}
+}
+
+// A mandatory screening that no step asks knows the applicant by every name,
+// as one that a step asks does.
+func TestAMandatoryScreeningAsksForEveryName(t *testing.T) {
+	t.Parallel()
+	for _, step := range []string{checklist.Consent, checklist.PEPSanctions, checklist.AdverseMedia, checklist.IDVerification} {
+		raw, _ := json.Marshal(map[string]any{"name": "x", "steps": []any{map[string]any{"id": step}}})
+		g := compiled(t, parsed(t, raw), checklist.CompileOptions{Mandatory: []string{"watchlist_screening", "adverse_media"}})
+		asked := map[string]int{}
+		for id, n := range g.Nodes {
+			if n.Policy != "watchlist_screening" && n.Policy != "adverse_media" {
+				continue
+			}
+			asked[n.Policy]++
+			if !strings.Contains(string(n.Config), `"names/*"`) {
+				t.Errorf("%s: node %s asks with %s", step, id, n.Config)
+			}
+		}
+		if asked["watchlist_screening"] == 0 || asked["adverse_media"] == 0 {
+			t.Errorf("%s: asked %v", step, asked)
+		}
+	}
 }
 
 func TestTheGraphIsTheSameEachTime(t *testing.T) {
