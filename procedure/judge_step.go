@@ -58,8 +58,10 @@ func (w *stepWork) judge() {
 			continue
 		case errored:
 			w.fails(policy, fact)
+			w.besides(policy, fact)
 		case missing:
 			w.lacks(policy, fact)
+			w.besides(policy, fact)
 		case good, doubt, bad:
 			w.j.answered = true
 			w.findings(policy, fact)
@@ -237,6 +239,14 @@ func (w *stepWork) lacks(policy string, fact kyc.CheckFact) {
 	p.Errors = []kyc.StepError{{Code: "data_missing", Description: policy + " had nothing to look at: " + sentence(fact), Location: w.s.Name}}
 	p.Factors = []kyc.RiskFactor{{Factor: "issue", Value: issue, Status: "VALID"}}
 	w.results = append(w.results, p)
+}
+
+// besides records the hits of a screening that gave no whole answer: that one
+// list was stale unsays nothing of what another one said.
+func (w *stepWork) besides(policy string, fact kyc.CheckFact) {
+	if w.s.Type == TypeAML && len(fact.Hits) > 0 {
+		w.screening(policy, fact)
+	}
 }
 
 // findings records what a check found.

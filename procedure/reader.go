@@ -21,6 +21,7 @@ import (
 type reader struct {
 	errors, warnings []kyc.Problem
 	lenient          bool
+	dec              *jsontext.Decoder // nil until the first object or list
 }
 
 func (r *reader) fail(at, code, format string, args ...any) {
@@ -64,7 +65,10 @@ func comparePointers(a, b string) int {
 
 // pointer appends one reference token to a JSON Pointer (RFC 6901).
 func pointer(at, token string) string {
-	return at + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(token)
+	if strings.ContainsAny(token, "~/") {
+		token = strings.ReplaceAll(strings.ReplaceAll(token, "~", "~0"), "/", "~1")
+	}
+	return at + "/" + token
 }
 
 func index(at string, i int) string { return at + "/" + strconv.Itoa(i) }
@@ -98,16 +102,30 @@ func (r *reader) object(raw jsontext.Value, at string) *object {
 // each shows the members of an object or the items of a list. It answers false
 // after a problem: a name that stands twice makes it unclear which one counts.
 func (r *reader) each(raw jsontext.Value, at string, show func(name string, v jsontext.Value)) bool {
-	dec := jsontext.NewDecoder(bytes.NewReader(raw), jsontext.AllowDuplicateNames(true))
+	if r.dec == nil {
+		r.dec = &jsontext.Decoder{}
+	}
+	// What is shown are parts of raw: a definition is read level by level, and
+	// copying every level would copy the innermost many times.
+	dec := r.dec
+	dec.Reset(bytes.NewBuffer(raw), jsontext.AllowDuplicateNames(true))
 	begin, err := dec.ReadToken()
 	if err != nil {
 		r.fail(at, "malformed_json", "this cannot be read")
 		return false
 	}
+	type item struct {
+		name string
+		v    jsontext.Value
+	}
+	var items []item
 	seen := map[string]bool{}
 	for {
 		switch dec.PeekKind() {
 		case jsontext.KindEndObject, jsontext.KindEndArray:
+			for _, i := range items { // showing may read further values with the same decoder
+				show(i.name, i.v)
+			}
 			return true
 		}
 		name := ""
@@ -128,7 +146,7 @@ func (r *reader) each(raw jsontext.Value, at string, show func(name string, v js
 			r.fail(at, "malformed_json", "this cannot be read")
 			return false
 		}
-		show(name, v.Clone())
+		items = append(items, item{name, raw[dec.InputOffset()-int64(len(v)) : dec.InputOffset() : dec.InputOffset()]})
 	}
 }
 

@@ -52,9 +52,13 @@ func Recompute(d *Definition, e kyc.Execution, results []kyc.ProcessResult, auto
 	return out
 }
 
-// answers reports whether one of the results is an answer of a check.
+// answers reports whether one of the results is an answer of a check. Hits
+// beside a check that gave no answer are none.
 func answers(results []kyc.ProcessResult) bool {
-	return slices.ContainsFunc(results, func(p kyc.ProcessResult) bool { return p.State == "COMPLETED" && p.Result != "BAD_DATA" })
+	whole := !slices.ContainsFunc(results, func(p kyc.ProcessResult) bool { return p.State != "COMPLETED" || p.Result == "BAD_DATA" })
+	return slices.ContainsFunc(results, func(p kyc.ProcessResult) bool {
+		return p.State == "COMPLETED" && p.Result != "BAD_DATA" && (whole || p.Result != "HIT")
+	})
 }
 
 // StepLists are the steps of workflowResult (5.4): the names in order, and by
