@@ -19,6 +19,8 @@ type checklistConfig struct {
 type seenStep struct {
 	Status string `json:"status"` // COMPLETED, FAILED, SKIPPED
 	Reason string `json:"reason"` // snake_case, of a failed step
+	// Unanswered says that it failed because a check could not answer.
+	Unanswered bool `json:"unanswered"`
 }
 
 // checklistOutcome judges how the steps of a checklist ended. The machine saw
@@ -65,7 +67,7 @@ func judgeChecklist(c checklistConfig, seen map[string]seenStep) kyc.Answer {
 		rows = append(rows, row)
 		switch {
 		case s.Status == "COMPLETED":
-		case s.Status == "FAILED" && c.RejectFailed && !technical(s.Reason):
+		case s.Status == "FAILED" && c.RejectFailed && !s.Unanswered && !technical(s.Reason):
 			failed = append(failed, id)
 			a.Verdict = worse(a.Verdict, kyc.Fail)
 			a.Reasons = append(a.Reasons, reason(critical, "step_failed", "step "+id+" failed"))

@@ -31,6 +31,7 @@ func TestOnlyCompletedStepsPass(t *testing.T) {
 		"one failed, failures refuse":   {seen(map[string]any{"ID_VERIFICATION": done, "CONSENT": step("FAILED", "consent_refused")}), true, kyc.StatusOK, kyc.Fail, "step_failed"},
 		"a provider was away":           {seen(map[string]any{"ID_VERIFICATION": step("FAILED", "provider_unavailable"), "CONSENT": done}), true, kyc.StatusOK, kyc.VerdictReview, "step_failed"},
 		"a provider is not set up":      {seen(map[string]any{"ID_VERIFICATION": step("FAILED", "face_match_not_configured"), "CONSENT": done}), true, kyc.StatusOK, kyc.VerdictReview, "step_failed"},
+		"nobody could answer":           {seen(map[string]any{"ID_VERIFICATION": map[string]any{"status": "FAILED", "reason": "escalation_failed", "unanswered": true}, "CONSENT": done}), true, kyc.StatusOK, kyc.VerdictReview, "step_failed"},
 		"one skipped":                   {seen(map[string]any{"ID_VERIFICATION": step("SKIPPED", ""), "CONSENT": done}), true, kyc.StatusOK, kyc.VerdictReview, "step_not_completed"},
 		"one in progress":               {seen(map[string]any{"ID_VERIFICATION": step("IN_PROGRESS", ""), "CONSENT": done}), true, kyc.StatusOK, kyc.VerdictReview, "step_not_completed"},
 		"one not on record":             {seen(map[string]any{"ID_VERIFICATION": done}), true, kyc.StatusOK, kyc.VerdictReview, "step_not_completed"},

@@ -113,7 +113,7 @@ func (v *view) known(exams []kyc.Exam, but string) []kyc.Exam {
 
 // ask asks the checks of a step in order. It stops where nobody answers: the
 // attempt is lost then, and the rest would only make the applicant wait. It
-// gives the worst grade and why.
+// gives the worst grade and why, and notes whether a check could not answer.
 func (m *Machine) ask(ctx context.Context, v *view, asks []checklist.Ask, screening bool, r *kyc.CheckRequest, w *work) (grade, string, error) {
 	worst, why := good, ""
 	for _, a := range asks {
@@ -130,6 +130,7 @@ func (m *Machine) ask(ctx context.Context, v *view, asks []checklist.Ask, screen
 		}
 		if g > worst {
 			worst, why = g, codeOf(a.Policy, exam.Answer)
+			w.unanswered = g == away || exam.Answer.Status != kyc.StatusOK
 		}
 		if g == away {
 			break

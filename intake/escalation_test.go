@@ -202,3 +202,60 @@ func TestAChipMayBeSentAsUploads(t *testing.T) {
 	b.must(id, "ID_VERIFICATION", map[string]any{"escalation": map[string]any{"type": "nfc-passport",
 		"uploads": map[string]any{"SOD": b.send(id, "\x77sod", raw), "DG1": b.send(id, "\x61one", raw)}}}, "COMPLETED")
 }
+
+// TestWhatNobodyCouldAnswerIsNotHeldAgainstTheApplicant looks at what the run
+// is told of steps that failed without the applicant's doing: an organisation
+// that refuses failed steps must not refuse them.
+func TestWhatNobodyCouldAnswerIsNotHeldAgainstTheApplicant(t *testing.T) {
+	t.Parallel()
+	unanswered := func(b *bench, id kyc.ID, step string) any {
+		list, _ := b.session(id).Private.Established["checklist"].(map[string]any)
+		steps, _ := list["steps"].(map[string]any)
+		one, _ := steps[step].(map[string]any)
+		return one["unanswered"]
+	}
+	refusal := map[string]any{"escalation": map[string]any{"type": "nfc-passport", "refused": true}}
+	for name, tt := range map[string]struct {
+		answer kyc.Answer
+		bodies []map[string]any
+		want   any
+	}{
+		"no trust list":              {kyc.Failed(kyc.StatusNotConfigured, "trust_unusable", "x"), []map[string]any{chipBody()}, true},
+		"an old trust list":          {kyc.Failed(kyc.StatusStale, "trust_old", "x"), []map[string]any{chipBody()}, true},
+		"nobody could look":          {silent(), []map[string]any{chipBody(), chipBody()}, true},
+		"a chip that fails":          {says(kyc.Fail, "signature_invalid"), []map[string]any{chipBody()}, nil},
+		"a refusal":                  {says(kyc.Pass, "x"), []map[string]any{refusal}, nil},
+		"nobody looked, then refuse": {silent(), []map[string]any{chipBody(), refusal}, nil},
+	} {
+		b := newBench(t)
+		id := b.escalate() // the first attempt
+		b.answers["nfc_chip_auth"] = tt.answer
+		for i, body := range tt.bodies {
+			want := "IN_PROGRESS"
+			if i == len(tt.bodies)-1 {
+				want = "FAILED"
+			}
+			b.must(id, "ID_VERIFICATION", body, want)
+		}
+		if got := unanswered(b, id, "ID_VERIFICATION"); got != tt.want {
+			t.Errorf("%s: unanswered is %v, want %v", name, got, tt.want)
+		}
+	}
+	for code, tt := range map[string]struct {
+		answer kyc.Answer
+		want   any
+	}{
+		"no_lists":             {kyc.Failed(kyc.StatusNotConfigured, "no_lists", "x"), true},
+		"only_fictional_lists": {kyc.Failed(kyc.StatusNotConfigured, "only_fictional_lists", "x"), true},
+		"list_broken":          {kyc.Failed(kyc.StatusError, "list_broken", "x"), true},
+		"possible_match":       {says(kyc.Fail, "possible_match"), nil},
+	} {
+		b := newBench(t)
+		b.answers["watchlist_screening"] = tt.answer
+		id := b.opened(`{"id":"PEP_SANCTIONS"}`, `{"id":"CONSENT"}`)
+		out := b.must(id, "PEP_SANCTIONS", map[string]any{"first_name": "A", "last_name": "B", "date_of_birth": "1990-01-15"}, "FAILED")
+		if got := unanswered(b, id, "PEP_SANCTIONS"); got != tt.want || out.Step.FailureReason != code {
+			t.Errorf("%s: unanswered is %v, want %v (%s)", code, got, tt.want, out.Step.FailureReason)
+		}
+	}
+}

@@ -184,6 +184,9 @@ func (v *view) establish() {
 		if s.Reason != "" && s.Status != kyc.StepCompleted {
 			one["reason"] = s.Reason
 		}
+		if s.Unanswered && s.Status == kyc.StepFailed {
+			one["unanswered"] = true // nothing the applicant did: it refuses nobody
+		}
 		steps[s.StepID] = one
 	}
 	all := map[string]any{"checklist": map[string]any{"steps": steps}}

@@ -71,6 +71,8 @@ type work struct {
 	used   bool
 	end    kyc.StepStatus
 	reason string
+	// unanswered says that it did not pass because a check could not answer.
+	unanswered bool
 	// fields changes the session's fields, which the checks see as well; apply
 	// changes the rest of the session and the step. Both are called once for each
 	// view the work is laid over.
@@ -214,7 +216,7 @@ func (m *Machine) lay(ctx context.Context, v *view, by kyc.Actor, w *work) (Subm
 	s.Status = w.end
 	if w.used {
 		s.Attempts++
-		s.Reason = w.reason
+		s.Reason, s.Unanswered = w.reason, w.unanswered
 	}
 	v.session.Private.Fields = w.over(v.session.Private.Fields)
 	for _, change := range w.apply {

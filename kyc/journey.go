@@ -33,6 +33,9 @@ type StepState struct {
 	Hidden bool `json:"hidden,omitempty"`
 	// Reason says why a step failed, in snake_case.
 	Reason string `json:"reason,omitempty"`
+	// Unanswered says that the last attempt did not pass because a check could
+	// not answer, which is nothing the applicant did (surface B).
+	Unanswered bool `json:"unanswered,omitempty"`
 	// Escalation is a further proof the step asks for (surface B).
 	Escalation *StepEscalation `json:"escalation,omitempty"`
 }
