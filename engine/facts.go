@@ -58,13 +58,14 @@ func listFact(l kyc.ListVersion) map[string]any {
 }
 
 // learn turns an answer into facts. Only an answer with status ok teaches
-// anything beyond its own failure.
+// anything beyond its own failure, except that a hit stays one whatever else
+// its check could not say.
 func (st *stepper) learn(policy, status string, a *kyc.Answer) {
-	fact := kyc.CheckFact{Status: status, Reasons: a.Reasons}
+	fact := kyc.CheckFact{Status: status, Reasons: a.Reasons, Hits: a.Hits}
 	open := map[string]any{"status": status}
 	ok := a.Status == kyc.StatusOK
 	if ok {
-		fact.Score, fact.Details, fact.Hits = a.Score, a.Details, a.Hits
+		fact.Score, fact.Details = a.Score, a.Details
 		if a.Score != nil {
 			open["score"] = number(*a.Score)
 		}

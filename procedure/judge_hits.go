@@ -76,12 +76,11 @@ func (w *stepWork) screening(policy string, fact kyc.CheckFact) {
 
 // twin reports whether a hit is the entry of an earlier result of another check
 // of the step: the same id, name and kind under two names of lists. Two lists of
-// one check are two, because each has ids of its own; and what a person said of
-// one of them they did not say of the other.
+// one check are two, because each has ids of its own.
 func (w *stepWork) twin(policy string, p kyc.ProcessResult, h kyc.Hit) bool {
 	_, entry, _ := strings.Cut(p.Hit, "|")
 	data, _ := p.Private.Supplementary["matchData"].(map[string]any)
-	return p.Private.Supplementary["serviceProvider"] != "bonafide/"+policy && p.Manual == nil && entry == h.EntryID && data["name"] == h.Name && p.Provider.Source != h.List && len(p.Factors) > 0 && p.Factors[0].Factor == strings.ToLower(h.Type)
+	return p.Private.Supplementary["serviceProvider"] != "bonafide/"+policy && entry == h.EntryID && data["name"] == h.Name && p.Provider.Source != h.List && len(p.Factors) > 0 && p.Factors[0].Factor == strings.ToLower(h.Type)
 }
 
 // amlData is supplementaryData of a hit (5.9).
