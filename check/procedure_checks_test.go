@@ -301,3 +301,28 @@ func TestDuplicatesNamePeople(t *testing.T) {
 		t.Errorf("%+v", one)
 	}
 }
+
+// FuzzSource feeds answers of sources. Nothing matches that does not say so in
+// so many words, and what cannot be read is an error.
+func FuzzSource(f *testing.F) {
+	for _, s := range []string{`{"matches":{"name":true,"address":0.9}}`, `{"status":"stale"}`, `{"matches":{"name":"true"}}`, `[]`, `{"matches":null}`, `{"matches":{"name":1e400}}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		a, err := readSource(raw)
+		if err != nil {
+			return
+		}
+		if !json.Valid(raw) || a.Status == kyc.StatusOK && a.Matches == nil {
+			t.Fatalf("%q is read as %+v", raw, a)
+		}
+		for _, v := range a.Matches {
+			matched, err := attributeMatch(v, kycThreshold)
+			var score float64
+			said := strings.TrimSpace(string(v)) == "true" || json.Unmarshal(v, &score) == nil && score >= kycThreshold && score <= 1
+			if err == nil && matched && !said {
+				t.Fatalf("%s matches", v)
+			}
+		}
+	})
+}
