@@ -20,16 +20,21 @@ func simulatedVerification(touched bool, r kyc.CheckRequest) kyc.Answer {
 		}
 		names = append(names, s.Name)
 	}
+	who := claimOf(r)
+	if bad := who.lacks(c.lawRules()); bad != nil {
+		return *bad
+	}
 	var sources []procedure.SourceMatch
 	for _, name := range names {
 		matches := map[string]bool{}
 		for _, attribute := range procedure.RuleAttributes() {
-			matches[attribute] = !touched
+			if who.has(attribute) { // nothing can match what was not asked
+				matches[attribute] = !touched
+			}
 		}
 		sources = append(sources, procedure.SourceMatch{Name: name, Answered: true, Matches: matches, Reference: "sandbox-" + plain(name)})
 	}
 	if c.UseDocuments {
-		who := claimOf(r)
 		sources = append(sources, documentsAsSource(r, who, c.Threshold))
 		if touched {
 			sources[len(sources)-1].Answered = false

@@ -251,7 +251,7 @@ func (r *round) found(ctx context.Context, b *beginning, def *procedure.Definiti
 	if err != nil {
 		return nil, err
 	}
-	v := procedure.Judge(def, facts, r.now, func() kyc.ID { return kyc.NewID(r.now) })
+	v := procedure.Judge(def, facts, r.now, inOrder(r.now))
 	for i := range v.Process {
 		k := &v.Process[i]
 		if k.Hit == "" {

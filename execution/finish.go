@@ -117,7 +117,7 @@ func (m *Machine) record(ctx context.Context, f *ending, s *kyc.Session) error {
 	if err != nil {
 		return err
 	}
-	v := procedure.Judge(f.def, facts, f.at, func() kyc.ID { return kyc.NewID(f.at) })
+	v := procedure.Judge(f.def, facts, f.at, inOrder(f.at))
 	e := &f.execution
 	e.State, e.Result = m.decided(f, v)
 	if e.State == procedure.StateCompleted {

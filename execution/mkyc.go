@@ -73,7 +73,7 @@ func (m *Machine) ApproveManualKYC(ctx context.Context, t kyc.Tenant, by kyc.Act
 	if len(problems) > 0 || combination == "" {
 		return nil, kyc.InvalidInput("mkyc_insufficient_evidence", "the documents are not enough to verify the individual by hand", problems)
 	}
-	group := kyc.NewID(w.at)
+	group, next := kyc.NewID(w.at), inOrder(w.at)
 	out := make([]kyc.ProcessResult, len(a.Documents))
 	for i, id := range a.Documents {
 		at := slices.IndexFunc(docs, func(d kyc.EntityDocument) bool { return d.ID == id })
@@ -81,6 +81,7 @@ func (m *Machine) ApproveManualKYC(ctx context.Context, t kyc.Tenant, by kyc.Act
 			return nil, kyc.Errorf(kyc.Internal, "evidence_unknown", "the law accepted a document that is not there")
 		}
 		out[i] = evidenceOf(&docs[at], group, combination, strings.TrimSpace(a.ApprovedBy), w)
+		out[i].ID = next()
 		r := &out[i]
 		w.says(r, "")
 		w.put(ctx, r, "mkyc.approve", combination, "")
@@ -97,7 +98,7 @@ func evidenceOf(d *kyc.EntityDocument, group kyc.ID, combination, approver strin
 	if n := d.Private.PrimaryIdentifier; n != "" {
 		match["nationalId"] = map[string]any{"idNumber": n, "idType": d.Type, "issuingCountryCode": d.Country}
 	}
-	return kyc.ProcessResult{Meta: kyc.Meta{ID: kyc.NewID(w.at), Tenant: d.Tenant}, SubjectID: d.SubjectID, RequestID: w.request, GroupID: group,
+	return kyc.ProcessResult{Meta: kyc.Meta{Tenant: d.Tenant}, SubjectID: d.SubjectID, RequestID: w.request, GroupID: group,
 		StepName: "KYC", StepType: procedure.ManualKYCStepType, ObjectType: "DOCUMENT", ObjectID: d.ID, Class: "KYC", Result: "MANUAL",
 		State: procedure.StateCompleted, SystemStatus: procedure.SystemValid, Provider: kyc.ProcessProvider{Name: sourceManual, Source: "manual KYC"},
 		Private: kyc.ProcessData{
