@@ -2,6 +2,7 @@ package intake
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"bonafide/kyc"
@@ -88,19 +89,29 @@ func (m *Machine) finished(ctx context.Context, v *view, run *kyc.Run, end End) 
 
 // Settled adds to a reviewer's decision that the review desk made: the entry of
 // the decision history. from is the state before, words are stored encrypted.
-// Only a session under review is decided by its case (409 invalid_transition):
-// a case that a late fraud analysis filed about an applicant who is still at it
-// waits for their submission.
+// Only a session under review, and one whose reversal the desk's two reviewers
+// agreed on, is decided by its case (409 invalid_transition): a case that a late
+// fraud analysis filed about an applicant who is still at it waits for their
+// submission. As by SetStatus, whom a reviewer found on a sanction list is
+// verified for a reason only (409 reason_required).
 func (m *Machine) Settled(ctx context.Context, s *kyc.Session, from kyc.SessionStatus, by kyc.Actor, at time.Time, words kyc.RulingWords) (kyc.Change, error) {
 	v, err := m.viewOf(ctx, *s)
 	if err != nil {
 		return kyc.Change{}, err
 	}
 	v.now, v.was = at, from
-	if from != kyc.SessionReview {
+	reversed := from == kyc.SessionApproved || from == kyc.SessionRejected
+	if from != kyc.SessionReview && !reversed {
 		return kyc.Change{}, kyc.Errorf(kyc.Conflict, "invalid_transition", "the session is %s and cannot become %s by a review", Word(from), Word(s.Status))
 	}
-	r, err := m.ruling(ctx, v, by, from, false, words)
+	review, err := m.openReview(ctx, s)
+	if err != nil {
+		return kyc.Change{}, err
+	}
+	if s.Status == kyc.SessionApproved && strings.TrimSpace(words.Reason) == "" && confirmed(review) {
+		return kyc.Change{}, kyc.Errorf(kyc.Conflict, "reason_required", "a sanction hit was confirmed as a true match; verify the session itself, with a reason")
+	}
+	r, err := m.ruling(ctx, v, by, from, reversed, words)
 	if err != nil {
 		return kyc.Change{}, err
 	}

@@ -227,6 +227,17 @@ func TestAReviewersDecisionEntersTheHistory(t *testing.T) {
 	if r, _ := c.Put[0].(*kyc.Ruling); r.Final != "approved" || r.Words.Reason != "looked" || r.From != kyc.SessionReview || r.Supersedes == "" {
 		t.Errorf("the ruling is %+v", r)
 	}
+	if c, err = b.Settled(t.Context(), &s, kyc.SessionRejected, b.anna, b.clock, kyc.RulingWords{}); err != nil || len(c.Put) != 1 {
+		t.Fatalf("a reversal: %+v: %v", c, err)
+	}
+	if r, _ := c.Put[0].(*kyc.Ruling); !r.Override || r.From != kyc.SessionRejected {
+		t.Errorf("the reversal is %+v", r)
+	}
+	b.change(s.ID, func(c *kyc.Case) {
+		c.Override(kyc.CheckOverride{Policy: "watchlist_screening", Result: "failed"}, "it is him")
+	})
+	_, err = b.Settled(t.Context(), &s, kyc.SessionReview, b.anna, b.clock, kyc.RulingWords{})
+	wantCode(t, err, kyc.Conflict, "reason_required")
 	_, err = b.Settled(t.Context(), &s, kyc.SessionCapturing, b.anna, b.clock, kyc.RulingWords{})
 	wantCode(t, err, kyc.Conflict, "invalid_transition")
 }

@@ -97,7 +97,8 @@ func (d *Desk) impartial(ctx context.Context, c *kyc.Case, who string) error {
 }
 
 // settle carries the decision over to the session and the person. A session
-// that is decided already (a manual case about an old one) stays as it is. why
+// that is decided already (a manual case about an old one) stays as it is, unless
+// two people agree on the reversal that the case was opened for. why
 // goes to the machine of the session, which seals it, and into no event.
 func (d *Desk) settle(ctx context.Context, c *kyc.Case, by kyc.Actor, now time.Time, o kyc.Outcome, why string) (kyc.Change, error) {
 	var change kyc.Change
@@ -116,11 +117,16 @@ func (d *Desk) settle(ctx context.Context, c *kyc.Case, by kyc.Actor, now time.T
 	if o == kyc.Rejected {
 		next, what, action, person = kyc.SessionRejected, "declined", "session.decline", kyc.SubjectRejected
 	}
-	if !s.Status.CanBecome(next) {
+	move := s.Move
+	switch {
+	case s.Status.CanBecome(next):
+	case reversal(c, &s, o) && s.Status != next:
+		move = s.Overrule
+	default:
 		return change, nil
 	}
 	before, from := digest(&s), s.Status
-	if err := s.Move(next, now); err != nil {
+	if err := move(next, now); err != nil {
 		return change, err
 	}
 	s.Result = o
@@ -149,6 +155,13 @@ func (d *Desk) settle(ctx context.Context, c *kyc.Case, by kyc.Actor, now time.T
 		change.Put = append(change.Put, &p)
 	}
 	return change, nil
+}
+
+// reversal reports whether a case asks for the second word on the reversal of a
+// decision of surface B, and this word agrees with the first one.
+func reversal(c *kyc.Case, s *kyc.Session, o kyc.Outcome) bool {
+	decided := s.Status == kyc.SessionApproved || s.Status == kyc.SessionRejected
+	return s.Surface == kyc.SurfaceChecks && decided && c.ReasonCode == "second_review" && c.First != nil && c.First.Outcome == o
 }
 
 // Escalation asks somebody more senior.

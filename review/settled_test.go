@@ -47,3 +47,42 @@ func TestASessionsOwnMachineHasAWordInItsDecision(t *testing.T) {
 		}
 	}
 }
+
+// Under dual review a decision of surface B is reversed by two people, whichever
+// way the second one comes; one who disagrees leaves it as it is.
+func TestTwoPeopleReverseADecision(t *testing.T) {
+	t.Parallel()
+	for name, x := range map[string]struct {
+		surface kyc.Surface
+		code    string
+		first   kyc.Outcome
+		word    kyc.Outcome
+		want    kyc.SessionStatus
+	}{
+		"both reverse":      {kyc.SurfaceChecks, "second_review", kyc.Rejected, kyc.Rejected, kyc.SessionRejected},
+		"the second keeps":  {kyc.SurfaceChecks, "second_review", kyc.Rejected, kyc.Approved, kyc.SessionApproved},
+		"only one reverses": {kyc.SurfaceChecks, "second_review", kyc.Approved, kyc.Rejected, kyc.SessionApproved},
+		"another case":      {kyc.SurfaceChecks, "fraud_signal", kyc.Rejected, kyc.Rejected, kyc.SessionApproved},
+		"another surface":   {kyc.SurfaceGraph, "second_review", kyc.Rejected, kyc.Rejected, kyc.SessionApproved},
+	} {
+		b := setup(t)
+		c := b.waiting(t, kyc.Filing{ReasonCode: x.code})
+		s := b.store.sessions[c.SessionID]
+		s.Surface, s.Status = x.surface, kyc.SessionApproved
+		b.store.sessions[s.ID] = s
+		c = b.store.cases[c.ID]
+		c.First, c.Status = &kyc.CaseDecision{Outcome: x.first, ReviewerID: "ben", By: kyc.Actor{Kind: kyc.ActorKey, ID: "first"}}, kyc.CaseSecond
+		b.store.cases[c.ID] = c
+		from := kyc.SessionStatus("")
+		b.desk.OnSettled(func(_ context.Context, _ *kyc.Session, was kyc.SessionStatus, _ kyc.Actor, _ time.Time, _ kyc.RulingWords) (kyc.Change, error) {
+			from = was
+			return kyc.Change{}, nil
+		})
+		if _, err := b.desk.Decide(t.Context(), c.Tenant, b.key, c.ID, 0, Word{ReviewerID: "anna", Outcome: x.word, Reason: "forged"}); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if s = b.store.sessions[c.SessionID]; s.Status != x.want || (from != "") != (x.want == kyc.SessionRejected) {
+			t.Errorf("%s: the session is %s, its machine heard of %q", name, s.Status, from)
+		}
+	}
+}
