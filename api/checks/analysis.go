@@ -1,6 +1,7 @@
 package checks
 
 import (
+	"encoding/json"
 	"time"
 
 	"bonafide/checklist"
@@ -67,6 +68,10 @@ func (w word) number(name string) *float64 {
 	case int:
 		f := float64(v)
 		return &f
+	case json.Number: // what a run recorded
+		if f, err := v.Float64(); err == nil {
+			return &f
+		}
 	}
 	return nil
 }
