@@ -275,11 +275,12 @@ func (m *Machine) judge(ctx context.Context, t kyc.Tenant, a *asked, ind *kyc.In
 	filtered := a.q.ServiceName != "" || len(a.q.States) > 0
 	var profiles []kyc.ServiceProfile
 	if filtered || a.q.CustomerReference != "" {
-		if profiles, err = m.profilesOf(ctx, t, kyc.ProfileFilter{SubjectID: ind.ID, ServiceName: a.q.ServiceName}); err != nil {
+		if profiles, err = m.profilesOf(ctx, t, kyc.ProfileFilter{SubjectID: ind.ID}); err != nil {
 			return x, false, err
 		}
 		profiles = slices.DeleteFunc(profiles, func(p kyc.ServiceProfile) bool {
-			return len(a.q.States) > 0 && !slices.Contains(a.q.States, p.State)
+			service := strings.TrimSpace(a.q.ServiceName) // in any case, as in the paths
+			return service != "" && !strings.EqualFold(p.ServiceName, service) || len(a.q.States) > 0 && !slices.Contains(a.q.States, p.State)
 		})
 		if filtered && len(profiles) == 0 {
 			return x, false, nil

@@ -39,6 +39,7 @@ func TestAPersonIsFoundByEverything(t *testing.T) {
 		"customer reference":           {Query{CustomerReference: "k-1"}, "customer_reference"},
 		"id":                           {Query{EntityID: ind.ID}, "entity_id"},
 		"service":                      {Query{Family: "Berg", ServiceName: "onboarding", States: []string{"ACTIVE", "AUTO"}}, "family"},
+		"service in any case":          {Query{Family: "Berg", ServiceName: " OnBoarding "}, "family"},
 	} {
 		got := b.finds(c.q)
 		if len(got) != 1 || got[0].Individual.ID != ind.ID || got[0].Confidence != 100 || !slices.Equal(got[0].Fields, []string{c.field}) ||

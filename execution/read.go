@@ -124,10 +124,20 @@ func (m *Machine) Executions(ctx context.Context, t kyc.Tenant, q ExecutionQuery
 }
 
 // Results gives a page of an individual's process results and how many there
-// are (C7). The filter's SubjectID must name the individual. Errors: 404.
+// are (C7). The filter's SubjectID must name the individual; the case of its
+// ServiceName does not matter. Errors: 404.
 func (m *Machine) Results(ctx context.Context, t kyc.Tenant, f kyc.ProcessFilter, p kyc.Page) ([]kyc.ProcessResult, int, error) {
 	if _, err := m.individual(ctx, t, f.SubjectID); err != nil {
 		return nil, 0, err
+	}
+	if f.ServiceName != "" {
+		profile, found, err := m.profileOf(ctx, t, f.SubjectID, f.ServiceName)
+		if err != nil {
+			return nil, 0, err
+		}
+		if found { // results carry the name as it is written there
+			f.ServiceName = profile.ServiceName
+		}
 	}
 	return m.d.Store.ProcessResults(ctx, t, f, p)
 }
