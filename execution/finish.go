@@ -2,6 +2,7 @@ package execution
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"time"
 
@@ -31,6 +32,7 @@ type ending struct {
 	def        *procedure.Definition
 	results    []*kyc.ProcessResult
 	toggled    []procedure.Toggle
+	moved      bool // the individual changed while it ran
 	end        End
 	at         time.Time
 	by         kyc.Actor
@@ -141,7 +143,20 @@ func (m *Machine) record(ctx context.Context, f *ending, s *kyc.Session) error {
 		r.Touch(f.at)
 		f.results = append(f.results, r)
 	}
-	return nil
+	if f.moved = !sameFacts(s, f); f.moved && e.Risk != nil {
+		e.Risk.IsOutdated = true
+	}
+	return m.stillManual(ctx, f, s.Private.Established)
+}
+
+// sameFacts reports whether the individual is still the one that the execution
+// began with: who was changed while it ran was not assessed as they are now.
+func sameFacts(s *kyc.Session, f *ending) bool {
+	if f.individual.Private.Unreadable || s.Private.Unreadable {
+		return true // nobody is left to be told apart
+	}
+	now, err := plain(map[string]any{procedure.KeyPerson: procedure.PersonOf(&f.individual.Private, inForceOn(f.documents, s.SubmittedAt))})
+	return err != nil || reflect.DeepEqual(now[procedure.KeyPerson], s.Private.Established[procedure.KeyPerson])
 }
 
 // facts are what the law judges. A hit that was carried over keeps the digest

@@ -80,6 +80,9 @@ func (m *Machine) ApproveManualKYC(ctx context.Context, t kyc.Tenant, by kyc.Act
 		if at < 0 {
 			return nil, kyc.Errorf(kyc.Internal, "evidence_unknown", "the law accepted a document that is not there")
 		}
+		// The papers are put as they are: whoever takes one of them away at the
+		// same moment, or the approval, comes too late.
+		w.change.Put = append(w.change.Put, unmoved(&docs[at]))
 		out[i] = evidenceOf(&docs[at], group, combination, strings.TrimSpace(a.ApprovedBy), w)
 		out[i].ID = next()
 		r := &out[i]
@@ -90,6 +93,42 @@ func (m *Machine) ApproveManualKYC(ctx context.Context, t kyc.Tenant, by kyc.Act
 		return nil, err
 	}
 	return out, m.d.Store.Commit(ctx, &w.change)
+}
+
+// unmoved raises the revision of a document and leaves the rest.
+func unmoved(d *kyc.EntityDocument) *kyc.EntityDocument {
+	out, at := *d, d.UpdatedAt
+	out.Touch(at)
+	return &out
+}
+
+// stillManual ties an execution that manual evidence carried to the evidence:
+// what was invalidated while the execution ran is invalid in its record, too,
+// and of an invalidation at the same moment and the end only one comes first.
+func (m *Machine) stillManual(ctx context.Context, f *ending, established map[string]any) error {
+	e := &f.execution
+	known, _ := established[procedure.KeyManualKYC].(map[string]any)
+	id, _ := known["process_result_id"].(string)
+	if !e.Manual || id == "" {
+		return nil
+	}
+	found, err := m.allResults(ctx, e.Tenant, kyc.ProcessFilter{SubjectID: e.SubjectID, IDs: []kyc.ID{kyc.ID(id)}})
+	if err != nil {
+		return err
+	}
+	if len(found) == 1 && found[0].SystemStatus == procedure.SystemValid {
+		at := found[0].UpdatedAt
+		found[0].Touch(at)
+		f.change.Put = append(f.change.Put, &found[0])
+		return nil
+	}
+	for _, r := range f.results {
+		if r.StepType == procedure.ManualKYCStepType {
+			r.SystemStatus = procedure.SystemInvalid
+		}
+	}
+	e.Risk = outdated(e.Risk)
+	return nil
 }
 
 // evidenceOf is the result for one document of manual evidence.

@@ -28,7 +28,11 @@ func (m *Machine) profileAt(ctx context.Context, f *ending) error {
 		return err
 	}
 	if f.screened() {
-		f.askAgain()
+		f.askAgain(f.at.Add(again))
+	}
+	if s := p.Subscribed(kindAML); f.moved && s != nil { // whoever the lists were asked for is somebody else now
+		s.Lists, s.CheckedAt = nil, time.Time{}
+		f.askAgain(f.at)
 	}
 	return nil
 }
@@ -137,9 +141,9 @@ func remember(p *kyc.ServiceProfile, a kyc.Answer, at time.Time) (incomplete boo
 // again is when somebody who could not be screened is looked at again.
 const again = time.Hour
 
-// askAgain leaves a look at the lists for later, where monitoring is on.
-func (f *ending) askAgain() {
+// askAgain leaves a look at the lists for a time, where monitoring is on.
+func (f *ending) askAgain(at time.Time) {
 	if s := f.profile.Subscribed(kindAML); s != nil && s.Enabled {
-		f.change.Jobs = append(f.change.Jobs, rescreenJob(f.profile.Tenant, f.at.Add(again)))
+		f.change.Jobs = append(f.change.Jobs, rescreenJob(f.profile.Tenant, at))
 	}
 }
