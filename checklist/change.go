@@ -18,7 +18,7 @@ type Patch struct {
 }
 
 // Patched renames and reorders. The Definition is nil when there are errors:
-// name_required, name_length, step_id_unknown, duplicate_step, and
+// name_required, name_length, text_invalid, step_id_unknown, duplicate_step, and
 // steps_mismatch where the list does not name every step.
 func (d *Definition) Patched(p Patch) (*Definition, Report) {
 	r := &reader{}

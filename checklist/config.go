@@ -3,6 +3,8 @@ package checklist
 import (
 	"encoding/json"
 	"regexp"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	jsonv2 "github.com/go-json-experiment/json"
@@ -121,6 +123,9 @@ func (r *reader) bounded(c *object, name, otherwise string, most int) string {
 	s = norm.NFC.String(s)
 	if n := utf8.RuneCountInString(s); n < 1 || n > most {
 		r.fail(at, "config_range", "%s must have from 1 to %d characters", name, most)
+	}
+	if strings.ContainsFunc(s, func(c rune) bool { return unicode.IsControl(c) && c != '\n' && c != '\r' && c != '\t' }) {
+		r.fail(at, "text_invalid", "%s must have no control characters but line breaks and tabs", name)
 	}
 	return s
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -34,7 +35,7 @@ type ParseOptions struct {
 // Codes of errors (api.md 4.3): name_required, name_length, steps_length,
 // step_id_unknown, step_not_supported (a step that other services know),
 // duplicate_step, config_unknown_field, config_type, config_range,
-// age_range_inverted; and wrong_type, unknown_field, duplicate_key,
+// age_range_inverted; and text_invalid, wrong_type, unknown_field, duplicate_key,
 // malformed_json.
 //
 // Codes of warnings: default_maximum_age_applied, fraud_analysis_implied,
@@ -71,6 +72,8 @@ func (r *reader) judgeName(s, at string) string {
 		r.fail(at, "name_required", "a workflow needs a name")
 	case utf8.RuneCountInString(s) > maxName:
 		r.fail(at, "name_length", "the name must have from 1 to %d characters", maxName)
+	case strings.ContainsFunc(s, unicode.IsControl):
+		r.fail(at, "text_invalid", "the name must have no control characters")
 	}
 	return s
 }

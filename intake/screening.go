@@ -8,6 +8,10 @@ import (
 	"bonafide/kyc"
 )
 
+// maxNames are the names that a session may gather by starts of ADVERSE_MEDIA,
+// which are no attempts. Every one of them is screened.
+const maxNames = 50
+
 var countryCode = regexp.MustCompile(`^[A-Z]{2}$`)
 
 // identity is what a screening is told of the applicant.
@@ -72,6 +76,9 @@ func (m *Machine) media(ctx context.Context, v *view, def *checklist.Step, b *bo
 	if action == actionStart {
 		i := readIdentity(v, b, true)
 		b.close()
+		if names, _ := v.session.Private.Fields[fieldNames].([]any); len(names) >= maxNames {
+			return kyc.Errorf(kyc.Conflict, "too_many_tries", "the applicant was given %d names already; go on with the action complete", len(names))
+		}
 		w.fields = append(w.fields, i.state)
 		return b.err()
 	}

@@ -297,11 +297,14 @@ func (m *Machine) Expire(ctx context.Context, s kyc.Session, by kyc.Actor, now t
 }
 
 // Redact destroys the personal data of a session's person (B15). The answer
-// shows the session as it stands then. Errors: those of the session room (409
-// legal_hold, session_active).
-func (m *Machine) Redact(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID) (Voided, error) {
+// shows the session as it stands then. rev is the revision of If-Match, 0 for
+// none. Errors: those of the session room (409 legal_hold, session_active); 412.
+func (m *Machine) Redact(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64) (Voided, error) {
 	v, err := m.load(ctx, t, id)
 	if err != nil {
+		return Voided{}, err
+	}
+	if err := match(&v.session.Meta, rev); err != nil {
 		return Voided{}, err
 	}
 	if m.d.Redact == nil {

@@ -309,7 +309,9 @@ func TestARedactedSessionShowsNothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	id := b.opened("CONSENT")
-	out, err := b.Redact(t.Context(), b.box, b.key, id)
+	_, err := b.Redact(t.Context(), b.box, b.key, id, 99)
+	wantCode(t, err, kyc.PreconditionFailed, "etag_mismatch")
+	out, err := b.Redact(t.Context(), b.box, b.key, id, 0)
 	if err != nil || !out.Redacted || out.State.Status != "VOIDED" || out.State.Session.Private.Fields != nil || !slices.Equal(b.redacted, []kyc.ID{id}) {
 		t.Errorf("%+v: %v", out.State.Session, err)
 	}

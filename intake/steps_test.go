@@ -269,3 +269,17 @@ func TestDocumentsAreHandedInByTheirTypes(t *testing.T) {
 	body = map[string]any{"uploads": map[string]any{"payslip": b.file(id), "proof_of_address": b.file(id)}}
 	b.must(id, "DOCUMENT_UPLOAD", body, "COMPLETED")
 }
+
+// A start is no attempt; the names that starts gather are all screened, so they
+// are bounded.
+func TestStartsGatherNamesUpToABound(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := b.opened("ADVERSE_MEDIA")
+	var err error
+	for n := 0; n < 60 && err == nil; n++ {
+		_, err = b.submit(id, "ADVERSE_MEDIA", map[string]any{"action": "start", "first_name": "Ada", "last_name": strings.Repeat("x", n+1), "date_of_birth": "1990-01-15"})
+	}
+	wantCode(t, err, kyc.Conflict, "too_many_tries")
+	b.must(id, "ADVERSE_MEDIA", map[string]any{"action": "complete"}, "COMPLETED")
+}

@@ -19,11 +19,16 @@ type WorkflowState struct {
 }
 
 // Archived reports whether the workflow takes no new sessions.
-func (s WorkflowState) Archived() bool { return s.Workflow.Status == kyc.WorkflowInactive }
+func (s WorkflowState) Archived() bool { return Archived(&s.Workflow) }
 
-// WorkflowList is one page of workflows, newest first.
+// Archived reports whether a workflow takes no new sessions.
+func Archived(w *kyc.Workflow) bool { return w.Status == kyc.WorkflowInactive }
+
+// WorkflowList is one page of workflows, newest first. What a list shows of a
+// definition is in the workflow itself: its name, and the ids of its steps in
+// order as the catalog's tags.
 type WorkflowList struct {
-	Items []WorkflowState
+	Items []kyc.Workflow
 	// Next is where the next page begins after; empty at the end.
 	Next kyc.ID
 }

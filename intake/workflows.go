@@ -137,13 +137,7 @@ func (m *Machine) Workflows(ctx context.Context, t kyc.Tenant, p kyc.Page) (Work
 		found = found[:p.Limit]
 		out.Next = found[len(found)-1].ID
 	}
-	for _, w := range found {
-		st, err := m.newest(ctx, w)
-		if err != nil {
-			return WorkflowList{}, err
-		}
-		out.Items = append(out.Items, st)
-	}
+	out.Items = found
 	return out, nil
 }
 

@@ -117,11 +117,11 @@ func TestListsGoPageByPage(t *testing.T) {
 	}
 	slices.Reverse(all)
 	page, err := b.Workflows(ctx, b.box, kyc.Page{Limit: 2})
-	if err != nil || len(page.Items) != 2 || page.Items[0].Workflow.ID != all[0] || page.Next != all[1] {
+	if err != nil || len(page.Items) != 2 || page.Items[0].ID != all[0] || page.Next != all[1] {
 		t.Fatalf("first page %v, next %s: %v", len(page.Items), page.Next, err)
 	}
 	rest, err := b.Workflows(ctx, b.box, kyc.Page{Limit: 2, After: page.Next})
-	if err != nil || len(rest.Items) != 1 || rest.Items[0].Workflow.ID != all[2] || rest.Next != "" {
+	if err != nil || len(rest.Items) != 1 || rest.Items[0].ID != all[2] || rest.Next != "" {
 		t.Errorf("second page %v, next %s: %v", len(rest.Items), rest.Next, err)
 	}
 	count := func(by kyc.Actor, q Query) int {

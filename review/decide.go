@@ -98,8 +98,8 @@ func (d *Desk) impartial(ctx context.Context, c *kyc.Case, who string) error {
 
 // settle carries the decision over to the session and the person. A session
 // that is decided already (a manual case about an old one) stays as it is, unless
-// two people agree on the reversal that the case was opened for. why
-// goes to the machine of the session, which seals it, and into no event.
+// two people agree on the reversal that the case was opened for. why goes to the
+// machine of the session, which seals it, and into no event.
 func (d *Desk) settle(ctx context.Context, c *kyc.Case, by kyc.Actor, now time.Time, o kyc.Outcome, why string) (kyc.Change, error) {
 	var change kyc.Change
 	if c.SessionID == "" {

@@ -144,7 +144,7 @@ func (s *surface) void(ctx context.Context, who api.Principal, in *struct {
 		if err := who.Authorize(redact); err != nil {
 			return nil, err
 		}
-		got, err = s.Machine.Redact(ctx, who.Tenant, who.Actor, sid)
+		got, err = s.Machine.Redact(ctx, who.Tenant, who.Actor, sid, in.Rev())
 	} else {
 		got, err = s.Machine.Void(ctx, who.Tenant, who.Actor, sid, in.Rev())
 	}

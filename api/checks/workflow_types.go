@@ -9,6 +9,7 @@ import (
 	"bonafide/api"
 	"bonafide/checklist"
 	"bonafide/intake"
+	"bonafide/kyc"
 )
 
 // The types that begin with a capital letter describe bodies to the reader of
@@ -155,8 +156,8 @@ type workflowList struct {
 	NextToken *string          `json:"next_token" doc:"Give it as next_token, with the same filters, for the next page; null at the end." nullable:"true"`
 }
 
-func workflowStatus(st intake.WorkflowState) string {
-	if st.Archived() {
+func workflowStatus(w *kyc.Workflow) string {
+	if intake.Archived(w) {
 		return "archived"
 	}
 	return "active"
@@ -165,11 +166,15 @@ func workflowStatus(st intake.WorkflowState) string {
 func showWorkflow(st intake.WorkflowState) workflowAnswer {
 	w := st.Workflow
 	return workflowAnswer{Warnings: api.Findings(st.Warnings), Workflow: workflow{
-		ID: string(w.ID), Name: st.Def.Name, Status: workflowStatus(st), OrganizationID: string(w.Tenant.Org), CreatedAt: at(w.CreatedAt), UpdatedAt: at(w.UpdatedAt),
+		ID: string(w.ID), Name: st.Def.Name, Status: workflowStatus(&w), OrganizationID: string(w.Tenant.Org), CreatedAt: at(w.CreatedAt), UpdatedAt: at(w.UpdatedAt),
 		Steps: shown(st.Def.Steps, func(s checklist.Step) resolvedStep { return resolvedStep{ID: s.ID, Config: resolved{s.Config}} }),
 	}}
 }
 
-func listWorkflow(st intake.WorkflowState) listedWorkflow {
-	return listedWorkflow{ID: string(st.Workflow.ID), Name: st.Def.Name, Status: workflowStatus(st), Steps: st.Def.StepIDs(), CreatedAt: at(st.Workflow.CreatedAt)}
+func listWorkflow(w kyc.Workflow) listedWorkflow {
+	out := listedWorkflow{ID: string(w.ID), Name: w.Name, Status: workflowStatus(&w), Steps: []string{}, CreatedAt: at(w.CreatedAt)}
+	if w.Catalog != nil {
+		out.Steps = words(w.Catalog.Tags)
+	}
+	return out
 }
