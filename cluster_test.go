@@ -26,9 +26,9 @@ type node struct {
 }
 
 // spawnNode starts a process of a role on a shared folder and database.
-func spawnNode(t *testing.T, dir, database, role string) *node {
+func spawnNode(t *testing.T, dir, database, role string, more ...string) *node {
 	t.Helper()
-	p := spawn(t, "serve", "--dev", "--sync", "normal", "--data", dir, "--database", database, "--addr", "127.0.0.1:0", "--role", role)
+	p := spawn(t, append([]string{"serve", "--dev", "--sync", "normal", "--data", dir, "--database", database, "--addr", "127.0.0.1:0", "--role", role}, more...)...)
 	for end := time.Now().Add(2 * time.Minute); !listening.MatchString(p.out.String()); {
 		select {
 		case err := <-p.done:
@@ -46,6 +46,12 @@ func spawnNode(t *testing.T, dir, database, role string) *node {
 // runs, and keys that may ask as often as a test does.
 func tenantsOf(t *testing.T, dir, database string) (sandbox, live *client) {
 	t.Helper()
+	return tenantsWith(t, dir, database, 10_000)
+}
+
+// tenantsWith does the same with keys of another rate; 0 is the surface's own.
+func tenantsWith(t *testing.T, dir, database string, rate int) (sandbox, live *client) {
+	t.Helper()
 	bonafide := func(args ...string) string {
 		code, out, problem := call(t, append(args, "--data", dir, "--database", database, "--sync", "normal")...)
 		if code != 0 {
@@ -55,9 +61,11 @@ func tenantsOf(t *testing.T, dir, database string) (sandbox, live *client) {
 	}
 	org := kyc.ID(bonafide("org", "create", t.Name()))
 	key := func(env string) *client {
-		return &client{org: org, key: bonafide("key", "create", "--org", string(org), "--env", env, "--rate", "10000")}
+		return &client{org: org, key: bonafide("key", "create", "--org", string(org), "--env", env, "--rate", strconv.Itoa(rate))}
 	}
-	return key("sandbox"), key("live")
+	sandbox, live = key("sandbox"), key("live")
+	sandbox.sibling = live
+	return sandbox, live
 }
 
 // ended is how many runs a node has ended, as its metrics say.

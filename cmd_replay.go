@@ -13,13 +13,16 @@ import (
 )
 
 type replayCmd struct {
-	Session string `arg:"" help:"Session id, as any surface writes it."`
+	Session string `arg:"" help:"Session id, as any surface writes it, or an execution's."`
 	JSON    bool   `help:"One JSON object."`
 }
 
 // Run replays the newest run of a session from its record alone.
 func (r replayCmd) Run(ctx context.Context, c *console, g *Globals) error {
 	id, ok := kyc.Undress("session", r.Session)
+	if !ok { // an execution of surface C and its session share an id
+		id, ok = kyc.ParseULID(r.Session)
+	}
 	if !ok {
 		return exitCode{exitUsage, fmt.Errorf("%q is no session id", r.Session)}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"net/http"
 	"strings"
@@ -26,7 +27,7 @@ func (k *keyed) again(t *testing.T, c *client) answer {
 // stored.
 func (c *client) stored(t *testing.T, status int, method, path string, body any) *keyed {
 	t.Helper()
-	k := &keyed{method: method, path: path, body: body, key: fmt.Sprintf("%s %s %v", method, path, body)}
+	k := &keyed{method: method, path: path, body: body, key: fmt.Sprintf("%x", sha256.Sum256(fmt.Appendf(nil, "%s %s %v", method, path, body)))}
 	if k.first = k.again(t, c); k.first.status != status {
 		t.Fatalf("%s %s answers %d %s, want %d", method, path, k.first.status, k.first.raw, status)
 	}
@@ -40,7 +41,7 @@ func (c *client) stored(t *testing.T, status int, method, path string, body any)
 func (k *keyed) gone(t *testing.T, c *client, name string) {
 	t.Helper()
 	a := k.again(t, c)
-	if a.status != http.StatusGone || a.str("code") != "answer_erased" || a.header.Get("Idempotent-Replayed") != "" || strings.Contains(string(a.raw), name) {
+	if a.status != http.StatusGone || a.code() != "answer_erased" || a.header.Get("Idempotent-Replayed") != "" || strings.Contains(string(a.raw), name) {
 		t.Errorf("after the erasure %s %s is answered %d %s", k.method, k.path, a.status, a.raw)
 	}
 }

@@ -183,6 +183,10 @@ func TestStartProblemsAreOneLine(t *testing.T) {
 		"folder cannot be made":  {"data folder", []string{"--data", "/dev/null/folder"}},
 		"range is no CIDR":       {"no CIDR", []string{"--webhook-allow", "10.0.0.0"}},
 		"database is of no kind": {"database URL", []string{"--database", "mysql://127.0.0.1/none"}},
+		"rate is none":           {"25/s", []string{"--rate-checks", "nonsense"}},
+		"rate of keys is none":   {"25/s", []string{"--rate-keys", "0/s"}},
+		"burst is none":          {"35", []string{"--rate-checks", "25/s,0,10000/day"}},
+		"day is none":            {"10000/day", []string{"--rate-checks", "25/s,35,10000"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

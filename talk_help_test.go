@@ -92,6 +92,17 @@ func (c *client) submitPapers(t *testing.T, session string) answer {
 	}
 }
 
+// submitOver submits a step until it is over: a provider that is down uses up
+// its attempts.
+func (c *client) submitOver(t *testing.T, session, step string, body any) {
+	t.Helper()
+	for c.submitCheck(t, session, step, body).at("step_status") == "IN_PROGRESS" {
+		if t.Context().Err() != nil {
+			t.Fatal("the step does not end")
+		}
+	}
+}
+
 // screened is the submission of PEP_SANCTIONS.
 func screened(family string) map[string]any {
 	return map[string]any{"first_name": "Anna", "last_name": family, "date_of_birth": "1990-01-15"}
