@@ -30,6 +30,9 @@ func decide(d *Definition, steps []kyc.StepResult, issues []kyc.EntityIssue, lev
 		if count(r.Summary, "unresolved") > 0 {
 			unresolved = append(unresolved, r.Name)
 		}
+		if count(r.Summary, "rejected") > 0 {
+			refused = append(refused, r.Name)
+		}
 		switch r.Result {
 		case StepError:
 			if required {
@@ -39,9 +42,6 @@ func decide(d *Definition, steps []kyc.StepResult, issues []kyc.EntityIssue, lev
 		case StepFail, StepNoMatch, StepHitRejected:
 			if must {
 				failing = append(failing, r.Name)
-			}
-			if r.Result == StepHitRejected {
-				refused = append(refused, r.Name)
 			}
 		case StepMissingData, StepIncomplete, StepUnchecked:
 			if required {
@@ -79,7 +79,7 @@ func decide(d *Definition, steps []kyc.StepResult, issues []kyc.EntityIssue, lev
 		say("critical", "risk_unacceptable", "the risk is unacceptable")
 	}
 	list("hit_unresolved", "warning", "has hits that nobody has resolved", unresolved)
-	list("hit_refused", "critical", "has hits for which a person refused", refused)
+	list("hit_refused", "critical", "has results for which a person refused", refused)
 	list("issue_open", "warning", "is open", open)
 	if level == "HIGH" {
 		say("warning", "risk_high", "the risk is high")

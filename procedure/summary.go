@@ -38,6 +38,9 @@ func tallyOf(results []kyc.ProcessResult) tally {
 	for i := range results {
 		p := &results[i]
 		if p.Result != "HIT" {
+			if Refuses(p.ManualWord()) { // whoever refuses a person over a noted match refuses them
+				t.rejected++
+			}
 			continue
 		}
 		t.hits++
@@ -171,23 +174,23 @@ func restate(r *kyc.StepResult, results []kyc.ProcessResult) {
 		}
 		return
 	}
-	refused, accepted, waiting := false, false, false
+	refused, accepted, waiting := 0, false, false
 	for i := range results {
 		p := &results[i]
 		word, kind := p.ManualWord(), KindOf(p)
 		switch {
 		case Refuses(word) || kind == KindFraud && word == TruePositive:
-			refused = true
+			refused++
 		case Accepts(word):
 			accepted = accepted || !fine(p)
 		case !fine(p):
 			waiting = true
 		}
 	}
-	r.Summary["judged"] = refused || accepted
+	r.Summary["judged"], r.Summary["rejected"] = refused > 0 || accepted, refused
 	switch {
 	case machine == StepError:
-	case refused:
+	case refused > 0:
 		r.Result = StepFail
 	case accepted && !waiting:
 		r.Result = StepCleared
