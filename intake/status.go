@@ -160,9 +160,10 @@ func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, n NewStatus
 	return true, nil
 }
 
-// reviewer is who a credential speaks for.
+// reviewer is who a credential speaks for. A person speaks for nobody else,
+// whatever a header says: one person in two names would be two reviewers.
 func reviewer(by kyc.Actor) string {
-	if by.OnBehalfOf != "" {
+	if by.OnBehalfOf != "" && by.Kind != kyc.ActorUser {
 		return by.OnBehalfOf
 	}
 	return by.ID

@@ -180,6 +180,10 @@ func TestDualReviewWaitsForASecondPerson(t *testing.T) {
 	}
 	_, err = b.SetStatus(t.Context(), b.box, b.anna, id, NewStatus{Status: "VERIFIED"})
 	wantCode(t, err, kyc.Conflict, "same_reviewer")
+	masked := b.anna
+	masked.OnBehalfOf = "ben"
+	_, err = b.SetStatus(t.Context(), b.box, masked, id, NewStatus{Status: "VERIFIED"})
+	wantCode(t, err, kyc.Conflict, "same_reviewer")
 	if st, err = b.SetStatus(t.Context(), b.box, b.ben, id, NewStatus{Status: "VERIFIED"}); err != nil || st.Status != "VERIFIED" {
 		t.Errorf("after two people the session is %s: %v", st.Status, err)
 	}
