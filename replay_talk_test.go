@@ -45,7 +45,7 @@ func TestRunsOfTheTalkingSurfacesReplay(t *testing.T) {
 			{"approved", plain, "Approve", "", "VERIFIED"}, {"failed papers", plain, "Tampered", "", "SUBMITTED"}, {"a hit", plain, "Sanction", "", "SUBMITTED"},
 			{"a provider that is down", plain, "Timeout", "", "SUBMITTED"}, {"transient errors", plain, "Flaky", "", "VERIFIED"}, {"a high risk in the background", plain, "HighRisk", "", "VERIFIED"},
 			{"a high risk in line", inline, "HighRisk", "", "SUBMITTED"},
-			{"an escalation that is passed", chip, "HighRisk", `{"escalation":{"type":"nfc-passport","sod":"AAEC","data_groups":{"DG1":"AwQF"}}}`, "VERIFIED"},
+			{"an escalation that is passed", chip, "HighRisk", `{"escalation":{"type":"nfc-passport","sod":"AAEC","data_groups":{"DG1":"AwQF","DG2":"BgcI"}}}`, "VERIFIED"},
 			{"an escalation that is refused", chip, "HighRisk", `{"escalation":{"type":"nfc-passport","refused":true}}`, "SUBMITTED"},
 		} {
 			s := sandbox.checkSession(t, x.workflow, x.family)

@@ -182,9 +182,12 @@ func TestEveryProblemOfAChipIsTold(t *testing.T) {
 		{chip(map[string]any{"type": "x", "sod": "%", "data_groups": map[string]any{"DG17": "x", "DG2": "!"}, "more": 1}),
 			[]string{"/escalation/data_groups/DG1 required", "/escalation/data_groups/DG17 unknown_field", "/escalation/data_groups/DG2 base64_invalid",
 				"/escalation/more unknown_field", "/escalation/sod base64_invalid", "/escalation/type type_invalid"}},
+		{chip(map[string]any{"type": "nfc-passport", "sod": b64("x"), "data_groups": map[string]any{"DG1": b64("x")}}), []string{"/escalation/data_groups/DG2 required"}},
+		{chip(map[string]any{"type": "nfc-passport", "sod": b64("x"), "data_groups": map[string]any{"DG1": nil, "DG2": nil}}),
+			[]string{"/escalation/data_groups/DG1 required", "/escalation/data_groups/DG2 required"}},
 		{chip(map[string]any{"type": "nfc-passport"}), []string{"/escalation/data_groups required", "/escalation/sod required"}},
 		{chip(map[string]any{"type": "nfc-passport", "sod": b64("x"), "uploads": map[string]any{"DG1": "x", "EF": "y"}}),
-			[]string{"/escalation/sod uploads_and_files", "/escalation/uploads/DG1 upload_not_found", "/escalation/uploads/EF unknown_field", "/escalation/uploads/SOD required"}},
+			[]string{"/escalation/sod uploads_and_files", "/escalation/uploads/DG1 upload_not_found", "/escalation/uploads/DG2 required", "/escalation/uploads/EF unknown_field", "/escalation/uploads/SOD required"}},
 	} {
 		_, err := b.submit(id, "ID_VERIFICATION", tt.body)
 		t.Run(fmt.Sprint(i), func(t *testing.T) { wantProblems(t, err, tt.want...) })
@@ -200,7 +203,7 @@ func TestAChipMayBeSentAsUploads(t *testing.T) {
 	id := b.escalate()
 	raw := "application/octet-stream"
 	b.must(id, "ID_VERIFICATION", map[string]any{"escalation": map[string]any{"type": "nfc-passport",
-		"uploads": map[string]any{"SOD": b.send(id, "\x77sod", raw), "DG1": b.send(id, "\x61one", raw)}}}, "COMPLETED")
+		"uploads": map[string]any{"SOD": b.send(id, "\x77sod", raw), "DG1": b.send(id, "\x61one", raw), "DG2": b.send(id, "\x75two", raw)}}}, "COMPLETED")
 }
 
 // TestWhatNobodyCouldAnswerIsNotHeldAgainstTheApplicant looks at what the run

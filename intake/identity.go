@@ -223,6 +223,10 @@ func (m *Machine) recollect(ctx context.Context, v *view, r *kyc.CheckRequest, s
 	return nil
 }
 
+// neededFiles are the files of a chip without which its check fails: what the
+// state signed, the zone and the portrait.
+func neededFiles() []string { return []string{"SOD", "DG1", "DG2"} }
+
 // chip reads the files of a chip, sent in the body or named as uploads.
 func (m *Machine) chip(ctx context.Context, v *view, b, in *body, w *work) error {
 	files := in.object("uploads", false)
@@ -233,11 +237,11 @@ func (m *Machine) chip(ctx context.Context, v *view, b, in *body, w *work) error
 		in.seen["data_groups"] = true
 		in.close()
 		var slots []checklist.Slot
-		for _, name := range append(files.names(), "SOD", "DG1") {
+		for _, name := range append(files.names(), neededFiles()...) {
 			if name != "SOD" && !group.MatchString(name) || slices.ContainsFunc(slots, func(s checklist.Slot) bool { return s.Name == name }) {
 				continue
 			}
-			slots = append(slots, checklist.Slot{Name: name, Required: name == "SOD" || name == "DG1", Kind: kindChip, Side: name})
+			slots = append(slots, checklist.Slot{Name: name, Required: slices.Contains(neededFiles(), name), Kind: kindChip, Side: name})
 		}
 		wanted := wishes(files, slots)
 		return m.gather(ctx, v, w.step, b, wanted, w)
@@ -261,11 +265,13 @@ func (m *Machine) chip(ctx context.Context, v *view, b, in *body, w *work) error
 	if groups := in.object("data_groups", true); groups != nil {
 		for _, name := range groups.names() {
 			if group.MatchString(name) {
-				read(groups, name, name, name == "DG1")
+				read(groups, name, name, slices.Contains(neededFiles(), name))
 			}
 		}
-		if _, there := groups.get("DG1"); !there {
-			groups.fail("DG1", "required", "DG1 is needed")
+		for _, name := range neededFiles()[1:] {
+			if _, there := groups.members[name]; !there {
+				groups.fail(name, "required", "%s is needed", name)
+			}
 		}
 		groups.close()
 	}

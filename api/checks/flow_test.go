@@ -257,7 +257,7 @@ func TestTheScenariosOfTheFraudAnalysis(t *testing.T) {
 	if got := b.settled(t, b.sandbox, id); got != "VERIFIED" {
 		t.Errorf("below the threshold: %s", got)
 	}
-	proof := `{"escalation":{"type":"nfc-passport","sod":"AAEC","data_groups":{"DG1":"AwQF"}}}`
+	proof := `{"escalation":{"type":"nfc-passport","sod":"AAEC","data_groups":{"DG1":"AwQF","DG2":"BgcI"}}}`
 	for name, tt := range map[string]struct{ body, step, session string }{
 		"verified": {proof, "COMPLETED", "VERIFIED"},
 		"refused":  {`{"escalation":{"type":"nfc-passport","refused":true}}`, "FAILED", "SUBMITTED"},

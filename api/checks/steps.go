@@ -72,7 +72,7 @@ type IDUploads struct {
 type EscalationBody struct {
 	Type       string            `json:"type" doc:"What was asked for." enum:"nfc-passport"`
 	SOD        string            `json:"sod,omitempty" doc:"The chip's document security object, base64."`
-	DataGroups map[string]string `json:"data_groups,omitempty" doc:"The chip's data groups by name (DG1, DG2, …), base64; DG1 is needed."`
+	DataGroups map[string]string `json:"data_groups,omitempty" doc:"The chip's data groups by name (DG1, DG2, …), base64; DG1 and DG2 are needed."`
 	Uploads    map[string]string `json:"uploads,omitempty" doc:"The same files by upload_id, in place of sod and data_groups: SOD, DG1, …; needed where one has more than 48 KiB, because a text in a body has at most 64."`
 	Refused    bool              `json:"refused,omitempty" doc:"The applicant cannot or will not: the step fails."`
 }
