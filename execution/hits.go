@@ -102,7 +102,10 @@ func (m *Machine) entryDigest(ctx context.Context, t kyc.Tenant, list, id string
 			}
 			return "", false, err
 		}
-		return digest([]any{e.MatchlistID, e.Hash, e.Reasons}), true, nil
+		// What was accepted of a list that raises alarms was not accepted of one
+		// that blocks.
+		l, err := m.d.Store.Matchlist(ctx, t, e.MatchlistID)
+		return digest([]any{e.MatchlistID, e.Hash, e.Reasons, l.Action}), err == nil, err
 	}
 	if m.d.Entry == nil || t.Env == kyc.Sandbox {
 		return "", false, nil

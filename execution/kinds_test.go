@@ -70,6 +70,20 @@ func TestAMatchlistHitStaysSettledUntilItsEntryChanges(t *testing.T) {
 	if x := b.execute(t, who, "Own"); hitsOf(x)[0].ManualWord() != "UNKNOWN_ACCEPT" || x.Execution.Result != "PASS" {
 		t.Errorf("%+v of %s", hitsOf(x)[0], x.Execution.Result)
 	}
+	for action, want := range map[string]string{"BLOCK": "BLOCKED", "ALERT": "REVIEW"} { // accepted of one that asks, not of these
+		list.Action = action
+		b.put(t, list)
+		b.advance(1e9)
+		if x := b.execute(t, who, "Own"); hitsOf(x)[0].Manual != nil || x.Execution.Result != want {
+			t.Errorf("a list that says %s: %s, %+v", action, x.Execution.Result, hitsOf(x)[0])
+		}
+	}
+	list.Action = "REVIEW"
+	b.put(t, list)
+	b.advance(1e9)
+	if x := b.execute(t, who, "Own"); x.Execution.Result != "PASS" {
+		t.Errorf("the list says what it said, and the hit is open again: %s", x.Execution.Result)
+	}
 	entry.Reasons = []string{"SEEN", "FRAUD"}
 	b.put(t, entry)
 	b.advance(1e9)

@@ -40,6 +40,7 @@ type PeopleStore interface {
 	Subject(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Subject, error)
 	Session(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Session, error)
 	Case(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Case, error)
+	Matchlist(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Matchlist, error)
 	MatchlistEntry(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.MatchlistEntry, error)
 }
 
