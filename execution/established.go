@@ -1,10 +1,12 @@
 package execution
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"bonafide/kyc"
@@ -38,7 +40,7 @@ func (m *Machine) established(ctx context.Context, t kyc.Tenant, b *beginning, o
 		if manual != nil {
 			facts[procedure.KeyManualKYC] = manual
 		}
-		cleared, err := m.clearedHits(ctx, t, b.individual.ID)
+		cleared, err := m.clearedHits(ctx, t, b.individual.ID, cmp.Or(b.profile.ServiceName, strings.TrimSpace(o.ServiceName)))
 		if err != nil {
 			return nil, err
 		}

@@ -3,6 +3,7 @@ package execution
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"bonafide/kyc"
@@ -11,16 +12,18 @@ import (
 
 // clearedHits are the hits that people settled and whose list entry says the
 // same as then, by the last word on each. They stay settled in the execution
-// that begins now (seed 002: a hit is judged, not an execution).
-func (m *Machine) clearedHits(ctx context.Context, t kyc.Tenant, subject kyc.ID) ([]procedure.ClearedHit, error) {
+// that begins now (seed 002: a hit is judged, not an execution). Who somebody is
+// holds for every service, and so does a refusal; that a person is accepted in
+// spite of a hit holds for the service that took the risk.
+func (m *Machine) clearedHits(ctx context.Context, t kyc.Tenant, subject kyc.ID, service string) ([]procedure.ClearedHit, error) {
 	judged, err := m.judgedHits(ctx, t, subject)
 	if err != nil {
 		return nil, err
 	}
 	var out []procedure.ClearedHit
-	for i := range judged {
-		r := &judged[i]
-		if !procedure.Resolves(r.Manual.Status) {
+	for _, words := range judged {
+		r := lastWord(words, service)
+		if r == nil {
 			continue
 		}
 		same, err := m.unchanged(ctx, r)
@@ -36,11 +39,45 @@ func (m *Machine) clearedHits(ctx context.Context, t kyc.Tenant, subject kyc.ID)
 	return out, nil
 }
 
-// judgedHits are the results with a hit that a person judged: of each hit the
-// one that was judged last, so that a later doubt outweighs an earlier word. A
-// hit that is carried over repeats the word of an earlier result and is none of
-// its own.
-func (m *Machine) judgedHits(ctx context.Context, t kyc.Tenant, subject kyc.ID) ([]kyc.ProcessResult, error) {
+// lastWord is the word on a hit that counts for a service, nil when it leaves
+// the hit open. A risk that another service took last counts for as much as the
+// service's own last word, when that takes it, too.
+func lastWord(words []kyc.ProcessResult, service string) *kyc.ProcessResult {
+	last := newestWord(words)
+	if last == nil || !procedure.Resolves(last.Manual.Status) {
+		return nil
+	}
+	list, _, _ := cutHit(last.Hit)
+	if !takesRisk(last) || list == procedure.DuplicateList {
+		return last
+	}
+	own := newestWord(slices.DeleteFunc(slices.Clone(words), func(r kyc.ProcessResult) bool { return !strings.EqualFold(r.ServiceName, service) }))
+	if own == nil || !takesRisk(own) {
+		return nil
+	}
+	return own
+}
+
+// takesRisk reports whether a person accepted somebody in spite of a hit.
+func takesRisk(r *kyc.ProcessResult) bool {
+	return procedure.Accepts(r.Manual.Status) && r.Manual.Status != procedure.FalsePositive
+}
+
+// newestWord is the result that was judged last; of equals, the first.
+func newestWord(words []kyc.ProcessResult) *kyc.ProcessResult {
+	var last *kyc.ProcessResult
+	for i := range words {
+		if last == nil || words[i].Manual.At.After(last.Manual.At) {
+			last = &words[i]
+		}
+	}
+	return last
+}
+
+// judgedHits are the results with a hit that a person judged, by hit, so that a
+// later doubt outweighs an earlier word. A hit that is carried over repeats the
+// word of an earlier result, and its time.
+func (m *Machine) judgedHits(ctx context.Context, t kyc.Tenant, subject kyc.ID) ([][]kyc.ProcessResult, error) {
 	var words []string
 	for _, kind := range procedure.Kinds() {
 		words = append(words, procedure.ManualStatuses(kind)...)
@@ -49,20 +86,18 @@ func (m *Machine) judgedHits(ctx context.Context, t kyc.Tenant, subject kyc.ID) 
 	if err != nil {
 		return nil, err
 	}
-	var out []kyc.ProcessResult
+	var out [][]kyc.ProcessResult
 	at := map[string]int{}
 	for _, r := range all {
 		if r.Hit == "" || r.Manual == nil {
 			continue
 		}
-		have, known := at[r.Hit]
-		switch {
-		case !known:
-			at[r.Hit] = len(out)
-			out = append(out, r)
-		case r.Manual.At.After(out[have].Manual.At):
-			out[have] = r
+		i, known := at[r.Hit]
+		if !known {
+			i = len(out)
+			at[r.Hit], out = i, append(out, nil)
 		}
+		out[i] = append(out[i], r)
 	}
 	return out, nil
 }
