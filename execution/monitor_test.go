@@ -340,3 +340,28 @@ func TestABrokenListIsAskedAgain(t *testing.T) {
 		t.Errorf("%d alerts", n)
 	}
 }
+
+// One person who cannot be looked at keeps nobody else from being found.
+func TestOneFailureHoldsUpNobody(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.houseWorkflow(t)
+	b.watched(t, "Ada", "Broken")
+	struck := b.watched(t, "Eve", "Grabow")
+	ask := b.Machine.d.Probe
+	b.Machine.d.Probe = func(ctx context.Context, p Probe) ([]string, error) {
+		if p.Names[0] == "Ada Broken" {
+			return nil, kyc.Errorf(kyc.Unavailable, "probe_broken", "not now")
+		}
+		return ask(ctx, p)
+	}
+	b.lists.become(map[string]string{"h-1": "Grabow, Anton"})
+	b.advance(1e9)
+	if _, err := b.Rescreen(b.ctx, b.live); !kyc.IsCode(err, "probe_broken") {
+		t.Errorf("the job is not told: %v", err)
+	}
+	b.settle(t, b.live)
+	if b.watches(t, struck) != 1 || len(b.told(NewsAlert)) != 1 {
+		t.Errorf("%d executions, %d alerts", b.watches(t, struck), len(b.told(NewsAlert)))
+	}
+}

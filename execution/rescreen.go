@@ -46,6 +46,7 @@ func (m *Machine) Rescreen(ctx context.Context, t kyc.Tenant) (later bool, err e
 		r.lists = usableLists(m.d.Lists())
 	}
 	var after kyc.ID
+	var failed error
 	for {
 		if err := ctx.Err(); err != nil {
 			return false, err
@@ -57,14 +58,20 @@ func (m *Machine) Rescreen(ctx context.Context, t kyc.Tenant) (later bool, err e
 		for i := range page {
 			after = page[i].ID
 			if err := r.look(ctx, page[i]); err != nil {
-				return false, err
+				if ctx.Err() != nil {
+					return false, err
+				}
+				// Whoever cannot be looked at holds up nobody behind them; the
+				// job comes back for them.
+				m.d.Log.Error("somebody who is monitored cannot be looked at", "profile", page[i].ID, "error", err)
+				failed = err
 			}
 		}
 		if err := r.flush(ctx); err != nil {
 			return false, err
 		}
 		if len(page) < pageSize {
-			return r.later, nil
+			return r.later, failed
 		}
 	}
 }
