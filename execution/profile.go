@@ -32,7 +32,7 @@ func (m *Machine) profileAt(ctx context.Context, f *ending) error {
 	}
 	if s := p.Subscribed(kindAML); f.moved && s != nil { // whoever the lists were asked for is somebody else now
 		s.Lists, s.CheckedAt = nil, time.Time{}
-		f.askAgain(f.at)
+		f.askAgain(time.Time{})
 	}
 	return nil
 }
@@ -141,7 +141,8 @@ func remember(p *kyc.ServiceProfile, a kyc.Answer, at time.Time) (incomplete boo
 // again is when somebody who could not be screened is looked at again.
 const again = time.Hour
 
-// askAgain leaves a look at the lists for a time, where monitoring is on.
+// askAgain leaves a look at the lists for a time, zero for now, where monitoring
+// is on.
 func (f *ending) askAgain(at time.Time) {
 	if s := f.profile.Subscribed(kindAML); s != nil && s.Enabled {
 		f.change.Jobs = append(f.change.Jobs, rescreenJob(f.profile.Tenant, at))

@@ -2,6 +2,7 @@ package execution
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -25,10 +26,22 @@ func (m *Machine) rescreenJob(ctx context.Context, j kyc.Job) error {
 		return job.Snooze(lookAgain)
 	}
 	later, err := m.Rescreen(ctx, j.Tenant)
-	if err == nil && later {
-		return job.Snooze(again)
+	if err == nil && !later {
+		return nil
 	}
-	return err
+	// What is left is another job's: this one, waiting to be tried again, would
+	// stand in the way of those that are left when a list changes meanwhile.
+	next, wait := context.WithoutCancel(ctx), again
+	if ctx.Err() != nil { // it took too long, and goes on where it stopped
+		wait = lookAgain
+	}
+	if bad := m.d.Store.Commit(next, &kyc.Change{Jobs: []kyc.Job{rescreenJob(j.Tenant, m.d.Clock.Now().Add(wait))}}); bad != nil {
+		return errors.Join(err, bad)
+	}
+	if err != nil {
+		m.d.Log.Error("the look at monitored people is left for later", "org", j.Tenant.Org, "error", err)
+	}
+	return nil
 }
 
 // Rescreen brings the monitored people of one tenant up to date with the lists

@@ -34,9 +34,14 @@ func (m *Machine) Jobs() map[string]job.Handler {
 	}
 }
 
-// rescreenJob is a job with the tenant as its key: one waits at most.
+// rescreenJob is a job with the tenant as its key: one waits at most, and one for
+// a later time, which must not stand in the way of one that is due now.
 func rescreenJob(t kyc.Tenant, at time.Time) kyc.Job {
-	return kyc.Job{Kind: JobRescreen, Tenant: t, Key: string(t.Org) + "/" + string(t.Env), At: at}
+	key := string(t.Org) + "/" + string(t.Env)
+	if !at.IsZero() {
+		key += "/later"
+	}
+	return kyc.Job{Kind: JobRescreen, Tenant: t, Key: key, At: at}
 }
 
 // errand is what a job was left for: the state of the lists, and when. The node

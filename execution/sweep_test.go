@@ -1,6 +1,7 @@
 package execution
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
 	"time"
@@ -110,5 +111,34 @@ func TestAJobWaitsForTheListsItWasLeftFor(t *testing.T) {
 	b.settle(t, b.live)
 	if b.watches(t, who) != 1 {
 		t.Error("nobody was screened in the end")
+	}
+}
+
+// A look that is left for later, or that failed, stands in the way of none that
+// is due now: a list that changes meanwhile is noticed at once.
+func TestALookForLaterDelaysNone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.houseWorkflow(t)
+	b.watched(t, "Ada", "Grabow")
+	b.lists.become(map[string]string{"h-1": "Grabow, Anton"})
+	ask := b.Machine.d.Probe
+	b.Machine.d.Probe = func(context.Context, Probe) ([]string, error) {
+		return nil, kyc.Errorf(kyc.Unavailable, "probe_broken", "not now")
+	}
+	b.mu.Lock()
+	b.jobs = nil
+	b.mu.Unlock()
+	if err := b.rescreenJob(b.ctx, rescreenJob(b.live, time.Time{})); err != nil {
+		t.Errorf("the job waits itself: %v", err)
+	}
+	b.Machine.d.Probe = ask
+	if n, err := b.ListsChanged(b.ctx); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.jobs) != 2 || b.jobs[0].Key == b.jobs[1].Key || !b.jobs[0].At.Equal(b.now.Add(again)) || !b.jobs[1].At.IsZero() {
+		t.Errorf("jobs %+v", b.jobs)
 	}
 }
