@@ -52,6 +52,29 @@ func TestEveryDefaultIsWrittenOut(t *testing.T) {
 	}
 }
 
+// What is stored with a version and sent in answers stays small, whatever was
+// sent.
+func TestReportsAreBounded(t *testing.T) {
+	t.Parallel()
+	members := []string{`"` + strings.Repeat("z", 60_000) + `":1`}
+	for i := range 5000 {
+		members = append(members, fmt.Sprintf(`"k%04d":1`, i))
+	}
+	raw := `{"name":"x","steps":[{"id":"CONSENT","config":{` + strings.Join(members, ",") + `}}]}`
+	for _, lenient := range []bool{true, false} {
+		d, report := checklist.Parse([]byte(raw), checklist.ParseOptions{Lenient: lenient})
+		list := append(report.Errors, report.Warnings...)
+		last := list[len(list)-1]
+		if len(list) != 501 || last.Code != "too_many_problems" || !strings.Contains(last.Message, "4501") || (d != nil) != lenient {
+			t.Errorf("lenient %t: %d problems, the last %+v", lenient, len(list), last)
+		}
+	}
+	raw = `{"name":"x","steps":[{"id":"CONSENT"}],` + members[0] + `}`
+	if _, report := checklist.Parse([]byte(raw), checklist.ParseOptions{}); len(report.Errors) != 1 || len(report.Errors[0].Path)+len(report.Errors[0].Message) > 600 {
+		t.Errorf("a long name: %d problems", len(report.Errors))
+	}
+}
+
 func TestEveryRuleHasItsCodeAndPlace(t *testing.T) {
 	t.Parallel()
 	id := func(config string) string {

@@ -47,7 +47,32 @@ func (r *reader) warn(at, code, format string, args ...any) {
 }
 
 func (r *reader) report() Report {
-	return Report{Errors: ordered(r.errors), Warnings: ordered(r.warnings)}
+	return Report{Errors: bounded(ordered(r.errors)), Warnings: bounded(ordered(r.warnings))}
+}
+
+// maxProblems are the problems that a report lists, and maxShown the bytes that
+// it repeats of a member's name: warnings are stored with each version, and
+// nobody reads more.
+const (
+	maxProblems = 500
+	maxShown    = 200
+)
+
+// bounded says of what is too much only how much it is.
+func bounded(list []kyc.Problem) []kyc.Problem {
+	if len(list) <= maxProblems {
+		return list
+	}
+	more := kyc.Problem{Code: "too_many_problems", Message: fmt.Sprintf("there are %d more problems, which are not listed", len(list)-maxProblems)}
+	return append(slices.Clone(list[:maxProblems]), more)
+}
+
+// shown is a name of the input as problems repeat it.
+func shown(name string) string {
+	if len(name) > maxShown {
+		return strings.ToValidUTF8(name[:maxShown], "") + "…"
+	}
+	return name
 }
 
 // ordered puts /steps/2 before /steps/10.
@@ -122,7 +147,7 @@ func (o *object) done() {
 		if o.r.lenient {
 			say = o.r.warn
 		}
-		say(pointer(o.at, name), o.unknown, "there is no %q here", name)
+		say(pointer(o.at, shown(name)), o.unknown, "there is no %q here", shown(name))
 	}
 }
 

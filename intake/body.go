@@ -20,6 +20,9 @@ type body struct {
 	problems *[]kyc.Problem
 }
 
+// maxUnknown are the members nobody asked for that an answer lists of an object.
+const maxUnknown = 100
+
 // newBody reads the object of a submission.
 func newBody(raw json.RawMessage) (*body, error) {
 	b := &body{members: map[string]json.RawMessage{}, seen: map[string]bool{}, problems: &[]kyc.Problem{}}
@@ -168,8 +171,17 @@ func (b *body) names() []string {
 
 // close reports the members that nobody asked for.
 func (b *body) close() {
+	listed := 0
 	for _, name := range b.names() {
-		if !b.seen[name] {
+		switch {
+		case b.seen[name]:
+		case listed == maxUnknown:
+			b.failAt(b.at, "unknown_field", "there are more members that do not belong here")
+			return
+		default:
+			if listed++; len(name) > maxName {
+				name = strings.ToValidUTF8(name[:maxName], "") + "…"
+			}
 			b.fail(name, "unknown_field", "there is no %q here", name)
 		}
 	}

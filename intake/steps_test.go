@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -282,4 +283,19 @@ func TestStartsGatherNamesUpToABound(t *testing.T) {
 	}
 	wantCode(t, err, kyc.Conflict, "too_many_tries")
 	b.must(id, "ADVERSE_MEDIA", map[string]any{"action": "complete"}, "COMPLETED")
+}
+
+func TestMembersNobodyAskedForAreListedUpToABound(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := b.opened("CONSENT")
+	body := map[string]any{"accepted": true, "legal_name": "Ada Example", strings.Repeat("z", 60_000): 1}
+	for i := range 5000 {
+		body[fmt.Sprintf("k%04d", i)] = 1
+	}
+	_, err := b.submit(id, "CONSENT", body)
+	list := problems(err)
+	if len(list) != 101 || list[0] != " unknown_field" || list[1] != "/k0000 unknown_field" {
+		t.Errorf("%d problems", len(list))
+	}
 }
