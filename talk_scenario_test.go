@@ -125,13 +125,10 @@ func TestTalks(t *testing.T) {
 	var files []string
 	for _, surface := range []string{"checks", "entities"} {
 		found, err := filepath.Glob("testdata/scenarios/" + surface + "_*.txtar")
-		if err != nil {
-			t.Fatal(err)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no scenarios of %s: %v", surface, err)
 		}
 		files = append(files, found...)
-	}
-	if len(files) == 0 {
-		t.Fatal("no scenarios")
 	}
 	eachDatabase(t, func(t *testing.T, database string) {
 		t.Parallel()
