@@ -30,8 +30,12 @@ func (m *Machine) profileAt(ctx context.Context, f *ending) error {
 	if f.screened() {
 		f.askAgain(f.at.Add(again))
 	}
-	if s := p.Subscribed(kindAML); f.moved && s != nil { // whoever the lists were asked for is somebody else now
+	switch s := p.Subscribed(kindAML); {
+	case s == nil:
+	case f.moved: // whoever the lists were asked for is somebody else now
 		s.Lists, s.CheckedAt = nil, time.Time{}
+		f.askAgain(time.Time{})
+	case e.Trigger == TriggerRequest && s.CheckedAt.IsZero() && len(s.Lists) == 0: // a step switched it on, and no list was ever asked
 		f.askAgain(time.Time{})
 	}
 	return nil

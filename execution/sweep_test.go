@@ -142,3 +142,21 @@ func TestALookForLaterDelaysNone(t *testing.T) {
 		t.Errorf("jobs %+v", b.jobs)
 	}
 }
+
+// Whom a step put under monitoring without a screening is screened soon after.
+func TestMonitoringWithoutAScreeningBeginsWithOne(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.rules(t, kyc.Live, func(s *kyc.Settings) { s.MandatoryPolicies = []string{} })
+	b.define(t, b.live, "Take on", "ONBOARDING", step("NAME", "NAME_VALIDATION", nil),
+		step("WATCH", "MONITOR_TOGGLE", map[string]any{"enabled": true, "monitoringTypes": []any{"AML"}}))
+	b.execute(t, b.somebody(t, b.live, "Ada", "Smith"), "Take on")
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, j := range b.jobs {
+		if j.Kind == JobRescreen && j.At.IsZero() {
+			return
+		}
+	}
+	t.Errorf("nobody will look: %+v", b.jobs)
+}
