@@ -40,7 +40,7 @@ func (r *conversation) perform(t *testing.T, turn turn) string {
 			}
 		}
 		for range max(1, turn.Times) {
-			problem := ""
+			var problem string
 			if turn.Play == "" {
 				problem = r.take(t, turn)
 			} else {
