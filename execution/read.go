@@ -75,10 +75,13 @@ type ExecutionQuery struct {
 	StartedFrom, StartedTo time.Time
 	EndedFrom, EndedTo     time.Time
 	ByUpdate, Oldest       bool
+	// Bare leaves the process results out, which are read for each execution.
+	Bare bool
 }
 
 // Executions gives a page of an individual's executions with their process
-// results, and how many there are, newest first unless asked otherwise (C4).
+// results unless they are left out, and how many there are, newest first unless
+// asked otherwise (C4).
 // Errors: 404 individual, workflow, service profile.
 func (m *Machine) Executions(ctx context.Context, t kyc.Tenant, q ExecutionQuery, p kyc.Page) ([]Executed, int, error) {
 	who, err := m.individual(ctx, t, q.SubjectID)
@@ -115,6 +118,9 @@ func (m *Machine) Executions(ctx context.Context, t kyc.Tenant, q ExecutionQuery
 		out[i] = Executed{Execution: list[i], Individual: who}
 		if at := slices.IndexFunc(profiles, func(p kyc.ServiceProfile) bool { return p.ID == list[i].ServiceProfileID }); at >= 0 {
 			out[i].Profile = profiles[at]
+		}
+		if q.Bare {
+			continue
 		}
 		if out[i].Results, err = m.resultsOf(ctx, &list[i]); err != nil {
 			return nil, 0, err

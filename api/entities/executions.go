@@ -183,7 +183,7 @@ func (s *surface) executions(ctx context.Context, who api.Principal, in *struct 
 	}
 	q := execution.ExecutionQuery{SubjectID: subject, ServiceName: in.Service, WorkflowName: in.Workflow, States: states,
 		Results: in.several(r, "workflowResults", procedure.Statuses()...), StartedFrom: in.StartedAfter, StartedTo: in.StartedBefore,
-		EndedFrom: in.EndedAfter, EndedTo: in.EndedBefore, ByUpdate: byUpdate, Oldest: in.oldest()}
+		EndedFrom: in.EndedAfter, EndedTo: in.EndedBefore, ByUpdate: byUpdate, Oldest: in.oldest(), Bare: true}
 	if err := r.parameterErr(); err != nil {
 		return nil, err
 	}
