@@ -65,6 +65,7 @@ func (m *Machine) Sessions(ctx context.Context, t kyc.Tenant, by kyc.Actor, q Qu
 	p.Limit = limitOf(p.Limit)
 	ask := p
 	ask.Limit++ // one more tells whether there is a next page
+	ask.Uncounted = true
 	found, _, err := m.d.Store.Sessions(ctx, t, f, ask)
 	if err != nil {
 		return SessionList{}, err

@@ -128,6 +128,7 @@ func (m *Machine) Workflows(ctx context.Context, t kyc.Tenant, p kyc.Page) (Work
 	p.Limit = limitOf(p.Limit)
 	ask := p
 	ask.Limit++ // one more tells whether there is a next page
+	ask.Uncounted = true
 	found, _, err := m.d.Store.Workflows(ctx, office(t), kyc.WorkflowFilter{Surface: kyc.SurfaceChecks}, ask)
 	if err != nil {
 		return WorkflowList{}, err

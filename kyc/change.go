@@ -142,4 +142,7 @@ type Page struct {
 	Limit  int
 	Offset int
 	After  ID
+	// Uncounted spares the total of the list, which is 0 then: counting costs
+	// more the longer the list is.
+	Uncounted bool
 }

@@ -202,12 +202,15 @@ func window(p kyc.Page) (limit, offset int64) {
 
 // page reads a part of a list in the filter's order, and the total of the
 // filter. With Page.After the list continues behind that ID, which costs the
-// same on every page; the total is of the whole filter either way.
+// same on every page; the total is of the whole filter either way, and 0 with
+// Page.Uncounted.
 func (r *reader[T]) page(ctx context.Context, db *DB, f *filter, p kyc.Page) ([]T, int, error) {
 	var total int64
-	count := onceSQL("SELECT COUNT(*) FROM " + r.kind.table + " " + f.where())
-	if err := db.driver.Query(ctx, count, f.args, func(row Row) error { return row.Scan(&total) }); err != nil {
-		return nil, 0, fmt.Errorf("counting %s: %w", r.kind.table, err)
+	if !p.Uncounted {
+		count := onceSQL("SELECT COUNT(*) FROM " + r.kind.table + " " + f.where())
+		if err := db.driver.Query(ctx, count, f.args, func(row Row) error { return row.Scan(&total) }); err != nil {
+			return nil, 0, fmt.Errorf("counting %s: %w", r.kind.table, err)
+		}
 	}
 	q, args := r.listing(f, p)
 	found, err := r.all(ctx, db, q, args...)

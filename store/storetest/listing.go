@@ -90,6 +90,9 @@ func sessionLists(t *testing.T, b *bench) {
 		}
 		after = byID[len(byID)-1]
 	}
+	if part, total, err := b.Sessions(b.ctx, b.tenant, kyc.SessionFilter{}, kyc.Page{Limit: 10, Uncounted: true}); err != nil || total != 0 || len(part) != 10 || part[0].ID != all[24].ID {
+		t.Errorf("uncounted: %d of %d (%v)", len(part), total, err)
+	}
 	for i := range all {
 		if byOffset[i] != all[24-i].ID || byID[i] != all[24-i].ID {
 			t.Fatalf("place %d", i)
