@@ -50,7 +50,9 @@ func TestResultsStandInTheOrderOfTheSteps(t *testing.T) {
 		docs = append(docs, b.paper(t, who, kind, "").ID)
 	}
 	approved, err := b.ApproveManualKYC(b.ctx, b.sandbox, b.by, who.ID, Approval{ApprovedBy: "ann", Documents: docs})
-	if err != nil || !slices.IsSortedFunc(approved, func(a, b kyc.ProcessResult) int { return slices.Compare([]string{string(a.ID)}, []string{string(b.ID)}) }) {
+	if err != nil || !slices.IsSortedFunc(approved, func(a, b kyc.ProcessResult) int {
+		return slices.Compare([]string{string(a.ID)}, []string{string(b.ID)})
+	}) {
 		t.Errorf("evidence %v %v", ids(approved), err)
 	}
 }
