@@ -34,7 +34,7 @@ func (p *Porch) admit(ctx context.Context, x *exchange, w http.ResponseWriter, r
 	if behalf == "" && x.op.Surface == kyc.SurfaceEntities {
 		behalf = r.Header.Get("X-Frankie-Username") // the operator (api.md 5.1)
 	}
-	if behalf != "" {
+	if behalf != "" && x.who.Actor.Kind != kyc.ActorUser { // a person speaks for nobody else
 		x.who.Actor.OnBehalfOf = clip(behalf, 128)
 	}
 	if x.op.Surface == kyc.SurfaceSteps {

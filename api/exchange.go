@@ -19,9 +19,10 @@ type exchange struct {
 	warnings []kyc.Problem // unknown fields under ?strict=false
 	lenient  bool
 	form     *Form
-	failure  *kyc.Error // what the handler answered, if it failed
-	status   int        // replaces the status that huma chose
-	retry    bool       // the failure is worth another try with the same key
+	failure  *kyc.Error    // what the handler answered, if it failed
+	status   int           // replaces the status that huma chose
+	reserved *kyc.Reserved // the Idempotency-Key, where there is one
+	retry    bool          // the failure is worth another try with the same key
 }
 
 type exchangeKey struct{}

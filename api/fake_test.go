@@ -248,6 +248,23 @@ func (b *bundle) routes() {
 			}
 			return nil, kyc.Missing("failure", in.ID)
 		})
+	Handle(p, Operation{ID: "early", Method: "POST", Path: "/api/v1/early/{id}", Surface: kyc.SurfaceGraph, Scopes: write, Summary: "Store before the answer", Tag: "Failures"},
+		func(ctx context.Context, who Principal, in *PathID) (*widgetOut, error) {
+			ctx = kyc.WithoutUnit(ctx)
+			c := &kyc.Change{}
+			held := kyc.Hold(ctx, c)
+			l := kyc.List{Meta: kyc.Meta{ID: kyc.NewID(b.Now()), Tenant: who.Tenant}, Name: in.ID}
+			l.Touch(b.Now())
+			c.Put = append(c.Put, &l)
+			if err := b.store.Commit(ctx, c); err != nil {
+				return nil, err
+			}
+			held()
+			if in.ID == "breaks" {
+				return nil, fmt.Errorf("the disk is on fire")
+			}
+			return show(l), nil
+		})
 	Handle(p, Operation{ID: "slow", Method: "POST", Path: "/api/v1/slow", Surface: kyc.SurfaceGraph, Scopes: write, Summary: "Wait", Tag: "Failures", Status: 201},
 		func(ctx context.Context, who Principal, in *widgetIn) (*widgetOut, error) {
 			b.entered <- struct{}{}

@@ -84,8 +84,8 @@ func answered(reservation kyc.Idempotency, rec *record) *kyc.Idempotency {
 // release forgets a reservation, so that the caller can try again at once. If
 // that fails, its lease does it later.
 func (p *Porch) release(ctx context.Context, reservation *kyc.Idempotency) {
-	if reservation == nil {
-		return
+	if reservation == nil || exchangeFrom(ctx).reserved != nil && exchangeFrom(ctx).reserved.Held {
+		return // what was begun stays begun: a repeat must not begin it again
 	}
 	keep, cancel := context.WithTimeout(kyc.WithoutUnit(context.WithoutCancel(ctx)), commitTime)
 	defer cancel()

@@ -92,6 +92,29 @@ func TestReplaysAreTheStoredAnswer(t *testing.T) {
 	}
 }
 
+func TestWhatWasBegunUnderAKeyIsNotBegunAgain(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	first := b.call("POST", "/api/v1/early/works", "", "Idempotency-Key: k")
+	again := b.call("POST", "/api/v1/early/works", "", "Idempotency-Key: k")
+	if first.status != 200 || again.body != first.body || again.header.Get("Idempotent-Replayed") != "true" || b.store.lists() != 1 {
+		t.Errorf("%d %s, then %d %s: %d stored", first.status, first.body, again.status, again.body, b.store.lists())
+	}
+	if a := b.call("POST", "/api/v1/early/breaks", "", "Idempotency-Key: b"); a.status != 500 || b.store.lists() != 2 {
+		t.Fatalf("%d %s", a.status, a.body)
+	}
+	b.advance(time.Hour) // longer than any request lives
+	if a := b.call("POST", "/api/v1/early/breaks", "", "Idempotency-Key: b"); a.status != 409 || a.problem(t).Code != "idempotency_in_progress" || b.store.lists() != 2 {
+		t.Errorf("a repeat of what was begun: %d %s, %d stored", a.status, a.body, b.store.lists())
+	}
+	for range 2 { // without a key everybody begins anew
+		b.call("POST", "/api/v1/early/works", "")
+	}
+	if n := b.store.lists(); n != 4 {
+		t.Errorf("%d stored, want 4", n)
+	}
+}
+
 func TestErrorsUnderAKey(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

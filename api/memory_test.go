@@ -58,7 +58,9 @@ func (m *memory) Commit(ctx context.Context, c *kyc.Change) error {
 		delete(m.objects, o.Head().ID)
 	}
 	m.events = append(m.events, c.Events...)
-	if i := c.Idempotency; i != nil {
+	if i := c.Idempotency; i != nil && i.Held {
+		m.leases[answerKey(*i)] = i.ExpiresAt
+	} else if i != nil {
 		copied := *i
 		copied.Body = bytes.Clone(i.Body)
 		m.answers[answerKey(*i)] = &copied

@@ -58,6 +58,8 @@ func (p *Porch) serve(op *Operation, described *huma.Operation, w http.ResponseW
 		// From here on the store notes whom the answer may speak of; finish
 		// commits with this context.
 		ctx, _ = kyc.WithConcerned(ctx)
+		x.reserved = &kyc.Reserved{Idempotency: *reservation}
+		ctx = kyc.WithReserved(ctx, x.reserved)
 	}
 	ctx, unit := kyc.WithUnit(ctx)
 	rec := newRecord()

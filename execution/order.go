@@ -296,5 +296,10 @@ func (m *Machine) begin(ctx context.Context, by kyc.Actor, b *beginning, o Order
 	note := event(ctx, e.Tenant, by, b.now, "execution.start", objectExecution, e.ID, e.SubjectID)
 	note.RequestID, note.After, note.Reason = e.RequestID, digest(e), e.Trigger
 	with.Events = append(with.Events, note)
-	return m.d.Begin(ctx, &b.session, b.uploads, b.now, by, with)
+	held := kyc.Hold(ctx, &with)
+	run, err := m.d.Begin(ctx, &b.session, b.uploads, b.now, by, with)
+	if err == nil {
+		held()
+	}
+	return run, err
 }

@@ -133,13 +133,16 @@ func (m *Machine) save(ctx context.Context, v *view, by kyc.Actor, c kyc.Change)
 	v.establish()
 	v.journey.Touch(v.now)
 	c.Put = append(c.Put, &v.journey)
+	held := kyc.Hold(ctx, &c)
 	if v.start {
 		uploads, err := m.uploads(ctx, v, c.Put)
 		if err != nil {
 			return err
 		}
 		v.session.Result, v.session.ReasonCode = "", ""
-		_, err = m.d.Begin(ctx, &v.session, uploads, v.now, by, c)
+		if _, err = m.d.Begin(ctx, &v.session, uploads, v.now, by, c); err == nil {
+			held()
+		}
 		return err
 	}
 	v.session.Touch(v.now)
@@ -150,7 +153,11 @@ func (m *Machine) save(ctx context.Context, v *view, by kyc.Actor, c kyc.Change)
 			e.After = after
 		}
 	}
-	return m.d.Store.Commit(ctx, &c)
+	err := m.d.Store.Commit(ctx, &c)
+	if err == nil {
+		held()
+	}
+	return err
 }
 
 // uploads are the session's files in force, as they will be once what is put

@@ -82,6 +82,9 @@ type Idempotency struct {
 	// (see Concerned), or under the organisation's key where it speaks of none.
 	Body      []byte
 	ExpiresAt time.Time
+	// Held keeps a reservation for the whole life of its key, without an answer
+	// yet; see Hold.
+	Held bool
 	// Erased says of a stored answer that somebody it spoke of was erased:
 	// there is neither Header nor Body any more, and the key stays taken.
 	Erased bool
@@ -114,6 +117,37 @@ func UnitFrom(ctx context.Context) *Unit {
 // WithoutUnit hides the Unit, for reads and writes that must happen now.
 func WithoutUnit(ctx context.Context) context.Context {
 	return context.WithValue(ctx, unitKey{}, (*Unit)(nil))
+}
+
+// Reserved is the Idempotency-Key of the request that a context belongs to.
+type Reserved struct {
+	Idempotency Idempotency
+	// Held is true once a commit kept the key; see Hold.
+	Held bool
+}
+
+type reservedKey struct{}
+
+// WithReserved attaches the key of the request.
+func WithReserved(ctx context.Context, r *Reserved) context.Context {
+	return context.WithValue(ctx, reservedKey{}, r)
+}
+
+// Hold is for machines that commit before the answer is known, because what
+// they begin runs only when it is stored. Added to that commit it keeps the
+// request's Idempotency-Key, so that a repeat never does the same again: it gets
+// the answer, or, if this process ends before there is one, 409 until the key's
+// life is over. Call done once the commit succeeded. Without a key, or where the
+// commit goes with the answer anyway, it does nothing.
+func Hold(ctx context.Context, c *Change) (done func()) {
+	r, _ := ctx.Value(reservedKey{}).(*Reserved)
+	if r == nil || UnitFrom(ctx) != nil {
+		return func() {}
+	}
+	held := r.Idempotency
+	held.Held = true
+	c.Idempotency = &held
+	return func() { r.Held = true }
 }
 
 // Request is what the surfaces know about the call that caused a change.

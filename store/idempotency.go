@@ -27,6 +27,9 @@ var (
 		` WHERE org_id = ? AND env = ? AND method = ? AND path = ? AND name = ?`)
 	sqlIdempotencyClose = NewSQL(`UPDATE idempotency SET done = 1, expires_at = ?, status = ?, header = ?, secret = ?, subjects = ?` +
 		` WHERE org_id = ? AND env = ? AND method = ? AND path = ? AND name = ? AND body_hash = ? AND done = 0`)
+	// A key that is held stays reserved for its whole life.
+	sqlIdempotencyHold = NewSQL(`UPDATE idempotency SET lease_until = expires_at` +
+		` WHERE org_id = ? AND env = ? AND method = ? AND path = ? AND name = ? AND body_hash = ? AND done = 0`)
 	sqlIdempotencyRelease = NewSQL(`DELETE FROM idempotency WHERE org_id = ? AND env = ? AND method = ? AND path = ? AND name = ? AND body_hash = ? AND done = 0`)
 	// An answer that an earlier version stored does not say whom it speaks of
 	// and is sealed under the organisation's key: the first erasure after the
@@ -160,6 +163,10 @@ func (db *DB) ReleaseIdempotency(ctx context.Context, r kyc.Idempotency) error {
 // closeIdempotency plans the end of a reservation: the answer is stored in
 // the transaction of the effect, and a reservation that was lost undoes it.
 func (p *plan) closeIdempotency(ctx context.Context, r *kyc.Idempotency) error {
+	if r.Held {
+		p.batch.add(sqlIdempotencyHold, errKeyClosed, nil, append(reservation(*r), r.BodyHash)...)
+		return nil
+	}
 	header := ""
 	if len(r.Header) > 0 {
 		raw, err := json.Marshal(r.Header)

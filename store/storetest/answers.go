@@ -183,3 +183,34 @@ func formerAnswers(t *testing.T, b *bench) {
 		t.Errorf("after an erasure the answer is %+v", got)
 	}
 }
+
+// holdKeys says that a key which a commit holds stays reserved when its lease
+// ends, can still be answered, and undoes a commit that holds it too late.
+func holdKeys(t *testing.T, b *bench) {
+	held := func(r kyc.Idempotency) *kyc.Idempotency {
+		r.Held = true
+		return &r
+	}
+	r := b.reservation("held")
+	if got, err := b.ReserveIdempotency(b.ctx, r, -time.Minute); got != nil || err != nil { // its lease is over at once
+		t.Fatalf("%+v %v", got, err)
+	}
+	l := &kyc.List{Meta: b.meta(), Name: "begun", Type: kyc.ListEmail, Mode: kyc.ModeBlock}
+	b.commit(t, kyc.Change{Put: []kyc.Object{l}, Idempotency: held(r)})
+	if got, err := b.ReserveIdempotency(b.ctx, r, time.Minute); got == nil || got.Done || err != nil {
+		t.Fatalf("a held key is %+v (%v), want running", got, err)
+	}
+	b.commit(t, kyc.Change{Idempotency: closing(r, `{}`)})
+	if got, err := b.ReserveIdempotency(b.ctx, r, time.Minute); got == nil || !got.Done || err != nil {
+		t.Errorf("an answered key is %+v (%v)", got, err)
+	}
+
+	late := b.reservation("late")
+	m := &kyc.List{Meta: b.meta(), Name: "late", Type: kyc.ListEmail, Mode: kyc.ModeBlock}
+	if err := b.Commit(b.ctx, &kyc.Change{Put: []kyc.Object{m}, Idempotency: held(late)}); err == nil {
+		t.Error("a commit holds a key that nobody reserved")
+	}
+	if _, err := b.List(b.ctx, b.tenant, m.ID); kyc.KindOf(err) != kyc.NotFound {
+		t.Errorf("its change is stored: %v", err)
+	}
+}

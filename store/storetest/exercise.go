@@ -42,6 +42,7 @@ func Exercise(t *testing.T, h Harness) {
 		"an idempotency key is won once":                      idempotencyRace,
 		"an idempotency record lives its life":                idempotencyLife,
 		"stored answers end with their subjects":              eraseAnswers,
+		"a held key is reserved for its life":                 holdKeys,
 		"answers of an earlier version end with any erasure":  formerAnswers,
 		"texts that one database cannot keep":                 strangeTexts,
 		"a lost reservation undoes its effect":                idempotencyTakeover,
