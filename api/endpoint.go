@@ -20,7 +20,7 @@ func Bare(_ string, id kyc.ID) string { return string(id) }
 type Endpoint struct {
 	ID             string   `json:"id" doc:"The endpoint's id."`
 	URL            string   `json:"url" doc:"Where messages go."`
-	EnabledEvents  []string `json:"enabled_events" doc:"Which messages; * is all." nullable:"false"`
+	EnabledEvents  []string `json:"enabled_events" doc:"Which messages; * is all, of every surface." nullable:"false"`
 	Description    string   `json:"description" doc:"What it is for."`
 	Status         string   `json:"status" doc:"Whether messages are sent." enum:"enabled,disabled"`
 	DisabledReason string   `json:"disabled_reason" doc:"Why it is disabled."`
@@ -37,14 +37,14 @@ type SecretEndpoint struct {
 // NewEndpoint is the body that makes one.
 type NewEndpoint struct {
 	URL           string   `json:"url" doc:"Where messages go: https, not in a private network." maxLength:"2048"`
-	EnabledEvents []string `json:"enabled_events,omitempty" doc:"Which messages; default all." maxItems:"100" nullable:"false"`
+	EnabledEvents []string `json:"enabled_events,omitempty" doc:"Which messages; default all of this surface. * is all, of every surface." maxItems:"100" nullable:"false"`
 	Description   string   `json:"description,omitempty" doc:"What it is for." maxLength:"500"`
 }
 
-// Events are the events that were asked for; none means all.
-func (n NewEndpoint) Events() []string {
+// Events are the events that were asked for; none means those of the surface.
+func (n NewEndpoint) Events(surface []string) []string {
 	if n.EnabledEvents == nil {
-		return []string{"*"}
+		return surface
 	}
 	return n.EnabledEvents
 }

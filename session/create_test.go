@@ -217,3 +217,33 @@ func TestPatchMergesAndHonoursTheRevision(t *testing.T) {
 	_, err = b.sessions.Patch(ctx, b.live, b.key, id, 0, Patch{Tags: &tags})
 	wantCode(t, err, kyc.Conflict, "concurrent_change")
 }
+
+func TestALegalHoldCanBePutOnSessionsOfEverySurface(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	w := b.published(t, b.live, "KYC")
+	link, err := b.sessions.Create(ctx, b.live, b.key, NewSession{WorkflowID: w.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hold, tags := true, []string{"x"}
+	for _, surface := range []kyc.Surface{kyc.SurfaceSteps, kyc.SurfaceChecks, kyc.SurfaceEntities} {
+		s, err := b.store.Session(ctx, b.live, link.Session.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Surface, s.LegalHold = surface, false
+		s.Touch(*b.now)
+		if err := b.store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&s}}); err != nil {
+			t.Fatal(err)
+		}
+		_, err = b.sessions.Patch(ctx, b.live, b.key, s.ID, 0, Patch{Tags: &tags, LegalHold: &hold})
+		wantCode(t, err, kyc.Conflict, "other_surface")
+		if s, err = b.sessions.Patch(ctx, b.live, b.key, s.ID, 0, Patch{LegalHold: &hold}); err != nil || !s.LegalHold {
+			t.Errorf("%s: %v", surface, err)
+		}
+		_, err = b.sessions.Redact(ctx, b.live, b.key, s.ID)
+		wantCode(t, err, kyc.Conflict, "legal_hold")
+	}
+}

@@ -23,7 +23,16 @@ type Patch struct {
 // Patch applies the change. rev is the revision of If-Match, 0 for none.
 // Errors: 409 when fields are sent after submission, 412 on another revision,
 // 422 for bad tags.
+//
+// A legal hold can be put on sessions of every surface; nothing else of another
+// surface's session is changed here.
 func (m *Sessions) Patch(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, p Patch) (kyc.Session, error) {
+	if p.LegalHold != nil && p.Metadata == nil && p.Fields == nil && p.Tags == nil {
+		return m.changeOf(ctx, t, m.d.Store.Session, by, id, rev, "session.update", func(s *kyc.Session) error {
+			s.LegalHold = *p.LegalHold
+			return nil
+		})
+	}
 	return m.change(ctx, t, by, id, rev, "session.update", func(s *kyc.Session) error {
 		if p.Fields != nil && !s.Status.Open() {
 			return kyc.Errorf(kyc.Conflict, "not_capturing", "the session is %s and takes no more data", s.Status)
@@ -68,7 +77,13 @@ func (m *Sessions) Tag(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.I
 
 // change reads, changes and commits one session.
 func (m *Sessions) change(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, action string, do func(*kyc.Session) error) (kyc.Session, error) {
-	s, err := m.writable(ctx, t, id)
+	return m.changeOf(ctx, t, m.writable, by, id, rev, action, do)
+}
+
+func (m *Sessions) changeOf(ctx context.Context, t kyc.Tenant, read func(context.Context, kyc.Tenant, kyc.ID) (kyc.Session, error), by kyc.Actor, id kyc.ID, rev int64,
+	action string, do func(*kyc.Session) error,
+) (kyc.Session, error) {
+	s, err := read(ctx, t, id)
 	if err != nil {
 		return s, err
 	}

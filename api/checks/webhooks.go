@@ -36,7 +36,7 @@ func (s *surface) endpointRoutes() {
 	api.Handle(p, said(created(op("create-check-endpoint", http.MethodPost, base, groupWebhooks, "Register an endpoint", writeWebhooks)),
 		"Messages follow Standard Webhooks: headers webhook-id, webhook-timestamp, webhook-signature. The secret is in this answer and nowhere else."),
 		func(ctx context.Context, who api.Principal, in *struct{ Body api.NewEndpoint }) (*tagged[api.SecretEndpoint], error) {
-			return showSecret(s.Webhooks.Create(ctx, who.Tenant, who.Actor, webhook.Spec{URL: in.Body.URL, Events: in.Body.Events(), Description: in.Body.Description}))
+			return showSecret(s.Webhooks.Create(ctx, who.Tenant, who.Actor, webhook.Spec{URL: in.Body.URL, Events: in.Body.Events(Events()), Description: in.Body.Description}))
 		})
 	api.Handle(p, op("list-check-endpoints", http.MethodGet, base, groupWebhooks, "List endpoints", readWebhooks),
 		func(ctx context.Context, who api.Principal, _ *struct{}) (*answer[endpointList], error) {

@@ -342,7 +342,7 @@ func TestNotificationAddresses(t *testing.T) {
 	b := newBench(t)
 	c := b.sandbox
 	made := c.must(201, "POST", "/v2/webhooks", `{"url":"https://93.184.216.34/notify"}`)
-	if !strings.HasPrefix(made.str("webhook.secret"), "whsec_") || made.str("webhook.events.0") != "*" {
+	if !strings.HasPrefix(made.str("webhook.secret"), "whsec_") || made.str("webhook.events.0") != "workflow.complete" || made.str("webhook.events.2") != "monitoring.alert" {
 		t.Errorf("%s", made.raw)
 	}
 	hook := "/v2/webhooks/" + made.str("webhook.webhookId")

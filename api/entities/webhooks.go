@@ -14,7 +14,7 @@ import (
 type notification struct {
 	ID             string   `json:"webhookId" doc:"Names the address."`
 	URL            string   `json:"url" doc:"Messages are posted to this address, with /{requestId} behind it."`
-	Events         []string `json:"events" doc:"Which messages: workflow.complete, status.overridden, monitoring.alert; * is all." nullable:"false"`
+	Events         []string `json:"events" doc:"Which messages: workflow.complete, status.overridden, monitoring.alert; * is all, of every surface." nullable:"false"`
 	Description    string   `json:"description" doc:"What it is for."`
 	Status         string   `json:"status" doc:"Whether messages are sent." enum:"enabled,disabled"`
 	DisabledReason *string  `json:"disabledReason" doc:"Why it is disabled; null while it is not."`
@@ -34,7 +34,7 @@ type (
 	}
 	newNotification struct {
 		URL         string   `json:"url" doc:"https, not in a private network." minLength:"1" maxLength:"2048" example:"https://example.com/notifications"`
-		Events      []string `json:"events,omitempty" doc:"Which messages; all without it." maxItems:"100" nullable:"false"`
+		Events      []string `json:"events,omitempty" doc:"Which messages; all three of this surface without it. * is all, of every surface." maxItems:"100" nullable:"false"`
 		Description string   `json:"description,omitempty" doc:"What it is for." maxLength:"500"`
 	}
 	notificationChange struct {
@@ -69,7 +69,7 @@ func (s *surface) webhookRoutes() {
 		func(ctx context.Context, who api.Principal, in *struct{ Body newNotification }) (*tagged[notificationBody], error) {
 			events := in.Body.Events
 			if len(events) == 0 {
-				events = []string{"*"}
+				events = Events()
 			}
 			e, err := s.Webhooks.Create(ctx, who.Tenant, who.Actor, webhook.Spec{URL: in.Body.URL, Events: events, Description: in.Body.Description})
 			return oneNotification(ctx, true)(e, notifyWords(err))

@@ -38,7 +38,7 @@ func (s *surface) webhookRoutes() {
 	api.Handle(p, said(created(op("create-endpoint", http.MethodPost, base, "Webhooks", "Register an endpoint", writeWebhooks)),
 		"Messages follow Standard Webhooks: headers webhook-id, webhook-timestamp, webhook-signature. The secret is in this answer and nowhere else."),
 		func(ctx context.Context, who api.Principal, in *struct{ Body api.NewEndpoint }) (*tagged[api.SecretEndpoint], error) {
-			return showSecret(s.Webhooks.Create(ctx, who.Tenant, who.Actor, webhook.Spec{URL: in.Body.URL, Events: in.Body.Events(), Description: in.Body.Description}))
+			return showSecret(s.Webhooks.Create(ctx, who.Tenant, who.Actor, webhook.Spec{URL: in.Body.URL, Events: in.Body.Events([]string{"*"}), Description: in.Body.Description}))
 		})
 	api.Handle(p, op("list-endpoints", http.MethodGet, base, "Webhooks", "List endpoints", readWebhooks),
 		func(ctx context.Context, who api.Principal, _ *struct{}) (*answer[whole[api.Endpoint]], error) {
