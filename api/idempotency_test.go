@@ -316,6 +316,10 @@ func TestPagesAndCursors(t *testing.T) {
 	}
 	l, _ = get("limit=3")
 	cursor := l.Pagination.NextCursor
+	other := "A"
+	if cursor[0] == 'A' {
+		other = "B"
+	}
 	for name, c := range map[string]struct {
 		query string
 		key   string
@@ -323,7 +327,7 @@ func TestPagesAndCursors(t *testing.T) {
 		"other filters":      {"kind=round&cursor=" + cursor, b.live},
 		"other environment":  {"cursor=" + cursor, b.sandbox},
 		"other organisation": {"cursor=" + cursor, b.other},
-		"changed":            {"cursor=A" + cursor[1:], b.live},
+		"changed":            {"cursor=" + other + cursor[1:], b.live},
 		"cut":                {"cursor=" + cursor[:len(cursor)-1], b.live},
 		"made up":            {"cursor=eyJhIjoiIn0", b.live},
 	} {

@@ -9,6 +9,7 @@ import (
 
 // stepWork is the judging of one step.
 type stepWork struct {
+	answered bool // at least one of its checks gave an answer
 	j        *judging
 	s        *Step
 	r        *kyc.StepResult
@@ -63,7 +64,7 @@ func (w *stepWork) judge() {
 			w.lacks(policy, fact)
 			w.besides(policy, fact)
 		case good, doubt, bad:
-			w.j.answered = true
+			w.j.answered, w.answered = true, true
 			w.findings(policy, fact)
 		}
 		all = false

@@ -29,7 +29,7 @@ func Recompute(d *Definition, e kyc.Execution, results []kyc.ProcessResult, auto
 		r := &out.Steps[i]
 		r.Summary = maps.Clone(r.Summary)
 		restate(r, byStep[r.Name])
-		answered = answered || asks(r) && answers(byStep[r.Name])
+		answered = answered || r.Summary["answered"] == true
 		for k := range out.Issues {
 			is := &out.Issues[k]
 			if is.StepName != r.Name || is.StepResultID != r.ID || is.ClearedByHand {
@@ -50,15 +50,6 @@ func Recompute(d *Definition, e kyc.Execution, results []kyc.ProcessResult, auto
 		}
 	}
 	return out
-}
-
-// answers reports whether one of the results is an answer of a check. Hits
-// beside a check that gave no answer are none.
-func answers(results []kyc.ProcessResult) bool {
-	whole := !slices.ContainsFunc(results, func(p kyc.ProcessResult) bool { return p.State != "COMPLETED" || p.Result == "BAD_DATA" })
-	return slices.ContainsFunc(results, func(p kyc.ProcessResult) bool {
-		return p.State == "COMPLETED" && p.Result != "BAD_DATA" && (whole || p.Result != "HIT")
-	})
 }
 
 // StepLists are the steps of workflowResult (5.4): the names in order, and by

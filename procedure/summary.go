@@ -104,6 +104,7 @@ func (w *stepWork) summary(machine string) map[string]any {
 		out["checks"] = shown
 	}
 	out["type"], out["machineResult"], out["required"] = summaryType(w.s.Type), machine, w.required
+	out["answered"] = w.answered
 	return out
 }
 
