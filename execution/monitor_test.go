@@ -365,3 +365,39 @@ func TestOneFailureHoldsUpNobody(t *testing.T) {
 		t.Errorf("%d executions, %d alerts", b.watches(t, struck), len(b.told(NewsAlert)))
 	}
 }
+
+func TestSomebodyUnderAnotherNameIsAskedAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.houseWorkflow(t)
+	b.lists.become(map[string]string{"h-1": "Grabow, Anton"})
+	who, calm := b.watched(t, "Ada", "Smith"), b.watched(t, "Eve", "Jones")
+	b.rescreen(t)
+	if n := b.watches(t, who) + len(b.told(NewsAlert)); n != 0 {
+		t.Fatalf("unchanged people made %d executions and alerts", n)
+	}
+	i, err := b.db.Individual(b.ctx, b.live, who.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i.Private.Name.Family = "Grabow"
+	i.Touch(b.Machine.d.Clock.Now())
+	c, err := b.FactorsChanged(b.ctx, b.live, who.ID)
+	if err != nil || len(c.Jobs) != 1 || c.Jobs[0].Kind != JobRescreen {
+		t.Fatalf("%+v %v", c.Jobs, err)
+	}
+	c.Put = append(c.Put, &i)
+	if err := b.db.Commit(b.ctx, &c); err != nil {
+		t.Fatal(err)
+	}
+	b.advance(1e9)
+	b.rescreen(t)
+	if b.watches(t, who) != 1 || b.watches(t, calm) != 0 || len(b.told(NewsAlert)) != 1 {
+		t.Errorf("%d and %d executions, %d alerts", b.watches(t, who), b.watches(t, calm), len(b.told(NewsAlert)))
+	}
+	b.advance(1e9)
+	b.rescreen(t)
+	if b.watches(t, who) != 1 || len(b.told(NewsAlert)) != 1 {
+		t.Errorf("asked again without a reason: %d executions, %d alerts", b.watches(t, who), len(b.told(NewsAlert)))
+	}
+}

@@ -111,7 +111,38 @@ func (m *Machine) FactorsChanged(ctx context.Context, t kyc.Tenant, subject kyc.
 		return kyc.Change{}, err
 	}
 	by := kyc.RequestFrom(ctx)
-	return m.outdate(ctx, t, subject, now, Hand{}.name(by.Actor), by.ID)
+	c, err := m.outdate(ctx, t, subject, now, Hand{}.name(by.Actor), by.ID)
+	if err != nil {
+		return c, err
+	}
+	again, err := m.askAnew(ctx, t, subject, now)
+	c.Add(again)
+	return c, err
+}
+
+// askAnew has a person who is monitored screened again as if for the first
+// time: under another name or birth date the lists may know them.
+func (m *Machine) askAnew(ctx context.Context, t kyc.Tenant, subject kyc.ID, at time.Time) (c kyc.Change, err error) {
+	profiles, err := m.profiles(ctx, t, subject)
+	if err != nil {
+		return c, err
+	}
+	for i := range profiles {
+		p := &profiles[i]
+		s := p.Subscribed(kindAML)
+		if s == nil || !s.Enabled || s.CheckedAt.IsZero() && len(s.Lists) == 0 {
+			continue
+		}
+		p.Subscriptions = slices.Clone(p.Subscriptions)
+		s = p.Subscribed(kindAML)
+		s.Lists, s.CheckedAt = nil, time.Time{}
+		p.Touch(at)
+		c.Put = append(c.Put, p)
+	}
+	if len(c.Put) > 0 {
+		c.Jobs = append(c.Jobs, rescreenJob(t, time.Time{}))
+	}
+	return c, nil
 }
 
 // outdate is FactorsChanged at a time, in the name of somebody. It leaves out
