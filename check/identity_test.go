@@ -78,9 +78,17 @@ func TestChipCheck(t *testing.T) {
 		"form with a slip":    {func(_ *house, r *kyc.CheckRequest) { r.Fields["last_name"] = "Mueler" }, "", kyc.StatusOK, kyc.VerdictReview, "chip_form_name_close"},
 		"form of another day": {func(_ *house, r *kyc.CheckRequest) { r.Fields["date_of_birth"] = "1990-05-18" }, "", kyc.StatusOK, kyc.Fail, "chip_form_birth_date_differs"},
 		"paper of another":    {func(_ *house, r *kyc.CheckRequest) { r.Extracted["last_name"] = "SCHROEDER" }, "", kyc.StatusOK, kyc.Fail, "chip_document_name_differs"},
-		"form alone":          {func(_ *house, r *kyc.CheckRequest) { r.Extracted = nil }, "", kyc.StatusOK, kyc.Pass, ""},
-		"paper alone":         {func(_ *house, r *kyc.CheckRequest) { r.Fields = nil }, "", kyc.StatusOK, kyc.Pass, ""},
-		"nothing to compare":  {func(_ *house, r *kyc.CheckRequest) { r.Fields, r.Extracted = nil, nil }, "", kyc.StatusOK, kyc.VerdictReview, "chip_not_compared"},
+		"a card was shown": {func(h *house, r *kyc.CheckRequest) {
+			r.Extracted["document_type"] = "id_card"
+			h.chip.Fields = append(slices.Clone(h.chip.Fields), kyc.Field{Name: "document_type", Value: "passport", Source: "chip"})
+		}, "", kyc.StatusOK, kyc.Pass, "chip_of_another_document"},
+		"a card of another": {func(h *house, r *kyc.CheckRequest) {
+			r.Extracted["document_type"], r.Extracted["last_name"] = "id_card", "SCHROEDER"
+			h.chip.Fields = append(slices.Clone(h.chip.Fields), kyc.Field{Name: "document_type", Value: "passport", Source: "chip"})
+		}, "", kyc.StatusOK, kyc.Fail, "chip_document_name_differs"},
+		"form alone":         {func(_ *house, r *kyc.CheckRequest) { r.Extracted = nil }, "", kyc.StatusOK, kyc.Pass, ""},
+		"paper alone":        {func(_ *house, r *kyc.CheckRequest) { r.Fields = nil }, "", kyc.StatusOK, kyc.Pass, ""},
+		"nothing to compare": {func(_ *house, r *kyc.CheckRequest) { r.Fields, r.Extracted = nil, nil }, "", kyc.StatusOK, kyc.VerdictReview, "chip_not_compared"},
 		"a name alone": {func(_ *house, r *kyc.CheckRequest) { r.Extracted = nil; delete(r.Fields, "date_of_birth") }, "",
 			kyc.StatusOK, kyc.VerdictReview, "chip_not_compared"},
 	} {
@@ -95,6 +103,9 @@ func TestChipCheck(t *testing.T) {
 			}
 			if a.Verdict == kyc.Pass && (len(a.Fields) == 0 || a.Details["authentic"] != true || a.Details["chip_authenticity"] != "not_proven") {
 				t.Errorf("%+v", a)
+			}
+			if name == "a card was shown" && slices.ContainsFunc(h.asked.Printed, func(f kyc.Field) bool { return f.Name != "date_of_birth" && f.Name != "sex" }) {
+				t.Errorf("the chip was compared with %+v", h.asked.Printed)
 			}
 			if name == "good" {
 				want := document.ChipFiles{SOD: []byte("sod"), DataGroups: map[int][]byte{1: []byte("dg1"), 2: []byte("dg2")}}

@@ -48,8 +48,26 @@ func nfcChipAuth(d Deps) Check {
 		if bad != nil {
 			return *bad
 		}
-		return judgeChip(d.Chips.Verify(ctx, files, document.ChipOptions{Now: r.Now, MaxAge: time.Duration(c.TrustMaxAgeDays) * 24 * time.Hour, Printed: printedFields(r)}), c, r)
+		o := document.ChipOptions{Now: r.Now, MaxAge: time.Duration(c.TrustMaxAgeDays) * 24 * time.Hour, Printed: printedFields(r)}
+		report := d.Chips.Verify(ctx, files, o)
+		if !ofAnotherDocument(report, r) {
+			return judgeChip(report, c, r)
+		}
+		// A passport's chip proves who holds it, whichever document was shown
+		// before: number, issuer and expiry are those of another paper.
+		o.Printed = slices.DeleteFunc(o.Printed, func(f kyc.Field) bool { return f.Name != "date_of_birth" && f.Name != "sex" })
+		a := judgeChip(d.Chips.Verify(ctx, files, o), c, r)
+		a.Reasons = append(a.Reasons, reason(info, "chip_of_another_document", "the chip belongs to another document than the one that was photographed; the holders were compared"))
+		return a
 	}}
+}
+
+// ofAnotherDocument reports whether the chip is that of a document of another
+// type than the photographed one.
+func ofAnotherDocument(report document.ChipReport, r kyc.CheckRequest) bool {
+	shown := factsOf(r.Extracted).find("documenttype")
+	i := slices.IndexFunc(report.Fields, func(f kyc.Field) bool { return f.Name == "document_type" })
+	return shown != "" && i >= 0 && report.Fields[i].Value != "" && report.Fields[i].Value != shown
 }
 
 // chipFiles gets the uploads of a chip. What is no file of a chip or comes
