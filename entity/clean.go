@@ -87,8 +87,14 @@ func isCountry(code string) bool {
 	return err == nil && r.IsCountry() && r.String() == code && r.Canonicalize() == r
 }
 
-// name checks one name. Which parts it needs, the caller says.
+// name checks one name. Which parts it needs, the caller says. A part that no
+// list could be asked about (marks, signs, invisible characters alone) is none.
 func (p *problems) name(path string, n *kyc.PersonName) {
+	for _, part := range []struct{ at, text string }{{"given", n.Given}, {"middle", n.Middle}, {"family", n.Family}, {"other", n.Other}, {"display", n.Display}} {
+		if _, readable := kyc.ListName.Normal(part.text); part.text != "" && !readable {
+			p.add(path+"/"+part.at, "name_invalid", "a name has at least one letter")
+		}
+	}
 	if n.Language != "" {
 		if _, err := language.Parse(n.Language); err != nil {
 			p.add(path+"/language", "language_invalid", "use a BCP 47 language tag such as en or zh-Hant")

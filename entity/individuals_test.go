@@ -73,6 +73,15 @@ func TestAnIndividualIsStoredWithItsSubject(t *testing.T) {
 	}
 }
 
+func TestANameHasALetter(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	_, _, err := b.m.Create(b.ctx, b.t, b.by, NewIndividual{Data: kyc.IndividualData{Name: kyc.PersonName{Given: "''", Family: "\u200b\u202e"},
+		AlternateNames: []kyc.PersonName{{Family: "---"}, {Family: "李"}, {Display: "O'Neil"}}}})
+	b.refused(err, kyc.Invalid, "invalid_individual")
+	b.wants("problems", codes(err), "/name/given name_invalid", "/name/family name_invalid", "/alternate_names/0/family name_invalid")
+}
+
 func TestEveryProblemOfAnIndividualIsListedAtOnce(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -181,6 +181,9 @@ func nameProblem(text string) (message, code string) {
 	case plainText(text) != text:
 		return "without control characters", "text_invalid"
 	}
+	if _, readable := kyc.ListName.Normal(text); !readable { // no list could be asked about it
+		return "a name has at least one letter", "name_invalid"
+	}
 	return "", ""
 }
 

@@ -160,6 +160,8 @@ func TestEveryProblemOfANewSessionIsTold(t *testing.T) {
 		RedirectURL: "http://example.org", ExpiresIn: time.Minute, SendEmail: true, Hosted: true})
 	wantProblems(t, err, "/email email_invalid", "/expires_in_hours out_of_range", "/external_id too_long", "/external_id text_invalid", "/first_name required",
 		"/last_name text_invalid", "/phone phone_invalid", "/redirect_url invalid_url", "/send_email_invite invite_unavailable", "/workflow_id required")
+	_, err = b.Create(t.Context(), b.live, b.key, NewSession{WorkflowID: "x", FirstName: "\u202e\u200b", LastName: "-", Email: "a@example.org", Phone: "+31612345678"})
+	wantProblems(t, err, "/first_name name_invalid", "/last_name name_invalid")
 	_, err = b.Create(t.Context(), b.live, b.key, NewSession{WorkflowID: "x", FirstName: "A", LastName: "B", Email: "a@example.org", Phone: "31612345678"})
 	wantCode(t, err, kyc.NotFound, "not_found")
 }
