@@ -43,6 +43,7 @@ type bench struct {
 	reader    *client // may read only
 	engine    *engine.Engine
 	committed chan struct{}
+	lists     *screen.Screener
 }
 
 // beginner lets the session machine start the engine.
@@ -118,6 +119,7 @@ func newBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.lists = lists
 	Mount(Deps{Porch: porch, Screen: lists, Store: db, Clock: clock, Sessions: sessions, Reviews: reviews, Engine: b.engine, Office: office, Clocks: clocks, Catalog: check.Catalog(),
 		Workflows: session.NewWorkflows(session.WorkflowsDeps{Store: db, Clock: clock, Catalog: check.Catalog(), News: news}),
 		Lists:     session.NewLists(db, clock), Webhooks: webhook.NewDesk(webhook.Deps{Store: db, Clock: clock, Guard: guard, Known: Events()}),

@@ -253,18 +253,6 @@ func TestRolloutOverHTTP(t *testing.T) {
 	c.refused(422, "workflow_not_published", "POST", "/sessions", map[string]any{"workflow_id": id})
 }
 
-func TestScreeningMatchSaysWhenNothingWasAsked(t *testing.T) {
-	t.Parallel()
-	b := newBench(t)
-	got := b.live.must(200, "POST", "/screening/match", `{"name":"Ada Lovelace","date_of_birth":"1815-12-10"}`)
-	if got.str("status") == "ok" || len(got.list("hits")) != 0 {
-		t.Errorf("no list is loaded, yet: %s", got.raw)
-	}
-	if r := b.live.call("POST", "/screening/match", `{}`); r.status != 422 {
-		t.Errorf("%d %s", r.status, r.raw)
-	}
-}
-
 func TestTheLegacyArrayFormIsAGraph(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -3,56 +3,143 @@ package graph
 import (
 	"context"
 	"net/http"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
 
 	"bonafide/api"
 	"bonafide/kyc"
 	"bonafide/screen"
 )
 
-type screening struct {
-	Status string        `json:"status" doc:"ok only when every list answered from fresh data; anything else is no clearance." enum:"ok,not_configured,unavailable,stale,error"`
-	Hits   []hit         `json:"hits" doc:"Possible matches, best first, every point explained." nullable:"false"`
-	Lists  []listVersion `json:"lists" doc:"Which lists were asked, in which version." nullable:"false"`
-	Notes  []string      `json:"notes" doc:"What a reviewer should know, such as an unreadable date." nullable:"false"`
+// party is one name to look for. What only the screening can judge (a name
+// without any word that identifies somebody, or one too long) is its own
+// problem and not the shape's, so that in a batch it is an answer of that
+// party alone.
+type party struct {
+	Name        string   `json:"name,omitempty" doc:"Name in any script and order, at most 2,000 bytes." maxLength:"20000"`
+	FirstName   string   `json:"first_name,omitempty" doc:"Instead of name." maxLength:"250"`
+	LastName    string   `json:"last_name,omitempty" doc:"Instead of name." maxLength:"250"`
+	Aliases     []string `json:"aliases,omitempty" doc:"Further names of the party; the best match counts." maxItems:"50" nullable:"false"`
+	Type        string   `json:"type,omitempty" doc:"What it is." enum:"person,entity,vessel,aircraft,unknown"`
+	DateOfBirth string   `json:"dob,omitempty" doc:"Date of birth: YYYY-MM-DD, YYYY-MM or YYYY." maxLength:"10"`
+	Country     string   `json:"country,omitempty" doc:"ISO 3166-1 code or English name." maxLength:"100"`
+	Identifiers []string `json:"identifiers,omitempty" doc:"Document, tax or registration numbers." maxItems:"50" nullable:"false"`
+	Lists       []string `json:"lists,omitempty" doc:"Lists to ask; default all that were loaded." maxItems:"50" nullable:"false"`
+	Limit       int      `json:"limit,omitempty" doc:"Matches at most." minimum:"1" maximum:"1000" default:"10"`
+	Threshold   *float64 `json:"threshold,omitempty" doc:"Lowest score to show, 0-1; default 0.74." minimum:"0" maximum:"1"`
+}
+
+// Screening is what the lists say of one party.
+type Screening struct {
+	Status  string        `json:"status" doc:"ok only when every list answered from fresh data; anything else is no clearance." enum:"ok,not_configured,unavailable,stale,error"`
+	Matches []hit         `json:"matches" doc:"Possible matches, best first, every point explained." nullable:"false"`
+	Lists   []listVersion `json:"lists" doc:"Which lists were asked, in which version." nullable:"false"`
+	Notes   []string      `json:"notes" doc:"What a reviewer should know, such as an unreadable date." nullable:"false"`
+}
+
+type itemError struct {
+	Code    string `json:"code" doc:"Why this party cannot be screened." example:"name_unscreenable"`
+	Message string `json:"message" doc:"The same as a sentence."`
+}
+
+type screened struct {
+	Index int `json:"index" doc:"0-based place of the party in the request."`
+	Screening
+	Error *itemError `json:"error,omitempty" doc:"Set when this party cannot be screened; its status is error then and it has no matches."`
+}
+
+type screenedAll struct {
+	Results []screened `json:"results" doc:"One for each party, in the order of the request." nullable:"false"`
+	Failed  int        `json:"failed" doc:"How many of them have an error."`
 }
 
 func (s *surface) screeningRoutes() {
 	api.Handle(s.Porch, said(op("match-name", http.MethodPost, "/screening/match", "Screening", "Look for a party in the watchlists", "watchlist:run"),
 		"Asks the official watchlists that are loaded here, without saving anything about the party."),
-		func(ctx context.Context, who api.Principal, in *struct {
-			Body struct {
-				Name        string   `json:"name,omitempty" doc:"Name in any script and order." maxLength:"500"`
-				FirstName   string   `json:"first_name,omitempty" doc:"Instead of name." maxLength:"250"`
-				LastName    string   `json:"last_name,omitempty" doc:"Instead of name." maxLength:"250"`
-				Aliases     []string `json:"aliases,omitempty" doc:"Further names of the party; the best match counts." maxItems:"50" nullable:"false"`
-				Type        string   `json:"type,omitempty" doc:"What it is." enum:"person,entity,vessel,aircraft,unknown"`
-				DateOfBirth string   `json:"date_of_birth,omitempty" doc:"YYYY-MM-DD, YYYY-MM or YYYY." maxLength:"10"`
-				Country     string   `json:"country,omitempty" doc:"ISO 3166-1 code or English name." maxLength:"100"`
-				Identifiers []string `json:"identifiers,omitempty" doc:"Document, tax or registration numbers." maxItems:"50" nullable:"false"`
-				Lists       []string `json:"lists,omitempty" doc:"Lists to ask; default all that were loaded." maxItems:"50" nullable:"false"`
-				Limit       int      `json:"limit,omitempty" doc:"Hits at most." minimum:"1" maximum:"1000" default:"10"`
-				Threshold   *float64 `json:"threshold,omitempty" doc:"Lowest score to show, 0-1." minimum:"0" maximum:"1"`
-			}
-		}) (*answer[screening], error) {
-			b := in.Body
-			org, err := s.Store.Org(ctx, who.Tenant.Org)
+		func(ctx context.Context, who api.Principal, in *struct{ Body party }) (*answer[Screening], error) {
+			maxAge, err := s.listAge(ctx, who)
 			if err != nil {
 				return nil, err
 			}
-			q := screen.Query{Name: b.Name, FirstName: b.FirstName, LastName: b.LastName, Aliases: b.Aliases, Type: screen.EntityType(b.Type), DateOfBirth: b.DateOfBirth,
-				Country: b.Country, Identifiers: b.Identifiers, Lists: b.Lists, Limit: b.Limit, Threshold: screen.DefaultThreshold, MaxAge: org.EnvSettings(who.Tenant.Env).ListMaxAge}
-			if b.Threshold != nil {
-				q.Threshold = *b.Threshold
+			out, refused := s.screen(in.Body, maxAge)
+			if refused != nil {
+				return nil, refused
 			}
-			got := s.Screen.Match(q)
-			if got.Err != nil {
-				return nil, got.Err
+			return &answer[Screening]{Body: out}, s.screenedEvent(ctx, who, "screening.match")
+		})
+	api.Handle(s.Porch, said(op("match-names", http.MethodPost, "/screening/batch", "Screening", "Look for up to 1,000 parties in the watchlists", "watchlist:run"),
+		"Each party is answered as by /screening/match. A party that cannot be screened has an error of its own and does not stop the others; its status is error, never ok. A request whose shape is wrong anywhere is refused as a whole. Nothing about the parties is saved."),
+		func(ctx context.Context, who api.Principal, in *struct {
+			Body struct {
+				Queries []party `json:"queries" doc:"The parties, answered in this order." minItems:"1" maxItems:"1000" nullable:"false"`
 			}
-			e := kyc.Event{ID: kyc.NewID(s.Clock.Now()), Tenant: who.Tenant, At: s.Clock.Now(), Actor: who.Actor, Action: "screening.match", Object: "screening", RequestID: api.RequestID(ctx)}
-			if err := s.Store.Commit(ctx, &kyc.Change{Events: []kyc.Event{e}}); err != nil {
+		}) (*answer[screenedAll], error) {
+			maxAge, err := s.listAge(ctx, who)
+			if err != nil {
 				return nil, err
 			}
-			out := screening{Status: string(got.Worst()), Hits: showHits(got.Hits), Lists: showLists(got.Lists), Notes: words(got.Notes)}
-			return &answer[screening]{Body: out}, nil
+			out, err := s.screenAll(ctx, in.Body.Queries, maxAge)
+			if err != nil {
+				return nil, err
+			}
+			return &answer[screenedAll]{Body: out}, s.screenedEvent(ctx, who, "screening.batch")
 		})
+}
+
+// listAge is when a list counts as stale for this organisation.
+func (s *surface) listAge(ctx context.Context, who api.Principal) (time.Duration, error) {
+	org, err := s.Store.Org(ctx, who.Tenant.Org)
+	if err != nil {
+		return 0, err
+	}
+	return org.EnvSettings(who.Tenant.Env).ListMaxAge, nil
+}
+
+// screen asks the lists for one party. What the lists say of themselves is
+// answered beside an error, too.
+func (s *surface) screen(p party, maxAge time.Duration) (Screening, *kyc.Error) {
+	q := screen.Query{Name: p.Name, FirstName: p.FirstName, LastName: p.LastName, Aliases: p.Aliases, Type: screen.EntityType(p.Type), DateOfBirth: p.DateOfBirth,
+		Country: p.Country, Identifiers: p.Identifiers, Lists: p.Lists, Limit: p.Limit, Threshold: screen.DefaultThreshold, MaxAge: maxAge}
+	if p.Threshold != nil {
+		q.Threshold = *p.Threshold
+	}
+	got := s.Screen.Match(q)
+	return Screening{Status: string(got.Worst()), Matches: showHits(got.Hits), Lists: showLists(got.Lists), Notes: words(got.Notes)}, got.Err
+}
+
+// screenAll asks for all parties, on every processor there is. When the caller
+// goes away, what has not begun is left undone and nothing is answered.
+func (s *surface) screenAll(ctx context.Context, parties []party, maxAge time.Duration) (screenedAll, error) {
+	out := screenedAll{Results: make([]screened, len(parties))}
+	var next, failed atomic.Int64
+	var done sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(parties)) {
+		done.Go(func() {
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(parties) {
+					return
+				}
+				got, refused := s.screen(parties[i], maxAge)
+				one := screened{Index: i, Screening: got}
+				if refused != nil {
+					failed.Add(1)
+					one.Error = &itemError{Code: refused.Code, Message: refused.Message}
+				}
+				out.Results[i] = one
+			}
+		})
+	}
+	done.Wait()
+	out.Failed = int(failed.Load())
+	return out, ctx.Err()
+}
+
+// screenedEvent records who screened, and nothing about whom.
+func (s *surface) screenedEvent(ctx context.Context, who api.Principal, action string) error {
+	now := s.Clock.Now()
+	e := kyc.Event{ID: kyc.NewID(now), Tenant: who.Tenant, At: now, Actor: who.Actor, Action: action, Object: "screening", RequestID: api.RequestID(ctx)}
+	return s.Store.Commit(ctx, &kyc.Change{Events: []kyc.Event{e}})
 }
