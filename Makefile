@@ -8,7 +8,7 @@ LINT_VERSION := v2.15.0
 KILLS    ?= 20
 SESSIONS ?= 500
 
-.PHONY: run build test lint crash bench tools test-tools fmt clean
+.PHONY: run build test lint crash bench bench-screening tools test-tools fmt clean
 
 ## run: install, build, start with a sample applicant carried to a decision
 run: tools build
@@ -35,6 +35,10 @@ crash: test-tools
 ## bench: the figures of docs/benchmarks.md
 bench: test-tools build
 	./scripts/bench.sh
+
+## bench-screening: the screening against the labelled benchmark and its figures
+bench-screening: build
+	./scripts/bench-screening.sh
 
 ## tools: OCR and PDF programs the checks call
 tools:
