@@ -32,7 +32,9 @@ func (m *Machine) rescreenJob(ctx context.Context, j kyc.Job) error {
 	// What is left is another job's: this one, waiting to be tried again, would
 	// stand in the way of those that are left when a list changes meanwhile.
 	next, wait := context.WithoutCancel(ctx), again
-	if ctx.Err() != nil { // it took too long, and goes on where it stopped
+	if ctx.Err() != nil || later || kyc.IsCode(err, "concurrent_change") {
+		// It took too long and goes on where it stopped, or somebody changed a
+		// profile in the same moment: no reason to leave a person unscreened.
 		wait = lookAgain
 	}
 	if bad := m.d.Store.Commit(next, &kyc.Change{Jobs: []kyc.Job{rescreenJob(j.Tenant, m.d.Clock.Now().Add(wait))}}); bad != nil {

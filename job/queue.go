@@ -56,33 +56,47 @@ func New[TTx any](driver riverdriver.Driver[TTx], log *slog.Logger) (*Queue[TTx]
 func quiet() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }
 
 // InsertTx leaves jobs inside the caller's transaction. A job whose kind and
-// key wait already is dropped; when the one before is running right now, one
-// successor may wait behind it, so that no wake-up is lost.
-func (q *Queue[TTx]) InsertTx(ctx context.Context, tx TTx, jobs []kyc.Job) error {
-	if len(jobs) == 0 {
+// key wait already is dropped; when the one before is running right now, a
+// successor waits behind it, so that no wake-up is lost. River writes down that
+// a job ended some time after it did, so the successor may be running in its
+// books as well: then there is one more.
+func (q *Queue[TTx]) InsertTx(ctx context.Context, tx TTx, left []kyc.Job) error {
+	if len(left) == 0 {
 		return nil
 	}
-	params := make([]river.InsertManyParams, len(jobs))
-	for i, j := range jobs {
-		params[i] = insertParams(j, j.Key)
+	jobs := make([]keyed, len(left))
+	for i, j := range left {
+		jobs[i] = keyed{j, j.Key}
 	}
-	results, err := q.insert.InsertManyTx(ctx, tx, params)
-	if err != nil {
-		return fmt.Errorf("leaving jobs: %w", err)
-	}
-	var behind []river.InsertManyParams
-	for i, r := range results {
-		if r.UniqueSkippedAsDuplicate && r.Job != nil && r.Job.State == rivertype.JobStateRunning {
-			behind = append(behind, insertParams(jobs[i], jobs[i].Key+"|next"))
+	for range successors {
+		params := make([]river.InsertManyParams, len(jobs))
+		for i, j := range jobs {
+			params[i] = insertParams(j.Job, j.unique)
+		}
+		results, err := q.insert.InsertManyTx(ctx, tx, params)
+		if err != nil {
+			return fmt.Errorf("leaving jobs: %w", err)
+		}
+		var behind []keyed
+		for i, r := range results {
+			if r.UniqueSkippedAsDuplicate && r.Job != nil && r.Job.State == rivertype.JobStateRunning {
+				behind = append(behind, keyed{jobs[i].Job, jobs[i].unique + "|next"})
+			}
+		}
+		if jobs = behind; len(jobs) == 0 {
+			return nil
 		}
 	}
-	if len(behind) == 0 {
-		return nil
-	}
-	if _, err := q.insert.InsertManyTx(ctx, tx, behind); err != nil {
-		return fmt.Errorf("leaving jobs behind running ones: %w", err)
-	}
-	return nil
+	return kyc.Errorf(kyc.Unavailable, "queue_busy", "too many jobs of one key are running at the same time; try again")
+}
+
+// successors bounds how many jobs of one key may stand as running.
+const successors = 64
+
+// keyed is a job with the key it must not share.
+type keyed struct {
+	kyc.Job
+	unique string
 }
 
 // waiting are the states in which a job stands in the way of its equal. River
