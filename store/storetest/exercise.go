@@ -60,6 +60,7 @@ func Exercise(t *testing.T, h Harness) {
 		"many writers at once":                                manyWriters,
 		"jobs are left with their change and done":            jobs,
 		"a job behind a running one is not lost":              jobBehind,
+		"a job is done behind any number of running ones":     jobBehindSuccessors,
 		"a periodic job runs":                                 periodicJob,
 		"the store answers after close with an error":         closed,
 		"times are kept to the microsecond":                   times,

@@ -3,6 +3,7 @@ package storetest
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"errors"
 	"strings"
 	"sync"
@@ -126,6 +127,36 @@ func jobBehind(t *testing.T, b *bench) {
 		case <-time.After(patience):
 			t.Fatalf("the %s job is lost", want)
 		}
+	}
+}
+
+// A successor may be running as well, or stand as running a while after it
+// ended: what is left then is done all the same.
+func jobBehindSuccessors(t *testing.T, b *bench) {
+	const n = 4
+	running, release, done := make(chan bool, n), make(chan bool), make(chan string, n)
+	working(t, b, map[string]job.Handler{"step": func(_ context.Context, j kyc.Job) error {
+		var name string
+		if err := json.Unmarshal(j.Args, &name); err != nil {
+			return err
+		}
+		running <- true
+		<-release
+		done <- name
+		return nil
+	}}, job.Options{})
+	for i := range n {
+		raw, _ := json.Marshal(fmt.Sprint(i))
+		b.commit(t, kyc.Change{Jobs: []kyc.Job{{Kind: "step", Key: "k", Args: raw}}})
+		select {
+		case <-running:
+		case <-time.After(patience):
+			t.Fatalf("job %d is lost", i)
+		}
+	}
+	close(release)
+	for range n {
+		<-done
 	}
 }
 
