@@ -28,6 +28,8 @@ type importCmd struct {
 	Source string   `help:"Format: ofac_sdn, ofac_consolidated, un, eu, uk, us_dpl, us_csl, ftm, targets_simple, csv." required:""`
 	List   string   `help:"Name of the list (default: the format's own id)."`
 	Force  bool     `help:"Accept a list that shrank by more than a fifth."`
+	Topics []string `help:"Keep only entries with one of these topics (ftm, targets_simple, csv), such as role.pep,role.rca."`
+	Assume string   `help:"Topic of entries whose source names none (ftm, targets_simple, csv), such as role.pep."`
 	Files  []string `arg:"" help:"The list's files." type:"existingfile"`
 }
 
@@ -38,7 +40,7 @@ func (i importCmd) Run(ctx context.Context, c *console, g *Globals) error {
 		return err
 	}
 	started := time.Now()
-	v, err := lists.Import(ctx, i.Source, i.List, i.Files, i.Force)
+	v, err := lists.ImportWith(ctx, i.Source, i.List, i.Files, screen.ImportOptions{Force: i.Force, Topics: i.Topics, Assume: i.Assume})
 	if err != nil && kyc.AsError(err).Code == "unknown_format" {
 		return exitCode{exitUsage, err}
 	}

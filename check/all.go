@@ -23,7 +23,7 @@ func All(d Deps) []Check {
 		ageCheck(),
 		identityCrossref(),
 		watchlistScreening(d),
-		amlPEP(),
+		amlPEP(d),
 		adverseMedia(),
 		walletScreening(d),
 		checkAgainstList(d),

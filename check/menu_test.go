@@ -250,6 +250,7 @@ var needed = map[string][]string{
 	"age_check":              {"birth"},
 	"identity_crossref":      {"birth", "name", "form", "extracted"},
 	"watchlist_screening":    {"name", "lists", "tools"},
+	"aml_pep":                {"name", "lists", "tools"},
 	"check_against_list":     {"lists", "tools", "store", "contact"},
 	"duplicate_detection":    {"tools", "store"},
 	"risk_assessment":        {"checks"},

@@ -44,7 +44,7 @@ func screenParties(d Deps, r kyc.CheckRequest, c screeningConfig, q screen.Query
 		one["hit_count"], one["top_score"], one["status"] = len(res.Hits), round4(top), string(res.Worst())
 		joinResults(&all, res)
 	}
-	a := judgeScreening(all, q, d.AllowFictional)
+	a := judgeScreening(all, q, c.Lists, d.AllowFictional)
 	a.Details["parties"], a.Details["unanswered"] = shown, texted(unanswered)
 	if nameless > 0 {
 		a.Status, a.Verdict, a.Transient = kyc.StatusError, "", false
@@ -62,6 +62,7 @@ func joinResults(all *screen.Result, res screen.Result) {
 			all.Notes = append(all.Notes, n)
 		}
 	}
+	all.Unfit = distinct(append(all.Unfit, res.Unfit...)...)
 	if all.Err == nil {
 		all.Err = res.Err
 	}

@@ -53,7 +53,7 @@ func screens(policy string) bool {
 // readsDocuments are the policies that look at what document_set and
 // document_ocr found; those answers are part of their inputs.
 func readsDocuments(policy string) bool {
-	return policy == "face_match" || policy == "cross_validation" || policy == "watchlist_screening" || policy == "adverse_media"
+	return policy == "face_match" || policy == "cross_validation" || policy == "watchlist_screening" || policy == "aml_pep" || policy == "adverse_media"
 }
 
 // InputHash is the SHA-256 in hex of everything an answer depends on: the

@@ -178,7 +178,7 @@ func screenWallets(d Deps, wallets []wallet, defined bool, q screen.Query) kyc.A
 		res.Hits = nil
 		joinResults(&all, res)
 	}
-	a := judgeScreening(all, q, d.AllowFictional)
+	a := judgeScreening(all, q, nil, d.AllowFictional)
 	asked := a.Details["lists_asked"]
 	a.Details = walletDetails(wallets, asked, uncovered(d.Screener, wallets))
 	for i := range a.Reasons {

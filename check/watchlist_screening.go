@@ -22,7 +22,7 @@ type screeningConfig struct {
 
 func watchlistScreening(d Deps) Check {
 	s := spec("watchlist_screening", "Watchlists",
-		"Screens the name, with date of birth, nationality and document number, against the sanctions lists of this installation (OFAC SDN, UN, EU, UK and others). A list that is missing, empty, stale or failed is never a pass.", 0)
+		"Screens the name, with date of birth, nationality and document number, against the sanctions lists of this installation (OFAC SDN, UN, EU, UK and others). Entries that are listed for a public office alone are left to aml_pep. A list that is missing, empty, stale or failed is never a pass.", 0)
 	s.Identity = true
 	s.Provides = []string{"score", "hits", "details.hit_count", "details.top_score", "details.lists_asked", "details.parties"}
 	s.ConfigSchema = schema(`
@@ -30,10 +30,18 @@ func watchlistScreening(d Deps) Check {
 "lists":{"type":"array","uniqueItems":true,"maxItems":100,"items":{"type":"string","minLength":1,"maxLength":100},"description":"Ids of the lists to ask, beside those the organisation requires; absent: the required ones, or every loaded list."},
 "max_age_hours":{"type":"number","exclusiveMinimum":0,"maximum":87600,"description":"A list older than this is stale; absent: the organisation's setting."},
 "limit":{"type":"integer","minimum":1,"maximum":100,"default":10,"description":"How many hits to keep for each party, best first."},`+partiesSchema, "")
-	return Check{Spec: s, Run: func(_ context.Context, r kyc.CheckRequest) kyc.Answer { return screenPerson(d, r) }}
+	return Check{Spec: s, Run: func(_ context.Context, r kyc.CheckRequest) kyc.Answer {
+		a := screenPerson(d, r, screen.ForSanctions)
+		describeCrimes(&a)
+		return a
+	}}
 }
 
-func screenPerson(d Deps, r kyc.CheckRequest) kyc.Answer {
+// screenPerson asks the lists for the entries that a purpose looks for. Which
+// lists are asked differs: sanctions are looked for on those that the
+// organisation requires or, where it requires none, on all; exposed persons on
+// all, because a list that is required may hold none.
+func screenPerson(d Deps, r kyc.CheckRequest, purpose screen.Purpose) kyc.Answer {
 	c := screeningConfig{Threshold: screen.DefaultThreshold, Limit: 10}
 	if err := decode(r.Config, &c); err != nil {
 		return broken("config_invalid", "the check's config cannot be read")
@@ -42,7 +50,10 @@ func screenPerson(d Deps, r kyc.CheckRequest) kyc.Answer {
 		return notConfigured("screening_not_configured", "no watchlists are set up here")
 	}
 	q := screen.Query{
-		Lists: wanted(c.Lists, r.Settings.RequiredLists), Limit: c.Limit, Threshold: c.Threshold, MaxAge: r.Settings.ListMaxAge, At: r.Now,
+		Purpose: purpose, Lists: wanted(c.Lists, r.Settings.RequiredLists), Limit: c.Limit, Threshold: c.Threshold, MaxAge: r.Settings.ListMaxAge, At: r.Now,
+	}
+	if purpose == screen.ForPEP {
+		q.Lists, q.Also = wanted(c.Lists, nil), wanted(nil, r.Settings.RequiredLists)
 	}
 	if c.MaxAgeHours > 0 {
 		q.MaxAge = time.Duration(c.MaxAgeHours * float64(time.Hour))
@@ -63,7 +74,7 @@ func screenPerson(d Deps, r kyc.CheckRequest) kyc.Answer {
 	q.Name, q.Aliases, q.Type = names[0], names[1:], screen.TypePerson
 	q.DateOfBirth, q.Country = first(paper.born, form.born), first(paper.nationality, form.nationality)
 	q.Identifiers = distinct(paper.number, paper.personal, form.number, form.personal)
-	return judgeScreening(d.Screener.Match(q), q, d.AllowFictional)
+	return judgeScreening(d.Screener.Match(q), q, c.Lists, d.AllowFictional)
 }
 
 // wanted joins the lists that a node names with those that the organisation
@@ -74,7 +85,10 @@ func wanted(named, required []string) []string {
 	return out
 }
 
-func judgeScreening(res screen.Result, q screen.Query, allowFictional bool) kyc.Answer {
+// judgeScreening makes an answer of what the lists say. The node names some of
+// the lists that the query asks; those must have answered, while a list that
+// the organisation requires may hold nothing for this check's purpose.
+func judgeScreening(res screen.Result, q screen.Query, named []string, allowFictional bool) kyc.Answer {
 	a := kyc.Answer{Hits: res.Hits, Lists: res.Lists, Threshold: number(q.Threshold)}
 	top, asked, fictional := 0.0, []any{}, 0
 	for _, h := range res.Hits {
@@ -108,19 +122,27 @@ func judgeScreening(res screen.Result, q screen.Query, allowFictional bool) kyc.
 	}
 	// A list that was asked for and that the result does not name was not
 	// asked, whatever the result says.
-	for _, id := range q.Lists {
-		if !slices.ContainsFunc(res.Lists, func(l kyc.ListVersion) bool { return l.List == id }) {
+	for _, id := range distinct(append(slices.Clone(q.Lists), q.Also...)...) {
+		if slices.ContainsFunc(res.Lists, func(l kyc.ListVersion) bool { return l.List == id }) {
+			continue
+		}
+		switch unfit := slices.Contains(res.Unfit, id); {
+		case unfit && !slices.Contains(named, id):
+			continue
+		case unfit:
+			a.Reasons = append(a.Reasons, reason(critical, "list_unfit", fmt.Sprintf("list %s holds no entries of the kind that this check looks for", id)))
+		default:
 			a.Reasons = append(a.Reasons, reason(critical, "list_not_asked", fmt.Sprintf("list %s is not loaded here", id)))
-			if a.Status == kyc.StatusOK {
-				a.Status = kyc.StatusNotConfigured
-			}
+		}
+		if a.Status == kyc.StatusOK {
+			a.Status = kyc.StatusNotConfigured
 		}
 	}
 	switch {
 	case res.Err != nil:
 		a.Reasons = append(a.Reasons, reason(critical, res.Err.Code, res.Err.Message))
 	case len(res.Lists) == 0:
-		a.Reasons = append(a.Reasons, reason(critical, "no_lists", "no watchlist is loaded here"))
+		a.Reasons = append(a.Reasons, reason(critical, "no_lists", noLists(q.Purpose)))
 	case a.Status == kyc.StatusOK && fictional == len(res.Lists) && !allowFictional:
 		a.Status = kyc.StatusNotConfigured
 		a.Reasons = append(a.Reasons, reason(critical, "only_fictional_lists", "only invented entries are loaded here; that is no screening"))
@@ -140,4 +162,11 @@ func judgeScreening(res screen.Result, q screen.Query, allowFictional bool) kyc.
 		a.Reasons = append(a.Reasons, reason(info, "no_hits", fmt.Sprintf("nothing on %d lists is like the applicant", len(res.Lists))))
 	}
 	return a
+}
+
+func noLists(p screen.Purpose) string {
+	if p == screen.ForPEP {
+		return "no list with politically exposed persons is loaded here"
+	}
+	return "no watchlist is loaded here"
 }

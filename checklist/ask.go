@@ -66,7 +66,7 @@ func (d *Definition) Checks(stepID string, o Options) []Ask {
 		return []Ask{ask(PolicyDocumentSet, c.documents())}
 	case NoConfig:
 		if stepID == PEPSanctions {
-			return []Ask{ask(PolicyWatchlists, everyName()), ask(PolicyPEP, nil)}
+			return []Ask{ask(PolicyWatchlists, everyName()), ask(PolicyPEP, everyName())}
 		}
 		return []Ask{ask(PolicyMedia, everyName())}
 	}

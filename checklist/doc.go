@@ -23,7 +23,7 @@
 //	                 nfc_chip_auth        {}   when the score reaches the threshold
 //	FACE_LIVENESS    liveness             {"threshold":70}
 //	AGE_ESTIMATION   age_estimation       {"minimum_age":18}
-//	PEP_SANCTIONS    watchlist_screening  {"parties":[{"path":"names/*",…}]}, then aml_pep {}
+//	PEP_SANCTIONS    watchlist_screening  {"parties":[{"path":"names/*",…}]}, then aml_pep with the same
 //	ADVERSE_MEDIA    adverse_media        {"parties":[{"path":"names/*",…}]}
 //	                                      every name that anybody gave the applicant
 //	CONSENT          consent              {"required":["consent"]}: the field consents/consent of the session

@@ -90,6 +90,17 @@ type HitFeature struct {
 	Points float64 `json:"points"`
 }
 
+// Position is a public office as a list names it. What the list does not say
+// is empty: Country is ISO 3166-1 alpha-2, Level international, national,
+// regional or local, Since and Until are dates (YYYY, YYYY-MM or YYYY-MM-DD).
+type Position struct {
+	Title   string `json:"title"`
+	Country string `json:"country,omitempty"`
+	Level   string `json:"level,omitempty"`
+	Since   string `json:"since,omitempty"`
+	Until   string `json:"until,omitempty"`
+}
+
 // Hit is one possible match with a listed party, with every point of its
 // score.
 type Hit struct {
@@ -102,7 +113,13 @@ type Hit struct {
 	Score       float64      `json:"score"`        // 0-1
 	Features    []HitFeature `json:"features"`
 	Programs    []string     `json:"programs,omitempty"`
-	Fictional   bool         `json:"fictional,omitempty"`
+	// Topics say why the entry is listed, where its source does: sanction,
+	// crime, role.pep, role.rca (relative or close associate), …
+	Topics []string `json:"topics,omitempty"`
+	// Positions are the public offices of a politically exposed person, those
+	// held still first.
+	Positions []Position `json:"positions,omitempty"`
+	Fictional bool       `json:"fictional,omitempty"`
 	// Party is the name that was asked for and Role who that is (individual,
 	// ubo, director, …), where one check asks for several parties.
 	Party string `json:"party,omitempty"`

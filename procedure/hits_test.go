@@ -70,3 +70,16 @@ func TestTheSameEntryOfTwoListsIsTwoHits(t *testing.T) {
 		t.Errorf("%+v", v.Process)
 	}
 }
+
+func TestAHitOfAnExposedPersonNamesTheOffice(t *testing.T) {
+	t.Parallel()
+	h := kyc.Hit{List: "peps", EntryID: "7", Type: "pep", Name: "X", Topics: []string{"role.pep"}, Positions: []kyc.Position{{Title: "Minister of Tides", Country: "NZ", Level: "national"}}}
+	entry := amlData(policyPEP, hitKind(policyPEP, h), h)["pepData"].([]any)[0].(map[string]any)
+	position := entry["positions"].([]any)[0].(map[string]any)
+	if position["title"] != "Minister of Tides" || position["country"] != "NZ" || position["level"] != "national" || entry["topics"].([]any)[0] != "role.pep" {
+		t.Errorf("%+v", entry)
+	}
+	if kind := hitKind(policyLists, kyc.Hit{Type: "crime"}); kind != factorWatchlist {
+		t.Errorf("a crime is %s", kind)
+	}
+}

@@ -94,6 +94,20 @@ func amlData(policy, kind string, h kyc.Hit) map[string]any {
 		}
 		entry["programs"] = programs
 	}
+	if len(h.Topics) > 0 {
+		topics := []any{}
+		for _, t := range h.Topics {
+			topics = append(topics, t)
+		}
+		entry["topics"] = topics
+	}
+	if len(h.Positions) > 0 {
+		positions := []any{}
+		for _, p := range h.Positions {
+			positions = append(positions, map[string]any{"title": p.Title, "country": p.Country, "level": p.Level, "since": p.Since, "until": p.Until})
+		}
+		entry["positions"] = positions
+	}
 	out := map[string]any{"type": "AML", "serviceProvider": "bonafide/" + policy, "referenceId": h.EntryID, "groupingId": HitKey(h.List, h.EntryID), "matchData": match,
 		"pepData": []any{}, "sanctionData": []any{}, "watchlistData": []any{}, "mediaData": []any{}}
 	if h.Fictional {

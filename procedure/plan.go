@@ -44,26 +44,23 @@ func (s *Step) asks() []ask {
 	case TypeKYC:
 		return []ask{{policyKYC, kycConfig(c)}}
 	case TypeAML:
-		config := func(parties bool) map[string]any {
-			out := map[string]any{}
+		config := func() map[string]any {
+			out := map[string]any{"parties": everyName(), "documents": true}
 			if c.Threshold != nil {
 				out["threshold"] = *c.Threshold
 			}
-			if parties {
-				out["parties"], out["documents"] = everyName(), true
-			}
 			return out
 		}
-		lists := config(true)
+		lists := config()
 		if len(c.Lists) > 0 {
 			lists["lists"] = c.Lists
 		}
 		out := []ask{{policyLists, lists}}
 		if on(c.PEP) {
-			out = append(out, ask{policyPEP, config(false)})
+			out = append(out, ask{policyPEP, config()})
 		}
 		if on(c.AdverseMedia) {
-			out = append(out, ask{policyMedia, config(true)})
+			out = append(out, ask{policyMedia, config()})
 		}
 		return out
 	case TypeIDV:
@@ -248,7 +245,7 @@ func (d *Definition) implied(mandatory []string) []string {
 
 // impliedConfig is how a mandatory check is asked that no step configures.
 func impliedConfig(policy string) map[string]any {
-	if policy == policyLists || policy == policyMedia {
+	if policy == policyLists || policy == policyPEP || policy == policyMedia {
 		return map[string]any{"parties": everyName(), "documents": true}
 	}
 	return map[string]any{}

@@ -1,5 +1,7 @@
 package screen
 
+import "bonafide/kyc"
+
 // EntityType says what sort of party is listed.
 type EntityType string
 
@@ -56,6 +58,9 @@ type Entity struct {
 	Programs    []string     `json:"programs,omitempty"`
 	Topics      []string     `json:"topics,omitempty"` // OpenSanctions topics: sanction, role.pep, crime…
 	Addresses   []string     `json:"addresses,omitempty"`
+	// Positions are the public offices of a politically exposed person, those
+	// held still first.
+	Positions []kyc.Position `json:"positions,omitempty"`
 }
 
 // Limits on what one entry may bring; more is cut off, because a source that

@@ -26,9 +26,18 @@ const shrinkLimit = 0.20
 // list_unreadable, unknown_format, invalid_list_id, cancelled. Force accepts
 // a list that shrank by more than a fifth.
 func (s *Screener) Import(ctx context.Context, format, listID string, files []string, force bool) (kyc.ListVersion, error) {
+	return s.ImportWith(ctx, format, listID, files, ImportOptions{Force: force})
+}
+
+// ImportWith is Import with options. A format that does not say why a party is
+// listed refuses those about topics with topics_unsupported.
+func (s *Screener) ImportWith(ctx context.Context, format, listID string, files []string, o ImportOptions) (kyc.ListVersion, error) {
 	src, err := sourceOf(format)
 	if err != nil {
 		return kyc.ListVersion{}, err
+	}
+	if (len(o.Topics) > 0 || o.Assume != "") && !holdsTopics(src.Format) {
+		return kyc.ListVersion{}, kyc.Errorf(kyc.Invalid, "topics_unsupported", "the format %s does not say for what a party is listed; topics belong to ftm, targets_simple and csv", src.Format)
 	}
 	if listID == "" {
 		listID = src.Format
@@ -53,9 +62,14 @@ func (s *Screener) Import(ctx context.Context, format, listID string, files []st
 			}
 			ins = append(ins, in)
 		}
-		return src.read(ctx, ins)
+		p, err := src.read(ctx, ins)
+		if err != nil {
+			return parsed{}, err
+		}
+		err = o.apply(&p)
+		return p, err
 	}
-	v, _, err := s.replace(ctx, listID, src.Format, parse, replaceOptions{force: force})
+	v, _, err := s.replace(ctx, listID, src.Format, parse, replaceOptions{force: o.Force})
 	return v, err
 }
 

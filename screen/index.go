@@ -19,6 +19,9 @@ type index struct {
 
 	entities []Entity // names and addresses included, for the answer
 	kinds    []string // of the entries' identifiers, sorted
+	// exposed counts the politically exposed persons and those close to them,
+	// onlyExposed those who are listed for nothing else.
+	exposed, onlyExposed int
 
 	words    []token  // each distinct word once: text, fold, kind, loose
 	weight   []uint16 // thousandths
@@ -42,6 +45,12 @@ func buildIndex(list, version string, fictional bool, entities []Entity) *index 
 	var df []uint32
 	byText := map[string]uint32{}
 	for e := range entities {
+		if entities[e].exposed() {
+			x.exposed++
+		}
+		if entities[e].onlyExposed() {
+			x.onlyExposed++
+		}
 		for n, name := range entities[e].Names {
 			tokens := tokenize(name.Text)
 			if len(tokens) == 0 || n > math.MaxUint16 {

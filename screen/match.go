@@ -29,15 +29,8 @@ func (s *Screener) Match(q Query) Result {
 		maxAge = DefaultMaxAge
 	}
 	st := s.state.Load()
-	ids := slices.Clone(q.Lists)
-	if len(ids) == 0 {
-		// A list that was only ever tried is named too: its failure must not
-		// read as clear.
-		ids = append(ids, st.ids...)
-	}
-	slices.Sort(ids)
-	ids = slices.Compact(ids)
-	var r Result
+	ids, unfit := st.asked(q)
+	r := Result{Unfit: unfit}
 	for _, id := range ids {
 		r.Lists = append(r.Lists, st.lists[id].version(id, now, maxAge))
 	}
@@ -69,6 +62,7 @@ func compareHits(a, b kyc.Hit) int {
 type prepared struct {
 	names     [][]token
 	kind      EntityType
+	purpose   Purpose
 	birth     Span
 	hasBirth  bool
 	country   string
@@ -79,7 +73,7 @@ type prepared struct {
 }
 
 func prepare(q Query) (*prepared, *kyc.Error) {
-	p := &prepared{kind: q.Type, limit: q.Limit, threshold: int(math.Ceil(q.Threshold*pointScale - 1e-6))}
+	p := &prepared{kind: q.Type, purpose: q.Purpose, limit: q.Limit, threshold: int(math.Ceil(q.Threshold*pointScale - 1e-6))}
 	if p.limit <= 0 {
 		p.limit = defaultLimit
 	}

@@ -35,8 +35,13 @@ type Query struct {
 	Country string
 	// Identifiers are document, tax, registration or wallet numbers.
 	Identifiers []string
+	// Purpose leaves out entries, and lists that hold no others.
+	Purpose Purpose
 	// Lists to ask; empty asks every list that was imported at least once.
 	Lists []string
+	// Also are asked beside Lists, unless they are loaded and hold nothing for
+	// the purpose.
+	Also []string
 	// Limit of hits, best first; 0 means 10, at most 1,000.
 	Limit int
 	// Threshold is the lowest score to return, 0-1. Zero returns everything
@@ -54,6 +59,9 @@ type Result struct {
 	Hits []kyc.Hit `json:"hits"`
 	// Lists names every list that was asked, sorted by id.
 	Lists []kyc.ListVersion `json:"lists"`
+	// Unfit are the lists of Query.Lists and Query.Also that are loaded and hold
+	// nothing for its purpose. They were not asked.
+	Unfit []string `json:"unfit,omitempty"`
 	// Notes are things a reviewer should know, such as an unreadable date.
 	Notes []string `json:"notes,omitempty"`
 	// Err is set when the query cannot be screened at all (no name, only

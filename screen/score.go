@@ -236,6 +236,9 @@ func (x *index) best(p *prepared, found []best) []scored {
 	least := max(p.threshold, minHit)
 	var hits []scored
 	for _, b := range found {
+		if !p.purpose.serves(&x.entities[b.entity]) {
+			continue
+		}
 		if !numbered[b.entity] && b.points+points(pointsBirthSame)+points(pointsCountrySame) < least {
 			continue // whatever else agrees, it is not enough
 		}
@@ -318,7 +321,7 @@ func (a *aligner) leads(list int, similar [][]similarWord) ([]int, [][]similarWo
 // hit writes the answer with its explanation.
 func (m *member) hit(list int, b scored, aligners []*aligner) kyc.Hit {
 	e := &m.entities[b.entity]
-	h := kyc.Hit{List: m.list, Version: m.version, EntryID: e.ID, Type: string(e.Type), Programs: e.Programs, Fictional: m.fictional}
+	h := kyc.Hit{List: m.list, Version: m.version, EntryID: e.ID, Type: string(e.Type), Programs: e.Programs, Topics: e.Topics, Positions: e.Positions, Fictional: m.fictional}
 	if len(e.Names) > 0 {
 		h.Name = e.Names[0].Text
 		h.MatchedName = h.Name

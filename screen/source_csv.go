@@ -3,6 +3,8 @@ package screen
 import (
 	"context"
 	"strings"
+
+	"bonafide/kyc"
 )
 
 // parseTargets reads OpenSanctions' targets.simple.csv: columns id, schema,
@@ -80,6 +82,8 @@ var csvColumns = []struct{ Name, Meaning string }{
 	{"programs", "why the party is listed"},
 	{"addresses", "one line each"},
 	{"gender", "M or F"},
+	{"topics", "why the party is listed, as OpenSanctions words it: sanction, crime, role.pep, role.rca"},
+	{"position", "public office of a politically exposed person"},
 }
 
 // CSVColumns documents the own format: pairs of column name and meaning.
@@ -146,6 +150,12 @@ func parseCSV(ctx context.Context, ins []input) (parsed, error) {
 		}
 		for _, a := range t.list("addresses") {
 			e.addAddress(a)
+		}
+		for _, topic := range t.list("topics") {
+			e.Topics = addOnce(e.Topics, topic)
+		}
+		for _, title := range t.list("position") {
+			e.addPosition(kyc.Position{Title: title})
 		}
 		e.Gender = gender(t.get("gender"))
 	}

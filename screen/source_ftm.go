@@ -73,7 +73,7 @@ func parseFTM(ctx context.Context, ins []input) (parsed, error) {
 		return parsed{}, wrongFormat(in.name, "FollowTheMoney lines begin with {")
 	}
 	var out parsed
-	rows := newGroups(&out, in.name)
+	rows, offices := newGroups(&out, in.name), newFTMOffices()
 	sc := bufio.NewReaderSize(in.r, 1<<20)
 	for n := 1; ; n++ {
 		if n%1024 == 0 && ctx.Err() != nil {
@@ -100,9 +100,12 @@ func parseFTM(ctx context.Context, ins []input) (parsed, error) {
 					return parsed{}, bad
 				}
 				x.into(e, kind)
+			} else {
+				offices.take(&x)
 			}
 		}
 		if errors.Is(err, io.EOF) {
+			offices.settle(rows.byID)
 			return out, rows.flush()
 		}
 	}
@@ -172,6 +175,9 @@ func (x *ftmEntity) into(e *Entity, kind EntityType) {
 	sortIdentifiers(e.Identifiers)
 	for _, t := range p["topics"] {
 		e.Topics = addOnce(e.Topics, clean(t))
+	}
+	for _, title := range p["position"] {
+		e.addPosition(kyc.Position{Title: title})
 	}
 	for _, key := range []string{"programId", "program"} {
 		for _, v := range p[key] {

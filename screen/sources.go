@@ -114,6 +114,12 @@ func (e *Entity) merge(o Entity) {
 	for _, a := range o.Addresses {
 		e.addAddress(a)
 	}
+	for _, t := range o.Topics {
+		e.Topics = addOnce(e.Topics, t)
+	}
+	for _, p := range o.Positions {
+		e.addPosition(p)
+	}
 }
 
 // primaryFirst moves the primary name to the front.
