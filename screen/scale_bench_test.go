@@ -48,7 +48,6 @@ func BenchmarkScale(b *testing.B) {
 	s, _ := openTest(b)
 	st := &state{lists: map[string]*list{}, words: buildDictionary(nil), ids: []string{"scale"}}
 	st.lists["scale"] = &list{manifest: manifest{List: "scale", Version: "v"}, index: buildIndex("scale", "v", false, p.entities)}
-	p = parsed{}
 	st.join(s.state.Load())
 	s.state.Store(st)
 	loaded := time.Since(began)

@@ -89,10 +89,28 @@ func (a *aligner) tally(pairs []pair, row []uint32, name int, rows *[]kyc.HitFea
 	if words2 <= 2 && (moreQ || moreL) && total > points(capOneWord) {
 		add(kyc.HitFeature{Name: "one_word", Rule: "cap", Value: capOneWord}, points(capOneWord)-total)
 	}
+	if total > points(capCommonWord) && commonWord(a.q) {
+		add(kyc.HitFeature{Name: "common_word", Rule: "cap", Value: capCommonWord}, points(capCommonWord)-total)
+	}
 	if total > points(capWeakAlias) && a.m.name(name).Quality == QualityWeak {
 		add(kyc.HitFeature{Name: "weak_alias", Rule: "cap", Value: capWeakAlias}, points(capWeakAlias)-total)
 	}
 	return total
+}
+
+// commonWord reports whether a name has no word that identifies somebody and
+// at most one that says what sort of firm it is: "Bank", "The Group Ltd".
+func commonWord(name []token) bool {
+	generic := 0
+	for i := range name {
+		switch {
+		case name[i].significant():
+			return false
+		case name[i].kind == kindGeneric:
+			generic++
+		}
+	}
+	return generic <= 1
 }
 
 // familyAgrees reports whether a word of the listed family name found a

@@ -26,6 +26,11 @@ const (
 	// DefaultThreshold; birth date, country or number can lift it.
 	capWeakAlias = 0.73
 
+	// capCommonWord: a name that is one common word ("Bank") proves little even
+	// where an entry has no other. It stays above DefaultThreshold, because
+	// such an entry could be found in no other way.
+	capCommonWord = 0.90
+
 	// Similarities of rules that are not measured by editing.
 	simSpelling       = 0.97
 	simTransliterated = 0.96
