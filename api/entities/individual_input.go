@@ -219,6 +219,9 @@ func (b individualInput) read(r *reading, prefix string) kyc.IndividualData {
 	}
 	if b.BirthDate != nil {
 		out.BirthDate = datePlain(*b.BirthDate).read(r, prefix+"/dateOfBirth")
+		if given := out.BirthDate; given == (kyc.BirthDate{ID: given.ID}) { // null takes a date away; what says nothing is a mistake
+			r.add(prefix+"/dateOfBirth/year", "required", "a date needs at least a year")
+		}
 	}
 	if p := b.BirthPlace; p != nil {
 		out.BirthPlace = kyc.BirthPlace{Locality: p.Locality, Subdivision: p.Subdivision, Country: r.country(prefix+"/placeOfBirth/country", p.Country)}

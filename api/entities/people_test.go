@@ -127,6 +127,15 @@ func TestErasingNeedsItsScope(t *testing.T) {
 	b.live.refused(404, "not_found", "", "GET", "/v2/individuals/"+subject, nil)
 }
 
+func TestADateOfBirthThatSaysNothingIsRefused(t *testing.T) {
+	t.Parallel()
+	c := newBench(t).sandbox
+	for _, date := range []string{`{"year":0}`, `{}`, `{"year":"0","month":0,"day":0}`} {
+		c.refused(422, "required", "/individual/dateOfBirth/year", "POST", "/v2/individuals", `{"individual":{"name":{"familyName":"Example"},"dateOfBirth":`+date+`}}`)
+	}
+	c.must(201, "POST", "/v2/individuals", `{"individual":{"name":{"familyName":"Example"},"dateOfBirth":null}}`)
+}
+
 func TestEverythingWrongWithAnIndividualIsToldAtOnce(t *testing.T) {
 	t.Parallel()
 	c := newBench(t).sandbox
