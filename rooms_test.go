@@ -38,6 +38,7 @@ var rooms = map[string][]string{
 	"review":          {"kyc", "job"},
 	"monitor":         {"kyc", "job"},
 	"api":             {"kyc", "access"},
+	"api/apitest":     {}, // tests only
 	"api/graph":       {"kyc", "access", "api", "flow", "session", "engine", "review", "screen", "webhook"},
 	"api/steps":       {"kyc", "access", "api", "field", "rule", "onboarding", "journey", "monitor", "screen", "webhook"},
 	"api/checks":      {"kyc", "access", "api", "checklist", "intake", "webhook"},

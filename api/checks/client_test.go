@@ -3,7 +3,6 @@ package checks
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"image"
 	"image/png"
@@ -13,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"bonafide/api/apitest"
 	"bonafide/kyc"
 )
 
@@ -50,24 +50,7 @@ func (r reply) str(path string) string {
 }
 
 // at finds a value by a dotted path; numbers index lists.
-func (r reply) at(path string) any {
-	var v any = r.json
-	for part := range strings.SplitSeq(path, ".") {
-		switch x := v.(type) {
-		case map[string]any:
-			v = x[part]
-		case []any:
-			var i int
-			if _, err := fmt.Sscan(part, &i); err != nil || i >= len(x) {
-				return nil
-			}
-			v = x[i]
-		default:
-			return nil
-		}
-	}
-	return v
-}
+func (r reply) at(path string) any { return apitest.At(r.json, path) }
 
 func (r reply) list(path string) []any {
 	v, _ := r.at(path).([]any)
@@ -86,19 +69,7 @@ func (r reply) problems() []string {
 
 func (c *client) call(method, path string, body any) reply {
 	c.t.Helper()
-	var reader io.Reader
-	if body != nil {
-		raw, isRaw := body.(string)
-		if !isRaw {
-			b, err := json.Marshal(body)
-			if err != nil {
-				c.t.Fatal(err)
-			}
-			raw = string(b)
-		}
-		reader = strings.NewReader(raw)
-	}
-	return c.send(method, path, "application/json", reader)
+	return c.send(method, path, "application/json", apitest.Body(c.t, body))
 }
 
 func (c *client) send(method, path, contentType string, body io.Reader) reply {
@@ -106,31 +77,12 @@ func (c *client) send(method, path, contentType string, body io.Reader) reply {
 	if !strings.HasPrefix(path, "http") {
 		path = c.b.url + path
 	}
-	req, err := http.NewRequestWithContext(context.Background(), method, path, body)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	if body != nil {
-		req.Header.Set("Content-Type", contentType)
-	}
+	key := map[string]string{}
 	if c.key != "" {
-		req.Header.Set("x-api-key", c.key)
+		key = map[string]string{"x-api-key": c.key}
 	}
-	for k, v := range c.header {
-		req.Header.Set(k, v)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	raw, err := io.ReadAll(resp.Body)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	out := reply{status: resp.StatusCode, header: resp.Header, raw: raw}
-	_ = json.Unmarshal(raw, &out.json)
-	return out
+	a := apitest.Send(c.t, method, path, contentType, body, key, c.header)
+	return reply{status: a.Status, header: a.Header, raw: a.Raw, json: a.JSON}
 }
 
 // must calls and fails the test unless the status is the wanted one.

@@ -3,8 +3,6 @@ package entities
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
 	"image"
 	"image/png"
 	"io"
@@ -18,6 +16,7 @@ import (
 
 	"bonafide/access"
 	"bonafide/api"
+	"bonafide/api/apitest"
 	"bonafide/check"
 	papers "bonafide/document"
 	"bonafide/engine"
@@ -246,24 +245,7 @@ func (r got) str(path string) string {
 }
 
 // at finds a value by a dotted path; numbers index lists.
-func (r got) at(path string) any {
-	var v any = r.json
-	for part := range strings.SplitSeq(path, ".") {
-		switch x := v.(type) {
-		case map[string]any:
-			v = x[part]
-		case []any:
-			var i int
-			if _, err := fmt.Sscan(part, &i); err != nil || i >= len(x) {
-				return nil
-			}
-			v = x[i]
-		default:
-			return nil
-		}
-	}
-	return v
-}
+func (r got) at(path string) any { return apitest.At(r.json, path) }
 
 func (r got) list(path string) []any {
 	v, _ := r.at(path).([]any)
@@ -272,15 +254,7 @@ func (r got) list(path string) []any {
 
 func (c *client) call(method, path string, body any) got {
 	c.t.Helper()
-	var reader io.Reader
-	if body != nil {
-		raw, isRaw := body.(string)
-		if !isRaw {
-			raw = mustJSON(body)
-		}
-		reader = strings.NewReader(raw)
-	}
-	return c.send(method, path, "application/json", reader)
+	return c.send(method, path, "application/json", apitest.Body(c.t, body))
 }
 
 func (c *client) send(method, path, contentType string, body io.Reader) got {
@@ -288,31 +262,12 @@ func (c *client) send(method, path, contentType string, body io.Reader) got {
 	if !strings.HasPrefix(path, "http") {
 		path = c.b.url + path
 	}
-	req, err := http.NewRequestWithContext(context.Background(), method, path, body)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	if body != nil {
-		req.Header.Set("Content-Type", contentType)
-	}
+	key := map[string]string{}
 	if c.key != "" {
-		req.Header.Set("Api_key", c.key)
+		key = map[string]string{"Api_key": c.key}
 	}
-	for k, v := range c.header {
-		req.Header.Set(k, v)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	raw, err := io.ReadAll(resp.Body)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	out := got{status: resp.StatusCode, header: resp.Header, raw: raw}
-	_ = json.Unmarshal(raw, &out.json)
-	return out
+	a := apitest.Send(c.t, method, path, contentType, body, key, c.header)
+	return got{status: a.Status, header: a.Header, raw: a.Raw, json: a.JSON}
 }
 
 // must calls and fails the test unless the status is the wanted one. Whatever
