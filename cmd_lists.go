@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 	"bonafide/screen"
 )
 
@@ -134,7 +135,7 @@ func (s searchCmd) Run(c *console, g *Globals) error {
 		return err
 	}
 	started := time.Now()
-	r := lists.Match(screen.Query{Name: s.Name, Type: screen.EntityType(s.Type), DateOfBirth: s.DOB, Country: s.Country,
+	r := lists.Match(screen.Query{Name: s.Name, Type: roster.EntityType(s.Type), DateOfBirth: s.DOB, Country: s.Country,
 		Lists: s.Lists, Limit: s.Limit, Threshold: s.Threshold})
 	took := time.Since(started)
 	if s.JSON {

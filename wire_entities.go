@@ -8,6 +8,7 @@ import (
 	"bonafide/entity"
 	"bonafide/execution"
 	"bonafide/kyc"
+	"bonafide/roster"
 	"bonafide/screen"
 )
 
@@ -32,7 +33,7 @@ func (a *app) listDelta(list, from string) (execution.Delta, bool) {
 
 // probe asks some entries of a watchlist about a person who is monitored.
 func (a *app) probe(_ context.Context, p execution.Probe) ([]string, error) {
-	q := screen.Query{Type: screen.TypePerson, DateOfBirth: p.BirthDate, Country: p.Nationality, Identifiers: p.Identifiers, Threshold: p.Threshold}
+	q := screen.Query{Type: roster.TypePerson, DateOfBirth: p.BirthDate, Country: p.Nationality, Identifiers: p.Identifiers, Threshold: p.Threshold}
 	if len(p.Names) > 0 {
 		q.Name, q.Aliases = p.Names[0], p.Names[1:]
 	}

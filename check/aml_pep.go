@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 	"bonafide/screen"
 )
 
@@ -39,7 +40,7 @@ func describePEPs(a *kyc.Answer) {
 		h := &a.Hits[i]
 		h.Type = "pep"
 		row := map[string]any{"list": h.List, "id": h.EntryID, "class": "relative", "also": texted(seriousTopics(h.Topics))}
-		if screen.HasTopic(h.Topics, screen.TopicPEP) {
+		if roster.HasTopic(h.Topics, roster.TopicPEP) {
 			row["class"] = "pep"
 			peps++
 		}
@@ -59,13 +60,13 @@ func describePEPs(a *kyc.Answer) {
 // seriousTopics says which of sanction and crime topics tell of.
 func seriousTopics(topics []string) []string {
 	var out []string
-	for _, t := range []string{screen.TopicSanction, "debarment", "export.control", "asset.frozen"} {
-		if screen.HasTopic(topics, t) {
+	for _, t := range []string{roster.TopicSanction, "debarment", "export.control", "asset.frozen"} {
+		if roster.HasTopic(topics, t) {
 			out = append(out, "sanction")
 			break
 		}
 	}
-	if screen.HasTopic(topics, screen.TopicCrime) || screen.HasTopic(topics, "wanted") {
+	if roster.HasTopic(topics, roster.TopicCrime) || roster.HasTopic(topics, "wanted") {
 		out = append(out, "crime")
 	}
 	return out

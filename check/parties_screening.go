@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 	"bonafide/screen"
 )
 
@@ -29,11 +30,11 @@ func screenParties(d Deps, r kyc.CheckRequest, c screeningConfig, q screen.Query
 			one["status"] = string(kyc.StatusError)
 			continue
 		}
-		q.Name, q.Aliases, q.Type = p.names[0], p.names[1:], screen.TypePerson
+		q.Name, q.Aliases, q.Type = p.names[0], p.names[1:], roster.TypePerson
 		q.DateOfBirth, q.Country = p.who.born, p.who.nationality
 		q.Identifiers = distinct(p.who.number, p.who.personal)
 		if p.company {
-			q.Type, q.DateOfBirth = screen.TypeEntity, ""
+			q.Type, q.DateOfBirth = roster.TypeEntity, ""
 		}
 		res := d.Screener.Match(q)
 		top := 0.0

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 	"bonafide/screen"
 )
 
@@ -93,10 +94,10 @@ func TestScreeningOfManyParties(t *testing.T) {
 	if q := by["ANNA MUELLER"]; q.DateOfBirth != "1990-05-17" || !slices.Contains(q.Aliases, "Anna Müller") || !slices.Contains(q.Identifiers, "C01X00T99") {
 		t.Errorf("the applicant: %+v", q)
 	}
-	if q := by["Acme Trading Ltd"]; q.Type != screen.TypeEntity || q.Country != "LU" || q.DateOfBirth != "" || len(q.Identifiers) != 0 {
+	if q := by["Acme Trading Ltd"]; q.Type != roster.TypeEntity || q.Country != "LU" || q.DateOfBirth != "" || len(q.Identifiers) != 0 {
 		t.Errorf("the firm: %+v", q)
 	}
-	if q := by["BORIS GREY"]; q.Type != screen.TypePerson || q.DateOfBirth != "1950-01-01" || !slices.Contains(q.Identifiers, "U0000001") {
+	if q := by["BORIS GREY"]; q.Type != roster.TypePerson || q.DateOfBirth != "1950-01-01" || !slices.Contains(q.Identifiers, "U0000001") {
 		t.Errorf("an owner: %+v", q)
 	}
 	if q := by["Cleo Drew"]; q.DateOfBirth != "" || len(q.Identifiers) != 0 {

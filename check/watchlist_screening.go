@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 	"bonafide/screen"
 )
 
@@ -71,7 +72,7 @@ func screenPerson(d Deps, r kyc.CheckRequest, purpose screen.Purpose) kyc.Answer
 	if len(names) == 0 {
 		return broken("name_missing", "there is no name to screen")
 	}
-	q.Name, q.Aliases, q.Type = names[0], names[1:], screen.TypePerson
+	q.Name, q.Aliases, q.Type = names[0], names[1:], roster.TypePerson
 	q.DateOfBirth, q.Country = first(paper.born, form.born), first(paper.nationality, form.nationality)
 	q.Identifiers = distinct(paper.number, paper.personal, form.number, form.personal)
 	return judgeScreening(d.Screener.Match(q), q, c.Lists, d.AllowFictional)

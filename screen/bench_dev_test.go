@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 )
 
 // dataFolder finds the data folder beside the module, or skips.
@@ -96,10 +97,10 @@ func TestDevBenchmark(t *testing.T) {
 	for _, file := range []string{"cases.jsonl", "negatives.jsonl"} {
 		for _, c := range readCases(t, filepath.Join(dir, "dev", file)) {
 			at := time.Now()
-			r := s.Match(Query{Name: c.Query, Type: EntityType(c.Type), DateOfBirth: c.DOB, Country: c.Country, Lists: []string{c.List}, Limit: 10})
+			r := s.Match(Query{Name: c.Query, Type: roster.EntityType(c.Type), DateOfBirth: c.DOB, Country: c.Country, Lists: []string{c.List}, Limit: 10})
 			spent = append(spent, time.Since(at))
 			// What the threshold leaves out early must not be above it.
-			cut := s.Match(Query{Name: c.Query, Type: EntityType(c.Type), DateOfBirth: c.DOB, Country: c.Country, Lists: []string{c.List}, Limit: 10, Threshold: DefaultThreshold})
+			cut := s.Match(Query{Name: c.Query, Type: roster.EntityType(c.Type), DateOfBirth: c.DOB, Country: c.Country, Lists: []string{c.List}, Limit: 10, Threshold: DefaultThreshold})
 			if n := len(slices.DeleteFunc(slices.Clone(r.Hits), func(h kyc.Hit) bool { return h.Score < DefaultThreshold })); n != len(cut.Hits) {
 				lost++
 			}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 )
 
 // ofacFiles names the four OFAC files of a folder.
@@ -160,7 +161,7 @@ func BenchmarkScreening(b *testing.B) {
 	for i := range b.N {
 		c := cases[i%len(cases)]
 		at := time.Now()
-		s.Match(Query{Name: c.Query, Type: EntityType(c.Type), DateOfBirth: c.DOB, Threshold: DefaultThreshold})
+		s.Match(Query{Name: c.Query, Type: roster.EntityType(c.Type), DateOfBirth: c.DOB, Threshold: DefaultThreshold})
 		spent = append(spent, time.Since(at))
 	}
 	b.StopTimer()
@@ -174,28 +175,28 @@ func BenchmarkScreening(b *testing.B) {
 // and BenchmarkOpenOFAC opens the stored snapshot.
 func BenchmarkLoadOFAC(b *testing.B) {
 	files := ofacFiles(filepath.Join(dataFolder(b), "watchlists", "ofac-sdn-2021-07"))
-	src, err := sourceOf("ofac_sdn")
+	src, err := roster.SourceOf("ofac_sdn")
 	if err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		var ins []input
+		var ins []roster.Input
 		for _, f := range files {
 			raw, err := os.ReadFile(f)
 			if err != nil {
 				b.Fatal(err)
 			}
-			in, err := open(f, bytes.NewReader(raw))
+			in, err := roster.Open(f, bytes.NewReader(raw))
 			if err != nil {
 				b.Fatal(err)
 			}
 			ins = append(ins, in)
 		}
-		p, err := src.read(context.Background(), ins)
+		p, err := src.Read(context.Background(), ins)
 		if err != nil {
 			b.Fatal(err)
 		}
-		buildDictionary(map[string]*index{"ofac": buildIndex("ofac", "v", false, p.entities)})
+		buildDictionary(map[string]*index{"ofac": buildIndex("ofac", "v", false, p.Entities)})
 	}
 }
 

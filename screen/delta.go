@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 )
 
 // Delta is what changed in a list between two of its versions, by the source's
@@ -57,7 +58,7 @@ func (s *Screener) Delta(list, from string) (d Delta, ok bool) {
 
 // earlier reads the content of a version that is not in force any more. Its
 // manifest was replaced; the content proves itself by its version.
-func (s *Screener) earlier(list, version string) ([]Entity, error) {
+func (s *Screener) earlier(list, version string) ([]roster.Entity, error) {
 	if len(version) != len("sha256:")+2*sha256.Size || version[:len("sha256:")] != "sha256:" {
 		return nil, kyc.Errorf(kyc.NotFound, "version_unknown", "this is no version of a list")
 	}
@@ -70,7 +71,7 @@ func (s *Screener) earlier(list, version string) ([]Entity, error) {
 
 // sayings are what a list says of each entry, as a digest. Several rows of one
 // id are one saying, in any order.
-func sayings(entities []Entity) map[string][sha256.Size]byte {
+func sayings(entities []roster.Entity) map[string][sha256.Size]byte {
 	out := make(map[string][sha256.Size]byte, len(entities))
 	for i := range entities {
 		raw, err := json.Marshal(&entities[i])

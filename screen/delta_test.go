@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"bonafide/roster"
 )
 
 const deltaBefore = `id,name,type,birth_date
@@ -59,7 +61,7 @@ func TestDeltaIsNotToldFromDamagedContent(t *testing.T) {
 		t.Errorf("half a file gave %+v", d)
 	}
 	// Another list's content under this name has another checksum.
-	other, _, err := encodeSnapshot([]Entity{{ID: "z", Type: TypePerson, Names: []Name{{"Zoe Zabel", QualityPrimary}}}})
+	other, _, err := encodeSnapshot([]roster.Entity{{ID: "z", Type: roster.TypePerson, Names: []roster.Name{{Text: "Zoe Zabel", Quality: roster.QualityPrimary}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +77,7 @@ func TestProbeKeepsOnlyTheEntriesAskedFor(t *testing.T) {
 	t.Parallel()
 	s, _ := openTest(t)
 	mustImport(t, s, "csv", "house", writeTemp(t, "list.csv", deltaBefore))
-	q := Query{Name: "Bertrand OCKELMANN", Type: TypePerson, Threshold: DefaultThreshold, Lists: []string{"elsewhere"}}
+	q := Query{Name: "Bertrand OCKELMANN", Type: roster.TypePerson, Threshold: DefaultThreshold, Lists: []string{"elsewhere"}}
 	for _, c := range []struct {
 		entries, want []string
 	}{{[]string{"b", "a"}, []string{"b"}}, {[]string{"a", "c"}, nil}, {[]string{}, nil}, {nil, []string{"b"}}} {
@@ -114,7 +116,7 @@ func BenchmarkProbe(b *testing.B) {
 	old := mustImport(b, s, "ofac_sdn", "ofac", ofacFiles(filepath.Join(dir, "ofac-sdn-2019"))...)
 	mustImport(b, s, "ofac_sdn", "ofac", ofacFiles(filepath.Join(dir, "ofac-sdn-2021-07"))...)
 	d, _ := s.Delta("ofac", old.Version)
-	q := Query{Name: "Margarete Sonnleitner", DateOfBirth: "1981-04-12", Country: "DE", Type: TypePerson, Threshold: DefaultThreshold}
+	q := Query{Name: "Margarete Sonnleitner", DateOfBirth: "1981-04-12", Country: "DE", Type: roster.TypePerson, Threshold: DefaultThreshold}
 	for b.Loop() {
 		if _, err := s.Probe(q, "ofac", d.Changed); err != nil {
 			b.Fatal(err)

@@ -1,9 +1,9 @@
 // Package screen asks the lists: sanctions, politically exposed persons,
-// denied parties. One file per source reads what an authority publishes
-// (source_*.go, all named in sources.go); one store on disk keeps the last
-// good state of each list (snapshot.go, manifest.go); one immutable index per
-// list answers queries in memory (index.go), and one matcher explains every
-// point of its score (align.go, score.go; the weights stand in weights.go).
+// denied parties. What they say is read by package roster; one store on disk
+// keeps the last good state of each list (snapshot.go, manifest.go); one
+// immutable index per list answers queries in memory (index.go, joined by
+// dictionary.go), and one matcher explains every point of its score (align.go,
+// score.go; the weights stand in weights.go).
 //
 // The rules of the room:
 //
@@ -15,8 +15,4 @@
 //   - A score depends on the query and on the version of that one list only,
 //     so it can be computed again from the stored record.
 //   - The explanation is exact: the points of the rows add up to the score.
-//
-// To add a source: write source_<list>.go with a parse function, add one line
-// to sources.go, put a sample into the parser's golden test and a fuzz target
-// beside it.
 package screen

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 )
 
 // evidenceRow is what one fact beside the name adds or takes.
@@ -16,7 +17,7 @@ type evidenceRow struct {
 // evidence judges type, birth date, country and numbers, in this order, each
 // cut so that the running score stays within 0 and 1. Agreement never takes
 // and contradiction never adds points.
-func (x *index) evidence(e *Entity, p *prepared, score int, numbered bool) []evidenceRow {
+func (x *index) evidence(e *roster.Entity, p *prepared, score int, numbered bool) []evidenceRow {
 	var out []evidenceRow
 	add := func(f kyc.HitFeature, pts int) {
 		pts = max(-score, min(pts, pointScale-score))
@@ -50,7 +51,7 @@ func (x *index) evidence(e *Entity, p *prepared, score int, numbered bool) []evi
 
 // sharedNumber names the kind of number that agrees; the number itself is on
 // the public list.
-func (x *index) sharedNumber(e *Entity, p *prepared) string {
+func (x *index) sharedNumber(e *roster.Entity, p *prepared) string {
 	for _, id := range e.Identifiers {
 		if slices.Contains(p.numbers, numberKey(id.Value)) {
 			return id.Kind + " " + id.Value
@@ -60,19 +61,19 @@ func (x *index) sharedNumber(e *Entity, p *prepared) string {
 }
 
 // typesContradict: only a person and something that is certainly none.
-func typesContradict(q, l EntityType) bool {
+func typesContradict(q, l roster.EntityType) bool {
 	switch q {
-	case TypePerson:
-		return l == TypeEntity || l == TypeVessel || l == TypeAircraft
-	case TypeEntity, TypeVessel, TypeAircraft:
-		return l == TypePerson
+	case roster.TypePerson:
+		return l == roster.TypeEntity || l == roster.TypeVessel || l == roster.TypeAircraft
+	case roster.TypeEntity, roster.TypeVessel, roster.TypeAircraft:
+		return l == roster.TypePerson
 	}
 	return false
 }
 
 // judgeBirth compares with every birth date the list gives; the kindest
 // counts, because authorities list several when they do not know.
-func judgeBirth(q Span, listed []Span) (rule string, pts int, best Span) {
+func judgeBirth(q roster.Span, listed []roster.Span) (rule string, pts int, best roster.Span) {
 	first := true
 	for _, l := range listed {
 		r, p := judgeSpan(q, l)
@@ -83,17 +84,17 @@ func judgeBirth(q Span, listed []Span) (rule string, pts int, best Span) {
 	return rule, pts, best
 }
 
-func judgeSpan(q, l Span) (string, int) {
-	days := q.gap(l)
+func judgeSpan(q, l roster.Span) (string, int) {
+	days := q.Gap(l)
 	if l.Circa || q.Circa {
 		days -= 3 * 366
 	}
 	switch {
-	case days <= 0 && q.exact() && l.exact() && !l.Circa && !q.Circa:
+	case days <= 0 && q.Exact() && l.Exact() && !l.Circa && !q.Circa:
 		return "same_day", points(pointsBirthSame)
 	case days <= 0:
 		return "same_period", points(pointsBirthYear)
-	case q.swapped(l):
+	case q.Swapped(l):
 		return "day_and_month_exchanged", points(pointsBirthNear)
 	case days <= 366:
 		return "within_a_year", points(pointsBirthNear)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 )
 
 // shrinkLimit is the share of entries a list may lose from one version to the
@@ -32,11 +32,11 @@ func (s *Screener) Import(ctx context.Context, format, listID string, files []st
 // ImportWith is Import with options. A format that does not say why a party is
 // listed refuses those about topics with topics_unsupported.
 func (s *Screener) ImportWith(ctx context.Context, format, listID string, files []string, o ImportOptions) (kyc.ListVersion, error) {
-	src, err := sourceOf(format)
+	src, err := roster.SourceOf(format)
 	if err != nil {
 		return kyc.ListVersion{}, err
 	}
-	if (len(o.Topics) > 0 || o.Assume != "") && !holdsTopics(src.Format) {
+	if (len(o.Topics) > 0 || o.Assume != "") && !roster.HoldsTopics(src.Format) {
 		return kyc.ListVersion{}, kyc.Errorf(kyc.Invalid, "topics_unsupported", "the format %s does not say for what a party is listed; topics belong to ftm, targets_simple and csv", src.Format)
 	}
 	if listID == "" {
@@ -48,23 +48,23 @@ func (s *Screener) ImportWith(ctx context.Context, format, listID string, files 
 	if len(files) == 0 {
 		return kyc.ListVersion{}, kyc.Errorf(kyc.Invalid, "list_unreadable", "no file was given; name the files of the %s list", format)
 	}
-	parse := func() (parsed, error) {
-		var ins []input
+	parse := func() (roster.Parsed, error) {
+		var ins []roster.Input
 		for _, path := range files {
 			f, err := os.Open(path)
 			if err != nil {
-				return parsed{}, kyc.Errorf(kyc.Invalid, "list_unreadable", "%s cannot be opened: %w", filepath.Base(path), unwrapPath(err))
+				return roster.Parsed{}, kyc.Errorf(kyc.Invalid, "list_unreadable", "%s cannot be opened: %w", filepath.Base(path), unwrapPath(err))
 			}
 			defer func() { _ = f.Close() }()
-			in, err := open(path, f)
+			in, err := roster.Open(path, f)
 			if err != nil {
-				return parsed{}, err
+				return roster.Parsed{}, err
 			}
 			ins = append(ins, in)
 		}
-		p, err := src.read(ctx, ins)
+		p, err := src.Read(ctx, ins)
 		if err != nil {
-			return parsed{}, err
+			return roster.Parsed{}, err
 		}
 		err = o.apply(&p)
 		return p, err
@@ -82,25 +82,6 @@ func unwrapPath(err error) error {
 	return err
 }
 
-// read parses and checks what a source must always give.
-func (src Source) read(ctx context.Context, ins []input) (parsed, error) {
-	out, err := src.parse(ctx, ins)
-	if err != nil {
-		return parsed{}, err
-	}
-	for _, in := range ins { // the parser must have seen the file to its end
-		if _, err := in.r.Peek(1); err == nil {
-			if _, err := io.Copy(io.Discard, in.r); err != nil {
-				return parsed{}, readError(in.name, err)
-			}
-		}
-	}
-	if len(out.entities) == 0 {
-		return parsed{}, kyc.Errorf(kyc.Invalid, "list_empty", "%s has no entries; the last good state stays in force", ins[0].name)
-	}
-	return out, nil
-}
-
 type replaceOptions struct {
 	force     bool
 	fictional bool
@@ -110,7 +91,7 @@ type replaceOptions struct {
 // replace is the one way by which a list changes: parse, check against the
 // last good state, write the content, swap the manifest, load. It records the
 // attempt whatever happens.
-func (s *Screener) replace(ctx context.Context, id, format string, parse func() (parsed, error), o replaceOptions) (kyc.ListVersion, bool, error) {
+func (s *Screener) replace(ctx context.Context, id, format string, parse func() (roster.Parsed, error), o replaceOptions) (kyc.ListVersion, bool, error) {
 	s.mark(id, true)
 	defer s.mark(id, false)
 	p, err := parse()
@@ -162,11 +143,11 @@ func statusOf(m manifest) kyc.AnswerStatus {
 }
 
 // plausible compares with the last good state.
-func plausible(old manifest, p parsed, o replaceOptions) error {
+func plausible(old manifest, p roster.Parsed, o replaceOptions) error {
 	if old.Version == "" || o.force {
 		return nil
 	}
-	if n := len(p.entities); float64(n) < float64(old.Entries)*(1-shrinkLimit) {
+	if n := len(p.Entities); float64(n) < float64(old.Entries)*(1-shrinkLimit) {
 		return kyc.Errorf(kyc.Invalid, "list_shrunk", "the list %s would shrink from %d to %d entries; if that is right, import it with --force (the last good state stays in force)", old.List, old.Entries, n)
 	}
 	return nil
@@ -174,8 +155,8 @@ func plausible(old manifest, p parsed, o replaceOptions) error {
 
 // store writes content and manifest; nothing is visible before the manifest's
 // rename.
-func (s *Screener) store(ctx context.Context, old manifest, format string, p parsed, o replaceOptions, now time.Time) (manifest, bool, error) {
-	file, version, err := encodeSnapshot(p.entities)
+func (s *Screener) store(ctx context.Context, old manifest, format string, p roster.Parsed, o replaceOptions, now time.Time) (manifest, bool, error) {
+	file, version, err := encodeSnapshot(p.Entities)
 	if err != nil {
 		return old, false, kyc.Errorf(kyc.Internal, "list_unwritable", "the list %s cannot be stored: %w", old.List, err)
 	}
@@ -183,8 +164,8 @@ func (s *Screener) store(ctx context.Context, old manifest, format string, p par
 		return old, false, kyc.Errorf(kyc.Unavailable, "cancelled", "the import was cancelled: %w", ctx.Err())
 	}
 	next := manifest{
-		List: old.List, Source: format, Version: version, File: contentName(version), Bytes: int64(len(file)), Entries: len(p.entities),
-		FetchedAt: now, Published: p.published, LastAttempt: now, Fictional: o.fictional, Remote: o.remote,
+		List: old.List, Source: format, Version: version, File: contentName(version), Bytes: int64(len(file)), Entries: len(p.Entities),
+		FetchedAt: now, Published: p.Published, LastAttempt: now, Fictional: o.fictional, Remote: o.remote,
 	}
 	if err := writeFile(filepath.Join(s.dir, next.List), next.File, file); err != nil {
 		return old, false, kyc.Errorf(kyc.Unavailable, "list_unwritable", "the list %s cannot be stored: %w", old.List, err)
@@ -208,7 +189,7 @@ func (s *Screener) mark(id string, running bool) {
 
 // recordFailure notes a failed attempt that never came as far as a parse.
 func (s *Screener) recordFailure(id, format string, cause error) {
-	_, _, _ = s.replace(context.Background(), id, format, func() (parsed, error) { return parsed{}, cause }, replaceOptions{})
+	_, _, _ = s.replace(context.Background(), id, format, func() (roster.Parsed, error) { return roster.Parsed{}, cause }, replaceOptions{})
 }
 
 // confirm notes that the source says nothing changed: the content is as fresh

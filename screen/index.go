@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"bonafide/roster"
 )
 
 // index is one list as it stands in memory. It is never changed after
@@ -17,8 +19,8 @@ type index struct {
 	version   string
 	fictional bool
 
-	entities []Entity // names and addresses included, for the answer
-	kinds    []string // of the entries' identifiers, sorted
+	entities []roster.Entity // names and addresses included, for the answer
+	kinds    []string        // of the entries' identifiers, sorted
 	// exposed counts the politically exposed persons and those close to them,
 	// onlyExposed those who are listed for nothing else.
 	exposed, onlyExposed int
@@ -40,15 +42,15 @@ type index struct {
 }
 
 // buildIndex makes the index of a list.
-func buildIndex(list, version string, fictional bool, entities []Entity) *index {
+func buildIndex(list, version string, fictional bool, entities []roster.Entity) *index {
 	x := &index{list: list, version: version, fictional: fictional, entities: entities, kinds: identifierKinds(entities), numbers: map[string][]uint32{}, nameOff: []uint32{0}}
 	var df []uint32
 	byText := map[string]uint32{}
 	for e := range entities {
-		if entities[e].exposed() {
+		if entities[e].Exposed() {
 			x.exposed++
 		}
-		if entities[e].onlyExposed() {
+		if entities[e].OnlyExposed() {
 			x.onlyExposed++
 		}
 		for n, name := range entities[e].Names {
@@ -86,9 +88,9 @@ func buildIndex(list, version string, fictional bool, entities []Entity) *index 
 
 // familyWords counts the words of the family name where the source marks it
 // by a comma.
-func familyWords(e *Entity, name string) uint8 {
+func familyWords(e *roster.Entity, name string) uint8 {
 	family, rest, ok := strings.Cut(name, ",")
-	if !ok || e.Type != TypePerson || strings.TrimSpace(rest) == "" || strings.Contains(rest, ",") {
+	if !ok || e.Type != roster.TypePerson || strings.TrimSpace(rest) == "" || strings.Contains(rest, ",") {
 		return 0
 	}
 	return uint8(len(tokenize(family)))

@@ -1,5 +1,7 @@
 package screen
 
+import "bonafide/roster"
+
 // IdentifierKinds tells which kinds of identifier each loaded list knows
 // (passport, registration, crypto_eth, …), sorted, by list id. A screening by
 // a kind that a list does not hold finds nothing on it, and that is no clear
@@ -16,7 +18,7 @@ func (s *Screener) IdentifierKinds() map[string][]string {
 }
 
 // identifierKinds collects the kinds of all entries, sorted.
-func identifierKinds(entities []Entity) []string {
+func identifierKinds(entities []roster.Entity) []string {
 	seen := map[string]int{}
 	for i := range entities {
 		for _, id := range entities[i].Identifiers {
@@ -28,15 +30,15 @@ func identifierKinds(entities []Entity) []string {
 
 // Entry gives an entry of a loaded list in full, by the source's own id; ok is
 // false when the list is not loaded or has no such entry.
-func (s *Screener) Entry(list, id string) (e Entity, ok bool) {
+func (s *Screener) Entry(list, id string) (e roster.Entity, ok bool) {
 	l := s.state.Load().lists[list]
 	if l == nil || l.index == nil {
-		return Entity{}, false
+		return roster.Entity{}, false
 	}
 	for i := range l.index.entities {
 		if l.index.entities[i].ID == id {
 			return l.index.entities[i], true
 		}
 	}
-	return Entity{}, false
+	return roster.Entity{}, false
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 )
 
 const manifestName = "manifest.json"
@@ -132,7 +133,7 @@ func validListID(id string) error {
 		}
 	}
 	if !ok {
-		return kyc.Errorf(kyc.Invalid, "invalid_list_id", "a list id has 1-64 lower-case letters, digits, _ or -; %q has not", short(id))
+		return kyc.Errorf(kyc.Invalid, "invalid_list_id", "a list id has 1-64 lower-case letters, digits, _ or -; %q has not", roster.Short(id))
 	}
 	return nil
 }

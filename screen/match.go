@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 )
 
 // Limits of one query.
@@ -61,9 +62,9 @@ func compareHits(a, b kyc.Hit) int {
 // prepared is a query after normalisation.
 type prepared struct {
 	names     [][]token
-	kind      EntityType
+	kind      roster.EntityType
 	purpose   Purpose
-	birth     Span
+	birth     roster.Span
 	hasBirth  bool
 	country   string
 	numbers   []string
@@ -80,7 +81,7 @@ func prepare(q Query) (*prepared, *kyc.Error) {
 	p.limit = min(p.limit, maxLimit)
 	name := q.Name
 	if strings.TrimSpace(name) == "" {
-		name = joinNonEmpty(" ", q.FirstName, q.LastName)
+		name = strings.TrimSpace(q.FirstName + " " + q.LastName)
 	}
 	size := len(name)
 	for _, a := range q.Aliases {
@@ -104,13 +105,13 @@ func prepare(q Query) (*prepared, *kyc.Error) {
 		}
 	}
 	if q.DateOfBirth != "" {
-		if p.birth, p.hasBirth = parseSpan(q.DateOfBirth); !p.hasBirth {
+		if p.birth, p.hasBirth = roster.ParseSpan(q.DateOfBirth); !p.hasBirth {
 			p.notes = append(p.notes, "the date of birth could not be read and was not used")
 		}
 	}
 	if q.Country != "" {
-		if p.country = countryCode(strings.ToUpper(q.Country)); p.country == "" {
-			p.country = countryCode(q.Country)
+		if p.country = roster.CountryCode(strings.ToUpper(q.Country)); p.country == "" {
+			p.country = roster.CountryCode(q.Country)
 		}
 		if p.country == "" {
 			p.notes = append(p.notes, "the country is unknown and was not used")

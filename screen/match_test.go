@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 )
 
 // world is a small list of invented parties that the matcher's rules are
@@ -98,7 +99,7 @@ func TestNamesThatCannotBeScreenedAreErrors(t *testing.T) {
 func TestBirthDateTypeAndNumberDecide(t *testing.T) {
 	t.Parallel()
 	s := world(t)
-	base := Query{Name: "Yusuf Iskander Harunov", Type: TypePerson}
+	base := Query{Name: "Yusuf Iskander Harunov", Type: roster.TypePerson}
 	score := func(change func(*Query)) float64 {
 		q := base
 		change(&q)
@@ -116,7 +117,7 @@ func TestBirthDateTypeAndNumberDecide(t *testing.T) {
 			t.Errorf("%s does not alert: %.3f", what, got)
 		}
 	}
-	if got := score(func(q *Query) { q.Type = TypeEntity }); got >= plain {
+	if got := score(func(q *Query) { q.Type = roster.TypeEntity }); got >= plain {
 		t.Errorf("a company of that name scores %.3f", got)
 	}
 	// A number alone brings the entry up, whatever the name.
@@ -145,7 +146,7 @@ func TestRowsAddUpToTheScore(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
 	words := strings.Fields("Yusuf Iskander Harunov Mohamed Idris al Qumrazi Bright Harbor Shipping Ltd Kim Jong Sample Hassan Falconer van der Meersch Pieter Иван Харунов x 99")
 	for range 3000 {
-		q := Query{Type: []EntityType{TypePerson, TypeEntity, TypeUnknown, ""}[r.IntN(4)], Country: []string{"", "RU", "YE", "xx"}[r.IntN(4)], DateOfBirth: []string{"", "1966", "1974-02-01", "1800"}[r.IntN(4)]}
+		q := Query{Type: []roster.EntityType{roster.TypePerson, roster.TypeEntity, roster.TypeUnknown, ""}[r.IntN(4)], Country: []string{"", "RU", "YE", "xx"}[r.IntN(4)], DateOfBirth: []string{"", "1966", "1974-02-01", "1800"}[r.IntN(4)]}
 		for range 1 + r.IntN(5) {
 			q.Name += words[r.IntN(len(words))] + " "
 		}
@@ -190,7 +191,7 @@ func TestEvidenceIsMonotonic(t *testing.T) {
 		"other birth date": func(q *Query) { q.DateOfBirth = "1950-01-01" },
 		"near birth date":  func(q *Query) { q.DateOfBirth = "1967-05-05" },
 		"other country":    func(q *Query) { q.Country = "BR" },
-		"other type":       func(q *Query) { q.Type = TypeEntity },
+		"other type":       func(q *Query) { q.Type = roster.TypeEntity },
 	}
 	contexts := []func(*Query){func(*Query) {}, agree["same day"], agree["same country"], agree["same number"], against["other birth date"], against["other country"]}
 	for _, name := range []string{"Yusuf Iskander Harunov", "Yusuf Harunov", "Yusuf Haranov", "Falconer", "Yusuf Petrov", "Harunov"} {
@@ -245,7 +246,7 @@ func overwrites(base, q Query) bool {
 func TestScoresAreReproducible(t *testing.T) {
 	t.Parallel()
 	a, b := world(t), world(t)
-	mustImport(t, b, "un", "un", "testdata/un/consolidated.xml") // another list must not change anything
+	mustImport(t, b, "un", "un", "../roster/testdata/un/consolidated.xml") // another list must not change anything
 	for _, name := range []string{"Yusuf Harunov", "Mohamed Idris", "Bright Shipping", "Kim Sample Jong", "يوسف هارونوف"} {
 		q := Query{Name: name, Lists: []string{"world"}, Limit: 100}
 		want := fmt.Sprint(a.Match(q).Hits)

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"bonafide/roster"
 )
 
 // The search measures words in bulk and with shortcuts. These tests hold it
@@ -71,7 +73,7 @@ func someWords(n int) []string {
 func testDictionary(words []string) *dictionary {
 	lists := map[string]*index{}
 	for k, id := range []string{"one", "two"} {
-		var entities []Entity
+		var entities []roster.Entity
 		for i, w := range words {
 			if len(words) > 10 && i%5 == 4*k {
 				continue
@@ -79,7 +81,7 @@ func testDictionary(words []string) *dictionary {
 			if i%9 == 0 {
 				w += " " + words[(i*7+1)%len(words)]
 			}
-			entities = append(entities, Entity{ID: w, Type: TypePerson, Names: []Name{{Text: w}}})
+			entities = append(entities, roster.Entity{ID: w, Type: roster.TypePerson, Names: []roster.Name{{Text: w}}})
 		}
 		if k == 1 {
 			slices.Reverse(entities) // the lists number their words differently
@@ -334,7 +336,7 @@ func TestSearchIsTheSlowOne(t *testing.T) {
 func TestALegalFormMayBeginANameOnAnotherList(t *testing.T) {
 	t.Parallel()
 	list := func(name string) *index {
-		return buildIndex("x", "v", false, []Entity{{ID: "1", Type: TypeEntity, Names: []Name{{Text: name}}}})
+		return buildIndex("x", "v", false, []roster.Entity{{ID: "1", Type: roster.TypeEntity, Names: []roster.Name{{Text: name}}}})
 	}
 	d := buildDictionary(map[string]*index{"first": list("JSC Kometa"), "last": list("Kometa JSC")})
 	if first, end := d.withKey("jsc"); end-first != 2 || d.words[first].kind == d.words[first+1].kind {

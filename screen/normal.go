@@ -114,22 +114,6 @@ func appendWord(to []token, word []rune, orig string) []token {
 	return to
 }
 
-// stripMarks decomposes and drops combining marks.
-func stripMarks(s string) string {
-	for i := 0; i < len(s); i++ {
-		if s[i] >= 0x80 {
-			var b strings.Builder
-			for _, r := range norm.NFKD.String(s) {
-				if !unicode.Is(unicode.Mn, r) {
-					b.WriteRune(r)
-				}
-			}
-			return b.String()
-		}
-	}
-	return s
-}
-
 // joinLetters turns the single letters of S.A., L.L.C. and C.V. back into the
 // legal form they spell; other single letters stay initials.
 func joinLetters(in []token) []token {
@@ -322,20 +306,4 @@ func class(c byte) byte {
 		return 'a'
 	}
 	return c
-}
-
-// mostlyLatin reports whether at least half of the letters are Latin.
-func mostlyLatin(s string) bool {
-	latin, other := 0, 0
-	for _, r := range s {
-		switch {
-		case r < 0x250 || (r >= 0x1e00 && r < 0x1f00):
-			if unicode.IsLetter(r) {
-				latin++
-			}
-		case unicode.IsLetter(r) && !unicode.Is(unicode.Lm, r):
-			other++
-		}
-	}
-	return latin >= other
 }

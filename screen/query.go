@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 )
 
 // DefaultThreshold is the score from which a hit is worth a person's time at
@@ -27,7 +28,7 @@ type Query struct {
 	// Aliases are further names of the same party; the best match counts.
 	Aliases []string
 	// Type is person, entity, vessel, aircraft or unknown (also when empty).
-	Type EntityType
+	Type roster.EntityType
 	// DateOfBirth is YYYY-MM-DD, YYYY-MM or YYYY; anything else is ignored and
 	// reported in Result.Notes.
 	DateOfBirth string

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bonafide/roster"
 )
 
 // BenchmarkScale measures a made list of a million names, in BONAFIDE_SCALE:
@@ -23,7 +25,7 @@ func BenchmarkScale(b *testing.B) {
 		b.Skip("BONAFIDE_SCALE names no folder made by gen_scale.py; make bench-screening makes one")
 	}
 	cases := readCases(b, filepath.Join(dir, "cases.jsonl"))
-	src, err := sourceOf("ftm")
+	src, err := roster.SourceOf("ftm")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -33,21 +35,21 @@ func BenchmarkScale(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	in, err := open(f.Name(), f)
+	in, err := roster.Open(f.Name(), f)
 	if err != nil {
 		b.Fatal(err)
 	}
-	p, err := src.read(context.Background(), []input{in})
+	p, err := src.Read(context.Background(), []roster.Input{in})
 	if err != nil {
 		b.Fatal(err)
 	}
 	names := 0
-	for i := range p.entities {
-		names += len(p.entities[i].Names)
+	for i := range p.Entities {
+		names += len(p.Entities[i].Names)
 	}
 	s, _ := openTest(b)
 	st := &state{lists: map[string]*list{}, words: buildDictionary(nil), ids: []string{"scale"}}
-	st.lists["scale"] = &list{manifest: manifest{List: "scale", Version: "v"}, index: buildIndex("scale", "v", false, p.entities)}
+	st.lists["scale"] = &list{manifest: manifest{List: "scale", Version: "v"}, index: buildIndex("scale", "v", false, p.Entities)}
 	st.join(s.state.Load())
 	s.state.Store(st)
 	loaded := time.Since(began)
@@ -57,7 +59,7 @@ func BenchmarkScale(b *testing.B) {
 	heap := liveHeap() - before
 	ask := func(i int) int {
 		c := cases[i%len(cases)]
-		return len(s.Match(Query{Name: c.Query, Type: EntityType(c.Type), DateOfBirth: c.DOB, Threshold: DefaultThreshold}).Hits)
+		return len(s.Match(Query{Name: c.Query, Type: roster.EntityType(c.Type), DateOfBirth: c.DOB, Threshold: DefaultThreshold}).Hits)
 	}
 	for i := range 200 {
 		ask(i)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 )
 
 // pointScale: scores are counted in whole ten-thousandths, so that the rows
@@ -92,7 +93,7 @@ func (a *aligner) tally(pairs []pair, row []uint32, name int, rows *[]kyc.HitFea
 	if total > points(capCommonWord) && commonWord(a.q) {
 		add(kyc.HitFeature{Name: "common_word", Rule: "cap", Value: capCommonWord}, points(capCommonWord)-total)
 	}
-	if total > points(capWeakAlias) && a.m.name(name).Quality == QualityWeak {
+	if total > points(capWeakAlias) && a.m.name(name).Quality == roster.QualityWeak {
 		add(kyc.HitFeature{Name: "weak_alias", Rule: "cap", Value: capWeakAlias}, points(capWeakAlias)-total)
 	}
 	return total
@@ -153,7 +154,7 @@ func (a *aligner) missing(pairs []pair, row []uint32, orig []token, rows *[]kyc.
 	return q, l
 }
 
-func (x *index) name(n int) *Name {
+func (x *index) name(n int) *roster.Name {
 	return &x.entities[x.nameEntity[n]].Names[x.nameNumber[n]]
 }
 

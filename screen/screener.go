@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 )
 
 // Options of Open.
@@ -168,7 +169,7 @@ func (s *Screener) load(id string, at stamp, before *list) *list {
 			l.index = before.index
 			return l
 		}
-		var entities []Entity
+		var entities []roster.Entity
 		if entities, err = loadSnapshot(s.dir, m); err == nil {
 			l.index = buildIndex(id, m.Version, m.Fictional, entities)
 			return l
@@ -233,7 +234,7 @@ func (s *Screener) Status() []ListStatus {
 	st := s.state.Load()
 	official := map[string]bool{}
 	ids := slices.Clone(st.ids)
-	for _, src := range Sources() {
+	for _, src := range roster.Sources() {
 		if len(src.Official) > 0 {
 			official[src.Format] = true
 			ids = append(ids, src.Format)

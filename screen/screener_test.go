@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -18,6 +20,7 @@ import (
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 )
 
 // ownCSV writes a list of n invented people in the own format.
@@ -49,7 +52,7 @@ func TestImportPutsAListInForce(t *testing.T) {
 	if ok, why := s.Ready(); ok || len(why) == 0 {
 		t.Error("ready without any list")
 	}
-	v := mustImport(t, s, "csv", "house", "testdata/own/list.csv")
+	v := mustImport(t, s, "csv", "house", "../roster/testdata/own/list.csv")
 	if v.List != "house" || v.Entries != 2 || v.Status != kyc.StatusOK || !strings.HasPrefix(v.Version, "sha256:") || !v.AsOf.Equal(clock.at) {
 		t.Errorf("imported %+v", v)
 	}
@@ -69,7 +72,7 @@ func TestImportPutsAListInForce(t *testing.T) {
 		}
 	}
 	// The same content again has the same version, packed or not.
-	packed := writeTemp(t, "list.csv.gz", string(pack(t, sampleBytes(t, []string{"own/list.csv"})[0])))
+	packed := writeTemp(t, "list.csv.gz", string(pack(t, sample(t, "own/list.csv"))))
 	if again := mustImport(t, s, "csv", "house", packed); again.Version != v.Version {
 		t.Error("equal content got another version")
 	}
@@ -78,8 +81,8 @@ func TestImportPutsAListInForce(t *testing.T) {
 func TestEveryListThatWasAskedIsNamed(t *testing.T) {
 	t.Parallel()
 	s, clock := openTest(t)
-	mustImport(t, s, "csv", "fresh", "testdata/own/list.csv")
-	v := mustImport(t, s, "csv", "broken", "testdata/own/list.csv")
+	mustImport(t, s, "csv", "fresh", "../roster/testdata/own/list.csv")
+	v := mustImport(t, s, "csv", "broken", "../roster/testdata/own/list.csv")
 	if err := os.WriteFile(filepath.Join(s.dir, "broken", contentName(v.Version)), []byte("garbage"), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -290,15 +293,18 @@ func TestDemoListIsFictional(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := again.Match(Query{Name: "Zoltavius Emeric Vantabrik", Type: TypePerson, DateOfBirth: "1966-11-03", Threshold: DefaultThreshold})
+	r := again.Match(Query{Name: "Zoltavius Emeric Vantabrik", Type: roster.TypePerson, DateOfBirth: "1966-11-03", Threshold: DefaultThreshold})
 	if len(r.Hits) != 1 || !r.Hits[0].Fictional || !r.Lists[0].Fictional || r.Hits[0].EntryID != "DEMO-001" {
 		t.Fatalf("got %+v", r)
 	}
 	if text := Explain(r.Hits[0]); !strings.Contains(text, "FICTIONAL") || !strings.Contains(text, "date_of_birth") {
 		t.Errorf("explanation:\n%s", text)
 	}
-	for i := range demoEntities() {
-		e := demoEntities()[i]
+	demo, err := roster.Demo()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range demo.Entities {
 		if r := again.Match(Query{Name: e.Names[0].Text, Threshold: DefaultThreshold}); len(r.Hits) == 0 || r.Hits[0].EntryID != e.ID {
 			t.Errorf("%s is not found by its own name", e.ID)
 		}
@@ -343,7 +349,7 @@ func TestUpdateFromOfficialAddresses(t *testing.T) {
 	t.Parallel()
 	s, clock := openTest(t)
 	o := &officialServer{files: map[string][]byte{}, broken: map[string]int{}, requests: map[string]int{}, sent: map[string]int{}}
-	load := func(name, sample string) { o.files[name] = sampleBytes(t, []string{sample})[0] }
+	load := func(name, file string) { o.files[name] = sample(t, file) }
 	for _, p := range []string{"SDN.CSV ofac/sdn.csv", "ALT.CSV ofac/alt.csv", "ADD.CSV ofac/add.csv", "SDN_COMMENTS.CSV ofac/sdn_comments.csv", "consolidated.xml un/consolidated.xml", "content eu/full.xml"} {
 		a, b, _ := strings.Cut(p, " ")
 		load(a, b)
@@ -430,7 +436,7 @@ func (refusing) RoundTrip(*http.Request) (*http.Response, error) {
 func TestStatusIsJSON(t *testing.T) {
 	t.Parallel()
 	s, _ := openTest(t)
-	mustImport(t, s, "un", "", "testdata/un/consolidated.xml")
+	mustImport(t, s, "un", "", "../roster/testdata/un/consolidated.xml")
 	raw, err := json.Marshal(s.Status())
 	if err != nil {
 		t.Fatal(err)
@@ -444,8 +450,31 @@ func TestStatusIsJSON(t *testing.T) {
 
 func TestIdentifierKindsAreThoseOfTheEntries(t *testing.T) {
 	t.Parallel()
-	got := identifierKinds([]Entity{{Identifiers: []Identifier{{Kind: "passport", Value: "1"}, {Kind: "crypto_eth", Value: "2"}}}, {Identifiers: []Identifier{{Kind: "passport", Value: "3"}}}, {}})
+	got := identifierKinds([]roster.Entity{{Identifiers: []roster.Identifier{{Kind: "passport", Value: "1"}, {Kind: "crypto_eth", Value: "2"}}}, {Identifiers: []roster.Identifier{{Kind: "passport", Value: "3"}}}, {}})
 	if !slices.Equal(got, []string{"crypto_eth", "passport"}) {
 		t.Errorf("%v", got)
 	}
+}
+
+// sample reads a small file that was written for the parsers.
+func sample(t testing.TB, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("..", "roster", "testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func pack(t testing.TB, b []byte) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	gz := gzip.NewWriter(&out)
+	if _, err := gz.Write(b); err != nil {
+		t.Fatal(err)
+	}
+	if err := gz.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }

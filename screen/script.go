@@ -7,6 +7,8 @@ import (
 	"github.com/mozillazg/go-pinyin"
 	"github.com/mozillazg/go-unidecode"
 	"golang.org/x/text/unicode/norm"
+
+	"bonafide/roster"
 )
 
 // romanise writes one word of any script in a-z. Scripts whose spelling
@@ -86,7 +88,7 @@ func scriptOf(r rune) script {
 func romaniseRun(s script, run []rune) []token {
 	switch s {
 	case scriptLatin:
-		return []token{{text: lettersOnly(unidecode.Unidecode(stripMarks(string(run))))}}
+		return []token{{text: lettersOnly(unidecode.Unidecode(roster.StripMarks(string(run))))}}
 	case scriptCyrillic:
 		return []token{{text: byTable(cyrillic, digraphNone, run, true), loose: true}}
 	case scriptGreek:

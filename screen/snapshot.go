@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 )
 
 // A snapshot is the content of a list in the room's own form: gzip over JSON
@@ -23,7 +24,7 @@ import (
 // it came.
 
 // encodeSnapshot answers the file's bytes and the version.
-func encodeSnapshot(entities []Entity) (file []byte, version string, err error) {
+func encodeSnapshot(entities []roster.Entity) (file []byte, version string, err error) {
 	var out bytes.Buffer
 	gz, err := gzip.NewWriterLevel(&out, gzip.BestSpeed)
 	if err != nil {
@@ -44,7 +45,7 @@ func encodeSnapshot(entities []Entity) (file []byte, version string, err error) 
 }
 
 // loadSnapshot reads and checks the content a manifest names.
-func loadSnapshot(dir string, m manifest) ([]Entity, error) {
+func loadSnapshot(dir string, m manifest) ([]roster.Entity, error) {
 	entities, err := loadContent(dir, m.List, m.File, m.Version, m.Entries)
 	if err == nil && len(entities) != m.Entries {
 		err = corrupt(m.List, "its number of entries is wrong")
@@ -61,7 +62,7 @@ func corrupt(list, why string) error {
 
 // loadContent reads a content file and checks it against its version; about is
 // how many entries it has, where that is known.
-func loadContent(dir, list, file, version string, about int) ([]Entity, error) {
+func loadContent(dir, list, file, version string, about int) ([]roster.Entity, error) {
 	if filepath.Base(file) != file || file == "" {
 		return nil, corrupt(list, "no content file")
 	}
@@ -76,11 +77,11 @@ func loadContent(dir, list, file, version string, about int) ([]Entity, error) {
 	}
 	sum := sha256.New()
 	r := bufio.NewReaderSize(io.TeeReader(gz, sum), 1<<18)
-	entities := make([]Entity, 0, min(about, maxEntities))
+	entities := make([]roster.Entity, 0, min(about, roster.MaxEntities))
 	for {
-		line, err := readLine(r)
+		line, err := roster.ReadLine(r)
 		if len(line) > 1 {
-			var e Entity
+			var e roster.Entity
 			if bad := json.Unmarshal(line, &e); bad != nil {
 				return nil, corrupt(list, "a line cannot be read")
 			}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 )
 
 // Purpose is what a query looks for on lists that hold several kinds of party.
@@ -21,38 +22,13 @@ const (
 	ForPEP Purpose = "pep"
 )
 
-// Topics of OpenSanctions (https://www.opensanctions.org/docs/topics/) that say
-// why a party is listed.
-const (
-	TopicPEP      = "role.pep"
-	TopicRCA      = "role.rca" // relative or close associate
-	TopicSanction = "sanction"
-	TopicCrime    = "crime"
-)
-
-// HasTopic reports whether topics hold one or a part of it: "sanction" is also
-// found in "sanction.linked".
-func HasTopic(topics []string, topic string) bool {
-	return slices.ContainsFunc(topics, func(t string) bool { return t == topic || strings.HasPrefix(t, topic+".") })
-}
-
-// exposed reports a politically exposed person, relative or close associate.
-func (e *Entity) exposed() bool { return HasTopic(e.Topics, TopicPEP) || HasTopic(e.Topics, TopicRCA) }
-
-// onlyExposed reports an entry that is listed for an office, or as somebody
-// close to its holder, and for nothing else. A topic that is not known here is
-// something else.
-func (e *Entity) onlyExposed() bool {
-	return e.exposed() && !slices.ContainsFunc(e.Topics, func(t string) bool { return !strings.HasPrefix(t, "role.") && !strings.HasPrefix(t, "gov.") })
-}
-
 // serves reports whether an entry is one that the purpose looks for.
-func (p Purpose) serves(e *Entity) bool {
+func (p Purpose) serves(e *roster.Entity) bool {
 	switch p {
 	case ForSanctions:
-		return !e.onlyExposed()
+		return !e.OnlyExposed()
 	case ForPEP:
-		return e.exposed()
+		return e.Exposed()
 	}
 	return true
 }
@@ -68,15 +44,9 @@ func (p Purpose) servedBy(l *list) bool {
 	case l.index != nil:
 		return l.index.onlyExposed < len(l.index.entities)
 	case p == ForPEP:
-		return holdsTopics(l.manifest.Source)
+		return roster.HoldsTopics(l.manifest.Source)
 	}
 	return true
-}
-
-// holdsTopics reports whether a format says why each party is listed. Of a list
-// whose format is not known nothing can be ruled out.
-func holdsTopics(format string) bool {
-	return slices.Contains([]string{"", "ftm", "targets_simple", "csv"}, format)
 }
 
 // asked gives the ids that a query asks, sorted, and those it names that are
@@ -117,11 +87,11 @@ type ImportOptions struct {
 }
 
 // apply grades and filters what was read.
-func (o ImportOptions) apply(p *parsed) error {
-	read := len(p.entities)
-	if topic := clean(o.Assume); topic != "" {
-		for i := range p.entities {
-			if e := &p.entities[i]; len(e.Topics) == 0 {
+func (o ImportOptions) apply(p *roster.Parsed) error {
+	read := len(p.Entities)
+	if topic := roster.Clean(o.Assume); topic != "" {
+		for i := range p.Entities {
+			if e := &p.Entities[i]; len(e.Topics) == 0 {
 				e.Topics = []string{topic}
 			}
 		}
@@ -129,34 +99,11 @@ func (o ImportOptions) apply(p *parsed) error {
 	if len(o.Topics) == 0 {
 		return nil
 	}
-	p.entities = slices.DeleteFunc(p.entities, func(e Entity) bool {
-		return !slices.ContainsFunc(o.Topics, func(t string) bool { return HasTopic(e.Topics, clean(t)) })
+	p.Entities = slices.DeleteFunc(p.Entities, func(e roster.Entity) bool {
+		return !slices.ContainsFunc(o.Topics, func(t string) bool { return roster.HasTopic(e.Topics, roster.Clean(t)) })
 	})
-	if len(p.entities) == 0 {
+	if len(p.Entities) == 0 {
 		return kyc.Errorf(kyc.Invalid, "list_empty", "none of %d entries has a topic of %s; the last good state stays in force", read, strings.Join(o.Topics, ", "))
 	}
 	return nil
-}
-
-// addPosition adds a public position unless it is there already.
-func (e *Entity) addPosition(p kyc.Position) {
-	if p.Title = clean(p.Title); p.Title == "" || len(e.Positions) >= maxOther || slices.Contains(e.Positions, p) {
-		return
-	}
-	e.Positions = append(e.Positions, p)
-}
-
-// levels are the words for the reach of a position by its topics, widest first.
-var levels = [...][2]string{
-	{"gov.igo", "international"}, {"gov.head", "national"}, {"gov.national", "national"}, {"gov.state", "regional"}, {"gov.muni", "local"},
-}
-
-// levelOf is the reach of a position, empty where its topics do not say.
-func levelOf(topics []string) string {
-	for _, l := range levels {
-		if HasTopic(topics, l[0]) {
-			return l[1]
-		}
-	}
-	return ""
 }

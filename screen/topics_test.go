@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 )
 
 // mixed holds one person of each kind, with offices in any order.
@@ -156,28 +157,6 @@ func TestImportByTopic(t *testing.T) {
 }
 
 // A source with offices and no topics says by its offices who is exposed.
-func TestOfficesGradePersonsOfASourceWithoutTopics(t *testing.T) {
-	t.Parallel()
-	text := `{"id":"f","schema":"Family","properties":{"person":["a"],"relative":["b"]}}
-{"id":"o","schema":"Occupancy","properties":{"holder":["a"],"post":["p"]}}
-{"id":"a","schema":"Person","properties":{"name":["Orsolya Quennell"]}}
-{"id":"b","schema":"Person","properties":{"name":["Tobiasz Quennell"]}}
-{"id":"c","schema":"Person","properties":{"name":["Hesper Oddlington"]}}
-{"id":"p","schema":"Position","properties":{"name":["Minister of Tides"]}}
-`
-	got, err := readBytes(t, "ftm", []string{"x.json"}, []byte(text))
-	if err != nil {
-		t.Fatal(err)
-	}
-	topics := map[string]string{}
-	for _, e := range got {
-		topics[e.ID] = strings.Join(e.Topics, " ")
-	}
-	if len(got) != 3 || topics["a"] != TopicPEP || topics["b"] != TopicRCA || topics["c"] != "" {
-		t.Errorf("%v", topics)
-	}
-}
-
 func TestRealPEPs(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(dataFolder(t), "watchlists", "pep", "sa-wikidata-peps.entities.ftm.json.gz")
@@ -190,7 +169,7 @@ func TestRealPEPs(t *testing.T) {
 	// The file names no topic; its occupancies and families tell of some.
 	relatives := 0
 	for i := range list().entities {
-		if HasTopic(list().entities[i].Topics, TopicRCA) {
+		if roster.HasTopic(list().entities[i].Topics, roster.TopicRCA) {
 			relatives++
 		}
 	}
@@ -199,7 +178,7 @@ func TestRealPEPs(t *testing.T) {
 	}
 	t.Logf("%d exposed, %d of them relatives, of %d", list().exposed, relatives, v.Entries)
 	// Its operator knows that it is a list of politicians.
-	if _, err := s.ImportWith(t.Context(), "ftm", "peps", []string{file}, ImportOptions{Assume: TopicPEP}); err != nil {
+	if _, err := s.ImportWith(t.Context(), "ftm", "peps", []string{file}, ImportOptions{Assume: roster.TopicPEP}); err != nil {
 		t.Fatal(err)
 	}
 	if list().exposed != 607 {

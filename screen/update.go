@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 )
 
 // Limits of downloading.
@@ -60,11 +61,11 @@ func (s *Screener) Update(ctx context.Context, o UpdateOptions) []Updated {
 	}
 	var out []Updated
 	for _, id := range o.Lists {
-		if !slices.ContainsFunc(Sources(), func(src Source) bool { return src.Format == id && len(src.Official) > 0 }) {
-			out = append(out, Updated{List: id, Err: kyc.Errorf(kyc.Invalid, "no_official_address", "the list %s has no official address; import it from files", short(id))})
+		if !slices.ContainsFunc(roster.Sources(), func(src roster.Source) bool { return src.Format == id && len(src.Official) > 0 }) {
+			out = append(out, Updated{List: id, Err: kyc.Errorf(kyc.Invalid, "no_official_address", "the list %s has no official address; import it from files", roster.Short(id))})
 		}
 	}
-	for _, src := range Sources() {
+	for _, src := range roster.Sources() {
 		if len(src.Official) == 0 || (len(o.Lists) > 0 && !slices.Contains(o.Lists, src.Format)) {
 			continue
 		}
@@ -75,7 +76,7 @@ func (s *Screener) Update(ctx context.Context, o UpdateOptions) []Updated {
 	return out
 }
 
-func (s *Screener) updateOne(ctx context.Context, src Source, o UpdateOptions) (kyc.ListVersion, bool, error) {
+func (s *Screener) updateOne(ctx context.Context, src roster.Source, o UpdateOptions) (kyc.ListVersion, bool, error) {
 	old, err := readManifest(s.dir, src.Format)
 	// The stored validators count only while the content they belong to does.
 	usable := err == nil && old.Version != "" && old.Source == src.Format && s.loaded(src.Format)
@@ -111,16 +112,16 @@ func (s *Screener) updateOne(ctx context.Context, src Source, o UpdateOptions) (
 		s.recordFailure(src.Format, src.Format, err)
 		return old.version(s.clock.Now(), statusOf(old)), false, err
 	}
-	parse := func() (parsed, error) {
-		ins := make([]input, 0, len(bodies))
+	parse := func() (roster.Parsed, error) {
+		ins := make([]roster.Input, 0, len(bodies))
 		for i, b := range bodies {
-			in, err := open(fileName(src.Official[i]), bytes.NewReader(b))
+			in, err := roster.Open(fileName(src.Official[i]), bytes.NewReader(b))
 			if err != nil {
-				return parsed{}, err
+				return roster.Parsed{}, err
 			}
 			ins = append(ins, in)
 		}
-		return src.read(ctx, ins)
+		return src.Read(ctx, ins)
 	}
 	return s.replace(ctx, src.Format, src.Format, parse, replaceOptions{force: o.Force, remote: remote})
 }

@@ -10,6 +10,7 @@ import (
 
 	"bonafide/api"
 	"bonafide/kyc"
+	"bonafide/roster"
 	"bonafide/screen"
 )
 
@@ -100,7 +101,7 @@ func (s *surface) listAge(ctx context.Context, who api.Principal) (time.Duration
 // screen asks the lists for one party. What the lists say of themselves is
 // answered beside an error, too.
 func (s *surface) screen(p party, maxAge time.Duration) (Screening, *kyc.Error) {
-	q := screen.Query{Name: p.Name, FirstName: p.FirstName, LastName: p.LastName, Aliases: p.Aliases, Type: screen.EntityType(p.Type), DateOfBirth: p.DateOfBirth,
+	q := screen.Query{Name: p.Name, FirstName: p.FirstName, LastName: p.LastName, Aliases: p.Aliases, Type: roster.EntityType(p.Type), DateOfBirth: p.DateOfBirth,
 		Country: p.Country, Identifiers: p.Identifiers, Lists: p.Lists, Limit: p.Limit, Threshold: screen.DefaultThreshold, MaxAge: maxAge}
 	if p.Threshold != nil {
 		q.Threshold = *p.Threshold

@@ -11,7 +11,7 @@ import (
 	"bonafide/journey"
 	"bonafide/kyc"
 	"bonafide/monitor"
-	"bonafide/screen"
+	"bonafide/roster"
 )
 
 // NeighbourDeps are the machines behind the resources beside the sessions
@@ -25,7 +25,7 @@ type NeighbourDeps struct {
 	// Entry gives an entry of a list in full, so that a match shows its
 	// nationalities and identifiers. Without it a match shows those that the
 	// score speaks of.
-	Entry func(list, id string) (screen.Entity, bool)
+	Entry func(list, id string) (roster.Entity, bool)
 }
 
 // neighbours holds the routes.

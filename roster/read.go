@@ -1,4 +1,4 @@
-package screen
+package roster
 
 import (
 	"bufio"
@@ -24,51 +24,51 @@ import (
 // bombs, not against big lists.
 const (
 	maxFileBytes = 4 << 30  // unpacked
-	maxEntities  = 20 << 20 // entries of one list
+	MaxEntities  = 20 << 20 // entries of one list
 	maxLineBytes = 8 << 20  // one line of JSON lines, one CSV record
 	peekBytes    = 64 << 10
 )
 
-// input is one file of a list, unpacked and in UTF-8.
-type input struct {
+// Input is one file of a list, unpacked and in UTF-8.
+type Input struct {
 	name string // base name, for messages
 	r    *bufio.Reader
 }
 
 // open wraps raw bytes: gzip is unpacked, UTF-16 with a byte order mark is
 // turned into UTF-8, a UTF-8 mark is dropped.
-func open(name string, raw io.Reader) (input, error) {
+func Open(name string, raw io.Reader) (Input, error) {
 	name = filepath.Base(name)
 	br := bufio.NewReaderSize(raw, peekBytes)
 	head, err := br.Peek(2)
 	if len(head) == 0 {
 		if err != nil && !errors.Is(err, io.EOF) {
-			return input{}, kyc.Errorf(kyc.Invalid, "list_unreadable", "%s cannot be read: %w", name, err)
+			return Input{}, kyc.Errorf(kyc.Invalid, "list_unreadable", "%s cannot be read: %w", name, err)
 		}
-		return input{}, kyc.Errorf(kyc.Invalid, "list_empty", "%s is empty (0 bytes); the last good state stays in force", name)
+		return Input{}, kyc.Errorf(kyc.Invalid, "list_empty", "%s is empty (0 bytes); the last good state stays in force", name)
 	}
 	var r io.Reader = br
 	if len(head) == 2 && head[0] == 0x1f && head[1] == 0x8b {
 		gz, err := gzip.NewReader(br)
 		if err != nil {
-			return input{}, kyc.Errorf(kyc.Invalid, "list_truncated", "%s is a damaged gzip file; fetch it again", name)
+			return Input{}, kyc.Errorf(kyc.Invalid, "list_truncated", "%s is a damaged gzip file; fetch it again", name)
 		}
 		r = gz
 		name = strings.TrimSuffix(name, ".gz")
 	}
 	r = transform.NewReader(&capped{r: r, left: maxFileBytes}, unicode.BOMOverride(transform.Nop))
-	in := input{name: name, r: bufio.NewReaderSize(r, peekBytes)}
+	in := Input{name: name, r: bufio.NewReaderSize(r, peekBytes)}
 	if _, err := in.r.Peek(1); err != nil {
 		if errors.Is(err, io.EOF) {
-			return input{}, kyc.Errorf(kyc.Invalid, "list_empty", "%s is empty (0 bytes unpacked); the last good state stays in force", name)
+			return Input{}, kyc.Errorf(kyc.Invalid, "list_empty", "%s is empty (0 bytes unpacked); the last good state stays in force", name)
 		}
-		return input{}, readError(name, err)
+		return Input{}, ReadError(name, err)
 	}
 	return in, nil
 }
 
 // peek shows the beginning of the file without consuming it.
-func (in input) peek() string {
+func (in Input) peek() string {
 	b, _ := in.r.Peek(4096)
 	return string(b)
 }
@@ -93,8 +93,8 @@ func (c *capped) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// readError turns what a decoder says into the room's own words.
-func readError(name string, err error) *kyc.Error {
+// ReadError turns what a decoder says into the room's own words.
+func ReadError(name string, err error) *kyc.Error {
 	var own *kyc.Error
 	var syntax *xml.SyntaxError
 	var quote *csv.ParseError
@@ -132,7 +132,7 @@ func wrongDelimiter(name, want string) *kyc.Error {
 
 // newXML makes a decoder that knows the usual encodings and no entities
 // beyond the five of XML (so nothing can expand).
-func newXML(in input) *xml.Decoder {
+func newXML(in Input) *xml.Decoder {
 	d := xml.NewDecoder(in.r)
 	d.CharsetReader = func(label string, r io.Reader) (io.Reader, error) {
 		enc, err := htmlindex.Get(label)
@@ -147,7 +147,7 @@ func newXML(in input) *xml.Decoder {
 // eachElement walks an XML file and calls one for each element with that
 // local name; root is the name the document must have. It reads to the very
 // end, so that a missing closing tag is noticed.
-func eachElement(ctx context.Context, in input, root string, onRoot func(xml.StartElement), each map[string]func(*xml.Decoder, *xml.StartElement) error) error {
+func eachElement(ctx context.Context, in Input, root string, onRoot func(xml.StartElement), each map[string]func(*xml.Decoder, *xml.StartElement) error) error {
 	d := newXML(in)
 	// The UN has published bare ampersands (2024-10-16); the tags are still
 	// checked to the last one.
@@ -155,7 +155,7 @@ func eachElement(ctx context.Context, in input, root string, onRoot func(xml.Sta
 	seen, ended := false, false
 	for n := 0; ; n++ {
 		if n%1024 == 0 && ctx.Err() != nil {
-			return readError(in.name, ctx.Err())
+			return ReadError(in.name, ctx.Err())
 		}
 		tok, err := d.Token()
 		if errors.Is(err, io.EOF) {
@@ -171,13 +171,13 @@ func eachElement(ctx context.Context, in input, root string, onRoot func(xml.Sta
 			if !seen && !strings.Contains(in.peek(), "<") {
 				return wrongFormat(in.name, "it is not XML")
 			}
-			return readError(in.name, err)
+			return ReadError(in.name, err)
 		}
 		switch t := tok.(type) {
 		case xml.StartElement:
 			if !seen {
 				if t.Name.Local != root {
-					return wrongFormat(in.name, "its root is <"+short(t.Name.Local)+">, not <"+root+">")
+					return wrongFormat(in.name, "its root is <"+Short(t.Name.Local)+">, not <"+root+">")
 				}
 				seen = true
 				if onRoot != nil {
@@ -187,7 +187,7 @@ func eachElement(ctx context.Context, in input, root string, onRoot func(xml.Sta
 			}
 			if f := each[t.Name.Local]; f != nil {
 				if err := f(d, &t); err != nil {
-					return readError(in.name, err)
+					return ReadError(in.name, err)
 				}
 			}
 		case xml.EndElement:
@@ -196,7 +196,7 @@ func eachElement(ctx context.Context, in input, root string, onRoot func(xml.Sta
 	}
 }
 
-func short(s string) string {
+func Short(s string) string {
 	if len(s) > 40 {
 		return s[:40] + "…"
 	}
@@ -216,7 +216,7 @@ func utf8Text(s string) string {
 
 // clean trims a value, repairs its encoding and folds inner white space and
 // control characters to single spaces.
-func clean(s string) string {
+func Clean(s string) string {
 	s = utf8Text(s)
 	plain := true
 	for i := 0; i < len(s); i++ {

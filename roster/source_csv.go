@@ -1,4 +1,4 @@
-package screen
+package roster
 
 import (
 	"context"
@@ -10,21 +10,21 @@ import (
 // parseTargets reads OpenSanctions' targets.simple.csv: columns id, schema,
 // name, aliases (joined by ";"), birth_date, countries, addresses,
 // identifiers, sanctions, …
-func parseTargets(ctx context.Context, ins []input) (parsed, error) {
+func parseTargets(ctx context.Context, ins []Input) (Parsed, error) {
 	in, err := single(ins)
 	if err != nil {
-		return parsed{}, err
+		return Parsed{}, err
 	}
 	t, err := newTable(in, ',', "a comma", nil, "id", "schema", "name", "aliases", "birth_date")
 	if err != nil {
-		return parsed{}, err
+		return Parsed{}, err
 	}
-	var out parsed
+	var out Parsed
 	rows := newGroups(&out, in.name)
 	for {
 		ok, err := t.next(ctx)
 		if err != nil {
-			return parsed{}, err
+			return Parsed{}, err
 		}
 		if !ok {
 			return out, rows.flush()
@@ -35,7 +35,7 @@ func parseTargets(ctx context.Context, ins []input) (parsed, error) {
 		}
 		e, err := rows.entry(t.get("id"))
 		if err != nil {
-			return parsed{}, err
+			return Parsed{}, err
 		}
 		e.Type = kind
 		e.addName(t.get("name"), QualityPrimary)
@@ -47,7 +47,7 @@ func parseTargets(ctx context.Context, ins []input) (parsed, error) {
 			e.addName(n, q)
 		}
 		for _, b := range t.list("birth_date") {
-			e.addBirth(parseSpan(b))
+			e.addBirth(ParseSpan(b))
 		}
 		for _, c := range t.list("countries") {
 			e.addCountry(ftmCountry(c))
@@ -96,28 +96,28 @@ func CSVColumns() [][2]string {
 }
 
 // parseCSV reads the own format (CSVColumns).
-func parseCSV(ctx context.Context, ins []input) (parsed, error) {
+func parseCSV(ctx context.Context, ins []Input) (Parsed, error) {
 	in, err := single(ins)
 	if err != nil {
-		return parsed{}, err
+		return Parsed{}, err
 	}
 	t, err := newTable(in, ',', "a comma", nil, "id", "name")
 	if err != nil {
-		return parsed{}, err
+		return Parsed{}, err
 	}
-	var out parsed
+	var out Parsed
 	rows := newGroups(&out, in.name)
 	for {
 		ok, err := t.next(ctx)
 		if err != nil {
-			return parsed{}, err
+			return Parsed{}, err
 		}
 		if !ok {
 			return out, rows.flush()
 		}
 		e, err := rows.entry(t.get("id"))
 		if err != nil {
-			return parsed{}, err
+			return Parsed{}, err
 		}
 		switch kind := EntityType(strings.ToLower(t.get("type"))); kind {
 		case TypePerson, TypeEntity, TypeVessel, TypeAircraft:
@@ -133,7 +133,7 @@ func parseCSV(ctx context.Context, ins []input) (parsed, error) {
 			e.addName(n, QualityWeak)
 		}
 		for _, b := range t.list("birth_date") {
-			e.addBirth(parseSpan(b))
+			e.addBirth(ParseSpan(b))
 		}
 		for _, c := range t.list("countries") {
 			e.addCountry(c)
@@ -143,7 +143,7 @@ func parseCSV(ctx context.Context, ins []input) (parsed, error) {
 			if !ok {
 				kind, value = "other", id
 			}
-			e.addIdentifier(strings.ToLower(clean(kind)), value, "")
+			e.addIdentifier(strings.ToLower(Clean(kind)), value, "")
 		}
 		for _, p := range t.list("programs") {
 			e.addProgram(p)

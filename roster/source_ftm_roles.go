@@ -1,4 +1,4 @@
-package screen
+package roster
 
 import (
 	"cmp"
@@ -42,13 +42,13 @@ func (o *ftmOffices) take(x *ftmEntity) {
 		if len(p["name"]) > 0 {
 			title = p["name"][0]
 		}
-		at := kyc.Position{Title: clean(title), Level: levelOf(p["topics"])}
+		at := kyc.Position{Title: Clean(title), Level: levelOf(p["topics"])}
 		for _, key := range []string{"country", "subnationalArea"} {
 			if len(p[key]) > 0 && at.Country == "" {
-				at.Country = countryCode(ftmCountry(p[key][0]))
+				at.Country = CountryCode(ftmCountry(p[key][0]))
 			}
 		}
-		if at.Title != "" && len(o.positions) < maxEntities {
+		if at.Title != "" && len(o.positions) < MaxEntities {
 			o.positions[x.ID] = at
 		}
 	case "Occupancy":
@@ -56,8 +56,8 @@ func (o *ftmOffices) take(x *ftmEntity) {
 			p["post"] = ftmValues{""}
 		}
 		pairs("holder", "post", func(holder, post string) {
-			if len(o.held) < maxEntities {
-				o.held = append(o.held, occupancy{holder, post, clean(p["startDate"].first()), clean(p["endDate"].first())})
+			if len(o.held) < MaxEntities {
+				o.held = append(o.held, occupancy{holder, post, Clean(p["startDate"].first()), Clean(p["endDate"].first())})
 			}
 		})
 	case "Family", "Associate":
@@ -66,7 +66,7 @@ func (o *ftmOffices) take(x *ftmEntity) {
 			right = "associate"
 		}
 		pairs(left, right, func(a, b string) {
-			if len(o.ties) < maxEntities {
+			if len(o.ties) < MaxEntities {
 				o.ties = append(o.ties, [2]string{a, b})
 			}
 		})

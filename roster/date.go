@@ -1,4 +1,4 @@
-package screen
+package roster
 
 import (
 	"strconv"
@@ -16,10 +16,10 @@ type Span struct {
 }
 
 // exact reports whether the span is one single day.
-func (s Span) exact() bool { return s.From == s.To }
+func (s Span) Exact() bool { return s.From == s.To }
 
 func (s Span) String() string {
-	if s.exact() {
+	if s.Exact() {
 		return dayString(s.From)
 	}
 	fy, ty := s.From/10000, s.To/10000
@@ -82,10 +82,10 @@ func monthNumber(s string) int {
 	return 0
 }
 
-// parseSpan reads the date forms that the lists use: 1962, 1962-03,
+// ParseSpan reads the date forms that the lists use: 1962, 1962-03,
 // 1962-03-19, 19 Mar 1962, Mar 1962, 19/03/1962 and 00/00/1962 (day first),
 // "circa 1962", "1958 to 1963", "between 1958 and 1963".
-func parseSpan(text string) (Span, bool) {
+func ParseSpan(text string) (Span, bool) {
 	s := strings.ToLower(strings.TrimSpace(text))
 	if s == "" || len(s) > 60 {
 		return Span{}, false
@@ -102,8 +102,8 @@ func parseSpan(text string) (Span, bool) {
 		if !ok {
 			continue
 		}
-		x, okx := parseSpan(a)
-		y, oky := parseSpan(b)
+		x, okx := ParseSpan(a)
+		y, oky := ParseSpan(b)
 		if okx && oky && x.From <= y.To {
 			return Span{From: x.From, To: y.To, Circa: circa}, true
 		}
@@ -169,7 +169,7 @@ func parsePoint(s string) (Span, bool) {
 }
 
 // gap is how far two spans are apart in days; zero when they overlap.
-func (s Span) gap(o Span) int {
+func (s Span) Gap(o Span) int {
 	days := func(a, b int32) int {
 		return int(toTime(b).Sub(toTime(a)).Hours() / 24)
 	}
@@ -188,7 +188,7 @@ func toTime(d int32) time.Time {
 
 // swapped reports whether two exact days are the same with day and month
 // exchanged, a common slip between date orders.
-func (s Span) swapped(o Span) bool {
-	return s.exact() && o.exact() && s.From != o.From && s.From/10000 == o.From/10000 &&
+func (s Span) Swapped(o Span) bool {
+	return s.Exact() && o.Exact() && s.From != o.From && s.From/10000 == o.From/10000 &&
 		s.From/100%100 == o.From%100 && s.From%100 == o.From/100%100
 }

@@ -1,4 +1,4 @@
-package screen
+package roster
 
 import (
 	"bufio"
@@ -64,40 +64,40 @@ var ftmIDs = map[string]string{
 
 // parseFTM reads JSON lines. A last line that is not closed means the file is
 // cut off.
-func parseFTM(ctx context.Context, ins []input) (parsed, error) {
+func parseFTM(ctx context.Context, ins []Input) (Parsed, error) {
 	in, err := single(ins)
 	if err != nil {
-		return parsed{}, err
+		return Parsed{}, err
 	}
 	if head := strings.TrimLeft(firstBytes(in, 64), " \r\n\t"); !strings.HasPrefix(head, "{") {
-		return parsed{}, wrongFormat(in.name, "FollowTheMoney lines begin with {")
+		return Parsed{}, wrongFormat(in.name, "FollowTheMoney lines begin with {")
 	}
-	var out parsed
+	var out Parsed
 	rows, offices := newGroups(&out, in.name), newFTMOffices()
 	sc := bufio.NewReaderSize(in.r, 1<<20)
 	for n := 1; ; n++ {
 		if n%1024 == 0 && ctx.Err() != nil {
-			return parsed{}, readError(in.name, ctx.Err())
+			return Parsed{}, ReadError(in.name, ctx.Err())
 		}
-		line, err := readLine(sc)
+		line, err := ReadLine(sc)
 		if err != nil && !errors.Is(err, io.EOF) {
-			return parsed{}, readError(in.name, err)
+			return Parsed{}, ReadError(in.name, err)
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			var x ftmEntity
 			if bad := json.Unmarshal(line, &x); bad != nil {
 				if errors.Is(err, io.EOF) {
-					return parsed{}, truncated(in.name, "the last line is not closed")
+					return Parsed{}, truncated(in.name, "the last line is not closed")
 				}
-				return parsed{}, kyc.Errorf(kyc.Invalid, "list_format", "%s has no FollowTheMoney entity in line %d", in.name, n)
+				return Parsed{}, kyc.Errorf(kyc.Invalid, "list_format", "%s has no FollowTheMoney entity in line %d", in.name, n)
 			}
 			if x.ID == "" || x.Schema == "" {
-				return parsed{}, kyc.Errorf(kyc.Invalid, "list_format", "%s has no id or schema in line %d; is it FollowTheMoney?", in.name, n)
+				return Parsed{}, kyc.Errorf(kyc.Invalid, "list_format", "%s has no id or schema in line %d; is it FollowTheMoney?", in.name, n)
 			}
 			if kind, ok := ftmTypes[x.Schema]; ok {
 				e, bad := rows.entry(x.ID)
 				if bad != nil {
-					return parsed{}, bad
+					return Parsed{}, bad
 				}
 				x.into(e, kind)
 			} else {
@@ -111,8 +111,8 @@ func parseFTM(ctx context.Context, ins []input) (parsed, error) {
 	}
 }
 
-// readLine reads one line of bounded length.
-func readLine(r *bufio.Reader) ([]byte, error) {
+// ReadLine reads one line of bounded length.
+func ReadLine(r *bufio.Reader) ([]byte, error) {
 	var line []byte
 	for {
 		part, err := r.ReadSlice('\n')
@@ -157,7 +157,7 @@ func (x *ftmEntity) into(e *Entity, kind EntityType) {
 		named(p["firstName"][0]+" "+p["lastName"][0], QualityPrimary)
 	}
 	for _, b := range p["birthDate"] {
-		e.addBirth(parseSpan(b))
+		e.addBirth(ParseSpan(b))
 	}
 	for _, g := range p["gender"] {
 		e.Gender = gender(g)
@@ -174,7 +174,7 @@ func (x *ftmEntity) into(e *Entity, kind EntityType) {
 	}
 	sortIdentifiers(e.Identifiers)
 	for _, t := range p["topics"] {
-		e.Topics = addOnce(e.Topics, clean(t))
+		e.Topics = addOnce(e.Topics, Clean(t))
 	}
 	for _, title := range p["position"] {
 		e.addPosition(kyc.Position{Title: title})
@@ -191,7 +191,7 @@ func (x *ftmEntity) into(e *Entity, kind EntityType) {
 
 // ftmCountry turns FollowTheMoney's lower-case codes into ISO's.
 func ftmCountry(c string) string {
-	switch c = strings.ToUpper(clean(c)); c {
+	switch c = strings.ToUpper(Clean(c)); c {
 	case "SUHH", "SU":
 		return "RU"
 	case "UK":

@@ -1,4 +1,4 @@
-package screen
+package roster
 
 import (
 	"context"
@@ -11,21 +11,21 @@ import (
 // Security (dpl.txt): tabs, a header row. The list has no ids of its own; an
 // entry's id is "DPL-" and the first 12 hex digits of the SHA-256 over name
 // and effective date.
-func parseDPL(ctx context.Context, ins []input) (parsed, error) {
+func parseDPL(ctx context.Context, ins []Input) (Parsed, error) {
 	in, err := single(ins)
 	if err != nil {
-		return parsed{}, err
+		return Parsed{}, err
 	}
 	t, err := newTable(in, '\t', "a tab", nil, "Name", "Street_Address", "Country", "Effective_Date")
 	if err != nil {
-		return parsed{}, err
+		return Parsed{}, err
 	}
-	var out parsed
+	var out Parsed
 	rows := newGroups(&out, in.name)
 	for {
 		ok, err := t.next(ctx)
 		if err != nil {
-			return parsed{}, err
+			return Parsed{}, err
 		}
 		if !ok {
 			return out, rows.flush()
@@ -37,7 +37,7 @@ func parseDPL(ctx context.Context, ins []input) (parsed, error) {
 		sum := sha256.Sum256([]byte(strings.ToUpper(name) + "\x00" + t.get("Effective_Date")))
 		e, err := rows.entry("DPL-" + hex.EncodeToString(sum[:6]))
 		if err != nil {
-			return parsed{}, err
+			return Parsed{}, err
 		}
 		e.Type = TypeUnknown // the list does not tell persons from firms
 		e.addName(name, QualityPrimary)
@@ -50,28 +50,28 @@ func parseDPL(ctx context.Context, ins []input) (parsed, error) {
 // parseCSL reads the Consolidated Screening List of the US International
 // Trade Administration (consolidated.csv). Several lists are inside; the
 // program names which.
-func parseCSL(ctx context.Context, ins []input) (parsed, error) {
+func parseCSL(ctx context.Context, ins []Input) (Parsed, error) {
 	in, err := single(ins)
 	if err != nil {
-		return parsed{}, err
+		return Parsed{}, err
 	}
 	t, err := newTable(in, ',', "a comma", nil, "_id", "source", "name", "alt_names")
 	if err != nil {
-		return parsed{}, err
+		return Parsed{}, err
 	}
-	var out parsed
+	var out Parsed
 	rows := newGroups(&out, in.name)
 	for {
 		ok, err := t.next(ctx)
 		if err != nil {
-			return parsed{}, err
+			return Parsed{}, err
 		}
 		if !ok {
 			return out, rows.flush()
 		}
 		e, err := rows.entry(t.get("_id"))
 		if err != nil {
-			return parsed{}, err
+			return Parsed{}, err
 		}
 		switch kind := strings.ToLower(t.get("type")); kind {
 		case "":
@@ -99,7 +99,7 @@ func parseCSL(ctx context.Context, ins []input) (parsed, error) {
 		e.addCountry(t.get("vessel_flag"))
 		e.addIdentifier("call_sign", t.get("call_sign"), "")
 		for _, b := range t.list("dates_of_birth") {
-			e.addBirth(parseSpan(b))
+			e.addBirth(ParseSpan(b))
 		}
 		for _, id := range t.list("ids") {
 			cslID(e, id)

@@ -1,4 +1,4 @@
-package screen
+package roster
 
 import (
 	"bytes"
@@ -39,20 +39,20 @@ var samples = []struct {
 // readBytes parses named contents with a format.
 func readBytes(t testing.TB, format string, names []string, contents ...[]byte) ([]Entity, error) {
 	t.Helper()
-	src, err := sourceOf(format)
+	src, err := SourceOf(format)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var ins []input
+	var ins []Input
 	for i, c := range contents {
-		in, err := open(names[i], bytes.NewReader(c))
+		in, err := Open(names[i], bytes.NewReader(c))
 		if err != nil {
 			return nil, err
 		}
 		ins = append(ins, in)
 	}
-	p, err := src.read(context.Background(), ins)
-	return p.entities, err
+	p, err := src.Read(context.Background(), ins)
+	return p.Entities, err
 }
 
 func sampleBytes(t testing.TB, files []string) [][]byte {
@@ -99,7 +99,7 @@ func TestSourcesReadTheirSamples(t *testing.T) {
 				t.Fatal(err)
 			}
 			if b.String() != string(want) {
-				t.Errorf("parsed:\n%s\nwant:\n%s", b.String(), want)
+				t.Errorf("Parsed:\n%s\nwant:\n%s", b.String(), want)
 			}
 		})
 	}
@@ -228,7 +228,7 @@ func TestDatesOfLists(t *testing.T) {
 		"00/00/1962": "1962", "00/03/1962": "1962-03", "1962-03-19": "1962-03-19", "1962-03": "1962-03", "between 1958 and 1963": "1958-1963", "1965-12-12T00:00:00": "1965-12-12",
 		"31/02/1962": "", "": "", "unknown": "", "13 Foo 1962": "", "0": "", "99999999999999999999": "", "Approximately 1970": "about 1970",
 	} {
-		s, ok := parseSpan(text)
+		s, ok := ParseSpan(text)
 		got := ""
 		if ok {
 			got = s.String()
@@ -244,7 +244,7 @@ func FuzzSpan(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if span, ok := parseSpan(s); ok && (span.From > span.To || span.From < 18000101) {
+		if span, ok := ParseSpan(s); ok && (span.From > span.To || span.From < 18000101) {
 			t.Fatalf("%q gives %v", s, span)
 		}
 	})
@@ -280,7 +280,6 @@ func checkParsed(t *testing.T, entities []Entity, err error) {
 		}
 		seen[e.ID] = true
 	}
-	buildDictionary(map[string]*index{"fuzz": buildIndex("fuzz", "v", false, entities)})
 }
 
 func FuzzUN(f *testing.F)      { fuzzSource(f, "un") }
@@ -304,4 +303,26 @@ func FuzzOFACCSV(f *testing.F) {
 		entities, err := readBytes(t, "ofac_sdn", []string{"a", "b", "c", "d"}, sdn, alt, add, comments)
 		checkParsed(t, entities, err)
 	})
+}
+
+func TestOfficesGradePersonsOfASourceWithoutTopics(t *testing.T) {
+	t.Parallel()
+	text := `{"id":"f","schema":"Family","properties":{"person":["a"],"relative":["b"]}}
+{"id":"o","schema":"Occupancy","properties":{"holder":["a"],"post":["p"]}}
+{"id":"a","schema":"Person","properties":{"name":["Orsolya Quennell"]}}
+{"id":"b","schema":"Person","properties":{"name":["Tobiasz Quennell"]}}
+{"id":"c","schema":"Person","properties":{"name":["Hesper Oddlington"]}}
+{"id":"p","schema":"Position","properties":{"name":["Minister of Tides"]}}
+`
+	got, err := readBytes(t, "ftm", []string{"x.json"}, []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	topics := map[string]string{}
+	for _, e := range got {
+		topics[e.ID] = strings.Join(e.Topics, " ")
+	}
+	if len(got) != 3 || topics["a"] != TopicPEP || topics["b"] != TopicRCA || topics["c"] != "" {
+		t.Errorf("%v", topics)
+	}
 }

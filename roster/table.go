@@ -1,4 +1,4 @@
-package screen
+package roster
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 // table reads a CSV file with a header row. It tells a wrong delimiter, a
 // wrong table and a file that ends in the middle of a record apart.
 type table struct {
-	in     input
+	in     Input
 	csv    *csv.Reader
 	header map[string]int
 	width  int
@@ -39,7 +39,7 @@ func columnName(s string) string {
 // newTable finds the header among the first few rows (some files begin with a
 // "Last Updated" line) and checks that the needed columns are there. preface,
 // if not nil, sees the rows before the header.
-func newTable(in input, comma rune, comma2 string, preface func([]string), needed ...string) (*table, error) {
+func newTable(in Input, comma rune, comma2 string, preface func([]string), needed ...string) (*table, error) {
 	head := in.peek()
 	t := &table{in: in, csv: newCSV(in, comma)}
 	for i := 0; i < 5; i++ {
@@ -91,7 +91,7 @@ func otherDelimiter(head string, comma rune, needed []string) bool {
 	return false
 }
 
-func newCSV(in input, comma rune) *csv.Reader {
+func newCSV(in Input, comma rune) *csv.Reader {
 	c := csv.NewReader(in.r)
 	c.Comma = comma
 	c.ReuseRecord = true
@@ -109,7 +109,7 @@ func (t *table) fail(err error) *kyc.Error {
 			return truncated(t.in.name, "the last record is not closed")
 		}
 	}
-	return readError(t.in.name, err)
+	return ReadError(t.in.name, err)
 }
 
 // next reads a record. A last record with too few columns is a cut file; one
@@ -117,7 +117,7 @@ func (t *table) fail(err error) *kyc.Error {
 func (t *table) next(ctx context.Context) (bool, error) {
 	t.line++
 	if t.line%1024 == 0 && ctx.Err() != nil {
-		return false, readError(t.in.name, ctx.Err())
+		return false, ReadError(t.in.name, ctx.Err())
 	}
 	row, err := t.csv.Read()
 	if errors.Is(err, io.EOF) {
@@ -147,7 +147,7 @@ func (t *table) next(ctx context.Context) (bool, error) {
 func (t *table) get(names ...string) string {
 	for _, n := range names {
 		if i, ok := t.header[columnName(n)]; ok && i < len(t.row) {
-			return clean(strings.Clone(t.row[i]))
+			return Clean(strings.Clone(t.row[i]))
 		}
 	}
 	return ""
@@ -161,7 +161,7 @@ func (t *table) list(names ...string) []string {
 func splitList(s string) []string {
 	var out []string
 	for _, p := range strings.Split(s, ";") {
-		if p = clean(p); p != "" {
+		if p = Clean(p); p != "" {
 			out = append(out, p)
 		}
 	}

@@ -1,4 +1,4 @@
-package screen
+package roster
 
 import (
 	"context"
@@ -44,15 +44,15 @@ type ofacXMLEntry struct {
 	} `xml:"vesselInfo"`
 }
 
-func parseOFACXML(ctx context.Context, in input) (parsed, error) {
-	var out parsed
+func parseOFACXML(ctx context.Context, in Input) (Parsed, error) {
+	var out Parsed
 	err := eachElement(ctx, in, "sdnList", nil, map[string]func(*xml.Decoder, *xml.StartElement) error{
 		"Publish_Date": func(d *xml.Decoder, t *xml.StartElement) error {
 			var day string
 			if err := d.DecodeElement(&day, t); err != nil {
 				return err
 			}
-			out.published, _ = time.Parse("01/02/2006", strings.TrimSpace(day))
+			out.Published, _ = time.Parse("01/02/2006", strings.TrimSpace(day))
 			return nil
 		},
 		"sdnEntry": func(d *xml.Decoder, t *xml.StartElement) error {
@@ -67,11 +67,11 @@ func parseOFACXML(ctx context.Context, in input) (parsed, error) {
 }
 
 func (x *ofacXMLEntry) entity() Entity {
-	e := Entity{ID: clean(x.UID), Type: ofacType(clean(x.Type))}
+	e := Entity{ID: Clean(x.UID), Type: ofacType(Clean(x.Type))}
 	e.addName(lastFirst(x.Last, x.First), QualityPrimary)
 	for _, a := range x.Akas {
 		q := QualityStrong
-		if strings.EqualFold(clean(a.Category), "weak") {
+		if strings.EqualFold(Clean(a.Category), "weak") {
 			q = QualityWeak
 		}
 		e.addName(lastFirst(a.Last, a.First), q)
@@ -80,17 +80,17 @@ func (x *ofacXMLEntry) entity() Entity {
 		e.addProgram(p)
 	}
 	for _, a := range x.Addresses {
-		e.addAddress(joinNonEmpty(", ", clean(a.A1), clean(a.A2), clean(a.A3), clean(a.City), clean(a.State), clean(a.Zip), clean(a.Country)))
-		e.addCountry(clean(a.Country))
+		e.addAddress(joinNonEmpty(", ", Clean(a.A1), Clean(a.A2), Clean(a.A3), Clean(a.City), Clean(a.State), Clean(a.Zip), Clean(a.Country)))
+		e.addCountry(Clean(a.Country))
 	}
 	for _, b := range x.Births {
-		e.addBirth(parseSpan(b))
+		e.addBirth(ParseSpan(b))
 	}
 	for _, c := range append(x.Nationalities, x.Citizenships...) {
-		e.addCountry(clean(c))
+		e.addCountry(Clean(c))
 	}
 	for _, id := range x.IDs {
-		kind := clean(id.Type)
+		kind := Clean(id.Type)
 		if strings.EqualFold(kind, "Gender") {
 			e.Gender = gender(id.Number)
 			continue
@@ -101,18 +101,18 @@ func (x *ofacXMLEntry) entity() Entity {
 		}
 		for _, k := range ofacIDs {
 			if strings.HasPrefix(kind, k.words) {
-				e.addIdentifier(k.kind, strings.TrimPrefix(clean(id.Number), "IMO "), clean(id.Country))
+				e.addIdentifier(k.kind, strings.TrimPrefix(Clean(id.Number), "IMO "), Clean(id.Country))
 				break
 			}
 		}
 	}
 	e.addIdentifier("call_sign", x.Vessel.CallSign, "")
-	e.addCountry(clean(x.Vessel.Flag))
-	ofacRemarks(&e, clean(x.Remarks))
+	e.addCountry(Clean(x.Vessel.Flag))
+	ofacRemarks(&e, Clean(x.Remarks))
 	return e
 }
 
 // lastFirst writes a name as OFAC's CSV does.
 func lastFirst(last, first string) string {
-	return joinNonEmpty(", ", clean(last), clean(first))
+	return joinNonEmpty(", ", Clean(last), Clean(first))
 }

@@ -1,7 +1,8 @@
-package screen
+package roster
 
 import (
 	"context"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -17,7 +18,7 @@ type Source struct {
 	// Official are the public addresses `lists update` fetches, all needed
 	// together; empty where there is none.
 	Official []string
-	parse    func(context.Context, []input) (parsed, error)
+	parse    func(context.Context, []Input) (Parsed, error)
 }
 
 // Sources are all formats, in the order of the manual.
@@ -46,27 +47,27 @@ func Formats() []string {
 	return out
 }
 
-func sourceOf(format string) (Source, error) {
+func SourceOf(format string) (Source, error) {
 	for _, s := range Sources() {
 		if s.Format == format {
 			return s, nil
 		}
 	}
-	return Source{}, kyc.Errorf(kyc.Invalid, "unknown_format", "there is no list format %q; known are %s", short(format), strings.Join(Formats(), ", "))
+	return Source{}, kyc.Errorf(kyc.Invalid, "unknown_format", "there is no list format %q; known are %s", Short(format), strings.Join(Formats(), ", "))
 }
 
-// parsed is what a parser hands over.
-type parsed struct {
-	entities  []Entity
-	published time.Time
+// Parsed is what a parser hands over.
+type Parsed struct {
+	Entities  []Entity
+	Published time.Time
 	seen      map[string]int // id → place in entities, -1 when left out
 }
 
 // add takes in one finished entry. An entry without id is a broken source; one
 // without any name (a wallet, a withdrawn record) is left out.
-func (p *parsed) add(file string, e Entity) error {
+func (p *Parsed) add(file string, e Entity) error {
 	if e.ID == "" || len(e.ID) > 200 {
-		return kyc.Errorf(kyc.Invalid, "list_format", "%s has an entry without a usable id (after %d entries)", file, len(p.entities))
+		return kyc.Errorf(kyc.Invalid, "list_format", "%s has an entry without a usable id (after %d entries)", file, len(p.Entities))
 	}
 	if p.seen == nil {
 		p.seen = map[string]int{}
@@ -74,18 +75,18 @@ func (p *parsed) add(file string, e Entity) error {
 	if at, twice := p.seen[e.ID]; twice {
 		// Some sources print a party again under another regulation.
 		if at >= 0 {
-			p.entities[at].merge(e)
+			p.Entities[at].merge(e)
 		}
 		return nil
 	}
-	if len(p.entities) >= maxEntities {
-		return kyc.Errorf(kyc.TooLarge, "list_too_large", "%s has more than %d entries", file, maxEntities)
+	if len(p.Entities) >= MaxEntities {
+		return kyc.Errorf(kyc.TooLarge, "list_too_large", "%s has more than %d entries", file, MaxEntities)
 	}
 	p.seen[e.ID] = -1
 	if len(e.Names) > 0 || len(e.Identifiers) > 0 {
-		p.seen[e.ID] = len(p.entities)
+		p.seen[e.ID] = len(p.Entities)
 		e.primaryFirst()
-		p.entities = append(p.entities, e)
+		p.Entities = append(p.Entities, e)
 	}
 	return nil
 }
@@ -135,13 +136,13 @@ func (e *Entity) primaryFirst() {
 
 // groups gathers rows that belong to one entry, wherever they stand.
 type groups struct {
-	out   *parsed
+	out   *Parsed
 	file  string
 	order []*Entity
 	byID  map[string]*Entity
 }
 
-func newGroups(out *parsed, file string) *groups {
+func newGroups(out *Parsed, file string) *groups {
 	return &groups{out: out, file: file, byID: map[string]*Entity{}}
 }
 
@@ -153,8 +154,8 @@ func (g *groups) entry(id string) (*Entity, error) {
 	if id == "" || len(id) > 200 {
 		return nil, kyc.Errorf(kyc.Invalid, "list_format", "%s has a row without a usable id (after %d entries)", g.file, len(g.order))
 	}
-	if len(g.order) >= maxEntities {
-		return nil, kyc.Errorf(kyc.TooLarge, "list_too_large", "%s has more than %d entries", g.file, maxEntities)
+	if len(g.order) >= MaxEntities {
+		return nil, kyc.Errorf(kyc.TooLarge, "list_too_large", "%s has more than %d entries", g.file, MaxEntities)
 	}
 	e := &Entity{ID: id, Type: TypeUnknown}
 	g.byID[id] = e
@@ -173,9 +174,9 @@ func (g *groups) flush() error {
 }
 
 // single is for formats of one file.
-func single(ins []input) (input, error) {
+func single(ins []Input) (Input, error) {
 	if len(ins) != 1 {
-		return input{}, kyc.Errorf(kyc.Invalid, "list_format", "this format is one file; %d were given", len(ins))
+		return Input{}, kyc.Errorf(kyc.Invalid, "list_format", "this format is one file; %d were given", len(ins))
 	}
 	return ins[0], nil
 }
@@ -187,4 +188,23 @@ func sortIdentifiers(ids []Identifier) {
 		}
 		return strings.Compare(a.Value, b.Value)
 	})
+}
+
+// read parses and checks what a source must always give.
+func (src Source) Read(ctx context.Context, ins []Input) (Parsed, error) {
+	out, err := src.parse(ctx, ins)
+	if err != nil {
+		return Parsed{}, err
+	}
+	for _, in := range ins { // the parser must have seen the file to its end
+		if _, err := in.r.Peek(1); err == nil {
+			if _, err := io.Copy(io.Discard, in.r); err != nil {
+				return Parsed{}, ReadError(in.name, err)
+			}
+		}
+	}
+	if len(out.Entities) == 0 {
+		return Parsed{}, kyc.Errorf(kyc.Invalid, "list_empty", "%s has no entries; the last good state stays in force", ins[0].name)
+	}
+	return out, nil
 }

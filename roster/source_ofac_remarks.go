@@ -1,4 +1,4 @@
-package screen
+package roster
 
 import "strings"
 
@@ -34,7 +34,7 @@ func ofacRemarks(e *Entity, remarks string) {
 			}
 			e.addName(strings.Trim(part[7:], "'\"‘’ "), q)
 		case strings.HasPrefix(part, "DOB "):
-			e.addBirth(parseSpan(part[4:]))
+			e.addBirth(ParseSpan(part[4:]))
 		case strings.HasPrefix(lower, "nationality "):
 			e.addCountry(part[12:])
 		case strings.HasPrefix(lower, "citizen "):

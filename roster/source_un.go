@@ -1,4 +1,4 @@
-package screen
+package roster
 
 import (
 	"context"
@@ -54,12 +54,12 @@ type unAddress struct {
 	Country string `xml:"COUNTRY"`
 }
 
-func parseUN(ctx context.Context, ins []input) (parsed, error) {
+func parseUN(ctx context.Context, ins []Input) (Parsed, error) {
 	in, err := single(ins)
 	if err != nil {
-		return parsed{}, err
+		return Parsed{}, err
 	}
-	var out parsed
+	var out Parsed
 	read := func(kind EntityType) func(*xml.Decoder, *xml.StartElement) error {
 		return func(d *xml.Decoder, t *xml.StartElement) error {
 			var x unEntry
@@ -72,7 +72,7 @@ func parseUN(ctx context.Context, ins []input) (parsed, error) {
 	root := func(t xml.StartElement) {
 		for _, a := range t.Attr {
 			if a.Name.Local == "dateGenerated" {
-				out.published, _ = time.Parse(time.RFC3339, a.Value)
+				out.Published, _ = time.Parse(time.RFC3339, a.Value)
 			}
 		}
 	}
@@ -85,13 +85,13 @@ func parseUN(ctx context.Context, ins []input) (parsed, error) {
 
 func (x *unEntry) entity(kind EntityType) Entity {
 	e := Entity{Type: kind, Gender: gender(x.Gender)}
-	if id := clean(x.DataID); id != "" {
+	if id := Clean(x.DataID); id != "" {
 		e.ID = "UN-" + id
 	}
-	e.addName(joinNonEmpty(" ", clean(x.First), clean(x.Second), clean(x.Third), clean(x.Fourth)), QualityPrimary)
+	e.addName(joinNonEmpty(" ", Clean(x.First), Clean(x.Second), Clean(x.Third), Clean(x.Fourth)), QualityPrimary)
 	for _, a := range append(x.Aliases, x.EntityAliases...) {
 		q := QualityStrong
-		if strings.EqualFold(clean(a.Quality), "low") {
+		if strings.EqualFold(Clean(a.Quality), "low") {
 			q = QualityWeak
 		}
 		// Some aliases hold several names: "A; B".
@@ -107,27 +107,27 @@ func (x *unEntry) entity(kind EntityType) Entity {
 	e.addProgram(x.Regime)
 	e.addProgram(x.Reference)
 	for _, n := range x.Nationality {
-		e.addCountry(clean(n))
+		e.addCountry(Clean(n))
 	}
 	for _, a := range append(x.Addresses, x.EntityAddresses...) {
-		e.addAddress(joinNonEmpty(", ", clean(a.Street), clean(a.City), clean(a.State), clean(a.Zip), clean(a.Country)))
-		e.addCountry(clean(a.Country))
+		e.addAddress(joinNonEmpty(", ", Clean(a.Street), Clean(a.City), Clean(a.State), Clean(a.Zip), Clean(a.Country)))
+		e.addCountry(Clean(a.Country))
 	}
 	for _, b := range x.Births {
-		circa := strings.EqualFold(clean(b.Kind), "approximately")
+		circa := strings.EqualFold(Clean(b.Kind), "approximately")
 		add := func(s Span, ok bool) {
 			s.Circa = s.Circa || circa
 			e.addBirth(s, ok)
 		}
-		from, errF := strconv.Atoi(clean(b.From))
-		to, errT := strconv.Atoi(clean(b.To))
+		from, errF := strconv.Atoi(Clean(b.From))
+		to, errT := strconv.Atoi(Clean(b.To))
 		switch {
-		case clean(b.Date) != "":
-			add(parseSpan(b.Date))
+		case Clean(b.Date) != "":
+			add(ParseSpan(b.Date))
 		case errF == nil && errT == nil:
 			add(yearSpan(from, to))
 		default:
-			add(parseSpan(b.Year))
+			add(ParseSpan(b.Year))
 		}
 	}
 	for _, d := range x.Documents {
@@ -138,7 +138,7 @@ func (x *unEntry) entity(kind EntityType) Entity {
 		case strings.Contains(k, "national"):
 			kind = "national_id"
 		}
-		e.addIdentifier(kind, d.Number, joinNonEmpty("", clean(d.Country)))
+		e.addIdentifier(kind, d.Number, joinNonEmpty("", Clean(d.Country)))
 	}
 	return e
 }

@@ -1,4 +1,4 @@
-package screen
+package roster
 
 import "bonafide/kyc"
 
@@ -75,7 +75,7 @@ const (
 // addName adds a name unless it is empty or there already; the better quality
 // of two equal names stays.
 func (e *Entity) addName(text string, q Quality) {
-	text = clean(text)
+	text = Clean(text)
 	if text == "" || len(text) > maxNameBytes || len(e.Names) >= maxNames {
 		return
 	}
@@ -103,17 +103,17 @@ func (e *Entity) addBirth(s Span, ok bool) {
 }
 
 func (e *Entity) addCountry(text string) {
-	if c := countryCode(text); c != "" {
+	if c := CountryCode(text); c != "" {
 		e.Countries = addOnce(e.Countries, c)
 	}
 }
 
 func (e *Entity) addIdentifier(kind, value, country string) {
-	value = clean(value)
+	value = Clean(value)
 	if value == "" || len(value) > maxNameBytes || len(e.Identifiers) >= maxIdentifiers {
 		return
 	}
-	id := Identifier{Kind: kind, Value: value, Country: countryCode(country)}
+	id := Identifier{Kind: kind, Value: value, Country: CountryCode(country)}
 	for _, have := range e.Identifiers {
 		if have == id {
 			return
@@ -122,8 +122,8 @@ func (e *Entity) addIdentifier(kind, value, country string) {
 	e.Identifiers = append(e.Identifiers, id)
 }
 
-func (e *Entity) addProgram(p string) { e.Programs = addOnce(e.Programs, clean(p)) }
-func (e *Entity) addAddress(a string) { e.Addresses = addOnce(e.Addresses, clean(a)) }
+func (e *Entity) addProgram(p string) { e.Programs = addOnce(e.Programs, Clean(p)) }
+func (e *Entity) addAddress(a string) { e.Addresses = addOnce(e.Addresses, Clean(a)) }
 
 func addOnce(to []string, s string) []string {
 	if s == "" || len(to) >= maxOther {

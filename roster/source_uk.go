@@ -1,4 +1,4 @@
-package screen
+package roster
 
 import (
 	"context"
@@ -10,10 +10,10 @@ import (
 // (ConList.csv, one row for each name and birth date, joined by Group ID) and
 // the UK Sanctions List (CSV with one row for each name, or XML), joined by
 // Unique ID.
-func parseUK(ctx context.Context, ins []input) (parsed, error) {
+func parseUK(ctx context.Context, ins []Input) (Parsed, error) {
 	in, err := single(ins)
 	if err != nil {
-		return parsed{}, err
+		return Parsed{}, err
 	}
 	head := in.peek()
 	switch {
@@ -30,9 +30,9 @@ func parseUK(ctx context.Context, ins []input) (parsed, error) {
 func ukName(name6 string, given ...string) string {
 	parts := make([]string, 0, 6)
 	for _, g := range given {
-		parts = append(parts, clean(g))
+		parts = append(parts, Clean(g))
 	}
-	return joinNonEmpty(" ", append(parts, clean(name6))...)
+	return joinNonEmpty(" ", append(parts, Clean(name6))...)
 }
 
 func ukType(s string) EntityType {
@@ -53,7 +53,7 @@ func ukNumbered(s string) []string {
 	var out []string
 	start := 0
 	take := func(end int) {
-		if p := clean(strings.Trim(s[start:end], " .,;(")); p != "" {
+		if p := Clean(strings.Trim(s[start:end], " .,;(")); p != "" {
 			out = append(out, p)
 		}
 	}
@@ -74,31 +74,31 @@ func ukNumbered(s string) []string {
 
 // parseConList reads OFSI's ConList.csv, in the form of 2020 and of 2022 (which
 // adds the alias quality and the name in its own script).
-func parseConList(ctx context.Context, in input) (parsed, error) {
-	var out parsed
+func parseConList(ctx context.Context, in Input) (Parsed, error) {
+	var out Parsed
 	preface := func(row []string) {
 		for i, cell := range row {
 			if strings.EqualFold(strings.TrimSpace(cell), "Last Updated") && i+1 < len(row) {
-				out.published = parseDay(strings.TrimSpace(row[i+1]), "02/01/2006", "2006-01-02")
+				out.Published = parseDay(strings.TrimSpace(row[i+1]), "02/01/2006", "2006-01-02")
 			}
 		}
 	}
 	t, err := newTable(in, ',', "a comma", preface, "Name 6", "Name 1", "Group Type", "Group ID", "Alias Type")
 	if err != nil {
-		return parsed{}, err
+		return Parsed{}, err
 	}
 	rows := newGroups(&out, in.name)
 	for {
 		ok, err := t.next(ctx)
 		if err != nil {
-			return parsed{}, err
+			return Parsed{}, err
 		}
 		if !ok {
 			return out, rows.flush()
 		}
 		e, err := rows.entry(t.get("Group ID"))
 		if err != nil {
-			return parsed{}, err
+			return Parsed{}, err
 		}
 		e.Type = ukType(t.get("Group Type"))
 		q := QualityStrong
@@ -114,7 +114,7 @@ func parseConList(ctx context.Context, in input) (parsed, error) {
 			e.addCountry(n)
 		}
 		e.addCountry(t.get("Country"))
-		e.addBirth(parseSpan(t.get("DOB")))
+		e.addBirth(ParseSpan(t.get("DOB")))
 		e.addProgram(t.get("Regime"))
 		e.addAddress(joinNonEmpty(", ", t.get("Address 1"), t.get("Address 2"), t.get("Address 3"), t.get("Address 4"), t.get("Address 5"), t.get("Address 6"), t.get("Post/Zip Code"), t.get("Country")))
 		ukNumbers(e, "passport", t.get("Passport Number", "Passport Details"))
@@ -144,39 +144,39 @@ func ukNumbers(e *Entity, kind, text string) {
 func hasDigit(s string) bool { return strings.ContainsAny(s, "0123456789") }
 
 // parseUKSL reads the CSV of the UK Sanctions List.
-func parseUKSL(ctx context.Context, in input) (parsed, error) {
-	var out parsed
+func parseUKSL(ctx context.Context, in Input) (Parsed, error) {
+	var out Parsed
 	preface := func(row []string) {
 		for _, cell := range row {
 			day := strings.TrimSpace(cell[strings.Index(cell, ":")+1:])
 			if d := parseDay(day, "02-Jan-2006", "02/01/2006", "2006-01-02"); !d.IsZero() {
-				out.published = d
+				out.Published = d
 			}
 		}
 	}
 	t, err := newTable(in, ',', "a comma", preface, "Unique ID", "Name 6", "Name type")
 	if err != nil {
-		return parsed{}, err
+		return Parsed{}, err
 	}
 	rows := newGroups(&out, in.name)
 	for {
 		ok, err := t.next(ctx)
 		if err != nil {
-			return parsed{}, err
+			return Parsed{}, err
 		}
 		if !ok {
 			return out, rows.flush()
 		}
 		e, err := rows.entry(t.get("Unique ID"))
 		if err != nil {
-			return parsed{}, err
+			return Parsed{}, err
 		}
 		e.Type = ukType(t.get("Designation Type", "Individual, Entity, Ship", "Individual Entity Ship"))
 		e.addName(ukName(t.get("Name 6"), t.get("Name 1"), t.get("Name 2"), t.get("Name 3"), t.get("Name 4"), t.get("Name 5")), ukQuality(t.get("Name type"), t.get("Alias strength")))
 		e.addName(t.get("Name non-latin script"), QualityNative)
 		e.addProgram(t.get("Regime Name"))
 		for _, b := range splitList(t.get("D.O.B", "DOB")) {
-			e.addBirth(parseSpan(b))
+			e.addBirth(ParseSpan(b))
 		}
 		for _, n := range splitList(t.get("Nationality(/ies)", "Nationality")) {
 			e.addCountry(n)
@@ -248,15 +248,15 @@ type ukDesignation struct {
 	Flags         []string `xml:"ShipDetails>Ship>CurrentBelievedFlagOfShips>CurrentBelievedFlagOfShip"`
 }
 
-func parseUKXML(ctx context.Context, in input) (parsed, error) {
-	var out parsed
+func parseUKXML(ctx context.Context, in Input) (Parsed, error) {
+	var out Parsed
 	err := eachElement(ctx, in, "Designations", nil, map[string]func(*xml.Decoder, *xml.StartElement) error{
 		"DateGenerated": func(d *xml.Decoder, t *xml.StartElement) error {
 			var day string
 			if err := d.DecodeElement(&day, t); err != nil {
 				return err
 			}
-			out.published = parseDay(clean(day), "02/01/2006", "2006-01-02", "2006-01-02T15:04:05")
+			out.Published = parseDay(Clean(day), "02/01/2006", "2006-01-02", "2006-01-02T15:04:05")
 			return nil
 		},
 		"Designation": func(d *xml.Decoder, t *xml.StartElement) error {
@@ -271,32 +271,32 @@ func parseUKXML(ctx context.Context, in input) (parsed, error) {
 }
 
 func (x *ukDesignation) entity() Entity {
-	e := Entity{ID: clean(x.UniqueID), Type: ukType(clean(x.Kind))}
+	e := Entity{ID: Clean(x.UniqueID), Type: ukType(Clean(x.Kind))}
 	for _, n := range x.Names {
-		e.addName(ukName(n.Name6, n.Name1, n.Name2, n.Name3, n.Name4, n.Name5), ukQuality(clean(n.Kind), n.Strength))
+		e.addName(ukName(n.Name6, n.Name1, n.Name2, n.Name3, n.Name4, n.Name5), ukQuality(Clean(n.Kind), n.Strength))
 	}
 	for _, n := range x.Native {
 		e.addName(n, QualityNative)
 	}
 	e.addProgram(x.Regime)
 	for _, a := range x.Addresses {
-		e.addAddress(joinNonEmpty(", ", clean(a.L1), clean(a.L2), clean(a.L3), clean(a.L4), clean(a.L5), clean(a.L6), clean(a.Zip), clean(a.Country)))
-		e.addCountry(clean(a.Country))
+		e.addAddress(joinNonEmpty(", ", Clean(a.L1), Clean(a.L2), Clean(a.L3), Clean(a.L4), Clean(a.L5), Clean(a.L6), Clean(a.Zip), Clean(a.Country)))
+		e.addCountry(Clean(a.Country))
 	}
 	for _, b := range x.Births {
-		e.addBirth(parseSpan(b))
+		e.addBirth(ParseSpan(b))
 	}
 	for _, n := range append(x.Nationalities, x.Flags...) {
-		e.addCountry(clean(n))
+		e.addCountry(Clean(n))
 	}
 	for _, g := range x.Genders {
 		e.Gender = gender(g)
 	}
 	for _, n := range x.Passports {
-		ukNumbers(&e, "passport", clean(n))
+		ukNumbers(&e, "passport", Clean(n))
 	}
 	for _, n := range x.NationalIDs {
-		ukNumbers(&e, "national_id", clean(n))
+		ukNumbers(&e, "national_id", Clean(n))
 	}
 	for _, n := range x.Registrations {
 		e.addIdentifier("registration", n, "")

@@ -1,4 +1,4 @@
-package screen
+package roster
 
 import (
 	"context"
@@ -42,51 +42,51 @@ type ofacRow struct {
 }
 
 // parseOFAC reads either the CSV files together or the XML file.
-func parseOFAC(ctx context.Context, ins []input) (parsed, error) {
+func parseOFAC(ctx context.Context, ins []Input) (Parsed, error) {
 	if len(ins) == 1 && strings.Contains(firstBytes(ins[0], 512), "<") && !strings.HasPrefix(strings.TrimSpace(firstBytes(ins[0], 64)), `"`) &&
 		strings.HasPrefix(strings.TrimLeft(firstBytes(ins[0], 64), " \r\n\t\ufeff"), "<") {
 		return parseOFACXML(ctx, ins[0])
 	}
 	set := &ofacSet{byID: map[string]*ofacRow{}, comments: map[string][]string{}, seen: map[int]string{}, last: map[int]int{}, orphans: map[int]int{}, rows: map[int]int{}}
-	files := map[int]input{}
+	files := map[int]Input{}
 	for _, in := range ins {
 		kind, err := ofacKind(in)
 		if err != nil {
-			return parsed{}, err
+			return Parsed{}, err
 		}
 		if other, twice := set.seen[kind]; twice {
-			return parsed{}, kyc.Errorf(kyc.Invalid, "list_format", "%s and %s are the same kind of OFAC file; give each once", other, in.name)
+			return Parsed{}, kyc.Errorf(kyc.Invalid, "list_format", "%s and %s are the same kind of OFAC file; give each once", other, in.name)
 		}
 		set.seen[kind], files[kind] = in.name, in
 	}
 	for kind, what := range map[int]string{ofacPrim: "the names (SDN.CSV or CONS_PRIM.CSV)", ofacAlias: "the aliases (ALT.CSV or CONS_ALT.CSV)", ofacAddress: "the addresses (ADD.CSV or CONS_ADD.CSV)"} {
 		if _, ok := files[kind]; !ok {
-			return parsed{}, kyc.Errorf(kyc.Invalid, "list_incomplete", "the file with %s is missing; OFAC's CSV files must be imported together", what)
+			return Parsed{}, kyc.Errorf(kyc.Invalid, "list_incomplete", "the file with %s is missing; OFAC's CSV files must be imported together", what)
 		}
 	}
 	for _, kind := range []int{ofacPrim, ofacComments, ofacAlias, ofacAddress} {
 		if in, ok := files[kind]; ok {
 			if err := set.read(ctx, in, kind); err != nil {
-				return parsed{}, err
+				return Parsed{}, err
 			}
 		}
 	}
 	if err := set.complete(); err != nil {
-		return parsed{}, err
+		return Parsed{}, err
 	}
-	out := parsed{entities: make([]Entity, 0, len(set.order))}
+	out := Parsed{Entities: make([]Entity, 0, len(set.order))}
 	for _, r := range set.order {
-		out.entities = append(out.entities, r.entity(set.comments[r.id]))
+		out.Entities = append(out.Entities, r.entity(set.comments[r.id]))
 	}
 	return out, nil
 }
 
-func firstBytes(in input, n int) string {
+func firstBytes(in Input, n int) string {
 	b, _ := in.r.Peek(n)
 	return string(b)
 }
 
-func ofacKind(in input) (int, error) {
+func ofacKind(in Input) (int, error) {
 	head := in.peek()
 	first, _, _ := strings.Cut(head, "\n")
 	if strings.HasPrefix(strings.TrimLeft(head, " \r\n\t"), "<") {
@@ -118,7 +118,7 @@ func ofacKind(in input) (int, error) {
 
 // read takes in one file. The old DOS end mark (0x1A) and blank lines close
 // it.
-func (s *ofacSet) read(ctx context.Context, in input, kind int) error {
+func (s *ofacSet) read(ctx context.Context, in Input, kind int) error {
 	c := newCSV(in, ',')
 	atEnd := func() bool {
 		for {
@@ -134,7 +134,7 @@ func (s *ofacSet) read(ctx context.Context, in input, kind int) error {
 	}
 	for line := 1; ; line++ {
 		if line%1024 == 0 && ctx.Err() != nil {
-			return readError(in.name, ctx.Err())
+			return ReadError(in.name, ctx.Err())
 		}
 		row, err := c.Read()
 		if errors.Is(err, io.EOF) {
@@ -144,7 +144,7 @@ func (s *ofacSet) read(ctx context.Context, in input, kind int) error {
 			if atEnd() && !errors.Is(err, csv.ErrBareQuote) {
 				return truncated(in.name, "the last record is not closed")
 			}
-			return readError(in.name, err)
+			return ReadError(in.name, err)
 		}
 		if len(row) == 1 && strings.Trim(row[0], "\x1a \r\n") == "" {
 			continue
@@ -163,7 +163,7 @@ func (s *ofacSet) read(ctx context.Context, in input, kind int) error {
 
 func (s *ofacSet) take(name string, kind int, row []string, line int) error {
 	cell := func(i int) string {
-		v := clean(strings.Clone(row[i]))
+		v := Clean(strings.Clone(row[i]))
 		if v == "-0-" || v == "-0" || v == "-" {
 			return ""
 		}
@@ -181,8 +181,8 @@ func (s *ofacSet) take(name string, kind int, row []string, line int) error {
 		if entry != nil {
 			return kyc.Errorf(kyc.Invalid, "list_format", "%s has the entry %s twice", name, id)
 		}
-		if len(s.order) >= maxEntities {
-			return kyc.Errorf(kyc.TooLarge, "list_too_large", "%s has more than %d entries", name, maxEntities)
+		if len(s.order) >= MaxEntities {
+			return kyc.Errorf(kyc.TooLarge, "list_too_large", "%s has more than %d entries", name, MaxEntities)
 		}
 		entry = &ofacRow{id: id, name: cell(1), kind: strings.ToLower(cell(2)), program: cell(3), title: cell(4), callSign: cell(5), flag: cell(9), remarks: cell(11)}
 		s.byID[id] = entry

@@ -1,4 +1,4 @@
-package screen
+package roster
 
 import (
 	"strings"
@@ -63,7 +63,7 @@ var countryTable = sync.OnceValue(func() map[string]string {
 func simpleCountry(s string) string {
 	var b strings.Builder
 	space := false
-	for _, r := range stripMarks(strings.ToLower(s)) {
+	for _, r := range StripMarks(strings.ToLower(s)) {
 		switch {
 		case r >= 'a' && r <= 'z':
 			if space && b.Len() > 0 {
@@ -79,9 +79,9 @@ func simpleCountry(s string) string {
 	return b.String()
 }
 
-// countryCode reads a code, an English name or a nationality; it answers ""
+// CountryCode reads a code, an English name or a nationality; it answers ""
 // for what it does not know.
-func countryCode(s string) string {
+func CountryCode(s string) string {
 	if s == "" || len(s) > 80 {
 		return ""
 	}

@@ -1,4 +1,4 @@
-package screen
+package roster
 
 import (
 	"context"
@@ -54,19 +54,19 @@ type euEntry struct {
 }
 
 // parseEU reads the XML or the CSV that the Commission publishes.
-func parseEU(ctx context.Context, ins []input) (parsed, error) {
+func parseEU(ctx context.Context, ins []Input) (Parsed, error) {
 	in, err := single(ins)
 	if err != nil {
-		return parsed{}, err
+		return Parsed{}, err
 	}
 	if !strings.HasPrefix(strings.TrimLeft(firstBytes(in, 64), " \r\n\t\ufeff"), "<") {
 		return parseEUCSV(ctx, in)
 	}
-	var out parsed
+	var out Parsed
 	root := func(t xml.StartElement) {
 		for _, a := range t.Attr {
 			if a.Name.Local == "generationDate" {
-				out.published, _ = time.Parse(time.RFC3339, a.Value)
+				out.Published, _ = time.Parse(time.RFC3339, a.Value)
 			}
 		}
 	}
@@ -105,11 +105,11 @@ func euQuality(strong, text string, first bool) Quality {
 }
 
 func (x *euEntry) entity() Entity {
-	e := Entity{ID: clean(x.LogicalID), Type: euType(x.Subject.Code)}
+	e := Entity{ID: Clean(x.LogicalID), Type: euType(x.Subject.Code)}
 	for _, n := range x.Names {
-		text := clean(n.Whole)
+		text := Clean(n.Whole)
 		if text == "" {
-			text = joinNonEmpty(" ", clean(n.First), clean(n.Middle), clean(n.Last))
+			text = joinNonEmpty(" ", Clean(n.First), Clean(n.Middle), Clean(n.Last))
 		}
 		e.addName(text, euQuality(n.Strong, text, len(e.Names) == 0))
 		if e.Gender == "" {
@@ -126,43 +126,43 @@ func (x *euEntry) entity() Entity {
 		e.addBirth(s, ok)
 	}
 	for _, c := range x.Citizenships {
-		e.addCountry(clean(c.Country))
+		e.addCountry(Clean(c.Country))
 	}
 	for _, a := range x.Addresses {
-		e.addAddress(joinNonEmpty(", ", clean(a.Street), clean(a.City), clean(a.Zip), clean(a.Name)))
-		e.addCountry(clean(a.Country))
+		e.addAddress(joinNonEmpty(", ", Clean(a.Street), Clean(a.City), Clean(a.Zip), Clean(a.Name)))
+		e.addCountry(Clean(a.Country))
 	}
 	for _, id := range x.IDs {
-		n := clean(id.Number)
+		n := Clean(id.Number)
 		if n == "" {
 			n = id.Latin
 		}
-		e.addIdentifier(euIDKind(id.Type), n, clean(id.Country))
+		e.addIdentifier(euIDKind(id.Type), n, Clean(id.Country))
 	}
 	return e
 }
 
 func euBirth(date, year, month, from, to string) (Span, bool) {
-	if s, ok := parseSpan(date); ok {
+	if s, ok := ParseSpan(date); ok {
 		return s, true
 	}
-	y, err := strconv.Atoi(clean(year))
+	y, err := strconv.Atoi(Clean(year))
 	if err != nil {
-		f, errF := strconv.Atoi(clean(from))
-		t, errT := strconv.Atoi(clean(to))
+		f, errF := strconv.Atoi(Clean(from))
+		t, errT := strconv.Atoi(Clean(to))
 		if errF != nil || errT != nil {
 			return Span{}, false
 		}
 		return yearSpan(f, t)
 	}
-	if m, err := strconv.Atoi(clean(month)); err == nil && m > 0 {
+	if m, err := strconv.Atoi(Clean(month)); err == nil && m > 0 {
 		return monthSpan(y, m)
 	}
 	return yearSpan(y, y)
 }
 
 func euIDKind(code string) string {
-	switch strings.ToLower(clean(code)) {
+	switch strings.ToLower(Clean(code)) {
 	case "passport", "diplomatic passport":
 		return "passport"
 	case "id", "ssn":
@@ -181,27 +181,27 @@ func euIDKind(code string) string {
 
 // parseEUCSV reads csvFullSanctionsList 1.1: semicolons, one row for each
 // name, address, birth date, identification or citizenship of an entity.
-func parseEUCSV(ctx context.Context, in input) (parsed, error) {
+func parseEUCSV(ctx context.Context, in Input) (Parsed, error) {
 	t, err := newTable(in, ';', "a semicolon", nil, "Entity_LogicalId", "NameAlias_WholeName", "Entity_SubjectType")
 	if err != nil {
-		return parsed{}, err
+		return Parsed{}, err
 	}
-	var out parsed
+	var out Parsed
 	rows := newGroups(&out, in.name)
 	for {
 		ok, err := t.next(ctx)
 		if err != nil {
-			return parsed{}, err
+			return Parsed{}, err
 		}
 		if !ok {
 			return out, rows.flush()
 		}
-		if out.published.IsZero() {
-			out.published = parseDay(t.get("fileGenerationDate"), "02/01/2006", "2006-01-02", "2006-01-02T15:04:05.000-07:00")
+		if out.Published.IsZero() {
+			out.Published = parseDay(t.get("fileGenerationDate"), "02/01/2006", "2006-01-02", "2006-01-02T15:04:05.000-07:00")
 		}
 		e, err := rows.entry(t.get("Entity_LogicalId"))
 		if err != nil {
-			return parsed{}, err
+			return Parsed{}, err
 		}
 		e.Type = euType(t.get("Entity_SubjectType", "Entity_SubjectType_ClassificationCode"))
 		if text := t.get("NameAlias_WholeName"); text != "" {
