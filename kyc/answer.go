@@ -120,6 +120,15 @@ type Hit struct {
 	// held still first.
 	Positions []Position `json:"positions,omitempty"`
 	Fictional bool       `json:"fictional,omitempty"`
+	// Risk is how serious it would be if this were the party, 0-1, from what the
+	// entry is listed for. It never depends on Score, nor Score on it. The
+	// points of RiskFeatures add up to it.
+	Risk         float64      `json:"risk,omitempty"`
+	RiskFeatures []HitFeature `json:"risk_features,omitempty"`
+	// ToMiss says what would have to differ for the hit to fall below the
+	// threshold it was found with, computed by scoring the changed query again.
+	// Empty where nobody asked for it or no single change is enough.
+	ToMiss string `json:"to_miss,omitempty"`
 	// Party is the name that was asked for and Role who that is (individual,
 	// ubo, director, …), where one check asks for several parties.
 	Party string `json:"party,omitempty"`
