@@ -93,12 +93,16 @@ type HitFeature struct {
 // Position is a public office as a list names it. What the list does not say
 // is empty: Country is ISO 3166-1 alpha-2, Level international, national,
 // regional or local, Since and Until are dates (YYYY, YYYY-MM or YYYY-MM-DD).
+// Office is the kind of office as the source grades it (roster.Office), Status
+// current or ended where it says so beside the dates.
 type Position struct {
 	Title   string `json:"title"`
 	Country string `json:"country,omitempty"`
 	Level   string `json:"level,omitempty"`
+	Office  string `json:"office,omitempty"`
 	Since   string `json:"since,omitempty"`
 	Until   string `json:"until,omitempty"`
+	Status  string `json:"status,omitempty"`
 }
 
 // Hit is one possible match with a listed party, with every point of its
@@ -158,8 +162,11 @@ type Answer struct {
 	Lists     []ListVersion  `json:"lists,omitempty"`
 	Details   map[string]any `json:"details,omitempty"` // readable in conditions as checks.<policy>.details
 	Traits    []Trait        `json:"traits,omitempty"`
-	Provider  string         `json:"provider"`
-	Version   string         `json:"provider_version,omitempty"`
+	// Marks are what the hits rest on, so that a reviewer's word on one can be
+	// kept; absent where a check keeps no words.
+	Marks    []HitMark `json:"marks,omitempty"`
+	Provider string    `json:"provider"`
+	Version  string    `json:"provider_version,omitempty"`
 	// RawHash is the SHA-256 of what the provider really sent.
 	RawHash string `json:"raw_hash,omitempty"`
 	// Transient failures (time-outs, 5xx, throttling) may be tried again.
@@ -204,6 +211,9 @@ type CheckRequest struct {
 	Checks      map[string]CheckFact `json:"checks,omitempty"` // by policy
 	Uploads     []Upload             `json:"uploads,omitempty"`
 	Settings    Settings             `json:"settings"`
+	// Reviewed are the words on hits that reviewers of this tenant gave of the
+	// subject and that count (HitReview); the check says which of them hold.
+	Reviewed []ReviewedHit `json:"reviewed,omitempty"`
 }
 
 // CheckSpec describes a check to authors, validators and the capture plan.

@@ -61,6 +61,19 @@ type Entity struct {
 	// Positions are the public offices of a politically exposed person, those
 	// held still first.
 	Positions []kyc.Position `json:"positions,omitempty"`
+	// Datasets are the collections that a list of many names as the origin of
+	// the entry, such as us_ofac_sdn; empty for a list that is one collection.
+	Datasets []string `json:"datasets,omitempty"`
+	// Ties bind a relative or close associate to whom it is close to.
+	Ties []Tie `json:"ties,omitempty"`
+}
+
+// Tie is the bond of an entry with another of the same list. Kind is family or
+// associate, Role what the source calls it (spouse, business partner, …).
+type Tie struct {
+	Kind string `json:"k"`
+	ID   string `json:"id"`
+	Role string `json:"r,omitempty"`
 }
 
 // Limits on what one entry may bring; more is cut off, because a source that

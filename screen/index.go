@@ -24,6 +24,7 @@ type index struct {
 	// exposed counts the politically exposed persons and those close to them,
 	// onlyExposed those who are listed for nothing else.
 	exposed, onlyExposed int
+	labels               labels // topics and datasets of the entries
 
 	words    []token  // each distinct word once: text, fold, kind, loose
 	weight   []uint16 // thousandths
@@ -43,7 +44,7 @@ type index struct {
 
 // buildIndex makes the index of a list.
 func buildIndex(list, version string, fictional bool, entities []roster.Entity) *index {
-	x := &index{list: list, version: version, fictional: fictional, entities: entities, kinds: identifierKinds(entities), numbers: map[string][]uint32{}, nameOff: []uint32{0}}
+	x := &index{list: list, version: version, fictional: fictional, entities: entities, kinds: identifierKinds(entities), labels: labelsOf(list, entities), numbers: map[string][]uint32{}, nameOff: []uint32{0}}
 	var df []uint32
 	byText := map[string]uint32{}
 	for e := range entities {

@@ -63,7 +63,7 @@ func compareHits(a, b kyc.Hit) int {
 type prepared struct {
 	names     [][]token
 	kind      roster.EntityType
-	purpose   Purpose
+	scope     scope
 	birth     roster.Span
 	hasBirth  bool
 	country   string
@@ -74,7 +74,7 @@ type prepared struct {
 }
 
 func prepare(q Query) (*prepared, *kyc.Error) {
-	p := &prepared{kind: q.Type, purpose: q.Purpose, limit: q.Limit, threshold: int(math.Ceil(q.Threshold*pointScale - 1e-6))}
+	p := &prepared{kind: q.Type, scope: q.scope(), limit: q.Limit, threshold: int(math.Ceil(q.Threshold*pointScale - 1e-6))}
 	if p.limit <= 0 {
 		p.limit = defaultLimit
 	}

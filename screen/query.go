@@ -38,6 +38,11 @@ type Query struct {
 	Identifiers []string
 	// Purpose leaves out entries, and lists that hold no others.
 	Purpose Purpose
+	// Topics keeps the entries that bear one of them or a part of one (crime
+	// finds crime.fraud); empty keeps all. An entry whose source does not say
+	// for what it is listed is left out. Datasets keeps those of one of these
+	// collections; a list that is one collection is its own.
+	Topics, Datasets []string
 	// Lists to ask; empty asks every list that was imported at least once.
 	Lists []string
 	// Also are asked beside Lists, unless they are loaded and hold nothing for

@@ -255,7 +255,7 @@ func (x *index) best(p *prepared, found []best) []scored {
 	least := max(p.threshold, minHit)
 	var hits []scored
 	for _, b := range found {
-		if !p.purpose.serves(&x.entities[b.entity]) {
+		if !p.scope.serves(x.list, &x.entities[b.entity]) {
 			continue
 		}
 		if !numbered[b.entity] && b.points+points(pointsBirthSame)+points(pointsCountrySame) < least {

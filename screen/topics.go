@@ -22,42 +22,95 @@ const (
 	ForPEP Purpose = "pep"
 )
 
-// serves reports whether an entry is one that the purpose looks for.
-func (p Purpose) serves(e *roster.Entity) bool {
-	switch p {
-	case ForSanctions:
-		return !e.OnlyExposed()
-	case ForPEP:
-		return e.Exposed()
-	}
-	return true
+// scope is the part of the lists that a query is about.
+type scope struct {
+	purpose          Purpose
+	topics, datasets []string
 }
 
-// servedBy reports whether a list can answer for the purpose: it has an entry
-// of that kind or, where its content cannot be read, its format may hold some.
-func (p Purpose) servedBy(l *list) bool {
-	switch {
-	case p == ForAnything || l == nil:
-		return true
-	case l.index != nil && p == ForPEP:
-		return l.index.exposed > 0
-	case l.index != nil:
-		return l.index.onlyExposed < len(l.index.entities)
-	case p == ForPEP:
-		return roster.HoldsTopics(l.manifest.Source)
+func (q *Query) scope() scope {
+	return scope{purpose: q.Purpose, topics: plainLabels(q.Topics), datasets: plainLabels(q.Datasets)}
+}
+
+func plainLabels(in []string) []string {
+	out := make([]string, 0, len(in))
+	for _, s := range in {
+		out = append(out, strings.ToLower(roster.Clean(s)))
 	}
-	return true
+	return out
+}
+
+// serves reports whether an entry of a list is one that the query looks for.
+func (p *scope) serves(list string, e *roster.Entity) bool {
+	switch {
+	case p.purpose == ForSanctions && e.OnlyExposed(), p.purpose == ForPEP && !e.Exposed():
+		return false
+	case len(p.topics) > 0 && !anyTopic(e.Topics, p.topics):
+		return false
+	}
+	return len(p.datasets) == 0 || ofDatasets(list, e, p.datasets)
+}
+
+func anyTopic(have, wanted []string) bool {
+	return slices.ContainsFunc(wanted, func(t string) bool { return roster.HasTopic(have, t) })
+}
+
+// ofDatasets reports whether an entry comes from one of the collections; a
+// list that names none is one itself.
+func ofDatasets(list string, e *roster.Entity, wanted []string) bool {
+	if len(e.Datasets) == 0 {
+		return slices.Contains(wanted, list)
+	}
+	return slices.ContainsFunc(e.Datasets, func(d string) bool { return slices.Contains(wanted, strings.ToLower(d)) })
+}
+
+// servedBy reports whether a list can answer: it has an entry of that part or,
+// where its content cannot be read, it may have one.
+func (p *scope) servedBy(l *list) bool {
+	switch {
+	case l == nil:
+		return true
+	case l.index == nil:
+		return p.purpose != ForPEP || roster.HoldsTopics(l.manifest.Source)
+	case p.purpose == ForPEP && l.index.exposed == 0, p.purpose == ForSanctions && l.index.onlyExposed == len(l.index.entities):
+		return false
+	case len(p.topics) > 0 && !anyTopic(l.index.labels.topics, p.topics):
+		return false
+	}
+	return len(p.datasets) == 0 || slices.ContainsFunc(l.index.labels.datasets, func(d string) bool { return slices.Contains(p.datasets, d) })
+}
+
+// labels are the distinct topics and datasets of the entries of a list, sorted;
+// datasets in lower case.
+type labels struct{ topics, datasets []string }
+
+func labelsOf(list string, entities []roster.Entity) labels {
+	topics, datasets := map[string]bool{}, map[string]bool{}
+	for i := range entities {
+		e := &entities[i]
+		for _, t := range e.Topics {
+			topics[t] = true
+		}
+		for _, d := range e.Datasets {
+			datasets[strings.ToLower(d)] = true
+		}
+		if len(e.Datasets) == 0 {
+			datasets[list] = true
+		}
+	}
+	return labels{sortedKeys(topics), sortedKeys(datasets)}
 }
 
 // asked gives the ids that a query asks, sorted, and those it names that are
 // loaded and hold nothing for its purpose.
 func (st *state) asked(q Query) (ids, unfit []string) {
+	p := q.scope()
 	ids = slices.Clone(q.Lists)
 	if len(ids) == 0 {
 		// A list that was only ever tried is named too: its failure must not
 		// read as clear.
 		for _, id := range st.ids {
-			if q.Purpose.servedBy(st.lists[id]) {
+			if p.servedBy(st.lists[id]) {
 				ids = append(ids, id)
 			}
 		}
@@ -65,7 +118,7 @@ func (st *state) asked(q Query) (ids, unfit []string) {
 	ids = append(ids, q.Also...)
 	slices.Sort(ids)
 	ids = slices.DeleteFunc(slices.Compact(ids), func(id string) bool {
-		if q.Purpose.servedBy(st.lists[id]) {
+		if p.servedBy(st.lists[id]) {
 			return false
 		}
 		unfit = append(unfit, id)
