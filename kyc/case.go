@@ -62,13 +62,15 @@ type CaseData struct {
 	// shorter.
 	Overrides []string       `json:"overrides,omitempty"`
 	Metadata  map[string]any `json:"metadata,omitempty"`
+	// Hits are the words on single hits, oldest first.
+	Hits []JudgedHit `json:"hits,omitempty"`
 	// Unreadable is set by the store when the subject's key was destroyed.
 	Unreadable bool `json:"-"`
 }
 
 // Empty reports whether nothing was written.
 func (d *CaseData) Empty() bool {
-	return d.First == "" && d.Decision == "" && d.Escalation == "" && len(d.Overrides)+len(d.Metadata) == 0
+	return d.First == "" && d.Decision == "" && d.Escalation == "" && len(d.Overrides)+len(d.Metadata)+len(d.Hits) == 0
 }
 
 // Override adds a reviewer's correction of one check and why.
@@ -107,10 +109,12 @@ type Escalation struct {
 // CheckOverride is a reviewer's correction of one check's result; why is in
 // Case.Private.
 type CheckOverride struct {
-	Policy string    `json:"policy"`
-	Result string    `json:"result"` // passed, failed
-	By     Actor     `json:"by"`
-	At     time.Time `json:"at"`
+	Policy string `json:"policy"`
+	Result string `json:"result"` // passed, failed
+	// RunID is the run whose answer is corrected.
+	RunID ID        `json:"run_id,omitempty"`
+	By    Actor     `json:"by"`
+	At    time.Time `json:"at"`
 }
 
 // Note is what a reviewer wrote on a case. Text is personal data and stored

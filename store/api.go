@@ -62,6 +62,9 @@ type Store interface {
 	Exams(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Exam, error)                          // oldest first
 	ExamByInput(ctx context.Context, t kyc.Tenant, session kyc.ID, policy, hash string) (kyc.Exam, error) // the newest
 	Rulings(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Ruling, error)                      // oldest first
+	// HitReviews are the words on hits of a subject, or of a session without
+	// one, oldest first.
+	HitReviews(ctx context.Context, t kyc.Tenant, about kyc.ID) ([]kyc.HitReview, error)
 
 	Watch(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Watch, error)
 	Watches(ctx context.Context, t kyc.Tenant, f kyc.WatchFilter, p kyc.Page) ([]kyc.Watch, int, error)

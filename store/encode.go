@@ -207,6 +207,8 @@ func encodeOnboarding(o kyc.Object) (record, error) {
 		var due int64
 		if v.Status == kyc.WatchActive {
 			due = micros(v.NextAt)
+	case *kyc.HitReview:
+		return hitReviewRecord(v), nil
 		}
 		return record{kind: kindWatch, doc: watchDoc{Watch: v}, secret: &v.Alert,
 			cols: []any{string(v.Status), string(v.Frequency), due, joined(v.Tags)}}, nil

@@ -69,6 +69,7 @@ func Exercise(t *testing.T, h Harness) {
 		"a journey changes with its session":                  journeys,
 		"files on their way are swept":                        transfers,
 		"exams and rulings are written once":                  evidence,
+		"words on hits end with their subject":                hitReviews,
 		"erasing a subject empties its journey":               eraseJourney,
 		"session lists of the onboarding surface":             stepsLists,
 		"workflow lists by catalog":                           catalogLists,
