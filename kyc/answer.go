@@ -123,7 +123,13 @@ type Hit struct {
 	// Positions are the public offices of a politically exposed person, those
 	// held still first.
 	Positions []Position `json:"positions,omitempty"`
-	Fictional bool       `json:"fictional,omitempty"`
+	// BirthDates and Countries are the entry's, as its list says them, for
+	// whoever compares; NameQuality is how the list grades MatchedName: primary,
+	// strong, weak or native.
+	BirthDates  []string `json:"birth_dates,omitempty"`
+	Countries   []string `json:"countries,omitempty"`
+	NameQuality string   `json:"name_quality,omitempty"`
+	Fictional   bool     `json:"fictional,omitempty"`
 	// Risk is how serious it would be if this were the party, 0-1, from what the
 	// entry is listed for. It never depends on Score, nor Score on it. The
 	// points of RiskFeatures add up to it.

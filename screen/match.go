@@ -52,6 +52,10 @@ func (s *Screener) Match(q Query) Result {
 	if len(r.Hits) > p.limit {
 		r.Hits = slices.Clip(r.Hits[:p.limit])
 	}
+	for i := range r.Hits {
+		h := &r.Hits[i]
+		h.Risk, h.RiskFeatures = Risk(*h, st.lists[h.List].manifest.Source, now)
+	}
 	return r
 }
 

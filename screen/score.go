@@ -340,16 +340,21 @@ func (a *aligner) leads(list int, similar [][]similarWord) ([]int, [][]similarWo
 // hit writes the answer with its explanation.
 func (m *member) hit(list int, b scored, aligners []*aligner) kyc.Hit {
 	e := &m.entities[b.entity]
-	h := kyc.Hit{List: m.list, Version: m.version, EntryID: e.ID, Type: string(e.Type), Programs: e.Programs, Topics: e.Topics, Positions: e.Positions, Fictional: m.fictional}
+	h := kyc.Hit{List: m.list, Version: m.version, EntryID: e.ID, Type: string(e.Type), Programs: e.Programs, Topics: e.Topics, Positions: e.Positions, Countries: e.Countries, Fictional: m.fictional}
+	for _, b := range e.Births {
+		h.BirthDates = append(h.BirthDates, b.String())
+	}
 	if len(e.Names) > 0 {
 		h.Name = e.Names[0].Text
 		h.MatchedName = h.Name
+		h.NameQuality = string(e.Names[0].Quality)
 	}
 	total := 0
 	if b.name >= 0 {
 		a := aligners[b.query]
 		row := m.row(b.name)
 		h.MatchedName = m.nameText(b.name)
+		h.NameQuality = string(m.name(b.name).Quality)
 		if !a.measured(row) {
 			// Another name of the query was measured since.
 			names := make([][]uint32, len(a.sc.asked))
