@@ -38,9 +38,10 @@ var rooms = map[string][]string{
 	"execution":       {"kyc", "procedure", "flow", "job"},
 	"review":          {"kyc", "job"},
 	"monitor":         {"kyc", "job"},
+	"inquiry":         {"kyc", "job"},
 	"api":             {"kyc", "access"},
 	"api/apitest":     {}, // tests only
-	"api/graph":       {"kyc", "access", "api", "flow", "session", "engine", "review", "roster", "screen", "webhook"},
+	"api/graph":       {"kyc", "access", "api", "flow", "session", "engine", "review", "inquiry", "roster", "screen", "webhook"},
 	"api/steps":       {"kyc", "access", "api", "field", "rule", "onboarding", "journey", "monitor", "roster", "screen", "webhook"},
 	"api/checks":      {"kyc", "access", "api", "checklist", "intake", "webhook"},
 	"api/entities":    {"kyc", "access", "api", "procedure", "entity", "execution", "webhook"},
@@ -61,6 +62,7 @@ var guests = map[string][]string{
 	"gocloud.dev":                    {"", "store"},
 	"github.com/alecthomas/kong":     {""},
 	"github.com/gmrtd/gmrtd":         {"document"},
+	"github.com/signintech/gopdf":   {"api/graph"},
 }
 
 func TestRoomsImportOnlyWhatTheHouseAllows(t *testing.T) {

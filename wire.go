@@ -25,6 +25,7 @@ import (
 	"bonafide/engine"
 	"bonafide/entity"
 	"bonafide/execution"
+	"bonafide/inquiry"
 	"bonafide/intake"
 	"bonafide/journey"
 	"bonafide/kyc"
@@ -58,6 +59,7 @@ type app struct {
 	people     *entity.Machine
 	executions *execution.Machine
 	monitor    *monitor.Machine
+	inquiries  *inquiry.Machine
 	waits      *waits
 	workflows  *session.Workflows
 	own        *session.Lists // the customers' own lists
@@ -160,6 +162,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	a.intake = a.newIntake(w, catalog)
 	a.people, a.executions = a.newEntities(w, catalog)
 	a.monitor = a.newMonitor(w)
+	a.inquiries = a.newInquiries(w)
 	a.reviews.OnSettled(func(ctx context.Context, s *kyc.Session, from kyc.SessionStatus, by kyc.Actor, at time.Time, words kyc.RulingWords) (kyc.Change, error) {
 		switch s.Surface {
 		case kyc.SurfaceChecks:
@@ -189,7 +192,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		return nil, err
 	}
 	graph.Mount(graph.Deps{Porch: a.porch, Store: db, Clock: a.clock, Sessions: a.sessions, Workflows: a.workflows, Lists: a.own, Reviews: a.reviews,
-		Engine: a.engine, Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Catalog: catalog,
+		Engine: a.engine, Inquiries: a.inquiries, Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Catalog: catalog,
 		VerifyAudit: a.verifyAudit, PublicURL: w.publicURL,
 		Pages: map[kyc.Surface]http.Handler{kyc.SurfaceSteps: steps.LinkPage(a.journeys), kyc.SurfaceChecks: checks.LinkPage(a.intake)}})
 
@@ -209,6 +212,9 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		}
 		if _, err := a.monitor.Sweep(ctx); err != nil {
 			w.log.Error("looking for due watchlists after the sandbox clock moved", "error", err)
+		}
+		if _, err := a.inquiries.Sweep(ctx); err != nil {
+			w.log.Error("looking for checks to be asked again after the sandbox clock moved", "error", err)
 		}
 		if _, err := a.reviews.ReleaseLapsed(ctx); err != nil {
 			w.log.Error("freeing idle cases after the sandbox clock moved", "error", err)

@@ -9,7 +9,8 @@ import (
 // *Workflow, *WorkflowVersion, *Session, *Subject, *Upload, *Run, *Case,
 // *Note, *List, *ListItem, *Endpoint, *Delivery, *Journey, *Transfer, *Exam,
 // *Ruling, *Watch, *Watched, *MonitorRun, *Individual, *EntityDocument,
-// *ServiceProfile, *Execution, *ProcessResult, *Matchlist, *MatchlistEntry.
+// *ServiceProfile, *Execution, *ProcessResult, *Matchlist, *MatchlistEntry,
+// *Inquiry, *HitReview.
 type Object interface {
 	Head() *Meta
 }

@@ -120,3 +120,13 @@ func (s *Screener) Probe(q Query, list string, entries []string) ([]string, erro
 	slices.Sort(out)
 	return out, nil
 }
+
+// Version is the version of a list that is in force; ok is false where it is
+// not loaded.
+func (s *Screener) Version(list string) (version string, ok bool) {
+	l := s.state.Load().lists[list]
+	if l == nil || l.index == nil {
+		return "", false
+	}
+	return l.index.version, true
+}

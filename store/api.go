@@ -78,6 +78,12 @@ type Store interface {
 	MonitorRuns(ctx context.Context, t kyc.Tenant, watch kyc.ID, p kyc.Page) ([]kyc.MonitorRun, int, error)
 	WatchTags(ctx context.Context, t kyc.Tenant) ([]kyc.TagCount, error) // alphabetical
 
+	Inquiry(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Inquiry, error)
+	Inquiries(ctx context.Context, t kyc.Tenant, f kyc.InquiryFilter, p kyc.Page) ([]kyc.Inquiry, int, error)
+	// InquiriesDue and InquiriesOnUpdate are of all tenants.
+	InquiriesDue(ctx context.Context, now time.Time, limit int) ([]kyc.Inquiry, error)
+	InquiriesOnUpdate(ctx context.Context, after kyc.ID, limit int) ([]kyc.Inquiry, error) // oldest first
+
 	Individual(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Individual, error)
 	Individuals(ctx context.Context, t kyc.Tenant, f kyc.IndividualFilter, p kyc.Page) ([]kyc.Individual, int, error)
 	EntityDocument(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.EntityDocument, error)

@@ -109,6 +109,10 @@ type (
 		bare
 		*kyc.MonitorRun
 	}
+	inquiryDoc struct {
+		bare
+		*kyc.Inquiry
+	}
 )
 
 // record is an object ready to be written.
@@ -203,18 +207,21 @@ func encodeOnboarding(o kyc.Object) (record, error) {
 	case *kyc.Ruling:
 		return record{kind: kindRuling, doc: rulingDoc{Ruling: v}, secret: &v.Words, owner: v.SubjectID, gone: v.Words.Unreadable,
 			cols: []any{string(v.SessionID), string(v.SubjectID)}}, nil
+	case *kyc.HitReview:
+		return hitReviewRecord(v), nil
 	case *kyc.Watch:
 		var due int64
 		if v.Status == kyc.WatchActive {
 			due = micros(v.NextAt)
-	case *kyc.HitReview:
-		return hitReviewRecord(v), nil
 		}
 		return record{kind: kindWatch, doc: watchDoc{Watch: v}, secret: &v.Alert,
 			cols: []any{string(v.Status), string(v.Frequency), due, joined(v.Tags)}}, nil
 	case *kyc.Watched:
 		return record{kind: kindWatched, doc: watchedDoc{Watched: v}, secret: &v.Private, owner: v.SubjectID, gone: v.Private.Unreadable,
 			cols: []any{string(v.WatchID), string(v.SubjectID), string(v.SessionID), joined(v.Tags)}}, nil
+	case *kyc.Inquiry:
+		return record{kind: kindInquiry, doc: inquiryDoc{Inquiry: v}, secret: &v.Private, owner: v.SubjectID, gone: v.Private.Unreadable,
+			cols: []any{string(v.SubjectID), v.ExternalRef, string(v.Result), string(v.Monitor), micros(v.NextAt)}}, nil
 	case *kyc.MonitorRun:
 		return record{kind: kindWatchRun, doc: watchRunDoc{MonitorRun: v}, cols: []any{string(v.WatchID)}}, nil
 	}

@@ -16,7 +16,7 @@ func Lookups() map[string]*SQL {
 		"review_case_session": sqlCaseBySession, "review_case_claim": sqlClaimedCases, "list_item_list": sqlAllItems,
 		"journey_parent": sqlJourneys, "transfer_session": sqlTransfers, "transfer_expiry": sqlTransfersDue,
 		"exam_session": sqlExamByInput, "ruling_session": sqlRulings,
-		"watch_due": sqlWatchesDue, "watched_watch": sqlWatchedAfter,
+		"inquiry_due": sqlInquiriesDue, "watch_due": sqlWatchesDue, "watched_watch": sqlWatchedAfter,
 		"entity_document_subject": sqlPapers, "service_profile_subject": sqlProfileByName, "service_profile_monitored": sqlProfilesMonitored,
 		"execution_running": sqlExecutionRunning,
 	}
@@ -26,6 +26,9 @@ func Lookups() map[string]*SQL {
 	}
 	for index, f := range map[string]kyc.WatchedFilter{"watched_session": {SessionID: "x"}, "watched_subject": {SubjectID: "x", WatchID: "x"}} {
 		all[index], _ = readWatched.listing(watchedOf(t, f), kyc.Page{})
+	}
+	for index, f := range map[string]kyc.InquiryFilter{"inquiry_subject": {SubjectID: "x"}, "inquiry_ref": {ExternalRef: "x"}} {
+		all[index], _ = readInquiry.listing(inquiriesOf(t, f), kyc.Page{})
 	}
 	all["event_subject"], _ = eventListing(eventsOf(t, kyc.EventFilter{SubjectID: "x", Object: "x"}), kyc.Page{})
 	all["individual_tenant"], _ = readIndividual.listing(individualsOf(t, kyc.IndividualFilter{Oldest: true}), kyc.Page{})

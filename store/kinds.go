@@ -108,6 +108,8 @@ var (
 	kindWatched  = newKind("watched party", "watched", "", true, "=watch_id", "=subject_id", "session_id", "tags")
 	kindWatchRun = written(newKind("monitoring run", "watch_run", "", false, "=watch_id"))
 
+	kindInquiry = newKind("inquiry", "inquiry", "", true, "=subject_id", "=external_ref", "result", "monitor", "next_at")
+
 	// The entities surface.
 	kindIndividual = newKind("individual", "individual", "", true, "deleted")
 	kindPaper      = newKind("document", "entity_document", "", true, "=subject_id", "deleted")

@@ -88,6 +88,15 @@ var (
 		return err
 	})
 
+	readInquiry = newReader(kindInquiry, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.Inquiry) error {
+		v.Meta = x.meta
+		unreadable, err := opened(ctx, db, kindInquiry, x, v.SubjectID, &v.Private)
+		if unreadable {
+			v.Private = kyc.InquiryData{Unreadable: true}
+		}
+		return err
+	})
+
 	readWatchRun = newReader(kindWatchRun, nil, nil, metaOnly(func(v *kyc.MonitorRun) *kyc.Meta { return &v.Meta }))
 
 	readCase = newReader(kindCase, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.Case) error {

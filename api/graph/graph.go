@@ -9,6 +9,7 @@ import (
 	"bonafide/access"
 	"bonafide/api"
 	"bonafide/engine"
+	"bonafide/inquiry"
 	"bonafide/kyc"
 	"bonafide/review"
 	"bonafide/screen"
@@ -45,6 +46,7 @@ type Deps struct {
 	Lists     *session.Lists
 	Reviews   *review.Desk
 	Engine    Engine
+	Inquiries *inquiry.Machine
 	Webhooks  *webhook.Desk
 	Office    *access.Office
 	Clocks    *access.Clocks
@@ -92,6 +94,7 @@ func Mount(d Deps) {
 	s.decisionRoutes()
 	s.listRoutes()
 	s.itemRoutes()
+	s.inquiryRoutes()
 	s.webhookRoutes()
 	s.settingsRoutes()
 	s.auditRoutes()

@@ -64,6 +64,13 @@ func News(o kyc.Object, what string, extra map[string]any) (string, json.RawMess
 		name = "workflow." + what
 		data = map[string]any{"workflow_id": kyc.Dress("workflow", o.ID), "name": o.Name, "status": o.Status,
 			"is_sandbox": o.Tenant.Env == kyc.Sandbox, "created_at": at(o.CreatedAt), "sequence": o.Rev}
+	case *kyc.Inquiry:
+		if name = "check." + what; o.Full {
+			name = "screening." + what
+		}
+		data = map[string]any{"check_id": kyc.Dress("check", o.ID), "check_types": o.Types, "identity_id": kyc.Dress("identity", o.SubjectID), "external_ref": o.ExternalRef,
+			"result": o.Result, "open_hits": o.Open, "confirmed_hits": o.Confirmed, "is_sandbox": o.Tenant.Env == kyc.Sandbox, "created_at": at(o.CreatedAt),
+			"asked_at": at(o.AskedAt), "sequence": o.Rev}
 	case *kyc.Subject:
 		name = "identity." + what
 		data = map[string]any{"identity_id": kyc.Dress("identity", o.ID), "external_ref": o.ExternalRef, "status": o.Status,

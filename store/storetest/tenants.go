@@ -31,7 +31,9 @@ func tenants(t *testing.T, b *bench) {
 	watch := b.watch("w")
 	watch.Tags = []string{"vip"}
 	party, check := b.watched(watch, subject.ID), b.monitorRun(watch)
-	b.put(t, watch, party, check)
+	asked := b.inquiry(subject)
+	asked.Monitor = kyc.WatchOnUpdate
+	b.put(t, watch, party, check, asked)
 	stored := b.entities(t, subject.ID)
 	event := b.event("session.create")
 	event.Webhook = "session.created"
@@ -66,6 +68,7 @@ func tenants(t *testing.T, b *bench) {
 		_, missing["watchlist"] = b.Watch(b.ctx, foreign, watch.ID)
 		_, missing["watched party"] = b.WatchedParty(b.ctx, foreign, party.ID)
 		_, missing["monitoring run"] = b.MonitorRun(b.ctx, foreign, check.ID)
+		_, missing["inquiry"] = b.Inquiry(b.ctx, foreign, asked.ID)
 		_, missing["upload"] = b.Upload(b.ctx, foreign, upload.ID)
 		_, missing["run"] = b.Run(b.ctx, foreign, run.ID)
 		_, missing["case"] = b.Case(b.ctx, foreign, review.ID)
@@ -120,6 +123,10 @@ func tenants(t *testing.T, b *bench) {
 		count("watched parties", n, err)
 		parties, err := b.WatchedAfter(b.ctx, foreign, watch.ID, "", 10)
 		count("watched parties of a run", len(parties), err)
+		_, n, err = b.Inquiries(b.ctx, foreign, kyc.InquiryFilter{}, kyc.Page{})
+		count("inquiries", n, err)
+		_, n, err = b.Inquiries(b.ctx, foreign, kyc.InquiryFilter{SubjectID: subject.ID, Monitored: true}, kyc.Page{})
+		count("inquiries of a person", n, err)
 		_, n, err = b.MonitorRuns(b.ctx, foreign, watch.ID, kyc.Page{})
 		count("monitoring runs", n, err)
 		tags, err := b.WatchTags(b.ctx, foreign)
