@@ -62,7 +62,7 @@ var guests = map[string][]string{
 	"gocloud.dev":                    {"", "store"},
 	"github.com/alecthomas/kong":     {""},
 	"github.com/gmrtd/gmrtd":         {"document"},
-	"github.com/signintech/gopdf":   {"api/graph"},
+	"github.com/signintech/gopdf":    {"api/graph"},
 }
 
 func TestRoomsImportOnlyWhatTheHouseAllows(t *testing.T) {
