@@ -191,7 +191,7 @@ func (a *aligner) run(from int, words []uint32, slots []int, whole *part) []spli
 	if !ok {
 		var parts [maxJoin]token
 		for k, w := range words {
-			parts[k] = a.m.words[w]
+			parts[k] = a.m.token(w)
 		}
 		t := joinTokens(parts[:len(words)])
 		r.from = uint32(len(sc.splits))
@@ -212,7 +212,7 @@ func (a *aligner) run(from int, words []uint32, slots []int, whole *part) []spli
 
 // initial reports whether a pair is a single letter with a word.
 func (a *aligner) initial(p pair, row []uint32) bool {
-	return p.qn == 1 && p.ln == 1 && (a.q[p.q].kind == kindInitial) != (a.m.words[row[p.l]].kind == kindInitial)
+	return p.qn == 1 && p.ln == 1 && (a.q[p.q].kind == kindInitial) != (a.m.kind(row[p.l]) == kindInitial)
 }
 
 // rule names what made a pair, for the explanation.
@@ -223,6 +223,7 @@ func (a *aligner) rule(p pair, row []uint32) string {
 	case p.ln > 1:
 		return "split"
 	}
-	_, rule := similarity(&a.q[p.q], &a.m.words[row[p.l]])
+	listed := a.m.token(row[p.l])
+	_, rule := similarity(&a.q[p.q], &listed)
 	return rule
 }

@@ -133,10 +133,8 @@ func TestDevBenchmark(t *testing.T) {
 				fmt.Printf("%s %s %q %.3f rank %d", c.ID, c.List, c.Query, top, rank)
 				if len(c.Expect) > 0 {
 					if l := s.state.Load().lists[c.List]; l != nil {
-						for i := range l.index.entities {
-							if e := &l.index.entities[i]; e.ID == c.Expect[0] {
-								fmt.Printf(" expects %q", e.Names)
-							}
+						if at, ok := l.index.find(c.Expect[0]); ok {
+							fmt.Printf(" expects %q", l.index.entity(at).Names)
 						}
 					}
 				}

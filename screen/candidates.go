@@ -124,7 +124,7 @@ func (x *index) queryWeight(t *token, similar []similarWord) int {
 			break
 		}
 		best = max(best, s.sim)
-		if t.kind == x.words[s.word].kind {
+		if t.kind == x.kind(s.word) {
 			w = min(w, int(x.weight[s.word]))
 		}
 	}

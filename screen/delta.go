@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -40,7 +41,7 @@ func (s *Screener) Delta(list, from string) (d Delta, ok bool) {
 		s.log.Info("an earlier version of a list cannot be compared", "list", list, "version", from, "reason", kyc.AsError(err).Message)
 		return Delta{}, false
 	}
-	was, is := sayings(before), sayings(l.index.entities)
+	was, is := sayings(slices.Values(before)), sayings(l.index.all())
 	for id, says := range is {
 		if old, known := was[id]; !known || old != says {
 			d.Changed = append(d.Changed, id)
@@ -71,20 +72,20 @@ func (s *Screener) earlier(list, version string) ([]roster.Entity, error) {
 
 // sayings are what a list says of each entry, as a digest. Several rows of one
 // id are one saying, in any order.
-func sayings(entities []roster.Entity) map[string][sha256.Size]byte {
-	out := make(map[string][sha256.Size]byte, len(entities))
-	for i := range entities {
-		raw, err := json.Marshal(&entities[i])
+func sayings(entities iter.Seq[roster.Entity]) map[string][sha256.Size]byte {
+	out := map[string][sha256.Size]byte{}
+	for e := range entities {
+		raw, err := json.Marshal(&e)
 		if err != nil { // strings and numbers only
 			panic(fmt.Sprintf("an entry of a list cannot be written: %v", err))
 		}
 		sum := sha256.Sum256(raw)
-		if have, twice := out[entities[i].ID]; twice {
+		if have, twice := out[e.ID]; twice {
 			for k := range sum {
 				sum[k] ^= have[k]
 			}
 		}
-		out[entities[i].ID] = sum
+		out[e.ID] = sum
 	}
 	return out
 }

@@ -133,6 +133,16 @@ func compareBools(a, b bool) int {
 	return 1
 }
 
+// vocabulary is the number of words.
+func (d *dictionary) vocabulary() int { return len(d.words) }
+
+// token is a word of the dictionary.
+func (d *dictionary) token(word uint32) token { return d.words[word] }
+
+func (d *dictionary) text(word uint32) string { return d.words[word].text }
+
+func (d *dictionary) kind(word uint32) wordKind { return d.words[word].kind }
+
 // sameText reports whether two words differ in nothing but their kind.
 func (d *dictionary) sameText(a, b uint32) bool {
 	return d.words[a].text == d.words[b].text && d.words[a].loose == d.words[b].loose

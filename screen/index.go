@@ -20,7 +20,8 @@ type index struct {
 	fictional bool
 
 	entities []roster.Entity // names and addresses included, for the answer
-	kinds    []string        // of the entries' identifiers, sorted
+	flags    []entityFlags
+	kinds    []string // of the entries' identifiers, sorted
 	// exposed counts the politically exposed persons and those close to them,
 	// onlyExposed those who are listed for nothing else.
 	exposed, onlyExposed int
@@ -48,12 +49,7 @@ func buildIndex(list, version string, fictional bool, entities []roster.Entity) 
 	var df []uint32
 	byText := map[string]uint32{}
 	for e := range entities {
-		if entities[e].Exposed() {
-			x.exposed++
-		}
-		if entities[e].OnlyExposed() {
-			x.onlyExposed++
-		}
+		x.flag(&entities[e])
 		for n, name := range entities[e].Names {
 			tokens := tokenize(name.Text)
 			if len(tokens) == 0 || n > math.MaxUint16 {

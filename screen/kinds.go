@@ -35,10 +35,9 @@ func (s *Screener) Entry(list, id string) (e roster.Entity, ok bool) {
 	if l == nil || l.index == nil {
 		return roster.Entity{}, false
 	}
-	for i := range l.index.entities {
-		if l.index.entities[i].ID == id {
-			return l.index.entities[i], true
-		}
+	at, ok := l.index.find(id)
+	if !ok {
+		return roster.Entity{}, false
 	}
-	return roster.Entity{}, false
+	return l.index.entity(at), true
 }

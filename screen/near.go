@@ -222,7 +222,8 @@ func (d *dictionary) eachNear(sc *scratch, t *token, marks, tried []uint64, wind
 			}
 		}
 		if !editable || s.size == 0 {
-			if sim, _ := similarity(t, &d.words[word]); sim >= allowed.least {
+			other := d.token(word)
+			if sim, _ := similarity(t, &other); sim >= allowed.least {
 				found(word, sim)
 			}
 			continue
@@ -248,14 +249,14 @@ func (d *dictionary) eachNear(sc *scratch, t *token, marks, tried []uint64, wind
 		case far > limit:
 		case far > 0:
 			sim = editSimilarity(int(far), n, loose)
-		case t.text != d.words[word].text && !loose:
+		case t.text != d.text(word) && !loose:
 			sim = simSpelling
-		case t.text != d.words[word].text || t.loose != s.loose:
+		case t.text != d.text(word) || t.loose != s.loose:
 			sim = simTransliterated
 		default:
 			sim = 1
 		}
-		if pet && s.pet && sim < simNickname && sameNickname(t.text, d.words[word].text) {
+		if pet && s.pet && sim < simNickname && sameNickname(t.text, d.text(word)) {
 			sim = simNickname
 		}
 		if sim >= allowed.least {

@@ -138,19 +138,20 @@ func TestEachNearIsSimilarity(t *testing.T) {
 		for _, q := range tokenize(w) {
 			q.loose = q.loose || i%2 == 0
 			for _, allowed := range []*allowance{anySimilar, nearlySame, steps[3]} {
-				for p := range d.words {
+				for p := range d.vocabulary() {
 					sc.marks[p>>6] |= 1 << (p & 63)
 				}
 				got := map[uint32]float64{}
 				sc.allowed = allowed
 				d.eachNear(sc, &q, sc.marks, nil, maxWordBytes, func(word uint32, sim float64) { got[word] = sim })
-				for id := range d.words {
-					want, _ := similarity(&q, &d.words[id])
+				for id := range d.vocabulary() {
+					word := d.token(uint32(id))
+					want, _ := similarity(&q, &word)
 					if want < allowed.least {
 						want = 0
 					}
 					if got[uint32(id)] != want {
-						t.Fatalf("%s and %s (loose %v %v): %v, want %v", q.text, d.words[id].text, q.loose, d.words[id].loose, got[uint32(id)], want)
+						t.Fatalf("%s and %s (loose %v %v): %v, want %v", q.text, word.text, q.loose, word.loose, got[uint32(id)], want)
 					}
 					if want > 0 {
 						near++
@@ -187,9 +188,9 @@ func slowSimilarWords(m *member, t *token) []similarWord {
 		}
 	}
 	var found []similarWord
-	for id := range m.words {
-		w := &m.words[id]
-		reached := row[wordKey(*w)]
+	for id := range m.vocabulary() {
+		w := m.token(uint32(id))
+		reached := row[wordKey(w)]
 		try := func(kind, key string, from int) {
 			if key != "" && w.editable() && len(w.text) <= maxWordBytes {
 				eachKey(key, from, func(s string) { reached = reached || tries[kind+s] })
@@ -201,7 +202,7 @@ func slowSimilarWords(m *member, t *token) []similarWord {
 		if d := len(w.fold) - len(t.fold); !reached || !t.loose && !w.loose && (d > 4 || d < -4) && !sameNickname(t.text, w.text) {
 			continue
 		}
-		if s, _ := similarity(t, w); s > 0 {
+		if s, _ := similarity(t, &w); s > 0 {
 			found = append(found, similarWord{uint32(id), float32(s)})
 		}
 	}
@@ -231,9 +232,9 @@ func slowAgreements(a *aligner, row []uint32) []pair {
 		return int(f*1000 + 0.5)
 	}
 	for l := range row {
-		w := &a.m.words[row[l]]
+		w := a.m.token(row[l])
 		for q := range a.q {
-			if s := measure(&a.q[q], w); s > 0 {
+			if s := measure(&a.q[q], &w); s > 0 {
 				add(q, 1, l, 1, s)
 			}
 		}
@@ -243,14 +244,14 @@ func slowAgreements(a *aligner, row []uint32) []pair {
 			if d := len(w.text) - n; w.kind == kindInitial || n < 4 || d > 2 || d < -2 {
 				continue
 			}
-			if s := measure(&run.token, w); s >= joinLimit {
+			if s := measure(&run.token, &w); s >= joinLimit {
 				add(run.at, run.n, l, 1, min(s, joinedSim))
 			}
 		}
 		for ln := 2; ln <= maxJoin && l+ln <= len(row); ln++ {
 			var parts []token
 			for _, id := range row[l : l+ln] {
-				parts = append(parts, a.m.words[id])
+				parts = append(parts, a.m.token(id))
 			}
 			whole := joinTokens(parts)
 			for q := range a.q {
@@ -339,7 +340,7 @@ func TestALegalFormMayBeginANameOnAnotherList(t *testing.T) {
 		return buildIndex("x", "v", false, []roster.Entity{{ID: "1", Type: roster.TypeEntity, Names: []roster.Name{{Text: name}}}})
 	}
 	d := buildDictionary(map[string]*index{"first": list("JSC Kometa"), "last": list("Kometa JSC")})
-	if first, end := d.withKey("jsc"); end-first != 2 || d.words[first].kind == d.words[first+1].kind {
+	if first, end := d.withKey("jsc"); end-first != 2 || d.kind(first) == d.kind(first+1) {
 		t.Fatalf("the dictionary has jsc %d times", end-first)
 	}
 	for _, id := range []string{"first", "last"} {
@@ -350,7 +351,7 @@ func TestALegalFormMayBeginANameOnAnotherList(t *testing.T) {
 		q := tokenize("JSC Kometa")
 		s := d.search(sc, &q[0], anySimilar)
 		got := m.similarWords(sc, 0, &s)
-		if len(got) != 1 || got[0].sim != 1 || m.words[got[0].word].text != "jsc" {
+		if len(got) != 1 || got[0].sim != 1 || m.token(got[0].word).text != "jsc" {
 			t.Errorf("jsc on %s: %v", id, got)
 		}
 		sc.done()

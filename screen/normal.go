@@ -36,7 +36,9 @@ type token struct {
 }
 
 // significant words are those that identify somebody.
-func (t token) significant() bool { return t.kind == kindWord || t.kind == kindNumber }
+func (t token) significant() bool { return t.kind.significant() }
+
+func (k wordKind) significant() bool { return k == kindWord || k == kindNumber }
 
 // editable words may be similar to others by their letters.
 func (t *token) editable() bool {

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"bonafide/kyc"
-	"bonafide/roster"
 )
 
 // pointScale: scores are counted in whole ten-thousandths, so that the rows
@@ -93,7 +92,7 @@ func (a *aligner) tally(pairs []pair, row []uint32, name int, rows *[]kyc.HitFea
 	if total > points(capCommonWord) && commonWord(a.q) {
 		add(kyc.HitFeature{Name: "common_word", Rule: "cap", Value: capCommonWord}, points(capCommonWord)-total)
 	}
-	if total > points(capWeakAlias) && a.m.name(name).Quality == roster.QualityWeak {
+	if total > points(capWeakAlias) && a.m.weak(name) {
 		add(kyc.HitFeature{Name: "weak_alias", Rule: "cap", Value: capWeakAlias}, points(capWeakAlias)-total)
 	}
 	return total
@@ -119,7 +118,7 @@ func commonWord(name []token) bool {
 func (a *aligner) familyAgrees(row []uint32, family int) bool {
 	identifying := false
 	for j := range min(family, maxTokens) {
-		if a.m.words[row[j]].significant() {
+		if a.m.kind(row[j]).significant() {
 			identifying = true
 			if a.lUsed[j] {
 				return true
@@ -146,19 +145,13 @@ func (a *aligner) missing(pairs []pair, row []uint32, orig []token, rows *[]kyc.
 		if j >= maxTokens || a.lUsed[j] {
 			continue
 		}
-		l = l || a.m.words[row[j]].significant()
+		l = l || a.m.kind(row[j]).significant()
 		if rows != nil && j < len(orig) {
 			*rows = append(*rows, kyc.HitFeature{Name: "missing_word", Listed: orig[j].orig, Rule: "not_in_query"})
 		}
 	}
 	return q, l
 }
-
-func (x *index) name(n int) *roster.Name {
-	return &x.entities[x.nameEntity[n]].Names[x.nameNumber[n]]
-}
-
-func (x *index) nameText(n int) string { return x.name(n).Text }
 
 // best is the best name of one entity for a query.
 type best struct {
@@ -242,7 +235,7 @@ func (m *member) score(found []best, a *aligner, names []uint32, query int) []be
 func (x *index) best(p *prepared, found []best) []scored {
 	numbered := map[uint32]bool{}
 	for _, key := range p.numbers {
-		for _, e := range x.numbers[key] {
+		for _, e := range x.withNumber(key) {
 			numbered[e] = true
 			found = append(found, best{entity: e, name: -1, query: len(p.names)})
 		}
@@ -255,13 +248,14 @@ func (x *index) best(p *prepared, found []best) []scored {
 	least := max(p.threshold, minHit)
 	var hits []scored
 	for _, b := range found {
-		if !p.scope.serves(x.list, &x.entities[b.entity]) {
+		if !p.scope.serves(x, b.entity) {
 			continue
 		}
 		if !numbered[b.entity] && b.points+points(pointsBirthSame)+points(pointsCountrySame) < least {
 			continue // whatever else agrees, it is not enough
 		}
-		h := scored{best: b, evidence: x.evidence(&x.entities[b.entity], p, b.points, numbered[b.entity]), total: b.points}
+		e := x.facts(b.entity)
+		h := scored{best: b, evidence: x.evidence(&e, p, b.points, numbered[b.entity]), total: b.points}
 		for _, row := range h.evidence {
 			h.total += row.points
 		}
@@ -271,7 +265,7 @@ func (x *index) best(p *prepared, found []best) []scored {
 	}
 	if len(hits) > p.limit {
 		slices.SortFunc(hits, func(b, c scored) int {
-			d, e := x.entities[b.entity].ID, x.entities[c.entity].ID
+			d, e := x.entryID(b.entity), x.entryID(c.entity)
 			return cmp.Or(cmp.Compare(c.total, b.total), cmp.Compare(len(d), len(e)), cmp.Compare(d, e))
 		})
 		hits = hits[:p.limit]
@@ -339,7 +333,7 @@ func (a *aligner) leads(list int, similar [][]similarWord) ([]int, [][]similarWo
 
 // hit writes the answer with its explanation.
 func (m *member) hit(list int, b scored, aligners []*aligner) kyc.Hit {
-	e := &m.entities[b.entity]
+	e := m.entity(b.entity)
 	h := kyc.Hit{List: m.list, Version: m.version, EntryID: e.ID, Type: string(e.Type), Programs: e.Programs, Topics: e.Topics, Positions: e.Positions, Countries: e.Countries, Fictional: m.fictional}
 	for _, b := range e.Births {
 		h.BirthDates = append(h.BirthDates, b.String())

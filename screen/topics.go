@@ -41,14 +41,18 @@ func plainLabels(in []string) []string {
 }
 
 // serves reports whether an entry of a list is one that the query looks for.
-func (p *scope) serves(list string, e *roster.Entity) bool {
-	switch {
-	case p.purpose == ForSanctions && e.OnlyExposed(), p.purpose == ForPEP && !e.Exposed():
+func (p *scope) serves(x *index, entry uint32) bool {
+	switch f := x.flags[entry]; {
+	case p.purpose == ForSanctions && f&flagOnlyExposed != 0, p.purpose == ForPEP && f&flagExposed == 0:
 		return false
-	case len(p.topics) > 0 && !anyTopic(e.Topics, p.topics):
+	case len(p.topics) == 0 && len(p.datasets) == 0:
+		return true
+	}
+	e := x.facts(entry)
+	if len(p.topics) > 0 && !anyTopic(e.Topics, p.topics) {
 		return false
 	}
-	return len(p.datasets) == 0 || ofDatasets(list, e, p.datasets)
+	return len(p.datasets) == 0 || ofDatasets(x.list, &e, p.datasets)
 }
 
 func anyTopic(have, wanted []string) bool {
@@ -72,7 +76,7 @@ func (p *scope) servedBy(l *list) bool {
 		return true
 	case l.index == nil:
 		return p.purpose != ForPEP || roster.HoldsTopics(l.manifest.Source)
-	case p.purpose == ForPEP && l.index.exposed == 0, p.purpose == ForSanctions && l.index.onlyExposed == len(l.index.entities):
+	case p.purpose == ForPEP && l.index.exposed == 0, p.purpose == ForSanctions && l.index.onlyExposed == l.index.size():
 		return false
 	case len(p.topics) > 0 && !anyTopic(l.index.labels.topics, p.topics):
 		return false

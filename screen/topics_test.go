@@ -124,7 +124,7 @@ func TestImportByTopic(t *testing.T) {
 	t.Parallel()
 	s, _ := openTest(t)
 	entries := func() (out []string) {
-		for _, e := range s.state.Load().lists["mixed"].index.entities {
+		for e := range s.state.Load().lists["mixed"].index.all() {
 			out = append(out, e.ID)
 		}
 		slices.Sort(out)
@@ -168,8 +168,8 @@ func TestRealPEPs(t *testing.T) {
 	list := func() *index { return s.state.Load().lists["peps"].index }
 	// The file names no topic; its occupancies and families tell of some.
 	relatives := 0
-	for i := range list().entities {
-		if roster.HasTopic(list().entities[i].Topics, roster.TopicRCA) {
+	for e := range list().all() {
+		if roster.HasTopic(e.Topics, roster.TopicRCA) {
 			relatives++
 		}
 	}
@@ -185,8 +185,7 @@ func TestRealPEPs(t *testing.T) {
 		t.Fatalf("%d of 607 are exposed", list().exposed)
 	}
 	placed := 0
-	for i := range list().entities {
-		e := &list().entities[i]
+	for e := range list().all() {
 		if len(e.Positions) == 0 {
 			continue
 		}
