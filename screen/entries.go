@@ -64,15 +64,15 @@ func (x *index) find(id string) (e uint32, ok bool) {
 // withNumber are the entries with an identifier of this numberKey, in order.
 func (x *index) withNumber(key string) []uint32 { return x.numbers[key] }
 
-// nameText is a name as the source spells it.
-func (x *index) nameText(n int) string {
-	return x.entities[x.nameEntity[n]].Names[x.nameNumber[n]].Text
+// name is a name as the source spells and grades it.
+func (x *index) name(n int) roster.Name {
+	return x.entities[x.nameEntity[n]].Names[x.nameNumber[n]]
 }
 
+func (x *index) nameText(n int) string { return x.name(n).Text }
+
 // weak reports whether the source calls a name weak.
-func (x *index) weak(n int) bool {
-	return x.entities[x.nameEntity[n]].Names[x.nameNumber[n]].Quality == roster.QualityWeak
-}
+func (x *index) weak(n int) bool { return x.name(n).Quality == roster.QualityWeak }
 
 // vocabulary is the number of words of the list.
 func (x *index) vocabulary() int { return len(x.words) }
