@@ -41,6 +41,10 @@ func (s *Screener) Match(q Query) Result {
 		return r
 	}
 	r.Notes = p.notes
+	limit := p.limit
+	if q.Mode == ModeOFAC {
+		r.Notes = append(r.Notes, p.namesAlone()...)
+	}
 	var asked []*member
 	for _, id := range ids {
 		if m := st.words.members[id]; m != nil {
@@ -48,13 +52,19 @@ func (s *Screener) Match(q Query) Result {
 		}
 	}
 	r.Hits = st.words.match(p, asked)
+	if q.Mode == ModeOFAC {
+		r.Hits = st.onOFACScale(q, r.Hits)
+	}
 	slices.SortFunc(r.Hits, compareHits)
-	if len(r.Hits) > p.limit {
-		r.Hits = slices.Clip(r.Hits[:p.limit])
+	if len(r.Hits) > limit {
+		r.Hits = slices.Clip(r.Hits[:limit])
 	}
 	for i := range r.Hits {
 		h := &r.Hits[i]
 		h.Risk, h.RiskFeatures = Risk(*h, st.lists[h.List].manifest.Source, now)
+	}
+	if q.ToMiss {
+		s.toMiss(q, r.Hits)
 	}
 	return r
 }

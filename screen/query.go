@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"strings"
 	"time"
 
 	"bonafide/kyc"
@@ -57,6 +58,30 @@ type Query struct {
 	MaxAge time.Duration
 	// At is the time to judge ages by; zero means the Screener's clock.
 	At time.Time
+	// Mode is the scale of the scores; empty is our own.
+	Mode Mode
+	// ToMiss asks for kyc.Hit.ToMiss: each hit costs some further searches of
+	// its list. Without a threshold there is nothing to miss.
+	ToMiss bool
+}
+
+// Mode is a scale of scores.
+type Mode string
+
+// The modes.
+const (
+	ModeBonafide Mode = "bonafide"
+	// ModeOFAC scores the entries that the index brings up on the scale of the
+	// US Treasury's Sanctions List Search, a hundredth of it: by names alone.
+	ModeOFAC Mode = "ofac"
+)
+
+// asked is the name that is looked for.
+func (q *Query) asked() string {
+	if strings.TrimSpace(q.Name) == "" {
+		return strings.TrimSpace(q.FirstName + " " + q.LastName)
+	}
+	return q.Name
 }
 
 // Result is the answer to one Query.

@@ -1,0 +1,55 @@
+package screen
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestWhatIsSaidToMissDoesMiss tries what the hit says.
+func TestWhatIsSaidToMissDoesMiss(t *testing.T) {
+	t.Parallel()
+	s := world(t)
+	ask := func(q Query) string {
+		t.Helper()
+		q.Threshold, q.ToMiss = DefaultThreshold, true
+		h, ok := top(s, q)
+		if !ok {
+			t.Fatalf("%q is no hit", q.Name)
+		}
+		return h.ToMiss
+	}
+	q := Query{Name: "Yusuf Harunov", DateOfBirth: "1966-11-03", Type: "person"}
+	said := ask(q)
+	t.Log(said)
+	if !strings.Contains(said, "below 0.74") || !strings.Contains(said, "“Harunov”") {
+		t.Errorf("%s", said)
+	}
+	without := Query{Name: "Yusuf", DateOfBirth: q.DateOfBirth, Type: q.Type, Threshold: DefaultThreshold}
+	if _, hit := top(s, without); hit == strings.Contains(said, "without the word “Harunov”") {
+		t.Errorf("without the family name it is a hit: %v; said: %s", hit, said)
+	}
+	other := q
+	other.DateOfBirth, other.Threshold = "1990-01-01", DefaultThreshold
+	if _, hit := top(s, other); hit {
+		t.Error("another birth year is a hit")
+	}
+	full := ask(Query{Name: "Yusuf Iskander Harunov"})
+	t.Log(full)
+	if !strings.Contains(full, "if a date of birth were given") {
+		t.Errorf("%s", full)
+	}
+	// A number of a document that agrees holds the hit up whatever the name is.
+	number := ask(Query{Name: "Yusuf Iskander Harunov", Identifiers: []string{"AB1234567"}})
+	t.Log(number)
+	if strings.Contains(number, "word") {
+		t.Errorf("%s", number)
+	}
+	for _, q := range []Query{{Name: "Yusuf Harunov", ToMiss: true}, {Name: "Yusuf Harunov", Threshold: DefaultThreshold}} {
+		if h, _ := top(s, q); h.ToMiss != "" {
+			t.Errorf("nothing can be missed, or nobody asked: %s", h.ToMiss)
+		}
+	}
+	if said := ask(Query{Name: "Hassan"}); strings.Contains(said, "“Hassan”") {
+		t.Errorf("another name as a whole says nothing: %s", said)
+	}
+}
