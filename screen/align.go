@@ -24,10 +24,11 @@ type aligner struct {
 	weights []int // thousandths
 	total   int
 
-	pairs []pair // working memory
-	slots []int
-	qUsed []bool
-	lUsed []bool
+	pairs  []pair // working memory
+	facing facts
+	slots  []int
+	qUsed  []bool
+	lUsed  []bool
 }
 
 func newAligner(b *board, m *member, weights []int) *aligner {

@@ -64,7 +64,7 @@ func (x *index) candidates(sc *scratch, weights []int, similar [][]similarWord, 
 			t.score += l.gain
 		}
 	}
-	total := float64(max(queryTotal, 1))
+	total, share := float64(max(queryTotal, 1)), float64(fitted.query)/pointScale
 	const bins = 512
 	var histogram [bins]int
 	sc.bins = sc.bins[:0]
@@ -72,7 +72,7 @@ func (x *index) candidates(sc *scratch, weights []int, similar [][]similarWord, 
 		covered := float64(sc.names[n].score)
 		sc.names[n] = nameSum{}
 		listed := float64(max(x.nameWeight[n], 100))
-		e := weightQuery*min(1, covered/total) + weightListed*min(1, covered/listed)
+		e := share*min(1, covered/total) + (1-share)*min(1, covered/listed)
 		bin := uint16(min(bins-1, int(e*(bins-1))))
 		histogram[bin]++
 		sc.bins = append(sc.bins, bin)

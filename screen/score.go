@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"strings"
 
 	"bonafide/kyc"
 )
@@ -16,142 +15,6 @@ const pointScale = 10000
 
 func points(share float64) int { return int(math.Round(share * pointScale)) }
 
-// nameScore is how well one listed name agrees, in points, before evidence.
-func (a *aligner) nameScore(name int) int {
-	row := a.m.row(name)
-	return a.tally(a.align(row), row, name, nil)
-}
-
-// tally turns an alignment into points. With rows, it also writes the
-// explanation; both ways count the same.
-func (a *aligner) tally(pairs []pair, row []uint32, name int, rows *[]kyc.HitFeature) (total int) {
-	listedTotal := int(a.m.nameWeight[name])
-	var orig []token
-	if rows != nil {
-		orig = tokenize(a.m.nameText(name))
-	}
-	coveredQ, coveredL := 0, 0
-	covered := func() int {
-		return points(weightQuery)*coveredQ/(1000*max(a.total, 1)) + points(weightListed)*coveredL/(1000*max(listedTotal, 1))
-	}
-	words2 := 0 // twice the number of words that agree; an initial is half a word
-	for _, p := range pairs {
-		before := 0
-		if rows != nil {
-			before = covered()
-		}
-		solid := false
-		query, listed := a.q[p.q:p.q+p.qn], row[p.l:p.l+p.ln]
-		for k := range query {
-			coveredQ += a.weights[int(p.q)+k] * int(p.sim)
-			solid = solid || query[k].significant() || query[k].kind == kindInitial
-		}
-		for _, w := range listed {
-			coveredL += int(a.m.weight[w]) * int(p.sim)
-		}
-		switch {
-		case !solid:
-		case a.initial(p, row):
-			words2++
-		default:
-			words2 += 2 * max(len(query), len(listed))
-		}
-		if rows != nil {
-			var q, l []string
-			for k := range query {
-				q = append(q, query[k].orig)
-			}
-			for k := int(p.l); k < int(p.l+p.ln) && k < len(orig); k++ {
-				l = append(l, orig[k].orig)
-			}
-			*rows = append(*rows, kyc.HitFeature{Name: "word", Query: strings.Join(q, " "), Listed: strings.Join(l, " "), Rule: a.rule(p, row), Value: float64(p.sim) / 1000, Points: float64(covered()-before) / pointScale})
-		}
-	}
-	total = covered()
-	add := func(f kyc.HitFeature, pts int) {
-		total += pts
-		if rows != nil {
-			f.Points = float64(pts) / pointScale
-			*rows = append(*rows, f)
-		}
-	}
-	moreQ, moreL := a.missing(pairs, row, orig, rows)
-	openQ := 1000 - coveredQ/max(a.total, 1)
-	openL := 1000 - coveredL/max(listedTotal, 1)
-	if open := min(openQ, openL); open > 0 {
-		if pts := min(total, points(penaltySubstituted)*open/1000); pts > 0 {
-			add(kyc.HitFeature{Name: "substituted", Rule: "both_sides_differ", Value: float64(open) / 1000}, -pts)
-		}
-	}
-	if family := int(a.m.nameFamily[name]); family > 0 && !a.familyAgrees(row, min(family, len(row))) {
-		add(kyc.HitFeature{Name: "family_name", Rule: "missing"}, -min(total, points(penaltyFamily)))
-	}
-	if words2 <= 2 && (moreQ || moreL) && total > points(capOneWord) {
-		add(kyc.HitFeature{Name: "one_word", Rule: "cap", Value: capOneWord}, points(capOneWord)-total)
-	}
-	if total > points(capCommonWord) && commonWord(a.q) {
-		add(kyc.HitFeature{Name: "common_word", Rule: "cap", Value: capCommonWord}, points(capCommonWord)-total)
-	}
-	if total > points(capWeakAlias) && a.m.weak(name) {
-		add(kyc.HitFeature{Name: "weak_alias", Rule: "cap", Value: capWeakAlias}, points(capWeakAlias)-total)
-	}
-	return total
-}
-
-// commonWord reports whether a name has no word that identifies somebody and
-// at most one that says what sort of firm it is: "Bank", "The Group Ltd".
-func commonWord(name []token) bool {
-	generic := 0
-	for i := range name {
-		switch {
-		case name[i].significant():
-			return false
-		case name[i].kind == kindGeneric:
-			generic++
-		}
-	}
-	return generic <= 1
-}
-
-// familyAgrees reports whether a word of the listed family name found a
-// partner. Valid after align.
-func (a *aligner) familyAgrees(row []uint32, family int) bool {
-	identifying := false
-	for j := range min(family, maxTokens) {
-		if a.m.kind(row[j]).significant() {
-			identifying = true
-			if a.lUsed[j] {
-				return true
-			}
-		}
-	}
-	return !identifying
-}
-
-// missing lists the words that found no partner (rows of no points; what they
-// cost is in the share they leave uncovered) and says whether either side has
-// an identifying one among them.
-func (a *aligner) missing(pairs []pair, row []uint32, orig []token, rows *[]kyc.HitFeature) (q, l bool) {
-	for i := range a.q {
-		if a.qUsed[i] {
-			continue
-		}
-		q = q || a.q[i].significant()
-		if rows != nil {
-			*rows = append(*rows, kyc.HitFeature{Name: "missing_word", Query: a.q[i].orig, Rule: "not_in_listed_name"})
-		}
-	}
-	for j := range row {
-		if j >= maxTokens || a.lUsed[j] {
-			continue
-		}
-		l = l || a.m.kind(row[j]).significant()
-		if rows != nil && j < len(orig) {
-			*rows = append(*rows, kyc.HitFeature{Name: "missing_word", Listed: orig[j].orig, Rule: "not_in_query"})
-		}
-	}
-	return q, l
-}
 
 // best is the best name of one entity for a query.
 type best struct {
@@ -355,7 +218,7 @@ func (m *member) hit(list int, b scored, aligners []*aligner) kyc.Hit {
 			names[list] = []uint32{uint32(b.name)}
 			a.measure(names, false)
 		}
-		total = a.tally(a.align(row), row, b.name, &h.Features)
+		total, h.Features = a.explain(b.name)
 	}
 	for _, r := range b.evidence {
 		r.feature.Points = float64(r.points) / pointScale

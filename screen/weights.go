@@ -1,36 +1,29 @@
 package screen
 
-// The numbers of the matcher. They are set by hand with the developer half of
-// the benchmark before the eyes (November 2026, list data of 2021-2026); the
-// fitted table will take their place here. Points are shares of 1.
+// weights are the numbers of the score that are fitted. Those of points are
+// ten-thousandths, the others thousandths.
+type weights struct {
+	query          int // points: the covered share of the query; the listed name has the rest
+	substituted    int // points taken for the share that both sides have and that differs
+	other          int // points taken when each side has an identifying word the other lacks
+	family         int // points taken when a marked family name is not there
+	contained      int // points given back for the rest of a query that holds the listed name
+	within         int // points given back for the rest of a listed name that holds the query
+	proof          int // how much weight of agreeing words is enough
+	unproven       int // points taken for each whole weight that is less
+	edit           int // how much a difference between Latin spellings counts, 1000 as measured
+	transliterated int // the same where one side is romanised
+	nickname       int // similarity of a name and its short form
+	initial        int // similarity of a name and its first letter
+	oneWord        int // points that one single agreeing word can reach
+	commonWord     int // points that a name of one common word can reach
+	weakAlias      int // points that a weak alias can reach by itself
+}
+
+// fitted is the table in force.
+var fitted = weights{query: 5800, substituted: 6200, family: 1200, edit: 1000, transliterated: 1000, nickname: 900, initial: 720, oneWord: 5800, commonWord: 9000, weakAlias: 7300}
+
 const (
-	// weightQuery and weightListed: how much of the score the covered part of
-	// the query and of the listed name make up. They add up to 1, so a full
-	// match is 1.0. What the applicant calls himself counts more than what
-	// the list knows in addition (middle names, patronymics).
-	weightQuery  = 0.58
-	weightListed = 0.42
-	// penaltySubstituted: taken for the part that both sides have and that
-	// does not agree. A missing word is common; another word in its place is
-	// another person.
-	penaltySubstituted = 0.62
-
-	// penaltyFamily: the given names agree and the family name, where the
-	// source marks it, is not there at all.
-	penaltyFamily = 0.12
-
-	// capOneWord: a match of one single word is never enough when either side
-	// has more words.
-	capOneWord = 0.58
-	// capWeakAlias: a match with a weak alias alone stays below
-	// DefaultThreshold; birth date, country or number can lift it.
-	capWeakAlias = 0.73
-
-	// capCommonWord: a name that is one common word ("Bank") proves little even
-	// where an entry has no other. It stays above DefaultThreshold, because
-	// such an entry could be found in no other way.
-	capCommonWord = 0.90
-
 	// Similarities of rules that are not measured by editing.
 	simSpelling       = 0.97
 	simTransliterated = 0.96

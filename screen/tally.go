@@ -1,0 +1,282 @@
+package screen
+
+import (
+	"strings"
+
+	"bonafide/kyc"
+)
+
+// pairKind is what made two words agree. Each kind has its own weight in the
+// fitted table, because an edit says less than another spelling of one sound.
+type pairKind uint8
+
+const (
+	pairExact         pairKind = iota
+	pairEdit                   // both written in Latin letters
+	pairTransliterate          // one comes from a script that leaves something open
+	pairNickname
+	pairInitial
+	pairJoined // words that are written as one on the other side
+)
+
+// agreed is one pair of the alignment as the score sees it.
+type agreed struct {
+	query, listed int32 // weights of the words, thousandths
+	sim           int32 // as measured, thousandths
+	kind          pairKind
+	words2        uint8 // twice the words that agree; initials and generic words count half
+	solid         bool  // it identifies somebody
+}
+
+// family says what became of a family name that the source marks.
+type family uint8
+
+const (
+	familyUnknown family = iota // the source does not mark it
+	familyAgrees
+	familyMissing
+)
+
+// facts is all that the points of a name depend on: what the alignment found,
+// without the words. The fit counts the same facts with other weights.
+type facts struct {
+	pairs                   []agreed
+	queryTotal, listedTotal int // weights of all words
+	openQuery, openListed   int // identifying words without a partner
+	family                  family
+	common, weak            bool
+}
+
+// counted is what a similarity is worth in the score, in thousandths.
+func (w *weights) counted(p *agreed) int {
+	switch p.kind {
+	case pairEdit:
+		return max(0, 1000-int(w.edit)*int(1000-p.sim)/1000)
+	case pairTransliterate:
+		return max(0, 1000-int(w.transliterated)*int(1000-p.sim)/1000)
+	case pairNickname:
+		return int(w.nickname)
+	case pairInitial:
+		return int(w.initial)
+	case pairJoined:
+		return max(0, 1000-int(w.edit)*int(1000-p.sim)/1000)
+	}
+	return int(p.sim)
+}
+
+// points counts a name. Each step tells row what it added or took, when row is
+// given; the steps add up to the answer.
+func (f *facts) points(w *weights, row func(name, rule string, value, points int)) int {
+	queryTotal, listedTotal := max(f.queryTotal, 1), max(f.listedTotal, 1)
+	coveredQ, coveredL := 0, 0
+	covered := func() int {
+		return int(w.query)*coveredQ/(1000*queryTotal) + (pointScale-int(w.query))*coveredL/(1000*listedTotal)
+	}
+	words2, proof := 0, 0
+	for i := range f.pairs {
+		p := &f.pairs[i]
+		before := 0
+		if row != nil {
+			before = covered()
+		}
+		sim := w.counted(p)
+		coveredQ += int(p.query) * sim
+		coveredL += int(p.listed) * sim
+		words2 += int(p.words2)
+		if p.solid {
+			proof += int(min(p.query, p.listed)) * sim / 1000
+		}
+		if row != nil {
+			row("word", "", sim, covered()-before)
+		}
+	}
+	total := covered()
+	step := func(name, rule string, value, points int) {
+		points = max(points, -total)
+		if points == 0 {
+			return
+		}
+		total += points
+		if row != nil {
+			row(name, rule, value, points)
+		}
+	}
+	openQ, openL := max(0, 1000-coveredQ/queryTotal), max(0, 1000-coveredL/listedTotal)
+	if open := min(openQ, openL); open > 0 {
+		step("substituted", "both_sides_differ", open, -int(w.substituted)*open/1000)
+	}
+	if f.openQuery > 0 && f.openListed > 0 {
+		step("other_word", "both_sides_have_more", 1000*min(f.openQuery, f.openListed), -int(w.other))
+	}
+	if f.family == familyMissing {
+		step("family_name", "missing", 0, -int(w.family))
+	}
+	// A name that stands whole in the other one: what else that one has may be
+	// a middle name, a patronymic or a second surname.
+	if words2 >= 4 {
+		if f.openListed == 0 && f.openQuery > 0 {
+			step("contained", "listed_in_query", openQ, max(0, int(w.contained)*(openQ-openL)/1000))
+		}
+		if f.openQuery == 0 && f.openListed > 0 {
+			step("contained", "query_in_listed", openL, max(0, int(w.within)*(openL-openQ)/1000))
+		}
+	}
+	if little := int(w.proof) - proof; little > 0 && (f.openQuery > 0 || f.openListed > 0) {
+		step("little_proof", "common_words", proof, -int(w.unproven)*little/1000)
+	}
+	limit := func(name string, most int) {
+		if total > most {
+			step(name, "cap", most/10, most-total)
+		}
+	}
+	if words2 <= 2 && (f.openQuery > 0 || f.openListed > 0) {
+		limit("one_word", int(w.oneWord))
+	}
+	if f.common {
+		limit("common_word", int(w.commonWord))
+	}
+	if f.weak {
+		limit("weak_alias", int(w.weakAlias))
+	}
+	if total > pointScale {
+		step("whole", "cap", 1000, pointScale-total)
+	}
+	return total
+}
+
+// nameScore is how well one listed name agrees, in points, before evidence.
+func (a *aligner) nameScore(name int) int {
+	row := a.m.row(name)
+	return a.facts(a.align(row), row, name).points(&fitted, nil)
+}
+
+// facts reads an alignment of a measured row. The answer is valid until the
+// next call.
+func (a *aligner) facts(pairs []pair, row []uint32, name int) *facts {
+	f := &a.facing
+	*f = facts{pairs: f.pairs[:0], queryTotal: a.total, listedTotal: int(a.m.nameWeight[name]), common: commonWord(a.q), weak: a.m.weak(name)}
+	for _, p := range pairs {
+		g := agreed{sim: p.sim, kind: a.kindOf(p)}
+		generic := false
+		for k := range a.q[p.q : p.q+p.qn] {
+			t := &a.q[int(p.q)+k]
+			g.query += int32(a.weights[int(p.q)+k])
+			g.solid = g.solid || t.significant() || t.kind == kindInitial
+			generic = generic || t.kind == kindGeneric
+		}
+		for _, w := range row[p.l : p.l+p.ln] {
+			g.listed += int32(a.m.weight[w])
+		}
+		switch {
+		case !g.solid && generic, g.kind == pairInitial && g.solid:
+			g.words2 = 1
+		case g.solid:
+			g.words2 = 2 * max(p.qn, p.ln)
+		}
+		f.pairs = append(f.pairs, g)
+	}
+	for i := range a.q {
+		if !a.qUsed[i] && a.q[i].significant() {
+			f.openQuery++
+		}
+	}
+	for j, w := range row {
+		if j < maxTokens && !a.lUsed[j] && a.m.kind(w).significant() {
+			f.openListed++
+		}
+	}
+	if n := int(a.m.nameFamily[name]); n > 0 {
+		f.family = familyMissing
+		if a.familyAgrees(row, min(n, len(row))) {
+			f.family = familyAgrees
+		}
+	}
+	return f
+}
+
+// kindOf a pair of the row that was aligned last.
+func (a *aligner) kindOf(p pair) pairKind {
+	if p.qn > 1 || p.ln > 1 {
+		return pairJoined
+	}
+	q, l := &a.asked[p.q], &a.parts[a.slots[p.l]]
+	switch {
+	case q.initial != l.initial:
+		return pairInitial
+	case p.sim == 1000:
+		return pairExact
+	case q.pet && l.pet && p.sim == int32(simNickname*1000):
+		return pairNickname
+	case q.loose || l.loose:
+		return pairTransliterate
+	}
+	return pairEdit
+}
+
+// explain counts a name and writes a row for each step: the pairs of words,
+// the words without a partner (what they cost is in the share they leave
+// uncovered), and what follows from them.
+func (a *aligner) explain(name int) (total int, rows []kyc.HitFeature) {
+	row := a.m.row(name)
+	pairs := a.align(row)
+	orig := tokenize(a.m.nameText(name))
+	var steps []kyc.HitFeature
+	total = a.facts(pairs, row, name).points(&fitted, func(name, rule string, value, points int) {
+		f := kyc.HitFeature{Name: name, Rule: rule, Value: float64(value) / 1000, Points: float64(points) / pointScale}
+		if name != "word" {
+			steps = append(steps, f)
+			return
+		}
+		p := pairs[len(rows)]
+		var q, l []string
+		for k := range p.qn {
+			q = append(q, a.q[p.q+k].orig)
+		}
+		for k := int(p.l); k < int(p.l+p.ln) && k < len(orig); k++ {
+			l = append(l, orig[k].orig)
+		}
+		f.Query, f.Listed, f.Rule = strings.Join(q, " "), strings.Join(l, " "), a.rule(p, row)
+		rows = append(rows, f)
+	})
+	for i := range a.q {
+		if !a.qUsed[i] {
+			rows = append(rows, kyc.HitFeature{Name: "missing_word", Query: a.q[i].orig, Rule: "not_in_listed_name"})
+		}
+	}
+	for j := range row {
+		if j < maxTokens && !a.lUsed[j] && j < len(orig) {
+			rows = append(rows, kyc.HitFeature{Name: "missing_word", Listed: orig[j].orig, Rule: "not_in_query"})
+		}
+	}
+	return total, append(rows, steps...)
+}
+
+// commonWord reports whether a name has no word that identifies somebody and
+// at most one that says what sort of firm it is: "Bank", "The Group Ltd".
+func commonWord(name []token) bool {
+	generic := 0
+	for i := range name {
+		switch {
+		case name[i].significant():
+			return false
+		case name[i].kind == kindGeneric:
+			generic++
+		}
+	}
+	return generic <= 1
+}
+
+// familyAgrees reports whether a word of the listed family name found a
+// partner. Valid after align.
+func (a *aligner) familyAgrees(row []uint32, family int) bool {
+	identifying := false
+	for j := range min(family, maxTokens) {
+		if a.m.kind(row[j]).significant() {
+			identifying = true
+			if a.lUsed[j] {
+				return true
+			}
+		}
+	}
+	return !identifying
+}
