@@ -15,7 +15,6 @@ const pointScale = 10000
 
 func points(share float64) int { return int(math.Round(share * pointScale)) }
 
-
 // best is the best name of one entity for a query.
 type best struct {
 	entity uint32
