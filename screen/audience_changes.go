@@ -193,7 +193,7 @@ const boundSlack = 0.01
 func enoughFor(threshold int) enough {
 	least := float64(max(threshold, minHit)) / pointScale
 	least -= pointsBirthSame + pointsCountrySame + boundSlack
-	return enough{points: least, two: least > capOneWord}
+	return enough{points: least, two: points(least) > fitted.oneWord}
 }
 
 // reaches reports whether a party's name may score enough against a changed
@@ -205,6 +205,7 @@ func reaches(q, listed []token, least enough) bool {
 	for i := range q {
 		for j := range listed {
 			if s := alike(&q[i], &listed[j], anySimilar); s > 0 {
+				s = fitted.mostSimilar(s)
 				simQ[i], simL[j] = max(simQ[i], s), max(simL[j], s)
 			}
 		}
@@ -212,8 +213,7 @@ func reaches(q, listed []token, least enough) bool {
 	joins(q, listed, func(from, n, other int) { agreeJoined(simQ[from:from+n], &simL[other]) })
 	joins(listed, q, func(from, n, other int) { agreeJoined(simL[from:from+n], &simQ[other]) })
 	coveredQ, coveredL := mostCovered(q, simQ[:len(q)]), mostCovered(listed, simL[:len(listed)])
-	open := min(1-coveredQ, 1-coveredL)
-	return weightQuery*coveredQ+weightListed*coveredL-penaltySubstituted*open >= least.points
+	return fitted.most(coveredQ, coveredL) >= least.points
 }
 
 func agreeJoined(run []float64, other *float64) {

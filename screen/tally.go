@@ -144,6 +144,27 @@ func (f *facts) points(w *weights, row func(name, rule string, value, points int
 	return total
 }
 
+// mostSimilar bounds what a measured similarity may count, 0-1.
+func (w *weights) mostSimilar(sim float64) float64 {
+	most := 1 - float64(min(w.edit, w.transliterated))/1000*(1-sim)
+	switch sim {
+	case simNickname:
+		most = max(most, float64(w.nickname)/1000)
+	case simInitial:
+		most = max(most, float64(w.initial)/1000)
+	}
+	return min(1, most)
+}
+
+// most bounds what a name can score whose words cover these shares of the
+// query and of the listed name, 0-1.
+func (w *weights) most(coveredQ, coveredL float64) float64 {
+	share := func(points int) float64 { return float64(points) / pointScale }
+	openQ, openL := 1-coveredQ, 1-coveredL
+	return share(w.query)*coveredQ + (1-share(w.query))*coveredL - share(w.substituted)*min(openQ, openL) +
+		share(w.contained)*max(0, openQ-openL) + share(w.within)*max(0, openL-openQ)
+}
+
 // nameScore is how well one listed name agrees, in points, before evidence.
 func (a *aligner) nameScore(name int) int {
 	row := a.m.row(name)
