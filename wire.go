@@ -134,9 +134,9 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		Attempted: a.meters.webhook})
 
 	catalog := check.Catalog()
-	menu := check.All(check.Deps{Clock: a.clock, Documents: a.reader, Blobs: db, Screener: lists, Lists: db, Duplicates: db, Blinder: db,
+	menu := check.All(check.Deps{Clock: a.clock, Documents: a.reader, Blobs: db, Screener: lists, Entry: entryOf(lists), Lists: db, Duplicates: db, Blinder: db,
 		Secrets: endpointSecrets{db, a.clock}, Related: kin{a}, Matchlists: db, Chips: document.NewTrust(w.globals.trustDir()), HTTP: guard.Client(60 * time.Second), AllowFictional: w.demo})
-	if a.menu, err = check.New(a.clock, menu, check.NewSimulator(), check.Recalling(a.recall, listVersions(lists))); err != nil {
+	if a.menu, err = check.New(a.clock, menu, check.NewSimulator(), check.Recalling(a.recall, listVersions(lists)), check.Remembering(db)); err != nil {
 		return nil, err
 	}
 
@@ -147,7 +147,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	if w.role == "api" {
 		slots = -1
 	}
-	a.engine = engine.New(engine.Deps{Store: db, Checks: counted{a.menu, a.meters, catalog}, Clock: a.clock, Log: w.log, Catalog: catalog, Lists: listVersions(lists),
+	a.engine = engine.New(engine.Deps{Store: db, Checks: counted{a.menu, a.meters, catalog}, Clock: a.clock, Log: w.log, Catalog: catalog, Lists: listVersions(lists), Reviewed: a.reviewed,
 		Owner: me, Slots: slots, Lease: runLease,
 		Hooks: engine.Hooks{Paused: a.paused, Finished: a.finished, Stored: func(run kyc.Run) { a.meters.stored(run); a.waits.stored(run) }}})
 	a.sessions = session.New(session.Deps{Store: db, Clock: a.clock, Engine: beginner{a.engine}, News: news, Sniff: sniff, Catalog: catalog,
@@ -164,6 +164,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	a.monitor = a.newMonitor(w)
 	a.inquiries = a.newInquiries(w)
 	a.reviews.OnSettled(func(ctx context.Context, s *kyc.Session, from kyc.SessionStatus, by kyc.Actor, at time.Time, words kyc.RulingWords) (kyc.Change, error) {
+	a.reviews.OnFound(a.foundHits)
 		switch s.Surface {
 		case kyc.SurfaceChecks:
 			return a.intake.Settled(ctx, s, from, by, at, words)

@@ -14,14 +14,14 @@ import (
 func amlPEP(d Deps) Check {
 	s := spec("aml_pep", "Politically exposed persons",
 		"Screens the name, with date of birth, nationality and document number, against the politically exposed persons, relatives and close associates on the lists of this installation (topics role.pep and role.rca). Without such a list it answers not_configured; one that is stale or failed is never a pass.", 0)
-	s.Provides = []string{"score", "hits", "details.hit_count", "details.top_score", "details.pep_count", "details.relative_count", "details.lists_asked", "details.parties"}
+	s.Provides = []string{"score", "hits", "details.hit_count", "details.top_score", "details.pep_count", "details.relative_count", "details.lists_asked", "details.parties", "details.cleared_count"}
 	s.ConfigSchema = schema(`
 "threshold":{"type":"number","exclusiveMinimum":0,"maximum":1,"description":"Score from which an entry is a hit, 0-1; absent: the matcher's own for onboarding."},
 "lists":{"type":"array","uniqueItems":true,"maxItems":100,"items":{"type":"string","minLength":1,"maxLength":100},"description":"Ids of the lists to ask, beside those the organisation requires; absent: every loaded list that holds politically exposed persons."},
 "max_age_hours":{"type":"number","exclusiveMinimum":0,"maximum":87600,"description":"A list older than this is stale; absent: the organisation's setting."},
 "limit":{"type":"integer","minimum":1,"maximum":100,"default":10,"description":"How many hits to keep for each party, best first."},`+partiesSchema, "")
-	return Check{Spec: s, Run: func(_ context.Context, r kyc.CheckRequest) kyc.Answer {
-		a := screenPerson(d, r, screen.ForPEP)
+	return Check{Spec: s, Run: func(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
+		a := screenPerson(ctx, d, r, screen.ForPEP)
 		describePEPs(&a)
 		return a
 	}}

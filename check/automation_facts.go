@@ -27,7 +27,7 @@ func ruleFacts(r kyc.CheckRequest, c automationConfig) rule.Facts {
 	f.Countries, f.CountriesAsked = ruleCountries(r, c, papers, lookup)
 	for _, name := range []string{rule.CheckLists, rule.CheckRelated} {
 		for _, h := range r.Checks[name].Hits {
-			f.Hits = append(f.Hits, rule.Hit{List: h.List, EntityID: h.EntryID, Name: h.Name, Score: h.Score, Role: h.Role, Kind: hitKind(h), MatchStatus: "open"})
+			f.Hits = append(f.Hits, rule.Hit{List: h.List, EntityID: h.EntryID, Name: h.Name, Score: h.Score, Role: h.Role, Kind: hitKind(h), MatchStatus: matchStatus(r.Checks[name], h)})
 		}
 	}
 	f.Face, f.Liveness = measure(r, rule.CheckFaceMatch), measure(r, rule.CheckLiveness)

@@ -91,11 +91,14 @@ type Related interface {
 // Deps are the tools of the checks. Each may be nil; the checks that need it
 // then answer not_configured.
 type Deps struct {
-	Clock      kyc.Clock // default: the machine's
-	Documents  Documents
-	Chips      Chips
-	Blobs      Blobs
-	Screener   Screener
+	Clock     kyc.Clock // default: the machine's
+	Documents Documents
+	Chips     Chips
+	Blobs     Blobs
+	Screener  Screener
+	// Entry is what a watchlist says of an entry now, for comparing it with
+	// what a reviewer judged (screen.Screener.Entry); nil: no word on a hit holds.
+	Entry      func(list, id string) (any, bool)
 	Lists      Lists
 	Duplicates Duplicates
 	Blinder    Blinder

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -12,7 +13,7 @@ import (
 // screenParties asks the lists for every party on its own. The lists are
 // judged once over all answers: one list that was not there for one party is
 // no pass for anybody. A party without a usable name is an error.
-func screenParties(d Deps, r kyc.CheckRequest, c screeningConfig, q screen.Query) kyc.Answer {
+func screenParties(ctx context.Context, d Deps, r kyc.CheckRequest, c screeningConfig, q screen.Query) kyc.Answer {
 	parties, unanswered, bad := gatherParties(r, c.Parties, c.Documents)
 	if bad != nil {
 		return *bad
@@ -21,7 +22,8 @@ func screenParties(d Deps, r kyc.CheckRequest, c screeningConfig, q screen.Query
 		return broken("name_missing", "there is no name to screen")
 	}
 	var all screen.Result
-	shown, nameless := []any{}, 0
+	shown, nameless, w := []any{}, 0, wordsOf(d, r)
+	q.Limit = w.room(c.Limit)
 	for _, p := range parties {
 		one := map[string]any{"name": first(p.names...), "role": p.role, "company": p.company, "sources": texted(p.sources)}
 		shown = append(shown, one)
@@ -30,28 +32,38 @@ func screenParties(d Deps, r kyc.CheckRequest, c screeningConfig, q screen.Query
 			one["status"] = string(kyc.StatusError)
 			continue
 		}
-		q.Name, q.Aliases, q.Type = p.names[0], p.names[1:], roster.TypePerson
-		q.DateOfBirth, q.Country = p.who.born, p.who.nationality
-		q.Identifiers = distinct(p.who.number, p.who.personal)
-		if p.company {
-			q.Type, q.DateOfBirth = roster.TypeEntity, ""
-		}
+		q = aboutParty(q, p)
 		res := d.Screener.Match(q)
-		top := 0.0
 		for i := range res.Hits {
 			res.Hits[i].Party, res.Hits[i].Role = p.names[0], p.role
-			top = max(top, res.Hits[i].Score)
+		}
+		res.Hits = w.sift(ctx, q, res.Hits, c.Limit)
+		top := 0.0
+		for _, h := range res.Hits {
+			top = max(top, h.Score)
 		}
 		one["hit_count"], one["top_score"], one["status"] = len(res.Hits), round4(top), string(res.Worst())
 		joinResults(&all, res)
 	}
 	a := judgeScreening(all, q, c.Lists, d.AllowFictional)
 	a.Details["parties"], a.Details["unanswered"] = shown, texted(unanswered)
+	w.tell(&a)
 	if nameless > 0 {
 		a.Status, a.Verdict, a.Transient = kyc.StatusError, "", false
 		a.Reasons = append(a.Reasons, reason(critical, "party_name_missing", fmt.Sprintf("%d of %d parties have no name that can be screened", nameless, len(parties))))
 	}
 	return a
+}
+
+// aboutParty makes the query one about a party that has a name.
+func aboutParty(q screen.Query, p party) screen.Query {
+	q.Name, q.Aliases, q.Type = p.names[0], p.names[1:], roster.TypePerson
+	q.DateOfBirth, q.Country = p.who.born, p.who.nationality
+	q.Identifiers = distinct(p.who.number, p.who.personal)
+	if p.company {
+		q.Type, q.DateOfBirth = roster.TypeEntity, ""
+	}
+	return q
 }
 
 // joinResults adds one party's answer to those before it. Of two states of one

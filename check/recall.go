@@ -50,6 +50,9 @@ func screens(policy string) bool {
 	return false
 }
 
+// reviews reports whether a policy keeps to reviewers' words on hits.
+func reviews(policy string) bool { return policy == "watchlist_screening" || policy == "aml_pep" }
+
 // readsDocuments are the policies that look at what document_set and
 // document_ocr found; those answers are part of their inputs.
 func readsDocuments(policy string) bool {
@@ -97,17 +100,25 @@ func InputHash(r kyc.CheckRequest, lists []kyc.ListVersion) string {
 			}
 		}
 	}
+	var reviewed any // absent without words, so that earlier hashes stay what they were
+	if reviews(r.Policy) && len(r.Reviewed) > 0 {
+		reviewed = kyc.LatestWords(r.Reviewed)
+	}
 	var face any
 	if r.Policy == "face_match" { // which face is compared depends on how liveness ended
 		face = r.Established["liveness"]
 	}
 	// Maps are written with sorted keys and a config is reduced to its value,
 	// so that equal inputs have equal bytes.
-	raw, err := json.Marshal(map[string]any{
+	all := map[string]any{
 		"version": houseVersion, "env": r.Tenant.Env, "policy": r.Policy, "config": configValue(r.Config), "day": today(r.Now).Format(time.DateOnly),
 		"country": r.Country, "fields": r.Fields, "metadata": r.Metadata, "extracted": r.Extracted, "uploads": files, "lists": versions, "read": read,
 		"face": face, "required_lists": r.Settings.RequiredLists, "list_max_age": r.Settings.ListMaxAge,
-	})
+	}
+	if reviewed != nil {
+		all["reviewed"] = reviewed
+	}
+	raw, err := json.Marshal(all)
 	if err != nil {
 		return ""
 	}

@@ -25,14 +25,14 @@ func watchlistScreening(d Deps) Check {
 	s := spec("watchlist_screening", "Watchlists",
 		"Screens the name, with date of birth, nationality and document number, against the sanctions lists of this installation (OFAC SDN, UN, EU, UK and others). Entries that are listed for a public office alone are left to aml_pep. A list that is missing, empty, stale or failed is never a pass.", 0)
 	s.Identity = true
-	s.Provides = []string{"score", "hits", "details.hit_count", "details.top_score", "details.lists_asked", "details.parties"}
+	s.Provides = []string{"score", "hits", "details.hit_count", "details.top_score", "details.lists_asked", "details.parties", "details.cleared_count"}
 	s.ConfigSchema = schema(`
 "threshold":{"type":"number","exclusiveMinimum":0,"maximum":1,"description":"Score from which an entry is a hit, 0-1; absent: the matcher's own for onboarding."},
 "lists":{"type":"array","uniqueItems":true,"maxItems":100,"items":{"type":"string","minLength":1,"maxLength":100},"description":"Ids of the lists to ask, beside those the organisation requires; absent: the required ones, or every loaded list."},
 "max_age_hours":{"type":"number","exclusiveMinimum":0,"maximum":87600,"description":"A list older than this is stale; absent: the organisation's setting."},
 "limit":{"type":"integer","minimum":1,"maximum":100,"default":10,"description":"How many hits to keep for each party, best first."},`+partiesSchema, "")
-	return Check{Spec: s, Run: func(_ context.Context, r kyc.CheckRequest) kyc.Answer {
-		a := screenPerson(d, r, screen.ForSanctions)
+	return Check{Spec: s, Run: func(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
+		a := screenPerson(ctx, d, r, screen.ForSanctions)
 		describeCrimes(&a)
 		return a
 	}}
@@ -42,7 +42,7 @@ func watchlistScreening(d Deps) Check {
 // lists are asked differs: sanctions are looked for on those that the
 // organisation requires or, where it requires none, on all; exposed persons on
 // all, because a list that is required may hold none.
-func screenPerson(d Deps, r kyc.CheckRequest, purpose screen.Purpose) kyc.Answer {
+func screenPerson(ctx context.Context, d Deps, r kyc.CheckRequest, purpose screen.Purpose) kyc.Answer {
 	c := screeningConfig{Threshold: screen.DefaultThreshold, Limit: 10}
 	if err := decode(r.Config, &c); err != nil {
 		return broken("config_invalid", "the check's config cannot be read")
@@ -60,8 +60,24 @@ func screenPerson(d Deps, r kyc.CheckRequest, purpose screen.Purpose) kyc.Answer
 		q.MaxAge = time.Duration(c.MaxAgeHours * float64(time.Hour))
 	}
 	if c.Parties != nil || c.Documents {
-		return screenParties(d, r, c, q)
+		return screenParties(ctx, d, r, c, q)
 	}
+	q, ok := aboutPerson(q, r)
+	if !ok {
+		return broken("name_missing", "there is no name to screen")
+	}
+	w := wordsOf(d, r)
+	q.Limit = w.room(c.Limit)
+	res := d.Screener.Match(q)
+	res.Hits = w.sift(ctx, q, res.Hits, c.Limit)
+	a := judgeScreening(res, q, c.Lists, d.AllowFictional)
+	w.tell(&a)
+	return a
+}
+
+// aboutPerson makes the query one about the applicant; ok is false when no name
+// of theirs is known.
+func aboutPerson(q screen.Query, r kyc.CheckRequest) (_ screen.Query, ok bool) {
 	paper, form := onPaper(r), onForm(r)
 	// Everything the applicant is called counts, wherever it was read; the
 	// matcher does not care for the order of words.
@@ -70,12 +86,12 @@ func screenPerson(d Deps, r kyc.CheckRequest, purpose screen.Purpose) kyc.Answer
 		names = distinct(onRecord(r).name())
 	}
 	if len(names) == 0 {
-		return broken("name_missing", "there is no name to screen")
+		return q, false
 	}
 	q.Name, q.Aliases, q.Type = names[0], names[1:], roster.TypePerson
 	q.DateOfBirth, q.Country = first(paper.born, form.born), first(paper.nationality, form.nationality)
 	q.Identifiers = distinct(paper.number, paper.personal, form.number, form.personal)
-	return judgeScreening(d.Screener.Match(q), q, c.Lists, d.AllowFictional)
+	return q, true
 }
 
 // wanted joins the lists that a node names with those that the organisation

@@ -126,6 +126,13 @@ func (e *Engine) snapshot(ctx context.Context, r BeginRequest) (*Begin, error) {
 	if b.Lists == nil && e.d.Lists != nil {
 		b.Lists = e.d.Lists()
 	}
+	if e.d.Reviewed != nil {
+		words, err := e.d.Reviewed(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		b.Reviewed = words
+	}
 	subject, err := e.subjectOf(ctx, r)
 	if err != nil {
 		return nil, err

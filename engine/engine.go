@@ -82,6 +82,9 @@ type Deps struct {
 	Catalog map[string]kyc.CheckSpec
 	// Lists are the watchlists as they stand, for the record of a beginning.
 	Lists func() []kyc.ListVersion
+	// Reviewed are the words of reviewers on hits that count for a session, for
+	// the record of a beginning; nil: there are none.
+	Reviewed func(ctx context.Context, s *kyc.Session) ([]kyc.ReviewedHit, error)
 	// Owner names this process in leases; empty: a random name.
 	Owner string
 	// Slots is how many runs are worked on at the same time (default 64);

@@ -35,7 +35,10 @@ type Begin struct {
 	// Settings of the organisation in this environment.
 	Settings kyc.Settings `json:"settings"`
 	// Lists are the watchlists known when the run began.
-	Lists      []kyc.ListVersion `json:"lists,omitempty"`
+	Lists []kyc.ListVersion `json:"lists,omitempty"`
+	// Reviewed are the words of reviewers on hits that counted then. Checks get
+	// them from here, so that a replay asks what was asked.
+	Reviewed   []kyc.ReviewedHit `json:"reviewed,omitempty"`
 	Definition string            `json:"definition"` // hash of the linked graph
 	WorkflowID kyc.ID            `json:"workflow_id"`
 	Version    int               `json:"version"`

@@ -103,6 +103,7 @@ func (st *stepper) call(tok Token, n *flow.Node, attempt int) {
 		Node: n.ID, Policy: n.Policy, Config: n.Config, Attempt: attempt, CallKey: c.Key, Now: st.in.At,
 		Country: b.Session.Country, Fields: b.Session.Fields, Metadata: b.Session.Metadata,
 		Extracted: extracted, Established: b.Session.Established, Checks: st.s.Checks, Uploads: b.Uploads, Settings: b.Settings,
+		Reviewed: b.Reviewed,
 	}
 	st.s.Calls = push(st.s.Calls, c)
 	st.ask(c, n)

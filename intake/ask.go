@@ -73,6 +73,12 @@ func (m *Machine) request(ctx context.Context, v *view, w *work) (kyc.CheckReque
 	r := kyc.CheckRequest{Tenant: s.Tenant, SessionID: s.ID, SubjectID: s.SubjectID, Attempt: 1, Now: v.now, Country: s.Country,
 		Fields: w.over(s.Private.Fields), Metadata: s.Private.Metadata, Established: s.Private.Established,
 		Extracted: map[string]any{}, Checks: map[string]kyc.CheckFact{}, Settings: v.settings()}
+	var err error
+	if m.d.Reviewed != nil {
+		if r.Reviewed, err = m.d.Reviewed(ctx, s); err != nil {
+			return r, err
+		}
+	}
 	stored, err := m.uploads(ctx, v, nil)
 	if err != nil {
 		return r, err

@@ -43,6 +43,9 @@ type Deps struct {
 	// InputHash names everything an answer depends on, as 64 hex digits
 	// (check.InputHash with the lists in force).
 	InputHash func(r kyc.CheckRequest) string
+	// Reviewed are the words of reviewers on hits that count for a session
+	// (review.Desk.Words); nil: there are none.
+	Reviewed func(ctx context.Context, s *kyc.Session) ([]kyc.ReviewedHit, error)
 	// OpenCase and CloseCase prepare the beginning and the end of a review
 	// (review.Desk.Open, Close); the caller commits.
 	OpenCase  func(ctx context.Context, s *kyc.Session, at time.Time, f kyc.Filing) (*kyc.Case, []kyc.Event, error)

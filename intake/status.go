@@ -108,17 +108,22 @@ func (m *Machine) openReview(ctx context.Context, s *kyc.Session) (*kyc.Case, er
 	return &c, nil
 }
 
-// confirmed reports whether a reviewer called a sanction hit a true match.
+// confirmed reports whether a reviewer called a sanction hit a true match: by the
+// last word on the whole check or on one of its hits.
 func confirmed(c *kyc.Case) bool {
 	if c == nil {
 		return false
 	}
+	whole := ""
 	for _, o := range slices.Backward(c.Overrides) {
 		if o.Policy == checklist.PolicyWatchlists {
-			return o.Result == "failed"
+			whole = o.Result
+			break
 		}
 	}
-	return false
+	return whole == "failed" || slices.ContainsFunc(c.Private.Hits, func(j kyc.JudgedHit) bool {
+		return j.Policy == checklist.PolicyWatchlists && c.WordOn(j.Policy, j.RunID, kyc.Hit{List: j.List, EntryID: j.EntryID, Party: j.Party}) == kyc.HitTrue
+	})
 }
 
 // second respects a claim of somebody else, and under dual review asks for the

@@ -60,6 +60,11 @@ func (m *Machine) examine(ctx context.Context, v *view, step string, wanted []st
 		return nil, err
 	}
 	r := m.request(v, uploads)
+	if m.d.Reviewed != nil {
+		if r.Reviewed, err = m.d.Reviewed(ctx, &v.session); err != nil {
+			return nil, err
+		}
+	}
 	var out []kyc.Exam
 	for _, policy := range examOrder {
 		config, asked := configs[policy]

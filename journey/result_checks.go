@@ -2,6 +2,7 @@ package journey
 
 import (
 	"slices"
+	"time"
 
 	"bonafide/kyc"
 	"bonafide/onboarding"
@@ -45,11 +46,11 @@ type HitExplanation struct {
 	Value   float64 `json:"value"`  // 0-1
 }
 
-func hits(list []kyc.Hit, status string) []HitResult {
+func hits(list []kyc.Hit, status func(kyc.Hit) string) []HitResult {
 	out := []HitResult{}
 	for _, h := range list {
 		r := HitResult{List: h.List, ListVersion: h.Version, EntityID: h.EntryID, Name: h.Name, MatchedName: h.MatchedName, Party: h.Party, Score: h.Score,
-			EntityRole: h.Role, MatchStatus: status, Programs: h.Programs, Fictional: h.Fictional, Explanation: []HitExplanation{}}
+			EntityRole: h.Role, MatchStatus: status(h), Programs: h.Programs, Fictional: h.Fictional, Explanation: []HitExplanation{}}
 		if r.EntityRole == "" {
 			r.EntityRole = "individual"
 		}
@@ -77,21 +78,52 @@ func screened(f kyc.CheckFact, found int) string {
 	return "error"
 }
 
+// ClearedHit is an entry that was found and that a reviewer judged before; the
+// word holds, because neither the entry nor what was asked has changed.
+type ClearedHit struct {
+	List       string    `json:"list"`
+	EntityID   string    `json:"entity_id"`
+	EntityRole string    `json:"entity_role,omitempty"` // empty: individual
+	By         string    `json:"by"`
+	At         time.Time `json:"at"`
+	ReasonCode string    `json:"reason_code,omitempty"`
+}
+
+// judgedHits reads a member of a check's details that holds words on hits.
+func judgedHits(details map[string]any, name string) []ClearedHit {
+	var rows []struct {
+		List       string    `json:"list"`
+		ID         string    `json:"id"`
+		Role       string    `json:"role"`
+		By         string    `json:"by"`
+		At         time.Time `json:"at"`
+		ReasonCode string    `json:"reason_code"`
+	}
+	member(details, name, &rows)
+	var out []ClearedHit
+	for _, r := range rows {
+		out = append(out, ClearedHit{List: r.List, EntityID: r.ID, EntityRole: r.Role, By: r.By, At: r.At, ReasonCode: r.ReasonCode})
+	}
+	return out
+}
+
 // ListsResult is the watchlist screening.
 type ListsResult struct {
 	Status  string            `json:"status"` // clear, hit, error, not_run
 	Hits    []HitResult       `json:"hits"`
+	Cleared []ClearedHit      `json:"cleared,omitempty"` // false positives of before
 	Asked   []kyc.ListVersion `json:"lists_asked,omitempty"`
 	Reasons []string          `json:"reasons,omitempty"` // codes, where it is an error
 }
 
 func lists(r Record) ListsResult {
 	f := r.Trace.Checks[policyLists]
-	out := ListsResult{Status: screened(f, len(f.Hits)), Hits: hits(f.Hits, matchStatus(r.Case, policyLists))}
+	status := matchStatus(r.Case, r.Trace.Run.ID, policyLists, f)
+	out := ListsResult{Status: screened(f, len(f.Hits)), Hits: hits(f.Hits, status), Cleared: judgedHits(f.Details, "cleared")}
 	if a, ok := r.Trace.Last(policyLists); ok {
 		out.Asked = a.Answer.Lists
 		if out.Status == "error" && len(out.Hits) == 0 { // what was found before a list failed is shown
-			out.Hits = hits(a.Answer.Hits, matchStatus(r.Case, policyLists))
+			out.Hits = hits(a.Answer.Hits, status)
 		}
 	}
 	if out.Status == "error" {
@@ -264,7 +296,7 @@ type MediaResult struct {
 
 func adverseMedia(r Record) MediaResult {
 	f := r.Trace.Checks[policyMedia]
-	out := MediaResult{Status: screened(f, len(f.Hits)), Hits: hits(f.Hits, matchStatus(r.Case, policyMedia))}
+	out := MediaResult{Status: screened(f, len(f.Hits)), Hits: hits(f.Hits, matchStatus(r.Case, r.Trace.Run.ID, policyMedia, f))}
 	if out.Status == "error" && f.Status == "failed" { // a score over the limit without single articles
 		out.Status = "hit"
 	}
@@ -286,7 +318,7 @@ type CryptoResult struct {
 
 func crypto(r Record) CryptoResult {
 	f := r.Trace.Checks[policyWallets]
-	out := CryptoResult{Status: screened(f, len(f.Hits)), Hits: hits(f.Hits, matchStatus(r.Case, policyWallets))}
+	out := CryptoResult{Status: screened(f, len(f.Hits)), Hits: hits(f.Hits, matchStatus(r.Case, r.Trace.Run.ID, policyWallets, f))}
 	member(f.Details, "invalid_count", &out.Invalid)
 	if out.Status == "error" && f.Status == "failed" && out.Invalid > 0 {
 		out.Status = "invalid_address"

@@ -171,7 +171,8 @@ func (m *Machine) sanctioned(ctx context.Context, v *view, d Verdict, next kyc.S
 	if err != nil {
 		return err
 	}
-	if matchStatus(review, policyLists) == TruePositive && len(trace.Checks[policyLists].Hits) > 0 {
+	status := matchStatus(review, v.session.RunID, policyLists, trace.Checks[policyLists])
+	if slices.ContainsFunc(trace.Checks[policyLists].Hits, func(h kyc.Hit) bool { return status(h) == TruePositive }) {
 		return kyc.Errorf(kyc.Conflict, "sanction_hit_open", "a sanction hit was confirmed as a true match; approving needs override and a reason")
 	}
 	return nil

@@ -379,7 +379,11 @@ func (m *Machine) RelatedParties(ctx context.Context, t kyc.Tenant, session kyc.
 			for policy, fact := range trace.Checks {
 				switch policy {
 				case "watchlist_screening", "related_parties":
-					r.Hits = append(r.Hits, fact.Hits...)
+					open, err := m.sameHits(ctx, &c.Session, trace, policy)
+					if err != nil {
+						return nil, err
+					}
+					r.Hits = append(r.Hits, open...)
 				case "adverse_media":
 					r.Media = append(r.Media, fact.Hits...)
 				}

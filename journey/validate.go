@@ -25,7 +25,8 @@ type Validated struct {
 	// ReusedFrom is the earlier exam of the same material that was repeated.
 	ReusedFrom kyc.ID     `json:"reused_from,omitempty"`
 	Answer     kyc.Answer `json:"-"`
-	Matches    string     `json:"-"` // the status of its hits
+	// Matches is what reviewers say of one of its hits.
+	Matches func(h kyc.Hit) string `json:"-"`
 }
 
 // Validate runs checks on what the session holds now (A18): all enabled ones,
@@ -74,7 +75,7 @@ func (m *Machine) Validate(ctx context.Context, t kyc.Tenant, by kyc.Actor, id k
 		if _, on := enabled[policy]; on {
 			for _, e := range exams {
 				if e.Policy == policy {
-					row = Validated{Check: name, Status: factOf(e.Answer).Status, ExamID: e.ID, ReusedFrom: e.ReusedFrom, Answer: e.Answer, Matches: matchStatus(review, policy)}
+					row = Validated{Check: name, Status: factOf(e.Answer).Status, ExamID: e.ID, ReusedFrom: e.ReusedFrom, Answer: e.Answer, Matches: matchStatus(review, v.session.RunID, policy, factOf(e.Answer))}
 				}
 			}
 		}

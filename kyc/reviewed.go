@@ -138,6 +138,22 @@ func (c *Case) WordOn(policy string, run ID, h Hit) HitWord {
 	return word
 }
 
+// Of reports whether the mark is that of a hit of its answer.
+func (m HitMark) Of(h Hit) bool {
+	return m.List == h.List && m.EntryID == h.EntryID && m.Party == h.Party && m.Role == h.Role
+}
+
+// HeldWord is the last of these words that holds for a hit; empty where none
+// does.
+func HeldWord(words []ReviewedHit, m HitMark) HitWord {
+	for _, w := range LatestWords(words) {
+		if m.Whole() && w.List == m.List && w.EntryID == m.EntryID && w.Asked == m.Asked && w.Entry == m.Entry {
+			return w.Word
+		}
+	}
+	return ""
+}
+
 // LatestWords leaves of several words on the same hit and question the last
 // one, and orders them by list and entry. Of two words of one moment the true
 // positive counts.

@@ -32,6 +32,8 @@ type Desk struct {
 	news  kyc.News
 	// settled adds to the decision of a session of ordered steps; see OnSettled.
 	settled Settled
+	// found tells what the checks of a run found; see OnFound.
+	found Found
 }
 
 // Settled lets the machine of a session add to a decision that was made here:
@@ -93,6 +95,7 @@ func digest(v any) string {
 // step is what a change of a case adds to the commit.
 type step struct {
 	action string
+	code   string // why, for the audit entry
 	what   string // public event name without "case."
 	with   kyc.Change
 }
@@ -125,7 +128,7 @@ func (d *Desk) apply(ctx context.Context, c kyc.Case, by kyc.Actor, do func(c *k
 		c.Sequence++
 	}
 	c.Touch(now)
-	e := d.event(ctx, &c, by, now, st.action, "", st.what)
+	e := d.event(ctx, &c, by, now, st.action, st.code, st.what)
 	e.Before = before
 	change := kyc.Change{Put: []kyc.Object{&c}, Events: []kyc.Event{e}}
 	change.Add(st.with)

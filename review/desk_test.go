@@ -22,6 +22,7 @@ type memory struct {
 	sessions map[kyc.ID]kyc.Session
 	subjects map[kyc.ID]kyc.Subject
 	notes    []kyc.Note
+	words    []kyc.HitReview
 	events   []kyc.Event
 }
 
@@ -56,6 +57,8 @@ func (m *memory) Commit(ctx context.Context, c *kyc.Change) error {
 			m.subjects[o.ID] = *o
 		case *kyc.Note:
 			m.notes = append(m.notes, *o)
+		case *kyc.HitReview:
+			m.words = append(m.words, *o)
 		}
 	}
 	m.events = append(m.events, c.Events...)
@@ -128,6 +131,11 @@ func (m *memory) Notes(_ context.Context, _ kyc.Tenant, id kyc.ID) ([]kyc.Note, 
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.notes), nil
+}
+func (m *memory) HitReviews(_ context.Context, t kyc.Tenant, about kyc.ID) ([]kyc.HitReview, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(m.words), func(w kyc.HitReview) bool { return w.Tenant != t || w.About() != about }), nil
 }
 func (m *memory) Org(context.Context, kyc.ID) (kyc.Org, error)      { return m.org, nil }
 func (m *memory) Orgs(context.Context) ([]kyc.Org, error)           { return []kyc.Org{m.org}, nil }

@@ -68,7 +68,8 @@ func (d *Desk) note(ctx context.Context, c *kyc.Case, by kyc.Actor, now time.Tim
 }
 
 // Override records a reviewer's correction of one check; the machine's own
-// answer stays as it was. result is passed or failed.
+// answer stays as it was. result is passed or failed; of a screening that says
+// of each of its hits that it is a false or a true positive.
 func (d *Desk) Override(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, policy, result, reason string) (kyc.Case, error) {
 	if err := check(need{"/policy", policy, true, 100}, need{"/reason", reason, true, maxReason}); err != nil {
 		return kyc.Case{}, err
@@ -76,12 +77,22 @@ func (d *Desk) Override(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.
 	if result != "passed" && result != "failed" {
 		return kyc.Case{}, invalid("/result", "unknown_result", "use passed or failed")
 	}
-	return d.change(ctx, t, by, id, rev, func(c *kyc.Case, now time.Time, _ kyc.Settings) (step, error) {
+	word := kyc.HitTrue
+	if result == "passed" {
+		word = kyc.HitFalse
+	}
+	return d.change(ctx, t, by, id, rev, func(c *kyc.Case, now time.Time, s kyc.Settings) (step, error) {
 		if err := undecided(c); err != nil {
 			return step{}, err
 		}
-		c.Override(kyc.CheckOverride{Policy: policy, Result: result, By: by, At: now}, strings.TrimSpace(reason))
-		return step{action: "case.override_check"}, nil
+		hits, err := d.hits(ctx, c, func(h FoundHit) bool { return h.Policy == policy })
+		if err != nil {
+			return step{}, err
+		}
+		c.Override(kyc.CheckOverride{Policy: policy, Result: result, RunID: c.RunID, By: by, At: now}, strings.TrimSpace(reason))
+		st := step{action: "case.override_check"}
+		st.with, err = d.keep(ctx, c, by, now, s, hits, Judgement{Word: word, Reason: strings.TrimSpace(reason)})
+		return st, err
 	})
 }
 

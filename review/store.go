@@ -19,6 +19,9 @@ type CaseStore interface {
 	// longer than their organisation allows.
 	LapsedCases(ctx context.Context, now time.Time) ([]kyc.Case, error)
 	Notes(ctx context.Context, t kyc.Tenant, caseID kyc.ID) ([]kyc.Note, error)
+	// HitReviews are the words on hits of a subject, or of a session without
+	// one (kyc.HitsOf), oldest first.
+	HitReviews(ctx context.Context, t kyc.Tenant, about kyc.ID) ([]kyc.HitReview, error)
 }
 
 // PeopleStore reads who a case is about and who may decide it.

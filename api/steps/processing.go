@@ -48,7 +48,7 @@ func showValidated(v journey.Validated) validationResult {
 		out.Reasons = append(out.Reasons, validReason{Code: r.Code, Message: r.Message, Severity: r.Severity})
 	}
 	for _, h := range v.Answer.Hits {
-		out.Hits = append(out.Hits, showHit(h, v.Matches))
+		out.Hits = append(out.Hits, showHit(h, v.Matches(h)))
 	}
 	return out
 }

@@ -128,8 +128,18 @@ func showHit(h kyc.Hit, status string) resultHit {
 type resultLists struct {
 	Status  string            `json:"status" doc:"What the screening said." enum:"clear,hit,error,not_run"`
 	Hits    []resultHit       `json:"hits" doc:"Possible matches." nullable:"false"`
+	Cleared []resultCleared   `json:"cleared,omitempty" doc:"Entries that were found and that a reviewer called false positives before; neither they nor what was asked has changed since." nullable:"false"`
 	Asked   []resultListState `json:"lists_asked,omitempty" doc:"Which lists were asked, in which state." nullable:"false"`
 	Reasons []string          `json:"reasons,omitempty" doc:"Why it is an error, as words." nullable:"false"`
+}
+
+type resultCleared struct {
+	List       string    `json:"list" doc:"The list." example:"ofac_sdn"`
+	EntityID   string    `json:"entity_id" doc:"The source's own id of the entry."`
+	EntityRole string    `json:"entity_role,omitempty" doc:"Whose name was asked for: the role of the party."`
+	By         string    `json:"by" doc:"Who said so."`
+	At         time.Time `json:"at" doc:"When."`
+	ReasonCode string    `json:"reason_code,omitempty" doc:"Why, as a word."`
 }
 
 type resultListState struct {
