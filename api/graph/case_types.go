@@ -59,6 +59,7 @@ type caseView struct {
 	FirstReview     *decision      `json:"first_review" doc:"Recommendation of the first reviewer under dual review; null without one."`
 	Escalation      *escalation    `json:"escalation" doc:"The last escalation; null without one."`
 	Overrides       []override     `json:"check_overrides" doc:"Corrections of single checks; the checks' own answers stay as they were." nullable:"false"`
+	HitReviews      []hitReview    `json:"hit_reviews" doc:"Words on single hits, oldest first; empty once the person was erased." nullable:"false"`
 	Metadata        map[string]any `json:"metadata" doc:"Yours; empty once the person was erased."`
 	IsDemo          bool           `json:"is_demo" doc:"Whether it is a demonstration case."`
 	CreatedAt       stamp          `json:"created_at" doc:"When it was made."`
@@ -69,7 +70,7 @@ func showCase(c kyc.Case, now time.Time) caseView {
 	out := caseView{
 		ID: kyc.Dress("case", c.ID), SessionID: maybe(kyc.Dress("session", c.SessionID)), IdentityID: maybe(kyc.Dress("identity", c.SubjectID)),
 		Status: string(c.Status), Queue: c.Queue, Priority: c.Priority, ReasonCode: c.ReasonCode, SLA: review.Colour(&c, now),
-		AssignedTo: maybe(c.AssignedTo), ClaimedAt: at(c.ClaimedAt), EnteredReviewAt: at(c.EnteredReviewAt), Overrides: []override{},
+		AssignedTo: maybe(c.AssignedTo), ClaimedAt: at(c.ClaimedAt), EnteredReviewAt: at(c.EnteredReviewAt), Overrides: []override{}, HitReviews: showHitReviews(&c),
 		Metadata: c.Private.Metadata, IsDemo: c.Demo, CreatedAt: at(c.CreatedAt), UpdatedAt: at(c.UpdatedAt),
 	}
 	if c.SLAHours > 0 {

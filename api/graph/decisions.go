@@ -132,6 +132,7 @@ func (s *surface) decisionRoutes() {
 				return s.Reviews.Override(ctx, who.Tenant, who.Actor, cid, rev(in.IfMatch), in.Body.Policy, in.Body.Result, in.Body.Reason)
 			})
 		})
+	s.hitReviewRoutes()
 	api.Handle(p, fails(said(op("correct-pii", http.MethodPut, "/cases/{id}/result/pii", "Cases", "Correct what was read wrongly", writeCases),
 		"Values are stored encrypted with the session and shown in its result; an empty value takes a correction back. The audit entry names the fields, never the values."), http.StatusConflict), s.correct)
 }
