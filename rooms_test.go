@@ -39,9 +39,10 @@ var rooms = map[string][]string{
 	"review":          {"kyc", "job"},
 	"monitor":         {"kyc", "job"},
 	"inquiry":         {"kyc", "job"},
+	"identity":        {"kyc"},
 	"api":             {"kyc", "access"},
 	"api/apitest":     {}, // tests only
-	"api/graph":       {"kyc", "access", "api", "flow", "session", "engine", "review", "inquiry", "roster", "screen", "webhook"},
+	"api/graph":       {"kyc", "access", "api", "flow", "session", "engine", "review", "inquiry", "identity", "roster", "screen", "webhook"},
 	"api/steps":       {"kyc", "access", "api", "field", "rule", "onboarding", "journey", "monitor", "roster", "screen", "webhook"},
 	"api/checks":      {"kyc", "access", "api", "checklist", "intake", "webhook"},
 	"api/entities":    {"kyc", "access", "api", "procedure", "entity", "execution", "webhook"},

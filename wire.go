@@ -25,6 +25,7 @@ import (
 	"bonafide/engine"
 	"bonafide/entity"
 	"bonafide/execution"
+	"bonafide/identity"
 	"bonafide/inquiry"
 	"bonafide/intake"
 	"bonafide/journey"
@@ -163,8 +164,8 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	a.people, a.executions = a.newEntities(w, catalog)
 	a.monitor = a.newMonitor(w)
 	a.inquiries = a.newInquiries(w)
-	a.reviews.OnSettled(func(ctx context.Context, s *kyc.Session, from kyc.SessionStatus, by kyc.Actor, at time.Time, words kyc.RulingWords) (kyc.Change, error) {
 	a.reviews.OnFound(a.foundHits)
+	a.reviews.OnSettled(func(ctx context.Context, s *kyc.Session, from kyc.SessionStatus, by kyc.Actor, at time.Time, words kyc.RulingWords) (kyc.Change, error) {
 		switch s.Surface {
 		case kyc.SurfaceChecks:
 			return a.intake.Settled(ctx, s, from, by, at, words)
@@ -193,7 +194,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		return nil, err
 	}
 	graph.Mount(graph.Deps{Porch: a.porch, Store: db, Clock: a.clock, Sessions: a.sessions, Workflows: a.workflows, Lists: a.own, Reviews: a.reviews,
-		Engine: a.engine, Inquiries: a.inquiries, Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Catalog: catalog,
+		Engine: a.engine, Inquiries: a.inquiries, Identities: identity.New(identity.Deps{Store: db, Clock: a.clock, News: news, Erase: a.sessions.ErasePerson}), Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Catalog: catalog,
 		VerifyAudit: a.verifyAudit, PublicURL: w.publicURL,
 		Pages: map[kyc.Surface]http.Handler{kyc.SurfaceSteps: steps.LinkPage(a.journeys), kyc.SurfaceChecks: checks.LinkPage(a.intake)}})
 

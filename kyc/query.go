@@ -58,6 +58,8 @@ type SubjectFilter struct {
 	// Named keeps those that have a reference of the customer's own.
 	Named       bool
 	Deactivated bool
+	Tag         string
+	MergedInto  ID
 	From, To    time.Time
 }
 

@@ -166,6 +166,9 @@ type Subject struct {
 	// DeactivatedAt is when a customer stopped being one (surface A); what was
 	// recorded about them stays.
 	DeactivatedAt time.Time `json:"deactivated_at,omitzero"`
+	Tags          []string  `json:"tags,omitempty"`
+	// MergedInto is the record that stands for this one and itself.
+	MergedInto ID `json:"merged_into,omitempty"`
 	// Private is personal data: stored encrypted under the subject's own key.
 	Private SubjectData `json:"-"`
 }

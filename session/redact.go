@@ -49,6 +49,17 @@ func (m *Sessions) EraseSessions(ctx context.Context, t kyc.Tenant, by kyc.Actor
 	return c, err
 }
 
+// ErasePerson prepares the erasure of a person and all their sessions. Errors:
+// 404; 409 legal_hold, session_active.
+func (m *Sessions) ErasePerson(ctx context.Context, t kyc.Tenant, by kyc.Actor, subject kyc.ID) (kyc.Change, error) {
+	now, _, err := m.now(ctx, t)
+	if err != nil {
+		return kyc.Change{}, err
+	}
+	c, _, err := m.erasePerson(ctx, t, by, now, subject)
+	return c, err
+}
+
 // MaxBulkRedact is how many sessions one call erases at most.
 const MaxBulkRedact = 100
 

@@ -94,6 +94,12 @@ func (db *DB) Subjects(ctx context.Context, t kyc.Tenant, f kyc.SubjectFilter, p
 		q.and("external_ref <> ''")
 	}
 	q.member("kind", f.Kind)
+	q.member("merged_into", string(f.MergedInto))
+	if f.Tag != "" {
+		var m members
+		m.quote(f.Tag)
+		q.and(`doc LIKE ? ESCAPE '\'`, `%"tags":[%`+likeEscaper.Replace(string(m.buf))+`%`)
+	}
 	if !f.Deactivated {
 		q.and(`doc NOT LIKE '%"deactivated_at":%'`)
 	}

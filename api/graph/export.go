@@ -8,7 +8,7 @@ import (
 	"bonafide/session"
 )
 
-type identity struct {
+type sessionPerson struct {
 	ID          string `json:"id" doc:"The identity's id." example:"identity_0199a0b0-1111-7222-8333-444455556666"`
 	ExternalRef string `json:"external_ref" doc:"Your own id of the person."`
 	Kind        string `json:"kind" doc:"individual or company."`
@@ -29,7 +29,7 @@ type exportedRun struct {
 
 type exportAnswer struct {
 	Session    SessionView       `json:"session" doc:"The session."`
-	Identity   identity          `json:"identity" doc:"The person."`
+	Identity   sessionPerson     `json:"identity" doc:"The person."`
 	Fields     map[string]any    `json:"fields" doc:"What the form and the prefill said."`
 	Corrected  map[string]string `json:"corrected" doc:"What a reviewer put right."`
 	Documents  []Upload          `json:"documents" doc:"Files, without their bytes." nullable:"false"`
@@ -52,7 +52,7 @@ func (s *surface) export(ctx context.Context, who api.Principal, in *SessionPath
 	now := s.Clock.Now()
 	p := x.Session.Private
 	out := exportAnswer{Session: showSession(x.Session), Fields: p.Fields, Corrected: p.Corrected, ExportedAt: at(now),
-		Identity:  identity{ID: kyc.Dress("identity", x.Subject.ID), ExternalRef: x.Subject.ExternalRef, Kind: x.Subject.Kind, Status: string(x.Subject.Status), CreatedAt: at(x.Subject.CreatedAt)},
+		Identity:  sessionPerson{ID: kyc.Dress("identity", x.Subject.ID), ExternalRef: x.Subject.ExternalRef, Kind: x.Subject.Kind, Status: string(x.Subject.Status), CreatedAt: at(x.Subject.CreatedAt)},
 		Documents: all(x.Uploads, showUpload).Body.Data, Notes: all(x.Notes, showNote).Body.Data, Events: all(x.Events, showEvent).Body.Data, Runs: []exportedRun{}}
 	if out.Fields == nil {
 		out.Fields = map[string]any{}

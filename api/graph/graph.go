@@ -9,6 +9,7 @@ import (
 	"bonafide/access"
 	"bonafide/api"
 	"bonafide/engine"
+	"bonafide/identity"
 	"bonafide/inquiry"
 	"bonafide/kyc"
 	"bonafide/review"
@@ -38,18 +39,19 @@ type Store interface {
 
 // Deps are the machines behind the surface.
 type Deps struct {
-	Porch     *api.Porch
-	Store     Store
-	Clock     kyc.Clock
-	Sessions  *session.Sessions
-	Workflows *session.Workflows
-	Lists     *session.Lists
-	Reviews   *review.Desk
-	Engine    Engine
-	Inquiries *inquiry.Machine
-	Webhooks  *webhook.Desk
-	Office    *access.Office
-	Clocks    *access.Clocks
+	Porch      *api.Porch
+	Store      Store
+	Clock      kyc.Clock
+	Sessions   *session.Sessions
+	Workflows  *session.Workflows
+	Lists      *session.Lists
+	Reviews    *review.Desk
+	Engine     Engine
+	Inquiries  *inquiry.Machine
+	Identities *identity.Machine
+	Webhooks   *webhook.Desk
+	Office     *access.Office
+	Clocks     *access.Clocks
 	// Screen answers POST /screening/match; nil leaves the route out.
 	Screen *screen.Screener
 	// Catalog are the checks of this build, by policy name.
@@ -95,6 +97,7 @@ func Mount(d Deps) {
 	s.listRoutes()
 	s.itemRoutes()
 	s.inquiryRoutes()
+	s.identityRoutes()
 	s.webhookRoutes()
 	s.settingsRoutes()
 	s.auditRoutes()

@@ -15,8 +15,8 @@ const (
 	judgeInquiries = "watchlist:update"
 )
 
-// asked is a party outside of any session.
-type asked struct {
+// Asked is a party outside of any session.
+type Asked struct {
 	ExternalRef string `json:"external_ref,omitempty" doc:"Your own id of the person; checks and sessions with the same one belong to one identity." maxLength:"200" example:"customer-42"`
 	IdentityID  string `json:"identity_id,omitempty" doc:"A known identity, in place of external_ref." maxLength:"100"`
 	NameFirst   string `json:"name_first,omitempty" doc:"Given names." maxLength:"500"`
@@ -33,7 +33,7 @@ type asked struct {
 	Monitoring  string `json:"monitoring,omitempty" doc:"Ask again by itself: each day, each week, or when a list changes." enum:"off,daily,weekly,on_update" default:"off"`
 }
 
-func (a asked) question(types []kyc.InquiryType, full bool) (inquiry.Question, error) {
+func (a Asked) question(types []kyc.InquiryType, full bool) (inquiry.Question, error) {
 	q := inquiry.Question{Types: types, Full: full, ExternalRef: a.ExternalRef, Kind: a.EntityType, Monitor: frequency(a.Monitoring),
 		Who: kyc.InquiryData{Name: a.Name, FirstName: a.NameFirst, LastName: a.NameLast, BirthDate: a.Birthdate, Country: a.Country, Document: a.Document,
 			Email: a.Email, Phone: a.Phone, IP: a.IP, Wallet: a.Wallet}}
@@ -163,7 +163,7 @@ func (s *surface) inquiryRoutes() {
 		func(ctx context.Context, who api.Principal, in *struct {
 			Body struct {
 				CheckType string `json:"check_type" doc:"What to ask." enum:"sanction,pep,adverse_media,crypto,email_risk,phone_risk,ip_risk"`
-				asked
+				Asked
 			}
 		}) (*tagged[inquiryView], error) {
 			q, err := in.Body.question([]kyc.InquiryType{kyc.InquiryType(in.Body.CheckType)}, false)
@@ -177,7 +177,7 @@ func (s *surface) inquiryRoutes() {
 		func(ctx context.Context, who api.Principal, in *struct {
 			Body struct {
 				CheckTypes []string `json:"check_types,omitempty" doc:"What to ask; default sanction, pep, adverse_media." maxItems:"7" nullable:"false" enum:"sanction,pep,adverse_media,crypto,email_risk,phone_risk,ip_risk"`
-				asked
+				Asked
 			}
 		}) (*tagged[inquiryView], error) {
 			types := []kyc.InquiryType{kyc.InquirySanction, kyc.InquiryPEP, kyc.InquiryMedia}
