@@ -145,6 +145,7 @@ func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, serv
 		a.engine.Start(background)
 		part("the webhook sender", a.sender.Run)
 		part("the job queue", func(ctx context.Context) error { return a.work(ctx, s) })
+		part("the monitoring of lists", a.monitorLists)
 	} else {
 		part("the call for workers", a.sender.Pass)
 	}

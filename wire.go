@@ -51,6 +51,7 @@ type app struct {
 	clocks     *access.Clocks
 	gate       *access.Gate
 	lists      *screen.Screener
+	updates    *updates
 	reader     *document.Reader
 	menu       *check.Menu
 	engine     *engine.Engine
@@ -117,7 +118,7 @@ const runLease = 5 * time.Second
 
 // wire builds the program on an open store.
 func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
-	a := &app{clock: kyc.SystemClock(), log: w.log, db: db, lists: lists, reader: newReader(w.globals)}
+	a := &app{clock: kyc.SystemClock(), log: w.log, db: db, lists: lists, updates: &updates{lists: lists}, reader: newReader(w.globals)}
 	a.access = access.NewOffice(db, a.clock)
 	a.clocks = access.NewClocks(a.clock, db)
 	var err error
@@ -205,6 +206,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	a.mountEntities()
 
 	db.OnCommit(a.sender.Committed)
+	db.OnCommit(a.executions.Committed)
 	a.clocks.OnAdvance(func(ctx context.Context, t kyc.Tenant) {
 		if _, err := a.engine.ClockMoved(ctx, t); err != nil {
 			w.log.Error("waking runs after the sandbox clock moved", "error", err)

@@ -8,7 +8,6 @@ import (
 	"bonafide/entity"
 	"bonafide/execution"
 	"bonafide/kyc"
-	"bonafide/roster"
 	"bonafide/screen"
 )
 
@@ -18,29 +17,11 @@ func (a *app) newEntities(w wiring, catalog map[string]kyc.CheckSpec) (*entity.M
 	executions := execution.New(execution.Deps{Store: a.db, Clock: a.clock, News: tellAll, Catalog: catalog, Log: w.log,
 		Begin: a.beginPinned, Wait: a.waits.wait, Examine: a.menu.Run, OpenCase: a.reviews.Open, CloseCase: a.reviews.Close,
 		Entry: func(list, id string) (any, bool) { return a.lists.Entry(list, id) },
-		Lists: listVersions(a.lists), Delta: a.listDelta, Probe: a.probe,
+		Lists: listVersions(a.lists), Delta: a.listDelta, Probe: a.probe, Touches: a.touches, Crowd: crowd{screen.NewAudience(), a},
 	})
 	people := entity.New(entity.Deps{Store: a.db, Clock: a.clock, News: tellAll, Log: w.log, Sniff: sniff, Blind: a.db.Blind,
 		Changed: executions.FactorsChanged, EraseSessions: a.sessions.EraseSessions})
 	return people, executions
-}
-
-// listDelta is what changed in a watchlist since a version.
-func (a *app) listDelta(list, from string) (execution.Delta, bool) {
-	d, ok := a.lists.Delta(list, from)
-	return execution.Delta(d), ok
-}
-
-// probe asks some entries of a watchlist about a person who is monitored.
-func (a *app) probe(_ context.Context, p execution.Probe) ([]string, error) {
-	q := screen.Query{Type: roster.TypePerson, DateOfBirth: p.BirthDate, Country: p.Nationality, Identifiers: p.Identifiers, Threshold: p.Threshold}
-	if len(p.Names) > 0 {
-		q.Name, q.Aliases = p.Names[0], p.Names[1:]
-	}
-	if q.Threshold == 0 {
-		q.Threshold = screen.DefaultThreshold
-	}
-	return a.lists.Probe(q, p.List, p.Entries)
 }
 
 // mountEntities adds surface C to the porch.

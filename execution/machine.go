@@ -48,6 +48,13 @@ type Deps struct {
 	// matcher and threshold as watchlist_screening (screen.Screener.Probe). nil:
 	// whoever a change may concern is screened.
 	Probe func(ctx context.Context, p Probe) ([]string, error)
+	// Touches reports whether changed entries may be a person, faster than
+	// Probe: it is true whenever Probe finds one of them, and for some others.
+	// nil: Probe is asked about everybody.
+	Touches func(d Delta, p Probe) bool
+	// Crowd finds those at once whom changed entries may mean; nil: they are
+	// found by looking at everybody.
+	Crowd Crowd
 	// Patience is how long Execute waits for the end; 0: 30 seconds.
 	Patience time.Duration
 	// Log takes what cannot be told to anybody else; nil is silent.
@@ -62,6 +69,7 @@ type Machine struct {
 	d Deps
 	definitions
 	swept swept
+	crowd crowd
 }
 
 // What happened to an execution, as kyc.News is told it.

@@ -52,13 +52,9 @@ func (m *Machine) rescreenJob(ctx context.Context, j kyc.Job) error {
 // one of them before, is screened again; the others are noted as looked at.
 // later says that somebody could not be screened now in a way that may pass.
 func (m *Machine) Rescreen(ctx context.Context, t kyc.Tenant) (later bool, err error) {
-	now, org, err := m.now(ctx, t)
+	r, err := m.newRound(ctx, t)
 	if err != nil {
 		return false, err
-	}
-	r := &round{m: m, tenant: t, org: org, now: now, policies: map[string]*policy{}, deltas: map[string]*Delta{}, hit: map[string]map[kyc.ID]bool{}}
-	if m.d.Lists != nil && t.Env == kyc.Live {
-		r.lists = usableLists(m.d.Lists())
 	}
 	var after kyc.ID
 	var failed error
@@ -106,6 +102,18 @@ type round struct {
 	hit   map[string]map[kyc.ID]bool
 	seen  []kyc.ServiceProfile // that need no screening
 	later bool
+}
+
+func (m *Machine) newRound(ctx context.Context, t kyc.Tenant) (*round, error) {
+	now, org, err := m.now(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	r := &round{m: m, tenant: t, org: org, now: now, policies: map[string]*policy{}, deltas: map[string]*Delta{}, hit: map[string]map[kyc.ID]bool{}}
+	if m.d.Lists != nil && t.Env == kyc.Live {
+		r.lists = usableLists(m.d.Lists())
+	}
+	return r, nil
 }
 
 // look decides about one profile.
@@ -181,6 +189,9 @@ func (r *round) affected(ctx context.Context, p *kyc.ServiceProfile, behind map[
 		}
 		one := *person
 		one.List, one.Entries, one.Threshold = list, entries, how.threshold
+		if d != nil && r.m.d.Touches != nil && !r.m.d.Touches(*d, one) {
+			continue
+		}
 		found, err := r.m.d.Probe(ctx, one)
 		switch {
 		case err == nil && len(found) == 0:

@@ -74,20 +74,23 @@ func (m *Machine) early(j kyc.Job) bool {
 // start everybody is looked at once.
 type swept struct {
 	mu    sync.Mutex
-	lists string
+	state string            // digest of lists
+	lists map[string]string // list to version; nil before the first look
 }
 
 // ListsChanged leaves a job for each tenant with monitored people when the lists
 // are others than at the last look of this process, and answers how many it
-// left. The lists of the sandbox are simulated and never change.
+// left. Those whom the changes may mean are looked at before it returns. The
+// lists of the sandbox are simulated and never change.
 func (m *Machine) ListsChanged(ctx context.Context) (int, error) {
 	if m.d.Lists == nil {
 		return 0, nil
 	}
-	state := digest(usableLists(m.d.Lists()))
+	lists := usableLists(m.d.Lists())
+	state := digest(lists)
 	m.swept.mu.Lock()
 	defer m.swept.mu.Unlock()
-	if m.swept.lists == state {
+	if m.swept.state == state {
 		return 0, nil
 	}
 	orgs, err := m.d.Store.Orgs(ctx)
@@ -99,6 +102,7 @@ func (m *Machine) ListsChanged(ctx context.Context) (int, error) {
 		return 0, fmt.Errorf("writing a monitoring job: %w", err)
 	}
 	var c kyc.Change
+	var tenants []kyc.Tenant
 	for _, org := range orgs {
 		t := kyc.Tenant{Org: org.ID, Env: kyc.Live}
 		some, err := m.d.Store.MonitoredProfiles(ctx, t, "", 1)
@@ -108,15 +112,18 @@ func (m *Machine) ListsChanged(ctx context.Context) (int, error) {
 		if len(some) > 0 {
 			j := rescreenJob(t, time.Time{})
 			j.Args = args
-			c.Jobs = append(c.Jobs, j)
+			c.Jobs, tenants = append(c.Jobs, j), append(tenants, t)
 		}
+	}
+	if m.swept.lists != nil && len(tenants) > 0 {
+		m.prompt(ctx, tenants, m.swept.lists, lists)
 	}
 	if len(c.Jobs) > 0 {
 		if err := m.d.Store.Commit(ctx, &c); err != nil {
 			return 0, err
 		}
 	}
-	m.swept.lists = state
+	m.swept.state, m.swept.lists = state, lists
 	return len(c.Jobs), nil
 }
 

@@ -186,6 +186,14 @@ func (a *Audience) Drop(group string) {
 	a.tidy()
 }
 
+// Clear takes everybody out.
+func (a *Audience) Clear() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.groups, a.titles, a.seats, a.people, a.words, a.known, a.gone = nil, nil, nil, nil, nil, nil, 0
+	a.epoch++
+}
+
 // leave empties a place. The words stay until the next tidying.
 func (a *Audience) leave(at uint32) {
 	a.people[at] = listener{}
@@ -336,3 +344,10 @@ func (c *Changes) Touches(q Query) bool {
 	}
 	return false
 }
+
+// Standing is a moment in the life of the lists: two are equal when no list was
+// replaced, added or tried between them.
+type Standing struct{ of *state }
+
+// Standing tells the moment that the lists are at; it costs nothing.
+func (s *Screener) Standing() Standing { return Standing{s.state.Load()} }

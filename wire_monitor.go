@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"bonafide/execution"
+	"bonafide/kyc"
+	"bonafide/roster"
+	"bonafide/screen"
+)
+
+// updates remembers what the last updates of the watchlists changed, so that
+// several rooms and many tenants ask for it once.
+type updates struct {
+	lists *screen.Screener
+	mu    sync.Mutex
+	known []update // the newest last
+}
+
+type update struct {
+	delta   screen.Delta
+	changes *screen.Changes // nil until somebody asks
+}
+
+// updatesKept is how many are remembered: a few lists that change together.
+const updatesKept = 8
+
+// inForce is the version of a list that answers now.
+func (u *updates) inForce(list string) string {
+	for _, l := range u.lists.Status() {
+		if l.List == list {
+			return l.Version
+		}
+	}
+	return ""
+}
+
+// delta is what changed in a watchlist since a version.
+func (u *updates) delta(list, from string) (screen.Delta, bool) {
+	if from == "" {
+		return screen.Delta{}, false
+	}
+	to := u.inForce(list)
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if at := u.find(list, from, to); at >= 0 {
+		return u.known[at].delta, true
+	}
+	d, ok := u.lists.Delta(list, from)
+	if ok {
+		u.known = append(u.known, update{delta: d})
+		if len(u.known) > updatesKept {
+			u.known = slices.Delete(u.known, 0, 1)
+		}
+	}
+	return d, ok
+}
+
+func (u *updates) find(list, from, to string) int {
+	return slices.IndexFunc(u.known, func(k update) bool { return k.delta.List == list && k.delta.From == from && k.delta.To == to })
+}
+
+// changes are the changed entries of an update, ready to be compared; nil when
+// the list is another one by now, or so much changed that comparing is slower
+// than asking.
+func (u *updates) changes(list, from, to string, entries []string) *screen.Changes {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	at := u.find(list, from, to)
+	if at >= 0 && u.known[at].changes != nil {
+		return u.known[at].changes
+	}
+	c, ok := u.lists.Changes(list, entries)
+	if !ok || c.Version != to {
+		return nil
+	}
+	if at >= 0 {
+		u.known[at].changes = c
+	}
+	return c
+}
+
+// manyChanges is from how many words on a party is asked for on the whole list
+// rather than compared with the changed entries one by one.
+const manyChanges = 4000
+
+// listDelta is what changed in a watchlist since a version.
+func (a *app) listDelta(list, from string) (execution.Delta, bool) {
+	d, ok := a.updates.delta(list, from)
+	return execution.Delta(d), ok
+}
+
+// touches reports whether changed entries may be a person who is monitored.
+func (a *app) touches(d execution.Delta, p execution.Probe) bool {
+	c := a.updates.changes(d.List, d.From, d.To, d.Changed)
+	return c == nil || c.Size() > manyChanges || c.Touches(probeQuery(p))
+}
+
+// probeQuery is a person who is monitored as a question to the lists.
+func probeQuery(p execution.Probe) screen.Query {
+	q := screen.Query{Type: roster.TypePerson, DateOfBirth: p.BirthDate, Country: p.Nationality, Identifiers: p.Identifiers, Threshold: p.Threshold}
+	if len(p.Names) > 0 {
+		q.Name, q.Aliases = p.Names[0], p.Names[1:]
+	}
+	if q.Threshold == 0 {
+		q.Threshold = screen.DefaultThreshold
+	}
+	return q
+}
+
+// probe asks some entries of a watchlist about a person who is monitored.
+func (a *app) probe(_ context.Context, p execution.Probe) ([]string, error) {
+	return a.lists.Probe(probeQuery(p), p.List, p.Entries)
+}
+
+// crowd is the people of surface C who are monitored, in memory.
+type crowd struct {
+	*screen.Audience
+	a *app
+}
+
+func tenantName(t kyc.Tenant) string { return string(t.Org) + "/" + string(t.Env) }
+
+func tenantNamed(s string) kyc.Tenant {
+	org, env, _ := strings.Cut(s, "/")
+	return kyc.Tenant{Org: kyc.ID(org), Env: kyc.Env(env)}
+}
+
+// Put adds a person.
+func (c crowd) Put(t kyc.Tenant, subject kyc.ID, p execution.Probe) {
+	c.Audience.Put(tenantName(t), string(subject), probeQuery(p))
+}
+
+// Remove takes a person out.
+func (c crowd) Remove(t kyc.Tenant, subject kyc.ID) {
+	c.Audience.Remove(tenantName(t), string(subject))
+}
+
+// Has reports whether a person is there.
+func (c crowd) Has(t kyc.Tenant, subject kyc.ID) bool {
+	return c.Audience.Has(tenantName(t), string(subject))
+}
+
+// Touched are those whom the changed entries may mean.
+func (c crowd) Touched(d execution.Delta) (map[kyc.Tenant][]kyc.ID, bool) {
+	changes := c.a.updates.changes(d.List, d.From, d.To, d.Changed)
+	if changes == nil {
+		return nil, false
+	}
+	out := map[kyc.Tenant][]kyc.ID{}
+	for _, h := range c.Audience.Touched(changes) {
+		t := tenantNamed(h.Group)
+		out[t] = append(out[t], kyc.ID(h.Key))
+	}
+	return out, true
+}
+
+// How often a process looks whether its lists changed, and whether those who
+// are monitored did.
+const (
+	listsEvery  = 100 * time.Millisecond
+	followEvery = 15 * time.Second
+)
+
+// monitorLists follows the lists of this process: when one changes, those whom
+// it may mean are looked at in the same moment, and the look at everybody is
+// left to the queue. The sweeps of the queue do the same for a process that
+// misses it.
+func (a *app) monitorLists(ctx context.Context) error {
+	look, follow := time.NewTicker(listsEvery), time.NewTicker(followEvery)
+	defer look.Stop()
+	defer follow.Stop()
+	changed := func(err error) {
+		if err != nil && ctx.Err() == nil {
+			a.log.Error("noticing a changed watchlist", "error", err)
+		}
+	}
+	read := func(err error) {
+		if err != nil && ctx.Err() == nil {
+			a.log.Warn("reading who is monitored", "error", err)
+		}
+	}
+	read(a.executions.Follow(ctx))
+	var seen screen.Standing
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-follow.C:
+			read(a.executions.Follow(ctx))
+		case <-look.C:
+			now := a.lists.Standing()
+			if now == seen {
+				continue
+			}
+			seen = now
+			_, err := a.executions.ListsChanged(ctx)
+			changed(err)
+		}
+	}
+}
