@@ -65,16 +65,16 @@ func (s *Screener) Changes(list string, entries []string) (c *Changes, ok bool) 
 	if l == nil || l.index == nil {
 		return nil, false
 	}
-	wanted := make(map[string]struct{}, len(entries))
+	var wanted []uint32
 	for _, id := range entries {
-		wanted[id] = struct{}{}
+		wanted = append(wanted, l.index.withID(id)...)
 	}
+	slices.Sort(wanted)
 	c = &Changes{List: list, Version: l.index.version, numbers: map[uint64]int{}}
 	words, runs := map[spelling]uint32{}, map[spelling]uint32{}
-	for i := range l.index.entities {
-		if _, is := wanted[l.index.entities[i].ID]; is {
-			c.add(&l.index.entities[i], words, runs)
-		}
+	for _, at := range slices.Compact(wanted) {
+		e := l.index.entity(at)
+		c.add(&e, words, runs)
 	}
 	for i := range c.words {
 		n := len(c.words[i].text)

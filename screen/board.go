@@ -183,7 +183,7 @@ func (b *board) measure(names [][]uint32, known bool) {
 			continue
 		}
 		b.rest(t, &b.foundJoined[i], known, nearlySame, func(word uint32, thousandths uint16) {
-			if gap := len(d.text(word)) - len(t.text); d.kind(word) != kindInitial && gap <= 2 && gap >= -2 {
+			if gap := len(d.spelled(word)) - len(t.text); d.kind(word) != kindInitial && gap <= 2 && gap >= -2 {
 				slot := int(sc.slot[word])
 				b.joins[slot] = true
 				b.sims[slot*width+len(b.q)+i] = thousandths

@@ -117,7 +117,7 @@ func rarest(leads []lead) []lead {
 // it; the rarity of its nearest listed spelling where it has only that; rare
 // otherwise.
 func (x *index) queryWeight(t *token, similar []similarWord) int {
-	w := int(math.Round(float64(x.unknown) * kindWeight(t.kind)))
+	w := int(math.Round(float64(x.Unknown) * kindWeight(t.kind)))
 	best := float32(0)
 	for _, s := range similar {
 		if s.sim < 0.85 || s.sim < best-0.03 {

@@ -2,27 +2,30 @@ package screen
 
 import (
 	"cmp"
+	"encoding/binary"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 )
 
 // dictionary holds the words of all lists in force, each once: lists repeat
 // each other's names, so that a query word is measured once for all of them.
 // It is never changed after buildDictionary; when a list changes, a new one
-// takes its place.
+// takes its place. Like those of an index, its slices lie in one image.
 //
 // Words stand in the order of their folded spelling, so that neighbours begin
 // alike. The keys lead from a query word to the words it may stand for.
 type dictionary struct {
-	words   []token
+	image *image
+	lexicon
 	shapes  []shape
 	parts   []part
-	letters []uint8           // letter codes of the shapes
-	byText  map[string]uint32 // wordKey → the first of the words with it
-	deletes keyTable          // fold, also with one letter left out
-	medium  keyTable          // consonant key, also with one left out
-	coarse  keyTable          // coarse consonant key, also with one left out
+	letters []uint8   // letter codes of the shapes
+	texts   textTable // text → the first of the words with it
+	deletes keyTable  // fold, also with one letter left out
+	medium  keyTable  // consonant key, also with one left out
+	coarse  keyTable  // coarse consonant key, also with one left out
 
 	members map[string]*member // by list id
 
@@ -38,124 +41,137 @@ type member struct {
 	has   []uint64 // the words that are not 0 in local
 }
 
-// spelling is what makes two words one in the dictionary. The same text may be
-// a legal form on one list and begin a name on the other.
-type spelling struct {
-	text  string
-	loose bool
-	kind  wordKind
+// newDictionary is one that knows its lists and no word yet; the lists follow
+// by their ids.
+func newDictionary(lists map[string]*index) (*dictionary, []*member) {
+	d := &dictionary{members: make(map[string]*member, len(lists))}
+	var sorted []*member
+	for _, id := range slices.Sorted(maps.Keys(lists)) {
+		m := &member{index: lists[id]}
+		d.members[id], sorted = m, append(sorted, m)
+	}
+	return d, sorted
+}
+
+// columns are all slices of the dictionary in the order of its image.
+func (d *dictionary) columns(sorted []*member) []column {
+	out := []column{col(&d.words), col(&d.text), col(&d.shapes), col(&d.parts), col(&d.letters), col((*[]uint32)(&d.texts))}
+	for _, t := range []*keyTable{&d.deletes, &d.medium, &d.coarse} {
+		out = append(out, col(&t.pairs), col(&t.buckets))
+	}
+	for _, m := range sorted {
+		out = append(out, col(&m.local), col(&m.entry), col(&m.has))
+	}
+	return out
 }
 
 // buildDictionary joins lists, by list id.
 func buildDictionary(lists map[string]*index) *dictionary {
-	d := &dictionary{members: make(map[string]*member, len(lists))}
-	seen := map[spelling]uint32{}
-	var all []token
-	names := 0
-	for _, id := range slices.Sorted(maps.Keys(lists)) {
-		x := lists[id]
-		m := &member{index: x, entry: make([]uint32, len(x.words))}
-		for i := range x.words {
-			w := &x.words[i]
-			key := spelling{w.text, w.loose, w.kind}
-			at, ok := seen[key]
-			if !ok {
-				at = uint32(len(all))
-				seen[key] = at
-				all = append(all, *w)
-			}
-			m.entry[i] = at
-		}
-		names = max(names, len(x.nameEntity))
-		d.members[id] = m
-	}
-	place := d.arrange(all)
-	blocks := len(all)/64 + 1
-	for _, m := range d.members {
-		m.local, m.has = make([]uint32, len(all)), make([]uint64, blocks)
-		for i, at := range m.entry {
-			w := place[at]
-			m.entry[i] = w
+	d, sorted := newDictionary(lists)
+	d.arrange(sorted)
+	for _, m := range sorted {
+		m.local, m.has = make([]uint32, d.vocabulary()), make([]uint64, d.blocks())
+		for i, w := range m.entry {
 			m.local[w] = uint32(i) + 1
 			m.has[w>>6] |= 1 << (w & 63)
 		}
 	}
 	d.keys()
+	columns := d.columns(sorted)
+	d.image = layOut([32]byte{}, columns)
+	if !d.image.lend(columns) {
+		panic("an image does not hold what was laid into it")
+	}
+	return d.ready()
+}
+
+// blocks is how many numbers of 64 bits have one for each word.
+func (d *dictionary) blocks() int { return d.vocabulary()/64 + 1 }
+
+// ready prepares the working memory of queries.
+func (d *dictionary) ready() *dictionary {
+	names, words, blocks := 0, d.vocabulary(), d.blocks()
+	for _, m := range d.members {
+		names = max(names, len(m.nameEntity))
+	}
 	d.scratch.New = func() any {
-		return &scratch{names: make([]nameSum, names), within: make([]uint64, blocks), marks: make([]uint64, blocks), rowMarks: make([]uint64, blocks), slot: make([]uint32, len(all)), runs: map[runKey]run{}}
+		return &scratch{names: make([]nameSum, names), within: make([]uint64, blocks), marks: make([]uint64, blocks), rowMarks: make([]uint64, blocks), slot: make([]uint32, words), runs: map[runKey]run{}}
 	}
 	return d
 }
 
-// arrange puts the words into the order of spelling and answers where each of
-// them went.
-func (d *dictionary) arrange(all []token) (place []uint32) {
-	order := make([]uint32, len(all))
-	for i := range order {
-		order[i] = uint32(i)
+// spot is a word of one of the lists on its way into the dictionary.
+type spot struct {
+	first uint64 // the first letters of the fold, in the order of strings
+	list  uint32
+	word  uint32
+}
+
+// arrange puts the words of the lists into the order of spelling, each once.
+// The same text may be a legal form on one list and begin a name on the other:
+// then it is two words.
+func (d *dictionary) arrange(sorted []*member) {
+	var all []spot
+	for k, m := range sorted {
+		m.entry = make([]uint32, m.vocabulary())
+		for w := range m.entry {
+			var head [8]byte
+			copy(head[:], m.token(uint32(w)).fold)
+			all = append(all, spot{binary.BigEndian.Uint64(head[:]), uint32(k), uint32(w)})
+		}
 	}
-	slices.SortFunc(order, func(i, j uint32) int {
-		a, b := &all[i], &all[j]
-		return cmp.Or(cmp.Compare(a.fold, b.fold), cmp.Compare(a.text, b.text), compareBools(a.loose, b.loose), cmp.Compare(a.kind, b.kind))
+	compare := func(a, b *token) int {
+		return cmp.Or(strings.Compare(a.fold, b.fold), strings.Compare(a.text, b.text), compareBools(a.loose, b.loose), cmp.Compare(a.kind, b.kind))
+	}
+	slices.SortFunc(all, func(a, b spot) int {
+		if a.first != b.first {
+			return cmp.Compare(a.first, b.first)
+		}
+		x, y := sorted[a.list].token(a.word), sorted[b.list].token(b.word)
+		return cmp.Or(compare(&x, &y), cmp.Compare(a.list, b.list))
 	})
-	place = make([]uint32, len(all))
-	d.words = make([]token, len(all))
-	d.shapes = make([]shape, len(all))
-	d.parts = make([]part, len(all))
-	d.byText = make(map[string]uint32, len(all))
-	for i, from := range order {
-		w := all[from]
-		place[from], d.words[i] = uint32(i), w
-		if i == 0 || !d.sameText(uint32(i-1), uint32(i)) {
-			d.byText[wordKey(w)] = uint32(i)
+	var last token
+	for i, at := range all {
+		m := sorted[at.list]
+		w := m.token(at.word)
+		if i == 0 || compare(&w, &last) != 0 {
+			d.admit(&w)
 		}
-		s := shape{at: uint32(len(d.letters)), mask: w.mask, loose: w.loose, pet: len(nicknames[w.text]) > 0}
-		if w.editable() {
-			s.size = uint8(len(w.fold))
-			s.hard, s.full = consonantCounts(w.fold)
-			for k := range len(w.fold) {
-				d.letters = append(d.letters, letterCode(w.fold[k]))
-			}
-		}
-		d.shapes[i], d.parts[i] = s, partOf(&w)
+		last, m.entry[at.word] = w, uint32(d.vocabulary()-1)
 	}
-	d.letters = slices.Clip(d.letters)
-	return place
+	d.texts = newTextTable(&d.lexicon)
 }
 
-func compareBools(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case b:
-		return -1
+// admit appends a word.
+func (d *dictionary) admit(w *token) {
+	d.lexicon.add(w)
+	s := shape{at: uint32(len(d.letters)), mask: w.mask, loose: w.loose, pet: len(nicknames[w.text]) > 0}
+	if w.editable() {
+		s.size = uint8(len(w.fold))
+		s.hard, s.full = consonantCounts(w.fold)
+		for k := range len(w.fold) {
+			d.letters = append(d.letters, letterCode(w.fold[k]))
+		}
 	}
-	return 1
+	d.shapes, d.parts = append(d.shapes, s), append(d.parts, partOf(w))
 }
 
-// vocabulary is the number of words.
-func (d *dictionary) vocabulary() int { return len(d.words) }
-
-// token is a word of the dictionary.
-func (d *dictionary) token(word uint32) token { return d.words[word] }
-
-func (d *dictionary) text(word uint32) string { return d.words[word].text }
-
-func (d *dictionary) kind(word uint32) wordKind { return d.words[word].kind }
+func compareBools(a, b bool) int { return bit(a) - bit(b) }
 
 // sameText reports whether two words differ in nothing but their kind.
 func (d *dictionary) sameText(a, b uint32) bool {
-	return d.words[a].text == d.words[b].text && d.words[a].loose == d.words[b].loose
+	return d.words[a].loose == d.words[b].loose && d.spelled(a) == d.spelled(b)
 }
 
 // withKey are the words of a wordKey: from first to before end.
 func (d *dictionary) withKey(key string) (first, end uint32) {
-	first, ok := d.byText[key]
+	text, loose := strings.CutPrefix(key, "~")
+	first, ok := d.texts.find(&d.lexicon, text, loose)
 	if !ok {
 		return 0, 0
 	}
 	end = first + 1
-	for int(end) < len(d.words) && d.sameText(first, end) {
+	for int(end) < d.vocabulary() && d.sameText(first, end) {
 		end++
 	}
 	return first, end
@@ -173,8 +189,8 @@ func (m *member) word(first, end uint32) (uint32, bool) {
 }
 
 func (d *dictionary) keys() {
-	for i := range d.words {
-		w, id := &d.words[i], uint32(i)
+	for id := range uint32(d.vocabulary()) {
+		w := d.token(id)
 		if w.kind == kindInitial || w.kind == kindNumber || w.kind == kindLegal || len(w.text) > maxWordBytes {
 			continue
 		}

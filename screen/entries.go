@@ -2,6 +2,7 @@ package screen
 
 import (
 	"iter"
+	"slices"
 
 	"bonafide/roster"
 )
@@ -18,11 +19,11 @@ func (x *index) flag(e *roster.Entity) {
 	var f entityFlags
 	if e.Exposed() {
 		f |= flagExposed
-		x.exposed++
+		x.Exposed++
 	}
 	if e.OnlyExposed() {
 		f |= flagOnlyExposed
-		x.onlyExposed++
+		x.OnlyExposed++
 	}
 	x.flags = append(x.flags, f)
 }
@@ -30,15 +31,28 @@ func (x *index) flag(e *roster.Entity) {
 // size is the number of entries.
 func (x *index) size() int { return len(x.flags) }
 
-// entity is an entry in full; it does not share memory with the index.
-func (x *index) entity(e uint32) roster.Entity { return x.entities[e] }
+func (x *index) unpack(e uint32) unpacker {
+	return unpack(&x.terms, x.records[int(x.recordAt[e])*recordAlign:int(x.recordAt[e+1])*recordAlign])
+}
+
+// entity is an entry in full, in memory of its own.
+func (x *index) entity(e uint32) roster.Entity {
+	u := x.unpack(e)
+	return u.entity()
+}
 
 // facts is an entry with id, type, births, countries, identifiers, topics and
 // datasets alone: what evidence and scope ask for.
-func (x *index) facts(e uint32) roster.Entity { return x.entities[e] }
+func (x *index) facts(e uint32) roster.Entity {
+	u := x.unpack(e)
+	return u.facts()
+}
 
 // entryID is the source's own id of an entry.
-func (x *index) entryID(e uint32) string { return x.entities[e].ID }
+func (x *index) entryID(e uint32) string {
+	u := x.unpack(e)
+	return u.text()
+}
 
 // all are the entries in the order of the source.
 func (x *index) all() iter.Seq[roster.Entity] {
@@ -51,33 +65,47 @@ func (x *index) all() iter.Seq[roster.Entity] {
 	}
 }
 
+// withID are the entries with an id: one, unless the source uses it twice.
+func (x *index) withID(id string) (entries []uint32) {
+	for _, h := range x.ids.find(id) {
+		if e := uint32(h); x.entryID(e) == id {
+			entries = append(entries, e)
+		}
+	}
+	return entries
+}
+
 // find is the first entry with an id.
 func (x *index) find(id string) (e uint32, ok bool) {
-	for i := range x.entities {
-		if x.entities[i].ID == id {
-			return uint32(i), true
-		}
+	if all := x.withID(id); len(all) > 0 {
+		return all[0], true
 	}
 	return 0, false
 }
 
 // withNumber are the entries with an identifier of this numberKey, in order.
-func (x *index) withNumber(key string) []uint32 { return x.numbers[key] }
+func (x *index) withNumber(key string) (entries []uint32) {
+	for _, h := range x.numbers.find(key) {
+		e := x.facts(uint32(h))
+		if slices.ContainsFunc(e.Identifiers, func(id roster.Identifier) bool { return numberKey(id.Value) == key }) {
+			entries = append(entries, uint32(h))
+		}
+	}
+	return entries
+}
 
 // name is a name as the source spells and grades it.
 func (x *index) name(n int) roster.Name {
-	return x.entities[x.nameEntity[n]].Names[x.nameNumber[n]]
+	u := x.unpack(x.nameEntity[n])
+	u.facts()
+	u.number()
+	for range x.nameNumber[n] {
+		u.name()
+	}
+	return u.name()
 }
 
 func (x *index) nameText(n int) string { return x.name(n).Text }
 
 // weak reports whether the source calls a name weak.
-func (x *index) weak(n int) bool { return x.name(n).Quality == roster.QualityWeak }
-
-// vocabulary is the number of words of the list.
-func (x *index) vocabulary() int { return len(x.words) }
-
-// token is a word of the list.
-func (x *index) token(word uint32) token { return x.words[word] }
-
-func (x *index) kind(word uint32) wordKind { return x.words[word].kind }
+func (x *index) weak(n int) bool { return x.nameWeak[n] }

@@ -1,6 +1,8 @@
 package screen
 
 import (
+	"encoding/json"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -13,22 +15,18 @@ import (
 // other lists.
 //
 // Every distinct word of the list has one number; names are rows of word
-// numbers; postings lead from a word to the names that hold it.
+// numbers; postings lead from a word to the names that hold it. All slices lie
+// in one image, which may be a file: nothing that outlives a query may share
+// their memory.
 type index struct {
 	list      string
 	version   string
 	fictional bool
+	indexMeta
+	image *image
 
-	entities []roster.Entity // names and addresses included, for the answer
-	flags    []entityFlags
-	kinds    []string // of the entries' identifiers, sorted
-	// exposed counts the politically exposed persons and those close to them,
-	// onlyExposed those who are listed for nothing else.
-	exposed, onlyExposed int
-	labels               labels // topics and datasets of the entries
-
-	words    []token  // each distinct word once: text, fold, kind, loose
-	weight   []uint16 // thousandths
+	lexicon           // each distinct word once
+	weight   []uint16 // of the words, thousandths
 	postings []uint32 // names by word
 	postOff  []uint32
 
@@ -37,27 +35,64 @@ type index struct {
 	nameEntity []uint32
 	nameNumber []uint16 // which of the entity's names
 	nameFamily []uint8  // words before the comma of "LAST, First"; 0 where not known
+	nameWeak   []bool   // the source calls the name weak
 	nameWeight []uint32 // thousandths
 
-	unknown int // weight of a word the list does not have, thousandths
-	numbers map[string][]uint32
+	flags    []entityFlags
+	records  []byte   // the packed entries
+	recordAt []uint32 // where each begins, in units of recordAlign
+	terms    terms
+	ids      hashed // entries by id
+	numbers  hashed // entries by numberKey of their identifiers
+}
+
+// indexMeta is what is known of a list as a whole.
+type indexMeta struct {
+	Kinds []string // of the entries' identifiers, sorted
+	// Exposed counts the politically exposed persons and those close to them,
+	// OnlyExposed those who are listed for nothing else.
+	Exposed, OnlyExposed int
+	Labels               labels // topics and datasets of the entries
+	Unknown              int    // weight of a word the list does not have, thousandths
+}
+
+// recordAlign: records begin at multiples of it, so that sixteen gigabytes of
+// them have numbers of four bytes. A source has four at most (roster).
+const recordAlign = 4
+
+// columns are all slices of the index in the order of its image; meta is
+// indexMeta as JSON.
+func (x *index) columns(meta *[]byte) []column {
+	return []column{
+		col(meta), col(&x.words), col(&x.lexicon.text), col(&x.weight), col(&x.postings), col(&x.postOff),
+		col(&x.nameWords), col(&x.nameOff), col(&x.nameEntity), col(&x.nameNumber), col(&x.nameFamily), col(&x.nameWeak), col(&x.nameWeight),
+		col(&x.flags), col(&x.records), col(&x.recordAt), col(&x.terms.text), col(&x.terms.end), col((*[]uint64)(&x.ids)), col((*[]uint64)(&x.numbers)),
+	}
 }
 
 // buildIndex makes the index of a list.
 func buildIndex(list, version string, fictional bool, entities []roster.Entity) *index {
-	x := &index{list: list, version: version, fictional: fictional, entities: entities, kinds: identifierKinds(entities), labels: labelsOf(list, entities), numbers: map[string][]uint32{}, nameOff: []uint32{0}}
+	x := &index{list: list, version: version, fictional: fictional, nameOff: []uint32{0}}
+	x.Kinds, x.Labels = identifierKinds(entities), labelsOf(list, entities)
 	var df []uint32
 	byText := map[string]uint32{}
+	pack := packer{terms: &x.terms, seen: map[string]uint64{}}
 	for e := range entities {
 		x.flag(&entities[e])
+		x.ids.add(entities[e].ID, uint32(e))
+		x.recordAt = append(x.recordAt, uint32(len(pack.out)/recordAlign))
+		pack.entity(&entities[e])
+		for len(pack.out)%recordAlign != 0 {
+			pack.out = append(pack.out, 0)
+		}
 		for n, name := range entities[e].Names {
 			tokens := tokenize(name.Text)
 			if len(tokens) == 0 || n > math.MaxUint16 {
 				continue
 			}
 			from := len(x.nameWords)
-			for _, t := range tokens {
-				id := x.word(byText, t)
+			for i := range tokens {
+				id := x.word(byText, &tokens[i])
 				if int(id) == len(df) {
 					df = append(df, 0)
 				}
@@ -70,16 +105,34 @@ func buildIndex(list, version string, fictional bool, entities []roster.Entity) 
 			x.nameEntity = append(x.nameEntity, uint32(e))
 			x.nameNumber = append(x.nameNumber, uint16(n))
 			x.nameFamily = append(x.nameFamily, familyWords(&entities[e], name.Text))
+			x.nameWeak = append(x.nameWeak, name.Quality == roster.QualityWeak)
 		}
 		for _, id := range entities[e].Identifiers {
-			if key := numberKey(id.Value); key != "" && !slices.Contains(x.numbers[key], uint32(e)) {
-				x.numbers[key] = append(x.numbers[key], uint32(e))
+			if key := numberKey(id.Value); key != "" {
+				x.numbers.add(key, uint32(e))
 			}
 		}
 	}
-	x.words = slices.Clip(x.words)
+	x.recordAt, x.records = append(x.recordAt, uint32(len(pack.out)/recordAlign)), pack.out
+	slices.Sort(x.ids)
+	slices.Sort(x.numbers)
+	x.numbers = slices.Compact(x.numbers)
 	x.weigh(df)
 	x.post(df)
+	return x.settle()
+}
+
+// settle moves the index into an image of the size it has.
+func (x *index) settle() *index {
+	meta, err := json.Marshal(x.indexMeta)
+	if err != nil { // strings and numbers only
+		panic(fmt.Sprintf("what is known of a list cannot be written: %v", err))
+	}
+	columns := x.columns(&meta)
+	x.image = layOut([32]byte{}, columns)
+	if !x.image.lend(columns) {
+		panic("an image does not hold what was laid into it")
+	}
 	return x
 }
 
@@ -101,19 +154,14 @@ func wordKey(t token) string {
 }
 
 // word finds or adds a word of the list.
-func (x *index) word(byText map[string]uint32, t token) uint32 {
-	key := wordKey(t)
+func (x *index) word(byText map[string]uint32, t *token) uint32 {
+	key := wordKey(*t)
 	if id, ok := byText[key]; ok {
 		return id
 	}
-	id := uint32(len(x.words))
-	key = strings.Clone(key)
-	w := token{text: strings.TrimPrefix(key, "~"), fold: t.fold, kind: t.kind, loose: t.loose, mask: t.mask}
-	if w.fold == w.text {
-		w.fold = w.text
-	}
-	byText[key] = id
-	x.words = append(x.words, w)
+	id := uint32(x.vocabulary())
+	byText[strings.Clone(key)] = id
+	x.lexicon.add(t)
 	return id
 }
 
@@ -127,9 +175,9 @@ func (x *index) weigh(df []uint32) {
 	}
 	x.weight = make([]uint16, len(x.words))
 	for i := range x.words {
-		x.weight[i] = uint16(math.Round(1000 * rarity(float64(df[i])) * kindWeight(x.words[i].kind)))
+		x.weight[i] = uint16(math.Round(1000 * rarity(float64(df[i])) * kindWeight(x.kind(uint32(i)))))
 	}
-	x.unknown = int(math.Round(1000 * rarity(0.5)))
+	x.Unknown = int(math.Round(1000 * rarity(0.5)))
 	x.nameWeight = make([]uint32, len(x.nameEntity))
 	for n := range x.nameEntity {
 		for _, w := range x.row(n) {

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"cmp"
+	"math/bits"
 	"slices"
 )
 
@@ -22,8 +23,7 @@ func eachDeletion(s string, f func([]byte)) {
 // only cost a comparison, because every found word is measured afterwards.
 type keyTable struct {
 	pairs   []keyPair
-	buckets []uint32 // start of each leading-bits bucket
-	shift   uint
+	buckets []uint32 // start of each leading-bits bucket; their number tells how many bits lead
 }
 
 type keyPair struct{ hash, place uint32 }
@@ -37,17 +37,17 @@ func (t *keyTable) freeze() {
 	for 1<<width < len(t.pairs)/2 && width < 24 {
 		width++
 	}
-	t.shift = 32 - width
+	shift := 32 - width
 	at := make([]uint32, 1<<width+1)
 	for _, p := range t.pairs {
-		at[p.hash>>t.shift+1]++
+		at[p.hash>>shift+1]++
 	}
 	for b := range 1 << width {
 		at[b+1] += at[b]
 	}
 	sorted := make([]keyPair, len(t.pairs))
 	for _, p := range t.pairs {
-		b := p.hash >> t.shift
+		b := p.hash >> shift
 		sorted[at[b]] = p
 		at[b]++
 	}
@@ -71,7 +71,7 @@ func (t *keyTable) find(hash uint32) []keyPair {
 	if len(t.pairs) == 0 {
 		return nil
 	}
-	b := hash >> t.shift
+	b := hash >> (33 - uint(bits.Len(uint(len(t.buckets)))))
 	from, to := t.buckets[b], t.buckets[b+1]
 	for from < to && t.pairs[from].hash < hash {
 		from++
@@ -106,4 +106,44 @@ func mix(h uint32) uint32 {
 	h ^= h >> 13
 	h *= 0xc2b2ae35
 	return h ^ h>>16
+}
+
+// textTable leads from a text to the first of the words with it: a table of
+// word + 1, in which the place after the one that is taken is tried next.
+type textTable []uint32
+
+func newTextTable(l *lexicon) textTable {
+	size := 4
+	for size < 2*l.vocabulary() {
+		size *= 2
+	}
+	t := make(textTable, size)
+	for w := range uint32(l.vocabulary()) {
+		if _, ok := t.find(l, l.spelled(w), l.words[w].loose); ok {
+			continue
+		}
+		at := t.start(l.spelled(w), l.words[w].loose)
+		for t[at] != 0 {
+			at = (at + 1) & (size - 1)
+		}
+		t[at] = w + 1
+	}
+	return t
+}
+
+func (t textTable) start(text string, loose bool) int {
+	h := hashWord(text)
+	if loose {
+		h = mix(h)
+	}
+	return int(h) & (len(t) - 1)
+}
+
+func (t textTable) find(l *lexicon, text string, loose bool) (word uint32, ok bool) {
+	for at := t.start(text, loose); t[at] != 0; at = (at + 1) & (len(t) - 1) {
+		if w := t[at] - 1; l.words[w].loose == loose && l.spelled(w) == text {
+			return w, true
+		}
+	}
+	return 0, false
 }

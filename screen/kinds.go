@@ -11,7 +11,7 @@ func (s *Screener) IdentifierKinds() map[string][]string {
 	out := make(map[string][]string, len(st.lists))
 	for id, l := range st.lists {
 		if l.index != nil {
-			out[id] = l.index.kinds
+			out[id] = l.index.Kinds
 		}
 	}
 	return out

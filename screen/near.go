@@ -249,14 +249,14 @@ func (d *dictionary) eachNear(sc *scratch, t *token, marks, tried []uint64, wind
 		case far > limit:
 		case far > 0:
 			sim = editSimilarity(int(far), n, loose)
-		case t.text != d.text(word) && !loose:
+		case t.text != d.spelled(word) && !loose:
 			sim = simSpelling
-		case t.text != d.text(word) || t.loose != s.loose:
+		case t.text != d.spelled(word) || t.loose != s.loose:
 			sim = simTransliterated
 		default:
 			sim = 1
 		}
-		if pet && s.pet && sim < simNickname && sameNickname(t.text, d.text(word)) {
+		if pet && s.pet && sim < simNickname && sameNickname(t.text, d.spelled(word)) {
 			sim = simNickname
 		}
 		if sim >= allowed.least {

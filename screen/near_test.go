@@ -88,8 +88,8 @@ func testDictionary(words []string) *dictionary {
 		}
 		x := buildIndex(id, "v", false, entities)
 		for i := range x.words {
-			w := &x.words[i]
-			if _, legal := legalForms[w.text]; len(w.text)%3 == 0 && w.kind == kindWord && !legal {
+			w, text := &x.words[i], x.spelled(uint32(i))
+			if _, legal := legalForms[text]; len(text)%3 == 0 && w.kind == kindWord && !legal {
 				w.loose = true
 			}
 		}

@@ -306,9 +306,9 @@ func (st *state) onOFACScale(q Query, found []kyc.Hit) []kyc.Hit {
 // entries finds entries by their ids.
 func (x *index) entries(ids map[string]bool) map[string]roster.Entity {
 	out := make(map[string]roster.Entity, len(ids))
-	for i := range x.entities {
-		if id := x.entities[i].ID; ids[id] {
-			out[id] = x.entities[i]
+	for id := range ids {
+		for _, e := range x.withID(id) {
+			out[id] = x.entity(e)
 		}
 	}
 	return out

@@ -76,17 +76,17 @@ func (p *scope) servedBy(l *list) bool {
 		return true
 	case l.index == nil:
 		return p.purpose != ForPEP || roster.HoldsTopics(l.manifest.Source)
-	case p.purpose == ForPEP && l.index.exposed == 0, p.purpose == ForSanctions && l.index.onlyExposed == l.index.size():
+	case p.purpose == ForPEP && l.index.Exposed == 0, p.purpose == ForSanctions && l.index.OnlyExposed == l.index.size():
 		return false
-	case len(p.topics) > 0 && !anyTopic(l.index.labels.topics, p.topics):
+	case len(p.topics) > 0 && !anyTopic(l.index.Labels.Topics, p.topics):
 		return false
 	}
-	return len(p.datasets) == 0 || slices.ContainsFunc(l.index.labels.datasets, func(d string) bool { return slices.Contains(p.datasets, d) })
+	return len(p.datasets) == 0 || slices.ContainsFunc(l.index.Labels.Datasets, func(d string) bool { return slices.Contains(p.datasets, d) })
 }
 
 // labels are the distinct topics and datasets of the entries of a list, sorted;
 // datasets in lower case.
-type labels struct{ topics, datasets []string }
+type labels struct{ Topics, Datasets []string }
 
 func labelsOf(list string, entities []roster.Entity) labels {
 	topics, datasets := map[string]bool{}, map[string]bool{}

@@ -173,16 +173,16 @@ func TestRealPEPs(t *testing.T) {
 			relatives++
 		}
 	}
-	if v.Entries != 607 || list().exposed < 60 || list().exposed > 606 || list().onlyExposed != list().exposed || relatives < 10 {
-		t.Fatalf("%+v: %d exposed, %d only, %d relatives", v, list().exposed, list().onlyExposed, relatives)
+	if v.Entries != 607 || list().Exposed < 60 || list().Exposed > 606 || list().OnlyExposed != list().Exposed || relatives < 10 {
+		t.Fatalf("%+v: %d exposed, %d only, %d relatives", v, list().Exposed, list().OnlyExposed, relatives)
 	}
-	t.Logf("%d exposed, %d of them relatives, of %d", list().exposed, relatives, v.Entries)
+	t.Logf("%d exposed, %d of them relatives, of %d", list().Exposed, relatives, v.Entries)
 	// Its operator knows that it is a list of politicians.
 	if _, err := s.ImportWith(t.Context(), "ftm", "peps", []string{file}, ImportOptions{Assume: roster.TopicPEP}); err != nil {
 		t.Fatal(err)
 	}
-	if list().exposed != 607 {
-		t.Fatalf("%d of 607 are exposed", list().exposed)
+	if list().Exposed != 607 {
+		t.Fatalf("%d of 607 are exposed", list().Exposed)
 	}
 	placed := 0
 	for e := range list().all() {
