@@ -39,23 +39,55 @@ type hitFeature struct {
 }
 
 type hit struct {
-	List        string       `json:"list" doc:"The list." example:"ofac_sdn"`
-	Version     string       `json:"version" doc:"The version of the list that was asked."`
-	ID          string       `json:"id" doc:"The source's own id of the entry."`
-	Type        string       `json:"type" doc:"person, entity, vessel, aircraft or unknown."`
-	Name        string       `json:"name" doc:"Primary name of the entry."`
-	MatchedName string       `json:"matched_name" doc:"The name or alias that matched."`
-	Score       float64      `json:"score" doc:"0-1." minimum:"0" maximum:"1"`
-	Features    []hitFeature `json:"features" doc:"The score's explanation, row by row." nullable:"false"`
-	Programs    []string     `json:"programs" doc:"Sanctions programmes." nullable:"false"`
-	Fictional   bool         `json:"fictional" doc:"Whether the entry is invented (the demonstration list)."`
+	List         string       `json:"list" doc:"The list." example:"ofac_sdn"`
+	Version      string       `json:"version" doc:"The version of the list that was asked."`
+	ID           string       `json:"id" doc:"The source's own id of the entry."`
+	Type         string       `json:"type" doc:"person, entity, vessel, aircraft or unknown."`
+	Name         string       `json:"name" doc:"Primary name of the entry."`
+	MatchedName  string       `json:"matched_name" doc:"The name or alias that matched."`
+	NameQuality  string       `json:"name_quality,omitempty" doc:"How the list grades that name: primary, strong, weak or native."`
+	Score        float64      `json:"score" doc:"How well the party fits the entry. It knows nothing of the risk." minimum:"0" maximum:"1"`
+	Features     []hitFeature `json:"features" doc:"The score's explanation, row by row; the points add up to it." nullable:"false"`
+	OFACScore    *int         `json:"ofac_score,omitempty" doc:"In the mode ofac: the score on the scale of the public search tool." minimum:"0" maximum:"100"`
+	Risk         float64      `json:"risk" doc:"How serious it would be if this were the party, from what the entry is listed for. It knows nothing of the score." minimum:"0" maximum:"1"`
+	RiskFeatures []hitFeature `json:"risk_features" doc:"The risk's explanation, row by row; the points add up to it." nullable:"false"`
+	ToMiss       string       `json:"to_miss,omitempty" doc:"What would have to differ for this not to be a hit at the threshold, found out by screening the changed party."`
+	Programs     []string     `json:"programs" doc:"Sanctions programmes." nullable:"false"`
+	Topics       []string     `json:"topics" doc:"Why it is listed, where the source says so: sanction, crime, role.pep, …" nullable:"false"`
+	Positions    []position   `json:"positions,omitempty" doc:"Public offices of a politically exposed person, those held still first." nullable:"false"`
+	BirthDates   []string     `json:"birth_dates" doc:"Dates of birth of the entry as its list says them." nullable:"false"`
+	Countries    []string     `json:"countries" doc:"Countries of the entry, ISO 3166-1 alpha-2." nullable:"false"`
+	Fictional    bool         `json:"fictional" doc:"Whether the entry is invented (the demonstration list)."`
+}
+
+type position struct {
+	Title   string `json:"title" doc:"The office."`
+	Country string `json:"country,omitempty" doc:"ISO 3166-1 alpha-2, where the list says it."`
+	Level   string `json:"level,omitempty" doc:"international, national, regional or local, where the list says it."`
+	Since   string `json:"since,omitempty" doc:"YYYY, YYYY-MM or YYYY-MM-DD."`
+	Until   string `json:"until,omitempty" doc:"The same; empty while it is held or where the list does not say."`
 }
 
 func showHits(list []kyc.Hit) []hit {
-	return all(list, func(h kyc.Hit) hit {
-		return hit{List: h.List, Version: h.Version, ID: h.EntryID, Type: h.Type, Name: h.Name, MatchedName: h.MatchedName, Score: h.Score,
-			Features: all(h.Features, func(f kyc.HitFeature) hitFeature { return hitFeature(f) }).Body.Data, Programs: words(h.Programs), Fictional: h.Fictional}
-	}).Body.Data
+	out := make([]hit, len(list))
+	for i := range list {
+		h := &list[i]
+		out[i] = hit{List: h.List, Version: h.Version, ID: h.EntryID, Type: h.Type, Name: h.Name, MatchedName: h.MatchedName, NameQuality: h.NameQuality, Score: h.Score,
+			Features: showFeatures(h.Features), Risk: h.Risk, RiskFeatures: showFeatures(h.RiskFeatures), ToMiss: h.ToMiss, Programs: words(h.Programs), Topics: words(h.Topics),
+			BirthDates: words(h.BirthDates), Countries: words(h.Countries), Fictional: h.Fictional}
+		for _, p := range h.Positions {
+			out[i].Positions = append(out[i].Positions, position{Title: p.Title, Country: p.Country, Level: p.Level, Since: p.Since, Until: p.Until})
+		}
+	}
+	return out
+}
+
+func showFeatures(list []kyc.HitFeature) []hitFeature {
+	out := make([]hitFeature, len(list))
+	for i, f := range list {
+		out[i] = hitFeature(f)
+	}
+	return out
 }
 
 type listVersion struct {

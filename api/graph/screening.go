@@ -2,6 +2,7 @@ package graph
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"runtime"
 	"sync"
@@ -28,8 +29,12 @@ type party struct {
 	Country     string   `json:"country,omitempty" doc:"ISO 3166-1 code or English name." maxLength:"100"`
 	Identifiers []string `json:"identifiers,omitempty" doc:"Document, tax or registration numbers." maxItems:"50" nullable:"false"`
 	Lists       []string `json:"lists,omitempty" doc:"Lists to ask; default all that were loaded." maxItems:"50" nullable:"false"`
+	Purpose     string   `json:"purpose,omitempty" doc:"Look only for entries listed for this. crime finds entries whose list says so (crime, wanted); sanctions leaves out those listed for a public office alone." enum:"any,sanctions,pep,crime"`
+	Topics      []string `json:"topics,omitempty" doc:"Look only for entries that bear one of these OpenSanctions topics or a part of one (crime finds crime.fraud). An entry whose list does not say why it is listed is left out. Not beside purpose crime." maxItems:"50" nullable:"false"`
+	Datasets    []string `json:"datasets,omitempty" doc:"Look only for entries of these collections; a list that is one collection is its own." maxItems:"50" nullable:"false"`
+	Mode        string   `json:"mode,omitempty" doc:"Scale of the scores: ours, or that of the US Treasury's Sanctions List Search, a hundredth of it (names alone)." enum:"bonafide,ofac"`
 	Limit       int      `json:"limit,omitempty" doc:"Matches at most." minimum:"1" maximum:"1000" default:"10"`
-	Threshold   *float64 `json:"threshold,omitempty" doc:"Lowest score to show, 0-1; default 0.74." minimum:"0" maximum:"1"`
+	Threshold   *float64 `json:"threshold,omitempty" doc:"Lowest score to show, 0-1; default 0.74. With 0 everything is shown that was found at all, and no to_miss." minimum:"0" maximum:"1"`
 }
 
 // Screening is what the lists say of one party.
@@ -102,12 +107,34 @@ func (s *surface) listAge(ctx context.Context, who api.Principal) (time.Duration
 // answered beside an error, too.
 func (s *surface) screen(p party, maxAge time.Duration) (Screening, *kyc.Error) {
 	q := screen.Query{Name: p.Name, FirstName: p.FirstName, LastName: p.LastName, Aliases: p.Aliases, Type: roster.EntityType(p.Type), DateOfBirth: p.DateOfBirth,
-		Country: p.Country, Identifiers: p.Identifiers, Lists: p.Lists, Limit: p.Limit, Threshold: screen.DefaultThreshold, MaxAge: maxAge}
+		Country: p.Country, Identifiers: p.Identifiers, Lists: p.Lists, Topics: p.Topics, Datasets: p.Datasets, Limit: p.Limit, Threshold: screen.DefaultThreshold, MaxAge: maxAge,
+		Mode: screen.Mode(p.Mode), ToMiss: true}
 	if p.Threshold != nil {
 		q.Threshold = *p.Threshold
 	}
+	switch p.Purpose {
+	case "sanctions":
+		q.Purpose = screen.ForSanctions
+	case "pep":
+		q.Purpose = screen.ForPEP
+	case "crime":
+		if len(p.Topics) > 0 {
+			return Screening{Status: string(kyc.StatusError), Matches: []hit{}, Lists: []listVersion{}, Notes: []string{}}, kyc.InvalidInput("purpose_and_topics", "the purpose crime chooses the topics itself", []kyc.Problem{{Path: "/topics", Code: "purpose_and_topics", Message: "leave topics or the purpose crime out"}})
+		}
+		q.Topics = []string{roster.TopicCrime, "wanted"}
+	}
 	got := s.Screen.Match(q)
-	return Screening{Status: string(got.Worst()), Matches: showHits(got.Hits), Lists: showLists(got.Lists), Notes: words(got.Notes)}, got.Err
+	out := Screening{Status: string(got.Worst()), Matches: showHits(got.Hits), Lists: showLists(got.Lists), Notes: words(got.Notes)}
+	for _, id := range got.Unfit {
+		out.Notes = append(out.Notes, "the list "+id+" holds nobody of that kind and was not asked")
+	}
+	if q.Mode == screen.ModeOFAC {
+		for i := range out.Matches {
+			score := int(math.Round(100 * out.Matches[i].Score))
+			out.Matches[i].OFACScore = &score
+		}
+	}
+	return out, got.Err
 }
 
 // screenAll asks for all parties, on every processor there is. When the caller

@@ -1,0 +1,193 @@
+package graph
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// gradedList says of its entries why they are listed.
+const gradedList = `id,name,type,birth_date,countries,topics,programs,weak_aliases
+G-1,"QUILLFEATHER, Barnabas",person,1961-04-02,GB,sanction,SDGT,Featherman
+G-2,"VRANTZ, Oleander",person,1975,DE,role.pep,,
+G-3,"TINDERSBY, Marlowe",person,,CY,crime.fraud,,
+G-4,"OSTREGARD, Pip",person,,CY,,,
+`
+
+// graded is a bench with gradedList in force as "graded".
+func graded(t *testing.T) *bench {
+	t.Helper()
+	b := newBench(t)
+	file := filepath.Join(t.TempDir(), "graded.csv")
+	if err := os.WriteFile(file, []byte(gradedList), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.lists.Import(t.Context(), "csv", "graded", []string{file}, false); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func sumOf(got reply, path string) (sum float64) {
+	for i := range got.list(path) {
+		sum += got.at(fmt.Sprintf("%s.%d.points", path, i)).(float64)
+	}
+	return sum
+}
+
+func TestScreeningMatchShowsRiskBesideStrength(t *testing.T) {
+	t.Parallel()
+	b := graded(t)
+	risks := map[string]float64{}
+	for id, name := range map[string]string{"G-1": "Barnabas Quillfeather", "G-2": "Oleander Vrantz", "G-3": "Marlowe Tindersby", "G-4": "Pip Ostregard"} {
+		got := b.live.must(200, "POST", "/screening/match", `{"name":"`+name+`","type":"person"}`)
+		if got.str("matches.0.id") != id || got.at("matches.0.score") != 1.0 {
+			t.Fatalf("%s", got.raw)
+		}
+		risk := got.at("matches.0.risk").(float64)
+		if sum := sumOf(got, "matches.0.risk_features"); risk <= 0 || math.Abs(sum-risk) > 1e-9 {
+			t.Errorf("%s: the rows add up to %v, the risk is %v", id, sum, risk)
+		}
+		risks[id] = risk
+	}
+	if risks["G-1"] <= risks["G-3"] || risks["G-3"] <= risks["G-2"] || risks["G-4"] <= risks["G-2"] {
+		t.Errorf("%v", risks)
+	}
+	// A weaker match with the same entry is as grave.
+	got := b.live.must(200, "POST", "/screening/match", `{"name":"Barnaby Quilfeather","threshold":0.5}`)
+	if got.at("matches.0.score").(float64) >= 1 || got.at("matches.0.risk") != risks["G-1"] {
+		t.Errorf("%s", got.raw)
+	}
+	if got.str("matches.0.birth_dates.0") != "1961-04-02" || got.str("matches.0.countries.0") != "GB" || got.str("matches.0.topics.0") != "sanction" || got.str("matches.0.name_quality") != "primary" {
+		t.Errorf("what a reviewer compares is missing: %s", got.raw)
+	}
+}
+
+func TestScreeningMatchSaysWhatWouldMiss(t *testing.T) {
+	t.Parallel()
+	b := graded(t)
+	got := b.live.must(200, "POST", "/screening/match", `{"name":"Barnabas Quillfeather","dob":"1961-04-02"}`)
+	said := got.str("matches.0.to_miss")
+	if !strings.Contains(said, "year of birth") || !strings.Contains(said, "“Quillfeather”") {
+		t.Errorf("%s", got.raw)
+	}
+	for _, missed := range []string{`{"name":"Barnabas Quillfeather","dob":"1990-04-02"}`, `{"name":"Barnabas Ostenrood","dob":"1961-04-02"}`} {
+		if r := b.live.must(200, "POST", "/screening/match", missed); len(r.list("matches")) != 0 {
+			t.Errorf("the hit does not fall away as %q says: %s", said, r.raw)
+		}
+	}
+	if r := b.live.must(200, "POST", "/screening/match", `{"name":"Barnabas Quillfeather","threshold":0}`); r.at("matches.0.to_miss") != nil {
+		t.Errorf("without a threshold nothing can be missed: %s", r.raw)
+	}
+}
+
+func TestScreeningMatchLooksForAPurpose(t *testing.T) {
+	t.Parallel()
+	b := graded(t)
+	for body, found := range map[string]int{
+		`{"name":"Oleander Vrantz","purpose":"any"}`:                                       1,
+		`{"name":"Oleander Vrantz","purpose":"pep"}`:                                       1,
+		`{"name":"Oleander Vrantz","purpose":"sanctions"}`:                                 0,
+		`{"name":"Barnabas Quillfeather","purpose":"sanctions"}`:                           1,
+		`{"name":"Barnabas Quillfeather","purpose":"pep"}`:                                 0,
+		`{"name":"Marlowe Tindersby","purpose":"crime"}`:                                   1,
+		`{"name":"Barnabas Quillfeather","purpose":"crime"}`:                               0,
+		`{"name":"Marlowe Tindersby","topics":["crime.fraud"]}`:                            1,
+		`{"name":"Marlowe Tindersby","topics":["role.pep"]}`:                               0,
+		`{"name":"Marlowe Tindersby","datasets":["graded"]}`:                               1,
+		`{"name":"Oleander Vrantz","purpose":"pep","topics":["role.pep"],"type":"person"}`: 1,
+	} {
+		if got := b.live.must(200, "POST", "/screening/match", body); len(got.list("matches")) != found || got.str("status") != "ok" {
+			t.Errorf("%s: %s", body, got.raw)
+		}
+	}
+	// A list with nobody of the kind is not asked, and that is said.
+	got := b.live.must(200, "POST", "/screening/match", `{"name":"Oleander Vrantz","lists":["graded"],"datasets":["elsewhere"]}`)
+	if got.str("status") != "not_configured" || !strings.Contains(got.str("notes.0"), "graded") {
+		t.Errorf("%s", got.raw)
+	}
+	b.live.refused(422, "purpose_and_topics", "POST", "/screening/match", `{"name":"a b","purpose":"crime","topics":["sanction"]}`)
+	for _, body := range []string{`{"name":"a b","purpose":"fun"}`, `{"name":"a b","mode":"fun"}`} {
+		if r := b.live.call("POST", "/screening/match", body); r.status != 422 {
+			t.Errorf("%s: %d", body, r.status)
+		}
+	}
+}
+
+func TestScreeningMatchOnTheScaleOfOFAC(t *testing.T) {
+	t.Parallel()
+	b := graded(t)
+	got := b.live.must(200, "POST", "/screening/match", `{"name":"Barnabas Quilfeather","mode":"ofac","threshold":0.9,"dob":"1990-01-01"}`)
+	score := got.at("matches.0.score").(float64)
+	if got.str("matches.0.id") != "G-1" || score < 0.95 || score >= 1 || got.at("matches.0.ofac_score").(float64) != math.Round(100*score) || len(got.list("notes")) != 1 {
+		t.Fatalf("%s", got.raw)
+	}
+	if sum := sumOf(got, "matches.0.features"); math.Abs(sum-score) > 1e-9 {
+		t.Errorf("the rows add up to %v, the score is %v", sum, score)
+	}
+	if r := b.live.must(200, "POST", "/screening/match", `{"name":"Barnabas Quilfeather"}`); r.at("matches.0.ofac_score") != nil {
+		t.Errorf("our own scale is not theirs: %s", r.raw)
+	}
+}
+
+// TestScreeningMatchBearsBadNames sends names that no list and no person has.
+func TestScreeningMatchBearsBadNames(t *testing.T) {
+	t.Parallel()
+	b := graded(t)
+	quoted := func(s string) string {
+		var out strings.Builder
+		for _, r := range s {
+			fmt.Fprintf(&out, "\\u%04x", r)
+		}
+		return out.String()
+	}
+	for what, c := range map[string]struct {
+		name   string
+		status int
+		code   string
+		found  string
+	}{
+		"an empty name":                     {"", 422, "name_unscreenable", ""},
+		"blanks":                            {"   ", 422, "name_unscreenable", ""},
+		"a stop-word":                       {"the", 422, "name_unscreenable", ""},
+		"a legal form":                      {"Ltd", 422, "name_unscreenable", ""},
+		"a title":                           {"Mr", 422, "name_unscreenable", ""},
+		"one letter":                        {"Q", 422, "name_unscreenable", ""},
+		"punctuation":                       {"-.,;:!?", 422, "name_unscreenable", ""},
+		"an emoji":                          {`\ud83d\ude00`, 422, "name_unscreenable", ""},
+		"zero-width characters alone":       {quoted("\u200b\u200d\ufeff"), 422, "name_unscreenable", ""},
+		"control characters alone":          {quoted("\x00\x01\x1b"), 422, "name_unscreenable", ""},
+		"10,000 characters":                 {strings.Repeat("Quillfeather", 834), 422, "name_too_long", ""},
+		"10,000 words":                      {strings.Repeat("a ", 10000), 422, "name_too_long", ""},
+		"a body beyond all bounds":          {strings.Repeat("x", 70000), 400, "string_too_long", ""},
+		"2,000 bytes of one word":           {strings.Repeat("q", 2000), 200, "", ""},
+		"2,000 bytes of words":              {strings.Repeat("Barnabas ", 222), 200, "", ""},
+		"zero-width characters in the name": {"Barnabas Quill" + quoted("\u200b") + "feather", 200, "", "G-1"},
+		"control characters in the name":    {"Barnabas Quill" + quoted("\x01") + "feather", 200, "", "G-1"},
+		"a tab and a line break":            {`Barnabas\t\nQuillfeather`, 200, "", "G-1"},
+		"an emoji beside the name":          {`Barnabas Quillfeather \ud83d\ude00`, 200, "", "G-1"},
+		"full-width letters":                {"Ｂａｒｎａｂａｓ Ｑｕｉｌｌｆｅａｔｈｅｒ", 200, "", "G-1"},
+		"mixed scripts":                     {"Barnabas Куиллфезер 김정", 200, "", ""},
+		"a turn of writing direction":       {quoted("\u202e") + "Barnabas Quillfeather", 200, "", "G-1"},
+		"half a surrogate pair":             {`Barnabas \ud83d`, 400, "json_malformed", ""},
+		"markup":                            {`<script>alert(1)</script> Quillfeather`, 200, "", ""},
+	} {
+		started := time.Now()
+		got := b.live.call("POST", "/screening/match", `{"name":"`+c.name+`"}`)
+		if took := time.Since(started); took > 2*time.Second {
+			t.Errorf("%s took %v", what, took)
+		}
+		switch {
+		case got.status != c.status || c.code != "" && got.str("code") != c.code:
+			t.Errorf("%s: %d %.300s, not %d %s", what, got.status, got.raw, c.status, c.code)
+		case c.status != 200 && strings.Contains(string(got.raw), "Quillfeather"):
+			t.Errorf("%s: the answer repeats the name: %.300s", what, got.raw)
+		case c.found != "" && got.str("matches.0.id") != c.found:
+			t.Errorf("%s does not find %s: %.300s", what, c.found, got.raw)
+		}
+	}
+}
