@@ -51,7 +51,7 @@ func screenPerson(ctx context.Context, d Deps, r kyc.CheckRequest, purpose scree
 		return notConfigured("screening_not_configured", "no watchlists are set up here")
 	}
 	q := screen.Query{
-		Purpose: purpose, Lists: wanted(c.Lists, r.Settings.RequiredLists), Limit: c.Limit, Threshold: c.Threshold, MaxAge: r.Settings.ListMaxAge, At: r.Now,
+		Purpose: purpose, Lists: wanted(c.Lists, r.Settings.RequiredLists), Limit: c.Limit, Threshold: c.Threshold, MaxAge: r.Settings.ListMaxAge, At: r.Now, ToMiss: true,
 	}
 	if purpose == screen.ForPEP {
 		q.Lists, q.Also = wanted(c.Lists, nil), wanted(nil, r.Settings.RequiredLists)

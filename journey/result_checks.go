@@ -28,7 +28,8 @@ type HitResult struct {
 	Name        string           `json:"name"`
 	MatchedName string           `json:"matched_name,omitempty"`
 	Party       string           `json:"party,omitempty"`
-	Score       float64          `json:"score"` // 0-1
+	Score       float64          `json:"score"`          // 0-1
+	Risk        float64          `json:"risk,omitempty"` // 0-1
 	Explanation []HitExplanation `json:"explanation"`
 	EntityRole  string           `json:"entity_role"`
 	MatchStatus string           `json:"match_status"` // open, false_positive, true_positive
@@ -49,7 +50,7 @@ type HitExplanation struct {
 func hits(list []kyc.Hit, status func(kyc.Hit) string) []HitResult {
 	out := []HitResult{}
 	for _, h := range list {
-		r := HitResult{List: h.List, ListVersion: h.Version, EntityID: h.EntryID, Name: h.Name, MatchedName: h.MatchedName, Party: h.Party, Score: h.Score,
+		r := HitResult{List: h.List, ListVersion: h.Version, EntityID: h.EntryID, Name: h.Name, MatchedName: h.MatchedName, Party: h.Party, Score: h.Score, Risk: h.Risk,
 			EntityRole: h.Role, MatchStatus: status(h), Programs: h.Programs, Fictional: h.Fictional, Explanation: []HitExplanation{}}
 		if r.EntityRole == "" {
 			r.EntityRole = "individual"

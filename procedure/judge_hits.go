@@ -131,6 +131,12 @@ func amlData(policy, kind string, h kyc.Hit) map[string]any {
 		explained = append(explained, map[string]any{"name": f.Name, "query": f.Query, "listed": f.Listed, "rule": f.Rule, "value": f.Value, "points": f.Points})
 	}
 	match["explanation"] = explained
+	if h.Risk > 0 {
+		match["risk"] = round2(h.Risk * 100)
+	}
+	if h.ToMiss != "" {
+		match["toMiss"] = h.ToMiss
+	}
 	return out
 }
 

@@ -204,7 +204,7 @@ func screened(said map[string]word, policy string) *screening {
 	}
 	return &screening{Finding: w.finding(),
 		Hits: shown(w.answer.Hits, func(h kyc.Hit) hit {
-			return hit{List: h.List, Version: h.Version, ID: h.EntryID, Type: h.Type, Name: h.Name, MatchedName: h.MatchedName, Score: h.Score, Programs: words(h.Programs), Fictional: h.Fictional}
+			return hit{List: h.List, Version: h.Version, ID: h.EntryID, Type: h.Type, Name: h.Name, MatchedName: h.MatchedName, Score: h.Score, Risk: h.Risk, Programs: words(h.Programs), Fictional: h.Fictional}
 		}),
 		Lists: shown(w.answer.Lists, func(l kyc.ListVersion) listVersion {
 			return listVersion{List: l.List, Version: l.Version, AsOf: at(l.AsOf), Status: string(l.Status)}

@@ -117,6 +117,7 @@ type hit struct {
 	Name        string   `json:"name" doc:"Primary name of the entry."`
 	MatchedName string   `json:"matched_name" doc:"The name or alias that matched."`
 	Score       float64  `json:"score" doc:"0-1." minimum:"0" maximum:"1"`
+	Risk        float64  `json:"risk,omitempty" doc:"How serious it would be if it were true, 0-1, from what the entry is listed for." minimum:"0" maximum:"1"`
 	Programs    []string `json:"programs" doc:"Sanctions programmes." nullable:"false"`
 	Fictional   bool     `json:"fictional" doc:"Whether the entry is invented (the demonstration list)."`
 }

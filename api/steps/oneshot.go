@@ -40,6 +40,7 @@ type screeningMatch struct {
 	Type        string              `json:"type" doc:"What the entry is." example:"person"`
 	MatchedName string              `json:"matched_name" doc:"The name or alias that matched."`
 	Score       float64             `json:"score" doc:"How well it matches." minimum:"0" maximum:"1"`
+	Risk        float64             `json:"risk,omitempty" doc:"How serious it would be if it were true, from what the entry is listed for." minimum:"0" maximum:"1"`
 	Explanation []resultExplanation `json:"explanation" doc:"The score, row by row; the weights add up to it." nullable:"false"`
 	Programs    []string            `json:"programs" doc:"Sanctions programmes." nullable:"false"`
 	Fictional   bool                `json:"fictional,omitempty" doc:"Whether the entry is invented."`
@@ -146,7 +147,7 @@ func (n *neighbours) screenParty(ctx context.Context, who api.Principal, in *str
 func (n *neighbours) showMatch(h kyc.Hit) screeningMatch {
 	full := showHit(h, monitor.MatchOpen)
 	out := screeningMatch{MatchData: matchData{Name: h.Name, Identifiers: []string{}}, ListName: h.List, ListVersion: h.Version, EntityID: h.EntryID, Type: h.Type,
-		MatchedName: h.MatchedName, Score: h.Score, Explanation: full.Explanation, Programs: words(h.Programs), Fictional: h.Fictional}
+		MatchedName: h.MatchedName, Score: h.Score, Risk: h.Risk, Explanation: full.Explanation, Programs: words(h.Programs), Fictional: h.Fictional}
 	if n.Entry != nil {
 		if e, ok := n.Entry(h.List, h.EntryID); ok {
 			out.MatchData.Nationality = text(strings.Join(e.Countries, " "))

@@ -98,6 +98,7 @@ type resultHit struct {
 	MatchedName string              `json:"matched_name,omitempty" doc:"The name or alias that matched."`
 	Party       string              `json:"party,omitempty" doc:"The name that was asked for."`
 	Score       float64             `json:"score" doc:"How well it matches." minimum:"0" maximum:"1"`
+	Risk        float64             `json:"risk,omitempty" doc:"How serious it would be if it were true, from what the entry is listed for." minimum:"0" maximum:"1"`
 	Explanation []resultExplanation `json:"explanation" doc:"The score, row by row; the weights add up to it." nullable:"false"`
 	EntityRole  string              `json:"entity_role" doc:"Whose name was asked for: the role of the party."`
 	MatchStatus string              `json:"match_status" doc:"What a reviewer says of it." enum:"open,false_positive,true_positive"`
@@ -119,7 +120,7 @@ func showHit(h kyc.Hit, status string) resultHit {
 	if role == "" {
 		role = "individual"
 	}
-	return resultHit{List: h.List, ListVersion: h.Version, EntityID: h.EntryID, Name: h.Name, MatchedName: h.MatchedName, Party: h.Party, Score: h.Score, EntityRole: role,
+	return resultHit{List: h.List, ListVersion: h.Version, EntityID: h.EntryID, Name: h.Name, MatchedName: h.MatchedName, Party: h.Party, Score: h.Score, Risk: h.Risk, EntityRole: role,
 		MatchStatus: status, Programs: h.Programs, Fictional: h.Fictional, Explanation: shown(h.Features, func(f kyc.HitFeature) resultExplanation {
 			return resultExplanation{Feature: f.Name, Rule: f.Rule, Query: f.Query, Listed: f.Listed, Weight: f.Points, Value: f.Value}
 		})}
