@@ -2,6 +2,7 @@ package roster
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"bonafide/kyc"
@@ -20,7 +21,7 @@ func parseTargets(ctx context.Context, ins []Input) (Parsed, error) {
 		return Parsed{}, err
 	}
 	var out Parsed
-	rows := newGroups(&out, in.name)
+	rows, collections := newGroups(&out, in.name), newSets()
 	for {
 		ok, err := t.next(ctx)
 		if err != nil {
@@ -64,6 +65,7 @@ func parseTargets(ctx context.Context, ins []Input) (Parsed, error) {
 		for _, topic := range t.list("topics") {
 			e.Topics = addOnce(e.Topics, topic)
 		}
+		e.Datasets = collections.of(append(slices.Clone(e.Datasets), t.list("dataset", "datasets")...))
 	}
 }
 
@@ -83,6 +85,7 @@ var csvColumns = []struct{ Name, Meaning string }{
 	{"addresses", "one line each"},
 	{"gender", "M or F"},
 	{"topics", "why the party is listed, as OpenSanctions words it: sanction, crime, role.pep, role.rca"},
+	{"dataset", "collection the entry comes from, such as us_ofac_sdn"},
 	{"position", "public office of a politically exposed person"},
 }
 
@@ -106,7 +109,7 @@ func parseCSV(ctx context.Context, ins []Input) (Parsed, error) {
 		return Parsed{}, err
 	}
 	var out Parsed
-	rows := newGroups(&out, in.name)
+	rows, collections := newGroups(&out, in.name), newSets()
 	for {
 		ok, err := t.next(ctx)
 		if err != nil {
@@ -154,6 +157,7 @@ func parseCSV(ctx context.Context, ins []Input) (Parsed, error) {
 		for _, topic := range t.list("topics") {
 			e.Topics = addOnce(e.Topics, topic)
 		}
+		e.Datasets = collections.of(append(slices.Clone(e.Datasets), t.list("dataset", "datasets")...))
 		for _, title := range t.list("position") {
 			e.addPosition(kyc.Position{Title: title})
 		}

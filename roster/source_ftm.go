@@ -2,11 +2,11 @@ package roster
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
+	"slices"
+	"strconv"
 	"strings"
 
 	"bonafide/kyc"
@@ -19,6 +19,7 @@ type ftmEntity struct {
 	Caption    string               `json:"caption"`
 	Schema     string               `json:"schema"`
 	Properties map[string]ftmValues `json:"properties"`
+	Datasets   ftmValues            `json:"datasets"`
 }
 
 // ftmValues are the values of a property: a list of strings by the model; a
@@ -69,46 +70,31 @@ func parseFTM(ctx context.Context, ins []Input) (Parsed, error) {
 	if err != nil {
 		return Parsed{}, err
 	}
-	if head := strings.TrimLeft(firstBytes(in, 64), " \r\n\t"); !strings.HasPrefix(head, "{") {
-		return Parsed{}, wrongFormat(in.name, "FollowTheMoney lines begin with {")
-	}
 	var out Parsed
-	rows, offices := newGroups(&out, in.name), newFTMOffices()
-	sc := bufio.NewReaderSize(in.r, 1<<20)
-	for n := 1; ; n++ {
-		if n%1024 == 0 && ctx.Err() != nil {
-			return Parsed{}, ReadError(in.name, ctx.Err())
+	rows, offices, collections := newGroups(&out, in.name), newFTMOffices(), newSets()
+	err = eachJSONLine(ctx, in, "FollowTheMoney", func(line []byte) error {
+		var x ftmEntity
+		if bad := json.Unmarshal(line, &x); bad != nil || x.ID == "" || x.Schema == "" {
+			return kyc.Errorf(kyc.Invalid, "list_format", "no id or schema; is it FollowTheMoney?")
 		}
-		line, err := ReadLine(sc)
-		if err != nil && !errors.Is(err, io.EOF) {
-			return Parsed{}, ReadError(in.name, err)
+		kind, party := ftmTypes[x.Schema]
+		if !party {
+			offices.take(&x)
+			return nil
 		}
-		if line = bytes.TrimSpace(line); len(line) > 0 {
-			var x ftmEntity
-			if bad := json.Unmarshal(line, &x); bad != nil {
-				if errors.Is(err, io.EOF) {
-					return Parsed{}, truncated(in.name, "the last line is not closed")
-				}
-				return Parsed{}, kyc.Errorf(kyc.Invalid, "list_format", "%s has no FollowTheMoney entity in line %d", in.name, n)
-			}
-			if x.ID == "" || x.Schema == "" {
-				return Parsed{}, kyc.Errorf(kyc.Invalid, "list_format", "%s has no id or schema in line %d; is it FollowTheMoney?", in.name, n)
-			}
-			if kind, ok := ftmTypes[x.Schema]; ok {
-				e, bad := rows.entry(x.ID)
-				if bad != nil {
-					return Parsed{}, bad
-				}
-				x.into(e, kind)
-			} else {
-				offices.take(&x)
-			}
+		e, err := rows.entry(x.ID)
+		if err != nil {
+			return err
 		}
-		if errors.Is(err, io.EOF) {
-			offices.settle(rows.byID)
-			return out, rows.flush()
-		}
+		x.into(e, kind)
+		e.Datasets = collections.of(append(slices.Clone(e.Datasets), x.Datasets...))
+		return nil
+	})
+	if err != nil {
+		return Parsed{}, err
 	}
+	offices.settle(rows.byID)
+	return out, rows.flush()
 }
 
 // ReadLine reads one line of bounded length.
@@ -177,7 +163,7 @@ func (x *ftmEntity) into(e *Entity, kind EntityType) {
 		e.Topics = addOnce(e.Topics, Clean(t))
 	}
 	for _, title := range p["position"] {
-		e.addPosition(kyc.Position{Title: title})
+		e.addPosition(datedPosition(title))
 	}
 	for _, key := range []string{"programId", "program"} {
 		for _, v := range p[key] {
@@ -199,4 +185,21 @@ func ftmCountry(c string) string {
 	default:
 		return c
 	}
+}
+
+// datedPosition takes the years out of a title such as "Minister of Health
+// (2001-2005)"; "(2010-)" is held still.
+func datedPosition(title string) kyc.Position {
+	p := kyc.Position{Title: Clean(title)}
+	at := strings.LastIndexByte(p.Title, '(')
+	if at < 1 || !strings.HasSuffix(p.Title, ")") {
+		return p
+	}
+	since, until, ok := strings.Cut(strings.ReplaceAll(p.Title[at+1:len(p.Title)-1], "–", "-"), "-")
+	year := func(s string) bool { _, err := strconv.Atoi(s); return err == nil && len(s) == 4 }
+	if !ok || !year(since) || until != "" && !year(until) {
+		return p
+	}
+	p.Title, p.Since, p.Until = strings.TrimSpace(p.Title[:at]), since, until
+	return p
 }

@@ -3,6 +3,7 @@ package roster
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"bonafide/kyc"
 )
@@ -13,13 +14,23 @@ import (
 type ftmOffices struct {
 	positions map[string]kyc.Position // by id of the Position
 	held      []occupancy
-	ties      [][2]string // ids of two persons
+	ties      []bond
 }
 
 type occupancy struct {
-	holder, post string
-	since, until string
+	holder, post         string
+	since, until, status string
 }
+
+// bond is a tie between two persons.
+type bond struct{ a, b, kind, role string }
+
+// The kinds of ties.
+const (
+	tieFamily    = "family"
+	tieAssociate = "associate"
+	maxTies      = 50
+)
 
 func newFTMOffices() *ftmOffices { return &ftmOffices{positions: map[string]kyc.Position{}} }
 
@@ -42,7 +53,7 @@ func (o *ftmOffices) take(x *ftmEntity) {
 		if len(p["name"]) > 0 {
 			title = p["name"][0]
 		}
-		at := kyc.Position{Title: Clean(title), Level: levelOf(p["topics"])}
+		at := kyc.Position{Title: Clean(title), Level: levelOf(p["topics"]), Office: officeOfTopics(p["topics"])}
 		for _, key := range []string{"country", "subnationalArea"} {
 			if len(p[key]) > 0 && at.Country == "" {
 				at.Country = CountryCode(ftmCountry(p[key][0]))
@@ -55,19 +66,23 @@ func (o *ftmOffices) take(x *ftmEntity) {
 		if len(p["post"]) == 0 { // an office without a name is one all the same
 			p["post"] = ftmValues{""}
 		}
+		status := strings.ToLower(Clean(p["status"].first()))
+		if status != statusCurrent && status != statusEnded {
+			status = ""
+		}
 		pairs("holder", "post", func(holder, post string) {
 			if len(o.held) < MaxEntities {
-				o.held = append(o.held, occupancy{holder, post, Clean(p["startDate"].first()), Clean(p["endDate"].first())})
+				o.held = append(o.held, occupancy{holder, post, Clean(p["startDate"].first()), Clean(p["endDate"].first()), status})
 			}
 		})
 	case "Family", "Associate":
-		left, right := "person", "relative"
+		kind, right := tieFamily, "relative"
 		if x.Schema == "Associate" {
-			right = "associate"
+			kind, right = tieAssociate, "associate"
 		}
-		pairs(left, right, func(a, b string) {
+		pairs("person", right, func(a, b string) {
 			if len(o.ties) < MaxEntities {
-				o.ties = append(o.ties, [2]string{a, b})
+				o.ties = append(o.ties, bond{a, b, kind, Clean(p["relationship"].first())})
 			}
 		})
 	}
@@ -83,13 +98,14 @@ func (v ftmValues) first() string {
 // settle writes positions to their holders. Where a source has offices and no
 // topics at all, the offices say who is exposed: the holder of a position, and
 // a person who is bound to a holder. A source that grades its persons itself
-// keeps its own word.
+// keeps its own word. Whoever is exposed only by being close to somebody is
+// tied to them.
 func (o *ftmOffices) settle(byID map[string]*Entity) {
 	holders := map[string]bool{}
 	for _, h := range o.held {
 		if e := byID[h.holder]; e != nil {
 			at := o.positions[h.post]
-			at.Since, at.Until = h.since, h.until
+			at.Since, at.Until, at.Status = h.since, h.until, h.status
 			e.addPosition(at) // one without a title is left out
 			holders[h.holder] = true
 		}
@@ -99,16 +115,27 @@ func (o *ftmOffices) settle(byID map[string]*Entity) {
 		slices.SortFunc(e.Positions, comparePositions)
 		graded = graded || len(e.Topics) > 0
 	}
-	if graded {
-		return
+	if !graded {
+		for id := range holders {
+			byID[id].Topics = []string{TopicPEP}
+		}
 	}
-	for id := range holders {
-		byID[id].Topics = []string{TopicPEP}
-	}
-	for _, tie := range o.ties {
-		for i, id := range tie {
-			if e := byID[id]; e != nil && holders[tie[1-i]] && !holders[id] {
+	for _, t := range o.ties {
+		for i, id := range [2]string{t.a, t.b} {
+			other := [2]string{t.b, t.a}[i]
+			if e := byID[id]; e != nil && holders[other] && !holders[id] && !graded {
 				e.Topics = addOnce(e.Topics, TopicRCA)
+			}
+		}
+	}
+	for _, t := range o.ties {
+		for i, id := range [2]string{t.a, t.b} {
+			e, other := byID[id], byID[[2]string{t.b, t.a}[i]]
+			if e == nil || other == nil || e == other || HasTopic(e.Topics, TopicPEP) || !HasTopic(other.Topics, TopicPEP) || len(e.Ties) >= maxTies {
+				continue
+			}
+			if tie := (Tie{Kind: t.kind, ID: other.ID, Role: t.role}); !slices.Contains(e.Ties, tie) {
+				e.Ties = append(e.Ties, tie)
 			}
 		}
 	}
@@ -116,6 +143,11 @@ func (o *ftmOffices) settle(byID map[string]*Entity) {
 
 // comparePositions puts positions that are held still first, then the latest.
 func comparePositions(a, b kyc.Position) int {
-	ended := func(p kyc.Position) int { return min(len(p.Until), 1) }
+	ended := func(p kyc.Position) int {
+		if p.Until != "" || p.Status == statusEnded {
+			return 1
+		}
+		return 0
+	}
 	return cmp.Or(cmp.Compare(ended(a), ended(b)), cmp.Compare(b.Until, a.Until), cmp.Compare(b.Since, a.Since), cmp.Compare(a.Title, b.Title))
 }

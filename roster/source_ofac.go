@@ -41,10 +41,14 @@ type ofacRow struct {
 	addresses                                               [][2]string // text, country
 }
 
-// parseOFAC reads either the CSV files together or the XML file.
+// parseOFAC reads either the CSV files together or one XML file, the plain or
+// the advanced one.
 func parseOFAC(ctx context.Context, ins []Input) (Parsed, error) {
 	if len(ins) == 1 && strings.Contains(firstBytes(ins[0], 512), "<") && !strings.HasPrefix(strings.TrimSpace(firstBytes(ins[0], 64)), `"`) &&
 		strings.HasPrefix(strings.TrimLeft(firstBytes(ins[0], 64), " \r\n\t\ufeff"), "<") {
+		if head := ins[0].peek(); strings.Contains(head, "<Sanctions ") || strings.Contains(head, "<Sanctions>") {
+			return parseOFACAdvanced(ctx, ins[0])
+		}
 		return parseOFACXML(ctx, ins[0])
 	}
 	set := &ofacSet{byID: map[string]*ofacRow{}, comments: map[string][]string{}, seen: map[int]string{}, last: map[int]int{}, orphans: map[int]int{}, rows: map[int]int{}}

@@ -98,9 +98,9 @@ func splitRemarks(s string) []string {
 
 func gender(s string) string {
 	switch strings.ToLower(strings.TrimSpace(s)) {
-	case "m", "male":
+	case "m", "male", "homme", "hombre", "masculin", "masculino", "männlich", "мужской":
 		return "M"
-	case "f", "female":
+	case "f", "female", "femme", "mujer", "féminin", "femenino", "feminino", "weiblich", "женский":
 		return "F"
 	}
 	return ""

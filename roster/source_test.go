@@ -23,6 +23,7 @@ var samples = []struct {
 }{
 	{"ofac_csv", "ofac_sdn", []string{"ofac/sdn.csv", "ofac/alt.csv", "ofac/add.csv", "ofac/sdn_comments.csv"}},
 	{"ofac_xml", "ofac_sdn", []string{"ofac/sdn.xml"}},
+	{"ofac_advanced", "ofac_sdn", []string{"ofac/sdn_advanced.xml"}},
 	{"un", "un", []string{"un/consolidated.xml"}},
 	{"eu_xml", "eu", []string{"eu/full.xml"}},
 	{"eu_csv", "eu", []string{"eu/full.csv"}},
@@ -33,6 +34,9 @@ var samples = []struct {
 	{"us_csl", "us_csl", []string{"us/csl.csv"}},
 	{"ftm", "ftm", []string{"opensanctions/entities.ftm.json"}},
 	{"targets_simple", "targets_simple", []string{"opensanctions/targets.simple.csv"}},
+	{"senzing", "senzing", []string{"opensanctions/senzing.jsonl"}},
+	{"everypolitician", "everypolitician", []string{"pep/persons.jsonl"}},
+	{"popolo", "everypolitician", []string{"pep/ep-popolo.json"}},
 	{"csv", "csv", []string{"own/list.csv"}},
 }
 
@@ -175,7 +179,7 @@ func TestBrokenFilesAreRefused(t *testing.T) {
 			// Cut inside the last record.
 			last := bytes.TrimRight(good[0], "\r\n\x1a ")
 			try("cut in the middle", "list_truncated list_incomplete", with(0, last[:len(last)-12])...)
-			if first, rest, ok := bytes.Cut(good[0], []byte("\n")); ok && !strings.HasPrefix(string(bytes.TrimSpace(good[0])), "<") && c.format != "ftm" {
+			if first, rest, ok := bytes.Cut(good[0], []byte("\n")); ok && !strings.HasPrefix(string(bytes.TrimSpace(good[0])), "<") && !strings.HasPrefix(string(bytes.TrimSpace(good[0])), "{") {
 				sep := map[string]string{"eu": ";", "us_dpl": "\t"}[c.format]
 				if sep == "" {
 					sep = ","
@@ -290,9 +294,12 @@ func FuzzCSL(f *testing.F)     { fuzzSource(f, "us_csl") }
 func FuzzFTM(f *testing.F)     { fuzzSource(f, "ftm") }
 func FuzzTargets(f *testing.F) { fuzzSource(f, "targets_simple") }
 func FuzzOwnCSV(f *testing.F)  { fuzzSource(f, "csv") }
+func FuzzSenzing(f *testing.F) { fuzzSource(f, "senzing") }
+func FuzzPopolo(f *testing.F)  { fuzzSource(f, "everypolitician") }
 
 func FuzzOFACXML(f *testing.F) {
 	f.Add(sampleBytes(f, []string{"ofac/sdn.xml"})[0])
+	f.Add(sampleBytes(f, []string{"ofac/sdn_advanced.xml"})[0])
 	fuzzSource(f, "ofac_consolidated")
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 )
 
@@ -60,7 +61,7 @@ func parseCSL(ctx context.Context, ins []Input) (Parsed, error) {
 		return Parsed{}, err
 	}
 	var out Parsed
-	rows := newGroups(&out, in.name)
+	rows, collections := newGroups(&out, in.name), newSets()
 	for {
 		ok, err := t.next(ctx)
 		if err != nil {
@@ -83,7 +84,10 @@ func parseCSL(ctx context.Context, ins []Input) (Parsed, error) {
 		for _, n := range t.list("alt_names") {
 			e.addName(n, QualityStrong)
 		}
-		e.addProgram(cslList(t.get("source")))
+		of := cslList(t.get("source"))
+		e.addProgram(of)
+		e.Datasets = collections.of(append(slices.Clone(e.Datasets), of))
+		e.Topics = addOnce(e.Topics, cslTopic(of))
 		for _, p := range t.list("programs") {
 			e.addProgram(p)
 		}
@@ -113,6 +117,16 @@ func cslList(s string) string {
 		return s[i+1 : j]
 	}
 	return s
+}
+
+// cslTopic is what a list inside the Consolidated Screening List is about: the
+// Treasury's are sanctions, those of Commerce and State control exports.
+func cslTopic(list string) string {
+	switch list {
+	case "SDN", "ISN", "FSE", "SSI", "PLC", "CAP", "CMIC", "MBS", "NS-MBS", "561":
+		return TopicSanction
+	}
+	return TopicExport
 }
 
 // cslID reads "JO, 2014-08-30, 2009-08-31, K475336, Passport": country (if

@@ -18,23 +18,28 @@ type Source struct {
 	// Official are the public addresses `lists update` fetches, all needed
 	// together; empty where there is none.
 	Official []string
-	parse    func(context.Context, []Input) (Parsed, error)
+	// topics are what every entry is listed for that does not say so itself.
+	topics []string
+	parse  func(context.Context, []Input) (Parsed, error)
 }
 
 // Sources are all formats, in the order of the manual.
 func Sources() []Source {
 	const ofac = "https://sanctionslistservice.ofac.treas.gov/api/PublicationPreview/exports/"
+	sanction, export := []string{TopicSanction}, []string{TopicExport}
 	return []Source{
-		{"ofac_sdn", "US Treasury OFAC, Specially Designated Nationals", []string{ofac + "SDN.CSV", ofac + "ALT.CSV", ofac + "ADD.CSV", ofac + "SDN_COMMENTS.CSV"}, parseOFAC},
-		{"ofac_consolidated", "US Treasury OFAC, consolidated non-SDN lists", []string{ofac + "CONS_PRIM.CSV", ofac + "CONS_ALT.CSV", ofac + "CONS_ADD.CSV", ofac + "CONS_COMMENTS.CSV"}, parseOFAC},
-		{"un", "United Nations Security Council, consolidated list", []string{"https://scsanctions.un.org/resources/xml/en/consolidated.xml"}, parseUN},
-		{"eu", "European Union, consolidated financial sanctions", []string{"https://webgate.ec.europa.eu/fsd/fsf/public/files/xmlFullSanctionsList_1_1/content?token=dG9rZW4tMjAxNw"}, parseEU},
-		{"uk", "United Kingdom, UK Sanctions List and OFSI consolidated list", []string{"https://sanctionslist.fcdo.gov.uk/docs/UK-Sanctions-List.csv"}, parseUK},
-		{"us_dpl", "US Commerce BIS, Denied Persons List", nil, parseDPL},
-		{"us_csl", "US Commerce ITA, Consolidated Screening List", nil, parseCSL},
-		{"ftm", "FollowTheMoney entities (OpenSanctions), JSON lines", nil, parseFTM},
-		{"targets_simple", "OpenSanctions targets.simple.csv", nil, parseTargets},
-		{"csv", "own list as CSV", nil, parseCSV},
+		{"ofac_sdn", "US Treasury OFAC, Specially Designated Nationals", []string{ofac + "SDN.CSV", ofac + "ALT.CSV", ofac + "ADD.CSV", ofac + "SDN_COMMENTS.CSV"}, sanction, parseOFAC},
+		{"ofac_consolidated", "US Treasury OFAC, consolidated non-SDN lists", []string{ofac + "CONS_PRIM.CSV", ofac + "CONS_ALT.CSV", ofac + "CONS_ADD.CSV", ofac + "CONS_COMMENTS.CSV"}, sanction, parseOFAC},
+		{"un", "United Nations Security Council, consolidated list", []string{"https://scsanctions.un.org/resources/xml/en/consolidated.xml"}, sanction, parseUN},
+		{"eu", "European Union, consolidated financial sanctions", []string{"https://webgate.ec.europa.eu/fsd/fsf/public/files/xmlFullSanctionsList_1_1/content?token=dG9rZW4tMjAxNw"}, sanction, parseEU},
+		{"uk", "United Kingdom, UK Sanctions List and OFSI consolidated list", []string{"https://sanctionslist.fcdo.gov.uk/docs/UK-Sanctions-List.csv"}, sanction, parseUK},
+		{"us_dpl", "US Commerce BIS, Denied Persons List", nil, export, parseDPL},
+		{"us_csl", "US Commerce ITA, Consolidated Screening List", nil, export, parseCSL},
+		{"ftm", "FollowTheMoney entities (OpenSanctions), JSON lines", nil, nil, parseFTM},
+		{"targets_simple", "OpenSanctions targets.simple.csv", nil, nil, parseTargets},
+		{"senzing", "Senzing's entity form (OpenSanctions and others), JSON lines", nil, nil, parseSenzing},
+		{"everypolitician", "members of legislatures in Popolo form (EveryPolitician), JSON or JSON lines", nil, []string{TopicPEP}, parsePopolo},
+		{"csv", "own list as CSV", nil, nil, parseCSV},
 	}
 }
 
@@ -121,6 +126,14 @@ func (e *Entity) merge(o Entity) {
 	for _, p := range o.Positions {
 		e.addPosition(p)
 	}
+	for _, d := range o.Datasets {
+		e.Datasets = addOnce(slices.Clip(e.Datasets), d)
+	}
+	for _, t := range o.Ties {
+		if len(e.Ties) < maxTies && !slices.Contains(e.Ties, t) {
+			e.Ties = append(e.Ties, t)
+		}
+	}
 }
 
 // primaryFirst moves the primary name to the front.
@@ -196,11 +209,14 @@ func (src Source) Read(ctx context.Context, ins []Input) (Parsed, error) {
 	if err != nil {
 		return Parsed{}, err
 	}
+	for i := range out.Entities {
+		if e := &out.Entities[i]; len(e.Topics) == 0 {
+			e.Topics = src.topics
+		}
+	}
 	for _, in := range ins { // the parser must have seen the file to its end
-		if _, err := in.r.Peek(1); err == nil {
-			if _, err := io.Copy(io.Discard, in.r); err != nil {
-				return Parsed{}, ReadError(in.name, err)
-			}
+		if _, err := io.Copy(io.Discard, in.r); err != nil {
+			return Parsed{}, ReadError(in.name, err)
 		}
 	}
 	if len(out.Entities) == 0 {

@@ -14,6 +14,7 @@ const (
 	TopicRCA      = "role.rca" // relative or close associate
 	TopicSanction = "sanction"
 	TopicCrime    = "crime"
+	TopicExport   = "export.control" // may not be supplied with listed goods
 )
 
 // HasTopic reports whether topics hold one or a part of it: "sanction" is also
@@ -35,7 +36,12 @@ func (e *Entity) OnlyExposed() bool {
 // HoldsTopics reports whether a format says why each party is listed. Of a list
 // whose format is not known nothing can be ruled out.
 func HoldsTopics(format string) bool {
-	return slices.Contains([]string{"", "ftm", "targets_simple", "csv"}, format)
+	return slices.Contains([]string{"", "ftm", "targets_simple", "senzing", "everypolitician", "csv"}, format)
+}
+
+// HoldsDatasets reports whether a format names the collection of each entry.
+func HoldsDatasets(format string) bool {
+	return slices.Contains([]string{"us_csl", "ftm", "targets_simple", "senzing", "csv"}, format)
 }
 
 // addPosition adds a public position unless it is there already.
@@ -44,6 +50,25 @@ func (e *Entity) addPosition(p kyc.Position) {
 		return
 	}
 	e.Positions = append(e.Positions, p)
+}
+
+// officeTopics are the topics of a position that say what kind of office it is,
+// the most telling first.
+var officeTopics = [...][2]string{
+	{"gov.head", OfficeHead}, {"gov.igo", OfficeInternational}, {"role.diplo", OfficeDiplomat}, {"gov.judicial", OfficeJudge}, {"gov.legislative", OfficeLegislator},
+	{"gov.security", OfficeMilitary}, {"gov.financial", OfficeCentralBank}, {"gov.soe", OfficeStateCompany}, {"pol.party", OfficeParty}, {"gov.religion", OfficeReligious},
+	{"gov.executive", OfficeMinister}, {"gov.admin", OfficeOfficial},
+}
+
+// officeOfTopics is the kind of office by the topics of its position, empty
+// where they do not say.
+func officeOfTopics(topics []string) string {
+	for _, o := range officeTopics {
+		if HasTopic(topics, o[0]) {
+			return o[1]
+		}
+	}
+	return ""
 }
 
 // levels are the words for the reach of a position by its topics, widest first.

@@ -30,14 +30,18 @@ func (s *Screener) Import(ctx context.Context, format, listID string, files []st
 }
 
 // ImportWith is Import with options. A format that does not say why a party is
-// listed refuses those about topics with topics_unsupported.
+// listed refuses those about topics with topics_unsupported, one that is a
+// single collection those about datasets with datasets_unsupported.
 func (s *Screener) ImportWith(ctx context.Context, format, listID string, files []string, o ImportOptions) (kyc.ListVersion, error) {
 	src, err := roster.SourceOf(format)
 	if err != nil {
 		return kyc.ListVersion{}, err
 	}
 	if (len(o.Topics) > 0 || o.Assume != "") && !roster.HoldsTopics(src.Format) {
-		return kyc.ListVersion{}, kyc.Errorf(kyc.Invalid, "topics_unsupported", "the format %s does not say for what a party is listed; topics belong to ftm, targets_simple and csv", src.Format)
+		return kyc.ListVersion{}, kyc.Errorf(kyc.Invalid, "topics_unsupported", "the format %s does not say for what a party is listed; topics belong to ftm, targets_simple, senzing, everypolitician and csv", src.Format)
+	}
+	if len(o.Datasets) > 0 && !roster.HoldsDatasets(src.Format) {
+		return kyc.ListVersion{}, kyc.Errorf(kyc.Invalid, "datasets_unsupported", "the format %s is one collection; datasets belong to us_csl, ftm, targets_simple, senzing and csv", src.Format)
 	}
 	if listID == "" {
 		listID = src.Format

@@ -138,6 +138,8 @@ type ImportOptions struct {
 	// Topics keeps the entries that bear one of them or a part of one; empty
 	// keeps all.
 	Topics []string
+	// Datasets keeps the entries of these collections; empty keeps all.
+	Datasets []string
 	// Assume is the topic of entries whose source names none, such as role.pep
 	// for a collection of politicians.
 	Assume string
@@ -153,14 +155,15 @@ func (o ImportOptions) apply(p *roster.Parsed) error {
 			}
 		}
 	}
-	if len(o.Topics) == 0 {
+	topics, datasets := plainLabels(o.Topics), plainLabels(o.Datasets)
+	if len(topics)+len(datasets) == 0 {
 		return nil
 	}
 	p.Entities = slices.DeleteFunc(p.Entities, func(e roster.Entity) bool {
-		return !slices.ContainsFunc(o.Topics, func(t string) bool { return roster.HasTopic(e.Topics, roster.Clean(t)) })
+		return len(topics) > 0 && !anyTopic(e.Topics, topics) || len(datasets) > 0 && !ofDatasets("", &e, datasets)
 	})
 	if len(p.Entities) == 0 {
-		return kyc.Errorf(kyc.Invalid, "list_empty", "none of %d entries has a topic of %s; the last good state stays in force", read, strings.Join(o.Topics, ", "))
+		return kyc.Errorf(kyc.Invalid, "list_empty", "none of %d entries is of %s; the last good state stays in force", read, strings.Join(append(topics, datasets...), ", "))
 	}
 	return nil
 }

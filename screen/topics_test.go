@@ -52,7 +52,7 @@ func TestEachPurposeFindsItsOwnEntries(t *testing.T) {
 		}
 	}
 	hit := s.Match(Query{Name: "Orsolya Quennell", Purpose: ForPEP, Threshold: 0.9}).Hits[0]
-	want := []kyc.Position{{Title: "Minister of Tides", Country: "NZ", Level: "national", Since: "2021-05-01"}, {Title: "Party leader"},
+	want := []kyc.Position{{Title: "Minister of Tides", Country: "NZ", Level: "national", Office: "minister", Since: "2021-05-01"}, {Title: "Party leader"},
 		{Title: "Mayor of Ebb", Country: "NZ", Level: "local", Since: "2010", Until: "2014"}}
 	if !slices.Equal(hit.Positions, want) || !slices.Equal(hit.Topics, []string{"role.pep"}) {
 		t.Errorf("%+v", hit)
@@ -153,6 +153,75 @@ func TestImportByTopic(t *testing.T) {
 	before := entries()
 	if err := importText(t, s, "ftm", "mixed", mixed, ImportOptions{Topics: []string{"debarment"}, Force: true}); kyc.AsError(err).Code != "list_empty" || !slices.Equal(entries(), before) {
 		t.Errorf("%v %v", err, entries())
+	}
+}
+
+func TestTopicsAndDatasetsNarrowAQuery(t *testing.T) {
+	t.Parallel()
+	s, _ := openTest(t)
+	csv := "id,name,type,topics,dataset\n1,Hesper Oddlington,person,role.pep,nz_peps\n2,Hesper Oddlington,person,sanction;crime.fraud,US_OFAC;eu_fsf\n3,Hesper Oddlington,person,,eu_fsf\n4,Hesper Oddlington,person,crime,\n"
+	if err := importText(t, s, "csv", "mix", csv, ImportOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	mustImport(t, s, "un", "un", "../roster/testdata/un/consolidated.xml")
+	ask := func(topics, datasets string) string {
+		q := Query{Name: "Hesper Oddlington", Threshold: 0.9, Topics: strings.Fields(topics), Datasets: strings.Fields(datasets)}
+		r := s.Match(q)
+		var out []string
+		for _, h := range r.Hits {
+			out = append(out, h.EntryID)
+		}
+		slices.Sort(out)
+		for _, l := range r.Lists {
+			out = append(out, l.List)
+		}
+		return strings.Join(out, " ") + " " + string(r.Worst())
+	}
+	for want, by := range map[string][2]string{
+		"1 2 3 4 mix un ok": {}, "1 mix ok": {"role.pep", ""}, "2 4 mix ok": {"CRIME", ""}, "2 mix ok": {"crime.fraud", ""}, "2 mix un ok": {"sanction", ""}, "1 2 mix un ok": {"sanction role.pep", ""},
+		"2 3 mix ok": {"", "eu_fsf"}, " 2 mix ok": {"", "us_ofac"}, "4 mix ok": {"", "mix"}, "1 4 mix un ok": {"", "nz_peps mix un"}, "2 mix ok ": {"crime", "eu_fsf"}, "mix ok": {"role.pep", "eu_fsf"},
+		" not_configured": {"debarment", ""}, "  not_configured": {"", "gb_hmt"},
+	} {
+		if got := ask(by[0], by[1]); strings.TrimSpace(got) != strings.TrimSpace(want) {
+			t.Errorf("topics %q of datasets %q: %q, want %q", by[0], by[1], got, want)
+		}
+	}
+	// A list that is left out for want of such entries is named.
+	if r := s.Match(Query{Name: "Hesper Oddlington", Topics: []string{"role.pep"}, Lists: []string{"un", "mix"}}); !slices.Equal(r.Unfit, []string{"un"}) {
+		t.Errorf("%+v", r.Unfit)
+	}
+	// One whose content nobody could read is asked: it may hold some.
+	if importText(t, s, "ftm", "broken", "", ImportOptions{}) == nil {
+		t.Fatal("an empty file was imported")
+	}
+	if r := s.Match(Query{Name: "Hesper Oddlington", Topics: []string{"debarment"}}); r.Worst() != kyc.StatusNotConfigured || len(r.Lists) != 1 || r.Lists[0].List != "broken" {
+		t.Errorf("%+v", r.Lists)
+	}
+}
+
+func TestImportByDataset(t *testing.T) {
+	t.Parallel()
+	s, _ := openTest(t)
+	csv := "id,name,topics,dataset\n1,Hesper Oddlington,role.pep,nz_peps\n2,Ignatz Verrocchio,sanction,us_ofac;eu_fsf\n3,Lucasta Brambilla,crime,eu_fsf\n"
+	for want, o := range map[string]ImportOptions{
+		"2 3": {Datasets: []string{"EU_FSF"}}, "2": {Datasets: []string{"eu_fsf"}, Topics: []string{"sanction"}, Force: true}, "1 2": {Datasets: []string{"nz_peps", "us_ofac"}},
+	} {
+		if err := importText(t, s, "csv", "mix", csv, o); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for e := range s.state.Load().lists["mix"].index.all() {
+			got = append(got, e.ID)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%+v keeps %v", o, got)
+		}
+	}
+	if err := importText(t, s, "csv", "mix", csv, ImportOptions{Datasets: []string{"gb_hmt"}, Force: true}); kyc.AsError(err).Code != "list_empty" {
+		t.Errorf("%v", err)
+	}
+	if err := importText(t, s, "un", "un", "<x/>", ImportOptions{Datasets: []string{"un"}}); kyc.AsError(err).Code != "datasets_unsupported" {
+		t.Errorf("%v", err)
 	}
 }
 
