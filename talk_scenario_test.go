@@ -17,7 +17,8 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// A scenario of surface B (checks_*.txtar) or C (entities_*.txtar) is a
+// A scenario of surface B (checks_*.txtar) or C (entities_*.txtar), or of what
+// reviewers say of hits on surface D (hits_*.txtar), is a
 // conversation: talk.json lists requests in order, each with what its answer
 // must hold. bodies.json, where there is one, names bodies that several turns
 // send. The text before them says what the scenario is about. Each runs on both
@@ -120,7 +121,7 @@ func loadTalk(t *testing.T, file string) talk {
 func TestTalks(t *testing.T) {
 	t.Parallel()
 	var files []string
-	for _, surface := range []string{"checks", "entities"} {
+	for _, surface := range []string{"checks", "entities", "hits"} {
 		found, err := filepath.Glob("testdata/scenarios/" + surface + "_*.txtar")
 		if err != nil || len(found) == 0 {
 			t.Fatalf("no scenarios of %s: %v", surface, err)
