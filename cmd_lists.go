@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -26,12 +28,13 @@ func openLists(g *Globals) (*screen.Screener, error) {
 }
 
 type importCmd struct {
-	Source string   `help:"Format: ofac_sdn, ofac_consolidated, un, eu, uk, us_dpl, us_csl, ftm, targets_simple, csv." required:""`
-	List   string   `help:"Name of the list (default: the format's own id)."`
-	Force  bool     `help:"Accept a list that shrank by more than a fifth."`
-	Topics []string `help:"Keep only entries with one of these topics (ftm, targets_simple, csv), such as role.pep,role.rca."`
-	Assume string   `help:"Topic of entries whose source names none (ftm, targets_simple, csv), such as role.pep."`
-	Files  []string `arg:"" help:"The list's files." type:"existingfile"`
+	Source   string   `help:"Format: ofac_sdn, ofac_consolidated, un, eu, uk, us_dpl, us_csl, ftm, targets_simple, senzing, everypolitician, csv." required:""`
+	List     string   `help:"Name of the list (default: the format's own id)."`
+	Force    bool     `help:"Accept a list that shrank by more than a fifth."`
+	Topics   []string `help:"Keep only entries with one of these topics (ftm, targets_simple, senzing, csv), such as role.pep,role.rca."`
+	Datasets []string `help:"Keep only entries of these collections (us_csl, ftm, targets_simple, senzing, csv), such as us_ofac_sdn."`
+	Assume   string   `help:"Topic of entries whose source names none (ftm, targets_simple, senzing, csv), such as role.pep."`
+	Files    []string `arg:"" help:"The list's files." type:"existingfile"`
 }
 
 // Run imports and prints what is in force.
@@ -41,7 +44,9 @@ func (i importCmd) Run(ctx context.Context, c *console, g *Globals) error {
 		return err
 	}
 	started := time.Now()
-	v, err := lists.ImportWith(ctx, i.Source, i.List, i.Files, screen.ImportOptions{Force: i.Force, Topics: i.Topics, Assume: i.Assume})
+	show, done := importProgress(c.err, started)
+	v, err := lists.ImportWith(ctx, i.Source, i.List, i.Files, screen.ImportOptions{Force: i.Force, Topics: i.Topics, Datasets: i.Datasets, Assume: i.Assume, Progress: show})
+	done()
 	if err != nil && kyc.AsError(err).Code == "unknown_format" {
 		return exitCode{exitUsage, err}
 	}
@@ -101,27 +106,99 @@ func (s statusCmd) Run(c *console, g *Globals) error {
 		return nil
 	}
 	w := tabwriter.NewWriter(c.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "LIST\tSTATUS\tENTRIES\tAGE\tVERSION\tLAST ERROR")
+	fmt.Fprintln(w, "LIST\tSTATUS\tENTRIES\tAGE\tFRESH FOR\tPUBLISHED\tFORMAT\tVERSION\tLAST ERROR")
 	for _, l := range lists.Status() {
-		age := "-"
+		age, left, published, source := "-", "-", "-", l.Source
 		if !l.AsOf.IsZero() {
-			age = (time.Duration(l.AgeSecs) * time.Second).String()
+			since := time.Duration(l.AgeSecs) * time.Second
+			age, left = inDays(since), inDays(screen.DefaultMaxAge-since)
+		}
+		if !l.Published.IsZero() {
+			published = l.Published.Format(time.DateOnly)
 		}
 		name := l.List
 		if l.Fictional {
 			name += " (fictional)"
 		}
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\n", name, l.ListVersion.Status, l.Entries, age, short(l.Version), l.LastError)
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\n", name, l.ListVersion.Status, l.Entries, age, left, published, source, short(l.Version), l.LastError)
 	}
 	return w.Flush()
 }
 
+// exposureText says of a hit with a politically exposed person what the entry
+// means; empty for others.
+func exposureText(h kyc.Hit, now time.Time) string {
+	if !roster.HasTopic(h.Topics, roster.TopicPEP) && !roster.HasTopic(h.Topics, roster.TopicRCA) {
+		return ""
+	}
+	x := roster.Expose(h.Topics, h.Positions, nil, nil, now)
+	text := "  politically exposed: " + strings.ReplaceAll(x.Class, "_", " ")
+	if x.Level > 0 {
+		text += fmt.Sprintf(", level %d", x.Level)
+	}
+	if x.Office != "" {
+		text += ", " + strings.ReplaceAll(x.Office, "_", " ")
+	}
+	if x.Status != roster.StatusUnknown {
+		text += ", " + x.Status
+	}
+	if p := x.Position; p.Title != "" {
+		text += ": " + p.Title
+		if p.Country != "" {
+			text += " (" + p.Country + ")"
+		}
+	}
+	return text + "\n"
+}
+
+// inDays words a duration for people; what is over is "0 s".
+func inDays(d time.Duration) string {
+	d = max(d, 0)
+	days := int(d / (24 * time.Hour))
+	switch {
+	case days >= 2:
+		return fmt.Sprintf("%d days", days)
+	case d >= time.Hour:
+		return fmt.Sprintf("%d h", int(d.Hours()))
+	case d >= time.Minute:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	}
+	return fmt.Sprintf("%d s", int(d.Seconds()))
+}
+
+// importProgress shows on a terminal how much of the files is read. done ends
+// the line.
+func importProgress(w io.Writer, started time.Time) (show func(read, total int64), done func()) {
+	f, ok := w.(*os.File)
+	if ok {
+		info, err := f.Stat()
+		ok = err == nil && info.Mode()&os.ModeCharDevice != 0
+	}
+	if !ok {
+		return nil, func() {}
+	}
+	last := started
+	return func(read, total int64) {
+			if now := time.Now(); total > 0 && (now.Sub(last) >= 200*time.Millisecond || read == total) {
+				last = now
+				fmt.Fprintf(w, "\r%3d %% of %d MiB read, %s ", read*100/total, (total+1<<20-1)>>20, now.Sub(started).Round(100*time.Millisecond))
+			}
+		}, func() {
+			if last != started {
+				fmt.Fprint(w, "\r\x1b[K")
+			}
+		}
+}
+
 type searchCmd struct {
 	Name      string   `arg:"" help:"The name to look for."`
-	Type      string   `help:"person, entity, vessel, aircraft or unknown." default:"unknown"`
+	Type      string   `help:"person, entity, vessel, aircraft or unknown." enum:"person,entity,vessel,aircraft,unknown" default:"unknown"`
 	DOB       string   `name:"dob" help:"Date of birth, YYYY-MM-DD, YYYY-MM or YYYY."`
 	Country   string   `help:"ISO 3166 country."`
 	Lists     []string `name:"list" help:"Ask only these lists."`
+	Purpose   string   `help:"any, sanctions (nobody who is listed for an office alone) or pep (exposed persons alone)." enum:"any,sanctions,pep" default:"any"`
+	Topics    []string `help:"Only entries with one of these topics, such as crime,role.pep."`
+	Datasets  []string `help:"Only entries of these collections, such as us_ofac_sdn."`
 	Limit     int      `default:"10" help:"Hits to print."`
 	Threshold float64  `default:"0" help:"Lowest score to print, 0-1."`
 	JSON      bool     `help:"One JSON object."`
@@ -135,8 +212,12 @@ func (s searchCmd) Run(c *console, g *Globals) error {
 		return err
 	}
 	started := time.Now()
+	purpose := screen.Purpose(s.Purpose)
+	if s.Purpose == "any" {
+		purpose = screen.ForAnything
+	}
 	r := lists.Match(screen.Query{Name: s.Name, Type: roster.EntityType(s.Type), DateOfBirth: s.DOB, Country: s.Country,
-		Lists: s.Lists, Limit: s.Limit, Threshold: s.Threshold})
+		Lists: s.Lists, Purpose: purpose, Topics: s.Topics, Datasets: s.Datasets, Limit: s.Limit, Threshold: s.Threshold})
 	took := time.Since(started)
 	if s.JSON {
 		return json.NewEncoder(c.out).Encode(r)
@@ -144,11 +225,22 @@ func (s searchCmd) Run(c *console, g *Globals) error {
 	if r.Err != nil {
 		return r.Err
 	}
+	below := false
 	for _, h := range r.Hits {
-		c.printf("%s\n", screen.Explain(h))
+		if !below && h.Score < screen.DefaultThreshold {
+			below = true
+			c.printf("Below %.2f, from which onboarding takes a hit for one:\n\n", screen.DefaultThreshold)
+		}
+		c.printf("%s%s\n", screen.Explain(h), exposureText(h, time.Now()))
+	}
+	for _, n := range r.Notes {
+		c.printf("note: %s\n", n)
 	}
 	for _, l := range r.Lists {
 		c.printf("asked %s: %s, %d entries, version %s\n", l.List, l.Status, l.Entries, short(l.Version))
+	}
+	if len(r.Unfit) > 0 {
+		c.printf("not asked, because they hold no such entries: %s\n", strings.Join(r.Unfit, ", "))
 	}
 	c.printf("%d hits in %s; status of the lists: %s\n", len(r.Hits), took.Round(time.Microsecond), r.Worst())
 	if r.Worst() != kyc.StatusOK {

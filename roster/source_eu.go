@@ -59,7 +59,12 @@ func parseEU(ctx context.Context, ins []Input) (Parsed, error) {
 	if err != nil {
 		return Parsed{}, err
 	}
-	if !strings.HasPrefix(strings.TrimLeft(firstBytes(in, 64), " \r\n\t\ufeff"), "<") {
+	switch head := strings.TrimLeft(firstBytes(in, 64), " \r\n\t\ufeff"); {
+	case strings.HasPrefix(head, "{"), strings.HasPrefix(head, "["):
+		return Parsed{}, wrongFormat(in.name, "it is JSON, and the EU publishes XML and CSV; FollowTheMoney lines are read with the format ftm")
+	case strings.HasPrefix(head, "---"):
+		return Parsed{}, wrongFormat(in.name, "it is YAML, and the EU publishes XML and CSV")
+	case !strings.HasPrefix(head, "<"):
 		return parseEUCSV(ctx, in)
 	}
 	var out Parsed

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -54,13 +55,14 @@ func (s *Screener) ImportWith(ctx context.Context, format, listID string, files 
 	}
 	parse := func() (roster.Parsed, error) {
 		var ins []roster.Input
+		told := newMeter(o.Progress, files)
 		for _, path := range files {
 			f, err := os.Open(path)
 			if err != nil {
 				return roster.Parsed{}, kyc.Errorf(kyc.Invalid, "list_unreadable", "%s cannot be opened: %w", filepath.Base(path), unwrapPath(err))
 			}
 			defer func() { _ = f.Close() }()
-			in, err := roster.Open(path, f)
+			in, err := roster.Open(path, told.reader(f))
 			if err != nil {
 				return roster.Parsed{}, err
 			}
@@ -75,6 +77,42 @@ func (s *Screener) ImportWith(ctx context.Context, format, listID string, files 
 	}
 	v, _, err := s.replace(ctx, listID, src.Format, parse, replaceOptions{force: o.Force})
 	return v, err
+}
+
+// meter counts what is read of several files.
+type meter struct {
+	tell        func(read, total int64)
+	read, total int64
+}
+
+func newMeter(tell func(read, total int64), files []string) *meter {
+	m := &meter{tell: tell}
+	for _, path := range files {
+		if info, err := os.Stat(path); err == nil {
+			m.total += info.Size()
+		}
+	}
+	return m
+}
+
+func (m *meter) reader(r io.Reader) io.Reader {
+	if m.tell == nil {
+		return r
+	}
+	return metered{m, r}
+}
+
+type metered struct {
+	*meter
+	from io.Reader
+}
+
+// Read counts.
+func (m metered) Read(p []byte) (int, error) {
+	n, err := m.from.Read(p)
+	m.meter.read += int64(n)
+	m.tell(m.meter.read, m.total)
+	return n, err
 }
 
 // unwrapPath drops the full path from a file error.

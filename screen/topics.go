@@ -140,6 +140,9 @@ type ImportOptions struct {
 	Topics []string
 	// Datasets keeps the entries of these collections; empty keeps all.
 	Datasets []string
+	// Progress is told how many bytes of the files, as they lie there, are
+	// read; nil tells nobody.
+	Progress func(read, total int64)
 	// Assume is the topic of entries whose source names none, such as role.pep
 	// for a collection of politicians.
 	Assume string
