@@ -1,0 +1,182 @@
+package main
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"bonafide/kyc"
+)
+
+// crowdNames are n invented people, and words for as many entries.
+func crowdNames(n int, seed uint64) []string {
+	r := rand.New(rand.NewPCG(seed, 5))
+	given := strings.Fields("Mohammed Maria John Anna Li Wei Ivan Olga Ahmed Fatima Jose Carlos Peter Susan David Ali Yusuf Elena Kim Juan Hans Ingrid Pierre Claire Luca Giulia Piotr Agnieszka Bjorn Astrid Kwame Amina Chidi Ngozi Hiroshi Yuki Raj Priya Omar Leila")
+	const consonants, vowels = "bdfghjklmnprstvz", "aeiou"
+	out := make([]string, n)
+	for i := range out {
+		var family strings.Builder
+		for range 2 + r.IntN(2) {
+			family.WriteByte(consonants[r.IntN(len(consonants))])
+			family.WriteByte(vowels[r.IntN(len(vowels))])
+			if r.IntN(3) == 0 {
+				family.WriteByte(consonants[r.IntN(len(consonants))])
+			}
+		}
+		name := given[r.IntN(len(given))]
+		if r.IntN(2) == 0 {
+			name += " " + given[r.IntN(len(given))]
+		}
+		out[i] = name + " " + strings.ToUpper(family.String()[:1]) + family.String()[1:]
+	}
+	return out
+}
+
+// The one who is monitored and will be listed.
+const struckGiven, struckFamily = "Oriana", "Wexelstrand"
+
+// crowdList imports a watchlist of invented entries and these people as `own`.
+func crowdList(tb testing.TB, a *app, entries []string, more ...string) kyc.ListVersion {
+	tb.Helper()
+	var csv strings.Builder
+	csv.WriteString("id,name,type\n")
+	for i, name := range entries {
+		fmt.Fprintf(&csv, "E-%d,%s,person\n", i, name)
+	}
+	for i, name := range more {
+		fmt.Fprintf(&csv, "N-%d,%s,person\n", i, name)
+	}
+	file := filepath.Join(tb.TempDir(), "own.csv")
+	if err := os.WriteFile(file, []byte(csv.String()), 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	v, err := a.lists.Import(tb.Context(), "csv", "own", []string{file}, true)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return v
+}
+
+// alertWatch notes when alerts are committed.
+type alertWatch struct {
+	mu     sync.Mutex
+	action string
+	at     []time.Time
+	first  chan time.Time
+}
+
+func watchAlerts(a *app, action string) *alertWatch {
+	w := &alertWatch{action: action, first: make(chan time.Time, 1)}
+	a.db.OnCommit(func(c *kyc.Change) {
+		for _, e := range c.Events {
+			if e.Action == action {
+				w.mu.Lock()
+				w.at = append(w.at, time.Now())
+				if len(w.at) == 1 {
+					w.first <- w.at[0]
+				}
+				w.mu.Unlock()
+			}
+		}
+	})
+	return w
+}
+
+func (w *alertWatch) count() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return len(w.at)
+}
+
+const aHundredThousand = 100_000
+
+// seedProfiles stores people of surface C who are monitored and were asked for
+// against a version of the list.
+func seedProfiles(tb testing.TB, a *app, t kyc.Tenant, names []string, version string) {
+	tb.Helper()
+	began := time.Now().Add(-time.Hour)
+	for from := 0; from < len(names); from += 500 {
+		var c kyc.Change
+		for i, name := range names[from:min(from+500, len(names))] {
+			at := began.Add(time.Duration(from+i) * time.Millisecond)
+			words := strings.Fields(name)
+			s := &kyc.Subject{Meta: kyc.Meta{ID: kyc.NewID(at), Tenant: t}, Kind: "individual", Status: kyc.SubjectPending}
+			person := &kyc.Individual{Meta: kyc.Meta{ID: s.ID, Tenant: t}, State: kyc.EntityActive, Private: kyc.IndividualData{
+				Name:      kyc.PersonName{ID: kyc.NewID(at), Given: strings.Join(words[:len(words)-1], " "), Family: words[len(words)-1]},
+				BirthDate: kyc.BirthDate{ID: kyc.NewID(at), Year: 1984, Month: 5, Day: 6, Normalized: "1984-05-06"}}}
+			p := &kyc.ServiceProfile{Meta: kyc.Meta{ID: kyc.NewID(at), Tenant: t}, SubjectID: s.ID, ServiceName: "KYC", State: "ACTIVE",
+				Subscriptions: []kyc.Subscription{{Type: "AML", Enabled: true, EnabledAt: at, Lists: map[string]string{"own": version}, CheckedAt: at}}}
+			for _, o := range []kyc.Object{s, person, p} {
+				o.Head().Touch(at)
+				c.Put = append(c.Put, o)
+			}
+		}
+		if err := a.db.Commit(tb.Context(), &c); err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkMonitorUpdateProfiles is a list update with one new entry that means
+// one of 100,000 people of surface C who are monitored: a running server on
+// SQLite (synchronous=FULL), a list of 20,000 entries, from the import being in
+// force to the alert being committed, and until everybody is noted as looked at.
+func BenchmarkMonitorUpdateProfiles(b *testing.B) {
+	s := startBench(b)
+	t := kyc.Tenant{Org: s.org, Env: kyc.Live}
+	entries := crowdNames(20_000, 99)
+	before := crowdList(b, s.app, entries)
+	raw := `{"serviceName":"KYC","workflowName":"Watch","type":"aml","lifecyclePhase":"MONITORING","steps":[{"name":"AML","type":"AML","configuration":{"pep":false}}]}`
+	if _, err := s.app.executions.CreateWorkflow(b.Context(), t, kyc.SystemActor("bench"), []byte(raw), false); err != nil {
+		b.Fatal(err)
+	}
+	names := crowdNames(aHundredThousand, 1)
+	names[len(names)*2/3] = struckGiven + " " + struckFamily
+	seeding := time.Now()
+	seedProfiles(b, s.app, t, names, before.Version)
+	b.Logf("seeded in %s", time.Since(seeding))
+	reading := time.Now()
+	if err := s.app.executions.Follow(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("read into memory in %s", time.Since(reading))
+	if _, err := s.app.executions.ListsChanged(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	alerts := watchAlerts(s.app, "monitoring.alert")
+	var took, all time.Duration
+	for b.Loop() {
+		after := crowdList(b, s.app, entries, struckGiven+" "+struckFamily)
+		inForce := time.Now()
+		took = (<-alerts.first).Sub(inForce)
+		for { // the look at everybody
+			list, err := s.app.db.MonitoredProfiles(b.Context(), t, "", aHundredThousand)
+			if err != nil {
+				b.Fatal(err)
+			}
+			behind := 0
+			for _, p := range list {
+				if p.Subscribed("AML").Lists["own"] != after.Version {
+					behind++
+				}
+			}
+			if behind == 0 {
+				break
+			}
+			time.Sleep(time.Second)
+		}
+		all = time.Since(inForce)
+	}
+	_, executions, err := s.app.db.Executions(b.Context(), t, kyc.ExecutionFilter{}, kyc.Page{Limit: 1})
+	if err != nil || executions != 1 || alerts.count() != 1 {
+		b.Errorf("%d executions, %d alerts, %v", executions, alerts.count(), err)
+	}
+	b.ReportMetric(float64(took.Microseconds())/1000, "alert-ms")
+	b.ReportMetric(all.Seconds(), "everybody-s")
+	b.ReportMetric(float64(alerts.count()), "alerts")
+}
