@@ -207,6 +207,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 
 	db.OnCommit(a.sender.Committed)
 	db.OnCommit(a.executions.Committed)
+	db.OnCommit(a.monitor.Committed)
 	a.clocks.OnAdvance(func(ctx context.Context, t kyc.Tenant) {
 		if _, err := a.engine.ClockMoved(ctx, t); err != nil {
 			w.log.Error("waking runs after the sandbox clock moved", "error", err)

@@ -15,6 +15,7 @@ import (
 	"bonafide/journey"
 	"bonafide/kyc"
 	"bonafide/monitor"
+	"bonafide/screen"
 )
 
 // mxTime is how long a question to the domain name system may take while an
@@ -120,6 +121,7 @@ func (a *app) journeyTrace(ctx context.Context, t kyc.Tenant, run kyc.ID) (journ
 // newMonitor makes the machine of screening, monitoring and customers.
 func (a *app) newMonitor(w wiring) *monitor.Machine {
 	return monitor.New(monitor.Deps{Store: a.db, Clock: a.clock, News: tellAll, Examine: a.menu.Run, Lists: listVersions(a.lists), Log: w.log,
+		Update: a.listUpdate, Crowd: watchCrowd{screen.NewAudience(), a}, Build: version,
 		Parties: func(ctx context.Context, t kyc.Tenant, id kyc.ID) ([]monitor.Party, error) {
 			known, err := a.journeys.WatchedParties(ctx, t, id)
 			out := make([]monitor.Party, len(known))

@@ -9,6 +9,7 @@ import (
 
 	"bonafide/execution"
 	"bonafide/kyc"
+	"bonafide/monitor"
 	"bonafide/roster"
 	"bonafide/screen"
 )
@@ -159,6 +160,67 @@ func (c crowd) Touched(d execution.Delta) (map[kyc.Tenant][]kyc.ID, bool) {
 	return out, true
 }
 
+// listUpdate is what changed in a watchlist since a version, for the parties of
+// surface A.
+func (a *app) listUpdate(list, from string) (monitor.Update, bool) {
+	d, ok := a.updates.delta(list, from)
+	u := monitor.Update{List: d.List, From: d.From, To: d.To, Changed: d.Changed, Removed: d.Removed}
+	if !ok {
+		return u, false
+	}
+	if c := a.updates.changes(d.List, d.From, d.To, d.Changed); c != nil && c.Size() <= manyChanges {
+		u.Touches = func(q monitor.Question) bool { return c.Touches(watchQuery(q)) }
+	}
+	return u, true
+}
+
+// watchQuery is a party of a watchlist as the checks ask for it: by their own
+// threshold, as a person or as a company.
+func watchQuery(q monitor.Question) screen.Query {
+	out := screen.Query{Name: q.Name, Threshold: screen.DefaultThreshold}
+	for _, n := range []string{q.Document, q.Wallet} {
+		if n != "" {
+			out.Identifiers = append(out.Identifiers, n)
+		}
+	}
+	return out
+}
+
+// watchCrowd is the parties of surface A that wait for their lists, in memory.
+type watchCrowd struct {
+	*screen.Audience
+	a *app
+}
+
+func watchName(t kyc.Tenant, watch kyc.ID) string { return tenantName(t) + "/" + string(watch) }
+
+// Put adds a party.
+func (c watchCrowd) Put(t kyc.Tenant, watch, party kyc.ID, q monitor.Question) {
+	c.Audience.Put(watchName(t, watch), string(party), watchQuery(q))
+}
+
+// Remove takes a party out.
+func (c watchCrowd) Remove(t kyc.Tenant, watch, party kyc.ID) {
+	c.Audience.Remove(watchName(t, watch), string(party))
+}
+
+// Drop takes a watchlist out.
+func (c watchCrowd) Drop(t kyc.Tenant, watch kyc.ID) { c.Audience.Drop(watchName(t, watch)) }
+
+// Touched are those whom the changed entries may mean.
+func (c watchCrowd) Touched(u monitor.Update) ([]monitor.Heard, bool) {
+	changes := c.a.updates.changes(u.List, u.From, u.To, u.Changed)
+	if changes == nil {
+		return nil, false
+	}
+	var out []monitor.Heard
+	for _, h := range c.Audience.Touched(changes) {
+		at := strings.LastIndexByte(h.Group, '/')
+		out = append(out, monitor.Heard{Tenant: tenantNamed(h.Group[:at]), Watch: kyc.ID(h.Group[at+1:]), Party: kyc.ID(h.Key)})
+	}
+	return out, true
+}
+
 // How often a process looks whether its lists changed, and whether those who
 // are monitored did.
 const (
@@ -171,9 +233,9 @@ const (
 // left to the queue. The sweeps of the queue do the same for a process that
 // misses it.
 func (a *app) monitorLists(ctx context.Context) error {
-	look, follow := time.NewTicker(listsEvery), time.NewTicker(followEvery)
+	look, again := time.NewTicker(listsEvery), time.NewTicker(followEvery)
 	defer look.Stop()
-	defer follow.Stop()
+	defer again.Stop()
 	changed := func(err error) {
 		if err != nil && ctx.Err() == nil {
 			a.log.Error("noticing a changed watchlist", "error", err)
@@ -184,22 +246,34 @@ func (a *app) monitorLists(ctx context.Context) error {
 			a.log.Warn("reading who is monitored", "error", err)
 		}
 	}
-	read(a.executions.Follow(ctx))
+	follow := func() {
+		read(a.executions.Follow(ctx))
+		read(a.monitor.Follow(ctx))
+	}
+	follow()
 	var seen screen.Standing
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-follow.C:
-			read(a.executions.Follow(ctx))
+		case <-again.C:
+			follow()
 		case <-look.C:
 			now := a.lists.Standing()
 			if now == seen {
 				continue
 			}
 			seen = now
-			_, err := a.executions.ListsChanged(ctx)
-			changed(err)
+			var surfaces sync.WaitGroup
+			surfaces.Go(func() {
+				_, err := a.executions.ListsChanged(ctx)
+				changed(err)
+			})
+			surfaces.Go(func() {
+				_, err := a.monitor.Sweep(ctx)
+				changed(err)
+			})
+			surfaces.Wait()
 		}
 	}
 }

@@ -139,6 +139,12 @@ type MonitorRun struct {
 	ByList     map[string]ListTally `json:"results_by_list,omitempty"`
 	// Lists proves which state of each list was asked, and which could not be.
 	Lists []ListVersion `json:"lists,omitempty"`
+	// Loaded are the versions of all lists when it began, those that were not
+	// asked included, by list.
+	Loaded map[string]string `json:"loaded,omitempty"`
+	// Basis is a digest of what the answers rest on beside the lists and the
+	// parties: the settings and the program.
+	Basis string `json:"basis,omitempty"`
 	// Changed are the watched parties with a new, changed or gone match.
 	Changed    []ID      `json:"changed,omitempty"`
 	CheckedAt  time.Time `json:"checked_at"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -30,6 +31,10 @@ type bench struct {
 	asked  []kyc.CheckRequest
 	events []kyc.Event
 	jobs   []kyc.Job
+	crowd  *room
+	// passedOver is a list that holds nothing for any question.
+	passedOver string
+	updates    map[string]Update // by list and version before
 	// between, when set, runs before the next commit: somebody else's move.
 	between func()
 }
@@ -85,15 +90,117 @@ func newBench(t *testing.T) *bench {
 	org.Tenant = kyc.Tenant{Org: org.ID}
 	b.live = kyc.Tenant{Org: org.ID, Env: kyc.Live}
 	b.put(org)
-	b.Machine = New(Deps{Store: inTheMiddle{b.db, b}, Clock: b, Examine: b.examine, Lists: func() []kyc.ListVersion { return b.lists },
+	b.crowd = &room{parties: map[Heard]Question{}}
+	b.Machine = b.machine()
+	b.db.OnCommit(b.Machine.Committed)
+	return b
+}
+
+// machine makes one node of the program on the bench's store.
+func (b *bench) machine() *Machine {
+	return New(Deps{Store: inTheMiddle{b.db, b}, Clock: b, Examine: b.examine, Lists: b.versions, Update: b.update, Crowd: b.crowd, Build: "test",
 		News: func(o kyc.Object, what string, extra map[string]any) (string, json.RawMessage) {
 			raw, err := json.Marshal(extra)
 			if err != nil {
-				t.Error(err)
+				b.t.Error(err)
 			}
 			return "kyc." + what, raw
 		}})
-	return b
+}
+
+func (b *bench) versions() []kyc.ListVersion {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.lists)
+}
+
+func (b *bench) update(list, from string) (Update, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	u, ok := b.updates[list+" "+from]
+	return u, ok
+}
+
+// changes puts another version of a list in force, with the names that its
+// changed entries touch, by entry.
+func (b *bench) changes(at int, to string, changed map[string]string, removed ...string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	l := &b.lists[at]
+	u := Update{List: l.List, From: l.Version, To: to, Changed: slices.Sorted(maps.Keys(changed)), Removed: removed}
+	u.Touches = func(q Question) bool {
+		return slices.ContainsFunc(slices.Collect(maps.Values(changed)), func(name string) bool { return q.Name == name || q.Document == name })
+	}
+	if b.updates == nil {
+		b.updates = map[string]Update{}
+	}
+	b.updates[l.List+" "+l.Version] = u
+	l.Version = to
+}
+
+// asking forgets who was asked for so far and counts them from now on.
+func (b *bench) asking() func() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.asked = nil
+	return func() int {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return len(b.asked)
+	}
+}
+
+// room is a Crowd.
+type room struct {
+	mu      sync.Mutex
+	parties map[Heard]Question
+}
+
+func (c *room) Put(t kyc.Tenant, watch, party kyc.ID, q Question) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.parties[Heard{t, watch, party}] = q
+}
+
+func (c *room) Remove(t kyc.Tenant, watch, party kyc.ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.parties, Heard{t, watch, party})
+}
+
+func (c *room) Drop(t kyc.Tenant, watch kyc.ID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	maps.DeleteFunc(c.parties, func(h Heard, _ Question) bool { return h.Tenant == t && h.Watch == watch })
+}
+
+func (c *room) Len() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.parties)
+}
+
+func (c *room) Touched(u Update) (out []Heard, ok bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for h, q := range c.parties {
+		if u.Touches(q) {
+			out = append(out, h)
+		}
+	}
+	return out, true
+}
+
+// names are who is in the crowd, sorted.
+func (c *room) names() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []string
+	for _, q := range c.parties {
+		out = append(out, q.Name)
+	}
+	slices.Sort(out)
+	return strings.Join(out, ", ")
 }
 
 func (b *bench) put(objects ...kyc.Object) {
@@ -120,7 +227,7 @@ func (b *bench) examine(_ context.Context, r kyc.CheckRequest) kyc.Answer {
 	}
 	a := kyc.Answer{Status: kyc.StatusOK, Verdict: kyc.Pass}
 	for _, l := range b.lists {
-		if len(c.Lists) > 0 && !slices.Contains(c.Lists, l.List) {
+		if len(c.Lists) > 0 && !slices.Contains(c.Lists, l.List) || l.List == b.passedOver {
 			continue
 		}
 		a.Lists = append(a.Lists, l)

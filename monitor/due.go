@@ -52,9 +52,10 @@ type newcomers struct {
 
 // Sweep leaves a job for each watchlist whose time has come, in the time of
 // its own environment, and for each that waits for its lists and whose lists
-// changed. It answers how many it left; one that waits already is not left
-// twice.
+// changed. Those whom the changes may mean are asked for before it returns. It
+// answers how many it left; one that waits already is not left twice.
 func (m *Machine) Sweep(ctx context.Context) (int, error) {
+	m.prompt(ctx)
 	var c kyc.Change
 	leave := func(w kyc.Watch, trigger string) error {
 		if slices.ContainsFunc(c.Jobs, func(j kyc.Job) bool { return j.Object == w.ID }) {
@@ -166,16 +167,17 @@ func (m *Machine) listsChanged(ctx context.Context, w kyc.Watch, current []kyc.L
 	if err != nil {
 		return false, err
 	}
-	wanted := w.Lists
-	if required := org.EnvSettings(w.Tenant.Env).RequiredLists; len(wanted) > 0 || len(required) > 0 {
-		wanted = append(slices.Clone(wanted), required...)
-	}
+	wanted := m.wanted(&w, &org)
 	for _, l := range current {
 		if l.Version == "" || len(wanted) > 0 && !slices.Contains(wanted, l.List) {
 			continue
 		}
 		at := slices.IndexFunc(run.Lists, func(asked kyc.ListVersion) bool { return asked.List == l.List })
-		if at < 0 || run.Lists[at].Version != l.Version || run.Lists[at].Status != kyc.StatusOK && l.Status == kyc.StatusOK {
+		switch {
+		case at >= 0 && run.Lists[at].Status != kyc.StatusOK && l.Status == kyc.StatusOK:
+			return true, nil
+		case run.Loaded[l.List] == l.Version: // asked, or passed over as one that holds nothing for the question
+		case run.Loaded != nil || at < 0 || run.Lists[at].Version != l.Version:
 			return true, nil
 		}
 	}
@@ -236,7 +238,7 @@ func (m *Machine) newcomersJob(ctx context.Context, j kyc.Job) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		complete, err := m.newcomer(ctx, w, id)
+		complete, err := m.single(ctx, w, id, false)
 		later = later || !complete
 		failed = errors.Join(failed, gone(err))
 	}
@@ -246,12 +248,12 @@ func (m *Machine) newcomersJob(ctx context.Context, j kyc.Job) error {
 	return failed
 }
 
-// newcomer screens one party that was not screened yet. complete is false when
-// a list could not be asked in a way that may pass.
-func (m *Machine) newcomer(ctx context.Context, w kyc.Watch, id kyc.ID) (complete bool, err error) {
+// single screens one party; one that was screened before only again. complete
+// is false when a list could not be asked in a way that may pass.
+func (m *Machine) single(ctx context.Context, w kyc.Watch, id kyc.ID, again bool) (complete bool, err error) {
 	for range attempts {
 		party, err := m.d.Store.WatchedParty(ctx, w.Tenant, id)
-		if err != nil || !party.LastCheckedAt.IsZero() || party.Private.Unreadable {
+		if err != nil || !again && !party.LastCheckedAt.IsZero() || party.Private.Unreadable {
 			return true, err
 		}
 		now, org, err := m.now(ctx, w.Tenant)

@@ -27,6 +27,15 @@ type Deps struct {
 	// Lists are the watchlists this installation knows, whatever their state
 	// (screen.Screener.Status).
 	Lists func() []kyc.ListVersion
+	// Update says what changed in a list since a version; false, or nil: nobody
+	// knows, and everybody is asked for.
+	Update func(list, from string) (Update, bool)
+	// Crowd finds those at once whom changed entries may mean; nil: the runs
+	// find them.
+	Crowd Crowd
+	// Build names the program: another one may ask the lists in another way, so
+	// it asks for everybody once.
+	Build string
 	// Parties names the parties of an approved session for JobEnrol; nil: that
 	// job is not handled here.
 	Parties func(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]Party, error)
@@ -37,7 +46,10 @@ type Deps struct {
 // Machine is the machine of screening, monitoring and customers. All methods
 // take the tenant and the actor of the credential; an object of another tenant
 // is kyc.Missing.
-type Machine struct{ d Deps }
+type Machine struct {
+	d     Deps
+	crowd crowd
+}
 
 // New makes the machine.
 func New(d Deps) *Machine {

@@ -40,8 +40,14 @@ func (m *Machine) Run(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID
 		return kyc.MonitorRun{}, err
 	}
 	started := m.d.Clock.Now()
-	run := &kyc.MonitorRun{Meta: kyc.Meta{ID: kyc.NewID(now), Tenant: t}, WatchID: id, Trigger: trigger, By: by, ByList: map[string]kyc.ListTally{}, CheckedAt: now}
+	run := &kyc.MonitorRun{Meta: kyc.Meta{ID: kyc.NewID(now), Tenant: t}, WatchID: id, Trigger: trigger, By: by, ByList: map[string]kyc.ListTally{}, CheckedAt: now,
+		Loaded: loaded(m.d.Lists()), Basis: m.basis(&w, &org)}
 	p := pass{m: m, watch: w, org: org, now: now, by: by, run: run}
+	if trigger == TriggerUpdate {
+		if p.updated, err = p.since(ctx); err != nil {
+			return kyc.MonitorRun{}, err
+		}
+	}
 	var after kyc.ID
 	for {
 		if err := ctx.Err(); err != nil {
@@ -68,6 +74,8 @@ type pass struct {
 	now   time.Time
 	by    kyc.Actor
 	run   *kyc.MonitorRun
+	// updated is what changed since the last run; nil: everybody is asked for.
+	updated *updated
 	// incomplete: somebody could not be asked for in a way that may pass.
 	incomplete bool
 }
@@ -87,6 +95,9 @@ func (p *pass) page(ctx context.Context, after kyc.ID) (last kyc.ID, n int, err 
 		var parties []kyc.Watched
 		if parties, err = p.m.d.Store.WatchedAfter(ctx, p.run.Tenant, p.watch.ID, after, pageSize); err != nil || len(parties) == 0 {
 			return after, 0, err
+		}
+		if p.updated != nil && p.updated.state != standing(p.m.d.Lists()) {
+			p.updated = nil // a list changed again, or grew old
 		}
 		var all []seen
 		var c kyc.Change
@@ -111,8 +122,12 @@ func (p *pass) page(ctx context.Context, after kyc.ID) (last kyc.ID, n int, err 
 	return after, 0, err
 }
 
-// screen asks the lists for one party.
+// screen asks the lists for one party, unless nothing that changed can touch
+// it.
 func (p *pass) screen(ctx context.Context, w kyc.Watched) seen {
+	if p.updated != nil && p.updated.untouched(&w) {
+		return p.updated.asBefore(w, p.now)
+	}
 	return p.m.screenParty(ctx, p.watch, p.org, p.now, w)
 }
 
@@ -123,13 +138,8 @@ func (m *Machine) screenParty(ctx context.Context, list kyc.Watch, org kyc.Org, 
 	}
 	r := request(w.Tenant, org, w.ID)
 	r.Now = now
-	q := Question{Name: w.Private.FullName, Lists: list.Lists}
-	switch w.IdentifierType {
-	case kyc.IdentifierWallet:
-		q.Wallet = w.Private.Identifier
-	case kyc.IdentifierDocument:
-		q.Document = w.Private.Identifier
-	}
+	q := questionOf(&w)
+	q.Lists = list.Lists
 	out.screening = m.ask(ctx, r, q)
 	if a := out.screening.Wallet; a != nil && (!a.Valid || a.Uncovered) && out.screening.Status == kyc.StatusOK {
 		// No list can hold such an address, so their silence is no clearance.
