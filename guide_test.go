@@ -55,6 +55,13 @@ func TestGuideOfSurfaceA(t *testing.T) {
 	executeGuide(t, "docs/guide/onboarding.md", "sha256sum")
 }
 
+// TestGuideOfIdentities executes docs/guide/identities.md against the real
+// program.
+func TestGuideOfIdentities(t *testing.T) {
+	t.Parallel()
+	executeGuide(t, "docs/guide/identities.md")
+}
+
 // TestGuideOfSurfaceD executes docs/guide/graph.md against the real program.
 func TestGuideOfSurfaceD(t *testing.T) {
 	t.Parallel()
