@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"bonafide/access"
+	"bonafide/api/graph"
 	"bonafide/engine"
 	"bonafide/entity"
 	"bonafide/execution"
@@ -141,6 +142,12 @@ func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, serv
 		a.lists.Watch(ctx, tick.C)
 		return nil
 	})
+	part("the ledger of questions", func(ctx context.Context) error {
+		tick := time.NewTicker(graph.QuestionsEvery)
+		defer tick.Stop()
+		a.questions.Run(ctx, tick.C)
+		return nil
+	})
 	if s.Role != "api" {
 		a.engine.Start(background)
 		part("the webhook sender", a.sender.Run)
@@ -181,6 +188,9 @@ func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, serv
 	stop()
 	_ = server.Close()
 	parts.Wait()
+	if err := a.questions.Flush(grace); err != nil {
+		cause = errors.Join(cause, fmt.Errorf("writing who asked the lists: %w", err))
+	}
 	_ = a.meters.shutdown(grace) // nothing is pushed, so nothing is lost
 	return cause
 }

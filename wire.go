@@ -68,6 +68,7 @@ type app struct {
 	reviews    *review.Desk
 	hooks      *webhook.Desk
 	sender     *webhook.Sender
+	questions  *graph.Questions
 	porch      *api.Porch
 	meters     meters
 }
@@ -125,7 +126,9 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	if a.meters, err = newMeters(a); err != nil {
 		return nil, err
 	}
-	a.gate = access.NewGate(db, a.clock, w.log)
+	lookups := access.NewLookups(db, a.clock)
+	db.OnCommit(lookups.Committed)
+	a.gate = access.NewGate(lookups, a.clock, w.log)
 	guard, err := newGuard(w)
 	if err != nil {
 		return nil, err
@@ -194,8 +197,9 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.questions = graph.NewQuestions(db.Commit, a.clock, w.log)
 	graph.Mount(graph.Deps{Porch: a.porch, Store: db, Clock: a.clock, Sessions: a.sessions, Workflows: a.workflows, Lists: a.own, Reviews: a.reviews,
-		Engine: a.engine, Inquiries: a.inquiries, Identities: identity.New(identity.Deps{Store: db, Clock: a.clock, News: news, Erase: a.sessions.ErasePerson}), Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Catalog: catalog,
+		Engine: a.engine, Inquiries: a.inquiries, Identities: identity.New(identity.Deps{Store: db, Clock: a.clock, News: news, Erase: a.sessions.ErasePerson}), Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Orgs: lookups, Questions: a.questions, Catalog: catalog,
 		VerifyAudit: a.verifyAudit, PublicURL: w.publicURL,
 		Pages: map[kyc.Surface]http.Handler{kyc.SurfaceSteps: steps.LinkPage(a.journeys), kyc.SurfaceChecks: checks.LinkPage(a.intake)}})
 

@@ -25,11 +25,16 @@ type auditEvent struct {
 	PrevHash   string `json:"prev_hash" doc:"Hash of the entry before."`
 	Hash       string `json:"hash" doc:"Hash of this entry."`
 	Webhook    string `json:"webhook" doc:"Name of the message customers were sent, if any."`
+	Details    any    `json:"details,omitempty" doc:"What the entry counts, such as questions to the lists. Nothing about persons."`
 }
 
 func showEvent(e kyc.Event) auditEvent {
-	return auditEvent{ID: string(e.ID), Seq: e.Seq, At: at(e.At), Actor: showActor(e.Actor), Action: e.Action, Object: e.Object, ObjectID: kyc.Dress(dressOf(e.Object), e.ObjectID),
+	out := auditEvent{ID: string(e.ID), Seq: e.Seq, At: at(e.At), Actor: showActor(e.Actor), Action: e.Action, Object: e.Object, ObjectID: kyc.Dress(dressOf(e.Object), e.ObjectID),
 		Reason: e.Reason, RequestID: e.RequestID, BeforeHash: e.Before, AfterHash: e.After, PrevHash: e.PrevHash, Hash: e.Hash, Webhook: e.Webhook}
+	if e.Webhook == "" && len(e.Payload) > 0 { // the payload of a message is for its receiver
+		out.Details = e.Payload
+	}
+	return out
 }
 
 // dressOf is the prefix of an object's ids on this surface.
@@ -99,6 +104,11 @@ func (s *surface) listAudit(ctx context.Context, who api.Principal, in *struct {
 	pg, err := in.Page(s.Porch, who, "audit", f)
 	if err != nil {
 		return nil, err
+	}
+	if s.Questions != nil {
+		if err := s.Questions.Flush(ctx); err != nil {
+			return nil, err
+		}
 	}
 	list, total, err := s.Store.Events(ctx, who.Tenant, f, pg)
 	if err != nil {

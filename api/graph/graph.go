@@ -52,6 +52,14 @@ type Deps struct {
 	Webhooks   *webhook.Desk
 	Office     *access.Office
 	Clocks     *access.Clocks
+	// Orgs finds organisations for what changes nothing; nil: Store. It may be
+	// a moment behind.
+	Orgs interface {
+		Org(ctx context.Context, id kyc.ID) (kyc.Org, error)
+	}
+	// Questions counts lone questions to the lists for the audit chain; nil:
+	// each is written before it is answered.
+	Questions *Questions
 	// Screen answers POST /screening/match; nil leaves the route out.
 	Screen *screen.Screener
 	// Catalog are the checks of this build, by policy name.
@@ -84,6 +92,9 @@ type surface struct {
 // Mount adds every route of surface D to the porch.
 func Mount(d Deps) {
 	s := &surface{Deps: d}
+	if s.Orgs == nil {
+		s.Orgs = s.Store
+	}
 	s.workflowRoutes()
 	s.draftRoutes()
 	s.releaseRoutes()

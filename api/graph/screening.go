@@ -37,6 +37,14 @@ type party struct {
 	Threshold   *float64 `json:"threshold,omitempty" doc:"Lowest score to show, 0-1; default 0.74. With 0 everything is shown that was found at all, and no to_miss." minimum:"0" maximum:"1"`
 }
 
+// threshold is what the party asks for, or the shipped one.
+func (p *party) threshold() float64 {
+	if p.Threshold != nil {
+		return *p.Threshold
+	}
+	return screen.DefaultThreshold
+}
+
 // Screening is what the lists say of one party.
 type Screening struct {
 	Status  string        `json:"status" doc:"ok only when every list answered from fresh data; anything else is no clearance." enum:"ok,not_configured,unavailable,stale,error"`
@@ -63,7 +71,7 @@ type screenedAll struct {
 
 func (s *surface) screeningRoutes() {
 	api.Handle(s.Porch, said(op("match-name", http.MethodPost, "/screening/match", "Screening", "Look for a party in the watchlists", "watchlist:run"),
-		"Asks the official watchlists that are loaded here, without saving anything about the party."),
+		"Asks the official watchlists that are loaded here, without saving anything about the party. That somebody asked is in the audit chain within a second or so, counted by key."),
 		func(ctx context.Context, who api.Principal, in *struct{ Body party }) (*answer[Screening], error) {
 			maxAge, err := s.listAge(ctx, who)
 			if err != nil {
@@ -73,7 +81,10 @@ func (s *surface) screeningRoutes() {
 			if refused != nil {
 				return nil, refused
 			}
-			return &answer[Screening]{Body: out}, s.screenedEvent(ctx, who, "screening.match")
+			if s.Questions == nil {
+				return &answer[Screening]{Body: out}, s.screenedEvent(ctx, who, "screening.match")
+			}
+			return &answer[Screening]{Body: out}, s.Questions.note(ctx, who, in.Body.threshold(), out.Lists)
 		})
 	api.Handle(s.Porch, said(op("match-names", http.MethodPost, "/screening/batch", "Screening", "Look for up to 1,000 parties in the watchlists", "watchlist:run"),
 		"Each party is answered as by /screening/match. A party that cannot be screened has an error of its own and does not stop the others; its status is error, never ok. A request whose shape is wrong anywhere is refused as a whole. Nothing about the parties is saved."),
@@ -96,7 +107,7 @@ func (s *surface) screeningRoutes() {
 
 // listAge is when a list counts as stale for this organisation.
 func (s *surface) listAge(ctx context.Context, who api.Principal) (time.Duration, error) {
-	org, err := s.Store.Org(ctx, who.Tenant.Org)
+	org, err := s.Orgs.Org(ctx, who.Tenant.Org)
 	if err != nil {
 		return 0, err
 	}
@@ -107,11 +118,8 @@ func (s *surface) listAge(ctx context.Context, who api.Principal) (time.Duration
 // answered beside an error, too.
 func (s *surface) screen(p party, maxAge time.Duration) (Screening, *kyc.Error) {
 	q := screen.Query{Name: p.Name, FirstName: p.FirstName, LastName: p.LastName, Aliases: p.Aliases, Type: roster.EntityType(p.Type), DateOfBirth: p.DateOfBirth,
-		Country: p.Country, Identifiers: p.Identifiers, Lists: p.Lists, Topics: p.Topics, Datasets: p.Datasets, Limit: p.Limit, Threshold: screen.DefaultThreshold, MaxAge: maxAge,
+		Country: p.Country, Identifiers: p.Identifiers, Lists: p.Lists, Topics: p.Topics, Datasets: p.Datasets, Limit: p.Limit, Threshold: p.threshold(), MaxAge: maxAge,
 		Mode: screen.Mode(p.Mode), ToMiss: true}
-	if p.Threshold != nil {
-		q.Threshold = *p.Threshold
-	}
 	switch p.Purpose {
 	case "sanctions":
 		q.Purpose = screen.ForSanctions
