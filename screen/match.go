@@ -108,13 +108,13 @@ func prepare(q Query) (*prepared, *kyc.Error) {
 		return nil, kyc.Errorf(kyc.Invalid, "name_unreadable", "the name to screen is not valid UTF-8")
 	}
 	for i, text := range append([]string{name}, q.Aliases...) {
-		tokens := tokenize(text)
-		if len(tokens) > maxTokens {
-			tokens = tokens[:maxTokens]
+		fit := false
+		for _, tokens := range readings(text) {
+			if screenable(tokens) {
+				p.names, fit = append(p.names, tokens), true
+			}
 		}
-		if screenable(tokens) {
-			p.names = append(p.names, tokens)
-		} else if i == 0 && len(q.Identifiers) == 0 {
+		if !fit && i == 0 && len(q.Identifiers) == 0 {
 			return nil, kyc.Errorf(kyc.Invalid, "name_unscreenable", "the name to screen has no word that could identify anybody")
 		}
 	}

@@ -45,9 +45,19 @@ func (t *token) editable() bool {
 	return t.kind != kindInitial && t.kind != kindNumber && t.kind != kindLegal && len(t.fold) <= maxWordBytes
 }
 
+// reading is one of the ways in which a name may be read.
+type reading struct {
+	number int  // 0 is the usual way; see readings
+	words  int  // of the name, as it is written
+	dotted bool // it has a dot between Chinese characters
+}
+
 // tokenize normalises a name: compatibility composition, invisible characters
-// dropped, words split, each word romanised by its script, marks dropped.
-func tokenize(name string) []token {
+// dropped, words split, each word romanised by its script in the usual way,
+// marks dropped.
+func tokenize(name string) []token { return tokenizeAs(name, 0) }
+
+func tokenizeAs(name string, number int) []token {
 	var words []token
 	ascii := true
 	for i := 0; i < len(name); i++ {
@@ -56,30 +66,38 @@ func tokenize(name string) []token {
 			break
 		}
 	}
+	way := reading{number: number}
 	if !ascii {
 		name = norm.NFKC.String(name)
 	}
 	start := -1
 	runes := []rune(name)
+	if !ascii {
+		way.words, way.dotted = written(runes)
+	}
 	var cur []rune
 	flush := func(end int) {
 		if len(cur) > 0 && len(words) < maxTokens {
-			words = appendWord(words, cur, string(runes[start:end]))
+			words = appendWord(words, cur, string(runes[start:end]), way)
 		}
 		cur, start = cur[:0], -1
 	}
 	for i, r := range runes {
 		switch {
-		case r == '\'' || r == '`' || r == '’' || r == '‘' || r == 'ʼ' || r == 'ʻ' || r == '´' || r == 'ʿ' || r == 'ʾ' || r == '′' || r == '״' || r == '׳':
-			// Apostrophes belong to their word: Sa'ad, O'Neill, 'Abd.
-		case r < ' ' || (r >= 0x7f && unicode.In(r, unicode.Cf, unicode.Cc)):
-			if r == '\t' || r == '\n' || r == '\r' {
-				flush(i)
+		case isApostrophe(r):
+			// Apostrophes belong to their word: Sa'ad, O'Neill, 'Abd. In
+			// Hebrew they make another letter.
+			if n := len(cur); n > 0 && scriptOf(cur[n-1]) == scriptHebrew {
+				cur = append(cur, geresh)
 			}
+		case r == '"' && i > 0 && i+1 < len(runes) && scriptOf(runes[i-1]) == scriptHebrew && scriptOf(runes[i+1]) == scriptHebrew:
+			// An abbreviation is one word.
+		case unicode.In(r, unicode.Cf, unicode.Cc) && r != '\t' && r != '\n' && r != '\r':
+			// What cannot be seen divides nothing; see readings.
 		case r == '&' || r == '+':
 			flush(i)
 			if len(words) < maxTokens {
-				words = appendWord(words, []rune("and"), "&")
+				words = append(words, token{text: "and", orig: "&"})
 			}
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || (unicode.IsMark(r) && len(cur) > 0) || r == 'ー':
 			if start < 0 {
@@ -91,11 +109,37 @@ func tokenize(name string) []token {
 		}
 	}
 	flush(len(runes))
-	return classify(joinLetters(words))
+	return classify(writtenOut(joinLetters(words)))
+}
+
+func isApostrophe(r rune) bool {
+	switch r {
+	case '\'', '`', '’', '‘', 'ʼ', 'ʻ', '´', 'ʿ', 'ʾ', '′', '״', geresh:
+		return true
+	}
+	return false
+}
+
+// written counts the words of a name and sees whether a dot or hyphen stands
+// between Chinese characters, as it does in foreign names.
+func written(name []rune) (words int, dotted bool) {
+	inside := false
+	for i, r := range name {
+		letter := unicode.IsLetter(r) || unicode.IsMark(r)
+		if letter && !inside {
+			words++
+		}
+		inside = letter
+		switch r {
+		case '·', '・', '‧', '•', '∙', '⋅', '.', '-', '–', '=':
+			dotted = dotted || i > 0 && i+1 < len(name) && scriptOf(name[i-1]) == scriptHan && scriptOf(name[i+1]) == scriptHan
+		}
+	}
+	return words, dotted
 }
 
 // appendWord romanises one written word; some scripts give several tokens.
-func appendWord(to []token, word []rune, orig string) []token {
+func appendWord(to []token, word []rune, orig string, way reading) []token {
 	plain := true
 	for _, r := range word {
 		if r >= 0x80 {
@@ -107,7 +151,7 @@ func appendWord(to []token, word []rune, orig string) []token {
 		text := strings.ToLower(string(word))
 		return append(to, token{text: text, orig: orig})
 	}
-	for _, p := range romanise(word) {
+	for _, p := range romanise(word, way) {
 		if p.text != "" && len(to) < maxTokens {
 			p.orig = orig
 			to = append(to, p)
@@ -149,9 +193,15 @@ func joinLetters(in []token) []token {
 func classify(tokens []token) []token {
 	for i := range tokens {
 		t := &tokens[i]
-		if form, ok := legalForms[t.text]; ok && !t.loose && (i > 0 || len(tokens) == 1) {
-			t.kind, t.text = kindLegal, form
-		} else {
+		form, legal := legalForms[t.text]
+		switch {
+		case t.kind == kindLegal: // it was written out
+		case legal && (!t.loose || nativeForms[t.text]) && (i > 0 || len(tokens) == 1 || frontForms[t.text]):
+			t.kind, t.text, t.loose = kindLegal, form, false
+		default:
+			if same, ok := sameMeaning[t.text]; ok && len(tokens) > 1 {
+				t.text = same
+			}
 			t.kind = kindOf(t.text)
 		}
 		t.fold = fold(t.text)

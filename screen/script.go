@@ -4,7 +4,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/mozillazg/go-pinyin"
 	"github.com/mozillazg/go-unidecode"
 	"golang.org/x/text/unicode/norm"
 
@@ -14,7 +13,7 @@ import (
 // romanise writes one word of any script in a-z. Scripts whose spelling
 // leaves the Latin form open are marked loose. A word of mixed scripts is cut
 // at the border.
-func romanise(word []rune) []token {
+func romanise(word []rune, way reading) []token {
 	var out []token
 	for len(word) > 0 {
 		script := scriptOf(word[0])
@@ -22,7 +21,7 @@ func romanise(word []rune) []token {
 		for n < len(word) && (unicode.IsMark(word[n]) || scriptOf(word[n]) == script || (script == scriptKana && word[n] == 'ー')) {
 			n++
 		}
-		out = append(out, romaniseRun(script, word[:n])...)
+		out = append(out, romaniseRun(script, word[:n], way)...)
 		word = word[n:]
 	}
 	// Pieces of one Latin word that were cut apart only by a digit or an odd
@@ -85,7 +84,7 @@ func scriptOf(r rune) script {
 	return scriptOther
 }
 
-func romaniseRun(s script, run []rune) []token {
+func romaniseRun(s script, run []rune, way reading) []token {
 	switch s {
 	case scriptLatin:
 		return []token{{text: lettersOnly(unidecode.Unidecode(roster.StripMarks(string(run))))}}
@@ -98,15 +97,26 @@ func romaniseRun(s script, run []rune) []token {
 	case scriptGeorgian:
 		return []token{{text: byTable(georgian, digraphNone, run, true), loose: true}}
 	case scriptArabic:
-		return arabicTokens(run)
+		return arabicTokens(run, way)
 	case scriptHebrew:
 		return []token{{text: hebrewText(run), loose: true}}
 	case scriptHangul:
-		return hangulTokens(run)
+		return hangulTokens(run, way)
 	case scriptKana:
-		return []token{{text: kanaText(run), loose: true}}
+		return []token{{text: kanaText(run, way), loose: true}}
 	case scriptHan:
-		return hanTokens(run)
+		rest, before, behind := hanForm(run)
+		var out []token
+		if before != "" {
+			out = append(out, token{text: before, kind: kindLegal})
+		}
+		if len(rest) > 0 {
+			out = append(out, hanTokens(rest, way)...)
+		}
+		if behind != "" {
+			out = append(out, token{text: behind, kind: kindLegal})
+		}
+		return out
 	}
 	return []token{{text: lettersOnly(unidecode.Unidecode(string(run))), loose: true}}
 }
@@ -199,141 +209,4 @@ func byTable(table map[rune]string, pairs map[string]string, run []rune, marks b
 		}
 	}
 	return b.String()
-}
-
-// arabicTokens writes the letters that stand there; short vowels are not
-// written and stay out. The article is split off as its own particle.
-func arabicTokens(run []rune) []token {
-	var flat []rune
-	for _, r := range norm.NFKD.String(string(run)) {
-		if !unicode.Is(unicode.Mn, r) && r != 'ـ' {
-			flat = append(flat, r)
-		}
-	}
-	var out []token
-	if len(flat) > 4 && flat[0] == 'ا' && flat[1] == 'ل' {
-		out = append(out, token{text: "al", loose: false})
-		flat = flat[2:]
-	}
-	var b strings.Builder
-	for i, r := range flat {
-		switch {
-		case i == 0 && r == 'و':
-			b.WriteString("w")
-		case i == 0 && (r == 'ي' || r == 'ی'):
-			b.WriteString("y")
-		default:
-			if s, ok := arabicLetters[r]; ok {
-				b.WriteString(s)
-			} else if unicode.IsDigit(r) {
-				b.WriteString(lettersOnly(unidecode.Unidecode(string(r))))
-			}
-		}
-	}
-	return append(out, token{text: b.String(), loose: true})
-}
-
-func hebrewText(run []rune) string {
-	var b strings.Builder
-	for i, r := range run {
-		switch {
-		case i == 0 && r == 'ו':
-			b.WriteString("v")
-		case i == 0 && r == 'י':
-			b.WriteString("y")
-		case i == len(run)-1 && i > 0 && r == 'ה':
-			b.WriteString("a")
-		case i > 0 && r == 'ו' && run[i-1] == 'ו':
-			s := b.String() // a doubled vav is the consonant
-			b.Reset()
-			b.WriteString(strings.TrimSuffix(s, "u") + "v")
-		default:
-			b.WriteString(hebrewLetters[r])
-		}
-	}
-	return b.String()
-}
-
-var (
-	hangulLead  = strings.Fields("g k n d t r m b p s s - j j ch k t p h")
-	hangulVowel = strings.Fields("a e ya ye o e yo ye o wa we oe yo u wo we wi yu - ui i")
-	hangulTail  = strings.Fields("- k k k n n n t l k m l l l p l m p p t t ng t t k t p -")
-	// hangulFamily are common one-syllable family names with the spelling
-	// their bearers use.
-	hangulFamily = map[rune]string{'김': "kim", '이': "lee", '리': "ri", '박': "park", '최': "choi", '정': "jung", '강': "kang", '조': "cho", '윤': "yoon", '장': "jang", '임': "lim", '림': "rim",
-		'한': "han", '오': "oh", '서': "seo", '신': "shin", '권': "kwon", '황': "hwang", '안': "ahn", '송': "song", '류': "ryu", '홍': "hong", '전': "jon", '고': "ko", '문': "moon", '양': "yang", '손': "son", '배': "bae", '백': "paek", '허': "ho", '남': "nam", '심': "shim", '노': "noh", '로': "ro", '하': "ha", '곽': "kwak", '성': "song", '차': "cha", '주': "ju", '우': "woo", '구': "koo", '민': "min", '유': "yoo", '나': "na", '진': "jin", '지': "ji", '엄': "om", '채': "chae", '원': "won", '천': "chon", '방': "pang", '공': "kong", '현': "hyon", '함': "ham", '변': "pyon", '염': "yom", '여': "yo", '추': "chu", '도': "do", '석': "sok", '선': "son", '태': "thae", '연': "yon", '길': "kil"}
-)
-
-// hangulTokens spells by rule; the filler vowel of foreign names is left out.
-// A word of three syllables that begins with a family name is split.
-func hangulTokens(run []rune) []token {
-	if len(run) == 3 {
-		if family, ok := hangulFamily[run[0]]; ok {
-			return []token{{text: family, loose: true}, {text: hangulText(run[1:]), loose: true}}
-		}
-	}
-	return []token{{text: hangulText(run), loose: true}}
-}
-
-func hangulText(run []rune) string {
-	var b strings.Builder
-	for _, r := range run {
-		n := int(r) - 0xac00
-		if n < 0 || n >= 11172 {
-			continue
-		}
-		lead, vowel := hangulLead[n/588], hangulVowel[n%588/28]
-		if lead == "-" && vowel == "-" { // the filler vowel alone is a syllable: 은 un
-			vowel = "u"
-		}
-		for _, p := range []string{lead, vowel, hangulTail[n%28]} {
-			if p != "-" {
-				b.WriteString(p)
-			}
-		}
-	}
-	return b.String()
-}
-
-// hanTokens reads Chinese characters as pinyin: the family name (one
-// character) and the given name; a longer run is a foreign name in one piece.
-func hanTokens(run []rune) []token {
-	args := pinyin.NewArgs()
-	syllables := make([]string, 0, len(run))
-	for _, r := range run {
-		if py := pinyin.SinglePinyin(r, args); len(py) > 0 {
-			syllables = append(syllables, lettersOnly(py[0]))
-		} else {
-			syllables = append(syllables, lettersOnly(unidecode.Unidecode(string(r))))
-		}
-	}
-	if len(syllables) >= 2 && len(syllables) <= 3 {
-		return []token{{text: syllables[0], loose: true}, {text: strings.Join(syllables[1:], ""), loose: true}}
-	}
-	return []token{{text: strings.Join(syllables, ""), loose: true}}
-}
-
-// kana is the table of katakana; hiragana are moved there first.
-var kana = letterTable("アイウエオカキクケコガギグゲゴサシスセソザジズゼゾタチツテトダヂヅデドナニヌネノハヒフヘホバビブベボパピプペポマミムメモヤユヨラリルレロワヰヱヲンヴッーァィゥェォャュョヮ",
-	"a i u e o ka ki ku ke ko ga gi gu ge go sa shi su se so za ji zu ze zo ta chi tsu te to da ji zu de do na ni nu ne no ha hi fu he ho ba bi bu be bo pa pi pu pe po ma mi mu me mo ya yu yo ra ri ru re ro wa i e o n v - - a i u e o ya yu yo wa")
-
-func kanaText(run []rune) string {
-	var b []byte
-	for _, r := range run {
-		if r >= 0x3041 && r <= 0x3096 {
-			r += 0x60
-		}
-		s := kana[r]
-		// A small vowel replaces the vowel before it: ファ fa, ジェ je, シャ sha.
-		if strings.ContainsRune("ァィゥェォャュョ", r) && len(b) > 0 {
-			if c := b[len(b)-1]; strings.IndexByte("aiueo", c) >= 0 {
-				b = b[:len(b)-1]
-			}
-			if s[0] == 'y' && len(b) > 0 && strings.IndexByte("hj", b[len(b)-1]) >= 0 {
-				s = s[1:]
-			}
-		}
-		b = append(b, s...)
-	}
-	return string(b)
 }

@@ -2,37 +2,6 @@ package screen
 
 import "strings"
 
-// legalForms maps a legal form to one spelling of its family, so that Ltd and
-// Limited are equal and LLC and Ltd are not.
-var legalForms = familyTable(map[string]string{
-	"ltd":  "ltd limited limitada ltda",
-	"llc":  "llc ooo tov llp",
-	"inc":  "inc incorporated corp corporation",
-	"co":   "co company cia",
-	"gmbh": "gmbh mbh",
-	"sa":   "sa sas sarl srl sal spa scs snc eirl sae",
-	"ag":   "ag kg kgaa ug ohg ev",
-	"plc":  "plc",
-	"jsc":  "jsc ojsc cjsc pjsc pao oao zao ao jscb",
-	"bv":   "bv nv cv",
-	"ab":   "ab as asa oy oyj aps",
-	"pte":  "pte pty pvt bhd sdn tbk",
-	"fze":  "fze fzco fzc fz dmcc wll",
-	"doo":  "doo dd ad eood ood kft zrt sro",
-	"lp":   "lp",
-	"rl":   "rl",
-})
-
-func familyTable(families map[string]string) map[string]string {
-	t := map[string]string{}
-	for canon, words := range families {
-		for _, w := range strings.Fields(words) {
-			t[w] = canon
-		}
-	}
-	return t
-}
-
 // commonWords prove little about who is meant.
 var commonWords = kinds(commonWordRows)
 
@@ -40,8 +9,8 @@ var commonWords = kinds(commonWordRows)
 // would be a matter of luck.
 var commonWordRows = map[wordKind]string{
 	kindParticle: "al el ul ad ar as at az an bin ben ibn bint bte binti abu abou ould o de del della di da do dos das du des la le les lo los las van von der den ter ten te zu zum y e i u and und et the of for in on a à to dit dite st san san",
-	kindTitle:    "mr mrs ms miss dr doctor prof professor sir dame lord lady sheikh shaykh shaikh cheikh sheik hajji haji hajj hadji mullah maulavi mawlawi maulvi maulana moulavi sayyid sayed syed seyed gen colonel col major maj captain capt lieutenant lt brigadier brig hon honourable rev reverend ing eng engineer maa shri sri smt jr sr ii iii iv qari ustad imam sheikha prince princess",
-	kindGeneric:  "trading trade group groupe grupo international intl national general industries industry industrial holding holdings services service enterprise enterprises investment investments bank banco airlines airways shipping maritime marine transport transportes logistics construction constructora comercial comercializadora commercial import export imports exports technology technologies tech engineering development management consulting consultants global world center centre institute foundation fundacion organization organisation association society committee council office agency bureau university college school federation union party movement front army brigade forces force state ministry department factory plant works manufacturing products production energy oil gas petroleum petrochemical chemical steel mining electronics communications telecom media systems solutions partners capital finance financial insurance exchange money hotel hoteles restaurant farm farms agropecuaria inmobiliaria inversiones distribuidora sociedad compania empresa firm firma",
+	kindTitle:    "dipl kffr mag fh phd bsc msc esq dato datuk puan cik ostad hojjatoleslam ayatollah ayatullah amir emir mawlana mulla molla mullo sardar brother comrade mr mrs ms miss dr doctor prof professor sir dame lord lady sheikh shaykh shaikh cheikh sheik hajji haji hajj hadji mullah maulavi mawlawi maulvi maulana moulavi sayyid sayed syed seyed gen colonel col major maj captain capt lieutenant lt brigadier brig hon honourable rev reverend ing eng engineer maa shri sri smt jr sr ii iii iv qari ustad imam sheikha prince princess",
+	kindGeneric:  "trading trade group groupe grupo international national brothers government establishment airline general industries industry industrial holding holdings services service enterprise enterprises investment investments bank banco airlines airways shipping maritime marine transport transports transportes logistics construction constructora comercial comercializadora commercial import export imports exports technology technologies tech engineering development management consulting consultants global world center centre institute foundation fundacion organization organisation association society committee council office agency bureau university college school federation union party movement front army brigade forces force state ministry department factory plant works manufacturing product products production energy oil gas petroleum petrochemical chemical steel mining electronics communications telecom media system systems solutions partners capital finance financial insurance exchange money hotel hoteles restaurant farm farms agropecuaria inmobiliaria inversiones distribuidora sociedad compania empresa firm firma",
 }
 
 func kinds(rows map[wordKind]string) map[string]wordKind {

@@ -1,0 +1,138 @@
+package screen
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// maxReadings is how many ways one name is asked in. Latin names have one, or
+// two where words seem to have run together.
+const maxReadings = 4
+
+// readings are the ways in which a name may be read, the usual one first.
+// Where a script leaves a choice, each choice is asked for by itself, so that a
+// score is always that of one way to read the whole name.
+func readings(name string) [][]token {
+	out := [][]token{tokenize(name)}
+	add := func(tokens []token) {
+		if len(out) < maxReadings && len(tokens) > 0 && !slices.ContainsFunc(out, func(other []token) bool { return sameTokens(other, tokens) }) {
+			out = append(out, tokens)
+		}
+	}
+	if cut, ok := runTogether(name); ok {
+		add(tokenize(cut))
+	}
+	if strings.ContainsFunc(name, unicode.IsControl) {
+		// A control character may have taken the place of a space.
+		add(tokenize(strings.Map(func(r rune) rune {
+			if unicode.IsControl(r) {
+				return ' '
+			}
+			return r
+		}, name)))
+	}
+	if !slices.ContainsFunc(out[0], func(t token) bool { return t.loose }) {
+		return out
+	}
+	joined := joinArabic(name)
+	for number := 1; number < 3; number++ {
+		add(tokenizeAs(joined, number))
+	}
+	if heard, ok := heardNames(out[min(1, len(out)-1)]); ok {
+		add(heard)
+	} else if heard, ok := heardNames(out[0]); ok {
+		add(heard)
+	}
+	return out
+}
+
+func sameTokens(a, b []token) bool {
+	return slices.EqualFunc(a, b, func(s, t token) bool { return s.text == t.text && s.loose == t.loose && s.kind == t.kind })
+}
+
+// runTogether cuts words that lost the space between them, where the writing
+// shows it: a capital word behind small letters (IvanPETROV).
+func runTogether(name string) (string, bool) {
+	runes := []rune(name)
+	var b strings.Builder
+	cut := false
+	for i, r := range runes {
+		// Two small letters before, so that McDONALD stays whole.
+		if i >= 3 && i+1 < len(runes) && unicode.IsUpper(r) && unicode.IsLower(runes[i-1]) && unicode.IsLower(runes[i-2]) {
+			b.WriteByte(' ')
+			cut = true
+		}
+		b.WriteRune(r)
+	}
+	return b.String(), cut
+}
+
+// joinArabic writes the compounds of Arabic names in one word, as Latin
+// spellings often have them: Abdurrahman, Shamsuddin, Rahmatullah.
+func joinArabic(name string) string {
+	if !strings.Contains(name, "ال") {
+		return name
+	}
+	words := strings.Fields(name)
+	var out []string
+	for i, w := range words {
+		last := len(out) - 1
+		compound := i > 0 && len(w) > 4 && strings.HasPrefix(w, "ال") && (words[i-1] == "عبد" || w == "الدين" || w == "الدین" || w == "الله")
+		if compound {
+			out[last] += w
+		} else {
+			out = append(out, w)
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+// heardName is a name as other languages write it by the sound.
+type heardName struct {
+	fold string // of the sound
+	name string
+}
+
+// heardNames puts, in a name from another script, the names that are not
+// pronounced as they are written in place of the words that sound like them.
+func heardNames(tokens []token) ([]token, bool) {
+	out, found := slices.Clone(tokens), false
+	for i := range out {
+		t := &out[i]
+		if !t.loose || t.kind != kindWord || len(t.fold) > maxWordBytes {
+			continue
+		}
+		best, near := "", 100
+		for _, h := range soundTable[skeleton(t.fold, true)] {
+			n := max(len(h.fold), len(t.fold))
+			if d := looseCosts.distance(t.fold, h.fold, 20*n); d <= 20*n && d < near {
+				best, near = h.name, d
+			}
+		}
+		if best != "" && best != t.text {
+			t.text, found = best, true
+			t.kind, t.fold = kindOf(best), fold(best)
+			t.mask = classMask(t.fold)
+		}
+	}
+	return out, found
+}
+
+// soundTable holds soundRows by the coarse key of each sound.
+var soundTable = func() map[string][]heardName {
+	t := map[string][]heardName{}
+	for _, row := range strings.Split(soundRows, "|") {
+		words := strings.Fields(row)
+		for _, sound := range words[1:] {
+			f := fold(sound)
+			key := skeleton(f, true)
+			t[key] = append(t[key], heardName{f, words[0]})
+		}
+	}
+	return t
+}()
+
+// soundRows are names of English, French, German and other use with the way
+// they sound, in the letters that romanisation gives.
+const soundRows = "john jon dzhon|jean zhan|jeanne zhan|george dzhordzh jorj|georges zhorzh|michael maikl maikel maikeru|michel mishel misheru|michele mikele|michelle mishel|charles charlz charuzu charls|charles sharl|james dzheims jeims jeimzu|jack dzhek jak|jacques zhak|jeff jef|jeffrey dzhefri jefri|joe jo dzho|joseph dzhozef jozef|joshua joshua dzhoshua|jason jeison|jane jein|jay jei|jake jeik|jim jim dzhim|jimmy jimi|jeremy jeremi dzheremi|gerald jerald|geoffrey jefri dzhefri|gordon gordon|graham greiam|stephen stiven|steven stiven|steve stiv|sean shon|shane shein|david deivid|dave deiv|daniel daniel|wayne wein uein|blake bleik|bruce brus|brian braian|ryan raian|diane daian|clive klaiv|mike maik|miles mailz|nigel naijel|nicholas nikolas|isaac aizek|ian ian|hugh hyu hiu|hugo yugo|matthew metyu metiu|andrew endryu andrju endru|anthony antoni entoni|timothy timoti|thomas tomas|keith kit kis|ruth rut rus|ralph ralf|philip filip|philippe filip|louis lui|luis luis|yves iv|guy gi gai|pierre pier|francois fransua|benoit benua|antoine antuan|etienne etien|thierry tieri|herve erve|henri anri|henry henri|laurent loran|vincent vensan|bernard bernar|gerard zherar|robert rober|albert alber|roger rozhe rojer|serge serzh|eugene yujin ezhen iujin|guillaume giiom|gilles zhil|claude klod|paul pol|paule pol|maurice moris|alain alen|rene rene|dominique dominik|christophe kristof|christopher kristofer|christian kristian|christine kristin|christina kristina|christoph kristof|chris kris|craig kreig|caroline keroline karolain|catherine katrin ketrin|katherine ketrin|kate keit|kathleen ketlin|rachel reichel|rachelle rashel|leslie lesli|lesley lesli|lawrence lorens|laura lora|lauren loren|leigh li|lee li|lloyd loid|lucille lusil|lucy lusi|alice elis|janice janis|joan joun|joanne joan|joyce jois|judith judit|julia julia dzhulia|julie juli|julian julian|justin jastin dzhastin|susan suzan|suzanne suzan|russell rasel|dustin dastin|duncan dankan|douglas daglas|buddy badi|chuck chak|hunter hanter|luther luter|arthur artur|theodore teodor|elizabeth elizabet|edith edit|martha marta|beth bet|heather hezer heder|jonathan jonatan|nathan neitan|ethan itan|gareth garet|kenneth kenet|seth set|smith smit|wright rait|knight nait|taylor teilor|moore mur|white uait vait wait|young yang iang|brown braun|baker beiker|walker woker uoker|turner terner|cooper kuper|wood vud uud|woods vuds|wilson uilson vilson|williams uiliams viliams|william uiliam viliam|will uil|walter uolter volter|warren uoren|washington vashington|weber veber|wagner vagner|wolfgang volfgang|werner verner|wilhelm vilgelm vilhelm|hans gans|heinrich genrih hainrih|helmut gelmut|hermann german|herbert gerbert|horst gorst|heinz gainz haints|henrik genrik|harry garri|harold garold|howard hauard|jan yan|joachim yoahim ioahim|johann yohan iogan|johannes yohanes iohanes|josef yozef iozef|jorg yerg erg|jurgen yurgen iurgen|juan huan|jose hose|jorge horhe|javier havier|jesus hesus|joaquin hoakin|joao zhoan zhuan|jorge zhorzhi|joaquim zhoakim|giovanni jovani dzhovani|giuseppe juzepe dzhuzepe|giorgio jorjo dzhordzho|gianni jani dzhani|giulio julio dzhulio|cesare chezare|luigi luiji|angelo anjelo|eric erik|erich erih|edgar edgar|enrique enrike|miguel migel|guillermo gilermo|xavier zavier ksavier|ximenez himenes|gonzalez gonsales|hernandez ernandes|rodriguez rodriges|jimenez himenes"
