@@ -73,7 +73,7 @@ func tokenizeAs(name string, number int) []token {
 	start := -1
 	runes := []rune(name)
 	if !ascii {
-		way.words, way.dotted = written(runes)
+		way.words, way.dotted = scriptsOf(runes)
 	}
 	var cur []rune
 	flush := func(end int) {
@@ -120,9 +120,9 @@ func isApostrophe(r rune) bool {
 	return false
 }
 
-// written counts the words of a name and sees whether a dot or hyphen stands
+// scriptsOf counts the words of a name and sees whether a dot or hyphen stands
 // between Chinese characters, as it does in foreign names.
-func written(name []rune) (words int, dotted bool) {
+func scriptsOf(name []rune) (words int, dotted bool) {
 	inside := false
 	for i, r := range name {
 		letter := unicode.IsLetter(r) || unicode.IsMark(r)
