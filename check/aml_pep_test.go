@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/roster"
 	"bonafide/screen"
 )
 
@@ -90,7 +93,7 @@ func TestPEPsAreToldApart(t *testing.T) {
 	}
 	a := l.ask("aml_pep", "Orsolya", "Quennell", "", nil)
 	row := a.Details["peps"].([]any)[0].(map[string]any)
-	if row["position"] != "Minister of Tides" || row["country"] != "NZ" || row["level"] != "national" || row["since"] != "2021" || row["id"] != "minister" || len(row["also"].([]any)) != 0 {
+	if row["position"] != "Minister of Tides" || row["country"] != "NZ" || row["reach"] != "national" || row["level"] != 1 || row["office"] != "minister" || row["status"] != "current" || row["kind"] != nil || row["since"] != "2021" || row["id"] != "minister" || len(row["also"].([]any)) != 0 {
 		t.Errorf("%+v", row)
 	}
 	total := 0.0
@@ -157,4 +160,127 @@ func TestPEPScreeningIsNeverClearWithoutAFreshList(t *testing.T) {
 	only := newListHouse(t)
 	only.put("peps", onlyPEPs)
 	never("politicians alone", only.ask("watchlist_screening", "Orsolya", "Quennell", "", nil), kyc.StatusNotConfigured, "no_lists")
+}
+
+// careers holds people whose offices have ended, and one tied to another.
+const careers = `{"id":"mayor","schema":"Person","properties":{"name":["Orsolya Quennell"],"nationality":["nz"],"topics":["role.pep"]}}
+{"id":"wife","schema":"Person","properties":{"name":["Tobiasz Oddlington"],"topics":["role.rca"]}}
+{"id":"old","schema":"Person","properties":{"name":["Ignatz Verrocchio"],"topics":["role.pep"],"position":["Minister of Tides (1990-1994)"],"nationality":["nz"]}}
+{"id":"spy","schema":"Person","properties":{"name":["Lucasta Brambilla"],"topics":["role.pep","crime.fraud"],"position":["Ambassador of Ebb (1990-1994)"],"nationality":["au","nz"]}}
+{"id":"fam","schema":"Family","properties":{"person":["mayor"],"relative":["wife"],"relationship":["spouse"]}}
+{"id":"o","schema":"Occupancy","properties":{"holder":["mayor"],"post":["ebb"],"startDate":["2008"],"endDate":["2012-05-31"]}}
+{"id":"ebb","schema":"Position","properties":{"name":["Mayor of Ebb"],"country":["au"],"topics":["gov.muni"]}}
+`
+
+func TestPEPLevelsKindsAndAgeing(t *testing.T) {
+	t.Parallel()
+	l := newListHouse(t)
+	l.put("peps", careers)
+	row := func(a kyc.Answer) map[string]any {
+		t.Helper()
+		rows, _ := a.Details["peps"].([]any)
+		if len(rows) != 1 {
+			t.Fatalf("%+v", a)
+		}
+		return rows[0].(map[string]any)
+	}
+	home := `"home_countries":["NZ"]`
+	a := l.ask("aml_pep", "Orsolya", "Quennell", `{`+home+`}`, nil)
+	r := row(a)
+	if r["class"] != "pep" || r["level"] != 4 || r["office"] != "local_official" || r["status"] != "former" || r["former_since"] != "2012-05-31" || r["kind"] != "foreign" || a.Verdict != kyc.Fail || a.Details["pep_level"] != 4 || a.Details["foreign_count"] != 1 {
+		t.Errorf("once exposed, always exposed: %+v", a)
+	}
+	a = l.ask("aml_pep", "Tobiasz", "Oddlington", "", nil)
+	r = row(a)
+	near, _ := r["close_to"].([]any)
+	if r["class"] != "family_member" || r["level"] != 4 || len(near) != 1 || near[0].(map[string]any)["name"] != "Orsolya Quennell" || near[0].(map[string]any)["role"] != "spouse" || a.Details["relative_count"] != 1 {
+		t.Errorf("the wife of a mayor: %+v", a)
+	}
+	if r := row(l.ask("aml_pep", "Ignatz", "Verrocchio", `{`+home+`}`, nil)); r["kind"] != "domestic" || r["country"] != "NZ" || r["until"] != "1994" {
+		t.Errorf("the only country of an entry is that of its office: %+v", r)
+	}
+	for name, c := range map[string]struct {
+		given, family, config string
+		verdict               kyc.Verdict
+		code                  string
+	}{
+		"long ago":              {"Orsolya", "Quennell", `{"former_after_years":10}`, kyc.Pass, "exposure_over"},
+		"not so long ago":       {"Orsolya", "Quennell", `{"former_after_years":20}`, kyc.Fail, "possible_match"},
+		"the level stays":       {"Orsolya", "Quennell", `{"former_after_years":10,"never_former_levels":[4]}`, kyc.Fail, "possible_match"},
+		"a relative ages along": {"Tobiasz", "Oddlington", `{"former_after_years":10}`, kyc.Pass, "exposure_over"},
+		"level 1 never fades":   {"Ignatz", "Verrocchio", `{"former_after_years":10}`, kyc.Fail, "possible_match"},
+		"unless that is wanted": {"Ignatz", "Verrocchio", `{"former_after_years":10,"never_former_levels":[]}`, kyc.Pass, "exposure_over"},
+		"crime never fades":     {"Lucasta", "Brambilla", `{"former_after_years":10}`, kyc.Fail, "possible_match"},
+	} {
+		a := l.ask("aml_pep", c.given, c.family, c.config, nil)
+		if a.Status != kyc.StatusOK || a.Verdict != c.verdict || !codes(a)[c.code] || len(a.Hits) != 1 {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+	if a := l.ask("aml_pep", "Orsolya", "Quennell", `{"former_after_years":10,"parties":[{"path":"owners/*/name","role":"ubo"}]}`, func(r *kyc.CheckRequest) {
+		r.Fields["owners"] = []any{map[string]any{"name": "Orsolya Quennell"}, map[string]any{"name": "Ignatz Verrocchio"}}
+	}); a.Verdict != kyc.Fail || a.Details["former_count"] != 1 || !codes(a)["exposure_over"] || !codes(a)["possible_match"] {
+		t.Errorf("one of two is over: %+v", a)
+	}
+}
+
+// Everybody in the data folder's lists of members of Congress and of Saudi
+// politicians who has an office has a class, and most have a level.
+func TestRealPEPsHaveLevels(t *testing.T) {
+	t.Parallel()
+	for file, c := range map[string]struct {
+		format       string
+		leveled, min float64
+	}{"us-congress.senzing.jsonl.gz": {"senzing", 0.99, 1300}, "sa-wikidata-peps.entities.ftm.json.gz": {"ftm", 0.55, 300}} {
+		path := sharedData(t, "watchlists", "pep", file)
+		l := newListHouse(t)
+		if _, err := l.ImportWith(t.Context(), c.format, "peps", []string{path}, screen.ImportOptions{Assume: roster.TopicPEP}); err != nil {
+			t.Fatal(err)
+		}
+		held, leveled, offices := 0.0, 0.0, map[string]int{}
+		for e := range readEntities(t, c.format, path) {
+			if len(e.Positions) == 0 {
+				continue
+			}
+			held++
+			x := roster.Expose(e.Topics, e.Positions, e.Ties, nil, now)
+			offices[x.Office]++
+			if x.Level > 0 {
+				leveled++
+			}
+		}
+		t.Logf("%s: %.0f hold an office, %.0f of a known level, %v", file, held, leveled, offices)
+		if held < c.min || leveled < c.leveled*held {
+			t.Errorf("%s: %.0f of %.0f have a level", file, leveled, held)
+		}
+		if strings.HasPrefix(file, "us") {
+			a := l.ask("aml_pep", "Nancy", "Pelosi", `{"home_countries":["US"]}`, nil)
+			rows := a.Details["peps"].([]any)
+			if len(rows) == 0 || rows[0].(map[string]any)["office"] != "legislator" || rows[0].(map[string]any)["level"] != 1 || rows[0].(map[string]any)["kind"] != "domestic" {
+				t.Errorf("%+v", rows)
+			}
+		}
+	}
+}
+
+func readEntities(t *testing.T, format, path string) func(func(roster.Entity) bool) {
+	t.Helper()
+	src, err := roster.SourceOf(format)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	in, err := roster.Open(path, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := src.Read(t.Context(), []roster.Input{in})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slices.Values(p.Entities)
 }

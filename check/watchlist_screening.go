@@ -19,6 +19,7 @@ type screeningConfig struct {
 	// Parties and Documents ask for many parties in place of the applicant.
 	Parties   []partyRef `json:"parties"`
 	Documents bool       `json:"documents"`
+	pepConfig            // aml_pep alone has these in its schema
 }
 
 func watchlistScreening(d Deps) Check {

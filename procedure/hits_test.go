@@ -79,6 +79,12 @@ func TestAHitOfAnExposedPersonNamesTheOffice(t *testing.T) {
 	if position["title"] != "Minister of Tides" || position["country"] != "NZ" || position["level"] != "national" || entry["topics"].([]any)[0] != "role.pep" {
 		t.Errorf("%+v", entry)
 	}
+	out := amlData(policyPEP, hitKind(policyPEP, h), h)
+	addExposure(out, []any{map[string]any{"list": "other", "id": "7", "level": 4}, map[string]any{"list": "peps", "id": "7", "level": 1, "class": "pep", "position": "Minister of Tides", "status": "former", "former_since": "2020-05-01"}}, h)
+	if entry = out["pepData"].([]any)[0].(map[string]any); entry["level"] != 1 || entry["position"] != "Minister of Tides" || entry["status"] != "FORMER" || entry["formerSince"] != "2020-05-01" {
+		t.Errorf("%+v", entry)
+	}
+	addExposure(out, nil, h) // an answer of an earlier program has no rows
 	if kind := hitKind(policyLists, kyc.Hit{Type: "crime"}); kind != factorWatchlist {
 		t.Errorf("a crime is %s", kind)
 	}

@@ -63,6 +63,7 @@ func (w *stepWork) screening(policy string, fact kyc.CheckFact) {
 		p.Provider.Source = h.List
 		p.Provider.Reference = h.EntryID
 		p.Private.Supplementary = amlData(policy, kind, h)
+		addExposure(p.Private.Supplementary, fact.Details["peps"], h)
 		w.results = append(w.results, p)
 	}
 	said, _ := number(fact.Details["hit_count"])
@@ -138,6 +139,34 @@ func amlData(policy, kind string, h kyc.Hit) map[string]any {
 		match["toMiss"] = h.ToMiss
 	}
 	return out
+}
+
+// addExposure writes level (1-4), position, country, dates and status of an
+// exposed person into pepData, from the row that aml_pep computed for the hit.
+// Whose offices are of unknown state counts as current.
+func addExposure(out map[string]any, rows any, h kyc.Hit) {
+	data, _ := out["pepData"].([]any)
+	list, _ := rows.([]any)
+	at := slices.IndexFunc(list, func(r any) bool {
+		row, _ := r.(map[string]any)
+		return row["list"] == h.List && row["id"] == h.EntryID
+	})
+	if len(data) == 0 || at < 0 {
+		return
+	}
+	entry, ok := data[0].(map[string]any)
+	row, _ := list[at].(map[string]any)
+	if !ok {
+		return
+	}
+	for _, name := range []string{"level", "position", "country", "class", "kind", "office", "since", "until"} {
+		if v, has := row[name]; has {
+			entry[name] = v
+		}
+	}
+	if row["status"] == "former" {
+		entry["status"], entry["formerSince"] = "FORMER", row["former_since"]
+	}
 }
 
 // ListHit is one hit of matchlist_screening, as its details hold it: no value of
