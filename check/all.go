@@ -24,7 +24,7 @@ func All(d Deps) []Check {
 		identityCrossref(),
 		watchlistScreening(d),
 		amlPEP(d),
-		adverseMedia(),
+		adverseMedia(d),
 		walletScreening(d),
 		checkAgainstList(d),
 		duplicateDetection(d),

@@ -98,7 +98,9 @@ type Deps struct {
 	Screener  Screener
 	// Entry is what a watchlist says of an entry now, for comparing it with
 	// what a reviewer judged (screen.Screener.Entry); nil: no word on a hit holds.
-	Entry      func(list, id string) (any, bool)
+	Entry func(list, id string) (any, bool)
+	// News searches what the operator imported (media.Library).
+	News       News
 	Lists      Lists
 	Duplicates Duplicates
 	Blinder    Blinder

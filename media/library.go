@@ -210,8 +210,8 @@ func (f Feed) validate() error {
 	add := func(path, code, message string) {
 		bad = append(bad, kyc.Problem{Path: path, Code: code, Message: message})
 	}
-	if !feedID.MatchString(f.ID) {
-		add("/id", "feed_id_invalid", "a feed's id has 1 to 50 of a-z, 0-9, _ and -, and begins with a letter or digit")
+	if !feedID.MatchString(f.ID) || f.ID == "provider" {
+		add("/id", "feed_id_invalid", "a feed's id has 1 to 50 of a-z, 0-9, _ and -, and begins with a letter or digit; provider is the name of the HTTPS provider")
 	}
 	if f.URL != "" {
 		u, err := url.Parse(f.URL)
