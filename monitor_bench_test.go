@@ -5,12 +5,14 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/monitor"
 )
 
 // crowdNames are n invented people, and words for as many entries.
@@ -175,6 +177,98 @@ func BenchmarkMonitorUpdateProfiles(b *testing.B) {
 	_, executions, err := s.app.db.Executions(b.Context(), t, kyc.ExecutionFilter{}, kyc.Page{Limit: 1})
 	if err != nil || executions != 1 || alerts.count() != 1 {
 		b.Errorf("%d executions, %d alerts, %v", executions, alerts.count(), err)
+	}
+	b.ReportMetric(float64(took.Microseconds())/1000, "alert-ms")
+	b.ReportMetric(all.Seconds(), "everybody-s")
+	b.ReportMetric(float64(alerts.count()), "alerts")
+}
+
+// seedWatchlists makes watchlists that wait for their lists, whose first run is
+// done, and fills them with people who were asked for since.
+func seedWatchlists(tb testing.TB, a *app, t kyc.Tenant, names []string, size int) (watches []kyc.ID) {
+	tb.Helper()
+	by := kyc.SystemActor("bench")
+	for part := range slices.Chunk(names, size) {
+		w, err := a.monitor.CreateWatch(tb.Context(), t, by, monitor.NewWatch{Name: fmt.Sprintf("watchlist %d", len(watches)), Frequency: kyc.WatchOnUpdate,
+			Parties: []monitor.NewParty{{FullName: part[0]}}})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		for { // the sweep of the server may be at it, too
+			if _, err = a.monitor.Run(tb.Context(), t, by, w.ID, monitor.TriggerRequest); !kyc.IsCode(err, "concurrent_change") {
+				break
+			}
+		}
+		if err != nil {
+			tb.Fatal(err)
+		}
+		for chunk := range slices.Chunk(part[1:], 500) {
+			var c kyc.Change
+			for _, name := range chunk {
+				at := time.Now()
+				p := &kyc.Watched{Meta: kyc.Meta{ID: kyc.NewID(at), Tenant: t}, WatchID: w.ID, LastCheckedAt: at, Private: kyc.WatchedData{FullName: name}}
+				p.Touch(at)
+				c.Put = append(c.Put, p)
+			}
+			if err := a.db.Commit(tb.Context(), &c); err != nil {
+				tb.Fatal(err)
+			}
+		}
+		watches = append(watches, w.ID)
+	}
+	return watches
+}
+
+// lastRuns are the newest runs of watchlists.
+func lastRuns(tb testing.TB, a *app, t kyc.Tenant, watches []kyc.ID) (out []kyc.MonitorRun) {
+	tb.Helper()
+	for _, id := range watches {
+		runs, _, err := a.db.MonitorRuns(tb.Context(), t, id, kyc.Page{Limit: 1})
+		if err != nil || len(runs) != 1 {
+			tb.Fatal(len(runs), err)
+		}
+		out = append(out, runs[0])
+	}
+	return out
+}
+
+// BenchmarkMonitorUpdateWatchlists is the same for ten watchlists of surface A
+// with 10,000 people each.
+func BenchmarkMonitorUpdateWatchlists(b *testing.B) {
+	s := startBench(b)
+	t := kyc.Tenant{Org: s.org, Env: kyc.Live}
+	entries := crowdNames(20_000, 99)
+	crowdList(b, s.app, entries)
+	names := crowdNames(aHundredThousand, 1)
+	names[len(names)*2/3] = struckGiven + " " + struckFamily
+	began := time.Now()
+	watches := seedWatchlists(b, s.app, t, names, 10_000)
+	b.Logf("seeded in %s", time.Since(began))
+	began = time.Now()
+	if err := s.app.monitor.Follow(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("read into memory in %s", time.Since(began))
+	if _, err := s.app.monitor.Sweep(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	alerts := watchAlerts(s.app, monitor.NewsNewMatch)
+	var took, all time.Duration
+	for b.Loop() {
+		after := crowdList(b, s.app, entries, struckGiven+" "+struckFamily)
+		inForce := time.Now()
+		took = (<-alerts.first).Sub(inForce)
+		for slices.ContainsFunc(lastRuns(b, s.app, t, watches), func(r kyc.MonitorRun) bool { return r.Loaded["own"] != after.Version }) {
+			time.Sleep(time.Second)
+		}
+		all = time.Since(inForce)
+	}
+	found, checked := 0, 0
+	for _, r := range lastRuns(b, s.app, t, watches) {
+		found, checked = found+r.NewMatches, checked+r.Checked
+	}
+	if found != 1 || checked != aHundredThousand || alerts.count() != 1 {
+		b.Errorf("%d new matches of %d people, %d messages", found, checked, alerts.count())
 	}
 	b.ReportMetric(float64(took.Microseconds())/1000, "alert-ms")
 	b.ReportMetric(all.Seconds(), "everybody-s")
