@@ -133,8 +133,8 @@ func BenchmarkMonitorUpdateProfiles(b *testing.B) {
 	t := kyc.Tenant{Org: s.org, Env: kyc.Live}
 	entries := crowdNames(20_000, 99)
 	before := crowdList(b, s.app, entries)
-	raw := `{"serviceName":"KYC","workflowName":"Watch","type":"aml","lifecyclePhase":"MONITORING","steps":[{"name":"AML","type":"AML","configuration":{"pep":false}}]}`
-	if _, err := s.app.executions.CreateWorkflow(b.Context(), t, kyc.SystemActor("bench"), []byte(raw), false); err != nil {
+
+	if _, err := s.app.executions.CreateWorkflow(b.Context(), t, kyc.SystemActor("bench"), []byte(watchWorkflow), false); err != nil {
 		b.Fatal(err)
 	}
 	names := crowdNames(aHundredThousand, 1)
