@@ -4,6 +4,7 @@ import (
 	"hash/maphash"
 	"math"
 	"math/bits"
+	"runtime"
 	"slices"
 
 	"bonafide/roster"
@@ -62,6 +63,7 @@ func numberHash(key string) uint64 { return maphash.String(numberSeed, key) }
 // source's own ids. ok is false when the list is not loaded.
 func (s *Screener) Changes(list string, entries []string) (c *Changes, ok bool) {
 	l := s.state.Load().lists[list]
+	defer runtime.KeepAlive(l)
 	if l == nil || l.index == nil {
 		return nil, false
 	}

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 
 	"bonafide/kyc"
@@ -29,6 +30,7 @@ type Delta struct {
 // kept, so that whoever looks at each new version finds all the differences.
 func (s *Screener) Delta(list, from string) (d Delta, ok bool) {
 	l := s.state.Load().lists[list]
+	defer runtime.KeepAlive(l)
 	if l == nil || l.index == nil || from == "" {
 		return Delta{}, false
 	}

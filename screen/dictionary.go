@@ -41,25 +41,31 @@ type member struct {
 	has   []uint64 // the words that are not 0 in local
 }
 
-// newDictionary is one that knows its lists and no word yet; the lists follow
-// by their ids.
-func newDictionary(lists map[string]*index) (*dictionary, []*member) {
+// newDictionary is one that knows its lists and no word yet.
+func newDictionary(lists map[string]*index) *dictionary {
 	d := &dictionary{members: make(map[string]*member, len(lists))}
-	var sorted []*member
-	for _, id := range slices.Sorted(maps.Keys(lists)) {
-		m := &member{index: lists[id]}
-		d.members[id], sorted = m, append(sorted, m)
+	for id, x := range lists {
+		d.members[id] = &member{index: x}
 	}
-	return d, sorted
+	return d
+}
+
+// sorted are the lists by their ids.
+func (d *dictionary) sorted() []*member {
+	var out []*member
+	for _, id := range slices.Sorted(maps.Keys(d.members)) {
+		out = append(out, d.members[id])
+	}
+	return out
 }
 
 // columns are all slices of the dictionary in the order of its image.
-func (d *dictionary) columns(sorted []*member) []column {
+func (d *dictionary) columns() []column {
 	out := []column{col(&d.words), col(&d.text), col(&d.shapes), col(&d.parts), col(&d.letters), col((*[]uint32)(&d.texts))}
 	for _, t := range []*keyTable{&d.deletes, &d.medium, &d.coarse} {
 		out = append(out, col(&t.pairs), col(&t.buckets))
 	}
-	for _, m := range sorted {
+	for _, m := range d.sorted() {
 		out = append(out, col(&m.local), col(&m.entry), col(&m.has))
 	}
 	return out
@@ -67,9 +73,9 @@ func (d *dictionary) columns(sorted []*member) []column {
 
 // buildDictionary joins lists, by list id.
 func buildDictionary(lists map[string]*index) *dictionary {
-	d, sorted := newDictionary(lists)
-	d.arrange(sorted)
-	for _, m := range sorted {
+	d := newDictionary(lists)
+	d.arrange(d.sorted())
+	for _, m := range d.members {
 		m.local, m.has = make([]uint32, d.vocabulary()), make([]uint64, d.blocks())
 		for i, w := range m.entry {
 			m.local[w] = uint32(i) + 1
@@ -77,7 +83,7 @@ func buildDictionary(lists map[string]*index) *dictionary {
 		}
 	}
 	d.keys()
-	columns := d.columns(sorted)
+	columns := d.columns()
 	d.image = layOut([32]byte{}, columns)
 	if !d.image.lend(columns) {
 		panic("an image does not hold what was laid into it")

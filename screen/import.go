@@ -195,8 +195,8 @@ func plausible(old manifest, p roster.Parsed, o replaceOptions) error {
 	return nil
 }
 
-// store writes content and manifest; nothing is visible before the manifest's
-// rename.
+// store writes content, index and manifest; nothing is visible before the
+// manifest's rename.
 func (s *Screener) store(ctx context.Context, old manifest, format string, p roster.Parsed, o replaceOptions, now time.Time) (manifest, bool, error) {
 	file, version, err := encodeSnapshot(p.Entities)
 	if err != nil {
@@ -212,6 +212,7 @@ func (s *Screener) store(ctx context.Context, old manifest, format string, p ros
 	if err := writeFile(filepath.Join(s.dir, next.List), next.File, file); err != nil {
 		return old, false, kyc.Errorf(kyc.Unavailable, "list_unwritable", "the list %s cannot be stored: %w", old.List, err)
 	}
+	s.saveIndex(next, p.Entities, file)
 	if err := writeManifest(s.dir, next); err != nil {
 		return old, false, kyc.Errorf(kyc.Unavailable, "list_unwritable", "the list %s cannot be stored: %w", old.List, err)
 	}

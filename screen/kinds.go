@@ -1,6 +1,10 @@
 package screen
 
-import "bonafide/roster"
+import (
+	"runtime"
+
+	"bonafide/roster"
+)
 
 // IdentifierKinds tells which kinds of identifier each loaded list knows
 // (passport, registration, crypto_eth, …), sorted, by list id. A screening by
@@ -32,6 +36,7 @@ func identifierKinds(entities []roster.Entity) []string {
 // false when the list is not loaded or has no such entry.
 func (s *Screener) Entry(list, id string) (e roster.Entity, ok bool) {
 	l := s.state.Load().lists[list]
+	defer runtime.KeepAlive(l)
 	if l == nil || l.index == nil {
 		return roster.Entity{}, false
 	}

@@ -3,6 +3,7 @@ package screen
 import (
 	"cmp"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -30,6 +31,7 @@ func (s *Screener) Match(q Query) Result {
 		maxAge = DefaultMaxAge
 	}
 	st := s.state.Load()
+	defer runtime.KeepAlive(st) // its images are unmapped when nobody holds it
 	ids, unfit := st.asked(q)
 	r := Result{Unfit: unfit}
 	for _, id := range ids {

@@ -49,7 +49,7 @@ type state struct {
 
 // join builds the dictionary of the lists, or keeps the one of the state
 // before, if that has the same.
-func (st *state) join(before *state) {
+func (s *Screener) join(st, before *state) {
 	indexes := make(map[string]*index, len(st.lists))
 	for id, l := range st.lists {
 		if l.index != nil {
@@ -60,7 +60,7 @@ func (st *state) join(before *state) {
 		st.words = before.words
 		return
 	}
-	st.words = buildDictionary(indexes)
+	st.words = s.dictionary(indexes)
 }
 
 // list is one list as it stands in memory.
@@ -149,7 +149,7 @@ func (s *Screener) reload() ([]string, error) {
 		}
 	}
 	if !same {
-		next.join(old)
+		s.join(next, old)
 		s.state.Store(next)
 	}
 	return changed, nil
@@ -169,9 +169,7 @@ func (s *Screener) load(id string, at stamp, before *list) *list {
 			l.index = before.index
 			return l
 		}
-		var entities []roster.Entity
-		if entities, err = loadSnapshot(s.dir, m); err == nil {
-			l.index = buildIndex(id, m.Version, m.Fictional, entities)
+		if l.index, err = s.index(m); err == nil {
 			return l
 		}
 	}

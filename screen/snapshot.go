@@ -12,7 +12,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
 
 	"bonafide/kyc"
 	"bonafide/roster"
@@ -103,30 +105,45 @@ func loadContent(dir, list, file, version string, about int) ([]roster.Entity, e
 	return entities, nil
 }
 
+const contentSuffix = ".jsonl.gz"
+
 // contentName is the file name of a version.
 func contentName(version string) string {
-	return strings.TrimPrefix(version, "sha256:")[:24] + ".jsonl.gz"
+	return strings.TrimPrefix(version, "sha256:")[:24] + contentSuffix
 }
 
-// dropOldContent removes contents that no manifest names any more. The
-// version before the current one stays, for a reader that opened the old
-// manifest a moment ago.
-func dropOldContent(dir, list string, keep ...string) {
+// dropOldContent removes contents that no manifest names any more, with their
+// indexes. The version before the current one stays, for a reader that opened
+// the old manifest a moment ago; of it the content is enough.
+func dropOldContent(dir, list, current, before string) {
 	entries, err := os.ReadDir(filepath.Join(dir, list))
+	if err != nil {
+		return
+	}
+	keep := []string{current, before, indexName(current)}
+	for _, e := range entries {
+		name := e.Name()
+		if !strings.HasPrefix(name, ".") && (strings.HasSuffix(name, contentSuffix) || strings.HasSuffix(name, indexSuffix)) && !slices.Contains(keep, name) {
+			_ = os.Remove(filepath.Join(dir, list, name))
+		}
+	}
+	dropHalfWritten(filepath.Join(dir, list), stampOf(dir, list).modified)
+}
+
+// dropHalfWritten removes what writeFile left behind when its process was
+// killed, once it is an hour older than a time by the file system's own clock.
+func dropHalfWritten(dir string, now time.Time) {
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return
 	}
 	for _, e := range entries {
 		name := e.Name()
-		if !strings.HasSuffix(name, ".jsonl.gz") || strings.HasPrefix(name, ".") {
+		if !strings.HasPrefix(name, ".") || !(strings.Contains(name, contentSuffix+"-") || strings.Contains(name, indexSuffix+"-") || strings.Contains(name, manifestName+"-")) {
 			continue
 		}
-		kept := false
-		for _, k := range keep {
-			kept = kept || k == name
-		}
-		if !kept {
-			_ = os.Remove(filepath.Join(dir, list, name))
+		if info, err := e.Info(); err == nil && now.Sub(info.ModTime()) > time.Hour {
+			_ = os.Remove(filepath.Join(dir, e.Name()))
 		}
 	}
 }
