@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"math/rand/v2"
@@ -441,11 +442,10 @@ func TestSavedIndexAfterAKill(t *testing.T) {
 		if err := child.Start(); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := out.Read(make([]byte, 1)); err != nil { // it has begun
+		if _, err := io.ReadFull(out, make([]byte, 1+round%4)); err != nil { // so many imports have begun
 			t.Fatal(err)
 		}
-		wait := time.NewTimer(time.Duration(rand.IntN(120)) * time.Millisecond)
-		<-wait.C
+		<-time.After(time.Duration(rand.IntN(30)) * time.Millisecond) // anywhere in one
 		if err := child.Process.Kill(); err != nil {
 			t.Fatal(err)
 		}
@@ -471,9 +471,9 @@ func TestKilledChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Print(".")
 	for {
 		for _, n := range []int{300, 3000} {
+			fmt.Print(".")
 			if _, err := s.Import(t.Context(), "csv", "even", []string{writeTemp(t, "even.csv", savedCSV(n, false))}, true); err != nil {
 				t.Fatal(err)
 			}
