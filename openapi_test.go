@@ -45,15 +45,15 @@ type operation struct {
 	} `json:"parameters"`
 	RequestBody *struct {
 		Required bool             `json:"required"`
-		Content  map[string]media `json:"content"`
+		Content  map[string]mediaType `json:"content"`
 	} `json:"requestBody"`
 	Responses map[string]struct {
 		Description string           `json:"description"`
-		Content     map[string]media `json:"content"`
+		Content     map[string]mediaType `json:"content"`
 	} `json:"responses"`
 }
 
-type media struct {
+type mediaType struct {
 	Schema *schema `json:"schema"`
 }
 
