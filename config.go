@@ -43,6 +43,7 @@ type commands struct {
 	Verify   verifyCmd   `cmd:"" help:"Carry one applicant through a workflow and print path, findings and decision."`
 	Workflow workflowCmd `cmd:"" help:"Check or draw a workflow definition offline."`
 	Lists_   listsCmd    `cmd:"" name:"lists" help:"Watchlists: import, update, status, search."`
+	Media    mediaCmd    `cmd:"" help:"Adverse media: import feeds of news, update, status, search."`
 	Inspect  inspectCmd  `cmd:"" help:"Show what document intake sees in files."`
 	Face     faceCmd     `cmd:"" help:"Compare two faces."`
 	NFC      nfcCmd      `cmd:"" name:"nfc" help:"Verify passport chip files."`

@@ -81,6 +81,7 @@ func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(
 		return err
 	}
 	defer func() { _ = a.reader.Close() }() // nothing is stored there
+	defer func() { _ = a.news.Close() }()
 	a.url = "http://" + listener.Addr().String()
 	if s.Dev {
 		if err := a.devFile(ctx, g); err != nil {
@@ -243,6 +244,7 @@ func (a *app) work(ctx context.Context, s serveCmd) error {
 // updateLists fetches the official lists that are in use here. What fails is
 // recorded with the list, whose last good state stays in force.
 func (a *app) updateLists(ctx context.Context, _ kyc.Job) error {
+	a.updateNews(ctx)
 	var used []string
 	for _, l := range a.lists.Status() {
 		if l.Official && l.Entries > 0 {

@@ -30,6 +30,7 @@ import (
 	"bonafide/intake"
 	"bonafide/journey"
 	"bonafide/kyc"
+	"bonafide/media"
 	"bonafide/monitor"
 	"bonafide/review"
 	"bonafide/screen"
@@ -51,6 +52,8 @@ type app struct {
 	clocks     *access.Clocks
 	gate       *access.Gate
 	lists      *screen.Screener
+	news       *media.Library
+	newsClient *http.Client // guarded, for feeds
 	updates    *updates
 	reader     *document.Reader
 	menu       *check.Menu
@@ -133,15 +136,16 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.news, a.newsClient = media.Open(media.Options{Dir: w.globals.mediaDir(), Clock: a.clock, Log: w.log}), guard.Client(2*time.Minute)
 	me := owner()
 	a.hooks = webhook.NewDesk(webhook.Deps{Store: db, Clock: a.clock, Guard: guard, Known: slices.Concat(graph.Events(), steps.Events(), steps.WatchEvents(), checks.Events(), entities.Events())})
 	a.sender = webhook.NewSender(webhook.SenderDeps{Store: db, Clock: a.clock, Client: guard.Client(10 * time.Second), Owner: me, Log: w.log, Enrich: a.enrich,
 		Attempted: a.meters.webhook})
 
 	catalog := check.Catalog()
-	menu := check.All(check.Deps{Clock: a.clock, Documents: a.reader, Blobs: db, Screener: lists, Entry: entryOf(lists), Lists: db, Duplicates: db, Blinder: db,
+	menu := check.All(check.Deps{Clock: a.clock, Documents: a.reader, Blobs: db, Screener: lists, News: a.news, Entry: entryOf(lists), Lists: db, Duplicates: db, Blinder: db,
 		Secrets: endpointSecrets{db, a.clock}, Related: kin{a}, Matchlists: db, Chips: document.NewTrust(w.globals.trustDir()), HTTP: guard.Client(60 * time.Second), AllowFictional: w.demo})
-	if a.menu, err = check.New(a.clock, menu, check.NewSimulator(), check.Recalling(a.recall, listVersions(lists)), check.Remembering(db)); err != nil {
+	if a.menu, err = check.New(a.clock, menu, check.NewSimulator(), check.Recalling(a.recall, versionsOf(lists, a.news, w.log)), check.Remembering(db)); err != nil {
 		return nil, err
 	}
 
@@ -152,7 +156,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	if w.role == "api" {
 		slots = -1
 	}
-	a.engine = engine.New(engine.Deps{Store: db, Checks: counted{a.menu, a.meters, catalog}, Clock: a.clock, Log: w.log, Catalog: catalog, Lists: listVersions(lists), Reviewed: a.reviewed,
+	a.engine = engine.New(engine.Deps{Store: db, Checks: counted{a.menu, a.meters, catalog}, Clock: a.clock, Log: w.log, Catalog: catalog, Lists: versionsOf(lists, a.news, w.log), Reviewed: a.reviewed,
 		Owner: me, Slots: slots, Lease: runLease,
 		Hooks: engine.Hooks{Paused: a.paused, Finished: a.finished, Stored: func(run kyc.Run) { a.meters.stored(run); a.waits.stored(run) }}})
 	a.sessions = session.New(session.Deps{Store: db, Clock: a.clock, Engine: beginner{a.engine}, News: news, Sniff: sniff, Catalog: catalog,

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"bonafide/kyc"
@@ -88,6 +89,10 @@ func InputHash(r kyc.CheckRequest, lists []kyc.ListVersion) string {
 	var versions []version
 	if screens(r.Policy) {
 		for _, l := range lists {
+			// News is asked by one policy alone, and watchlists by the others.
+			if strings.HasPrefix(l.List, "media:") != (r.Policy == "adverse_media") {
+				continue
+			}
 			versions = append(versions, version{l.List, l.Version, l.Status})
 		}
 		slices.SortFunc(versions, func(a, b version) int { return compareText(a.List, b.List) })
