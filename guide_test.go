@@ -55,6 +55,13 @@ func TestGuideOfSurfaceA(t *testing.T) {
 	executeGuide(t, "docs/guide/onboarding.md", "sha256sum")
 }
 
+// TestGuideOfMonitoring executes docs/guide/monitoring.md against the real
+// program.
+func TestGuideOfMonitoring(t *testing.T) {
+	t.Parallel()
+	executeGuide(t, "docs/guide/monitoring.md")
+}
+
 // TestGuideOfIdentities executes docs/guide/identities.md against the real
 // program.
 func TestGuideOfIdentities(t *testing.T) {

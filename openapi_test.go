@@ -44,11 +44,11 @@ type operation struct {
 		Required bool   `json:"required"`
 	} `json:"parameters"`
 	RequestBody *struct {
-		Required bool             `json:"required"`
+		Required bool                 `json:"required"`
 		Content  map[string]mediaType `json:"content"`
 	} `json:"requestBody"`
 	Responses map[string]struct {
-		Description string           `json:"description"`
+		Description string               `json:"description"`
 		Content     map[string]mediaType `json:"content"`
 	} `json:"responses"`
 }
