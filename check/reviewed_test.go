@@ -114,18 +114,22 @@ func TestAWordHoldsWhileNeitherSideChanges(t *testing.T) {
 		change func(r *kyc.CheckRequest, l *namesakes)
 		why    string // empty: the word holds
 	}{
-		"nothing":            {func(*kyc.CheckRequest, *namesakes) {}, ""},
-		"order and case":     {func(r *kyc.CheckRequest, _ *namesakes) { r.Fields["first_name"], r.Fields["last_name"] = "LOVELACE", "ada" }, ""},
-		"the threshold":      {func(r *kyc.CheckRequest, _ *namesakes) { r.Config = []byte(`{"lists":["own"],"threshold":0.5}`) }, ""},
-		"another check":      {func(r *kyc.CheckRequest, _ *namesakes) { r.Policy = "aml_pep" }, ""},
-		"the name":           {func(r *kyc.CheckRequest, _ *namesakes) { r.Fields["last_name"] = "Byron" }, subjectChanged},
-		"another name":       {func(r *kyc.CheckRequest, _ *namesakes) { r.Extracted = map[string]any{"full_name": "Ada King"} }, subjectChanged},
-		"the birth date":     {func(r *kyc.CheckRequest, _ *namesakes) { r.Fields["date_of_birth"] = "1990-05-18" }, subjectChanged},
-		"no birth date":      {func(r *kyc.CheckRequest, _ *namesakes) { delete(r.Fields, "date_of_birth") }, subjectChanged},
-		"the country":        {func(r *kyc.CheckRequest, _ *namesakes) { r.Fields["nationality"] = "SE" }, subjectChanged},
-		"a number":           {func(r *kyc.CheckRequest, _ *namesakes) { r.Fields["document_number"] = "X2" }, subjectChanged},
-		"the entry":          {func(_ *kyc.CheckRequest, l *namesakes) { l.says[id(0)] = "second" }, entryChanged},
-		"a person's company": {func(r *kyc.CheckRequest, _ *namesakes) { r.Config = []byte(`{"lists":["own"],"parties":[{"path":"last_name","company":true}]}`) }, subjectChanged},
+		"nothing": {func(*kyc.CheckRequest, *namesakes) {}, ""},
+		"order and case": {func(r *kyc.CheckRequest, _ *namesakes) {
+			r.Fields["first_name"], r.Fields["last_name"] = "LOVELACE", "ada"
+		}, ""},
+		"the threshold":  {func(r *kyc.CheckRequest, _ *namesakes) { r.Config = []byte(`{"lists":["own"],"threshold":0.5}`) }, ""},
+		"another check":  {func(r *kyc.CheckRequest, _ *namesakes) { r.Policy = "aml_pep" }, ""},
+		"the name":       {func(r *kyc.CheckRequest, _ *namesakes) { r.Fields["last_name"] = "Byron" }, subjectChanged},
+		"another name":   {func(r *kyc.CheckRequest, _ *namesakes) { r.Extracted = map[string]any{"full_name": "Ada King"} }, subjectChanged},
+		"the birth date": {func(r *kyc.CheckRequest, _ *namesakes) { r.Fields["date_of_birth"] = "1990-05-18" }, subjectChanged},
+		"no birth date":  {func(r *kyc.CheckRequest, _ *namesakes) { delete(r.Fields, "date_of_birth") }, subjectChanged},
+		"the country":    {func(r *kyc.CheckRequest, _ *namesakes) { r.Fields["nationality"] = "SE" }, subjectChanged},
+		"a number":       {func(r *kyc.CheckRequest, _ *namesakes) { r.Fields["document_number"] = "X2" }, subjectChanged},
+		"the entry":      {func(_ *kyc.CheckRequest, l *namesakes) { l.says[id(0)] = "second" }, entryChanged},
+		"a person's company": {func(r *kyc.CheckRequest, _ *namesakes) {
+			r.Config = []byte(`{"lists":["own"],"parties":[{"path":"last_name","company":true}]}`)
+		}, subjectChanged},
 	} {
 		l := newListed(1)
 		r := screening("Lovelace")
