@@ -89,7 +89,7 @@ CREATE TABLE IF NOT EXISTS words (term TEXT PRIMARY KEY, sound TEXT NOT NULL, he
 CREATE INDEX IF NOT EXISTS words_sound ON words (sound);
 CREATE INDEX IF NOT EXISTS words_head ON words (head);
 CREATE INDEX IF NOT EXISTS words_tail ON words (tail);
-CREATE VIRTUAL TABLE IF NOT EXISTS names USING fts5 (terms, content='', contentless_delete=1, detail=none, columnsize=0, tokenize='ascii');
+CREATE VIRTUAL TABLE IF NOT EXISTS names USING fts5 (terms, content='', contentless_delete=1, detail=none, tokenize='ascii');
 CREATE VIRTUAL TABLE IF NOT EXISTS names_terms USING fts5vocab (names, row);
 `
 
