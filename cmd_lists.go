@@ -201,6 +201,7 @@ type searchCmd struct {
 	Datasets  []string `help:"Only entries of these collections, such as us_ofac_sdn."`
 	Limit     int      `default:"10" help:"Hits to print."`
 	Threshold float64  `default:"0" help:"Lowest score to print, 0-1."`
+	Mode      string   `help:"Scale of the scores: bonafide, or ofac, that of the US Treasury's search tool." enum:"bonafide,ofac" default:"bonafide"`
 	JSON      bool     `help:"One JSON object."`
 }
 
@@ -217,7 +218,7 @@ func (s searchCmd) Run(c *console, g *Globals) error {
 		purpose = screen.ForAnything
 	}
 	r := lists.Match(screen.Query{Name: s.Name, Type: roster.EntityType(s.Type), DateOfBirth: s.DOB, Country: s.Country,
-		Lists: s.Lists, Purpose: purpose, Topics: s.Topics, Datasets: s.Datasets, Limit: s.Limit, Threshold: s.Threshold})
+		Lists: s.Lists, Purpose: purpose, Topics: s.Topics, Datasets: s.Datasets, Limit: s.Limit, Threshold: s.Threshold, Mode: screen.Mode(s.Mode), ToMiss: true})
 	took := time.Since(started)
 	if s.JSON {
 		return json.NewEncoder(c.out).Encode(r)

@@ -44,6 +44,7 @@ type commands struct {
 	Workflow workflowCmd `cmd:"" help:"Check or draw a workflow definition offline."`
 	Lists_   listsCmd    `cmd:"" name:"lists" help:"Watchlists: import, update, status, search."`
 	Media    mediaCmd    `cmd:"" help:"Adverse media: import feeds of news, update, status, search."`
+	Screen   screenCmd   `cmd:"" help:"Look for the parties of a file in the watchlists."`
 	Inspect  inspectCmd  `cmd:"" help:"Show what document intake sees in files."`
 	Face     faceCmd     `cmd:"" help:"Compare two faces."`
 	NFC      nfcCmd      `cmd:"" name:"nfc" help:"Verify passport chip files."`

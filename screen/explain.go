@@ -7,8 +7,8 @@ import (
 	"bonafide/kyc"
 )
 
-// Explain renders a hit for a terminal: one line for the entry and one for
-// each row of the score.
+// Explain renders a hit for a terminal: one line for the entry, one for
+// each row of the score and of the risk, and what would miss it.
 func Explain(h kyc.Hit) string {
 	var b strings.Builder
 	mark := ""
@@ -26,6 +26,15 @@ func Explain(h kyc.Hit) string {
 		fmt.Fprintf(&b, "  %+8.4f  %-13s %s\n", f.Points, f.Name, featureText(f))
 	}
 	fmt.Fprintf(&b, "  %8.4f  total\n", h.Score)
+	if len(h.RiskFeatures) > 0 {
+		fmt.Fprintf(&b, "        risk %.2f, whatever the score is:\n", h.Risk)
+		for _, f := range h.RiskFeatures {
+			fmt.Fprintf(&b, "  %+8.4f  %-13s %s\n", f.Points, f.Name, featureText(f))
+		}
+	}
+	if h.ToMiss != "" {
+		fmt.Fprintf(&b, "        %s\n", h.ToMiss)
+	}
 	return b.String()
 }
 

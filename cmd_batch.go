@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	"bonafide/kyc"
+	"bonafide/roster"
+	"bonafide/screen"
+)
+
+type screenCmd struct {
+	Batch batchCmd `cmd:"" help:"Screen every row of a CSV file; a run that was killed goes on where it was."`
+}
+
+// batchCmd is `bonafide screen batch`. It asks the lists of the data folder in
+// this process: nothing is sent anywhere and nothing is stored but the answers.
+//
+// It ends with 0 when every row was screened against lists in order and nobody
+// was found, 3 when there are hits to look at, and 1 when a row could not be
+// screened or a list was not in order.
+type batchCmd struct {
+	In         string            `help:"CSV file of the parties, UTF-8 with a header." required:"" type:"existingfile"`
+	Out        string            `help:"CSV file of the answers." required:"" type:"path"`
+	Columns    map[string]string `help:"Which column is what, such as name=full_name,dob=born (default: name, first_name, last_name, dob, country, id, type, identifiers)." mapsep:","`
+	Delimiter  string            `help:"Between the columns of the input." default:","`
+	Threshold  float64           `help:"Lowest score to report, 0-1." default:"0.74"`
+	List       []string          `help:"Ask only these lists."`
+	Purpose    string            `help:"any, sanctions, pep or crime." enum:"any,sanctions,pep,crime" default:"any"`
+	Mode       string            `help:"Scale of the scores: bonafide or ofac." enum:"bonafide,ofac" default:"bonafide"`
+	Limit      int               `help:"Hits of one party at most." default:"10"`
+	Workers    int               `help:"Parties asked for at the same time (default: the processors)."`
+	Restart    bool              `help:"Begin anew, whatever an earlier run wrote."`
+	NoProgress bool              `name:"no-progress" help:"No progress bar."`
+}
+
+// The roles a column may have.
+var batchRoles = []string{"name", "first_name", "last_name", "dob", "country", "id", "type", "identifiers"}
+
+// Run screens the file.
+func (b batchCmd) Run(ctx context.Context, c *console, g *Globals) error {
+	if err := b.check(); err != nil {
+		return exitCode{exitUsage, err}
+	}
+	lists, err := openLists(g)
+	if err != nil {
+		return err
+	}
+	asked := lists.Match(b.query())
+	if w := asked.Worst(); len(asked.Lists) == 0 || w != kyc.StatusOK && w != kyc.StatusStale {
+		return fmt.Errorf("the lists are %s, so nobody is screened (see bonafide lists status)", w)
+	}
+	if w := asked.Worst(); w != kyc.StatusOK {
+		fmt.Fprintf(c.err, "bonafide: the lists are %s; rows without hits are marked so and are not clear\n", w)
+	}
+	r, err := b.open(asked.Lists)
+	if err != nil {
+		return err
+	}
+	if r.done.Rows > 0 {
+		fmt.Fprintf(c.err, "bonafide: %d rows were screened before; going on at line %d\n", r.done.Rows, r.done.Line+1)
+	}
+	r.match = func(q screen.Query) screen.Result { return lists.Match(q) }
+	r.log = c.err
+	bar := b.bar(c, r.size, r.done.Offset)
+	r.progress = func(offset int64) { _ = bar.Set64(offset) } // a terminal that has gone away stops nothing
+	err = errors.Join(r.run(ctx), r.close())
+	_ = bar.Exit()
+	if err != nil {
+		if errors.Is(err, context.Canceled) {
+			return fmt.Errorf("stopped after %d rows; the same command goes on from there", r.done.Rows)
+		}
+		return err
+	}
+	d := r.done
+	c.printf("%d rows: %d with hits (%d hits), %d without, %d not screened; answers in %s\n", d.Rows, d.Found, d.Hits, d.Rows-d.Found-d.Bad, d.Bad, b.Out)
+	switch {
+	case d.Bad > 0 || d.Unclear > 0:
+		return exitCode{exitError, fmt.Errorf("%d rows could not be screened and %d were asked of lists that are not in order; neither are clear", d.Bad, d.Unclear)}
+	case d.Found > 0:
+		return exitCode{exitReview, nil}
+	}
+	return nil
+}
+
+// check says everything that is wrong with the flags.
+func (b batchCmd) check() error {
+	var wrong []string
+	for role := range b.Columns {
+		if !slices.Contains(batchRoles, role) {
+			wrong = append(wrong, fmt.Sprintf("--columns: there is no %q; there are %s", role, strings.Join(batchRoles, ", ")))
+		}
+	}
+	if len([]rune(b.Delimiter)) != 1 || strings.ContainsAny(b.Delimiter, "\"\r\n") {
+		wrong = append(wrong, "--delimiter is one character")
+	}
+	if b.Threshold < 0 || b.Threshold > 1 {
+		wrong = append(wrong, "--threshold lies between 0 and 1")
+	}
+	if b.Limit < 1 || b.Limit > 1000 {
+		wrong = append(wrong, "--limit lies between 1 and 1000")
+	}
+	slices.Sort(wrong)
+	if len(wrong) > 0 {
+		return errors.New(strings.Join(wrong, "; "))
+	}
+	return nil
+}
+
+// query is what all rows have in common.
+func (b batchCmd) query() screen.Query {
+	q := screen.Query{Lists: b.List, Limit: b.Limit, Threshold: b.Threshold, Mode: screen.Mode(b.Mode), ToMiss: true}
+	switch b.Purpose {
+	case "sanctions":
+		q.Purpose = screen.ForSanctions
+	case "pep":
+		q.Purpose = screen.ForPEP
+	case "crime":
+		q.Topics = []string{roster.TopicCrime, "wanted"}
+	}
+	return q
+}
+
+// conditions are what must be the same when a run goes on: what is asked, how,
+// and which version of each list.
+func (b batchCmd) conditions(input string, lists []kyc.ListVersion) batchConditions {
+	versions := map[string]string{}
+	for _, l := range lists {
+		versions[l.List] = l.Version
+	}
+	options, err := json.Marshal(struct {
+		Columns          map[string]string
+		Delimiter        string
+		Threshold        float64
+		Lists            []string
+		Purpose, Mode    string
+		Limit            int
+		ProgramReadsSame int
+	}{b.Columns, b.Delimiter, b.Threshold, b.List, b.Purpose, b.Mode, b.Limit, 1})
+	if err != nil {
+		options = nil // flags are always JSON
+	}
+	return batchConditions{Input: input, Options: string(options), Lists: versions}
+}
+
+// bar shows how much of the file is done, on a terminal.
+func (b batchCmd) bar(c *console, size, from int64) *progressbar.ProgressBar {
+	out := io.Discard
+	if f, ok := c.err.(*os.File); ok && !b.NoProgress && term.IsTerminal(int(f.Fd())) {
+		out = f
+	}
+	bar := progressbar.NewOptions64(size, progressbar.OptionSetWriter(out), progressbar.OptionSetDescription("screening"),
+		progressbar.OptionShowBytes(true), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(batchEvery/10), progressbar.OptionUseANSICodes(true),
+		progressbar.OptionSetVisibility(out != io.Discard))
+	_ = bar.Set64(from)
+	return bar
+}
