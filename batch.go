@@ -20,12 +20,8 @@ import (
 	"bonafide/screen"
 )
 
-const (
-	batchPart = 64 // rows that a worker takes at a time
-	// batchEvery is how much work a kill may cost: the answers are made lasting
-	// as often.
-	batchEvery = time.Second
-)
+// batchPart is how many rows a worker takes at a time.
+const batchPart = 64
 
 // batchHeader is the first line of the answers. A party without hits has one
 // row, too, so that nobody is missing.
@@ -42,6 +38,7 @@ type batchRun struct {
 	fields    int
 	delimiter rune
 	workers   int
+	every     time.Duration // how often the answers are made lasting
 
 	in   *os.File
 	size int64
@@ -310,7 +307,7 @@ func (r *batchRun) write(ctx context.Context, inOrder <-chan batchJob) error {
 			fmt.Fprintln(r.log, "bonafide:", line)
 		}
 		r.progress(j.offset)
-		if time.Since(last) >= batchEvery {
+		if time.Since(last) >= r.every {
 			if err := keep(); err != nil {
 				return err
 			}

@@ -90,7 +90,7 @@ func (c *checkpoint) load() (d batchDone, found bool, err error) {
 // open prepares a run: it reads the header, finds how far an earlier run came,
 // and cuts off what that one wrote beyond its last safe point.
 func (b batchCmd) open(lists []kyc.ListVersion) (_ *batchRun, err error) {
-	r := &batchRun{query: b.query(), workers: b.Workers, delimiter: []rune(b.Delimiter)[0]}
+	r := &batchRun{query: b.query(), workers: b.Workers, every: b.SafeEvery, delimiter: []rune(b.Delimiter)[0]}
 	defer func() {
 		if err != nil {
 			_ = r.closeFiles() // nothing was written that matters

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
@@ -41,6 +42,7 @@ type batchCmd struct {
 	Workers    int               `help:"Parties asked for at the same time (default: the processors)."`
 	Restart    bool              `help:"Begin anew, whatever an earlier run wrote."`
 	NoProgress bool              `name:"no-progress" help:"No progress bar."`
+	SafeEvery  time.Duration     `name:"safe-every" help:"How much work a kill may cost." default:"1s" hidden:""`
 }
 
 // The roles a column may have.
@@ -55,7 +57,8 @@ func (b batchCmd) Run(ctx context.Context, c *console, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	asked := lists.Match(b.query())
+	// A query without a name finds nobody and says of each list how it is.
+	asked := screen.Result{Lists: lists.Match(b.query()).Lists}
 	if w := asked.Worst(); len(asked.Lists) == 0 || w != kyc.StatusOK && w != kyc.StatusStale {
 		return fmt.Errorf("the lists are %s, so nobody is screened (see bonafide lists status)", w)
 	}
@@ -159,7 +162,7 @@ func (b batchCmd) bar(c *console, size, from int64) *progressbar.ProgressBar {
 		out = f
 	}
 	bar := progressbar.NewOptions64(size, progressbar.OptionSetWriter(out), progressbar.OptionSetDescription("screening"),
-		progressbar.OptionShowBytes(true), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(batchEvery/10), progressbar.OptionUseANSICodes(true),
+		progressbar.OptionShowBytes(true), progressbar.OptionSetPredictTime(true), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionUseANSICodes(true),
 		progressbar.OptionSetVisibility(out != io.Discard))
 	_ = bar.Set64(from)
 	return bar
