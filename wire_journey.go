@@ -126,7 +126,7 @@ func (a *app) newMonitor(w wiring) *monitor.Machine {
 			known, err := a.journeys.WatchedParties(ctx, t, id)
 			out := make([]monitor.Party, len(known))
 			for i, k := range known {
-				out[i] = monitor.Party{Name: k.Name, Role: k.Role, Identifier: k.Document}
+				out[i] = monitor.Party{Name: k.Name, Role: k.Role, Identifier: k.Document, BirthDate: k.BirthDate, Nationality: k.Nationality}
 			}
 			return out, err
 		}})

@@ -28,6 +28,9 @@ type Watched struct {
 	// Document is the number of the document the name was read from; empty for
 	// a name of the form.
 	Document string
+	// BirthDate and Nationality as that document has them.
+	BirthDate   string
+	Nationality string
 }
 
 // WatchedParties names the parties of an approved session: the names of its
@@ -49,6 +52,7 @@ func (m *Machine) WatchedParties(ctx context.Context, t kyc.Tenant, session kyc.
 		}
 		if i := slices.IndexFunc(out, func(x Watched) bool { return x.Name == w.Name && x.Role == w.Role }); i >= 0 {
 			out[i].Document = firstOf(out[i].Document, w.Document)
+			out[i].BirthDate, out[i].Nationality = firstOf(out[i].BirthDate, w.BirthDate), firstOf(out[i].Nationality, w.Nationality)
 			return
 		}
 		out = append(out, w)
@@ -68,7 +72,7 @@ func (m *Machine) WatchedParties(ctx context.Context, t kyc.Tenant, session kyc.
 		return nil, err
 	}
 	for _, e := range entities(trace.Checks[policyDocuments].Details) {
-		add(Watched{Name: e.Name, Role: e.EntityRole, Document: e.DocumentNumber})
+		add(Watched{Name: e.Name, Role: e.EntityRole, Document: e.DocumentNumber, BirthDate: e.DateOfBirth, Nationality: e.Nationality})
 	}
 	return out, nil
 }

@@ -92,9 +92,13 @@ type Watched struct {
 // WatchedData is the personal part of a watched party: who it is and what was
 // found about it.
 type WatchedData struct {
-	FullName   string       `json:"full_name"`
-	Identifier string       `json:"identifier,omitempty"`
-	Matches    []MatchState `json:"matches,omitempty"`
+	FullName   string `json:"full_name"`
+	Identifier string `json:"identifier,omitempty"`
+	// BirthDate (YYYY-MM-DD, or as it was read) and Nationality are known of
+	// parties whose documents a session read.
+	BirthDate   string       `json:"birth_date,omitempty"`
+	Nationality string       `json:"nationality,omitempty"`
+	Matches     []MatchState `json:"matches,omitempty"`
 	// Unreadable is set by the store when the subject's key was destroyed;
 	// nobody can screen this party any more.
 	Unreadable bool `json:"unreadable,omitempty"`

@@ -61,7 +61,9 @@ type Wallet struct {
 
 // ask puts a question to the lists. The name is asked for as a person's and
 // as a company's, because nobody says which it is and the lists judge them
-// differently; of two scores of one entry the better counts.
+// differently; of two scores of one entry the better counts. Whoever has a birth
+// date is a person: asked for as a company, a namesake with another birth date
+// would be a match after all.
 func (m *Machine) ask(ctx context.Context, r kyc.CheckRequest, q Question) Screening {
 	var out Screening
 	base := map[string]any{}
@@ -71,8 +73,12 @@ func (m *Machine) ask(ctx context.Context, r kyc.CheckRequest, q Question) Scree
 	if q.Name != "" {
 		party := map[string]any{"path": "/name", "date_of_birth": "/birth_date", "nationality": "/nationality"}
 		company := map[string]any{"path": "/name", "nationality": "/nationality", "company": true}
+		parties := []any{party, company}
+		if q.BirthDate != "" {
+			parties = parties[:1]
+		}
 		r.Fields = map[string]any{"name": q.Name, "birth_date": q.BirthDate, "nationality": q.Nationality}
-		out.join(m.examine(ctx, r, policyLists, with(base, "limit", manyHits, "parties", []any{party, company})))
+		out.join(m.examine(ctx, r, policyLists, with(base, "limit", manyHits, "parties", parties)))
 		out.Cut = len(out.Hits) >= manyHits
 	}
 	if q.Name != "" && q.Document != "" {

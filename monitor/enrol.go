@@ -21,6 +21,10 @@ type Party struct {
 	Role           string // individual, ubo, director, shareholder, representative; empty: individual
 	Identifier     string
 	IdentifierType kyc.IdentifierType // empty: document, where there is an identifier
+	// BirthDate and Nationality as a document has them; they tell namesakes
+	// apart.
+	BirthDate   string
+	Nationality string
 }
 
 // roles are the tags that enrolment gives.
@@ -135,13 +139,19 @@ func (p Party) watched(session kyc.ID) NewParty {
 	if !slices.Contains(roles, role) {
 		role = roles[0]
 	}
-	return NewParty{FullName: strings.TrimSpace(p.Name), Identifier: strings.TrimSpace(p.Identifier), IdentifierType: p.IdentifierType, Tags: []string{role}, SessionID: session}
+	return NewParty{FullName: strings.TrimSpace(p.Name), Identifier: strings.TrimSpace(p.Identifier), IdentifierType: p.IdentifierType, Tags: []string{role}, SessionID: session,
+		birthDate: strings.TrimSpace(p.BirthDate), nationality: strings.TrimSpace(p.Nationality)}
 }
 
 // is reports whether somebody is watched under this name, role and identifier.
 func (n NewParty) is(w kyc.Watched) bool {
+	return samePerson(w.Private.FullName, n.FullName) && w.Private.Identifier == n.Identifier && slices.Contains(w.Tags, n.Tags[0])
+}
+
+// samePerson reports whether two names are written alike.
+func samePerson(a, b string) bool {
 	plain := func(s string) string { return strings.Join(strings.Fields(strings.ToLower(s)), " ") }
-	return plain(w.Private.FullName) == plain(n.FullName) && w.Private.Identifier == n.Identifier && slices.Contains(w.Tags, n.Tags[0])
+	return plain(a) == plain(b)
 }
 
 // everybody reads all parties of a filter.

@@ -23,6 +23,9 @@ type NewParty struct {
 	// SubjectID names the customer that the party is; it goes before the
 	// session's.
 	SubjectID kyc.ID
+
+	// birthDate and nationality are the session's, where its documents know them.
+	birthDate, nationality string
 }
 
 // PartyChange changes what is not nil. Matches judge the hits of the party.
@@ -96,7 +99,8 @@ func (m *Machine) join(ctx context.Context, w *kyc.Watch, by kyc.Actor, now time
 	var ids []kyc.ID
 	for _, n := range all {
 		one := &kyc.Watched{Meta: kyc.Meta{ID: kyc.NewID(now), Tenant: w.Tenant}, WatchID: w.ID, SubjectID: n.SubjectID, SessionID: n.SessionID, Tags: tidy(n.Tags),
-			IdentifierType: n.IdentifierType, Private: kyc.WatchedData{FullName: strings.TrimSpace(n.FullName), Identifier: strings.TrimSpace(n.Identifier)}}
+			IdentifierType: n.IdentifierType, Private: kyc.WatchedData{FullName: strings.TrimSpace(n.FullName), Identifier: strings.TrimSpace(n.Identifier),
+				BirthDate: n.birthDate, Nationality: n.nationality}}
 		if one.SubjectID == "" {
 			one.SubjectID = subjects[n.SessionID]
 		}
@@ -118,6 +122,37 @@ func (m *Machine) join(ctx context.Context, w *kyc.Watch, by kyc.Actor, now time
 	return out
 }
 
+// fromSessions adds what the documents of their sessions say of parties under
+// the same name.
+func (m *Machine) fromSessions(ctx context.Context, t kyc.Tenant, all []NewParty) ([]NewParty, error) {
+	if m.d.Parties == nil {
+		return all, nil
+	}
+	all = slices.Clone(all)
+	known := map[kyc.ID][]Party{}
+	for i := range all {
+		n := &all[i]
+		if n.SessionID == "" {
+			continue
+		}
+		parties, asked := known[n.SessionID]
+		if !asked {
+			var err error
+			if parties, err = m.d.Parties(ctx, t, n.SessionID); err != nil && kyc.KindOf(err) != kyc.NotFound {
+				return nil, err
+			}
+			known[n.SessionID] = parties
+		}
+		for _, p := range parties {
+			if samePerson(p.Name, n.FullName) && p.BirthDate != "" {
+				n.birthDate, n.nationality = strings.TrimSpace(p.BirthDate), strings.TrimSpace(p.Nationality)
+				break
+			}
+		}
+	}
+	return all, nil
+}
+
 // AddParties puts parties on a watchlist; they are screened at once, in the
 // background. at is the pointer of the list in the request; found is what the
 // surface found already. Errors: 404; Invalid invalid_subject with all
@@ -136,6 +171,9 @@ func (m *Machine) AddParties(ctx context.Context, t kyc.Tenant, by kyc.Actor, id
 		return nil, err
 	}
 	if err := p.err("invalid_subject", "the subjects have problems"); err != nil {
+		return nil, err
+	}
+	if all, err = m.fromSessions(ctx, t, all); err != nil {
 		return nil, err
 	}
 	if w.Parties+len(all) > maxParties {
@@ -229,6 +267,9 @@ func (m *Machine) UpdateParty(ctx context.Context, t kyc.Tenant, by kyc.Actor, w
 	var c kyc.Change
 	if one.Private.FullName != old.Private.FullName || one.Private.Identifier != old.Private.Identifier || one.IdentifierType != old.IdentifierType {
 		one.LastCheckedAt = time.Time{}
+		if !samePerson(one.Private.FullName, old.Private.FullName) { // what was known is known of somebody else
+			one.Private.BirthDate, one.Private.Nationality = "", ""
+		}
 		for i := range one.Private.Matches {
 			if s := &one.Private.Matches[i]; s.Status == FalsePositive && !n.judges(*s) {
 				s.Status = MatchOpen

@@ -147,7 +147,7 @@ func (u *updated) asBefore(w kyc.Watched, now time.Time) seen {
 
 // questionOf is a party as a question to the lists.
 func questionOf(w *kyc.Watched) Question {
-	q := Question{Name: w.Private.FullName}
+	q := Question{Name: w.Private.FullName, BirthDate: w.Private.BirthDate, Nationality: w.Private.Nationality}
 	switch w.IdentifierType {
 	case kyc.IdentifierWallet:
 		q.Wallet = w.Private.Identifier

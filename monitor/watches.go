@@ -101,6 +101,9 @@ func (m *Machine) CreateWatch(ctx context.Context, t kyc.Tenant, by kyc.Actor, n
 	if err := p.err("invalid_watchlist", "the watchlist has problems"); err != nil {
 		return Counted{}, err
 	}
+	if n.Parties, err = m.fromSessions(ctx, t, n.Parties); err != nil {
+		return Counted{}, err
+	}
 	if _, total, err := m.d.Store.Watches(ctx, t, kyc.WatchFilter{}, kyc.Page{Limit: 1}); err != nil {
 		return Counted{}, err
 	} else if total >= maxWatches {
