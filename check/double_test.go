@@ -27,6 +27,7 @@ type house struct {
 	blobErr  error
 	result   screen.Result
 	query    screen.Query
+	kinds    map[string][]string // of identifiers, by watchlist
 	lists    []kyc.List
 	items    map[kyc.ID][]kyc.ListItem
 	traits   []kyc.Trait
@@ -65,6 +66,8 @@ func (h *house) Match(q screen.Query) screen.Result {
 	h.query = q
 	return h.result
 }
+
+func (h *house) IdentifierKinds() map[string][]string { return h.kinds }
 
 func (h *house) Lists(context.Context, kyc.Tenant, kyc.ListFilter, kyc.Page) ([]kyc.List, int, error) {
 	h.calls++
@@ -149,7 +152,7 @@ func (h *house) list(t kyc.ListType, mode kyc.ListMode, values ...kyc.ListValue)
 
 // goodHouse answers everything well.
 func goodHouse() *house {
-	h := &house{secrets: []string{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}}
+	h := &house{secrets: []string{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}, kinds: map[string][]string{"ofac_sdn": {"crypto_eth", "crypto_xbt"}}}
 	h.reading = document.Reading{
 		Kind:  document.Passport,
 		Pages: []document.Page{{Text: "Electricity bill for Anna Müller, Hauptstraße 5, 10115 Berlin. Issued 2026-11-01."}},

@@ -3,6 +3,7 @@ package check
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"bonafide/document"
@@ -232,6 +233,8 @@ func TestWallets(t *testing.T) {
 	stale := fresh
 	stale.Status = kyc.StatusStale
 	hit := kyc.Hit{List: "ofac_sdn", EntryID: "7", Score: 0.9, Features: []kyc.HitFeature{{Name: "identifier", Listed: "crypto_xbt " + bitcoin}}}
+	otherCase := hit
+	otherCase.Features = []kyc.HitFeature{{Name: "identifier", Listed: "crypto_xbt " + strings.ToUpper(bitcoin)}}
 	for name, c := range map[string]struct {
 		value   any
 		lists   []kyc.ListVersion
@@ -240,8 +243,9 @@ func TestWallets(t *testing.T) {
 		verdict kyc.Verdict
 		code    string
 	}{
-		"clear":       {map[string]any{"address": bitcoin, "network": "BTC"}, []kyc.ListVersion{fresh}, nil, kyc.StatusOK, kyc.Pass, "no_hits"},
-		"text":        {ethereum, []kyc.ListVersion{fresh}, nil, kyc.StatusOK, kyc.Pass, "no_hits"},
+		"clear":       {map[string]any{"address": bitcoin, "network": "BTC"}, []kyc.ListVersion{fresh}, nil, kyc.StatusOK, kyc.VerdictReview, "wallet_network_not_covered"},
+		"text":        {ethereum, []kyc.ListVersion{fresh}, nil, kyc.StatusOK, kyc.VerdictReview, "wallet_network_not_covered"},
+		"other case":  {map[string]any{"address": bitcoin, "network": "BTC"}, []kyc.ListVersion{fresh}, []kyc.Hit{otherCase}, kyc.StatusOK, kyc.VerdictReview, "wallet_alike"},
 		"listed":      {map[string]any{"address": bitcoin, "network": "BTC"}, []kyc.ListVersion{fresh}, []kyc.Hit{hit}, kyc.StatusOK, kyc.Fail, "possible_match"},
 		"checksum":    {map[string]any{"address": bitcoin[:33] + "3", "network": "BTC"}, []kyc.ListVersion{fresh}, nil, kyc.StatusOK, kyc.Fail, "wallet_address_invalid"},
 		"other chain": {map[string]any{"address": ethereum, "network": "BTC"}, []kyc.ListVersion{fresh}, nil, kyc.StatusOK, kyc.Fail, "wallet_address_invalid"},

@@ -28,7 +28,7 @@ type walletRef struct {
 
 func walletScreening(d Deps) Check {
 	s := spec("wallet_screening", "Wallets",
-		"Verifies the checksum of every crypto-asset address of the form and looks the address up among the identifiers of the loaded lists. A list that is missing, empty, stale or failed is never a pass. It does not trace payments.", 0)
+		"Verifies the checksum of every crypto-asset address of the form and looks the address up among the identifiers of the loaded lists. A list that is missing, empty, stale or failed is never a pass, and neither is an address of a network that no loaded list holds addresses of. It does not trace payments.", 0)
 	s.Provides = []string{"details.wallets", "details.hit_count", "details.invalid_count", "details.lists_asked"}
 	s.ConfigSchema = schema(`
 "wallets":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["path"],"properties":{
@@ -57,6 +57,10 @@ func walletScreening(d Deps) Check {
 // that every entry with the address is found, whatever its type.
 const walletThreshold = 0.5
 
+// maxWallet bounds an address in bytes, as the form does; the lists index
+// numbers of that length.
+const maxWallet = 150
+
 // wallet is one address of the form, as details show it.
 type wallet struct {
 	Path         string        `json:"path"`
@@ -68,11 +72,17 @@ type wallet struct {
 }
 
 type walletMatch struct {
-	List  string  `json:"list"`
-	ID    string  `json:"id"`
-	Name  string  `json:"name"`
-	Kind  string  `json:"kind"` // crypto_xbt, crypto_eth, …
-	Score float64 `json:"score"`
+	List string `json:"list"`
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// Kind is what the list files the address as (crypto_xbt, crypto_eth, …),
+	// Kinds all of them where it files one address under several currencies.
+	Kind  string   `json:"kind"`
+	Kinds []string `json:"kinds"`
+	// Listed is the address as the list has it, which may be another spelling
+	// of the same key (Bitcoin Cash, Litecoin).
+	Listed string  `json:"listed"`
+	Score  float64 `json:"score"`
 }
 
 // walletsOf finds the addresses and verifies their checksums the way the form
@@ -154,20 +164,26 @@ func screenWallets(d Deps, wallets []wallet, defined bool, q screen.Query) kyc.A
 		return a
 	}
 	var all screen.Result
-	unasked := 0
+	unasked, alike := 0, 0
 	for i := range wallets {
 		w := &wallets[i]
-		if len(letters(w.Address)) < 5 || len(w.Address) > 100 {
+		if len(letters(w.Address)) < 5 || len(w.Address) > maxWallet {
 			unasked++ // the lists do not index it, so they say nothing of it
 			continue
 		}
-		q.Identifiers = []string{w.Address}
+		spellings := field.SameOwner(w.Address)
+		q.Identifiers = spellings
 		res := d.Screener.Match(q)
 		for _, h := range res.Hits {
+			m := matchOf(d.Screener, h, spellings)
+			if m.Kind == "" { // another address that differs in case alone
+				alike++
+				continue
+			}
 			h.Party, h.Role = w.Path, "wallet"
 			all.Hits = append(all.Hits, h)
 			w.IsMatch = true
-			w.Matches = append(w.Matches, walletMatch{List: h.List, ID: h.EntryID, Name: h.Name, Kind: identifierKind(h), Score: round4(h.Score)})
+			w.Matches = append(w.Matches, m)
 		}
 		res.Hits = nil
 		joinResults(&all, res)
@@ -180,11 +196,20 @@ func screenWallets(d Deps, wallets []wallet, defined bool, q screen.Query) kyc.A
 	}
 	a := judgeScreening(all, q, nil, d.AllowFictional)
 	asked := a.Details["lists_asked"]
-	a.Details = walletDetails(wallets, asked, uncovered(d.Screener, wallets))
+	silent := uncovered(d.Screener, wallets)
+	a.Details = walletDetails(wallets, asked, silent)
 	for i := range a.Reasons {
 		if a.Reasons[i].Code == "no_hits" {
 			a.Reasons[i].Message = fmt.Sprintf("no address is on one of %d lists", len(all.Lists))
 		}
+	}
+	if alike > 0 {
+		a.Reasons = append(a.Reasons, reason(warning, "wallet_alike", "a listed address differs from one of the form in small and capital letters alone"))
+		a.Verdict = doubtful(a)
+	}
+	if len(silent) > 0 {
+		a.Reasons = append(a.Reasons, reason(warning, "wallet_network_not_covered", "no loaded list is known to hold addresses of "+strings.Join(silent, ", ")+", so the lists say nothing about one"))
+		a.Verdict = doubtful(a)
 	}
 	if invalid, _ := a.Details["invalid_count"].(int); invalid > 0 {
 		a.Reasons = append(a.Reasons, reason(critical, "wallet_address_invalid", fmt.Sprintf("%d of %d addresses are no addresses of their network", invalid, len(wallets))))
@@ -195,22 +220,55 @@ func screenWallets(d Deps, wallets []wallet, defined bool, q screen.Query) kyc.A
 	return a
 }
 
+// doubtful is the verdict of an answer that is no clearance; a worse one stays,
+// and an answer that is none has none.
+func doubtful(a kyc.Answer) kyc.Verdict {
+	if a.Status != kyc.StatusOK {
+		return a.Verdict
+	}
+	return worse(a.Verdict, kyc.VerdictReview)
+}
+
+// matchOf says under which currencies a hit lists an address. Case counts where
+// the form has it: the lists are asked without it, because people type
+// addresses badly. A screener that does not show its entries is believed.
+func matchOf(s Screener, h kyc.Hit, spellings []string) walletMatch {
+	m := walletMatch{List: h.List, ID: h.EntryID, Name: h.Name, Score: round4(h.Score), Kinds: []string{}}
+	same := func(listed string) bool {
+		return slices.ContainsFunc(spellings, func(own string) bool { return field.SameAddress(own, listed) })
+	}
+	take := func(kind, listed string) {
+		if !same(listed) {
+			return
+		}
+		if m.Kind == "" {
+			m.Kind, m.Listed = kind, listed
+		}
+		m.Kinds = distinct(append(m.Kinds, kind)...)
+	}
+	for _, f := range h.Features {
+		if f.Name == "identifier" {
+			kind, listed, _ := strings.Cut(f.Listed, " ")
+			take(kind, listed)
+		}
+	}
+	if full, ok := s.(Entries); ok {
+		if e, ok := full.Entry(h.List, h.EntryID); ok {
+			for _, id := range e.Identifiers {
+				if strings.HasPrefix(id.Kind, "crypto") {
+					take(id.Kind, id.Value)
+				}
+			}
+		}
+	}
+	return m
+}
+
 func noWallets(defined bool) kyc.Answer {
 	if defined {
 		return passed("no_wallets", "the form has no crypto-asset address")
 	}
 	return judged(kyc.Skip, reason(info, "no_wallets", "the form has no crypto-asset address"))
-}
-
-// identifierKind is the kind of the number that agreed, as the matcher says.
-func identifierKind(h kyc.Hit) string {
-	for _, f := range h.Features {
-		if f.Name == "identifier" {
-			kind, _, _ := strings.Cut(f.Listed, " ")
-			return kind
-		}
-	}
-	return ""
 }
 
 func walletDetails(wallets []wallet, asked any, silent []string) map[string]any {
@@ -255,15 +313,20 @@ func uncovered(s Screener, wallets []wallet) []string {
 }
 
 // currencies are the codes under which lists file the addresses of a network:
-// its own currency and the tokens that live on it (OFAC's feature types).
+// its own currency and the tokens that live on it (OFAC's feature types). The
+// networks of Ethereum's form share their keys, so an address of one is an
+// address of all.
 func currencies(network string) []string {
+	ethereum := []string{"eth", "etc", "arb", "bsc", "bnb", "matic", "pol", "usdc"}
 	switch network {
 	case "BTC":
 		return []string{"xbt", "btc"}
-	case "ETH":
-		return []string{"eth", "usdc", "usdt"}
+	case "ETH", "ETC", "BSC", "ARB", "POL":
+		return append(ethereum, "usdt")
 	case "TRX":
 		return []string{"trx", "usdt"}
+	case "SOL":
+		return []string{"sol"}
 	}
 	return []string{strings.ToLower(network)}
 }

@@ -69,7 +69,7 @@ func (walletKind) read(c *call, f *Field, at string, v any) (any, bool) {
 		if network != "" && n != network {
 			continue
 		}
-		if normal, ok := onNetwork(n, address); ok {
+		if normal, ok := onNetwork(n, address, network != ""); ok {
 			fits, address = append(fits, n), normal
 		}
 	}

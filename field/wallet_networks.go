@@ -23,13 +23,27 @@ import (
 //   - XMR: standard, integrated and sub-addresses
 //   - SOL: 32 bytes in Base58. Solana addresses carry no checksum, so a typing
 //     error that stays Base58 is not noticed
+//   - BCH: CashAddr with and without its prefix; the old 1 and 3 addresses when
+//     BCH is named
+//   - DASH: X, and 7 for scripts
+//   - ZEC: transparent t1 and t3, Sapling zs1; unified addresses are refused
+//   - BTG: G, and A for scripts (which DOGE has too), btg1
+//   - XVG: D and E; BSV: 1 and 3; ETC, BSC, ARB, POL: as ETH. These share
+//     their forms with a network above and are found only when they are named
 func Networks() []string {
-	return []string{"BTC", "ETH", "TRX", "LTC", "DOGE", "XRP", "ADA", "XMR", "SOL"}
+	return []string{"BTC", "ETH", "TRX", "LTC", "DOGE", "XRP", "ADA", "XMR", "SOL", "BCH", "DASH", "ZEC", "BTG", "XVG", "BSV", "ETC", "BSC", "ARB", "POL"}
+}
+
+// namedOnly are the networks that network "any" does not try, because all
+// their addresses are those of another network too.
+func namedOnly(network string) bool {
+	return slices.Contains([]string{"XVG", "BSV", "ETC", "BSC", "ARB", "POL"}, network)
 }
 
 // onNetwork checks an address against one network and gives its normal form.
-func onNetwork(network, text string) (string, bool) {
-	if len(text) > maxAddress {
+// named tells whether somebody said that it is of this network.
+func onNetwork(network, text string, named bool) (string, bool) {
+	if len(text) > maxAddress || !named && namedOnly(network) {
 		return "", false
 	}
 	switch network {
@@ -41,10 +55,25 @@ func onNetwork(network, text string) (string, bool) {
 		return bitcoinLike(text, "", 0x1e, 0x16)
 	case "TRX":
 		return bitcoinLike(text, "", 0x41)
+	case "DASH":
+		return bitcoinLike(text, "", 0x4c, 0x10)
+	case "BTG":
+		return bitcoinLike(text, "btg", 0x26, 0x17)
+	case "XVG":
+		return bitcoinLike(text, "", 0x1e, 0x21)
+	case "BSV":
+		return bitcoinLike(text, "", 0x00, 0x05)
+	case "BCH":
+		if normal, _, _, ok := cashAddress(text); ok || !named {
+			return normal, ok
+		}
+		return bitcoinLike(text, "", 0x00, 0x05)
+	case "ZEC":
+		return zcash(text)
 	case "XRP":
 		version, ok := base58Check(text, rippleAlphabet)
 		return text, ok && version == 0
-	case "ETH":
+	case "ETH", "ETC", "BSC", "ARB", "POL":
 		return ethereum(text)
 	case "SOL":
 		raw, ok := base58(text, bitcoinAlphabet)

@@ -217,7 +217,7 @@ func numberKey(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	if b.Len() < 5 || b.Len() > 100 {
+	if b.Len() < 5 || b.Len() > 150 {
 		return ""
 	}
 	return b.String()

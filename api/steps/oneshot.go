@@ -88,7 +88,7 @@ type mediaResult struct {
 
 type cryptoRequest struct {
 	Address string   `json:"wallet_address" doc:"The address." minLength:"1" maxLength:"200"`
-	Network string   `json:"network,omitempty" doc:"Its network; absent: as the address says." enum:"BTC,ETH,TRX,LTC,DOGE,XRP,ADA,XMR,SOL"`
+	Network string   `json:"network,omitempty" doc:"Its network; absent: as the address says." enum:"BTC,ETH,TRX,LTC,DOGE,XRP,ADA,XMR,SOL,BCH,DASH,ZEC,BTG,XVG,BSV,ETC,BSC,ARB,POL"`
 	Lists   []string `json:"lists,omitempty" doc:"Ask these lists; none named: all that are loaded." maxItems:"50" nullable:"false"`
 }
 
