@@ -76,7 +76,8 @@ var sourceRisks = map[string]sourceRisk{
 type programRisk struct {
 	kind  string
 	share float64
-	// words are whole words or beginnings of words (ending in *), upper case.
+	// words are whole words, parts of words with hyphens, or beginnings of either
+	// (ending in *), upper case.
 	words []string
 }
 
@@ -223,9 +224,11 @@ func gravestProgram(programs []string) (kind, program string, share float64) {
 // names reports whether a programme is of the kind.
 func (r *programRisk) names(program string) bool {
 	for _, word := range strings.FieldsFunc(strings.ToUpper(program), func(c rune) bool { return strings.ContainsRune(" ,;:()[]/.&'", c) }) {
-		for _, w := range r.words {
-			if begin, open := strings.CutSuffix(w, "*"); word == w || open && strings.HasPrefix(word, begin) {
-				return true
+		for _, part := range append(strings.Split(word, "-"), word) {
+			for _, w := range r.words {
+				if begin, open := strings.CutSuffix(w, "*"); part == w || open && strings.HasPrefix(part, begin) {
+					return true
+				}
 			}
 		}
 	}
