@@ -20,7 +20,7 @@ func TestQuestionsAreWrittenAtAStop(t *testing.T) {
 		p, c, _ := spawnServer(t, dir, database)
 		const asked = 25
 		for range asked {
-			c.must(t, 200, "POST", "/api/v1/screening/match", `{"name":"Nobody Atall"}`)
+			c.must(t, 200, "POST", "/api/v1/screening/match", map[string]any{"name": "Nobody Atall"})
 		}
 		if err := p.stop(t, syscall.SIGTERM, 30*time.Second); err != nil {
 			t.Fatal(err)
