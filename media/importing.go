@@ -54,11 +54,11 @@ func (l *Library) Import(ctx context.Context, feed, format string, files []strin
 		if err != nil {
 			return l.refused(ctx, db, f, err)
 		}
+		if len(one.articles) == 0 {
+			return l.refused(ctx, db, f, invalid("media_empty", "there is no article in %s", filepath.Base(name)))
+		}
 		all.articles = append(all.articles, one.articles...)
 		all.skipped += one.skipped
-	}
-	if len(all.articles) == 0 {
-		return l.refused(ctx, db, f, invalid("media_empty", "there is no article in %d files", len(files)))
 	}
 	return l.keepArticles(ctx, db, f, all, validator{})
 }

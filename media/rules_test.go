@@ -1,6 +1,7 @@
 package media
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -216,5 +217,74 @@ func TestHeadlines(t *testing.T) {
 		if got != want {
 			t.Errorf("%q: %q, want %q %+v", title, got, want, v.facts)
 		}
+	}
+}
+
+// Sentences about nobody in question change nothing of what an article says.
+func TestUnrelatedSentencesChangeNothing(t *testing.T) {
+	t.Parallel()
+	l := Open(Options{})
+	before := []string{"The weather in Leeds was mild.", "Shops open at nine.", "Anna Berg won the race in Oslo."}
+	after := []string{"Trains run late on Sunday.", "Olga Stern opened a school in Graz."}
+	for _, s := range sayings()["en"] {
+		alone, ok := judged(t, l, "en", s.name, s.text)
+		for _, b := range before {
+			for _, a := range after {
+				more, ok2 := judged(t, l, "en", s.name, b+" "+s.text+" "+a)
+				if ok != ok2 || alone.role != more.role || alone.clearing != more.clearing || alone.category != more.category {
+					t.Errorf("%q says %q %q %q, with others around it %q %q %q", s.text, alone.role, alone.clearing, alone.category, more.role, more.clearing, more.category)
+				}
+			}
+		}
+	}
+}
+
+// A name is the same in either order, with or without a comma.
+func TestOrderOfNames(t *testing.T) {
+	t.Parallel()
+	l := Open(Options{})
+	for language, list := range sayings() {
+		for _, s := range list {
+			given, family, ok := strings.Cut(s.name, " ")
+			if !ok || strings.Contains(s.name, "Ltd") {
+				continue
+			}
+			straight, found := judged(t, l, language, s.name, s.text)
+			for _, other := range []string{family + " " + given, family + ", " + given, strings.ToUpper(s.name)} {
+				v, found2 := judged(t, l, language, other, s.text)
+				if found != found2 || straight.role != v.role || straight.clearing != v.clearing {
+					t.Errorf("%q says %q of %s and %q of %s", s.text, straight.role, s.name, v.role, other)
+				}
+			}
+		}
+	}
+}
+
+func TestLanguagesAreToldApart(t *testing.T) {
+	t.Parallel()
+	all := lexicons()
+	for code, text := range map[string]string{
+		"en": "The man who was arrested by the police on Monday was not at home, and his brother said that they had been there.",
+		"de": "Der Mann, der am Montag von der Polizei festgenommen wurde, war nicht zu Hause, und sein Bruder sagte, dass sie dort waren.",
+		"fr": "L'homme qui a été arrêté par la police lundi n'était pas chez lui, et son frère a dit qu'ils étaient dans la ville.",
+		"es": "El hombre que fue detenido por la policía el lunes no estaba en su casa, y su hermano dijo que ellos estaban con él.",
+		"pt": "O homem que foi detido pela polícia na segunda-feira não estava em casa, e o seu irmão disse que eles estavam com ele.",
+		"it": "L'uomo che è stato arrestato dalla polizia lunedì non era in casa, e suo fratello ha detto che erano nella città.",
+		"nl": "De man die op maandag door de politie werd aangehouden was niet thuis, en zijn broer zei dat zij daar ook waren.",
+	} {
+		if got := languageOf(all, cutSentences(text, false)); got != code {
+			t.Errorf("%s is taken for %q", code, got)
+		}
+	}
+}
+
+// An article in a language without word lists that names the party is shown as
+// unread and never passes for harmless.
+func TestOtherLanguagesAreNotRead(t *testing.T) {
+	t.Parallel()
+	l := Open(Options{})
+	v, ok := judged(t, l, "fi", "Matti Virtanen", "Matti Virtanen tuomittiin petoksesta.")
+	if !ok || !v.unread {
+		t.Errorf("%+v %v", v, ok)
 	}
 }
