@@ -3,32 +3,37 @@ package screen
 import "slices"
 
 // scratch is the working memory of one query on one dictionary. Between
-// queries names, marks, within, rowMarks and slot are all zero.
+// queries marks, names, once, picked, heard and slot are all zero.
 type scratch struct {
-	asked []*member // the lists
+	asked  []*member // the lists
+	within []*member // nil when they are all of the dictionary's
 
 	// The search of words.
-	within   []uint64 // the words that the lists have
-	marks    []uint64 // by word
-	places   []uint32 // the marked words that are left to measure
+	marks    marks
+	keys     []keyed
+	places   []uint32 // the marked words
+	shapes   []shape  // of the places
+	close    []uint32 // the places that are left to measure
 	ladders  [2]ladder
-	allowed  *allowance
-	narrowed bool  // some list needs more than allowed
-	step     []int // of each list
 	near     []nearWord
-	bitmaps  [][]uint64 // lent out by bitmap
-	lent     int
+	unsorted []nearWord
 
 	// What the lists make of it.
-	keys    []uint64 // similar words as sortable numbers
 	similar []similarWord
+	groups  []group
+	leads   []lead
 	names   []nameSum // by name of the list
 	touched []uint32  // the names that are not zero
 	bins    []uint16  // of the touched names
-	leads   []lead
+	once    []uint64  // names that a group has led to
+	picked  []uint64  // names that are in chosen
+	chosen  []chosen
+	heard   []uint32 // by word of the list: its line in heardSims
+	heardBy []uint32 // the words that have one
+	lines   []uint16
+	spans   []span
 
 	// What board.measure leaves.
-	rowMarks []uint64
 	slot     []uint32 // by word: its line in sims
 	used     []uint32 // the words that have a slot
 	sims     []uint16
@@ -40,31 +45,17 @@ type scratch struct {
 }
 
 // ask begins a query.
-func (sc *scratch) ask(lists []*member) {
-	sc.asked = lists
-	for _, m := range lists {
-		for block, set := range m.has {
-			sc.within[block] |= set
-		}
+func (sc *scratch) ask(d *dictionary, lists []*member) {
+	sc.asked, sc.within = lists, lists
+	if len(lists) == len(d.members) {
+		sc.within = nil
 	}
 }
 
 // done ends a query.
 func (sc *scratch) done() {
 	sc.forget()
-	clear(sc.within)
-	sc.asked, sc.step, sc.near, sc.lent = nil, nil, sc.near[:0], 0
-}
-
-// bitmap is a copy that lasts until the next name of the query.
-func (sc *scratch) bitmap(of []uint64) []uint64 {
-	if sc.lent == len(sc.bitmaps) {
-		sc.bitmaps = append(sc.bitmaps, make([]uint64, len(of)))
-	}
-	b := sc.bitmaps[sc.lent]
-	sc.lent++
-	copy(b, of)
-	return b
+	sc.asked, sc.within, sc.near = nil, nil, sc.near[:0]
 }
 
 // board holds one name of the query with what the dictionary knows about its
@@ -77,8 +68,8 @@ type board struct {
 	joined []joined
 	// found are the answers of the search, by query word and by joined word;
 	// equal words share theirs. They last until the next name of the query.
-	found, foundJoined []sought
-	halves             [][]half // by query word
+	found, foundJoined [][]nearWord
+	halves             [][]half // by query word, when cut
 
 	// sims are the similarities, in thousandths, of the words in the measured
 	// rows with the query's words and joined words, a line of
@@ -97,27 +88,38 @@ type half struct {
 
 // newBoard searches the dictionary for the words of a name.
 func (d *dictionary) newBoard(sc *scratch, q []token) *board {
-	sc.near, sc.lent = sc.near[:0], 0
-	b := &board{d: d, sc: sc, q: q, asked: make([]part, len(q)), found: make([]sought, len(q)), halves: make([][]half, len(q))}
+	sc.near = sc.near[:0]
+	b := &board{d: d, sc: sc, q: q, asked: make([]part, len(q)), found: make([][]nearWord, len(q))}
 	for i := range q {
 		b.asked[i] = partOf(&q[i])
 		b.asked[i].hard, b.asked[i].full = consonantCounts(q[i].fold)
 		if same := sameWord(q, i); same < i {
-			b.found[i], b.halves[i] = b.found[same], b.halves[same]
+			b.found[i] = b.found[same]
 		} else {
-			b.found[i], b.halves[i] = d.search(sc, &q[i], anySimilar), d.halves(q[i].text)
+			b.found[i] = d.search(sc, &q[i], leading)
 		}
 		for n := 2; n <= maxJoin && i+n <= len(q); n++ {
 			b.joined = append(b.joined, joined{at: i, n: n, token: joinTokens(q[i : i+n])})
 		}
 	}
-	b.foundJoined = make([]sought, len(b.joined))
+	b.foundJoined = make([][]nearWord, len(b.joined))
 	for i := range b.joined {
 		if t := &b.joined[i].token; len(t.text) >= 4 {
 			b.foundJoined[i] = d.search(sc, t, nearlySame)
 		}
 	}
 	return b
+}
+
+// cut is where a query word may have been put together.
+func (b *board) cut(i int) []half {
+	if b.halves == nil {
+		b.halves = make([][]half, len(b.q))
+	}
+	if b.halves[i] == nil {
+		b.halves[i] = b.d.halves(b.q[i].text)
+	}
+	return b.halves[i]
 }
 
 // halves lists where a word can be cut so that a half is a word.
@@ -139,7 +141,7 @@ func (d *dictionary) halves(text string) []half {
 
 // measure compares every word of the query, and every joined one, with every
 // word of the named rows of each asked list, each once. What the search has
-// measured is not measured again, as long as known says that its answers still
+// found is not measured again, as long as known says that its answers still
 // stand.
 func (b *board) measure(names [][]uint32, known bool) {
 	sc, d, width := b.sc, b.d, len(b.q)+len(b.joined)
@@ -156,7 +158,6 @@ func (b *board) measure(names [][]uint32, known bool) {
 				used = append(used, w)
 				sc.slot[w] = uint32(len(used))
 				parts = append(parts, d.parts[w])
-				sc.rowMarks[w>>6] |= 1 << (w & 63)
 			}
 		}
 	}
@@ -164,7 +165,8 @@ func (b *board) measure(names [][]uint32, known bool) {
 	size := (len(used) + 1) * width
 	sc.sims = slices.Grow(sc.sims[:0], size)[:size]
 	clear(sc.sims)
-	sc.joins = append(sc.joins[:0], make([]bool, len(used)+1)...)
+	sc.joins = slices.Grow(sc.joins[:0], len(used)+1)[:len(used)+1]
+	clear(sc.joins)
 	b.sims, b.joins, b.parts = sc.sims, sc.joins, sc.parts
 	for i := range b.q {
 		if same := sameWord(b.q, i); same < i {
@@ -173,7 +175,20 @@ func (b *board) measure(names [][]uint32, known bool) {
 			}
 			continue
 		}
-		b.rest(&b.q[i], &b.found[i], known, anySimilar, func(word uint32, thousandths uint16) {
+		if known {
+			for _, n := range b.found[i] {
+				if slot := int(sc.slot[n.word]); slot != 0 {
+					b.sims[slot*width+i] = n.sim
+				}
+			}
+		}
+		sc.places = sc.places[:0]
+		for k, w := range used {
+			if b.sims[(k+1)*width+i] == 0 {
+				sc.places = append(sc.places, w)
+			}
+		}
+		d.eachNear(sc, &b.q[i], sc.places, anySimilar, maxWordBytes, func(word uint32, thousandths uint16) {
 			b.sims[int(sc.slot[word])*width+i] = thousandths
 		})
 	}
@@ -182,37 +197,19 @@ func (b *board) measure(names [][]uint32, known bool) {
 		if len(t.text) < 4 {
 			continue
 		}
-		b.rest(t, &b.foundJoined[i], known, nearlySame, func(word uint32, thousandths uint16) {
-			if gap := len(d.spelled(word)) - len(t.text); d.kind(word) != kindInitial && gap <= 2 && gap >= -2 {
-				slot := int(sc.slot[word])
-				b.joins[slot] = true
-				b.sims[slot*width+len(b.q)+i] = thousandths
+		sc.places = sc.places[:0]
+		for k, w := range used {
+			l := &parts[k+1]
+			if gap := int(l.text) - len(t.text); !l.initial && gap <= 2 && gap >= -2 {
+				sc.places = append(sc.places, w)
 			}
+		}
+		d.eachNear(sc, t, sc.places, nearlySame, maxWordBytes, func(word uint32, thousandths uint16) {
+			slot := int(sc.slot[word])
+			b.joins[slot] = true
+			b.sims[slot*width+len(b.q)+i] = thousandths
 		})
 	}
-}
-
-// rest sets the similarities of a word with the marked rows: first what the
-// search found, then what it did not look at.
-func (b *board) rest(t *token, s *sought, known bool, a *allowance, set func(word uint32, thousandths uint16)) {
-	sc := b.sc
-	copy(sc.marks, sc.rowMarks)
-	if known {
-		for block, tried := range s.tried {
-			sc.marks[block] &^= tried
-		}
-		for i := range s.near {
-			n := &s.near[i]
-			if sc.slot[n.word] != 0 {
-				sc.marks[n.word>>6] &^= 1 << (n.word & 63)
-				set(n.word, n.thousandths)
-			}
-		}
-	}
-	sc.allowed = a
-	b.d.eachNear(sc, t, sc.marks, nil, maxWordBytes, func(word uint32, sim float64) {
-		set(word, uint16(sim*1000+0.5))
-	})
 }
 
 // forget clears what measure left in the working memory.
@@ -223,7 +220,6 @@ func (sc *scratch) forget() {
 	for _, w := range sc.used {
 		sc.slot[w] = 0
 	}
-	clear(sc.rowMarks)
 	clear(sc.runs)
 	sc.splits, sc.measured = sc.splits[:0], nil
 }

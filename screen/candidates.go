@@ -1,8 +1,8 @@
 package screen
 
 import (
-	"cmp"
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -15,102 +15,225 @@ const (
 	maxCandidates = 250
 	// maxSimilarWords per query word.
 	maxSimilarWords = 400
+	// leastLeading is how similar a word must be to bring up names.
+	leastLeading = 0.70
 )
 
 // similarWord is a word of a list that a query word may stand for.
 type similarWord struct {
 	word uint32
-	sim  float32
+	sim  uint16 // thousandths
+}
+
+// group is what one word of the query, a join of its neighbours or a part of a
+// word may stand for on a list.
+type group struct {
+	similar  []similarWord
+	weight   int // thousandths
+	from, to int // the words of the query that it covers
+	composed bool
+}
+
+// lead is one word of a list that may bring up names.
+type lead struct {
+	group uint16
+	sim   uint16
+	names []uint32
 }
 
 // nameSum is what a name has from the words that were found.
 type nameSum struct {
 	score float32
-	seen  uint16 // the query word that last added to it
+	seen  uint16 // the group that last added to it, from 1
 }
 
-// lead is one word of a list that may bring up names.
-type lead struct {
-	q     uint16 // query word, from 1
-	gain  float32
-	names []uint32
+// chosen is a name with what it promises.
+type chosen struct {
+	name    uint32
+	promise float32
 }
 
-// candidates finds the names worth aligning: the rarest words lead, and a
-// name's score is what its found words weigh.
-func (x *index) candidates(sc *scratch, weights []int, similar [][]similarWord, queryTotal int) []uint32 {
-	leads, postings := sc.leads[:0], 0
+// candidates finds the names of one list that are worth aligning: those that
+// may have the points that are needed, the most promising ones, and those of
+// entities with one of the numbers.
+func (b *board) candidates(m *member, need int, numbers []string) (*aligner, []uint32) {
+	sc := b.sc
+	sc.similar = sc.similar[:0]
+	similar := make([][]similarWord, len(b.q))
+	weights := make([]int, len(b.q))
+	for i := range b.q {
+		if same := sameWord(b.q, i); same < i {
+			similar[i] = similar[same]
+		} else {
+			similar[i] = m.similarWords(sc, b.found[i])
+		}
+		weights[i] = m.queryWeight(&b.q[i], similar[i])
+	}
+	a := newAligner(b, m, weights)
+	groups := a.groups(similar)
+	leads := m.leads(sc, groups)
+	var out []uint32
+	if need > fitted.oneWord {
+		out = a.agreeing(groups, leads, need)
+	} else {
+		out = a.covered(groups, leads)
+	}
+	for _, key := range numbers {
+		for _, e := range m.withNumber(key) {
+			from, _ := slices.BinarySearch(m.nameEntity, e)
+			for n := from; n < len(m.nameEntity) && m.nameEntity[n] == e; n++ {
+				out = append(out, uint32(n))
+			}
+		}
+	}
+	slices.Sort(out)
+	return a, slices.Compact(out)
+}
+
+// groups are the words of the query with what they may stand for, the joins of
+// neighbours and the halves of words that may have been merged.
+func (a *aligner) groups(similar [][]similarWord) []group {
+	groups := a.sc.groups[:0]
+	add := func(found []similarWord, weight, from, to int) {
+		if len(found) > 0 {
+			groups = append(groups, group{found, weight, from, to, true})
+		}
+	}
 	for i := range similar {
-		for _, s := range similar[i] {
-			names := x.postings[x.postOff[s.word]:x.postOff[s.word+1]]
+		groups = append(groups, group{similar[i], a.weights[i], i, i + 1, false})
+	}
+	for i := range a.joined {
+		run := &a.joined[i]
+		if len(run.token.text) >= 4 {
+			weight := 0
+			for k := range run.n {
+				weight += a.weights[run.at+k]
+			}
+			near := a.m.similarWords(a.sc, a.foundJoined[i])
+			for len(near) > 0 && near[len(near)-1].sim < joinLimit {
+				near = near[:len(near)-1] // the best come first
+			}
+			add(near, weight, run.at, run.at+run.n)
+		}
+	}
+	const half = joinLimit // what the half of a word agrees
+	for i := range a.q {
+		if len(a.q[i].text) < 6 || (len(similar[i]) > 0 && similar[i][0].sim >= 970) {
+			continue
+		}
+		for _, h := range a.cut(i) {
+			left, okL := a.m.word(h.left, h.leftEnd)
+			right, okR := a.m.word(h.right, h.rightEnd)
+			if len(groups) > 3*maxTokens {
+				break
+			}
+			switch {
+			case okL && okR:
+				add([]similarWord{{left, half}}, a.weights[i]/2, i, i+1)
+				add([]similarWord{{right, half}}, a.weights[i]/2, i, i+1)
+			case okR && len(a.q[i].text)-h.cut >= 5: // several small words may be left of it
+				add([]similarWord{{right, half}}, a.weights[i], i, i+1)
+			case okL && h.cut >= 5:
+				add([]similarWord{{left, half}}, a.weights[i], i, i+1)
+			}
+		}
+	}
+	a.sc.groups = groups
+	return groups
+}
+
+// leads are the words of the groups with their names, those with the most
+// names left out beyond maxPostings: they prove least.
+func (m *member) leads(sc *scratch, groups []group) []lead {
+	leads := sc.leads[:0]
+	var sizes [33]int // names by the length of their number in bits
+	postings := 0
+	for g := range groups {
+		for _, s := range groups[g].similar {
+			names := m.postings[m.postOff[s.word]:m.postOff[s.word+1]]
 			postings += len(names)
-			leads = append(leads, lead{uint16(i + 1), s.sim * float32(weights[i]), names})
+			sizes[bits.Len(uint(len(names)))] += len(names)
+			leads = append(leads, lead{uint16(g), s.sim, names})
 		}
 	}
 	sc.leads = leads
-	if postings > maxPostings {
-		leads = rarest(leads)
+	if postings <= maxPostings {
+		return leads
+	}
+	left, limit := maxPostings, 0
+	for sizes[limit] <= left {
+		left -= sizes[limit]
+		limit++
+	}
+	kept := leads[:0]
+	for _, l := range leads {
+		switch n := bits.Len(uint(len(l.names))); {
+		case n > limit, n == limit && len(l.names) > left && len(kept) > 0:
+			continue
+		case n == limit:
+			left -= len(l.names)
+		}
+		kept = append(kept, l)
+	}
+	return kept
+}
+
+// covered are the names that have the most of what the groups weigh.
+func (a *aligner) covered(groups []group, leads []lead) []uint32 {
+	sc, x := a.sc, a.m
+	if n := len(x.nameEntity); len(sc.names) < n {
+		sc.names = make([]nameSum, n)
 	}
 	for _, l := range leads {
+		gain := float32(l.sim) / 1000 * float32(groups[l.group].weight)
 		for _, n := range l.names {
 			t := &sc.names[n]
-			if t.seen == l.q {
-				continue
+			if t.seen == l.group+1 {
+				continue // the better one came first
 			}
-			if t.score == 0 {
+			if t.seen == 0 {
 				sc.touched = append(sc.touched, n)
 			}
-			t.seen = l.q
-			t.score += l.gain
+			t.seen = l.group + 1
+			t.score += gain
 		}
 	}
-	total, share := float64(max(queryTotal, 1)), float64(fitted.query)/pointScale
-	const bins = 512
-	var histogram [bins]int
-	sc.bins = sc.bins[:0]
+	total, share := float64(max(a.total, 1)), float64(fitted.query)/pointScale
+	sc.chosen = sc.chosen[:0]
 	for _, n := range sc.touched {
 		covered := float64(sc.names[n].score)
 		sc.names[n] = nameSum{}
 		listed := float64(max(x.nameWeight[n], 100))
-		e := share*min(1, covered/total) + (1-share)*min(1, covered/listed)
-		bin := uint16(min(bins-1, int(e*(bins-1))))
-		histogram[bin]++
-		sc.bins = append(sc.bins, bin)
-	}
-	cut, have := bins-1, 0
-	for ; cut > 0; cut-- {
-		if have += histogram[cut]; have >= maxCandidates {
-			break
-		}
-	}
-	out := make([]uint32, 0, min(have, 2*maxCandidates))
-	for i, n := range sc.touched {
-		if b := int(sc.bins[i]); b > cut || (b == cut && len(out) < 4*maxCandidates) {
-			out = append(out, n)
-		}
+		sc.chosen = append(sc.chosen, chosen{n, float32(share*min(1, covered/total) + (1-share)*min(1, covered/listed))})
 	}
 	sc.touched = sc.touched[:0]
-	slices.Sort(out)
-	return out
+	return sc.promising()
 }
 
-// rarest keeps the leads with the fewest names, so that the cap leaves out
-// what proves least. Within a query word the better similarity must come
-// first, because only the first counts: so the cap is computed first and the
-// order restored after it.
-func rarest(leads []lead) []lead {
-	slices.SortStableFunc(leads, func(a, b lead) int { return cmp.Compare(len(a.names), len(b.names)) })
-	postings := 0
-	for i := range leads {
-		if postings += len(leads[i].names); postings > maxPostings && i > 0 {
-			leads = leads[:i]
-			break
+// promising are about maxCandidates of the chosen names.
+func (sc *scratch) promising() []uint32 {
+	out := make([]uint32, 0, min(len(sc.chosen), 2*maxCandidates))
+	const bins = 512
+	bin := func(c *chosen) int { return max(0, min(bins-1, int(c.promise*(bins-1)))) }
+	cut := 0
+	if len(sc.chosen) > maxCandidates {
+		var histogram [bins]int
+		for i := range sc.chosen {
+			histogram[bin(&sc.chosen[i])]++
+		}
+		have := 0
+		for cut = bins - 1; cut > 0; cut-- {
+			if have += histogram[cut]; have >= maxCandidates {
+				break
+			}
 		}
 	}
-	slices.SortStableFunc(leads, func(a, b lead) int {
-		return cmp.Or(cmp.Compare(a.q, b.q), -cmp.Compare(a.gain, b.gain))
-	})
-	return leads
+	for i := range sc.chosen {
+		if b := bin(&sc.chosen[i]); b > cut || (b == cut && len(out) < 4*maxCandidates) {
+			out = append(out, sc.chosen[i].name)
+		}
+	}
+	return out
 }
 
 // queryWeight of a word, in thousandths: its own rarity where the list has
@@ -118,9 +241,9 @@ func rarest(leads []lead) []lead {
 // otherwise.
 func (x *index) queryWeight(t *token, similar []similarWord) int {
 	w := int(math.Round(float64(x.Unknown) * kindWeight(t.kind)))
-	best := float32(0)
+	best := uint16(0)
 	for _, s := range similar {
-		if s.sim < 0.85 || s.sim < best-0.03 {
+		if s.sim < 850 || s.sim+30 < best {
 			break
 		}
 		best = max(best, s.sim)

@@ -96,12 +96,9 @@ func (d *dictionary) blocks() int { return d.vocabulary()/64 + 1 }
 
 // ready prepares the working memory of queries.
 func (d *dictionary) ready() *dictionary {
-	names, words, blocks := 0, d.vocabulary(), d.blocks()
-	for _, m := range d.members {
-		names = max(names, len(m.nameEntity))
-	}
+	words := d.vocabulary()
 	d.scratch.New = func() any {
-		return &scratch{names: make([]nameSum, names), within: make([]uint64, blocks), marks: make([]uint64, blocks), rowMarks: make([]uint64, blocks), slot: make([]uint32, words), runs: map[runKey]run{}}
+		return &scratch{marks: newMarks(words), slot: make([]uint32, words), runs: map[runKey]run{}}
 	}
 	return d
 }
@@ -155,6 +152,7 @@ func (d *dictionary) admit(w *token) {
 	if w.editable() {
 		s.size = uint8(len(w.fold))
 		s.hard, s.full = consonantCounts(w.fold)
+		s.soft = softCounts(w.fold)
 		for k := range len(w.fold) {
 			d.letters = append(d.letters, letterCode(w.fold[k]))
 		}

@@ -186,11 +186,11 @@ func collect(s *Screener, c benchCase, class string) fitCase {
 	m := d.members[c.List]
 	sc := d.scratch.Get().(*scratch)
 	defer d.scratch.Put(sc)
-	sc.ask([]*member{m})
+	sc.ask(d, []*member{m})
 	defer sc.done()
 	for _, q := range p.names {
 		b := d.newBoard(sc, q)
-		a, names := b.candidates(0, m)
+		a, names := b.candidates(m, 0, nil)
 		b.measure([][]uint32{names}, true)
 		for _, n := range names {
 			row := m.row(int(n))

@@ -67,20 +67,10 @@ func (t *keyTable) freeze() {
 	t.pairs = slices.Clone(kept)
 }
 
-func (t *keyTable) find(hash uint32) []keyPair {
-	if len(t.pairs) == 0 {
-		return nil
-	}
+// bucket is where the pairs with a hash stand, among others.
+func (t *keyTable) bucket(hash uint32) (from, to uint32) {
 	b := hash >> (33 - uint(bits.Len(uint(len(t.buckets)))))
-	from, to := t.buckets[b], t.buckets[b+1]
-	for from < to && t.pairs[from].hash < hash {
-		from++
-	}
-	end := from
-	for end < to && t.pairs[end].hash == hash {
-		end++
-	}
-	return t.pairs[from:end]
+	return t.buckets[b], t.buckets[b+1]
 }
 
 // hashWord is FNV-1a with a final mix, so that the leading bits are spread.

@@ -1,10 +1,14 @@
 package screen
 
-import "math/bits"
+import (
+	"math/bits"
+	"strings"
+)
 
 // shape is what tells most words apart without reading them.
 type shape struct {
 	hard, full uint32 // consonantCounts of the folded word
+	soft       uint32 // its softCounts
 	at         uint32 // where its letter codes begin
 	// size is how many letters it has; 0 for words that are not measured by
 	// editing: initials, numbers, legal forms, very long ones.
@@ -81,10 +85,9 @@ var (
 	anySimilar = allow(minSimilar)
 	// nearlySame is what a join needs: joinLimit before rounding.
 	nearlySame = allow((joinLimit - 0.6) / 1000)
-	// steps are the allowances that a search which has enough narrows to. They
-	// stand between the similarities that occur, so that none is cut by its
-	// rounding.
-	steps = [...]*allowance{anySimilar, allow(0.6601), allow(0.7001), allow(0.7401), allow(0.7801), allow(0.8201), allow(0.8601), allow(0.9001), allow(0.9401)}
+	// leading is what a word must reach to lead to names. Names that hold
+	// less similar words are found by their other words.
+	leading = allow(leastLeading)
 )
 
 // ladder measures one word against many in the order of their spelling: the
@@ -167,64 +170,74 @@ func (l *ladder) hopeless(i int, limit int32) bool {
 	return l.least[i] > limit && l.least[i-1]+int32(l.costs.swap) > limit
 }
 
-// eachNear calls found for the marked words that are similar to a word, in the
-// order of spelling, and takes the marks away. Its answers are those of
-// similarity, as far as sc.allowed lets them through; found may narrow it, for
-// single lists as well. tried, where it is given, loses the words of which
-// nothing is known afterwards, because their length or a narrowed allowance
-// kept them from being measured.
-func (d *dictionary) eachNear(sc *scratch, t *token, marks, tried []uint64, window int, found func(word uint32, sim float64)) {
-	near := sc.places[:0]
+// softCounts counts what consonantCounts leaves open: a, e, i, o, u, h, j and v,
+// four bits for each, at most 7.
+func softCounts(fold string) (soft uint32) {
+	for i := range len(fold) {
+		at := strings.IndexByte("aeiouhjv", fold[i])
+		if at >= 0 && soft>>(4*at)&7 < 7 {
+			soft += 1 << (4 * at)
+		}
+	}
+	return soft
+}
+
+// excess is what a word has more of than another: a bound of the distance from
+// one side. Each letter too many costs at least a whole one, or what its
+// cheapest edit costs where there are cheaper ones.
+func excess(hard, full, soft, other uint32, k *editCosts) int32 {
+	const top = 0x88888888
+	d := (soft | top) - other
+	keep := d & top
+	d &= keep - keep>>3
+	vowels := d&0xf + d>>4&0xf + d>>8&0xf + d>>12&0xf + d>>16&0xf
+	return 100*unmatched(hard, full) + k.least[0]*int32(vowels) + k.least[1]*int32(d>>20&0xf) + k.least[2]*int32(d>>24&0xf) + k.least[3]*int32(d>>28)
+}
+
+// eachNear calls found for the words of the named places that are similar to a
+// word, in the order of the places. Its answers are those of similarity, as far
+// as the allowance lets them through and words written in Latin do not differ
+// in length by more than window.
+func (d *dictionary) eachNear(sc *scratch, t *token, places []uint32, allowed *allowance, window int, found func(word uint32, thousandths uint16)) {
+	if len(places) == 0 {
+		return
+	}
+	near := sc.close[:0]
 	hard, full := consonantCounts(t.fold)
+	soft := softCounts(t.fold)
 	pet := len(nicknames[t.text]) > 0
 	editable := t.editable()
-	// The test by classMask that similarity begins with, by the other mask.
-	var only [256]uint8
-	for m := range only {
-		only[m] = uint8(max(bits.OnesCount8(t.mask&^uint8(m)), bits.OnesCount8(uint8(m)&^t.mask)))
+	// Most words are told apart by their shapes. They are read before and the
+	// rest is measured after that, so that the processor can fetch many at a
+	// time.
+	shapes := sc.shapes[:0]
+	for _, word := range places {
+		shapes = append(shapes, d.shapes[word])
 	}
-	measurable := func(s *shape, n int) bool { return 100*int32(only[s.mask]) <= anySimilar.limits[n] }
-	// Most words are told apart by their shapes. The rest is measured after
-	// that, so that the processor can read many shapes at a time.
-	for block, set := range marks {
-		if set == 0 {
-			continue
-		}
-		marks[block] = 0
-		for ; set != 0; set &= set - 1 {
-			word := uint32(block<<6 + bits.TrailingZeros64(set))
-			s := &d.shapes[word]
-			gap := int(s.size) - len(t.fold)
-			n := max(int(s.size), len(t.fold))
-			switch {
-			case !editable || s.size == 0 || pet && s.pet:
-			case !t.loose && !s.loose && (gap > window || gap < -window):
-				if tried != nil {
-					tried[block] &^= set & -set
-				}
-				continue
-			case !measurable(s, n) || 100*max(unmatched(hard, s.full), unmatched(s.hard, full)) > sc.allowed.limits[n]:
+	sc.shapes = shapes
+	for i, word := range places {
+		s := &shapes[i]
+		gap := int(s.size) - len(t.fold)
+		n := max(int(s.size), len(t.fold))
+		switch {
+		case !editable || s.size == 0 || pet && s.pet:
+		case t.loose || s.loose:
+			if max(excess(hard, s.full, soft, s.soft, looseCosts), excess(s.hard, full, s.soft, soft, looseCosts)) > allowed.limits[n] {
 				continue
 			}
-			near = append(near, word)
+		case gap > window || gap < -window || max(excess(hard, s.full, soft, s.soft, strictCosts), excess(s.hard, full, s.soft, soft, strictCosts)) > allowed.limits[n]:
+			continue
 		}
+		near = append(near, word)
 	}
-	sc.places = near
-	whole := sc.allowed
+	sc.close = near
 	var ladders [2]*ladder
 	for _, word := range near {
 		s := &d.shapes[word]
-		allowed := sc.allowed
-		if sc.narrowed {
-			allowed = sc.allowedFor(word)
-			if tried != nil && allowed != whole {
-				tried[word>>6] &^= 1 << (word & 63)
-			}
-		}
 		if !editable || s.size == 0 {
 			other := d.token(word)
 			if sim, _ := similarity(t, &other); sim >= allowed.least {
-				found(word, sim)
+				found(word, uint16(sim*1000+0.5))
 			}
 			continue
 		}
@@ -235,7 +248,8 @@ func (d *dictionary) eachNear(sc *scratch, t *token, marks, tried []uint64, wind
 		n := max(int(s.size), len(t.fold))
 		limit := allowed.limits[n]
 		far := limit + 1
-		if measurable(s, n) {
+		// The test by classMask that similarity begins with.
+		if only := max(bits.OnesCount8(t.mask&^s.mask), bits.OnesCount8(s.mask&^t.mask)); 100*int32(only) <= anySimilar.limits[n] {
 			l := ladders[kind]
 			if l == nil {
 				l = &sc.ladders[kind]
@@ -260,23 +274,7 @@ func (d *dictionary) eachNear(sc *scratch, t *token, marks, tried []uint64, wind
 			sim = simNickname
 		}
 		if sim >= allowed.least {
-			found(word, sim)
+			found(word, uint16(sim*1000+0.5))
 		}
 	}
-}
-
-// allowedFor is what a word must reach to be of use to any list that has it.
-func (sc *scratch) allowedFor(word uint32) *allowance {
-	least := len(steps) - 1
-	for k, m := range sc.asked {
-		if m.local[word] != 0 && sc.step[k] < least {
-			if least = sc.step[k]; least == 0 {
-				return sc.allowed
-			}
-		}
-	}
-	if steps[least].least > sc.allowed.least {
-		return steps[least]
-	}
-	return sc.allowed
 }

@@ -137,19 +137,23 @@ func TestEachNearIsSimilarity(t *testing.T) {
 	for i, w := range append(words[:150:150], "Вильям", "محمد", "ж", "7", "Ltd", "bill") {
 		for _, q := range tokenize(w) {
 			q.loose = q.loose || i%2 == 0
-			for _, allowed := range []*allowance{anySimilar, nearlySame, steps[3]} {
+			for _, allowed := range []*allowance{anySimilar, nearlySame, leading} {
 				for p := range d.vocabulary() {
-					sc.marks[p>>6] |= 1 << (p & 63)
+					sc.marks.set(uint32(p))
 				}
-				got := map[uint32]float64{}
-				sc.allowed = allowed
-				d.eachNear(sc, &q, sc.marks, nil, maxWordBytes, func(word uint32, sim float64) { got[word] = sim })
+				all := sc.marks.take(nil, nil)
+				if len(all) != d.vocabulary() {
+					t.Fatalf("%d words are marked", len(all))
+				}
+				got := map[uint32]uint16{}
+				d.eachNear(sc, &q, all, allowed, maxWordBytes, func(word uint32, thousandths uint16) { got[word] = thousandths })
 				for id := range d.vocabulary() {
 					word := d.token(uint32(id))
-					want, _ := similarity(&q, &word)
-					if want < allowed.least {
-						want = 0
+					sim, _ := similarity(&q, &word)
+					if sim < allowed.least {
+						sim = 0
 					}
+					want := uint16(sim*1000 + 0.5)
 					if got[uint32(id)] != want {
 						t.Fatalf("%s and %s (loose %v %v): %v, want %v", q.text, word.text, q.loose, word.loose, got[uint32(id)], want)
 					}
@@ -163,7 +167,7 @@ func TestEachNearIsSimilarity(t *testing.T) {
 	if near < 5000 {
 		t.Errorf("only %d similar pairs: the test is too easy", near)
 	}
-	if i := slices.IndexFunc(sc.marks, func(m uint64) bool { return m != 0 }); i >= 0 {
+	if left := sc.marks.take(nil, nil); len(left) > 0 {
 		t.Error("marks were left behind")
 	}
 }
@@ -202,12 +206,12 @@ func slowSimilarWords(m *member, t *token) []similarWord {
 		if d := len(w.fold) - len(t.fold); !reached || !t.loose && !w.loose && (d > 4 || d < -4) && !sameNickname(t.text, w.text) {
 			continue
 		}
-		if s, _ := similarity(t, &w); s > 0 {
-			found = append(found, similarWord{uint32(id), float32(s)})
+		if s, _ := similarity(t, &w); s >= leastLeading {
+			found = append(found, similarWord{uint32(id), uint16(s*1000 + 0.5)})
 		}
 	}
 	slices.SortFunc(found, func(a, b similarWord) int {
-		return cmp.Or(-cmp.Compare(a.sim, b.sim), cmp.Compare(a.word, b.word))
+		return cmp.Or(-cmp.Compare(a.sim, b.sim), cmp.Compare(m.entry[a.word], m.entry[b.word]))
 	})
 	return found[:min(len(found), maxSimilarWords)]
 }
@@ -278,7 +282,7 @@ func compareWithSlow(t *testing.T, d *dictionary, name string, ids ...string) in
 	for _, id := range ids {
 		lists = append(lists, d.members[id])
 	}
-	sc.ask(lists)
+	sc.ask(d, lists)
 	defer sc.done()
 	q := tokenize(name)
 	b := d.newBoard(sc, q)
@@ -288,11 +292,11 @@ func compareWithSlow(t *testing.T, d *dictionary, name string, ids ...string) in
 			if !q[i].editable() {
 				continue
 			}
-			if got, want := m.similarWords(sc, k, &b.found[i]), slowSimilarWords(m, &q[i]); !slices.Equal(got, want) {
+			if got, want := m.similarWords(sc, b.found[i]), slowSimilarWords(m, &q[i]); !slices.Equal(got, want) {
 				t.Fatalf("similar words of %s on %s: %d, want %d", q[i].text, m.list, len(got), len(want))
 			}
 		}
-		aligners[k], names[k] = b.candidates(k, m)
+		aligners[k], names[k] = b.candidates(m, minHit, nil)
 	}
 	order := func(p, r pair) int {
 		return cmp.Or(cmp.Compare(p.q, r.q), cmp.Compare(p.l, r.l), cmp.Compare(p.qn, r.qn), cmp.Compare(p.ln, r.ln))
@@ -347,11 +351,10 @@ func TestALegalFormMayBeginANameOnAnotherList(t *testing.T) {
 		compareWithSlow(t, d, "Co Kometa", id, "first", "last")
 		sc := d.scratch.Get().(*scratch)
 		m := d.members[id]
-		sc.ask([]*member{m})
+		sc.ask(d, []*member{m})
 		q := tokenize("Co Kometa")
-		s := d.search(sc, &q[0], anySimilar)
-		got := m.similarWords(sc, 0, &s)
-		if len(got) != 1 || got[0].sim != 1 || m.token(got[0].word).text != "co" {
+		got := m.similarWords(sc, d.search(sc, &q[0], leading))
+		if len(got) != 1 || got[0].sim != 1000 || m.token(got[0].word).text != "co" {
 			t.Errorf("co on %s: %v", id, got)
 		}
 		sc.done()

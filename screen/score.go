@@ -35,21 +35,22 @@ type scored struct {
 func (d *dictionary) match(p *prepared, lists []*member) []kyc.Hit {
 	sc := d.scratch.Get().(*scratch)
 	defer d.scratch.Put(sc)
-	sc.ask(lists)
+	sc.ask(d, lists)
 	defer sc.done()
 	found := make([][]best, len(lists))
+	need := p.need()
 	aligners := make([][]*aligner, len(lists)) // by list, by name of the query
 	for qi, q := range p.names {
 		b := d.newBoard(sc, q)
 		names := make([][]uint32, len(lists))
 		for k, m := range lists {
 			var a *aligner
-			a, names[k] = b.candidates(k, m)
+			a, names[k] = b.candidates(m, need, p.numbers)
 			aligners[k] = append(aligners[k], a)
 		}
 		b.measure(names, true)
 		for k, m := range lists {
-			found[k] = m.score(found[k], aligners[k][qi], names[k], qi)
+			found[k] = m.score(found[k], aligners[k][qi], names[k], qi, need)
 		}
 	}
 	var hits []kyc.Hit
@@ -61,27 +62,29 @@ func (d *dictionary) match(p *prepared, lists []*member) []kyc.Hit {
 	return hits
 }
 
-// candidates finds the names of one list that are worth aligning.
-func (b *board) candidates(list int, m *member) (*aligner, []uint32) {
-	b.sc.similar = b.sc.similar[:0]
-	similar := make([][]similarWord, len(b.q))
-	weights := make([]int, len(b.q))
-	for i := range b.q {
-		if same := sameWord(b.q, i); same < i {
-			similar[i] = similar[same]
-		} else {
-			similar[i] = m.similarWords(b.sc, list, &b.found[i])
-		}
-		weights[i] = m.queryWeight(&b.q[i], similar[i])
+// need is what the points of a name must reach before evidence, so that it can
+// be a hit with it; a name that a number speaks for needs nothing.
+func (p *prepared) need() int {
+	if len(p.numbers) > 0 {
+		return 0
 	}
-	a := newAligner(b, m, weights)
-	leadWeights, leadSimilar := a.leads(list, similar)
-	return a, m.candidates(b.sc, leadWeights, leadSimilar, a.total)
+	need := max(p.threshold, minHit)
+	if p.hasBirth {
+		need -= points(pointsBirthSame)
+	}
+	if p.country != "" {
+		need -= points(pointsCountrySame)
+	}
+	return need
 }
 
-// score adds the best of the named names for each entity.
-func (m *member) score(found []best, a *aligner, names []uint32, query int) []best {
+// score adds the best of the named names for each entity, those left out that
+// cannot have what is needed.
+func (m *member) score(found []best, a *aligner, names []uint32, query, need int) []best {
 	for _, n := range names {
+		if !a.mayReach(m.row(int(n)), need) {
+			continue
+		}
 		b := best{entity: m.nameEntity[n], name: int(n), points: a.nameScore(int(n)), query: query}
 		// The names of an entity follow each other.
 		if last := len(found) - 1; last < 0 || found[last].entity != b.entity || found[last].query != query {
@@ -144,54 +147,6 @@ func sameWord(q []token, i int) int {
 
 // minHit keeps noise out of answers to queries without a threshold.
 const minHit = 2000
-
-// leads adds to the query's words the joins of neighbours and the halves of
-// words that may have been merged, so that such names become candidates.
-func (a *aligner) leads(list int, similar [][]similarWord) ([]int, [][]similarWord) {
-	weights := a.weights
-	w, s := weights, similar
-	add := func(weight int, found []similarWord) {
-		if len(found) > 0 {
-			w, s = append(w[:len(w):len(w)], weight), append(s[:len(s):len(s)], found)
-		}
-	}
-	for i := range a.joined {
-		run := &a.joined[i]
-		if len(run.token.text) >= 4 {
-			weight := 0
-			for k := range run.n {
-				weight += weights[run.at+k]
-			}
-			near := a.m.similarWords(a.sc, list, &a.foundJoined[i])
-			for len(near) > 0 && near[len(near)-1].sim < 0.9 {
-				near = near[:len(near)-1] // the best come first
-			}
-			add(weight, near)
-		}
-	}
-	for i := range a.q {
-		if len(a.q[i].text) < 6 || (len(similar[i]) > 0 && similar[i][0].sim >= 0.97) {
-			continue
-		}
-		for _, h := range a.halves[i] {
-			left, okL := a.m.word(h.left, h.leftEnd)
-			right, okR := a.m.word(h.right, h.rightEnd)
-			if len(w) > 3*maxTokens {
-				break
-			}
-			switch {
-			case okL && okR:
-				add(weights[i]/2, []similarWord{{left, 0.9}})
-				add(weights[i]/2, []similarWord{{right, 0.9}})
-			case okR && len(a.q[i].text)-h.cut >= 5: // several small words may be left of it
-				add(weights[i], []similarWord{{right, 0.9}})
-			case okL && h.cut >= 5:
-				add(weights[i], []similarWord{{left, 0.9}})
-			}
-		}
-	}
-	return w, s
-}
 
 // hit writes the answer with its explanation.
 func (m *member) hit(list int, b scored, aligners []*aligner) kyc.Hit {

@@ -1,126 +1,164 @@
 package screen
 
 import (
-	"math"
-	"slices"
+	"math/bits"
 	"strings"
 )
 
 // nearWord is a dictionary word that a query word may stand for.
 type nearWord struct {
 	word uint32
-	sim  float32
-	// thousandths is sim rounded; a float32 may round to the other side.
-	thousandths uint16
+	sim  uint16 // thousandths
 }
 
-// sought is what the search answered for one word.
-type sought struct {
-	near []nearWord
-	// tried marks the words that were measured: what is not in near is not
-	// similar. nil when the word was not measured with others.
-	tried []uint64
-	// step of each asked list: what does not reach it is not among the
-	// maxSimilarWords best of that list.
-	step []int
+// marks are places of the dictionary that keys led to, each once; top has a
+// bit for each number of low that is not zero.
+type marks struct{ low, top []uint64 }
+
+func newMarks(places int) marks {
+	blocks := places/64 + 1
+	return marks{make([]uint64, blocks), make([]uint64, blocks/64+1)}
+}
+
+func (m *marks) set(place uint32) {
+	block := place >> 6
+	m.low[block] |= 1 << (place & 63)
+	m.top[block>>6] |= 1 << (block & 63)
+}
+
+// take appends the marked places in their order and forgets them.
+func (m *marks) take(to []uint32, within []*member) []uint32 {
+	for i, set := range m.top {
+		if set == 0 {
+			continue
+		}
+		m.top[i] = 0
+		for ; set != 0; set &= set - 1 {
+			block := i<<6 + bits.TrailingZeros64(set)
+			low := m.low[block]
+			m.low[block] = 0
+			if within != nil {
+				had := uint64(0)
+				for _, l := range within {
+					had |= l.has[block]
+				}
+				low &= had
+			}
+			for ; low != 0; low &= low - 1 {
+				to = append(to, uint32(block<<6+bits.TrailingZeros64(low)))
+			}
+		}
+	}
+	return to
 }
 
 // search looks a query word up in all the ways the keys allow and measures
-// what they bring, on all lists asked. The answer stands in the working memory
-// until the next name of the query.
-func (d *dictionary) search(sc *scratch, t *token, a *allowance) sought {
+// what they bring, on all lists asked: what is similar enough, the most similar
+// first. The answer stands in the working memory until the next name of the
+// query.
+func (d *dictionary) search(sc *scratch, t *token, a *allowance) []nearWord {
 	from := len(sc.near)
-	out := sought{step: make([]int, len(sc.asked))}
 	first, end := d.withKey(wordKey(*t))
-	if !t.editable() || len(t.text) > maxWordBytes {
-		for w := first; w < end; w++ {
-			sc.near = append(sc.near, nearWord{w, 1, 1000})
+	for w := first; w < end; w++ {
+		sc.marks.set(w) // the keys do not lead to legal forms, which may begin a name as a word
+	}
+	if t.editable() && len(t.text) <= maxWordBytes {
+		d.mark(sc, t, a == nearlySame)
+	}
+	sc.places = sc.marks.take(sc.places[:0], sc.within)
+	const maxLengthGap = 4
+	var reach [1001]uint16
+	d.eachNear(sc, t, sc.places, a, maxLengthGap, func(word uint32, thousandths uint16) {
+		sc.near = append(sc.near, nearWord{word, thousandths})
+		reach[thousandths]++
+	})
+	return sc.sortNear(sc.near[from:len(sc.near):len(sc.near)], &reach)
+}
+
+// sortNear puts what was found into the order of similarity, equal ones in the
+// order of spelling. reach counts them by similarity.
+func (sc *scratch) sortNear(near []nearWord, reach *[1001]uint16) []nearWord {
+	if len(near) < 2 || len(near) > 1<<15 {
+		return near
+	}
+	at := uint16(0)
+	for sim := 1000; int(at) < len(near); sim-- {
+		n := reach[sim]
+		reach[sim] = at
+		at += n
+	}
+	unsorted := append(sc.unsorted[:0], near...)
+	sc.unsorted = unsorted
+	for _, n := range unsorted {
+		near[reach[n.sim]] = n
+		reach[n.sim]++
+	}
+	return near
+}
+
+// keyed is a key to look up: its hash and the table.
+type keyed struct {
+	table    *keyTable
+	hash     uint32
+	from, to uint32
+}
+
+// mark marks the words that the keys of a word lead to. A join must agree
+// almost exactly: words that lack a consonant on each side never do.
+func (d *dictionary) mark(sc *scratch, t *token, join bool) {
+	keys := sc.keys[:0]
+	all := func(table *keyTable, key string, from int) {
+		if key == "" || len(table.pairs) == 0 {
+			return
 		}
-		out.near = slices.Clip(sc.near[from:])
-		return out
-	}
-	mark := func(pairs []keyPair) {
-		for _, p := range pairs {
-			sc.marks[p.place>>6] |= 1 << (p.place & 63)
+		keys = append(keys, keyed{table: table, hash: hashWord(key)})
+		if len(key) >= from {
+			eachDeletion(key, func(s []byte) { keys = append(keys, keyed{table: table, hash: hashBytes(s)}) })
 		}
 	}
-	markAll := func(first, end uint32) {
-		for w := first; w < end; w++ {
-			sc.marks[w>>6] |= 1 << (w & 63)
-		}
+	all(&d.deletes, t.fold, 4)
+	from := 4
+	if join {
+		from = maxWordBytes + 1
 	}
-	// The keys do not lead to legal forms, which may begin a name as a word.
-	markAll(first, end)
-	mark(d.deletes.find(hashWord(t.fold)))
-	if len(t.fold) >= 4 {
-		eachDeletion(t.fold, func(s []byte) { mark(d.deletes.find(hashBytes(s))) })
-	}
-	if key := skeleton(t.fold, false); key != "" {
-		mark(d.medium.find(hashWord(key)))
-		if len(key) >= 4 {
-			eachDeletion(key, func(s []byte) { mark(d.medium.find(hashBytes(s))) })
-		}
-	}
+	all(&d.medium, skeleton(t.fold, false), from)
 	if t.loose {
-		if key := skeleton(t.fold, true); key != "" {
-			mark(d.coarse.find(hashWord(key)))
-			if len(key) >= 3 {
-				eachDeletion(key, func(s []byte) { mark(d.coarse.find(hashBytes(s))) })
+		all(&d.coarse, skeleton(t.fold, true), 3)
+	}
+	sc.keys = keys
+	// Each pass asks the memory for many places at a time.
+	for i := range keys {
+		k := &keys[i]
+		k.from, k.to = k.table.bucket(k.hash)
+	}
+	for i := range keys {
+		k := &keys[i]
+		for _, p := range k.table.pairs[k.from:k.to] {
+			if p.hash == k.hash {
+				sc.marks.set(p.place)
 			}
 		}
 	}
 	for _, row := range nicknames[t.text] {
 		for _, other := range strings.Fields(nicknameRows[row]) {
-			markAll(d.withKey(other))
-		}
-	}
-	for block, within := range sc.within {
-		sc.marks[block] &= within
-	}
-	out.tried = sc.bitmap(sc.marks)
-	const maxLengthGap = 4
-	sc.allowed, sc.narrowed, sc.step = a, false, out.step
-	// How many words found for each list reach each step.
-	reached := make([][len(steps)]int, len(sc.asked))
-	d.eachNear(sc, t, sc.marks, out.tried, maxLengthGap, func(word uint32, sim float64) {
-		sc.near = append(sc.near, nearWord{word, float32(sim), uint16(sim*1000 + 0.5)})
-		for l, m := range sc.asked {
-			if m.local[word] == 0 {
-				continue
-			}
-			for k := out.step[l] + 1; k < len(steps) && sim >= steps[k].least; k++ {
-				if reached[l][k]++; reached[l][k] == maxSimilarWords {
-					out.step[l], sc.narrowed = k, true
-				}
+			for w, end := d.withKey(other); w < end; w++ {
+				sc.marks.set(w)
 			}
 		}
-	})
-	sc.narrowed = false
-	out.near = slices.Clip(sc.near[from:])
-	return out
+	}
 }
 
 // similarWords are the best of what was found that the list has, the most
 // similar first. The answer stands in the working memory until the next list.
-func (m *member) similarWords(sc *scratch, list int, s *sought) []similarWord {
-	keys := sc.keys[:0]
-	least := float32(0)
-	if step := s.step[list]; step > 0 {
-		least = float32(steps[step].least)
-	}
-	for i := range s.near {
-		n := &s.near[i]
-		if id := m.local[n.word]; id != 0 && n.sim >= least {
-			// The bits of a positive float stand in the order of its value;
-			// turned over, the best sort first and equal ones by word.
-			keys = append(keys, uint64(^math.Float32bits(n.sim))<<32|uint64(id-1))
+func (m *member) similarWords(sc *scratch, near []nearWord) []similarWord {
+	from := len(sc.similar)
+	for i := range near {
+		if id := m.local[near[i].word]; id != 0 {
+			sc.similar = append(sc.similar, similarWord{id - 1, near[i].sim})
+			if len(sc.similar)-from == maxSimilarWords {
+				break
+			}
 		}
 	}
-	sc.keys = keys
-	slices.Sort(keys)
-	from := len(sc.similar)
-	for _, n := range keys[:min(len(keys), maxSimilarWords)] {
-		sc.similar = append(sc.similar, similarWord{uint32(n), math.Float32frombits(^uint32(n >> 32))})
-	}
-	return slices.Clip(sc.similar[from:])
+	return sc.similar[from:len(sc.similar):len(sc.similar)]
 }

@@ -18,6 +18,8 @@ type editCosts struct {
 	sub  [64][64]uint8
 	gap  [64]uint8
 	swap int
+	// least that it costs to edit a vowel, an h, a j or a v away.
+	least [4]int32
 }
 
 // strictCosts are for words written in Latin, looseCosts for words that come
@@ -40,7 +42,10 @@ func letterCode(c byte) uint8 {
 func isVowel(c byte) bool { return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' }
 
 func (r editRules) costs() *editCosts {
-	k := &editCosts{swap: r.swap}
+	turned := r.vowel + 10 // between vowel and consonant
+	k := &editCosts{swap: r.swap, least: [4]int32{
+		int32(min(r.vowel, r.vowelGap)), int32(min(r.hGap, r.letter)), int32(min(r.hGap, r.sameClass, turned)), int32(min(r.letter, r.sameClass, turned)),
+	}}
 	const letters = "abcdefghijklmnopqrstuvwxyz0123456789"
 	for i := range len(letters) {
 		a := letters[i]

@@ -1,0 +1,307 @@
+package screen
+
+import (
+	"cmp"
+	"slices"
+)
+
+const (
+	// maxLone is how many names are looked at that one group alone leads to.
+	maxLone = 1500
+	// unfound is how similar a word may be that the search did not find, in
+	// thousandths.
+	unfound = 850
+)
+
+// mostCounted bounds what a measured similarity may count, in thousandths.
+var mostCounted = func() (t [1001]uint16) {
+	for sim := 1; sim <= 1000; sim++ {
+		t[sim] = uint16(min(1000, 1+int(1000*fitted.mostSimilar(float64(sim)/1000))))
+	}
+	return t
+}()
+
+// mostPoints bounds the points of a name whose words cover so much of these
+// weights, in thousandths of them.
+func mostPoints(coveredQ, totalQ, coveredL, totalL int) int {
+	q := min(1, float64(coveredQ)/float64(1000*max(totalQ, 1)))
+	l := min(1, float64(coveredL)/float64(1000*max(totalL, 1)))
+	return 2 + int(pointScale*fitted.most(q, l))
+}
+
+// agreeing are the names that may have the points that are needed where one
+// agreeing word is not enough: those that two groups lead to, and of the others
+// those of the groups that weigh most, in case that the search missed the words
+// that agree beside.
+func (a *aligner) agreeing(groups []group, leads []lead, need int) []uint32 {
+	sc := a.sc
+	if blocks := len(a.m.nameEntity)/64 + 1; len(sc.once) < blocks {
+		sc.once, sc.picked = make([]uint64, blocks), make([]uint64, blocks)
+	}
+	a.hear(groups)
+	sc.chosen = sc.chosen[:0]
+	runs := groupRuns(leads)
+	// The longest group comes last: its names are only looked up.
+	slices.SortFunc(runs, func(b, c leadRun) int { return cmp.Compare(b.names, c.names) })
+	for r, run := range runs {
+		for _, l := range run.leads {
+			for _, n := range l.names {
+				seen, bit := sc.once[n>>6], uint64(1)<<(n&63)
+				if seen&bit != 0 {
+					sc.pick(n)
+				} else if r < len(runs)-1 {
+					sc.once[n>>6] = seen | bit
+				}
+			}
+		}
+	}
+	for _, run := range runs[:max(0, len(runs)-1)] {
+		for _, l := range run.leads {
+			for _, n := range l.names {
+				sc.once[n>>6] = 0
+			}
+		}
+	}
+	a.lone(groups, runs, need)
+	a.weigh(need)
+	for _, n := range sc.touched {
+		sc.picked[n>>6] = 0
+	}
+	sc.touched = sc.touched[:0]
+	for _, w := range sc.heardBy {
+		sc.heard[w] = 0
+	}
+	sc.heardBy = sc.heardBy[:0]
+	return sc.promising()
+}
+
+// leadRun is the leads of one group.
+type leadRun struct {
+	leads []lead
+	names int
+}
+
+func groupRuns(leads []lead) []leadRun {
+	var runs []leadRun
+	for i, from := 0, 0; i < len(leads); i++ {
+		if i+1 == len(leads) || leads[i+1].group != leads[from].group {
+			run := leadRun{leads: leads[from : i+1]}
+			for _, l := range run.leads {
+				run.names += len(l.names)
+			}
+			runs, from = append(runs, run), i+1
+		}
+	}
+	return runs
+}
+
+// lone picks names that one group leads to, the heaviest groups and their most
+// similar words first, as long as one more word that was not found may lift
+// them over what is needed.
+func (a *aligner) lone(groups []group, runs []leadRun, need int) {
+	slices.SortFunc(runs, func(b, c leadRun) int {
+		return cmp.Compare(groups[c.leads[0].group].weight, groups[b.leads[0].group].weight)
+	})
+	sc, left := a.sc, maxLone
+	for _, run := range runs {
+		g := &groups[run.leads[0].group]
+		other := 0
+		for i, w := range a.weights {
+			if i < g.from || i >= g.to {
+				other = max(other, w)
+			}
+		}
+		for _, l := range run.leads {
+			agree := int(mostCounted[l.sim])*g.weight + int(mostCounted[unfound])*other
+			if !g.composed && mostPoints(agree, a.total, agree, g.weight+other) < need {
+				break // the rest is less similar
+			}
+			for _, n := range l.names {
+				if left--; left < 0 {
+					return
+				}
+				sc.pick(n)
+			}
+		}
+	}
+}
+
+// hear notes for each word of the groups which query words it may stand for:
+// a line with the similarity to each, the word's weight, and whether it may be
+// a part of a word.
+func (a *aligner) hear(groups []group) {
+	sc, width := a.sc, len(a.q)+2
+	if n := a.m.vocabulary(); len(sc.heard) < n {
+		sc.heard = make([]uint32, n)
+	}
+	sc.lines = append(sc.lines[:0], make([]uint16, width)...) // line 0 stands for no word
+	for g := range groups {
+		for _, s := range groups[g].similar {
+			line := sc.heard[s.word]
+			if line == 0 {
+				line = uint32(len(sc.lines))
+				sc.heard[s.word] = line
+				sc.heardBy = append(sc.heardBy, s.word)
+				sc.lines = slices.Grow(sc.lines, width)[:len(sc.lines)+width]
+				clear(sc.lines[line:])
+				sc.lines[int(line)+width-2] = a.m.weight[s.word]
+			}
+			to := sc.lines[line:][:width]
+			for i := groups[g].from; i < groups[g].to; i++ {
+				to[i] = max(to[i], s.sim)
+			}
+			if groups[g].composed {
+				to[width-1] = 1
+			}
+		}
+	}
+}
+
+// pick notes a name once.
+func (sc *scratch) pick(name uint32) {
+	if bit := uint64(1) << (name & 63); sc.picked[name>>6]&bit == 0 {
+		sc.picked[name>>6] |= bit
+		sc.touched = append(sc.touched, name)
+	}
+}
+
+// weigh chooses the picked names that may have the points that are needed. The
+// passes before the last one bring in the memory that it reads, many names at a
+// time.
+func (a *aligner) weigh(need int) {
+	sc, x := a.sc, a.m.index
+	spans := sc.spans[:0]
+	for _, n := range sc.touched {
+		spans = append(spans, span{x.nameOff[n], x.nameOff[n+1], x.nameWeight[n], 0})
+	}
+	for i := range spans {
+		spans[i].first = x.nameWords[spans[i].from]
+	}
+	for i := range spans {
+		spans[i].first = sc.heard[spans[i].first]
+	}
+	sc.spans = spans
+	for i := range spans {
+		if promise, ok := a.promise(&spans[i], need); ok {
+			sc.chosen = append(sc.chosen, chosen{sc.touched[i], promise})
+		}
+	}
+}
+
+// span is where the words of a name stand, what they weigh, and the line of the
+// first.
+type span struct{ from, to, weight, first uint32 }
+
+// promise weighs what was found of a name. It reports whether the name may
+// have the points that are needed.
+func (a *aligner) promise(s *span, need int) (float32, bool) {
+	sc, nq := a.sc, len(a.q)
+	var best [maxTokens]uint16
+	heard, coveredL, lacking := 0, 0, 0
+	composed := false
+	row := a.m.nameWords[s.from:s.to]
+	for _, w := range row {
+		at := sc.heard[w]
+		if at == 0 {
+			lacking++
+			continue
+		}
+		line := sc.lines[at:][: nq+2 : nq+2]
+		top := uint16(0)
+		for i, sim := range line[:nq] {
+			best[i] = max(best[i], sim)
+			top = max(top, mostCounted[sim])
+		}
+		composed = composed || line[nq+1] != 0
+		heard += int(line[nq])
+		coveredL += int(line[nq]) * int(top)
+	}
+	coveredQ, openQ, heaviest, asking, identifying := 0, 0, 0, 0, 0
+	for i, weight := range a.weights {
+		if best[i] == 0 {
+			openQ += weight
+			heaviest = max(heaviest, weight)
+			asking++
+			if a.q[i].significant() {
+				identifying++
+			}
+		}
+		coveredQ += weight * int(mostCounted[best[i]])
+	}
+	if !composed {
+		if nq-asking+min(asking, lacking) < 2 && (identifying > lacking || a.more(row)) {
+			return 0, false // one word agrees at most, and either side has more
+		}
+		openL := max(0, int(s.weight)-heard)
+		q := coveredQ + int(mostCounted[unfound])*min(openQ, lacking*heaviest)
+		l := coveredL + int(mostCounted[unfound])*min(openL, 1000*asking)
+		if mostPoints(q, a.total, l, int(s.weight)) < need {
+			return 0, false
+		}
+	}
+	share := float32(fitted.query) / pointScale
+	q, l := float32(coveredQ)/float32(1000*max(a.total, 1)), float32(coveredL)/float32(1000*max(s.weight, 1))
+	return share*min(1, q) + (1-share)*min(1, l), true
+}
+
+// more reports whether a row has an identifying word that was not found.
+func (a *aligner) more(row []uint32) bool {
+	return slices.ContainsFunc(row, func(w uint32) bool { return a.sc.heard[w] == 0 && a.m.kind(w).significant() })
+}
+
+// mayReach bounds the points of a measured row from above.
+func (a *aligner) mayReach(row []uint32, need int) bool {
+	width := len(a.q) + len(a.joined)
+	var best [maxTokens]uint16
+	listed, coveredL := 0, 0
+	for _, w := range row {
+		slot := int(a.sc.slot[a.m.entry[w]])
+		top := uint16(0)
+		for i, sim := range a.sims[slot*width : slot*width+len(a.q)] {
+			best[i] = max(best[i], sim)
+			top = max(top, sim)
+		}
+		if a.joins[slot] {
+			for i, sim := range a.sims[slot*width+len(a.q) : (slot+1)*width] {
+				if sim >= joinLimit {
+					for k := range a.joined[i].n {
+						best[a.joined[i].at+k] = max(best[a.joined[i].at+k], sim)
+					}
+					top = max(top, sim)
+				}
+			}
+		}
+		weight := int(a.m.weight[w])
+		listed += weight
+		coveredL += weight * int(mostCounted[top])
+	}
+	coveredQ := 0
+	for i, weight := range a.weights {
+		coveredQ += weight * int(mostCounted[best[i]])
+	}
+	if mostPoints(coveredQ, a.total, coveredL, listed) >= need {
+		return true
+	}
+	return a.maySplit(row, &best)
+}
+
+// maySplit reports whether a word of the query that no listed word equals may
+// be neighbours of the row written as one.
+func (a *aligner) maySplit(row []uint32, best *[maxTokens]uint16) bool {
+	for i := range a.q {
+		if best[i] >= joinedSim {
+			continue
+		}
+		q := &a.asked[i]
+		for j := range row {
+			size := a.parts[a.sc.slot[a.m.entry[row[j]]]].text
+			for k := j + 1; k < len(row) && k < j+maxJoin; k++ {
+				size += a.parts[a.sc.slot[a.m.entry[row[k]]]].text
+				if gap := size - q.text; gap <= 2 && gap >= -2 && !q.initial {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
