@@ -60,6 +60,17 @@ func TestQuestionsOutsideOfSessions(t *testing.T) {
 		if a := c.must(t, http.StatusOK, "POST", check+"/rerun", nil); a.str("result") != "clear" || fmt.Sprint(a.value("times_asked")) != "2" {
 			t.Errorf("asked again: %s", a.raw)
 		}
+		// The word counts for whatever is asked about the person, until it is taken back.
+		same := map[string]any{"check_type": "sanction", "identity_id": hit.str("identity_id")}
+		if a := ask("/api/v1/checks", "Wexelstrand", same); a.str("result") != "clear" || a.at("hits.0.status") != "false_positive" || a.at("hits.0.reviewed_by") == "" {
+			t.Errorf("asked elsewhere: %s", a.raw)
+		}
+		if a := c.must(t, http.StatusOK, "POST", check+"/hits/"+hit.at("hits.0.id")+"/reopen", map[string]any{"reason": "a colleague knows more"}); a.str("result") != "hits" {
+			t.Errorf("taken back: %s", a.raw)
+		}
+		if a := ask("/api/v1/checks", "Wexelstrand", same); a.str("result") != "hits" {
+			t.Errorf("asked elsewhere after the word was taken back: %s", a.raw)
+		}
 		if a := c.must(t, http.StatusOK, "GET", "/api/v1/checks?external_ref=c-1", nil); fmt.Sprint(a.value("pagination.total")) != "1" || a.at("data.0.id") != clear.str("id") {
 			t.Errorf("of one person: %s", a.raw)
 		}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/procedure"
 	"bonafide/screen"
 )
 
@@ -38,6 +39,9 @@ const (
 // place of another. Where either cannot be told, no word holds.
 type reviewers struct {
 	known map[[2]string][]kyc.ReviewedHit // by list and entry
+	// settled are the hits that surface C carries over as settled (by HitKey).
+	// They stay hits of the answer, and take no place of others either.
+	settled map[string]bool
 	// entry digests what a list says of the entry of a hit, blind what was asked.
 	entry func(h kyc.Hit) string
 	blind func(ctx context.Context, question string) string
@@ -61,13 +65,25 @@ func wordsOf(d Deps, r kyc.CheckRequest) *reviewers {
 			return digestOf(e)
 		},
 		blind: blinding(d.Blinder, r.Tenant)}
+	w.settled = settledHits(r.Established)
 	latest := kyc.LatestWords(r.Reviewed)
 	slices.SortStableFunc(latest, func(a, b kyc.ReviewedHit) int { return b.At.Compare(a.At) })
-	for _, h := range latest[:min(len(latest), mostWords)] {
+	for _, h := range latest[:min(len(latest), mostWords-len(w.settled))] {
 		k := [2]string{h.List, h.EntryID}
 		w.known[k] = append(w.known[k], h)
 	}
 	return w
+}
+
+// settledHits are those of procedure.KeyClearedHits.
+func settledHits(established map[string]any) map[string]bool {
+	var rows []procedure.ClearedHit
+	detail(established, procedure.KeyClearedHits, &rows)
+	out := make(map[string]bool, len(rows))
+	for _, r := range rows[:min(len(rows), mostWords/2)] {
+		out[r.Hit] = true
+	}
+	return out
 }
 
 // blinding makes blind indexes of questions, empty where that fails.
@@ -87,7 +103,7 @@ func blinding(b Blinder, t kyc.Tenant) func(context.Context, string) string {
 // room is how many hits to ask for so that limit are left without those that
 // words may take out.
 func (w *reviewers) room(limit int) int {
-	n := 0
+	n := len(w.settled)
 	for _, of := range w.known {
 		if slices.ContainsFunc(of, func(h kyc.ReviewedHit) bool { return h.Word == kyc.HitFalse }) {
 			n++
@@ -104,16 +120,17 @@ func (w *reviewers) sift(ctx context.Context, q screen.Query, hits []kyc.Hit, li
 	}
 	asked := w.blind(ctx, question(q))
 	w.deaf = w.deaf || asked == "" && len(w.known) > 0
-	open := make([]kyc.Hit, 0, min(len(hits), limit))
+	open, counted := make([]kyc.Hit, 0, min(len(hits), limit)), 0
 	for _, h := range hits {
 		_, judged := w.known[[2]string{h.List, h.EntryID}]
-		if !judged && len(open) >= limit {
+		settled := w.settled[procedure.HitKey(h.List, h.EntryID)]
+		if !judged && !settled && counted >= limit {
 			continue
 		}
 		m := kyc.HitMark{List: h.List, EntryID: h.EntryID, Party: h.Party, Role: h.Role, Entry: w.entry(h), Asked: asked}
 		word, why := w.word(m)
 		m.Cleared = word != nil && word.Word == kyc.HitFalse
-		if !m.Cleared && len(open) >= limit {
+		if !m.Cleared && !settled && counted >= limit {
 			continue
 		}
 		w.marks = append(w.marks, m)
@@ -127,6 +144,9 @@ func (w *reviewers) sift(ctx context.Context, q screen.Query, hits []kyc.Hit, li
 			w.reopened = append(w.reopened, map[string]any{"list": h.List, "id": h.EntryID, "why": why})
 		}
 		open = append(open, h)
+		if !settled {
+			counted++
+		}
 	}
 	return open
 }
@@ -143,6 +163,8 @@ func (w *reviewers) word(m kyc.HitMark) (holds *kyc.ReviewedHit, why string) {
 		return nil, ""
 	case i < 0:
 		return nil, subjectChanged
+	case !of[i].Word.Known():
+		return nil, "" // it was taken back
 	case m.Entry == "" || of[i].Entry != m.Entry:
 		return nil, entryChanged
 	}

@@ -81,6 +81,12 @@ func erased() error {
 func (m *Machine) round(ctx context.Context, org kyc.Org, by kyc.Actor, now time.Time, q *kyc.Inquiry, action string) (kyc.Inquiry, error) {
 	r := kyc.CheckRequest{Tenant: q.Tenant, Attempt: 1, CallKey: fmt.Sprintf("inquiry-%s-%d", q.ID, q.Asked), Settings: org.EnvSettings(q.Tenant.Env), Now: now,
 		SubjectID: q.SubjectID, Extracted: map[string]any{}, Checks: map[string]kyc.CheckFact{}}
+	var err error
+	if m.d.Words != nil {
+		if r.Reviewed, err = m.d.Words(ctx, q.Tenant, q.SubjectID); err != nil {
+			return *q, err
+		}
+	}
 	// Lists that change while they are asked are asked again.
 	inForce := versions(m.d.Lists())
 	q.Private.Parts = m.ask(ctx, q, r)
@@ -89,7 +95,7 @@ func (m *Machine) round(ctx context.Context, org kyc.Org, by kyc.Actor, now time
 	}
 	before := q.Asked > 0
 	var d delta
-	q.Private.Known, d = learn(q.Private.Known, q.Private.Parts, now)
+	q.Private.Known, d = learn(q.Private.Known, q.Private.Parts, r.Reviewed, now)
 	q.Lists = inForce
 	q.Asked++
 	q.AskedAt = now
@@ -138,13 +144,15 @@ func (m *Machine) List(ctx context.Context, t kyc.Tenant, f kyc.InquiryFilter, p
 }
 
 // Judge notes what a person says of a hit: FalsePositive, TruePositive, or Open
-// to take it back. Errors: 404 for the inquiry or the hit; Conflict redacted;
+// to take it back. The word counts for the person's sessions, too, unless the
+// organisation asks for two reviewers: one alone speaks for this inquiry only.
+// Errors: 404 for the inquiry or the hit; Conflict redacted;
 // Invalid invalid_reason.
 func (m *Machine) Judge(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, hit, word, reason string) (kyc.Inquiry, error) {
 	if utf8.RuneCountInString(reason) > 2000 || strings.ContainsFunc(reason, func(r rune) bool { return unicode.IsControl(r) && r != '\n' }) {
 		return kyc.Inquiry{}, kyc.InvalidInput("invalid_reason", "the reason cannot be stored", []kyc.Problem{{Path: "/reason", Code: "text_invalid", Message: "at most 2,000 characters, no control characters"}})
 	}
-	return m.change(ctx, t, by, id, 0, "inquiry."+word, func(q *kyc.Inquiry, now time.Time) error {
+	return m.change(ctx, t, by, id, 0, "inquiry."+word, func(q *kyc.Inquiry, org kyc.Org, now time.Time, c *kyc.Change) error {
 		at := slices.IndexFunc(q.Private.Known, func(k kyc.InquiryHit) bool { return HitID(k.Type, k.List, k.EntryID) == hit })
 		if at < 0 {
 			return kyc.Missing("hit", hit)
@@ -154,9 +162,26 @@ func (m *Machine) Judge(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.
 		if word == Open {
 			k.By, k.At = kyc.Actor{}, time.Time{}
 		}
+		if !org.EnvSettings(t.Env).DualReview {
+			remember(ctx, c, q, *k, by, now, kyc.HitWord(word))
+		}
 		sum(q)
 		return nil
 	})
+}
+
+// remember keeps a word on a hit for everything else that is asked about the
+// person. A hit whose check did not say what it rests on cannot be kept.
+func remember(ctx context.Context, c *kyc.Change, q *kyc.Inquiry, k kyc.InquiryHit, by kyc.Actor, now time.Time, word kyc.HitWord) {
+	if k.Asked == "" {
+		return
+	}
+	r := &kyc.HitReview{Meta: kyc.Meta{ID: kyc.NewID(now), Tenant: q.Tenant}, SubjectID: q.SubjectID,
+		Private: kyc.HitReviewData{Reason: k.Reason, Hit: kyc.ReviewedHit{List: k.List, EntryID: k.EntryID, Entry: k.Digest, Asked: k.Asked, Word: word, By: by, At: now}}}
+	r.Touch(now)
+	e := event(ctx, q, by, now, "hit_review.create")
+	e.Object, e.ObjectID, e.Reason, e.After = "hit_review", r.ID, string(word), ""
+	c.Put, c.Events = append(c.Put, r), append(c.Events, e)
 }
 
 // Watch says how often an inquiry is asked again by itself; empty: never.
@@ -164,7 +189,7 @@ func (m *Machine) Watch(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.
 	if !validFrequency(f) {
 		return kyc.Inquiry{}, kyc.InvalidInput("invalid_question", "the inquiry cannot be monitored so", []kyc.Problem{{Path: "/monitoring", Code: "not_allowed_value", Message: "daily, weekly, on_update or off"}})
 	}
-	return m.change(ctx, t, by, id, rev, "inquiry.watch", func(q *kyc.Inquiry, _ time.Time) error {
+	return m.change(ctx, t, by, id, rev, "inquiry.watch", func(q *kyc.Inquiry, _ kyc.Org, _ time.Time, _ *kyc.Change) error {
 		q.Monitor = f
 		q.NextAt = next(q, q.AskedAt)
 		return nil
@@ -173,7 +198,7 @@ func (m *Machine) Watch(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.
 
 // change edits an inquiry, again when somebody else changed it meanwhile and
 // the caller named no revision.
-func (m *Machine) change(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, action string, edit func(*kyc.Inquiry, time.Time) error) (kyc.Inquiry, error) {
+func (m *Machine) change(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, action string, edit func(*kyc.Inquiry, kyc.Org, time.Time, *kyc.Change) error) (kyc.Inquiry, error) {
 	var err error
 	for range attempts {
 		var q kyc.Inquiry
@@ -186,15 +211,17 @@ func (m *Machine) change(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc
 		if q.Private.Unreadable {
 			return q, erased()
 		}
-		now, _, bad := m.now(ctx, t)
+		now, org, bad := m.now(ctx, t)
 		if bad != nil {
 			return q, bad
 		}
-		if err = edit(&q, now); err != nil {
+		var c kyc.Change
+		if err = edit(&q, org, now, &c); err != nil {
 			return q, err
 		}
 		q.Touch(now)
-		if err = m.d.Store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&q}, Events: []kyc.Event{event(ctx, &q, by, now, action)}}); err == nil || kyc.KindOf(err) != kyc.Conflict || rev != 0 {
+		c.Put, c.Events = append(c.Put, &q), append(c.Events, event(ctx, &q, by, now, action))
+		if err = m.d.Store.Commit(ctx, &c); err == nil || kyc.KindOf(err) != kyc.Conflict || rev != 0 {
 			return q, err
 		}
 	}

@@ -28,9 +28,10 @@ type delta struct {
 func (d delta) fresh() bool { return d.added+d.reopened > 0 }
 
 // learn brings what is known up to date with the answers. A hit that people
-// judged stays judged while its entry says the same. One that is not found any
-// more is gone only when its own list answered from fresh data in that part.
-func learn(known []kyc.InquiryHit, parts []kyc.InquiryPart, now time.Time) (next []kyc.InquiryHit, d delta) {
+// judged stays judged while its entry says the same; one that words given
+// elsewhere took out of an answer is known as dismissed. One that is not found
+// any more is gone only when its own list answered from fresh data in that part.
+func learn(known []kyc.InquiryHit, parts []kyc.InquiryPart, words []kyc.ReviewedHit, now time.Time) (next []kyc.InquiryHit, d delta) {
 	seen := func(of []kyc.InquiryHit, t kyc.InquiryType, list, entry string) int {
 		return slices.IndexFunc(of, func(k kyc.InquiryHit) bool { return k.Type == t && k.List == list && k.EntryID == entry })
 	}
@@ -40,9 +41,13 @@ func learn(known []kyc.InquiryHit, parts []kyc.InquiryPart, now time.Time) (next
 				continue // found by another name of the party
 			}
 			one := kyc.InquiryHit{Type: p.Type, List: h.List, EntryID: h.EntryID, Digest: digestOf(h), Since: now, Status: Open}
+			if m, ok := markOf(p, h.List, h.EntryID); ok && m.Entry != "" {
+				one.Digest, one.Asked = m.Entry, m.Asked
+			}
 			if at := seen(known, p.Type, h.List, h.EntryID); at < 0 {
 				d.added++
 			} else if old := known[at]; old.Digest == one.Digest {
+				old.Asked = one.Asked
 				one = old
 			} else {
 				one.Since = old.Since
@@ -50,6 +55,24 @@ func learn(known []kyc.InquiryHit, parts []kyc.InquiryPart, now time.Time) (next
 					d.reopened++
 				} else {
 					one.Status, one.By, one.At, one.Reason = old.Status, old.By, old.At, old.Reason
+				}
+			}
+			next = append(next, one)
+		}
+		for _, m := range p.Answer.Marks {
+			if !m.Cleared || seen(next, p.Type, m.List, m.EntryID) >= 0 {
+				continue
+			}
+			one := kyc.InquiryHit{Type: p.Type, List: m.List, EntryID: m.EntryID, Digest: m.Entry, Asked: m.Asked, Since: now}
+			if at := seen(known, p.Type, m.List, m.EntryID); at >= 0 {
+				one = known[at]
+			}
+			if one.Status != FalsePositive {
+				one.Status = FalsePositive
+				for _, w := range words {
+					if w.List == m.List && w.EntryID == m.EntryID && w.Asked == m.Asked {
+						one.By, one.At, one.Reason = w.By, w.At, w.ReasonCode
+					}
 				}
 			}
 			next = append(next, one)
@@ -71,6 +94,15 @@ func learn(known []kyc.InquiryHit, parts []kyc.InquiryPart, now time.Time) (next
 		next = append(next, k)
 	}
 	return next, d
+}
+
+// markOf is what a hit of a part rests on.
+func markOf(p kyc.InquiryPart, list, entry string) (kyc.HitMark, bool) {
+	at := slices.IndexFunc(p.Answer.Marks, func(m kyc.HitMark) bool { return m.List == list && m.EntryID == entry })
+	if at < 0 {
+		return kyc.HitMark{}, false
+	}
+	return p.Answer.Marks[at], true
 }
 
 // digestOf is the SHA-256 in hex of what a list says of an entry, as far as a

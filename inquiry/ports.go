@@ -31,6 +31,9 @@ type Deps struct {
 	News kyc.News
 	// Examine asks one check (check.Menu.Run).
 	Examine func(ctx context.Context, r kyc.CheckRequest) kyc.Answer
+	// Words are what people said of the hits of a person (review.Desk.Words);
+	// nil: nobody said anything.
+	Words func(ctx context.Context, t kyc.Tenant, subject kyc.ID) ([]kyc.ReviewedHit, error)
 	// Lists are the watchlists this installation knows, whatever their state.
 	Lists func() []kyc.ListVersion
 	// MayMean reports whether one of the entries that changed in a list since a

@@ -89,8 +89,10 @@ type InquiryHit struct {
 	Type    InquiryType `json:"type"`
 	List    string      `json:"list"`
 	EntryID string      `json:"entry_id"`
-	// Digest is the SHA-256 in hex of what the list says of the entry.
+	// Digest is the SHA-256 in hex of what the list says of the entry; Asked
+	// the blind index of what was asked (see HitMark), empty where there is none.
 	Digest string    `json:"digest"`
+	Asked  string    `json:"asked,omitempty"`
 	Since  time.Time `json:"since"`
 	// Status is open, false_positive or true_positive, as By said At.
 	Status string    `json:"status"`

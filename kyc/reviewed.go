@@ -12,9 +12,11 @@ type HitWord string
 const (
 	HitFalse HitWord = "false_positive" // somebody else
 	HitTrue  HitWord = "true_positive"  // the same party
+	// HitOpen takes an earlier word back.
+	HitOpen HitWord = "open"
 )
 
-// Known reports whether it is one of the words.
+// Known reports whether it is a word that says what a hit is.
 func (w HitWord) Known() bool { return w == HitFalse || w == HitTrue }
 
 // HitMark says what a hit of an answer rests on, so that a word on it can be

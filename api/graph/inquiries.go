@@ -232,7 +232,7 @@ func (s *surface) inquiryRoutes() {
 			InquiryPath
 			HitID string `path:"hit_id" doc:"The hit's id." maxLength:"64"`
 			Body  struct {
-				Reason string `json:"reason,omitempty" doc:"Why, for whoever looks later." maxLength:"2000"`
+				Reason string `json:"reason" doc:"Why, for whoever looks later." minLength:"1" maxLength:"2000"`
 			}
 		}) (*tagged[inquiryView], error) {
 			qid, err := id("check", in.ID)
