@@ -52,6 +52,9 @@ func (a *app) foundHits(ctx context.Context, t kyc.Tenant, run kyc.ID) ([]review
 	var out []review.FoundHit
 	for _, node := range slices.Sorted(maps.Keys(last)) {
 		for _, m := range last[node].answer.Marks {
+			if v.Begin != nil && v.Begin.Session.Surface == kyc.SurfaceEntities {
+				m.Asked = "" // its words are kept with its process results
+			}
 			hit := review.FoundHit{Policy: last[node].policy, Mark: m}
 			if !slices.Contains(out, hit) { // two nodes may ask the same
 				out = append(out, hit)

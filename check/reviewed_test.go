@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/procedure"
 	"bonafide/screen"
 )
 
@@ -273,5 +274,24 @@ func TestTooManyWordsLeaveRoomForNewHits(t *testing.T) {
 	_, newest := w.known[[2]string{"own", "1499"}]
 	if len(w.known) != mostWords || oldest || !newest || w.room(openHits) != mostHits {
 		t.Errorf("%d words, oldest %v, newest %v, room %d", len(w.known), oldest, newest, w.room(openHits))
+	}
+}
+
+// Surface C shows a hit that a person settled as a settled one; new hits are
+// found beside any number of them.
+func TestHitsSettledOnSurfaceCStayAndTakeNoPlace(t *testing.T) {
+	t.Parallel()
+	l := newListed(10)
+	r := screening("Lovelace")
+	var settled []any
+	for i := range 10 {
+		settled = append(settled, map[string]any{"hit": procedure.HitKey("own", id(i)), "status": procedure.FalsePositive})
+	}
+	r.Established = map[string]any{procedure.KeyClearedHits: settled}
+	for i := 20; i < 35; i++ {
+		l.says[id(i)] = "first"
+	}
+	if a := l.ask(t, r); len(a.Hits) != 20 || a.Hits[9].EntryID != id(9) || a.Hits[19].EntryID != id(29) || a.Details["cleared"] != nil || a.Details["hit_count"] != 20 {
+		t.Errorf("%v of %+v", ids(a.Hits), a.Details)
 	}
 }
