@@ -71,15 +71,15 @@ func parseFTM(ctx context.Context, ins []Input) (Parsed, error) {
 		return Parsed{}, err
 	}
 	var out Parsed
-	rows, offices, collections := newGroups(&out, in.name), newFTMOffices(), newSets()
+	rows, offices, collections, reader := newGroups(&out, in.name), newFTMOffices(), newSets(), newFTMReader()
 	err = eachJSONLine(ctx, in, "FollowTheMoney", func(line []byte) error {
-		var x ftmEntity
-		if bad := json.Unmarshal(line, &x); bad != nil || x.ID == "" || x.Schema == "" {
+		x, bad := reader.read(line)
+		if bad != nil || x.ID == "" || x.Schema == "" {
 			return kyc.Errorf(kyc.Invalid, "list_format", "no id or schema; is it FollowTheMoney?")
 		}
 		kind, party := ftmTypes[x.Schema]
 		if !party {
-			offices.take(&x)
+			offices.take(x)
 			return nil
 		}
 		e, err := rows.entry(x.ID)
@@ -153,9 +153,11 @@ func (x *ftmEntity) into(e *Entity, kind EntityType) {
 			e.addCountry(ftmCountry(c))
 		}
 	}
-	for key, kind := range ftmIDs {
-		for _, v := range p[key] {
-			e.addIdentifier(kind, v, "")
+	for key, values := range p {
+		if kind, ok := ftmIDs[key]; ok {
+			for _, v := range values {
+				e.addIdentifier(kind, v, "")
+			}
 		}
 	}
 	sortIdentifiers(e.Identifiers)

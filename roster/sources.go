@@ -178,6 +178,10 @@ func (g *groups) entry(id string) (*Entity, error) {
 
 // flush hands the finished entries over.
 func (g *groups) flush() error {
+	if g.out.seen == nil {
+		g.out.seen = make(map[string]int, len(g.order))
+	}
+	g.out.Entities = slices.Grow(g.out.Entities, len(g.order))
 	for _, e := range g.order {
 		if err := g.out.add(g.file, *e); err != nil {
 			return err
