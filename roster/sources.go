@@ -153,6 +153,7 @@ type groups struct {
 	file  string
 	order []*Entity
 	byID  map[string]*Entity
+	room  []Entity // for the next entries
 }
 
 func newGroups(out *Parsed, file string) *groups {
@@ -170,7 +171,12 @@ func (g *groups) entry(id string) (*Entity, error) {
 	if len(g.order) >= MaxEntities {
 		return nil, kyc.Errorf(kyc.TooLarge, "list_too_large", "%s has more than %d entries", g.file, MaxEntities)
 	}
-	e := &Entity{ID: id, Type: TypeUnknown}
+	if len(g.room) == 0 {
+		g.room = make([]Entity, 256)
+	}
+	e := &g.room[0]
+	g.room = g.room[1:]
+	e.ID, e.Type = id, TypeUnknown
 	g.byID[id] = e
 	g.order = append(g.order, e)
 	return e, nil

@@ -86,7 +86,7 @@ func buildIndex(list, version string, fictional bool, entities []roster.Entity) 
 			pack.out = append(pack.out, 0)
 		}
 		for n, name := range entities[e].Names {
-			tokens := tokenize(name.Text)
+			tokens := words(name.Text, 0)
 			if len(tokens) == 0 || n > math.MaxUint16 {
 				continue
 			}
@@ -161,6 +161,7 @@ func (x *index) word(byText map[string]uint32, t *token) uint32 {
 	}
 	id := uint32(x.vocabulary())
 	byText[strings.Clone(key)] = id
+	t.sound()
 	x.lexicon.add(t)
 	return id
 }

@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -58,23 +59,39 @@ type reading struct {
 func tokenize(name string) []token { return tokenizeAs(name, 0) }
 
 func tokenizeAs(name string, number int) []token {
-	var words []token
+	tokens := words(name, number)
+	for i := range tokens {
+		tokens[i].sound()
+	}
+	return tokens
+}
+
+// words is tokenizeAs without fold and mask: who knows the words already needs
+// neither.
+func words(name string, number int) []token {
 	ascii := true
-	for i := 0; i < len(name); i++ {
-		if name[i] >= 0x80 {
-			ascii = false
-			break
-		}
+	for i := 0; i < len(name) && ascii; i++ {
+		ascii = name[i] < 0x80
 	}
-	way := reading{number: number}
-	if !ascii {
-		name = norm.NFKC.String(name)
+	if ascii {
+		return classify(writtenOut(joinLetters(splitASCII(name))))
 	}
+	return classify(writtenOut(joinLetters(splitWords(norm.NFKC.String(name), number))))
+}
+
+// sound sets fold and mask.
+func (t *token) sound() {
+	t.fold = fold(t.text)
+	t.mask = classMask(t.fold)
+}
+
+// splitWords parts a name into its words and romanises them.
+func splitWords(name string, number int) []token {
+	var words []token
 	start := -1
 	runes := []rune(name)
-	if !ascii {
-		way.words, way.dotted = scriptsOf(runes)
-	}
+	way := reading{number: number}
+	way.words, way.dotted = scriptsOf(runes)
 	var cur []rune
 	flush := func(end int) {
 		if len(cur) > 0 && len(words) < maxTokens {
@@ -109,7 +126,45 @@ func tokenizeAs(name string, number int) []token {
 		}
 	}
 	flush(len(runes))
-	return classify(writtenOut(joinLetters(words)))
+	return words
+}
+
+// splitASCII is splitWords for the names whose characters are all ASCII, which most
+// are.
+func splitASCII(name string) []token {
+	words := make([]token, 0, min(1+strings.Count(name, " "), maxTokens))
+	var buf [maxWordBytes]byte
+	cur, start := buf[:0], -1
+	flush := func(end int) {
+		if len(cur) > 0 && len(words) < maxTokens {
+			words = append(words, token{text: string(cur), orig: name[start:end]})
+		}
+		cur, start = cur[:0], -1
+	}
+	for i := range len(name) {
+		c := name[i]
+		switch {
+		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9':
+			if start < 0 {
+				start = i
+			}
+			if c >= 'A' && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			cur = append(cur, c)
+		case c == '\'' || c == '`', (c < ' ' || c == 0x7f) && c != '\t' && c != '\n' && c != '\r':
+			// They divide nothing, see splitWords.
+		case c == '&' || c == '+':
+			flush(i)
+			if len(words) < maxTokens {
+				words = append(words, token{text: "and", orig: "&"})
+			}
+		default:
+			flush(i)
+		}
+	}
+	flush(len(name))
+	return words
 }
 
 func isApostrophe(r rune) bool {
@@ -148,8 +203,7 @@ func appendWord(to []token, word []rune, orig string, way reading) []token {
 		}
 	}
 	if plain {
-		text := strings.ToLower(string(word))
-		return append(to, token{text: text, orig: orig})
+		return append(to, token{text: strings.ToLower(string(word)), orig: orig})
 	}
 	for _, p := range romanise(word, way) {
 		if p.text != "" && len(to) < maxTokens {
@@ -163,9 +217,13 @@ func appendWord(to []token, word []rune, orig string, way reading) []token {
 // joinLetters turns the single letters of S.A., L.L.C. and C.V. back into the
 // legal form they spell; other single letters stay initials.
 func joinLetters(in []token) []token {
+	single := func(t token) bool { return len(t.text) == 1 && !t.loose }
+	if !slices.ContainsFunc(in, single) {
+		return in
+	}
 	var out []token
 	for i := 0; i < len(in); i++ {
-		if len(in[i].text) == 1 && !in[i].loose {
+		if single(in[i]) {
 			joined := in[i].text
 			best := 0
 			for k := i + 1; k < len(in) && k < i+5 && len(in[k].text) == 1; k++ {
@@ -189,7 +247,7 @@ func joinLetters(in []token) []token {
 	return out
 }
 
-// classify sets kind and fold.
+// classify sets the kinds, and the one text of words that mean the same.
 func classify(tokens []token) []token {
 	for i := range tokens {
 		t := &tokens[i]
@@ -204,8 +262,6 @@ func classify(tokens []token) []token {
 			}
 			t.kind = kindOf(t.text)
 		}
-		t.fold = fold(t.text)
-		t.mask = classMask(t.fold)
 	}
 	return tokens
 }
@@ -239,7 +295,8 @@ func fold(s string) string {
 	if len(s) <= 1 {
 		return s
 	}
-	out := make([]byte, 0, len(s))
+	var buf [2 * maxWordBytes]byte
+	out := buf[:0]
 	put := func(c byte) {
 		if len(out) == 0 || out[len(out)-1] != c || c <= '9' {
 			out = append(out, c)
@@ -308,6 +365,9 @@ func fold(s string) string {
 		default:
 			put(c)
 		}
+	}
+	if string(out) == s {
+		return s
 	}
 	return string(out)
 }
