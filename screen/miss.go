@@ -8,7 +8,7 @@ import (
 	"bonafide/roster"
 )
 
-// missWords is how many words of a name are tried, and missShown how many
+// missWords is how many words a name may have whose words are tried, and missShown how many
 // changes are told.
 const (
 	missWords = 8
@@ -82,10 +82,10 @@ func changesOf(q Query) (out []change) {
 		v.Name, v.FirstName, v.LastName = strings.Join(words, " "), "", ""
 		out = append(out, change{what, v, word})
 	}
-	for i := range min(len(words), missWords) {
-		if len(words) == 1 {
-			break // another name as a whole says nothing
-		}
+	if len(words) == 1 || len(words) > missWords {
+		words = nil // another name as a whole says nothing; a long one would cost too much
+	}
+	for i := range words {
 		rest := append(append([]string{}, words[:i]...), words[i+1:]...)
 		if word := strings.Trim(words[i], ",;.()"); word != "" {
 			if len(rest) > 0 && screenable(tokenize(strings.Join(rest, " "))) {

@@ -49,6 +49,9 @@ func TestWhatIsSaidToMissDoesMiss(t *testing.T) {
 			t.Errorf("nothing can be missed, or nobody asked: %s", h.ToMiss)
 		}
 	}
+	if said := ask(Query{Name: "Yusuf Iskander Harunov of the of the of the"}); strings.Contains(said, "word") {
+		t.Errorf("a name of many words is not taken to pieces: %s", said)
+	}
 	if said := ask(Query{Name: "Hassan"}); strings.Contains(said, "“Hassan”") {
 		t.Errorf("another name as a whole says nothing: %s", said)
 	}

@@ -40,12 +40,13 @@ type ofacName struct {
 }
 
 // newOFACName writes a name in capitals without marks, cut where it has
-// anything but letters and digits. Apostrophes and full stops join.
+// anything but letters and digits. Apostrophes and full stops join. As in our
+// own matching, words beyond the first 24 are left out.
 func newOFACName(name string) ofacName {
 	n := ofacName{original: name}
 	var part []rune
 	flush := func() {
-		if len(part) > 0 {
+		if len(part) > 0 && len(n.parts) < maxTokens {
 			n.parts = append(n.parts, part)
 			n.soundex = append(n.soundex, soundex(part))
 			if len(n.whole) > 0 {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -104,6 +105,10 @@ func TestOFACModeScoresEveryNameOfACandidate(t *testing.T) {
 	all := s.Match(Query{Name: "Kim", Mode: ModeOFAC, Limit: 2})
 	if len(all.Hits) > 2 || len(all.Hits) == 0 {
 		t.Errorf("the limit holds on this scale, too: %d", len(all.Hits))
+	}
+	long := newOFACName(strings.Repeat("ab ", 600))
+	if len(long.parts) != maxTokens {
+		t.Errorf("a name of %d parts is compared", len(long.parts))
 	}
 	if r := s.Match(Query{Name: "Ltd", Mode: ModeOFAC}); r.Err == nil || r.Worst() != "error" {
 		t.Errorf("%+v", r)
