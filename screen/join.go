@@ -72,11 +72,14 @@ func (p *part) add(next *part) {
 // mixes reports whether fold may read two consonants, or the beginning of
 // more, as one sound.
 func mixes(a, b byte) bool {
+	if a == 'h' {
+		return true // see hardCh
+	}
 	switch b {
 	case 'h':
 		return strings.IndexByte("sczkptdg", a) >= 0
 	case 'c':
-		return a == 's' || a == 'h' || a == 't'
+		return true // hardCh, too
 	case 'z':
 		return a == 't' || a == 'd' || a == 'c'
 	case 's':
@@ -97,12 +100,12 @@ func atMost7(counts uint32) uint32 {
 
 // joinMisses counts the letters that must cost a whole one when a word is
 // compared with the join of others, by the consonantCounts of the word. Where
-// words mix, t and k may vanish, a hissing sound may appear (t+s, c+h) and so
-// may an f (pp+h); b, l, m, n, r and digits always stay.
+// words mix, t, k and hissing sounds may vanish, a hissing sound or a k may
+// appear (t+s, c+h, ch+r) and so may an f (pp+h); b, l, m, n, r and digits always stay.
 func joinMisses(hard, full uint32, whole *part) int32 {
 	if !whole.mixed {
 		return max(unmatched(hard, whole.full), unmatched(whole.hard, full))
 	}
-	const appearing, staying = 0xf00f, 0x0fff000f
+	const appearing, staying = 0xff0f, 0x0fff000f
 	return max(unmatched(hard&^appearing, whole.full), unmatched(whole.hard&staying, full))
 }

@@ -33,7 +33,10 @@ type token struct {
 	// loose marks a word romanised from a script whose spelling does not
 	// settle the Latin one (vowels left out, l and r alike, …).
 	loose bool
-	mask  uint8 // classMask of fold
+	// firm marks a loose word whose Latin spelling is settled all the same, as
+	// pinyin is for Chinese; it stands on the query's side only.
+	firm bool
+	mask uint8 // classMask of fold
 }
 
 // significant words are those that identify somebody.
@@ -321,6 +324,9 @@ func fold(s string) string {
 		case c == 's' && n == 'h':
 			put('s')
 			i++
+		case c == 'c' && n == 'h' && hardCh(s, i):
+			put('k')
+			i++
 		case c == 'c' && (n == 'h' || n == 'z'):
 			put('x') // the sound of ch has its own letter
 			i++
@@ -370,6 +376,19 @@ func fold(s string) string {
 		return s
 	}
 	return string(out)
+}
+
+// hardCh reports whether the ch at i sounds like k: before l and r (Christian),
+// in Michael and Rachael, and at the end behind a, o or u (Bach).
+func hardCh(s string, i int) bool {
+	rest := s[i+2:]
+	switch {
+	case rest == "":
+		return i > 0 && strings.IndexByte("aou", s[i-1]) >= 0
+	case rest[0] == 'r' || rest[0] == 'l':
+		return true
+	}
+	return i > 0 && strings.HasPrefix(rest, "ael")
 }
 
 // skeleton is the consonant key a word is looked up by. The coarse form also

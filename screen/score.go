@@ -146,7 +146,7 @@ func sameWord(q []token, i int) int {
 }
 
 // minHit keeps noise out of answers to queries without a threshold.
-const minHit = 2000
+const minHit = 1000
 
 // hit writes the answer with its explanation.
 func (m *member) hit(list int, b scored, aligners []*aligner) kyc.Hit {

@@ -21,9 +21,9 @@ func hanTokens(run []rune, way reading) []token {
 	case way.dotted:
 		return hanForeign(run)
 	case chinese && way.number == 1:
-		return []token{{text: wadeGilesOf(run[:family]), loose: true}, {text: wadeGilesOf(run[family:]), loose: true}}
+		return []token{{text: wadeGilesOf(run[:family]), loose: true, firm: true}, {text: wadeGilesOf(run[family:]), loose: true, firm: true}}
 	case chinese && way.number == 2:
-		return []token{{text: hanFamilies[string(run[:family])][0], loose: true}, {text: pinyinRun(run[family:]), loose: true}}
+		return []token{{text: hanFamilies[string(run[:family])][0], loose: true, firm: true}, {text: pinyinRun(run[family:]), loose: true, firm: true}}
 	case way.number > 0 && len(run) > 2:
 		return hanForeign(run)
 	}
@@ -31,9 +31,9 @@ func hanTokens(run []rune, way reading) []token {
 		family = 1
 	}
 	if family > 0 && family < len(run) && len(run)-family <= 2 {
-		return []token{{text: pinyinRun(run[:family]), loose: true}, {text: pinyinRun(run[family:]), loose: true}}
+		return []token{{text: pinyinRun(run[:family]), loose: true, firm: true}, {text: pinyinRun(run[family:]), loose: true, firm: true}}
 	}
-	return []token{{text: pinyinRun(run), loose: true}}
+	return []token{{text: pinyinRun(run), loose: true, firm: true}}
 }
 
 func pinyinRun(run []rune) string {

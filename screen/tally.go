@@ -14,6 +14,7 @@ const (
 	pairExact         pairKind = iota
 	pairEdit                   // both written in Latin letters
 	pairTransliterate          // one comes from a script that leaves something open
+	pairFirm                   // one comes from a script whose romanisation is settled
 	pairNickname
 	pairInitial
 	pairJoined // words that are written as one on the other side
@@ -51,17 +52,25 @@ type facts struct {
 func (w *weights) counted(p *agreed) int {
 	switch p.kind {
 	case pairEdit:
-		return max(0, 1000-int(w.edit)*int(1000-p.sim)/1000)
+		return stretch(int(p.sim), simSpelling*1000, w.edit)
 	case pairTransliterate:
-		return max(0, 1000-int(w.transliterated)*int(1000-p.sim)/1000)
+		return stretch(int(p.sim), simTransliterated*1000, w.transliterated)
+	case pairFirm:
+		return stretch(int(p.sim), simTransliterated*1000, w.firm)
 	case pairNickname:
 		return int(w.nickname)
 	case pairInitial:
 		return int(w.initial)
-	case pairJoined:
-		return max(0, 1000-int(w.edit)*int(1000-p.sim)/1000)
 	}
 	return int(p.sim)
+}
+
+// stretch widens how far a similarity is from the best that its kind can be.
+func stretch(sim, best, by int) int {
+	if sim >= best {
+		return sim
+	}
+	return max(0, best-by*(best-sim)/1000)
 }
 
 // points counts a name. Each step tells row what it added or took, when row is
@@ -117,7 +126,7 @@ func (f *facts) points(w *weights, row func(name, rule string, value, points int
 		if f.openListed == 0 && f.openQuery > 0 {
 			step("contained", "listed_in_query", openQ, max(0, int(w.contained)*(openQ-openL)/1000))
 		}
-		if f.openQuery == 0 && f.openListed > 0 {
+		if f.openQuery == 0 && f.openListed > 0 && f.family != familyMissing {
 			step("contained", "query_in_listed", openL, max(0, int(w.within)*(openL-openQ)/1000))
 		}
 	}
@@ -146,7 +155,7 @@ func (f *facts) points(w *weights, row func(name, rule string, value, points int
 
 // mostSimilar bounds what a measured similarity may count, 0-1.
 func (w *weights) mostSimilar(sim float64) float64 {
-	most := 1 - float64(min(w.edit, w.transliterated))/1000*(1-sim)
+	most := sim // stretching only takes away
 	switch sim {
 	case simNickname:
 		most = max(most, float64(w.nickname)/1000)
@@ -228,6 +237,8 @@ func (a *aligner) kindOf(p pair) pairKind {
 		return pairExact
 	case q.pet && l.pet && p.sim == int32(simNickname*1000):
 		return pairNickname
+	case a.q[p.q].firm:
+		return pairFirm
 	case q.loose || l.loose:
 		return pairTransliterate
 	}

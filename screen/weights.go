@@ -13,6 +13,7 @@ type weights struct {
 	unproven       int // points taken for each whole weight that is less
 	edit           int // how much a difference between Latin spellings counts, 1000 as measured
 	transliterated int // the same where one side is romanised
+	firm           int // the same where the romanisation is settled, as pinyin is
 	nickname       int // similarity of a name and its short form
 	initial        int // similarity of a name and its first letter
 	oneWord        int // points that one single agreeing word can reach
@@ -20,8 +21,27 @@ type weights struct {
 	weakAlias      int // points that a weak alias can reach by itself
 }
 
-// fitted is the table in force.
-var fitted = weights{query: 5800, substituted: 6200, family: 1200, edit: 1000, transliterated: 1000, nickname: 900, initial: 720, oneWord: 5800, commonWord: 9000, weakAlias: 7300}
+// fitted is the table in force. The fit chose it with make fit-screening
+// (TestFitWeights); commonWord and weakAlias are set by hand, because the
+// benchmark asks for neither.
+var fitted = weights{
+	query:          5400,
+	substituted:    6600,
+	other:          700,
+	family:         1200,
+	contained:      800,
+	within:         600,
+	proof:          2000,
+	unproven:       400,
+	edit:           1000,
+	transliterated: 1300,
+	firm:           2100,
+	nickname:       850,
+	initial:        800,
+	oneWord:        5800,
+	commonWord:     9000,
+	weakAlias:      7300,
+}
 
 const (
 	// Similarities of rules that are not measured by editing.
