@@ -21,6 +21,7 @@ import (
 // benchmarks over HTTP.
 type benchServer struct {
 	b       *testing.B
+	dir     string
 	app     *app
 	org     kyc.ID
 	key     string
@@ -32,10 +33,11 @@ func startBench(b *testing.B) *benchServer {
 	cmd := serveCmd{Addr: "127.0.0.1:0", Role: "all", Dev: true, Grace: 20 * time.Second}
 	ctx, cancel := context.WithCancel(b.Context())
 	started, done := make(chan *app, 1), make(chan error, 1)
+	dir := b.TempDir()
 	go func() {
-		done <- cmd.serve(ctx, &Globals{Data: b.TempDir(), Sync: "full"}, &console{out: io.Discard, err: io.Discard}, func(a *app) { started <- a })
+		done <- cmd.serve(ctx, &Globals{Data: dir, Sync: "full"}, &console{out: io.Discard, err: io.Discard}, func(a *app) { started <- a })
 	}()
-	s := &benchServer{b: b, browser: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
+	s := &benchServer{b: b, dir: dir, browser: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}}
 	select {
 	case s.app = <-started:
 	case err := <-done:

@@ -138,7 +138,7 @@ func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, serv
 		return nil
 	})
 	part("the watchlists", func(ctx context.Context) error {
-		tick := time.NewTicker(2 * time.Second)
+		tick := time.NewTicker(250 * time.Millisecond) // one stat for each list
 		defer tick.Stop()
 		a.lists.Watch(ctx, tick.C)
 		return nil

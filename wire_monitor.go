@@ -27,8 +27,12 @@ type update struct {
 	changes *screen.Changes // nil until somebody asks
 }
 
-// updatesKept is how many are remembered: a few lists that change together.
-const updatesKept = 8
+// What is remembered: a few lists that change together, and no update that is
+// nearly a whole list.
+const (
+	updatesKept = 4
+	idsKept     = 50_000
+)
 
 // inForce is the version of a list that answers now.
 func (u *updates) inForce(list string) string {
@@ -52,7 +56,7 @@ func (u *updates) delta(list, from string) (screen.Delta, bool) {
 		return u.known[at].delta, true
 	}
 	d, ok := u.lists.Delta(list, from)
-	if ok {
+	if ok && len(d.Changed)+len(d.Removed) <= idsKept {
 		u.known = append(u.known, update{delta: d})
 		if len(u.known) > updatesKept {
 			u.known = slices.Delete(u.known, 0, 1)
@@ -69,6 +73,9 @@ func (u *updates) find(list, from, to string) int {
 // the list is another one by now, or so much changed that comparing is slower
 // than asking.
 func (u *updates) changes(list, from, to string, entries []string) *screen.Changes {
+	if len(entries) > entriesCompared {
+		return nil
+	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	at := u.find(list, from, to)
@@ -85,9 +92,13 @@ func (u *updates) changes(list, from, to string, entries []string) *screen.Chang
 	return c
 }
 
-// manyChanges is from how many words on a party is asked for on the whole list
-// rather than compared with the changed entries one by one.
-const manyChanges = 4000
+// Up to entriesCompared changed entries are compared with all who are monitored
+// at once, up to manyChanges words with one party after the other. Beyond that
+// it is faster to ask the whole list for each.
+const (
+	entriesCompared = 2000
+	manyChanges     = 4000
+)
 
 // listDelta is what changed in a watchlist since a version.
 func (a *app) listDelta(list, from string) (execution.Delta, bool) {

@@ -16,6 +16,12 @@
 // change in one commit: its beginning (order.go) with the profile and the
 // evidence, its end (finish.go) with the results, the issues and the risk.
 //
+// Monitoring looks at people when a list changed. The look at everybody
+// (rescreen.go) decides from the profile and the person who is screened; before
+// it, those are looked at whom a crowd in memory finds touched (sweep_crowd.go,
+// sweep_prompt.go), so that a hit is told at once. Nothing depends on the crowd
+// but that time.
+//
 // How to extend it: a new thing somebody can do is a method of Machine in the
 // file of its noun. Events are kept for ever and in the clear, so names,
 // comments and what was found stay out of them; comments are sealed with the

@@ -15,6 +15,12 @@
 // in due.go: the jobs, and the sweep that finds watchlists whose time has come
 // or whose lists changed.
 //
+// When only lists changed, a run asks for those whom the changes can touch and
+// takes the others as they were (update.go); whatever else changed, it asks for
+// everybody. A crowd in memory (crowd.go) lets a sweep ask for the touched ones
+// before any run begins. It is a shortcut and never trusted: the run reads each
+// party and judges by the party itself.
+//
 // How to extend it: a new thing somebody can do is a method of Machine in the
 // file of its noun; it reads, decides, and commits once with the events it
 // causes. Events are kept for ever and in the clear, so names, identifiers and

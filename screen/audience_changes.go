@@ -148,7 +148,7 @@ func fewSignificant(name []token) bool {
 func near(t *shapedWord, among []changedWord, a *allowance, found []uint32) []uint32 {
 	for i := range among {
 		w := &among[i]
-		if t.editable && w.editable && !(t.pet && w.pet) {
+		if t.editable && w.editable && (!t.pet || !w.pet) {
 			n := max(len(t.fold), len(w.fold))
 			limit := a.limits[n]
 			only := max(bits.OnesCount8(t.mask&^w.mask), bits.OnesCount8(w.mask&^t.mask))
@@ -219,7 +219,7 @@ func reaches(q, listed []token, least enough) bool {
 }
 
 func agreeJoined(run []float64, other *float64) {
-	const sim = float64(joinedSim) / 1000
+	sim := fitted.mostSimilar(float64(joinedSim) / 1000)
 	for k := range run {
 		run[k] = max(run[k], sim)
 	}

@@ -99,7 +99,7 @@ func (m *meeting) decide(name []token, least enough) (touched bool) {
 			continue
 		}
 		listed := &m.names[n]
-		if !t.whole && least.two && t.words < 2 && !(few && listed.few) {
+		if !t.whole && least.two && t.words < 2 && (!few || !listed.few) {
 			continue
 		}
 		touched = reaches(name, listed.words, least)

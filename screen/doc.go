@@ -5,6 +5,10 @@
 // dictionary.go), and one matcher explains every point of its score (align.go,
 // score.go; the weights stand in weights.go).
 //
+// Monitoring asks the other way round: a few entries that changed are compared
+// with all parties who are monitored (audience*.go), by a bound of the same score
+// that never leaves out whom a query would find.
+//
 // The rules of the room:
 //
 //   - A list that is missing, empty, stale or broken never reads as clear.
