@@ -57,12 +57,12 @@ func (s *Screener) toMiss(q Query, hits []kyc.Hit) {
 		}
 	}
 	for i := range hits {
-		switch n := len(enough[i]); {
-		case n == 0:
+		n := len(enough[i])
+		if n == 0 {
 			hits[i].ToMiss = fmt.Sprintf("No single change that was tried brings it below %.2f.", q.Threshold)
-		default:
-			hits[i].ToMiss = fmt.Sprintf("It would fall below %.2f %s.", q.Threshold, strings.Join(enough[i][:min(n, missShown)], "; or "))
+			continue
 		}
+		hits[i].ToMiss = fmt.Sprintf("It would fall below %.2f %s.", q.Threshold, strings.Join(enough[i][:min(n, missShown)], "; or "))
 	}
 }
 
