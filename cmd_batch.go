@@ -34,7 +34,7 @@ type batchCmd struct {
 	Out        string            `help:"CSV file of the answers." required:"" type:"path"`
 	Columns    map[string]string `help:"Which column is what, such as name=full_name,dob=born (default: name, first_name, last_name, dob, country, id, type, identifiers)." mapsep:","`
 	Delimiter  string            `help:"Between the columns of the input." default:","`
-	Threshold  float64           `help:"Lowest score to report, 0-1." default:"0.74"`
+	Threshold  *float64          `help:"Lowest score to report, 0-1 (default: that of onboarding)."`
 	List       []string          `help:"Ask only these lists."`
 	Purpose    string            `help:"any, sanctions, pep or crime." enum:"any,sanctions,pep,crime" default:"any"`
 	Mode       string            `help:"Scale of the scores: bonafide or ofac." enum:"bonafide,ofac" default:"bonafide"`
@@ -106,7 +106,7 @@ func (b batchCmd) check() error {
 	if len([]rune(b.Delimiter)) != 1 || strings.ContainsAny(b.Delimiter, "\"\r\n") {
 		wrong = append(wrong, "--delimiter is one character")
 	}
-	if b.Threshold < 0 || b.Threshold > 1 {
+	if t := b.threshold(); t < 0 || t > 1 {
 		wrong = append(wrong, "--threshold lies between 0 and 1")
 	}
 	if b.Limit < 1 || b.Limit > 1000 {
@@ -119,9 +119,16 @@ func (b batchCmd) check() error {
 	return nil
 }
 
+func (b batchCmd) threshold() float64 {
+	if b.Threshold != nil {
+		return *b.Threshold
+	}
+	return screen.DefaultThreshold
+}
+
 // query is what all rows have in common.
 func (b batchCmd) query() screen.Query {
-	q := screen.Query{Lists: b.List, Limit: b.Limit, Threshold: b.Threshold, Mode: screen.Mode(b.Mode), ToMiss: true}
+	q := screen.Query{Lists: b.List, Limit: b.Limit, Threshold: b.threshold(), Mode: screen.Mode(b.Mode), ToMiss: true}
 	switch b.Purpose {
 	case "sanctions":
 		q.Purpose = screen.ForSanctions
@@ -148,7 +155,7 @@ func (b batchCmd) conditions(input string, lists []kyc.ListVersion) batchConditi
 		Purpose, Mode    string
 		Limit            int
 		ProgramReadsSame int
-	}{b.Columns, b.Delimiter, b.Threshold, b.List, b.Purpose, b.Mode, b.Limit, 1})
+	}{b.Columns, b.Delimiter, b.threshold(), b.List, b.Purpose, b.Mode, b.Limit, 1})
 	if err != nil {
 		options = nil // flags are always JSON
 	}
