@@ -195,6 +195,12 @@ func TestATruePositiveStaysAHitAndTheLastWordCounts(t *testing.T) {
 	if a.Verdict != kyc.Fail || !slices.Equal(ids(a.Hits), []string{id(0)}) || len(confirmed) != 1 || confirmed[0].ID != id(0) || !codes(a)["confirmed_match"] || a.Details["cleared_count"] != 1 {
 		t.Errorf("%+v", a)
 	}
+	taken := said(found, kyc.HitOpen)
+	taken[1].At = now.Add(time.Hour)
+	r.Reviewed = append(r.Reviewed, taken[1])
+	if a := l.ask(t, r); len(a.Hits) != 2 || a.Details["cleared"] != nil || a.Details["reopened"] != nil {
+		t.Errorf("a word that was taken back: %+v", a)
+	}
 	facts := ruleFacts(kyc.CheckRequest{Checks: map[string]kyc.CheckFact{"watchlist_screening": {Status: "failed", Hits: a.Hits, Details: a.Details}}}, automationConfig{})
 	if len(facts.Hits) != 1 || facts.Hits[0].MatchStatus != string(kyc.HitTrue) {
 		t.Errorf("the rules see %+v", facts.Hits)

@@ -44,6 +44,7 @@ const maxJudged = 2000
 
 // JudgeHit records a word on a hit of the case's run, with the case and, so that
 // the same hit need not be looked at again, in the memory of its subject (Words).
+// kyc.HitOpen takes earlier words on it back.
 // The decision of the case is left open. Errors: 422 invalid_case_action with
 // all problems; 404 for a hit that the run does not have; 409 already_decided,
 // not_claimable.
@@ -88,8 +89,8 @@ func (j *Judgement) check() error {
 			add(path, "required", strings.TrimPrefix(path, "/")+" is required")
 		}
 	}
-	if !j.Word.Known() {
-		add("/word", "unknown_word", "use false_positive or true_positive")
+	if !j.Word.Known() && j.Word != kyc.HitOpen {
+		add("/word", "unknown_word", "use false_positive, true_positive or open")
 	}
 	if len(j.Reason) > maxReason {
 		add("/reason", "too_long", "at most 2000 bytes")
@@ -116,7 +117,7 @@ func (d *Desk) hits(ctx context.Context, c *kyc.Case, want func(FoundHit) bool) 
 // keep writes a word on hits into the case and into the memory of its subject.
 // A false positive counts at once, unless two people have to agree on a case or
 // the reviewer made the session themselves: then it counts when another person
-// has closed the case. A true positive counts at once, because it only makes
+// has closed the case. The other words count at once, because they only make
 // more to look at.
 func (d *Desk) keep(ctx context.Context, c *kyc.Case, by kyc.Actor, now time.Time, s kyc.Settings, hits []FoundHit, j Judgement) (kyc.Change, error) {
 	var change kyc.Change

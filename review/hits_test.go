@@ -103,14 +103,19 @@ func TestAWordOnAHitIsKeptWithItsCase(t *testing.T) {
 		t.Errorf("the other hit is %q", w)
 	}
 
+	b.judge(t, c, "1", "", kyc.HitOpen)
+	if w := b.counts(t, c); !slices.Equal(w, []string{"1 open"}) {
+		t.Errorf("after the word was taken back %v count", w)
+	}
+
 	// A hit without a whole mark is judged in the case and not remembered.
 	press, err := b.desk.JudgeHit(t.Context(), b.t, b.key, c.ID, 0, Judgement{List: "press", EntryID: "9", Word: kyc.HitFalse, Reason: "no"})
-	if err != nil || len(press.Private.Hits) != 3 || press.Private.Hits[2].Kept != "" || len(b.store.words) != 2 {
+	if err != nil || len(press.Private.Hits) != 4 || press.Private.Hits[3].Kept != "" || len(b.store.words) != 3 {
 		t.Errorf("%+v, %v", press.Private.Hits, err)
 	}
 	// So is every hit of a check that is corrected as a whole.
 	whole, err := b.desk.Override(t.Context(), b.t, b.key, c.ID, 0, "watchlist_screening", "passed", "both are others")
-	if err != nil || len(whole.Overrides) != 1 || whole.Overrides[0].RunID != c.RunID || len(whole.Private.Hits) != 5 {
+	if err != nil || len(whole.Overrides) != 1 || whole.Overrides[0].RunID != c.RunID || len(whole.Private.Hits) != 6 {
 		t.Fatalf("%+v, %v", whole, err)
 	}
 	if w := b.counts(t, c); !slices.Equal(w, []string{"1 false_positive", "2 false_positive"}) {

@@ -15,7 +15,7 @@ type hitReview struct {
 	List       string  `json:"list" doc:"The list." example:"ofac_sdn"`
 	EntryID    string  `json:"id" doc:"The source's own id of the entry." example:"7771"`
 	Party      *string `json:"party" doc:"The name that was asked for, where a check asks for several; null otherwise."`
-	Word       string  `json:"word" doc:"What was said of it." enum:"false_positive,true_positive"`
+	Word       string  `json:"word" doc:"What was said of it." enum:"false_positive,true_positive,open"`
 	ReasonCode *string `json:"reason_code" doc:"Why, as a word; null without one."`
 	Reason     string  `json:"reason" doc:"Why."`
 	ReviewerID string  `json:"reviewer_id" doc:"Who said so."`
@@ -43,7 +43,7 @@ func (s *surface) hitReviewRoutes() {
 			Body struct {
 				List       string `json:"list" doc:"The list." minLength:"1" maxLength:"200" example:"ofac_sdn"`
 				EntryID    string `json:"id" doc:"The source's own id of the entry." minLength:"1" maxLength:"500" example:"7771"`
-				Word       string `json:"word" doc:"What it is." enum:"false_positive,true_positive"`
+				Word       string `json:"word" doc:"What it is; open takes an earlier word back." enum:"false_positive,true_positive,open"`
 				Reason     string `json:"reason" doc:"Why. Say what differs; the next reviewer and the auditor will ask." minLength:"1" maxLength:"2000" example:"Born in another year and place."`
 				ReasonCode string `json:"reason_code,omitempty" doc:"Why, as a word in snake_case; shown with later screenings." maxLength:"64" example:"other_birth_date"`
 				Check      string `json:"check,omitempty" doc:"Only the hit of this check." maxLength:"100"`
