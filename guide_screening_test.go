@@ -16,6 +16,18 @@ import (
 // program, its server and the commands share a data folder.
 func TestGuideOfScreening(t *testing.T) {
 	t.Parallel()
+	executeCommands(t, "docs/guide/screening.md")
+}
+
+// TestGuideOfAdverseMedia executes docs/guide/adverse-media.md in the same way.
+func TestGuideOfAdverseMedia(t *testing.T) {
+	t.Parallel()
+	executeCommands(t, "docs/guide/adverse-media.md")
+}
+
+// executeCommands runs the sh blocks of a page that uses the command line.
+func executeCommands(t *testing.T, page string) {
+	t.Helper()
 	for _, tool := range []string{"sh", "curl", "grep", "cut"} {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("the guide needs %s", tool)
@@ -25,11 +37,11 @@ func TestGuideOfScreening(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	steps := readGuide(t, "docs/guide/screening.md")
+	steps := readGuide(t, page)
 	eachDatabase(t, func(t *testing.T, database string) {
 		t.Parallel()
 		srv := startServer(t, database)
-		c, _ := srv.newTenants(t)
+		c, live := srv.newTenants(t)
 		bin := t.TempDir()
 		program := fmt.Sprintf("#!/bin/sh\nexec env %s=1 '%s' --data '%s' \"$@\"\n", beProgram, self, srv.dir)
 		if err := os.WriteFile(filepath.Join(bin, "bonafide"), []byte(program), 0o700); err != nil { //nolint:gosec // it is to be executed
@@ -44,7 +56,7 @@ func TestGuideOfScreening(t *testing.T) {
 		defer cancel()
 		cmd := exec.CommandContext(ctx, "sh")
 		cmd.Dir = t.TempDir()
-		cmd.Env = append(os.Environ(), "URL="+srv.url, "KEY="+c.key, "DATA="+srv.dir, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+		cmd.Env = append(os.Environ(), "URL="+srv.url, "KEY="+c.key, "LIVE_KEY="+live.key, "DATA="+srv.dir, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 		cmd.Stdin = strings.NewReader(script.String())
 		var out, complaints bytes.Buffer
 		cmd.Stdout, cmd.Stderr = &out, &complaints
