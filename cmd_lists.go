@@ -58,7 +58,7 @@ func (i importCmd) Run(ctx context.Context, c *console, g *Globals) error {
 }
 
 type updateCmd struct {
-	Lists []string `arg:"" optional:"" help:"Which (default: all official ones)."`
+	Lists []string `arg:"" optional:"" help:"Which: ofac_sdn, ofac_consolidated, un, eu, uk (the default), us_csl, us_dpl."`
 	Force bool     `help:"Accept a list that shrank by more than a fifth."`
 }
 

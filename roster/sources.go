@@ -18,6 +18,9 @@ type Source struct {
 	// Official are the public addresses `lists update` fetches, all needed
 	// together; empty where there is none.
 	Official []string
+	// Named tells that Update fetches it only when it is named: its content is
+	// a part of other lists, or of use to exporters alone.
+	Named bool
 	// topics are what every entry is listed for that does not say so itself.
 	topics []string
 	parse  func(context.Context, []Input) (Parsed, error)
@@ -28,18 +31,18 @@ func Sources() []Source {
 	const ofac = "https://sanctionslistservice.ofac.treas.gov/api/PublicationPreview/exports/"
 	sanction, export := []string{TopicSanction}, []string{TopicExport}
 	return []Source{
-		{"ofac_sdn", "US Treasury OFAC, Specially Designated Nationals", []string{ofac + "SDN.CSV", ofac + "ALT.CSV", ofac + "ADD.CSV", ofac + "SDN_COMMENTS.CSV"}, sanction, parseOFAC},
-		{"ofac_consolidated", "US Treasury OFAC, consolidated non-SDN lists", []string{ofac + "CONS_PRIM.CSV", ofac + "CONS_ALT.CSV", ofac + "CONS_ADD.CSV", ofac + "CONS_COMMENTS.CSV"}, sanction, parseOFAC},
-		{"un", "United Nations Security Council, consolidated list", []string{"https://scsanctions.un.org/resources/xml/en/consolidated.xml"}, sanction, parseUN},
-		{"eu", "European Union, consolidated financial sanctions", []string{"https://webgate.ec.europa.eu/fsd/fsf/public/files/xmlFullSanctionsList_1_1/content?token=dG9rZW4tMjAxNw"}, sanction, parseEU},
-		{"uk", "United Kingdom, UK Sanctions List and OFSI consolidated list", []string{"https://sanctionslist.fcdo.gov.uk/docs/UK-Sanctions-List.csv"}, sanction, parseUK},
-		{"us_dpl", "US Commerce BIS, Denied Persons List", nil, export, parseDPL},
-		{"us_csl", "US Commerce ITA, Consolidated Screening List", nil, export, parseCSL},
-		{"ftm", "FollowTheMoney entities (OpenSanctions), JSON lines", nil, nil, parseFTM},
-		{"targets_simple", "OpenSanctions targets.simple.csv", nil, nil, parseTargets},
-		{"senzing", "Senzing's entity form (OpenSanctions and others), JSON lines", nil, nil, parseSenzing},
-		{"everypolitician", "members of legislatures in Popolo form (EveryPolitician), JSON or JSON lines", nil, []string{TopicPEP}, parsePopolo},
-		{"csv", "own list as CSV", nil, nil, parseCSV},
+		{"ofac_sdn", "US Treasury OFAC, Specially Designated Nationals", []string{ofac + "SDN.CSV", ofac + "ALT.CSV", ofac + "ADD.CSV", ofac + "SDN_COMMENTS.CSV"}, false, sanction, parseOFAC},
+		{"ofac_consolidated", "US Treasury OFAC, consolidated non-SDN lists", []string{ofac + "CONS_PRIM.CSV", ofac + "CONS_ALT.CSV", ofac + "CONS_ADD.CSV", ofac + "CONS_COMMENTS.CSV"}, false, sanction, parseOFAC},
+		{"un", "United Nations Security Council, consolidated list", []string{"https://scsanctions.un.org/resources/xml/en/consolidated.xml"}, false, sanction, parseUN},
+		{"eu", "European Union, consolidated financial sanctions", []string{"https://webgate.ec.europa.eu/fsd/fsf/public/files/xmlFullSanctionsList_1_1/content?token=dG9rZW4tMjAxNw"}, false, sanction, parseEU},
+		{"uk", "United Kingdom, UK Sanctions List and OFSI consolidated list", []string{"https://sanctionslist.fcdo.gov.uk/docs/UK-Sanctions-List.csv"}, false, sanction, parseUK},
+		{"us_dpl", "US Commerce BIS, Denied Persons List", []string{"https://www.bis.doc.gov/dpl/dpl.txt"}, true, export, parseDPL},
+		{"us_csl", "US Commerce ITA, Consolidated Screening List", []string{"https://data.trade.gov/downloadable_consolidated_screening_list/v1/consolidated.csv"}, true, export, parseCSL},
+		{"ftm", "FollowTheMoney entities (OpenSanctions), JSON lines", nil, false, nil, parseFTM},
+		{"targets_simple", "OpenSanctions targets.simple.csv", nil, false, nil, parseTargets},
+		{"senzing", "Senzing's entity form (OpenSanctions and others), JSON lines", nil, false, nil, parseSenzing},
+		{"everypolitician", "members of legislatures in Popolo form (EveryPolitician), JSON or JSON lines", nil, false, []string{TopicPEP}, parsePopolo},
+		{"csv", "own list as CSV", nil, false, nil, parseCSV},
 	}
 }
 

@@ -235,7 +235,9 @@ func (s *Screener) Status() []ListStatus {
 	for _, src := range roster.Sources() {
 		if len(src.Official) > 0 {
 			official[src.Format] = true
-			ids = append(ids, src.Format)
+			if !src.Named {
+				ids = append(ids, src.Format)
+			}
 		}
 	}
 	s.busyMu.Lock()

@@ -409,7 +409,14 @@ func TestUpdateFromOfficialAddresses(t *testing.T) {
 	if r := s.Match(Query{Name: "Probe Person", Lists: []string{"eu"}, Threshold: DefaultThreshold}); len(r.Hits) != 1 || r.Worst() != kyc.StatusOK {
 		t.Errorf("the last good EU list is not in force: %+v", r)
 	}
-	options.Lists = []string{"us_csl"}
+	options.Lists = []string{"us_csl"} // only when it is named
+	o.mu.Lock()
+	o.files["consolidated.csv"] = sample(t, "us/csl.csv")
+	o.mu.Unlock()
+	if u := s.Update(context.Background(), options); len(u) != 1 || u[0].Err != nil || !u[0].Changed || o.requests["consolidated.csv"] != 1 {
+		t.Errorf("a list that was named: %+v", u)
+	}
+	options.Lists = []string{"ftm"}
 	if u := s.Update(context.Background(), options); len(u) != 1 || !kyc.IsCode(u[0].Err, "no_official_address") {
 		t.Errorf("a list without an address: %+v", u)
 	}

@@ -23,7 +23,8 @@ const (
 
 // UpdateOptions of Update.
 type UpdateOptions struct {
-	// Lists to update, by format; empty means all official ones.
+	// Lists to update, by format; empty means all official ones, except those
+	// that are fetched only when they are named (us_csl, us_dpl).
 	Lists []string
 	// Client defaults to one with a limit of 2 minutes per file.
 	Client *http.Client
@@ -66,7 +67,7 @@ func (s *Screener) Update(ctx context.Context, o UpdateOptions) []Updated {
 		}
 	}
 	for _, src := range roster.Sources() {
-		if len(src.Official) == 0 || (len(o.Lists) > 0 && !slices.Contains(o.Lists, src.Format)) {
+		if len(src.Official) == 0 || len(o.Lists) == 0 && src.Named || len(o.Lists) > 0 && !slices.Contains(o.Lists, src.Format) {
 			continue
 		}
 		u := Updated{List: src.Format}
