@@ -8,7 +8,7 @@ LINT_VERSION := v2.15.0
 KILLS    ?= 20
 SESSIONS ?= 500
 
-.PHONY: run build test lint crash bench bench-screening tools test-tools fmt clean
+.PHONY: run build test lint crash bench bench-screening fit-screening tools test-tools fmt clean
 
 ## run: install, build, start with a sample applicant carried to a decision
 run: tools build
@@ -39,6 +39,10 @@ bench: test-tools build
 ## bench-screening: the screening against the labelled benchmark and its figures
 bench-screening: build
 	./scripts/bench-screening.sh
+
+## fit-screening: the weights of the screening's score, fitted to the labelled benchmark
+fit-screening:
+	go test ./screen -run '^TestFitWeights$$' -count=1 -screen.fit -v -timeout 30m
 
 ## tools: OCR and PDF programs the checks call
 tools:

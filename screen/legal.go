@@ -92,9 +92,6 @@ next:
 			if i+len(p.words) >= len(in) || !slices.EqualFunc(in[i+1:i+1+len(p.words)], p.words, func(t token, w string) bool { return t.text == w }) {
 				continue
 			}
-			if len(p.words)+1 == len(in) {
-				continue // the whole name
-			}
 			t := token{text: p.form, kind: kindLegal, orig: in[i].orig}
 			for k := range p.words {
 				t.orig += " " + in[i+1+k].orig

@@ -260,7 +260,7 @@ func classify(tokens []token) []token {
 		case legal && (!t.loose || nativeForms[t.text]) && (i > 0 || len(tokens) == 1 || frontForms[t.text]):
 			t.kind, t.text, t.loose = kindLegal, form, false
 		default:
-			if same, ok := sameMeaning[t.text]; ok && len(tokens) > 1 {
+			if same, ok := sameMeaning[t.text]; ok {
 				t.text = same
 			}
 			t.kind = kindOf(t.text)

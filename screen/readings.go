@@ -8,7 +8,7 @@ import (
 
 // maxReadings is how many ways one name is asked in. Latin names have one, or
 // two where words seem to have run together.
-const maxReadings = 4
+const maxReadings = 5
 
 // readings are the ways in which a name may be read, the usual one first.
 // Where a script leaves a choice, each choice is asked for by itself, so that a
@@ -39,10 +39,14 @@ func readings(name string) [][]token {
 	for number := 1; number < 3; number++ {
 		add(tokenizeAs(joined, number))
 	}
-	if heard, ok := heardNames(out[min(1, len(out)-1)]); ok {
-		add(heard)
-	} else if heard, ok := heardNames(out[0]); ok {
-		add(heard)
+	// A name in one word is seldom a foreign one.
+	if words, _ := scriptsOf([]rune(name)); words > 1 {
+		if heard, ok := heardNames(out[len(out)-1]); ok {
+			add(heard)
+		}
+		if heard, ok := heardNames(out[0]); ok {
+			add(heard)
+		}
 	}
 	return out
 }
@@ -94,19 +98,26 @@ type heardName struct {
 	name string
 }
 
+// heardLimit is how far a word may be from a sound, in hundredths of a letter
+// for each letter.
+const heardLimit = 11
+
 // heardNames puts, in a name from another script, the names that are not
 // pronounced as they are written in place of the words that sound like them.
 func heardNames(tokens []token) ([]token, bool) {
 	out, found := slices.Clone(tokens), false
 	for i := range out {
 		t := &out[i]
-		if !t.loose || t.kind != kindWord || len(t.fold) > maxWordBytes {
+		if !t.loose || t.firm || t.kind != kindWord || len(t.fold) > maxWordBytes {
 			continue
 		}
 		best, near := "", 100
 		for _, h := range soundTable[skeleton(t.fold, true)] {
 			n := max(len(h.fold), len(t.fold))
-			if d := looseCosts.distance(t.fold, h.fold, 20*n); d <= 20*n && d < near {
+			if class(h.fold[0]) != class(t.fold[0]) {
+				continue
+			}
+			if d := looseCosts.distance(t.fold, h.fold, heardLimit*n); d <= heardLimit*n && d < near {
 				best, near = h.name, d
 			}
 		}
@@ -135,4 +146,4 @@ var soundTable = func() map[string][]heardName {
 
 // soundRows are names of English, French, German and other use with the way
 // they sound, in the letters that romanisation gives.
-const soundRows = "john jon dzhon|jean zhan|jeanne zhan|george dzhordzh jorj|georges zhorzh|michael maikl maikel maikeru|michel mishel misheru|michele mikele|michelle mishel|charles charlz charuzu charls|charles sharl|james dzheims jeims jeimzu|jack dzhek jak|jacques zhak|jeff jef|jeffrey dzhefri jefri|joe jo dzho|joseph dzhozef jozef|joshua joshua dzhoshua|jason jeison|jane jein|jay jei|jake jeik|jim jim dzhim|jimmy jimi|jeremy jeremi dzheremi|gerald jerald|geoffrey jefri dzhefri|gordon gordon|graham greiam|stephen stiven|steven stiven|steve stiv|sean shon|shane shein|david deivid|dave deiv|daniel daniel|wayne wein uein|blake bleik|bruce brus|brian braian|ryan raian|diane daian|clive klaiv|mike maik|miles mailz|nigel naijel|nicholas nikolas|isaac aizek|ian ian|hugh hyu hiu|hugo yugo|matthew metyu metiu|andrew endryu andrju endru|anthony antoni entoni|timothy timoti|thomas tomas|keith kit kis|ruth rut rus|theresa tereza teresa|ralph ralf|philip filip|philippe filip|louis lui|luis luis|yves iv|guy gi gai|pierre pier|francois fransua|benoit benua|antoine antuan|etienne etien|thierry tieri|herve erve|henri anri|henry henri|laurent loran|vincent vensan|bernard bernar|gerard zherar|robert rober|albert alber|roger rozhe rojer|serge serzh|eugene yujin ezhen iujin|guillaume giiom|gilles zhil|claude klod|paul pol|paule pol|maurice moris|alain alen|rene rene|dominique dominik|christophe kristof|christopher kristofer|christian kristian|christine kristin|christina kristina|christoph kristof|chris kris|craig kreig|caroline keroline karolain|catherine katrin ketrin|katherine ketrin|kate keit|kathleen ketlin|rachel reichel|rachelle rashel|leslie lesli|lesley lesli|lawrence lorens|laura lora|lauren loren|leigh li|lee li|lloyd loid|lucille lusil|lucy lusi|alice elis|janice janis|joan joun|joanne joan|joyce jois|judith judit|julia julia dzhulia|julie juli|julian julian|justin jastin dzhastin|susan suzan|suzanne suzan|russell rasel|dustin dastin|duncan dankan|douglas daglas|buddy badi|chuck chak|hunter hanter|luther luter|arthur artur|theodore teodor|elizabeth elizabet|edith edit|martha marta|beth bet|heather hezer heder|jonathan jonatan|nathan neitan|ethan itan|gareth garet|kenneth kenet|seth set|smith smit smis|wright rait|knight nait|taylor teilor|moore mur|white uait vait wait|young yang iang|brown braun|baker beiker|walker woker uoker|turner terner|cooper kuper|wood vud uud|woods vuds|wilson uilson vilson|williams uiliams viliams|william uiliam viliam|will uil|walter uolter volter|warren uoren|washington vashington|weber veber|wagner vagner|wolfgang volfgang|werner verner|wilhelm vilgelm vilhelm|hans gans|heinrich genrih hainrih|helmut gelmut|hermann german|herbert gerbert|horst gorst|heinz gainz haints|henrik genrik|harry garri|harold garold|howard hauard|jan yan|joachim yoahim ioahim|johann yohan iogan|johannes yohanes iohanes|josef yozef iozef|jorg yerg erg|jurgen yurgen iurgen|juan huan|jose hose|jorge horhe|javier havier|jesus hesus|joaquin hoakin|joao zhoan zhuan|jorge zhorzhi|joaquim zhoakim|giovanni jovani dzhovani|giuseppe juzepe dzhuzepe|giorgio jorjo dzhordzho|gianni jani dzhani|giulio julio dzhulio|cesare chezare|luigi luiji|angelo anjelo|eric erik|erich erih|edgar edgar|enrique enrike|miguel migel|guillermo gilermo|xavier zavier ksavier|ximenez himenes|gonzalez gonsales|hernandez ernandes|rodriguez rodriges|jimenez himenes"
+const soundRows = "john jon dzhon|jean zhan|jeanne zhan|george dzhordzh jorj jorji joji|georges zhorzh|michael maikl maikel maikeru|michel mishel misheru|michele mikele|michelle mishel|charles charlz charuzu charls|charles sharl|james dzheims jeims jeimzu|jack dzhek jak|jacques zhak|jeff jef|jeffrey dzhefri jefri|joe jo dzho|joseph dzhozef jozef|joshua joshua dzhoshua|jason jeison|jane jein|jay jei|jake jeik|jim jim dzhim|jimmy jimi|jeremy jeremi dzheremi|gerald jerald|geoffrey jefri dzhefri|gordon gordon|graham greiam|stephen stiven|steven stiven|steve stiv|sean shon|shane shein|david deivid|dave deiv|daniel daniel|wayne wein uein|blake bleik|bruce brus|brian braian|ryan raian|diane daian|clive klaiv|mike maik|miles mailz|nigel naijel|nicholas nikolas|isaac aizek|ian ian|hugh hyu hiu|hugo yugo|matthew metyu metiu|andrew endryu andrju endru|anthony antoni entoni|timothy timoti|thomas tomas|keith kit kis|ruth rut rus|theresa tereza teresa|ralph ralf|philip filip|philippe filip|louis lui|luis luis|yves iv|guy gi gai|pierre pier|francois fransua|benoit benua|antoine antuan|etienne etien|thierry tieri|herve erve|henri anri|henry henri|laurent loran|vincent vensan|bernard bernar|gerard zherar|robert rober|albert alber|roger rozhe rojer|serge serzh|eugene yujin ezhen iujin|guillaume giiom|gilles zhil|claude klod|paul pol|paule pol|maurice moris|alain alen|rene rene|dominique dominik|christophe kristof|christopher kristofer|christian kristian|christine kristin|christina kristina|christoph kristof|chris kris|craig kreig|caroline keroline karolain|catherine katrin ketrin|katherine ketrin|kate keit|kathleen ketlin|rachel reichel|rachelle rashel|leslie lesli|lesley lesli|lawrence lorens|laura lora|lauren loren|leigh li|lee li|lloyd loid|lucille lusil|lucy lusi|alice elis|janice janis|joan joun|joanne joan|joyce jois|judith judit|julia julia dzhulia|julie juli|julian julian|justin jastin dzhastin|susan suzan|suzanne suzan|russell rasel|dustin dastin|duncan dankan|douglas daglas|buddy badi|chuck chak|hunter hanter|luther luter|arthur artur|theodore teodor|elizabeth elizabet|edith edit|martha marta|beth bet|heather hezer heder|jonathan jonatan|nathan neitan|ethan itan|gareth garet|kenneth kenet|seth set|smith smit smis|wright rait|knight nait|taylor teilor|moore mur|white uait vait wait|young yang iang|brown braun|baker beiker|walker woker uoker|turner terner|cooper kuper|wood vud uud|woods vuds|wilson uilson vilson|williams uiliams viliams|william uiliam viliam|will uil|walter uolter volter|warren uoren|washington vashington|weber veber|wagner vagner|wolfgang volfgang|werner verner|wilhelm vilgelm vilhelm|hans gans|heinrich genrih hainrih|helmut gelmut|hermann german|herbert gerbert|horst gorst|heinz gainz haints|henrik genrik|harry garri|harold garold|howard hauard|jan yan|joachim yoahim ioahim|johann yohan iogan|johannes yohanes iohanes|josef yozef iozef|jorg yerg erg|jurgen yurgen iurgen|juan huan|jose hose|jorge horhe|javier havier|jesus hesus|joaquin hoakin|joao zhoan zhuan|jorge zhorzhi|joaquim zhoakim|giovanni jovani dzhovani|giuseppe juzepe dzhuzepe|giorgio jorjo dzhordzho|gianni jani dzhani|giulio julio dzhulio|cesare chezare|luigi luiji|angelo anjelo|eric erik|erich erih|edgar edgar|enrique enrike|miguel migel|guillermo gilermo|xavier zavier ksavier|ximenez himenes|gonzalez gonsales|hernandez ernandes|rodriguez rodriges|jimenez himenes"

@@ -26,7 +26,9 @@ var (
 // hangulTokens spells by rule; the filler vowel of foreign names is left out.
 // A name in one word that begins with a family name is split.
 func hangulTokens(run []rune, way reading) []token {
-	run = withoutHangulForm(run)
+	if run = withoutHangulForm(run); len(run) == 0 {
+		return []token{{text: "co", kind: kindLegal}}
+	}
 	if way.words == 1 && len(run) == 4 {
 		if family, ok := hangulDouble[string(run[:2])]; ok {
 			return []token{{text: family, loose: true}, {text: hangulText(run[2:], way), loose: true}}
@@ -48,11 +50,7 @@ func hangulTokens(run []rune, way reading) []token {
 // name, which is often written together with it.
 func withoutHangulForm(run []rune) []rune {
 	const form = "주식회사"
-	if s := string(run); s != form {
-		s = strings.TrimPrefix(strings.TrimSuffix(s, form), form)
-		return []rune(s)
-	}
-	return run
+	return []rune(strings.TrimPrefix(strings.TrimSuffix(string(run), form), form))
 }
 
 func hangulText(run []rune, way reading) string {
