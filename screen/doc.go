@@ -2,7 +2,7 @@
 // denied parties. What they say is read by package roster; one store on disk
 // keeps the last good state of each list (snapshot.go, manifest.go); one
 // immutable index per list answers queries in memory (index.go, joined by
-// dictionary.go), and one matcher explains every point of its score (align.go,
+// dictionary.go; flat and saved, columns.go and saved.go), and one matcher explains every point of its score (align.go,
 // score.go; the weights stand in weights.go).
 //
 // Monitoring asks the other way round: a few entries that changed are compared
