@@ -63,7 +63,6 @@ func BenchmarkScale(b *testing.B) {
 		b.Fatal(err)
 	}
 	saved := scaleSaved(b, dir, clock, p)
-	p = roster.Parsed{}
 	heap := liveHeap() - before
 	spent, found := askAll(s, cases, b.Loop)
 	if len(spent) > 1000 && found < len(spent)/10 {

@@ -139,7 +139,8 @@ func dropHalfWritten(dir string, now time.Time) {
 	}
 	for _, e := range entries {
 		name := e.Name()
-		if !strings.HasPrefix(name, ".") || !(strings.Contains(name, contentSuffix+"-") || strings.Contains(name, indexSuffix+"-") || strings.Contains(name, manifestName+"-")) {
+		ours := func(what string) bool { return strings.Contains(name, what+"-") }
+		if !strings.HasPrefix(name, ".") || !slices.ContainsFunc([]string{contentSuffix, indexSuffix, manifestName}, ours) {
 			continue
 		}
 		if info, err := e.Info(); err == nil && now.Sub(info.ModTime()) > time.Hour {
