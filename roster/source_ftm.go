@@ -60,7 +60,7 @@ var ftmTypes = map[string]EntityType{
 var ftmIDs = map[string]string{
 	"passportNumber": "passport", "idNumber": "national_id", "socialSecurityNumber": "national_id", "taxNumber": "tax_id", "vatCode": "tax_id", "innCode": "tax_id",
 	"registrationNumber": "registration", "ogrnCode": "registration", "uscCode": "registration", "leiCode": "lei", "swiftBic": "swift", "imoNumber": "imo", "mmsi": "mmsi",
-	"callSign": "call_sign", "publicKey": "crypto", "uniqueEntityId": "registration", "okpoCode": "registration", "kppCode": "registration", "serialNumber": "msn", "isin": "isin",
+	"callSign": "call_sign", "uniqueEntityId": "registration", "okpoCode": "registration", "kppCode": "registration", "serialNumber": "msn", "isin": "isin",
 }
 
 // parseFTM reads JSON lines. A last line that is not closed means the file is
@@ -159,6 +159,13 @@ func (x *ftmEntity) into(e *Entity, kind EntityType) {
 				e.addIdentifier(kind, v, "")
 			}
 		}
+	}
+	for _, key := range p["publicKey"] { // of a wallet: an address of its currency
+		kind := "crypto"
+		if c := strings.ToLower(Clean(p["currency"].first())); c != "" && len(c) <= 10 {
+			kind = "crypto_" + c
+		}
+		e.addIdentifier(kind, key, "")
 	}
 	sortIdentifiers(e.Identifiers)
 	for _, t := range p["topics"] {
