@@ -287,6 +287,7 @@ func (w *writer) dropWhere(where string, args ...any) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	defer func() { _ = rows.Close() }()
 	type old struct {
 		n          int64
 		id, digest string
@@ -295,7 +296,6 @@ func (w *writer) dropWhere(where string, args ...any) (int, error) {
 	for rows.Next() {
 		var o old
 		if err := rows.Scan(&o.n, &o.id, &o.digest); err != nil {
-			_ = rows.Close()
 			return 0, err
 		}
 		all = append(all, o)

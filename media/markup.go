@@ -1,6 +1,7 @@
 package media
 
 import (
+	"errors"
 	"io"
 	"strings"
 
@@ -20,7 +21,7 @@ func stripMarkup(s string) string {
 	for {
 		switch z.Next() {
 		case html.ErrorToken:
-			if z.Err() != io.EOF {
+			if !errors.Is(z.Err(), io.EOF) {
 				return "" // a token of more than the limit: no text to rely on
 			}
 			return b.String()

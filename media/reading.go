@@ -260,7 +260,7 @@ func lastWord(s string) string { return s[strings.LastIndexByte(s, ' ')+1:] }
 
 // snippet is the sentence that decided, bounded.
 func (r *reading) snippet(v verdict, text func(int) string) string {
-	at := -1
+	var at int
 	if len(v.facts) > 0 {
 		at = v.facts[0].sentence
 	} else {
