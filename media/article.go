@@ -44,7 +44,7 @@ func (a *Article) clean(feed Feed) string {
 	a.Text = cut(paragraphs(stripMarkup(a.Text)), maxText)
 	a.Source = cut(oneSpace(a.Source), maxSource)
 	a.URL = strings.TrimSpace(a.URL)
-	if len(a.URL) > maxURL || !(strings.HasPrefix(a.URL, "https://") || strings.HasPrefix(a.URL, "http://")) || strings.ContainsFunc(a.URL, unicode.IsControl) || !utf8.ValidString(a.URL) {
+	if len(a.URL) > maxURL || !strings.HasPrefix(a.URL, "https://") && !strings.HasPrefix(a.URL, "http://") || strings.ContainsFunc(a.URL, unicode.IsControl) || !utf8.ValidString(a.URL) {
 		a.URL = ""
 	}
 	if a.Source == "" {

@@ -234,7 +234,7 @@ func (s *scene) judgeNoun(f *found, g group, say sayer) {
 			by = m
 		case s.has(p, isAgainst):
 			target = m
-		case s.has(p, isPrep) && target == nobody && !(s.mentions[m].owner && s.mentions[m].to < len(s.words) && !s.words[s.mentions[m].to].mark):
+		case s.has(p, isPrep) && target == nobody && (!s.mentions[m].owner || s.mentions[m].to >= len(s.words) || s.words[s.mentions[m].to].mark):
 			target = m
 		}
 	}

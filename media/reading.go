@@ -181,7 +181,7 @@ func (r *reading) nameIn(s *scene, from, to int) []mention {
 	}
 	one := mention{from: first, to: last}
 	if !s.shouting {
-		if !s.nouns && !(from == 0 && first > 0 && !s.edge(0)) {
+		if !s.nouns && (from != 0 || first == 0 || s.edge(0)) {
 			one.from = from
 		} else if !s.nouns {
 			one.from = min(first, 1)

@@ -235,7 +235,7 @@ func endsSentence(words []word, rest string) bool {
 		return true
 	}
 	one := utf8.RuneCountInString(before.orig) == 1 && before.cap
-	return !one && !abbreviations[before.plain] && !(unicode.IsDigit(rune(before.orig[0])) && len(before.orig) <= 2)
+	return !one && !abbreviations[before.plain] && (!unicode.IsDigit(rune(before.orig[0])) || len(before.orig) > 2)
 }
 
 // shouting reports whether most of the longer words begin with capitals; below
