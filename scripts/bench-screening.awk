@@ -17,7 +17,7 @@ $1 == 8 && NF >= 6 && $2 ~ /^[0-9.]+$/ { qps8 = $2 }
 /^BenchmarkLoadOFAC/ { ofac = metric("ns/op") / 1e9 }
 /^BenchmarkScale/ {
 	p50 = metric("p50_µs") / 1000; p99 = metric("p99_µs") / 1000
-	heap = metric("heap_MB"); rss = metric("rss_MB"); load = metric("load_s"); names = metric("names")
+	heap = metric("heap_MB"); rss = metric("rss_MB"); load = metric("load_s"); cpu = metric("load_cpu_s"); names = metric("names")
 	saved = metric("saved_load_s"); file = metric("saved_MB"); savedHeap = metric("saved_heap_MB")
 }
 
@@ -50,6 +50,7 @@ END {
 	row("load of the made list from its saved index", "none", 0.3, 0.3, saved, 0, " s", 1)
 	row("load of the OFAC native files", "1.4 s", 0.5, 0.2, ofac, 0, " s")
 	if (file != "") printf "\nThe saved index of the made list has %d MB, which are mapped; the heap beside it has %.1f MB. Resident memory is that of a process that opened it and was asked 5,000 times.\n", file, savedHeap
+	if (cpu != "") printf "Its load from the source took %.1f s of processor time.\n", cpu
 	if (names != "") printf "\nThe made list has %d names; watchman's times of one query are of HTTP with a million entities.\n", names
 	if (failed != "") printf "%d queries of the benchmark have no word that identifies anybody and were refused; they count as not found.\n", failed
 }
