@@ -236,12 +236,35 @@ func (a *aligner) promise(s *span, need int) (float32, bool) {
 		q := coveredQ + int(mostCounted[unfound])*min(openQ, lacking*heaviest)
 		l := coveredL + int(mostCounted[unfound])*min(openL, 1000*asking)
 		if mostPoints(q, a.total, l, int(s.weight)) < need {
-			return 0, false
+			if lacking == 0 || !a.mayDivide(row, &best) {
+				return 0, false
+			}
 		}
 	}
 	share := float32(fitted.query) / pointScale
 	q, l := float32(coveredQ)/float32(1000*max(a.total, 1)), float32(coveredL)/float32(1000*max(s.weight, 1))
 	return share*min(1, q) + (1-share)*min(1, l), true
+}
+
+// mayDivide reports whether a word of the query that none of the row equals may
+// be neighbours in it written as one.
+func (a *aligner) mayDivide(row []uint32, best *[maxTokens]uint16) bool {
+	for i := range a.q {
+		q := &a.asked[i]
+		if best[i] >= joinedSim || q.initial || q.text < 4 {
+			continue
+		}
+		for j, w := range row {
+			size := int32(a.m.words[w].size)
+			for k := j + 1; k < len(row) && k < j+maxJoin; k++ {
+				size += int32(a.m.words[row[k]].size)
+				if gap := size - q.text; gap <= 2 && gap >= -2 && (q.loose || a.m.words[w].loose || class(a.m.spelled(w)[0]) == q.class) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // more reports whether a row has an identifying word that was not found.

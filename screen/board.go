@@ -1,12 +1,16 @@
 package screen
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // scratch is the working memory of one query on one dictionary. Between
 // queries marks, names, once, picked, heard and slot are all zero.
 type scratch struct {
 	asked  []*member // the lists
 	within []*member // nil when they are all of the dictionary's
+	lists  string    // their ids
 
 	// The search of words.
 	marks    marks
@@ -46,9 +50,13 @@ type scratch struct {
 
 // ask begins a query.
 func (sc *scratch) ask(d *dictionary, lists []*member) {
-	sc.asked, sc.within = lists, lists
-	if len(lists) == len(d.members) {
-		sc.within = nil
+	sc.asked, sc.within, sc.lists = lists, nil, ""
+	if len(lists) < len(d.members) {
+		ids := make([]string, len(lists))
+		for i, m := range lists {
+			ids[i] = m.id
+		}
+		sc.within, sc.lists = lists, strings.Join(ids, " ")
 	}
 }
 
@@ -96,7 +104,7 @@ func (d *dictionary) newBoard(sc *scratch, q []token) *board {
 		if same := sameWord(q, i); same < i {
 			b.found[i] = b.found[same]
 		} else {
-			b.found[i] = d.search(sc, &q[i], leading)
+			b.found[i] = d.recall(sc, &q[i])
 		}
 		for n := 2; n <= maxJoin && i+n <= len(q); n++ {
 			b.joined = append(b.joined, joined{at: i, n: n, token: joinTokens(q[i : i+n])})

@@ -30,12 +30,14 @@ type dictionary struct {
 	members map[string]*member // by list id
 
 	scratch sync.Pool
+	memory  *memory
 }
 
 // member is one list with its place in a dictionary. Weights, postings and
 // names are the list's own, and so are its scores.
 type member struct {
 	*index
+	id    string
 	local []uint32 // dictionary word → word of the list + 1; 0: the list has not got it
 	entry []uint32 // word of the list → dictionary word
 	has   []uint64 // the words that are not 0 in local
@@ -97,6 +99,7 @@ func (d *dictionary) blocks() int { return d.vocabulary()/64 + 1 }
 // ready prepares the working memory of queries.
 func (d *dictionary) ready() *dictionary {
 	words := d.vocabulary()
+	d.memory = newMemory(words)
 	d.scratch.New = func() any {
 		return &scratch{marks: newMarks(words), slot: make([]uint32, words), runs: map[runKey]run{}}
 	}

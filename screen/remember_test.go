@@ -1,0 +1,64 @@
+package screen
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"sync"
+	"testing"
+)
+
+func TestMemoryGivesWhatTheSearchGives(t *testing.T) {
+	t.Parallel()
+	words := someWords(400)
+	d := testDictionary(words)
+	d.memory.limit = 20000 // so that it forgets
+	var wg sync.WaitGroup
+	for g := range 4 {
+		wg.Go(func() {
+			sc := d.scratch.Get().(*scratch)
+			for i := range 300 {
+				lists := [][]*member{{d.members["one"]}, {d.members["two"]}, {d.members["one"], d.members["two"]}}[(i+g)%3]
+				sc.ask(d, lists)
+				for _, q := range tokenize(words[(i*(g+1))%80]) {
+					q.loose = i%5 == 0
+					got := slices.Clone(d.recall(sc, &q))
+					if want := d.search(sc, &q, leading); !slices.Equal(got, want) {
+						t.Errorf("%s: %d words, want %d", q.text, len(got), len(want))
+					}
+				}
+				sc.done()
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestMemoryIsBounded(t *testing.T) {
+	t.Parallel()
+	m := newMemory(1)
+	often := remembered{text: "often"}
+	m.add(often, []nearWord{{1, 1000}})
+	for i := range 20000 {
+		m.add(remembered{text: fmt.Sprint(i)}, make([]nearWord, i%50))
+		if near, ok := m.find(often); !ok || !reflect.DeepEqual(near, []nearWord{{1, 1000}}) {
+			t.Fatalf("what is asked all the time was forgotten after %d others", i)
+		}
+	}
+	held := 0
+	for _, generation := range []map[remembered][]nearWord{m.young, m.old} {
+		for key, near := range generation {
+			held += memoryOfEntry + len(key.text) + memoryOfWord*len(near)
+		}
+	}
+	if held > leastMemory || held < leastMemory/4 {
+		t.Errorf("%d bytes are held of %d", held, leastMemory)
+	}
+	if _, ok := m.find(remembered{text: "0"}); ok {
+		t.Error("the first of many was never forgotten")
+	}
+	m.add(remembered{text: "huge"}, make([]nearWord, leastMemory))
+	if _, ok := m.find(remembered{text: "huge"}); ok {
+		t.Error("an answer larger than the memory was kept")
+	}
+}
