@@ -236,7 +236,7 @@ func (a *aligner) promise(s *span, need int) (float32, bool) {
 		q := coveredQ + int(mostCounted[unfound])*min(openQ, lacking*heaviest)
 		l := coveredL + int(mostCounted[unfound])*min(openL, 1000*asking)
 		if mostPoints(q, a.total, l, int(s.weight)) < need {
-			if lacking == 0 || !a.mayDivide(row, &best) {
+			if lacking == 0 || !a.mayDivide(row, &best, need) {
 				return 0, false
 			}
 		}
@@ -248,11 +248,14 @@ func (a *aligner) promise(s *span, need int) (float32, bool) {
 
 // mayDivide reports whether a word of the query that none of the row equals may
 // be neighbours in it written as one.
-func (a *aligner) mayDivide(row []uint32, best *[maxTokens]uint16) bool {
+func (a *aligner) mayDivide(row []uint32, best *[maxTokens]uint16, need int) bool {
 	for i := range a.q {
 		q := &a.asked[i]
 		if best[i] >= joinedSim || q.initial || q.text < 4 {
 			continue
+		}
+		if len(row) == 2 && mostPoints(int(mostCounted[joinedSim])*a.weights[i], a.total, 1000, 1) < need {
+			continue // no other word of the query would have a partner
 		}
 		for j, w := range row {
 			size := int32(a.m.words[w].size)

@@ -47,7 +47,7 @@ type member struct {
 func newDictionary(lists map[string]*index) *dictionary {
 	d := &dictionary{members: make(map[string]*member, len(lists))}
 	for id, x := range lists {
-		d.members[id] = &member{index: x}
+		d.members[id] = &member{index: x, id: id}
 	}
 	return d
 }
