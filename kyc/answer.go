@@ -75,6 +75,9 @@ type ListVersion struct {
 	AsOf    time.Time    `json:"as_of"` // when this content was taken from its source
 	AgeSecs int64        `json:"age_seconds"`
 	Status  AnswerStatus `json:"status"`
+	// LastError is why the last attempt to bring it up to date failed; empty when
+	// it succeeded.
+	LastError string `json:"last_error,omitempty"`
 	// Fictional marks a list of invented entries (the demonstration list).
 	Fictional bool `json:"fictional,omitempty"`
 }

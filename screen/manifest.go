@@ -140,7 +140,7 @@ func validListID(id string) error {
 
 // version is what a result says about the list at that time.
 func (m manifest) version(now time.Time, status kyc.AnswerStatus) kyc.ListVersion {
-	v := kyc.ListVersion{List: m.List, Version: m.Version, Entries: m.Entries, AsOf: m.FetchedAt, Status: status, Fictional: m.Fictional}
+	v := kyc.ListVersion{List: m.List, Version: m.Version, Entries: m.Entries, AsOf: m.FetchedAt, Status: status, Fictional: m.Fictional, LastError: m.LastError}
 	if !m.FetchedAt.IsZero() {
 		v.AgeSecs = max(0, int64(now.Sub(m.FetchedAt)/time.Second))
 	}

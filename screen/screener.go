@@ -81,8 +81,6 @@ type ListStatus struct {
 	Published time.Time `json:"published,omitzero"`
 	// LastAttempt is when somebody last tried to import or update it.
 	LastAttempt time.Time `json:"last_attempt,omitzero"`
-	// LastError is why the last attempt failed; empty when it succeeded.
-	LastError string `json:"last_error,omitempty"`
 	// Running is true while an import or update of this list is under way in
 	// this process.
 	Running bool `json:"running"`
@@ -213,6 +211,9 @@ func (l *list) version(id string, now time.Time, maxAge time.Duration) kyc.ListV
 	}
 	v := l.manifest.version(now, kyc.StatusOK)
 	v.List = id
+	if l.problem != "" {
+		v.LastError = l.problem
+	}
 	switch {
 	case l.index == nil && l.manifest.Version == "" && l.problem == "":
 		v.Status = kyc.StatusNotConfigured
@@ -252,10 +253,7 @@ func (s *Screener) Status() []ListStatus {
 		one := ListStatus{ListVersion: l.version(id, now, DefaultMaxAge), Official: official[id], Running: slices.Contains(busy, id)}
 		if l != nil {
 			m := l.manifest
-			one.Source, one.Published, one.LastAttempt, one.LastError = m.Source, m.Published, m.LastAttempt, m.LastError
-			if l.problem != "" {
-				one.LastError = l.problem
-			}
+			one.Source, one.Published, one.LastAttempt = m.Source, m.Published, m.LastAttempt
 		} else if official[id] {
 			one.Source = id
 		}

@@ -485,3 +485,21 @@ func pack(t testing.TB, b []byte) []byte {
 	}
 	return out.Bytes()
 }
+
+// Whoever asks a list sees that the attempt to renew it failed.
+func TestAnAnswerTellsWhyAListIsNotNewer(t *testing.T) {
+	t.Parallel()
+	s, _ := openTest(t)
+	mustImport(t, s, "csv", "house", "../roster/testdata/own/list.csv")
+	if _, err := s.Import(t.Context(), "csv", "house", []string{writeTemp(t, "empty.csv", "")}, false); !kyc.IsCode(err, "list_empty") {
+		t.Fatalf("an empty file: %v", err)
+	}
+	l := s.Match(Query{Name: "Olga Own"}).Lists[0]
+	if l.Status != kyc.StatusOK || !strings.Contains(l.LastError, "list_empty") && !strings.Contains(l.LastError, "is empty") {
+		t.Errorf("%+v", l)
+	}
+	mustImport(t, s, "csv", "house", "../roster/testdata/own/list.csv")
+	if l := s.Match(Query{Name: "Olga Own"}).Lists[0]; l.LastError != "" {
+		t.Errorf("after a good import: %+v", l)
+	}
+}

@@ -97,11 +97,12 @@ type listVersion struct {
 	AsOf       stamp  `json:"as_of" doc:"When this content was taken from its source."`
 	AgeSeconds int64  `json:"age_seconds" doc:"How long ago that is."`
 	Status     string `json:"status" doc:"ok, not_configured, unavailable, stale or error."`
+	LastError  string `json:"last_error,omitempty" doc:"Why the last attempt to bring it up to date failed."`
 	Fictional  bool   `json:"fictional" doc:"Whether its entries are invented."`
 }
 
 func showLists(list []kyc.ListVersion) []listVersion {
 	return all(list, func(l kyc.ListVersion) listVersion {
-		return listVersion{List: l.List, Version: l.Version, Entries: l.Entries, AsOf: at(l.AsOf), AgeSeconds: l.AgeSecs, Status: string(l.Status), Fictional: l.Fictional}
+		return listVersion{List: l.List, Version: l.Version, Entries: l.Entries, AsOf: at(l.AsOf), AgeSeconds: l.AgeSecs, Status: string(l.Status), LastError: l.LastError, Fictional: l.Fictional}
 	}).Body.Data
 }

@@ -169,7 +169,7 @@ func (n *neighbours) showMatch(h kyc.Hit) screeningMatch {
 }
 
 func showListState(l kyc.ListVersion) resultListState {
-	return resultListState{List: l.List, Version: l.Version, Entries: l.Entries, AsOf: l.AsOf.UTC().Truncate(time.Millisecond), AgeSecs: l.AgeSecs, Status: string(l.Status), Fictional: l.Fictional}
+	return resultListState{List: l.List, Version: l.Version, Entries: l.Entries, AsOf: l.AsOf.UTC().Truncate(time.Millisecond), AgeSecs: l.AgeSecs, Status: string(l.Status), LastError: l.LastError, Fictional: l.Fictional}
 }
 
 // notes are the reasons that say more than that somebody was found or not.

@@ -150,6 +150,7 @@ type resultListState struct {
 	AsOf      time.Time `json:"as_of" doc:"When this content was taken from its source."`
 	AgeSecs   int64     `json:"age_seconds" doc:"How long ago that was."`
 	Status    string    `json:"status" doc:"ok, not_configured, unavailable, stale or error."`
+	LastError string    `json:"last_error,omitempty" doc:"Why the last attempt to bring it up to date failed."`
 	Fictional bool      `json:"fictional,omitempty" doc:"Whether its entries are invented."`
 }
 
