@@ -111,6 +111,17 @@ func (f *facts) points(w *weights, row func(name, rule string, value, points int
 		}
 	}
 	openQ, openL := max(0, 1000-coveredQ/queryTotal), max(0, 1000-coveredL/listedTotal)
+	// What is given comes before what is taken, which ends at nothing. A name
+	// that stands whole in the other one: what else that one has may be a middle
+	// name, a patronymic or a second surname.
+	if words2 >= 4 {
+		if f.openListed == 0 && openQ > openL {
+			step("contained", "listed_in_query", openQ, int(w.contained)*(openQ-openL)/1000)
+		}
+		if f.openQuery == 0 && openL > openQ && f.family != familyMissing {
+			step("contained", "query_in_listed", openL, int(w.within)*(openL-openQ)/1000)
+		}
+	}
 	if open := min(openQ, openL); open > 0 {
 		step("substituted", "both_sides_differ", open, -int(w.substituted)*open/1000)
 	}
@@ -119,16 +130,6 @@ func (f *facts) points(w *weights, row func(name, rule string, value, points int
 	}
 	if f.family == familyMissing {
 		step("family_name", "missing", 0, -int(w.family))
-	}
-	// A name that stands whole in the other one: what else that one has may be
-	// a middle name, a patronymic or a second surname.
-	if words2 >= 4 {
-		if f.openListed == 0 && f.openQuery > 0 {
-			step("contained", "listed_in_query", openQ, max(0, int(w.contained)*(openQ-openL)/1000))
-		}
-		if f.openQuery == 0 && f.openListed > 0 && f.family != familyMissing {
-			step("contained", "query_in_listed", openL, max(0, int(w.within)*(openL-openQ)/1000))
-		}
 	}
 	if little := int(w.proof) - proof; little > 0 && (f.openQuery > 0 || f.openListed > 0) {
 		step("little_proof", "common_words", proof, -int(w.unproven)*little/1000)

@@ -47,13 +47,13 @@ type weights struct {
 // commonWord and weakAlias are set by hand: no case of the benchmark is there to
 // tell, but both rules are the authorities' own advice.
 var fitted = weights{
-	query:          5400,
-	substituted:    6600,
-	other:          700,
-	family:         1200,
-	contained:      800,
+	query:          5600,
+	substituted:    6200,
+	other:          600,
+	family:         1300,
+	contained:      1400,
 	within:         600,
-	proof:          2000,
+	proof:          1900,
 	unproven:       400,
 	edit:           1000,
 	transliterated: 1300,
