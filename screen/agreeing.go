@@ -8,6 +8,9 @@ import (
 const (
 	// maxLone is how many names are looked at that one group alone leads to.
 	maxLone = 1500
+	// maxDivided is for how many words of the query, all names together, a row is
+	// looked at for words that divide them.
+	maxDivided = 10000
 	// unfound is how similar a word may be that the search did not find, in
 	// thousandths.
 	unfound = 850
@@ -236,7 +239,7 @@ func (a *aligner) promise(s *span, need int) (float32, bool) {
 		q := coveredQ + int(mostCounted[unfound])*min(openQ, lacking*heaviest)
 		l := coveredL + int(mostCounted[unfound])*min(openL, 1000*asking)
 		if mostPoints(q, a.total, l, int(s.weight)) < need {
-			if lacking == 0 || !a.mayDivide(row, &best, need) {
+			if a.divided += nq; lacking == 0 || a.divided > maxDivided || !a.mayDivide(row, &best, need) {
 				return 0, false
 			}
 		}

@@ -24,6 +24,8 @@ type aligner struct {
 	weights []int // thousandths
 	total   int
 
+	divided int // see maxDivided
+
 	pairs  []pair // working memory
 	facing facts
 	slots  []int

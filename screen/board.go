@@ -28,7 +28,6 @@ type scratch struct {
 	leads   []lead
 	names   []nameSum // by name of the list
 	touched []uint32  // the names that are not zero
-	bins    []uint16  // of the touched names
 	once    []uint64  // names that a group has led to
 	picked  []uint64  // names that are in chosen
 	chosen  []chosen
@@ -138,8 +137,12 @@ func (d *dictionary) halves(text string) []half {
 	var out []half
 	for cut := 2; cut+2 <= len(text); cut++ {
 		h := half{cut: cut}
-		h.left, h.leftEnd = d.withKey(text[:cut])
-		h.right, h.rightEnd = d.withKey(text[cut:])
+		if cut <= maxWordBytes {
+			h.left, h.leftEnd = d.withKey(text[:cut])
+		}
+		if len(text)-cut <= maxWordBytes {
+			h.right, h.rightEnd = d.withKey(text[cut:])
+		}
 		if h.leftEnd > 0 || h.rightEnd > 0 {
 			out = append(out, h)
 		}
