@@ -16,7 +16,7 @@ import (
 func (a *app) newEntities(w wiring, catalog map[string]kyc.CheckSpec) (*entity.Machine, *execution.Machine) {
 	executions := execution.New(execution.Deps{Store: a.db, Clock: a.clock, News: tellAll, Catalog: catalog, Log: w.log,
 		Begin: a.beginPinned, Wait: a.waits.wait, Examine: a.menu.Run, OpenCase: a.reviews.Open, CloseCase: a.reviews.Close,
-		Entry: func(list, id string) (any, bool) { return a.lists.Entry(list, id) },
+		Entry: entryOf(a.lists, a.news),
 		Lists: listVersions(a.lists), Delta: a.listDelta, Probe: a.probe, Touches: a.touches, Crowd: crowd{screen.NewAudience(), a},
 	})
 	people := entity.New(entity.Deps{Store: a.db, Clock: a.clock, News: tellAll, Log: w.log, Sniff: sniff, Blind: a.db.Blind,

@@ -4,15 +4,26 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	"bonafide/kyc"
+	"bonafide/media"
 	"bonafide/review"
 	"bonafide/screen"
 )
 
-// entryOf is what a watchlist says of an entry now.
-func entryOf(lists *screen.Screener) func(list, id string) (any, bool) {
-	return func(list, id string) (any, bool) { return lists.Entry(list, id) }
+// entryOf is what a watchlist says of an entry now, or the digest of what an
+// article of a feed says.
+func entryOf(lists *screen.Screener, news *media.Library) func(list, id string) (any, bool) {
+	return func(list, id string) (any, bool) {
+		if feed, ok := strings.CutPrefix(list, "media:"); ok {
+			ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+			defer cancel()
+			return news.Says(ctx, feed, id)
+		}
+		return lists.Entry(list, id)
+	}
 }
 
 // reviewed are the words of reviewers on hits that count for a session. Surface C

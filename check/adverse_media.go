@@ -43,7 +43,7 @@ func adverseMedia(d Deps) Check {
 		"Searches the news for serious accusations against the person: the feeds that the operator imported (bonafide media), or a provider that speaks the published protocol. "+
 			"What an article reports is told by rules that name themselves and the words they rest on; victims, judges and others are no hits, a party that was cleared is shown with little risk. "+
 			"A feed that is missing, stale or failed is never a pass.", 2*time.Minute)
-	s.Provides = []string{"score", "hits", "details.hit_count", "details.risk_score", "details.categories", "details.articles", "details.feeds_asked"}
+	s.Provides = []string{"score", "hits", "details.hit_count", "details.risk_score", "details.categories", "details.articles", "details.feeds_asked", "details.cleared_count"}
 	s.ConfigSchema = schema(`
 "threshold":{"type":"number","exclusiveMinimum":0,"maximum":1,"description":"Score from which a mention is taken for the party, 0-1; absent: 0.78."},
 "feeds":{"type":"array","uniqueItems":true,"maxItems":100,"items":{"type":"string","pattern":"^[a-z0-9][a-z0-9_-]{0,49}$"},"description":"Ids of the feeds to ask; absent: every imported one, or none beside a provider."},
@@ -76,7 +76,7 @@ func searchNews(ctx context.Context, d Deps, r kyc.CheckRequest, answers validat
 	if bad != nil {
 		return *bad
 	}
-	n := &newsDesk{threshold: c.Threshold}
+	n := &newsDesk{threshold: c.Threshold, words: wordsOf(d, r)}
 	for i := range parties {
 		p := &parties[i]
 		one := map[string]any{"name": first(p.names...), "role": p.role, "company": p.company, "sources": texted(p.sources)}
@@ -89,7 +89,7 @@ func searchNews(ctx context.Context, d Deps, r kyc.CheckRequest, answers validat
 		var res media.Result
 		if local {
 			q := media.Query{Name: p.names[0], Aliases: p.names[1:], Company: p.company, Born: p.who.born, Country: p.who.nationality,
-				Feeds: c.Feeds, Threshold: c.Threshold, Limit: c.Limit, MaxAge: r.Settings.ListMaxAge, At: r.Now}
+				Feeds: c.Feeds, Threshold: c.Threshold, Limit: n.words.room(c.Limit), MaxAge: r.Settings.ListMaxAge, At: r.Now}
 			if p.company {
 				q.Born = ""
 			}
@@ -103,6 +103,7 @@ func searchNews(ctx context.Context, d Deps, r kyc.CheckRequest, answers validat
 				return *bad
 			}
 		}
+		n.sift(ctx, p, &res, c.Limit)
 		n.take(p, res, one)
 	}
 	return n.answer(c, unanswered)
@@ -140,6 +141,7 @@ func mediaParties(r kyc.CheckRequest, c mediaConfig) ([]party, []string, *kyc.An
 // newsDesk joins the answers about all parties.
 type newsDesk struct {
 	threshold float64
+	words     *reviewers
 	all       media.Result // the feeds of all answers
 	hits      []kyc.Hit
 	articles  []any
@@ -258,6 +260,7 @@ func (n *newsDesk) answer(c mediaConfig, unanswered []string) kyc.Answer {
 	}
 	if a.Status != kyc.StatusOK {
 		a.Transient = a.Status == kyc.StatusUnavailable
+		n.words.tell(&a)
 		return a
 	}
 	a.Verdict = kyc.Pass
@@ -273,7 +276,7 @@ func (n *newsDesk) answer(c mediaConfig, unanswered []string) kyc.Answer {
 	}
 	if n.cut {
 		a.Verdict = worse(a.Verdict, kyc.VerdictReview)
-		a.Reasons = append(a.Reasons, reason(warning, "too_many_articles", "more articles have the words of the name than were read"))
+		a.Reasons = append(a.Reasons, reason(critical, "too_many_articles", "more articles have the words of the name than were read"))
 	}
 	if n.named > 0 {
 		a.Reasons = append(a.Reasons, reason(info, "named_only", fmt.Sprintf("%d articles name the party beside such words, and say nothing adverse of it", n.named)))
@@ -281,6 +284,7 @@ func (n *newsDesk) answer(c mediaConfig, unanswered []string) kyc.Answer {
 	if len(n.hits) == 0 {
 		a.Reasons = append(a.Reasons, reason(info, "no_hits", fmt.Sprintf("nothing adverse in %d feeds", len(n.all.Lists))))
 	}
+	n.words.tell(&a)
 	return a
 }
 

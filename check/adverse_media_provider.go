@@ -126,6 +126,7 @@ func (n *newsDesk) askProvider(ctx context.Context, d Deps, r kyc.CheckRequest, 
 			Feed: providerFeed, Version: said.Reference, Mention: a.Name, Score: a.Score, Role: a.Role, Negated: a.Negated, Category: a.Category, Categories: []string{a.Category},
 			Risk: a.Risk, Why: a.Why, Snippet: a.Snippet, Summary: "reports " + a.Name + " as " + string(a.Role),
 			Features: []kyc.HitFeature{{Name: "provider", Query: p.names[0], Listed: a.Name, Rule: "provider_score", Value: a.Score, Points: a.Score}}}
+		f.Digest = digestOf([]any{a.ID, a.URL, a.Title, a.Source, a.Published.UTC(), a.Snippet, a.Name, a.Category, a.Role, a.Negated})
 		sum := 0.0
 		for _, row := range f.Why {
 			sum += row.Points

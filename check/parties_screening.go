@@ -37,7 +37,7 @@ func screenParties(ctx context.Context, d Deps, r kyc.CheckRequest, c screeningC
 		for i := range res.Hits {
 			res.Hits[i].Party, res.Hits[i].Role = p.names[0], p.role
 		}
-		res.Hits = w.sift(ctx, q, res.Hits, c.Limit)
+		res.Hits = w.sift(ctx, question(q), res.Hits, c.Limit)
 		top := 0.0
 		for _, h := range res.Hits {
 			top = max(top, h.Score)

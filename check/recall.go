@@ -42,7 +42,8 @@ func recallable(policy string) bool {
 	return screens(policy)
 }
 
-// screens reports whether a policy asks lists that change.
+// screens reports whether a policy asks lists that change. Those keep to reviewers'
+// words on their hits, too.
 func screens(policy string) bool {
 	switch policy {
 	case "watchlist_screening", "aml_pep", "adverse_media", "wallet_screening":
@@ -50,9 +51,6 @@ func screens(policy string) bool {
 	}
 	return false
 }
-
-// reviews reports whether a policy keeps to reviewers' words on hits.
-func reviews(policy string) bool { return policy == "watchlist_screening" || policy == "aml_pep" }
 
 // readsDocuments are the policies that look at what document_set and
 // document_ocr found; those answers are part of their inputs.
@@ -106,7 +104,7 @@ func InputHash(r kyc.CheckRequest, lists []kyc.ListVersion) string {
 		}
 	}
 	var reviewed any // absent without words, so that earlier hashes stay what they were
-	if reviews(r.Policy) && len(r.Reviewed) > 0 {
+	if screens(r.Policy) && len(r.Reviewed) > 0 {
 		reviewed = kyc.LatestWords(r.Reviewed)
 	}
 	var face any

@@ -113,12 +113,12 @@ func (w *reviewers) room(limit int) int {
 }
 
 // sift leaves out the hits of one question that are cleared and keeps at most
-// limit of the others.
-func (w *reviewers) sift(ctx context.Context, q screen.Query, hits []kyc.Hit, limit int) []kyc.Hit {
+// limit of the others, in their order. asked is that question as a text.
+func (w *reviewers) sift(ctx context.Context, asked string, hits []kyc.Hit, limit int) []kyc.Hit {
 	if len(hits) == 0 {
 		return hits
 	}
-	asked := w.blind(ctx, question(q))
+	asked = w.blind(ctx, asked)
 	w.deaf = w.deaf || asked == "" && len(w.known) > 0
 	open, counted := make([]kyc.Hit, 0, min(len(hits), limit)), 0
 	for _, h := range hits {

@@ -18,7 +18,7 @@ func Remembering(b Blinder) Option {
 // one does. An invented entry never changes. The question is what the form says:
 // the simulated papers of each session bear another number.
 func (m *Menu) simulateReviews(ctx context.Context, r kyc.CheckRequest, a *kyc.Answer) {
-	if !reviews(r.Policy) || len(a.Hits) == 0 {
+	if !screens(r.Policy) || len(a.Hits) == 0 {
 		return
 	}
 	w := wordsOf(Deps{Blinder: m.blinder}, r)
@@ -26,12 +26,15 @@ func (m *Menu) simulateReviews(ctx context.Context, r kyc.CheckRequest, a *kyc.A
 	found := a.Hits
 	a.Hits = nil
 	for _, h := range found {
-		a.Hits = append(a.Hits, w.sift(ctx, simulatedQuestion(r, h), []kyc.Hit{h}, 1)...)
+		a.Hits = append(a.Hits, w.sift(ctx, question(simulatedQuestion(r, h)), []kyc.Hit{h}, 1)...)
 	}
 	if a.Status == kyc.StatusOK && len(a.Hits) == 0 {
 		a.Verdict, a.Score = kyc.Pass, number(0)
 		a.Reasons = []kyc.Reason{reason(info, "simulated", "the sandbox answers with a pass")}
 		a.Details["top_score"] = 0.0
+	}
+	if r.Policy == "adverse_media" {
+		simulateMedia(a, len(a.Hits) > 0)
 	}
 	a.Details["hit_count"] = len(a.Hits)
 	countParties(a)

@@ -29,7 +29,7 @@ type walletRef struct {
 func walletScreening(d Deps) Check {
 	s := spec("wallet_screening", "Wallets",
 		"Verifies the checksum of every crypto-asset address of the form and looks the address up among the identifiers of the loaded lists. A list that is missing, empty, stale or failed is never a pass, and neither is an address of a network that no loaded list holds addresses of. It does not trace payments.", 0)
-	s.Provides = []string{"details.wallets", "details.hit_count", "details.invalid_count", "details.lists_asked"}
+	s.Provides = []string{"details.wallets", "details.hit_count", "details.invalid_count", "details.lists_asked", "details.cleared_count"}
 	s.ConfigSchema = schema(`
 "wallets":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["path"],"properties":{
 "path":{"type":"string","minLength":1,"maxLength":500,"description":"Where the form has the address: field ids joined by /, * for each item of a list."},
@@ -49,7 +49,7 @@ func walletScreening(d Deps) Check {
 		if c.MaxAgeHours > 0 {
 			q.MaxAge = time.Duration(c.MaxAgeHours * float64(time.Hour))
 		}
-		return screenWallets(d, walletsOf(ctx, r, c), c.Wallets != nil, q)
+		return screenWallets(ctx, d, wordsOf(d, r), walletsOf(ctx, r, c), c.Wallets != nil, q)
 	}}
 }
 
@@ -157,14 +157,15 @@ func walletPaths(m map[string]any, at string, depth int) []walletRef {
 
 // screenWallets asks for every address. defined says that the workflow names
 // its wallets: then a form without one is clear, otherwise nobody knows.
-func screenWallets(d Deps, wallets []wallet, defined bool, q screen.Query) kyc.Answer {
+func screenWallets(ctx context.Context, d Deps, words *reviewers, wallets []wallet, defined bool, q screen.Query) kyc.Answer {
 	if len(wallets) == 0 {
 		a := noWallets(defined)
 		a.Details = walletDetails(wallets, nil, nil)
 		return a
 	}
 	var all screen.Result
-	unasked, alike := 0, 0
+	unasked, alike, limit := 0, 0, q.Limit
+	q.Limit = words.room(limit)
 	for i := range wallets {
 		w := &wallets[i]
 		if len(letters(w.Address)) < 5 || len(w.Address) > maxWallet {
@@ -174,18 +175,20 @@ func screenWallets(d Deps, wallets []wallet, defined bool, q screen.Query) kyc.A
 		spellings := field.SameOwner(w.Address)
 		q.Identifiers = spellings
 		res := d.Screener.Match(q)
+		var owned []kyc.Hit
 		for _, h := range res.Hits {
-			m := matchOf(d.Screener, h, spellings)
-			if m.Kind == "" { // another address that differs in case alone
+			if matchOf(d.Screener, h, spellings).Kind == "" { // another address that differs in case alone
 				alike++
 				continue
 			}
 			h.Party, h.Role = w.Path, "wallet"
-			all.Hits = append(all.Hits, h)
-			w.IsMatch = true
-			w.Matches = append(w.Matches, m)
+			owned = append(owned, h)
 		}
-		res.Hits = nil
+		res.Hits = words.sift(ctx, walletQuestion(spellings), owned, limit)
+		for _, h := range res.Hits {
+			w.IsMatch = true
+			w.Matches = append(w.Matches, matchOf(d.Screener, h, spellings))
+		}
 		joinResults(&all, res)
 	}
 	if unasked == len(wallets) { // nothing was asked, but the lists' state counts
@@ -198,6 +201,7 @@ func screenWallets(d Deps, wallets []wallet, defined bool, q screen.Query) kyc.A
 	asked := a.Details["lists_asked"]
 	silent := uncovered(d.Screener, wallets)
 	a.Details = walletDetails(wallets, asked, silent)
+	words.tell(&a)
 	for i := range a.Reasons {
 		if a.Reasons[i].Code == "no_hits" {
 			a.Reasons[i].Message = fmt.Sprintf("no address is on one of %d lists", len(all.Lists))
@@ -218,6 +222,12 @@ func screenWallets(d Deps, wallets []wallet, defined bool, q screen.Query) kyc.A
 		}
 	}
 	return a
+}
+
+// walletQuestion is what was asked of an address. The lists do not look at its
+// case, and yet it belongs to the question, because it tells owners apart.
+func walletQuestion(spellings []string) string {
+	return "wallet " + strings.Join(slices.Sorted(slices.Values(spellings)), " ")
 }
 
 // doubtful is the verdict of an answer that is no clearance; a worse one stays,

@@ -70,7 +70,7 @@ func screenPerson(ctx context.Context, d Deps, r kyc.CheckRequest, purpose scree
 	w := wordsOf(d, r)
 	q.Limit = w.room(c.Limit)
 	res := d.Screener.Match(q)
-	res.Hits = w.sift(ctx, q, res.Hits, c.Limit)
+	res.Hits = w.sift(ctx, question(q), res.Hits, c.Limit)
 	a := judgeScreening(res, q, c.Lists, d.AllowFictional)
 	w.tell(&a)
 	return a

@@ -104,8 +104,9 @@ func (m *Machine) judgedHits(ctx context.Context, t kyc.Tenant, subject kyc.ID) 
 
 // unchanged reports whether the entry of a hit says what it said when a person
 // judged it. An entry that is gone from its list is unchanged: should it come
-// back, its digest says whether it is the same. A result without a digest
-// cannot be compared, so its word does not carry.
+// back, its digest says whether it is the same. An article that cannot be looked
+// up now may be another one. A result without a digest cannot be compared. The
+// words on those do not carry.
 func (m *Machine) unchanged(ctx context.Context, r *kyc.ProcessResult) (bool, error) {
 	list, entry, ok := cutHit(r.Hit)
 	if !ok {
@@ -115,6 +116,9 @@ func (m *Machine) unchanged(ctx context.Context, r *kyc.ProcessResult) (bool, er
 		return true, nil
 	}
 	now, known, err := m.entryDigest(ctx, r.Tenant, list, entry)
+	if !known && strings.HasPrefix(list, "media:") { // a provider's article, or one that is gone
+		return false, err
+	}
 	return r.Digest != "" && (!known || now == r.Digest), err
 }
 

@@ -72,7 +72,7 @@ func (m *Machine) ask(ctx context.Context, q *kyc.Inquiry, r kyc.CheckRequest) [
 		case kyc.InquirySanction, kyc.InquiryPEP:
 			config = map[string]any{"limit": manyHits, "parties": []any{party}}
 		case kyc.InquiryMedia:
-			config = map[string]any{"parties": []any{party}}
+			config = map[string]any{"limit": manyHits, "parties": []any{party}}
 		case kyc.InquiryCrypto:
 			config = map[string]any{"wallets": []any{map[string]any{"path": "/wallet", "network": "any"}}}
 		}

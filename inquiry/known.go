@@ -162,6 +162,6 @@ func passes(p kyc.InquiryPart) bool {
 		return true
 	}
 	return len(p.Answer.Hits) > 0 && !slices.ContainsFunc(p.Answer.Reasons, func(r kyc.Reason) bool {
-		return r.Severity == "critical" && r.Code != "possible_match" && !strings.HasPrefix(r.Code, "adverse_media")
+		return r.Severity == "critical" && r.Code != "possible_match" && r.Code != "confirmed_match" && r.Code != "adverse_article" && !strings.HasPrefix(r.Code, "adverse_media")
 	})
 }

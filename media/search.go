@@ -3,7 +3,9 @@ package media
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
@@ -29,7 +31,7 @@ type Query struct {
 	Feeds []string
 	// Threshold is the lowest score of a mention, 0-1; 0 means DefaultThreshold.
 	Threshold float64
-	// Limit of findings, the gravest first; 0 means 20, at most 200.
+	// Limit of findings, the gravest first; 0 means 20, at most 1000.
 	Limit int
 	// MaxAge is when a feed counts as stale; 0 means DefaultMaxAge.
 	MaxAge time.Duration
@@ -59,6 +61,9 @@ type Finding struct {
 	Snippet string  `json:"snippet"`
 	// Unread says that the article is in a language that is not read.
 	Unread bool `json:"unread"`
+	// Digest is the SHA-256 in hex of what the article says and when
+	// (Library.Says).
+	Digest string `json:"digest"`
 }
 
 // Adverse reports whether the finding weighs against the party, or did until
@@ -108,7 +113,7 @@ const (
 	maxVariants  = 60   // spellings of one word
 	variantAlike = 0.80
 	defaultLimit = 20
-	maxLimit     = 200
+	maxLimit     = 1000
 )
 
 // Search looks for a party in the news.
@@ -198,7 +203,7 @@ func (l *Library) find(ctx context.Context, tx *sql.Tx, q Query, namesake *scree
 	}
 	args = append(args, maxRead+1)
 	rows, err := tx.QueryContext(ctx, `SELECT n, feed, id, url, title, published, language, source, text, digest FROM articles WHERE n IN (SELECT rowid FROM names WHERE names MATCH ?)`+where+`
- ORDER BY published DESC, n DESC LIMIT ?`, args...)
+ ORDER BY published DESC, n LIMIT ?`, args...)
 	if err != nil {
 		return unreadable(err)
 	}
@@ -228,7 +233,7 @@ func (l *Library) find(ctx context.Context, tx *sql.Tx, q Query, namesake *scree
 			break
 		}
 		if seen[digest] || a.URL != "" && seen[a.URL] {
-			continue // another feed brought it, too
+			continue // another feed brought it later, too
 		}
 		seen[digest], seen[a.URL] = true, true
 		a.Published = unstamp(published)
@@ -238,7 +243,7 @@ func (l *Library) find(ctx context.Context, tx *sql.Tx, q Query, namesake *scree
 			r.Mentions++
 		}
 		if f != nil {
-			f.Feed = feed
+			f.Feed, f.Digest = feed, said(digest, published)
 			for _, list := range r.Lists {
 				if list.List == listID(feed) {
 					f.Version = list.Version
@@ -312,4 +317,24 @@ func (r *reading) sentenceText(a *Article) func(int) string {
 		}
 		return a.Text[from:to]
 	}
+}
+
+// said is the SHA-256 in hex of an article's digest and date.
+func said(digest string, published int64) string {
+	sum := sha256.Sum256([]byte(digest + "\x00" + strconv.FormatInt(published, 10)))
+	return hex.EncodeToString(sum[:])
+}
+
+// Says is the Digest of an article of a feed. ok is false where there is no such
+// article, or the library cannot be read.
+func (l *Library) Says(ctx context.Context, feed, id string) (digest string, ok bool) {
+	db, err := l.open(ctx, false)
+	if err != nil || db == nil {
+		return "", false
+	}
+	var published int64
+	if err := db.QueryRowContext(ctx, `SELECT digest, published FROM articles WHERE feed = ? AND id = ?`, feed, id).Scan(&digest, &published); err != nil {
+		return "", false
+	}
+	return said(digest, published), true
 }
