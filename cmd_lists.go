@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -196,7 +197,7 @@ type searchCmd struct {
 	DOB       string   `name:"dob" help:"Date of birth, YYYY-MM-DD, YYYY-MM or YYYY."`
 	Country   string   `help:"ISO 3166 country."`
 	Lists     []string `name:"list" help:"Ask only these lists."`
-	Purpose   string   `help:"any, sanctions (nobody who is listed for an office alone) or pep (exposed persons alone)." enum:"any,sanctions,pep" default:"any"`
+	Purpose   string   `help:"any, sanctions (nobody who is listed for an office alone), pep (exposed persons alone) or crime." enum:"any,sanctions,pep,crime" default:"any"`
 	Topics    []string `help:"Only entries with one of these topics, such as crime,role.pep."`
 	Datasets  []string `help:"Only entries of these collections, such as us_ofac_sdn."`
 	Limit     int      `default:"10" help:"Hits to print."`
@@ -205,26 +206,40 @@ type searchCmd struct {
 	JSON      bool     `help:"One JSON object."`
 }
 
-// Run prints each hit with every point of its score. It fails when a list that
-// was asked is not in order: then no hits mean nothing.
+// Run prints each hit with every point of its score. It fails when the name
+// cannot be screened or a list that was asked is not in order, as JSON too:
+// then no hits mean nothing.
 func (s searchCmd) Run(c *console, g *Globals) error {
+	// Above 1 nobody is ever found, which would read as clear.
+	if s.Threshold < 0 || s.Threshold > 1 || s.Threshold != s.Threshold {
+		return exitCode{exitUsage, errors.New("--threshold lies between 0 and 1")}
+	}
 	lists, err := openLists(g)
 	if err != nil {
 		return err
 	}
 	started := time.Now()
 	purpose := screen.Purpose(s.Purpose)
-	if s.Purpose == "any" {
+	switch s.Purpose {
+	case "any":
 		purpose = screen.ForAnything
+	case "crime":
+		if len(s.Topics) > 0 {
+			return exitCode{exitUsage, errors.New("--purpose crime is a topic, so give --topics or --purpose crime, not both")}
+		}
+		purpose, s.Topics = screen.ForAnything, []string{roster.TopicCrime, "wanted"}
 	}
 	r := lists.Match(screen.Query{Name: s.Name, Type: roster.EntityType(s.Type), DateOfBirth: s.DOB, Country: s.Country,
 		Lists: s.Lists, Purpose: purpose, Topics: s.Topics, Datasets: s.Datasets, Limit: s.Limit, Threshold: s.Threshold, Mode: screen.Mode(s.Mode), ToMiss: true})
 	took := time.Since(started)
-	if s.JSON {
-		return json.NewEncoder(c.out).Encode(r)
-	}
 	if r.Err != nil {
 		return r.Err
+	}
+	if s.JSON {
+		if err := json.NewEncoder(c.out).Encode(r); err != nil {
+			return err
+		}
+		return provesNothing(r.Worst())
 	}
 	below := false
 	for _, h := range r.Hits {
@@ -244,10 +259,15 @@ func (s searchCmd) Run(c *console, g *Globals) error {
 		c.printf("not asked, because they hold no such entries: %s\n", strings.Join(r.Unfit, ", "))
 	}
 	c.printf("%d hits in %s; status of the lists: %s\n", len(r.Hits), took.Round(time.Microsecond), r.Worst())
-	if r.Worst() != kyc.StatusOK {
-		return fmt.Errorf("the lists are %s, so this search proves nothing (see bonafide lists status)", r.Worst())
+	return provesNothing(r.Worst())
+}
+
+// provesNothing is the error of a search whose lists are not all in order.
+func provesNothing(worst kyc.AnswerStatus) error {
+	if worst == kyc.StatusOK {
+		return nil
 	}
-	return nil
+	return fmt.Errorf("the lists are %s, so this search proves nothing (see bonafide lists status)", worst)
 }
 
 // short cuts a content hash for people.

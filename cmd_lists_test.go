@@ -46,4 +46,12 @@ func TestListsAreImportedAndSearched(t *testing.T) {
 	holds(lists(exitOK, "search", "--datasets", "OWN", "--threshold", "0.9", "Probe Works"), "OWN:NK-1", "asked own")
 	holds(lists(exitError, "search", "--topics", "debarment", "Anybody"), "not_configured")
 	lists(exitUsage, "search", "--purpose", "fun", "Anybody")
+	holds(lists(exitError, "search", "--purpose", "crime", "Orsolya Quennell"), "0 hits", "not_configured")
+	lists(exitUsage, "search", "--purpose", "crime", "--topics", "sanction", "Orsolya Quennell")
+	// What cannot be answered never reads as clear, as JSON neither.
+	holds(lists(exitUsage, "search", "--threshold", "7", "Orsolya Quennell"), "between 0 and 1")
+	lists(exitUsage, "search", "--threshold", "NaN", "Orsolya Quennell")
+	holds(lists(exitError, "search", "--json", "Ltd"), "name_unscreenable")
+	holds(lists(exitError, "search", "--json", "--list", "absent", "Anybody"), `"not_configured"`, "proves nothing")
+	holds(lists(exitOK, "search", "--json", "--list", "peps", "Orsolya Quennell"), `"hits":[{`)
 }

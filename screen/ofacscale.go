@@ -146,9 +146,12 @@ func (q *ofacName) explain(l *ofacName, score int) []kyc.HitFeature {
 	}
 	rows := make([]kyc.HitFeature, 0, len(found))
 	sum, given := 0.0, 0
-	for _, f := range found {
+	for i, f := range found {
 		sum += f.likeness / float64(len(found))
 		upTo := int(math.Round(100 * sum))
+		if i == len(found)-1 { // a mean beside a half may round the other way when its parts are added
+			upTo = score
+		}
 		row := kyc.HitFeature{Name: "name_part", Query: string(q.parts[f.query]), Rule: "unlike", Value: round3(f.likeness), Points: float64(upTo-given) / 100}
 		if f.listed >= 0 {
 			row.Listed, row.Rule = string(l.parts[f.listed]), "jaro_winkler"
