@@ -74,9 +74,9 @@ func limited(w http.ResponseWriter, a access.Allowance) error {
 		return nil
 	}
 	h := w.Header()
-	h.Set("X-RateLimit-Limit", strconv.Itoa(a.Limit))
-	h.Set("X-RateLimit-Remaining", strconv.Itoa(a.Left))
-	h.Set("X-RateLimit-Reset", strconv.FormatInt(int64(math.Ceil(float64(a.Reset.UnixMilli())/1000)), 10))
+	// Names as http.Header writes them, so that they need not be rewritten.
+	values := [...]string{strconv.Itoa(a.Limit), strconv.Itoa(a.Left), strconv.FormatInt(int64(math.Ceil(float64(a.Reset.UnixMilli())/1000)), 10)}
+	h["X-Ratelimit-Limit"], h["X-Ratelimit-Remaining"], h["X-Ratelimit-Reset"] = values[0:1:1], values[1:2:2], values[2:3:3]
 	if a.OK {
 		return nil
 	}

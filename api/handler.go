@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime"
 	"slices"
@@ -69,13 +70,8 @@ func (p *Porch) welcome(w http.ResponseWriter, r *http.Request) {
 // dress sets the headers of every answer.
 func (p *Porch) dress(w http.ResponseWriter, x *exchange, r *http.Request) {
 	h := w.Header()
+	maps.Copy(h, p.fixed)
 	h.Set("X-Request-Id", x.id)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Cache-Control", "no-store")
 	if r.TLS != nil {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
@@ -138,34 +134,30 @@ func (p *Porch) rescue(w *tally, x *exchange, thrown any) {
 // note writes the line in the log and the count: method, pattern and status,
 // never the address, the path or the query.
 func (p *Porch) note(ctx context.Context, x *exchange, r *http.Request, w *tally, took time.Duration) {
-	route := r.Pattern
+	path := "(none)"
 	if x.op != nil {
-		route = x.op.routePattern()
-	} else if route == "" {
-		route = "(none)"
-	}
-	_, path, found := strings.Cut(route, " ")
-	if !found {
-		path = route
+		path = x.op.Path
+	} else if r.Pattern != "" {
+		path = r.Pattern[strings.IndexByte(r.Pattern, ' ')+1:]
 	}
 	p.meters.end(ctx, r.Method, path, w.status, took)
 	level := slog.LevelInfo
-	attrs := []any{
-		"method", method(r.Method), "route", path, "status", w.status, "ms", took.Milliseconds(), "bytes", w.bytes, "request_id", x.id,
-	}
+	attrs := make([]slog.Attr, 0, 11)
+	attrs = append(attrs, slog.String("method", method(r.Method)), slog.String("route", path), slog.Int("status", w.status), slog.Int64("ms", took.Milliseconds()),
+		slog.Int64("bytes", w.bytes), slog.String("request_id", x.id))
 	if x.who.Tenant.Org != "" {
-		attrs = append(attrs, "org", x.who.Tenant.Org, "env", x.who.Tenant.Env, "key", x.who.KeyPrefix)
+		attrs = append(attrs, slog.String("org", string(x.who.Tenant.Org)), slog.String("env", string(x.who.Tenant.Env)), slog.String("key", x.who.KeyPrefix))
 	}
 	if e := x.failure; e != nil {
-		attrs = append(attrs, "code", e.Code)
+		attrs = append(attrs, slog.String("code", e.Code))
 		if w.status >= http.StatusInternalServerError {
 			level = slog.LevelError
 			if e.Cause != nil {
-				attrs = append(attrs, "cause", e.Cause.Error())
+				attrs = append(attrs, slog.String("cause", e.Cause.Error()))
 			}
 		}
 	}
-	p.log.Log(ctx, level, "request", attrs...)
+	p.log.LogAttrs(ctx, level, "request", attrs...)
 }
 
 // method keeps made-up methods out of logs and counters.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/otel/attribute"
@@ -17,13 +18,37 @@ type meters struct {
 	requests metric.Int64Counter
 	seconds  metric.Float64Histogram
 	flying   metric.Int64UpDownCounter
+	labels   *sync.Map // of labelled to labels
+}
+
+// labelled is what the labels of a request are made of: words of the program,
+// so that their number is bounded.
+type labelled struct {
+	method, route string
+	status        int
+}
+
+// labels are made once, because each request would make the same ones.
+type labels struct{ seconds, requests metric.MeasurementOption }
+
+func (m meters) labelsOf(l labelled) labels {
+	if known, ok := m.labels.Load(l); ok {
+		if made, ok := known.(labels); ok {
+			return made
+		}
+	}
+	words := []attribute.KeyValue{attribute.String("method", l.method), attribute.String("route", l.route)}
+	made := labels{seconds: metric.WithAttributeSet(attribute.NewSet(words...))}
+	made.requests = metric.WithAttributeSet(attribute.NewSet(append(words, attribute.String("status", strconv.Itoa(l.status)))...))
+	m.labels.Store(l, made)
+	return made
 }
 
 func newMeters(m metric.Meter) (meters, error) {
 	if m == nil {
 		m = noop.NewMeterProvider().Meter("none")
 	}
-	var out meters
+	out := meters{labels: &sync.Map{}}
 	var err error
 	if out.requests, err = m.Int64Counter("http_requests_total", metric.WithDescription("Requests by method, route and status.")); err != nil {
 		return meters{}, fmt.Errorf("making the request counter: %w", err)
@@ -42,7 +67,7 @@ func (m meters) begin(ctx context.Context) { m.flying.Add(ctx, 1) }
 
 func (m meters) end(ctx context.Context, verb, route string, status int, took time.Duration) {
 	m.flying.Add(ctx, -1)
-	labels := attribute.NewSet(attribute.String("method", method(verb)), attribute.String("route", route))
-	m.seconds.Record(ctx, took.Seconds(), metric.WithAttributeSet(labels))
-	m.requests.Add(ctx, 1, metric.WithAttributeSet(labels), metric.WithAttributes(attribute.String("status", strconv.Itoa(status))))
+	l := m.labelsOf(labelled{method(verb), route, status})
+	m.seconds.Record(ctx, took.Seconds(), l.seconds)
+	m.requests.Add(ctx, 1, l.requests)
 }

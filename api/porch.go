@@ -79,6 +79,8 @@ type Porch struct {
 	proxies  []netip.Prefix
 	origins  []string
 	meters   meters
+	records  records
+	fixed    http.Header // of every answer; shared, so nobody changes the values in place
 	schemas  schemas
 	uploads  chan struct{}
 	document document
@@ -113,6 +115,10 @@ func New(c Config) (*Porch, error) {
 		store:  c.Store, gate: c.Gate, limiter: c.Limiter, clock: c.Clock, log: c.Log,
 		mux: http.NewServeMux(), ready: c.Ready, proxies: c.TrustedProxies, origins: c.AllowOrigins,
 		meters: m, uploads: make(chan struct{}, maxParallelUploads), closing: make(chan struct{}),
+	}
+	p.fixed = http.Header{
+		"X-Content-Type-Options": {"nosniff"}, "Referrer-Policy": {"no-referrer"}, "X-Frame-Options": {"DENY"},
+		"Content-Security-Policy": {"default-src 'none'; frame-ancestors 'none'"}, "Cross-Origin-Resource-Policy": {"same-origin"}, "Cache-Control": {"no-store"},
 	}
 	p.close = sync.OnceFunc(func() { close(p.closing) })
 	p.API = newHuma(c.Version, p)

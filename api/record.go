@@ -3,6 +3,8 @@ package api
 import (
 	"bytes"
 	"net/http"
+	"strconv"
+	"sync"
 )
 
 // record is an answer that is held back until what the request changed is
@@ -15,6 +17,35 @@ type record struct {
 }
 
 func newRecord() *record { return &record{header: http.Header{}} }
+
+// maxKeptRecord is the largest body whose memory is kept for the next answer.
+const maxKeptRecord = 64 << 10
+
+// records are records that were sent, for the answers to come.
+type records struct{ pool sync.Pool }
+
+// take gives an empty record.
+func (r *records) take() *record {
+	if rec, ok := r.pool.Get().(*record); ok {
+		return rec
+	}
+	return newRecord()
+}
+
+// give takes a record back whose body nobody else holds.
+func (r *records) give(rec *record) {
+	if rec.body.Cap() <= maxKeptRecord {
+		rec.reset()
+		r.pool.Put(rec)
+	}
+}
+
+// reset forgets the answer. The headers that were sent keep their values.
+func (r *record) reset() {
+	clear(r.header)
+	r.status = 0
+	r.body.Reset()
+}
 
 // Header gives the headers that will be sent.
 func (r *record) Header() http.Header { return r.header }
@@ -37,8 +68,13 @@ func (r *record) send(w http.ResponseWriter) {
 	if r.status == 0 {
 		r.status = http.StatusOK
 	}
+	h := w.Header()
 	for name, values := range r.header {
-		w.Header()[name] = values
+		h[name] = values
+	}
+	if n := r.body.Len(); n > 0 && r.status != http.StatusNoContent && r.status != http.StatusNotModified {
+		// All of it is here, so that it need not go out in chunks.
+		h["Content-Length"] = []string{strconv.Itoa(n)}
 	}
 	w.WriteHeader(r.status)
 	_, _ = w.Write(r.body.Bytes()) // a caller who has gone away cannot be told

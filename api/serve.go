@@ -62,7 +62,7 @@ func (p *Porch) serve(op *Operation, described *huma.Operation, w http.ResponseW
 		ctx = kyc.WithReserved(ctx, x.reserved)
 	}
 	ctx, unit := kyc.WithUnit(ctx)
-	rec := newRecord()
+	rec := p.records.take()
 	panicked := true
 	defer func() {
 		// A handler that panicked must not keep its key reserved; the panic
@@ -92,6 +92,9 @@ func (p *Porch) serve(op *Operation, described *huma.Operation, w http.ResponseW
 	p.finish(ctx, x, unit, reservation, rec)
 	panicked = false
 	rec.send(w)
+	if reservation == nil { // else the store may hold the body
+		p.records.give(rec)
+	}
 }
 
 // finish commits what the handler did together with the stored answer, or
@@ -119,7 +122,7 @@ func (p *Porch) finish(ctx context.Context, x *exchange, unit *kyc.Unit, reserva
 		cancel()
 		if err != nil {
 			p.release(ctx, reservation)
-			*rec = *newRecord()
+			rec.reset()
 			p.refuse(rec, x, err)
 			return
 		}
