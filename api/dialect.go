@@ -14,12 +14,14 @@ import (
 // the zero time.
 type Stamp struct{ time.Time }
 
+const stampFormat = `"2006-01-02T15:04:05.000Z"`
+
 // MarshalJSON writes null for the zero time.
 func (t Stamp) MarshalJSON() ([]byte, error) {
 	if t.IsZero() {
 		return []byte("null"), nil
 	}
-	return []byte(t.UTC().Format(`"2006-01-02T15:04:05.000Z"`)), nil
+	return []byte(t.UTC().Format(stampFormat)), nil
 }
 
 // Schema describes it to the OpenAPI document.

@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"encoding/json"
-	"io"
 	"net/http"
 	"reflect"
 	"slices"
@@ -66,12 +65,6 @@ Send your API key as ` + "`Authorization: Bearer`, `X-API-Key` or `api_key`" + `
 objects of another organisation or environment do not exist for it (404). Keys beginning with bf_sandbox_ use simulated checks.
 
 Every answer carries X-Request-Id. Writing requests honour Idempotency-Key for 24 hours.`
-
-func writeJSON(w io.Writer, v any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(v)
-}
 
 // translate turns huma's own error bodies into ours.
 func translate(ctx huma.Context, _ string, v any) (any, error) {

@@ -70,22 +70,26 @@ type position struct {
 
 func showHits(list []kyc.Hit) []hit {
 	out := make([]hit, len(list))
+	n := 0
+	for i := range list {
+		n += len(list[i].Features) + len(list[i].RiskFeatures)
+	}
+	rows := make([]hitFeature, 0, n) // one piece of memory for all
+	features := func(of []kyc.HitFeature) []hitFeature {
+		from := len(rows)
+		for i := range of {
+			rows = append(rows, hitFeature(of[i]))
+		}
+		return rows[from:len(rows):len(rows)]
+	}
 	for i := range list {
 		h := &list[i]
 		out[i] = hit{List: h.List, Version: h.Version, ID: h.EntryID, Type: h.Type, Name: h.Name, MatchedName: h.MatchedName, NameQuality: h.NameQuality, Score: h.Score,
-			Features: showFeatures(h.Features), Risk: h.Risk, RiskFeatures: showFeatures(h.RiskFeatures), ToMiss: h.ToMiss, Programs: words(h.Programs), Topics: words(h.Topics),
+			Features: features(h.Features), Risk: h.Risk, RiskFeatures: features(h.RiskFeatures), ToMiss: h.ToMiss, Programs: words(h.Programs), Topics: words(h.Topics),
 			BirthDates: words(h.BirthDates), Countries: words(h.Countries), Fictional: h.Fictional}
 		for _, p := range h.Positions {
 			out[i].Positions = append(out[i].Positions, position{Title: p.Title, Country: p.Country, Level: p.Level, Since: p.Since, Until: p.Until})
 		}
-	}
-	return out
-}
-
-func showFeatures(list []kyc.HitFeature) []hitFeature {
-	out := make([]hitFeature, len(list))
-	for i, f := range list {
-		out[i] = hitFeature(f)
 	}
 	return out
 }
