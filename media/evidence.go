@@ -132,6 +132,13 @@ func (s *scene) ageOf(m *mention) int {
 	if s.isMark(m.to, ",") && m.to+1 < len(s.words) && s.words[m.to+1].plain == "aged" {
 		return number(m.to + 2)
 	}
+	if s.isMark(m.to, ",") { // Name, a 45-year-old banker
+		for i := m.to + 1; i < len(s.words) && i <= m.to+3 && !s.words[i].mark; i++ {
+			if strings.HasSuffix(s.words[i].plain, "-year-old") {
+				return number(i)
+			}
+		}
+	}
 	for i := m.from - 1; i >= 0 && m.from-i <= 4 && !s.words[i].mark; i-- {
 		if strings.HasSuffix(s.words[i].plain, "-year-old") || strings.HasSuffix(s.words[i].plain, "-jahrige") || strings.HasSuffix(s.words[i].plain, "-jarige") {
 			return number(i)

@@ -280,7 +280,8 @@ func Languages() []string {
 
 // languageOf is the language with the most stop words in a text, or "" where
 // none stands out. The little words of close relatives are told apart by
-// counting, so a few lines are needed.
+// counting, so a few lines are needed; where two are level, as English and
+// Dutch are after "is" and "of", the one with more of its expressions is it.
 func languageOf(all map[string]*lexicon, sentences []sentence) string {
 	counts := map[string]int{}
 	total := 0
@@ -312,8 +313,27 @@ func languageOf(all map[string]*lexicon, sentences []sentence) string {
 			second = max(second, n)
 		}
 	}
-	if counts[best] == 0 || counts[best] == second {
+	switch {
+	case counts[best] == 0:
 		return ""
+	case counts[best] > second:
+		return best
 	}
-	return best
+	most, level := 0, ""
+	for _, code := range Languages() {
+		if counts[code] < counts[best] {
+			continue
+		}
+		n := 0
+		for i := range sentences {
+			n += len(all[code].find(sentences[i].words))
+		}
+		switch {
+		case n > most:
+			most, level = n, code
+		case n == most:
+			level = ""
+		}
+	}
+	return level
 }

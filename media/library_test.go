@@ -347,3 +347,15 @@ func TestKilledImport(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 }
+
+// An age that stands behind the name tells namesakes apart like one before it.
+func TestAgeBehindTheName(t *testing.T) {
+	t.Parallel()
+	l := library(t, t.TempDir(), at(2026, 7, 1))
+	mustImport(t, l, "court", file(t, "news.csv", "id,title,published,language,text\n1,Charged,2026-03-01,en,\"Prosecutors have charged John Carter, a 45-year-old businessman, with evading taxes.\"\n"))
+	for born, want := range map[string]int{"1980": 1, "": 1, "1955": 0} {
+		if r := l.Search(t.Context(), media.Query{Name: "John Carter", Born: born}); len(r.Findings) != want {
+			t.Errorf("born in %q: %+v", born, r.Findings)
+		}
+	}
+}

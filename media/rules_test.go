@@ -276,6 +276,15 @@ func TestLanguagesAreToldApart(t *testing.T) {
 			t.Errorf("%s is taken for %q", code, got)
 		}
 	}
+	for text, code := range map[string]string{
+		"Jan Quist is accused of financing terrorism.": "en", // "is" and "of" are Dutch, too
+		"Jan Quist is aangehouden.":                    "nl",
+		"Is of":                                        "", // nothing tells them apart
+	} {
+		if got := languageOf(all, cutSentences(text, false)); got != code {
+			t.Errorf("%q is taken for %q, not %q", text, got, code)
+		}
+	}
 }
 
 // An article in a language without word lists that names the party is shown as

@@ -197,8 +197,14 @@ func (m *Machine) News(ctx context.Context, t kyc.Tenant, by kyc.Actor, name, ki
 	return out, m.d.Store.Commit(ctx, &kyc.Change{Events: []kyc.Event{event(ctx, t, by, now, "media.search", "screening", id)}})
 }
 
+// unread reports whether articles that name the party were not read: what they
+// say is unknown, and no low risk.
+func unread(reasons []kyc.Reason) bool {
+	return slices.ContainsFunc(reasons, func(r kyc.Reason) bool { return r.Code == "language_not_read" || r.Code == "too_many_articles" })
+}
+
 // mediaOf reads an answer of adverse_media. A finding without a score counts
-// as high risk.
+// as high risk, articles that nobody read as medium.
 func mediaOf(a kyc.Answer) Media {
 	var details struct {
 		RiskScore  *float64  `json:"risk_score"`
@@ -229,7 +235,7 @@ func mediaOf(a kyc.Answer) Media {
 	switch {
 	case out.RiskScore >= highRisk:
 		out.Decision = "HIGH_RISK"
-	case out.RiskScore >= mediumRisk:
+	case out.RiskScore >= mediumRisk, unread(a.Reasons):
 		out.Decision = "MEDIUM_RISK"
 	default:
 		out.Decision = "LOW_RISK"

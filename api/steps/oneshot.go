@@ -73,7 +73,7 @@ type mediaSource struct {
 
 type mediaResult struct {
 	RiskScore  float64       `json:"final_risk_score" doc:"How grave it is." minimum:"0" maximum:"100"`
-	Decision   string        `json:"decision" doc:"HIGH_RISK from 70, MEDIUM_RISK from 40." enum:"HIGH_RISK,MEDIUM_RISK,LOW_RISK"`
+	Decision   string        `json:"decision" doc:"HIGH_RISK from 70, MEDIUM_RISK from 40 or where articles name the party that could not be read." enum:"HIGH_RISK,MEDIUM_RISK,LOW_RISK"`
 	Summary    string        `json:"summary" doc:"What was found, in a sentence."`
 	Categories []string      `json:"categories" doc:"Kinds of accusations." nullable:"false"`
 	Sources    []mediaSource `json:"sources" doc:"The articles." nullable:"false"`
