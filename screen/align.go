@@ -213,11 +213,6 @@ func (a *aligner) run(from int, words []uint32, slots []int, whole *part) []spli
 	return sc.splits[r.from:r.to]
 }
 
-// initial reports whether a pair is a single letter with a word.
-func (a *aligner) initial(p pair, row []uint32) bool {
-	return p.qn == 1 && p.ln == 1 && (a.q[p.q].kind == kindInitial) != (a.m.kind(row[p.l]) == kindInitial)
-}
-
 // rule names what made a pair, for the explanation.
 func (a *aligner) rule(p pair, row []uint32) string {
 	switch {

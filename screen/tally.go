@@ -140,13 +140,13 @@ func (f *facts) points(w *weights, row func(name, rule string, value, points int
 		}
 	}
 	if words2 <= 2 && (f.openQuery > 0 || f.openListed > 0) {
-		limit("one_word", int(w.oneWord))
+		limit("one_word", w.oneWord)
 	}
 	if f.common {
-		limit("common_word", int(w.commonWord))
+		limit("common_word", w.commonWord)
 	}
 	if f.weak {
-		limit("weak_alias", int(w.weakAlias))
+		limit("weak_alias", w.weakAlias)
 	}
 	if total > pointScale {
 		step("whole", "cap", 1000, pointScale-total)
