@@ -75,6 +75,11 @@ func (b *board) candidates(m *member, need int, numbers []string) (*aligner, []u
 	var out []uint32
 	if need > fitted.oneWord {
 		out = a.agreeing(groups, leads, need)
+		if slices.ContainsFunc(b.q, func(t token) bool { return t.loose }) {
+			// A word of another script has many spellings, and the search may have
+			// missed the one that agrees: its names are looked for in both ways.
+			out = append(out, a.covered(groups, m.leads(sc, groups))...)
+		}
 	} else {
 		out = a.covered(groups, leads)
 	}
