@@ -50,7 +50,7 @@ func adverseMedia(d Deps) Check {
 "max_age_hours":{"type":"number","exclusiveMinimum":0,"maximum":87600,"description":"A feed that was fetched longer ago is stale; absent: the organisation's setting for lists."},
 "limit":{"type":"integer","minimum":1,"maximum":100,"default":20,"description":"How many articles to keep for each party, the gravest first."},
 "fail_from":{"type":"number","minimum":0,"maximum":100,"default":25,"description":"Risk from which a hit fails the check; below, it asks for a review."},
-"url":{"type":"string","pattern":"^https?://","maxLength":2048,"description":"A provider to ask. Private addresses are refused; redirects are not followed."},
+"url":{"type":"string","pattern":"^https?://","maxLength":2048,"description":"A provider to ask; absent: the organisation's setting, or the imported feeds. Private addresses are refused; redirects are not followed."},
 "secret":{"type":"string","minLength":1,"maxLength":200,"description":"Whose secret signs the request: the id of a webhook endpoint of the organisation."},
 "timeout_seconds":{"type":"number","exclusiveMinimum":0,"maximum":30,"default":10,"description":"Limit of one question to the provider."},`+partiesSchema,
 		`"dependentRequired":{"url":["secret"],"secret":["url"]}`)
@@ -67,6 +67,9 @@ func searchNews(ctx context.Context, d Deps, r kyc.CheckRequest, answers validat
 	c := mediaConfig{Threshold: media.DefaultThreshold, Limit: 20, FailFrom: 25, TimeoutSeconds: 10}
 	if err := decode(r.Config, &c); err != nil {
 		return broken("config_invalid", "the check's config cannot be read")
+	}
+	if c.URL == "" {
+		c.URL, c.Secret = r.Settings.News.URL, r.Settings.News.Secret
 	}
 	local := c.URL == "" || len(c.Feeds) > 0
 	if local && d.News == nil {

@@ -121,6 +121,9 @@ func InputHash(r kyc.CheckRequest, lists []kyc.ListVersion) string {
 	if reviewed != nil {
 		all["reviewed"] = reviewed
 	}
+	if r.Policy == "adverse_media" && r.Settings.News.URL != "" {
+		all["provider"] = r.Settings.News
+	}
 	raw, err := json.Marshal(all)
 	if err != nil {
 		return ""

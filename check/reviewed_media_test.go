@@ -235,3 +235,46 @@ func TestAClearedWalletStaysCleared(t *testing.T) {
 		t.Errorf("entries that say something else: %+v", a)
 	}
 }
+
+// The organisation's provider is asked where a node names none; one that names
+// feeds wants both to answer.
+func TestTheOrganisationsNewsProvider(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.Path)
+		_, _ = io.WriteString(w, `{"articles":[]}`)
+	}))
+	t.Cleanup(server.Close)
+	h := goodHouse()
+	h.secrets = []string{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}
+	d := h.deps()
+	d.HTTP = server.Client()
+	d.News = newsroom(t, convicted)
+	r := request("adverse_media")
+	local := InputHash(r, nil)
+	r.Settings.News = kyc.NewsSettings{URL: server.URL + "/organisation", Secret: "webhook_1"}
+	if InputHash(r, nil) == local {
+		t.Error("an answer of the feeds is taken for one of the provider")
+	}
+	for config, want := range map[string]struct {
+		verdict kyc.Verdict
+		path    string
+	}{
+		`{}`: {kyc.Pass, "/organisation"}, `{"feeds":["courts"]}`: {kyc.Fail, "/organisation"}, `{"url":"` + server.URL + `/own","secret":"webhook_1"}`: {kyc.Pass, "/own"},
+	} {
+		asked, r.Config = nil, json.RawMessage(config)
+		if a := runCheck(adverseMedia(d), r); a.Verdict != want.verdict || !slices.Equal(asked, []string{want.path}) {
+			t.Errorf("%s: asked %v, %+v", config, asked, a)
+		}
+	}
+	r.Settings.News, r.Config, asked = kyc.NewsSettings{}, nil, nil
+	if a := runCheck(adverseMedia(d), r); a.Verdict != kyc.Fail || len(asked) != 0 {
+		t.Errorf("without the setting: asked %v, %+v", asked, a)
+	}
+	h.secrets = nil
+	r.Settings.News = kyc.NewsSettings{URL: server.URL, Secret: "webhook_1"}
+	if a := runCheck(adverseMedia(d), r); a.Status != kyc.StatusError || !codes(a)["secret_missing"] {
+		t.Errorf("with an endpoint that is gone: %+v", a)
+	}
+}

@@ -102,10 +102,21 @@ type Settings struct {
 	RequiredLists []string `json:"required_lists,omitempty"`
 	// ListMaxAge is when a watchlist counts as stale (default 7 days).
 	ListMaxAge time.Duration `json:"list_max_age"`
+	// News is the provider of adverse media; empty searches the feeds of this
+	// installation.
+	News NewsSettings `json:"news,omitzero"`
 	// Checks are the rules of surface B.
 	Checks CheckSettings `json:"checks,omitzero"`
 	// Entities are the rules of surface C.
 	Entities EntitySettings `json:"entities,omitzero"`
+}
+
+// NewsSettings name the server that is asked for adverse media where a workflow
+// names none of its own. Both members are set, or neither.
+type NewsSettings struct {
+	URL string `json:"url,omitempty"` // absolute, https or within the own network
+	// Secret is the id of the webhook endpoint (webhook_…) whose secret signs.
+	Secret string `json:"secret,omitempty"`
 }
 
 // CheckSettings are an organisation's rules for sessions of surface B.

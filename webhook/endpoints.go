@@ -80,6 +80,12 @@ func (k *Desk) Create(ctx context.Context, t kyc.Tenant, by kyc.Actor, s Spec) (
 	return e, k.commit(ctx, &e, by, now, "webhook_endpoint.create", "", nil)
 }
 
+// CheckURL looks at an address that is to be called, as at those of endpoints. It
+// names the problem under path, or gives nil.
+func (k *Desk) CheckURL(ctx context.Context, raw, path string) *kyc.Problem {
+	return k.d.Guard.Check(ctx, raw, path)
+}
+
 // Get reads an endpoint.
 func (k *Desk) Get(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Endpoint, error) {
 	return k.d.Store.Endpoint(ctx, t, id)

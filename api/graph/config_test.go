@@ -196,6 +196,32 @@ func TestSettingsAndFourEyes(t *testing.T) {
 	if got.at("checks.auto_decision") != "manual" || got.at("checks.maximum_age") != 99.0 || got.at("entities.secondary.0") != "UTILITY_BILL" || got.at("publish_four_eyes") != true {
 		t.Errorf("%s", got.raw)
 	}
+	own := c.must(201, "POST", "/webhooks/endpoints", `{"url":"https://hooks.example/in","enabled_events":["*"]}`).str("id")
+	theirs := b.sandbox.must(201, "POST", "/webhooks/endpoints", `{"url":"https://hooks.example/in","enabled_events":["*"]}`).str("id")
+	for wrong, want := range map[string][]string{
+		`{"url":"https://news.example/ask"}`:                                {"/news/secret required"},
+		`{"secret":"` + own + `"}`:                                          {"/news/url required"},
+		`{"url":"ftp://news.example","secret":"webhook_1"}`:                 {"/news/url url_scheme", "/news/secret unknown_endpoint"},
+		`{"url":"https://10.0.0.1/ask","secret":"` + theirs + `"}`:          {"/news/url url_private", "/news/secret unknown_endpoint"},
+		`{"url":"https://anna:pw@news.example/ask","secret":"` + own + `"}`: {"/news/url url_credentials"},
+	} {
+		got := c.refused(422, "invalid_settings", "PUT", "/settings", `{"news":`+wrong+`}`)
+		for _, w := range want {
+			path, code, _ := strings.Cut(w, " ")
+			if !strings.Contains(string(got.raw), `"path":"`+path+`","code":"`+code+`"`) {
+				t.Errorf("%s is refused without %s: %s", wrong, w, got.raw)
+			}
+		}
+	}
+	if got := c.must(200, "PUT", "/settings", `{"news":{"url":"https://news.example/ask","secret":"`+own+`"}}`); got.str("news.secret") != own {
+		t.Errorf("%s", got.raw)
+	}
+	if got := c.must(200, "PUT", "/settings", `{"dual_review":false}`); got.str("news.url") != "https://news.example/ask" {
+		t.Errorf("another setting takes the provider away: %s", got.raw)
+	}
+	if got := c.must(200, "PUT", "/settings", `{"news":{}}`); got.str("news.url") != "" || got.str("checks.auto_decision") != "manual" {
+		t.Errorf("%s", got.raw)
+	}
 	if got := b.sandbox.must(200, "GET", "/settings", nil); got.at("publish_four_eyes") != false {
 		t.Errorf("settings leak into the sandbox: %s", got.raw)
 	}
