@@ -58,9 +58,9 @@ func (w *weights) counted(p *agreed) int {
 	case pairFirm:
 		return stretch(int(p.sim), simTransliterated*1000, w.firm)
 	case pairNickname:
-		return int(w.nickname)
+		return w.nickname
 	case pairInitial:
-		return int(w.initial)
+		return w.initial
 	}
 	return int(p.sim)
 }
@@ -79,7 +79,7 @@ func (f *facts) points(w *weights, row func(name, rule string, value, points int
 	queryTotal, listedTotal := max(f.queryTotal, 1), max(f.listedTotal, 1)
 	coveredQ, coveredL := 0, 0
 	covered := func() int {
-		return int(w.query)*coveredQ/(1000*queryTotal) + (pointScale-int(w.query))*coveredL/(1000*listedTotal)
+		return w.query*coveredQ/(1000*queryTotal) + (pointScale-w.query)*coveredL/(1000*listedTotal)
 	}
 	words2, proof := 0, 0
 	for i := range f.pairs {
@@ -116,23 +116,23 @@ func (f *facts) points(w *weights, row func(name, rule string, value, points int
 	// name, a patronymic or a second surname.
 	if words2 >= 4 {
 		if f.openListed == 0 && openQ > openL {
-			step("contained", "listed_in_query", openQ, int(w.contained)*(openQ-openL)/1000)
+			step("contained", "listed_in_query", openQ, w.contained*(openQ-openL)/1000)
 		}
 		if f.openQuery == 0 && openL > openQ && f.family != familyMissing {
-			step("contained", "query_in_listed", openL, int(w.within)*(openL-openQ)/1000)
+			step("contained", "query_in_listed", openL, w.within*(openL-openQ)/1000)
 		}
 	}
 	if open := min(openQ, openL); open > 0 {
-		step("substituted", "both_sides_differ", open, -int(w.substituted)*open/1000)
+		step("substituted", "both_sides_differ", open, -w.substituted*open/1000)
 	}
 	if f.openQuery > 0 && f.openListed > 0 {
-		step("other_word", "both_sides_have_more", 1000*min(f.openQuery, f.openListed), -int(w.other))
+		step("other_word", "both_sides_have_more", 1000*min(f.openQuery, f.openListed), -w.other)
 	}
 	if f.family == familyMissing {
-		step("family_name", "missing", 0, -int(w.family))
+		step("family_name", "missing", 0, -w.family)
 	}
-	if little := int(w.proof) - proof; little > 0 && (f.openQuery > 0 || f.openListed > 0) {
-		step("little_proof", "common_words", proof, -int(w.unproven)*little/1000)
+	if little := w.proof - proof; little > 0 && (f.openQuery > 0 || f.openListed > 0) {
+		step("little_proof", "common_words", proof, -w.unproven*little/1000)
 	}
 	limit := func(name string, most int) {
 		if total > most {
