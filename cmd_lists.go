@@ -267,7 +267,7 @@ func provesNothing(worst kyc.AnswerStatus) error {
 	if worst == kyc.StatusOK {
 		return nil
 	}
-	return fmt.Errorf("the lists are %s, so this search proves nothing (see bonafide lists status)", worst)
+	return fmt.Errorf("the status of the lists is %s, so this search proves nothing (see bonafide lists status)", worst)
 }
 
 // short cuts a content hash for people.

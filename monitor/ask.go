@@ -20,6 +20,11 @@ const (
 // attempts is how often a check is asked before its transient failure stands.
 const attempts = 3
 
+// pageAttempts is how often a page of parties is done again because somebody
+// changed one of them: newcomers are looked at one by one in the background,
+// and each of them comes between.
+const pageAttempts = 50
+
 // manyHits is how many hits of one party are looked at. A party with so many
 // may have more, so none of its known matches is taken for gone.
 const manyHits = 100

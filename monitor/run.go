@@ -91,7 +91,7 @@ type seen struct {
 // page screens the parties after that ID and commits what is different. When
 // somebody changed one of them meanwhile, the page is done again.
 func (p *pass) page(ctx context.Context, after kyc.ID) (last kyc.ID, n int, err error) {
-	for range attempts {
+	for range pageAttempts {
 		var parties []kyc.Watched
 		if parties, err = p.m.d.Store.WatchedAfter(ctx, p.run.Tenant, p.watch.ID, after, pageSize); err != nil || len(parties) == 0 {
 			return after, 0, err

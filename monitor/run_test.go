@@ -232,6 +232,27 @@ func TestSomebodyElseChangesAPartyDuringARun(t *testing.T) {
 	}
 }
 
+// Whoever asks for everybody while the newcomers are looked at one by one gets
+// an answer and no conflict.
+func TestNewcomersDoNotStopARun(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	w := b.watchOf(NewWatch{Name: "x", Parties: []NewParty{{FullName: "A B"}}})
+	meddled := 0
+	var meddle func()
+	meddle = func() {
+		party := b.one(w.ID)
+		b.put(&party)
+		if meddled++; meddled < 2*attempts {
+			b.between = meddle
+		}
+	}
+	b.between = meddle
+	if r := b.run(w.ID); r.Checked != 1 || meddled != 2*attempts {
+		t.Errorf("%d changes came between: %+v", meddled, r)
+	}
+}
+
 func TestManyPartiesAreReadInPages(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
