@@ -81,6 +81,8 @@ func (m meters) watch(a *app) error {
 	late := gauge("queue_lag_seconds", "How long the oldest of them has been due, by queue.")
 	age := gauge("watchlist_age_seconds", "Age of each watchlist.")
 	entries := gauge("watchlist_entries", "Entries of each watchlist.")
+	news := newsMeters{age: gauge("news_feed_age_seconds", "Age of each feed of news."), articles: gauge("news_feed_articles", "Articles of each feed of news."),
+		failed: gauge("news_feed_failed", "1 where the last import or fetch of a feed of news failed, otherwise 0.")}
 	build := gauge("build_info", "1, with the version of the program.")
 	_, err := m.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
 		o.ObserveFloat64(build, 1, metric.WithAttributes(attribute.String("version", version)))
@@ -93,6 +95,7 @@ func (m meters) watch(a *app) error {
 		}
 		ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 		defer cancel()
+		news.observe(ctx, a, o)
 		now := a.clock.Now()
 		b, err := a.db.Backlog(ctx, now)
 		if err != nil { // the rest is worth showing all the more
@@ -111,7 +114,7 @@ func (m meters) watch(a *app) error {
 		queue("runs", b.Runs, b.OldestRun)
 		queue("webhooks", b.Deliveries, b.OldestDelivery)
 		return nil
-	}, here, due, late, age, entries, build)
+	}, here, due, late, age, entries, news.age, news.articles, news.failed, build)
 	return errors.Join(append(errs, err)...)
 }
 

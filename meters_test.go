@@ -1,6 +1,7 @@
 package main
 
 import (
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -49,4 +50,31 @@ func TestMetricsTellWhatAnOperatorAsks(t *testing.T) {
 			t.Log(text)
 		}
 	})
+}
+
+// A feed that failed is shown, and the server stays ready: the checks that ask it
+// say so themselves.
+func TestMetricsShowTheFeedsOfNews(t *testing.T) {
+	t.Parallel()
+	srv := startServer(t, "")
+	c := srv.newTenant(t)
+	srv.importNewsText(t, adaJailed)
+	if _, err := srv.app.news.Import(t.Context(), "broken", "", []string{filepath.Join(t.TempDir(), "absent.csv")}); err == nil {
+		t.Fatal("a file that is not there was imported")
+	}
+	text := string(c.must(t, 200, "GET", "/metrics", nil).raw)
+	for _, want := range []string{
+		`news_feed_articles\{feed="courts"\} 2`, `news_feed_age_seconds\{feed="courts"\} \d`, `news_feed_failed\{feed="courts"\} 0`,
+		`news_feed_articles\{feed="broken"\} 0`, `news_feed_failed\{feed="broken"\} 1`,
+	} {
+		if !regexp.MustCompile("(?m)^" + want).MatchString(text) {
+			t.Errorf("/metrics has no %s\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, `news_feed_age_seconds{feed="broken"}`) || strings.Contains(text, "Karelli") {
+		t.Error("/metrics shows the age of what never came, or a name")
+	}
+	if a := c.call(t, "GET", "/readyz", nil); a.status != 200 {
+		t.Errorf("a failed feed makes the server unready: %s", a.raw)
+	}
 }
