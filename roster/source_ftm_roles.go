@@ -111,13 +111,17 @@ func (o *ftmOffices) settle(byID map[string]*Entity) {
 		}
 	}
 	graded := false
-	for _, e := range byID {
+	for id, e := range byID {
 		slices.SortFunc(e.Positions, comparePositions)
 		graded = graded || len(e.Topics) > 0
+		// An office that stands with the person alone counts like one of its own.
+		holders[id] = holders[id] || len(o.held) > 0 && len(e.Positions) > 0 && e.Type == TypePerson
 	}
 	if !graded {
-		for id := range holders {
-			byID[id].Topics = []string{TopicPEP}
+		for id, holds := range holders {
+			if holds {
+				byID[id].Topics = []string{TopicPEP}
+			}
 		}
 	}
 	for _, t := range o.ties {

@@ -319,6 +319,8 @@ func TestOfficesGradePersonsOfASourceWithoutTopics(t *testing.T) {
 {"id":"a","schema":"Person","properties":{"name":["Orsolya Quennell"]}}
 {"id":"b","schema":"Person","properties":{"name":["Tobiasz Quennell"]}}
 {"id":"c","schema":"Person","properties":{"name":["Hesper Oddlington"]}}
+{"id":"g","schema":"Family","properties":{"person":["a"],"relative":["d"]}}
+{"id":"d","schema":"Person","properties":{"name":["Aurel Quennell"],"position":["Former Governor of the Shallows"]}}
 {"id":"p","schema":"Position","properties":{"name":["Minister of Tides"]}}
 `
 	got, err := readBytes(t, "ftm", []string{"x.json"}, []byte(text))
@@ -329,7 +331,7 @@ func TestOfficesGradePersonsOfASourceWithoutTopics(t *testing.T) {
 	for _, e := range got {
 		topics[e.ID] = strings.Join(e.Topics, " ")
 	}
-	if len(got) != 3 || topics["a"] != TopicPEP || topics["b"] != TopicRCA || topics["c"] != "" {
+	if len(got) != 4 || topics["a"] != TopicPEP || topics["b"] != TopicRCA || topics["c"] != "" || topics["d"] != TopicPEP {
 		t.Errorf("%v", topics)
 	}
 }
