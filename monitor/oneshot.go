@@ -185,6 +185,11 @@ func (m *Machine) News(ctx context.Context, t kyc.Tenant, by kyc.Actor, name, ki
 	r.Now, r.Country, r.Fields = now, country, map[string]any{"name": name, "country": country, "entity_type": kind}
 	party := map[string]any{"path": "/name", "nationality": "/country", "company": kind != "person"}
 	a := m.examine(ctx, r, policyMedia, map[string]any{"parties": []any{party}})
+	for _, r := range a.Reasons {
+		if slices.Contains([]string{"name_unscreenable", "name_unreadable", "name_too_long"}, r.Code) { // asking again would not help
+			return Media{}, kyc.InvalidInput("invalid_question", "the news cannot be searched for this", []kyc.Problem{{Path: "/name", Code: r.Code, Message: r.Message}})
+		}
+	}
 	if a.Status != kyc.StatusOK {
 		code, message := "adverse_media_"+string(a.Status), "the news cannot be searched now"
 		if len(a.Reasons) > 0 {

@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"context"
 	"testing"
 
 	"bonafide/kyc"
@@ -14,5 +15,19 @@ func TestUnreadNewsIsNoLowRisk(t *testing.T) {
 		if got := mediaOf(a); got.Decision != want || got.RiskScore != 0 {
 			t.Errorf("%s: %+v, want %s", code, got, want)
 		}
+	}
+}
+
+// A name without any word to look for is the question's fault: asking again
+// later would not help.
+func TestNewsOfAnEmptyNameIsABadQuestion(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.d.Examine = func(context.Context, kyc.CheckRequest) kyc.Answer {
+		return kyc.Answer{Status: kyc.StatusError, Reasons: []kyc.Reason{{Code: "name_unscreenable", Message: "no word"}}}
+	}
+	_, err := b.News(b.ctx, b.live, b.by, "Ltd", "company", "", nil)
+	if e := wantCode(t, err, kyc.Invalid, "invalid_question"); len(e.Problems) != 1 || e.Problems[0].Path != "/name" || e.Problems[0].Code != "name_unscreenable" {
+		t.Errorf("%+v", e)
 	}
 }
