@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"strings"
 	"text/tabwriter"
@@ -211,7 +212,7 @@ type searchCmd struct {
 // then no hits mean nothing.
 func (s searchCmd) Run(c *console, g *Globals) error {
 	// Above 1 nobody is ever found, which would read as clear.
-	if s.Threshold < 0 || s.Threshold > 1 || s.Threshold != s.Threshold {
+	if s.Threshold < 0 || s.Threshold > 1 || math.IsNaN(s.Threshold) {
 		return exitCode{exitUsage, errors.New("--threshold lies between 0 and 1")}
 	}
 	lists, err := openLists(g)
