@@ -162,6 +162,9 @@ func TestAnOrganisationsNewsProviderServesEverySurface(t *testing.T) {
 	if n := asked.Load(); n < 6 {
 		t.Errorf("the provider was asked %d times by three surfaces about two people", n)
 	}
+	if a := c.must(t, http.StatusOK, "POST", "/kyc/adverse-media", map[string]any{"name": "Ada Karelli"}); a.str("decision") != "HIGH_RISK" {
+		t.Errorf("a lone question: %s", a.raw)
+	}
 	session, result := c.searched(t, `{}`, "Ada", "Vantongeren")
 	if result != "approved" {
 		t.Errorf("surface D says %s of %s", result, session)
