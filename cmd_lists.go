@@ -22,6 +22,7 @@ type listsCmd struct {
 	Import importCmd `cmd:"" help:"Put a list in force from files, plain or .gz."`
 	Update updateCmd `cmd:"" help:"Fetch the official lists."`
 	Status statusCmd `cmd:"" help:"Version, entries, age and last error of each list."`
+	Remove removeCmd `cmd:"" help:"Take lists out of force and delete what is stored of them."`
 	Search searchCmd `cmd:"" help:"One query with its explanation."`
 }
 
@@ -84,6 +85,25 @@ func (u updateCmd) Run(ctx context.Context, c *console, g *Globals) error {
 	}
 	if len(failed) > 0 {
 		return fmt.Errorf("could not update %s", strings.Join(failed, ", "))
+	}
+	return nil
+}
+
+type removeCmd struct {
+	Lists []string `arg:"" help:"Which."`
+}
+
+// Run removes; it fails at the first list that is not there.
+func (r removeCmd) Run(c *console, g *Globals) error {
+	lists, err := openLists(g)
+	if err != nil {
+		return err
+	}
+	for _, id := range r.Lists {
+		if err := lists.Remove(id); err != nil {
+			return err
+		}
+		c.printf("%s: removed; it is not asked any more\n", id)
 	}
 	return nil
 }

@@ -267,3 +267,31 @@ func sortedKeys[V any](m map[string]V) []string {
 	slices.Sort(out)
 	return out
 }
+
+// Remove takes a list out of force and deletes what is stored of it. An answer
+// that asks for it by name says not_configured from then on. Errors: NotFound
+// unknown_list.
+func (s *Screener) Remove(id string) error {
+	if err := validListID(id); err != nil {
+		return err
+	}
+	s.write.Lock()
+	defer s.write.Unlock()
+	unlock, err := lockDir(s.dir)
+	if err != nil {
+		return kyc.Errorf(kyc.Unavailable, "lists_unwritable", "the lists folder cannot be written: %w", err)
+	}
+	defer unlock()
+	if stampOf(s.dir, id) == (stamp{}) {
+		return kyc.Errorf(kyc.NotFound, "unknown_list", "there is no list %s here", id)
+	}
+	// Without its manifest nothing else of a list counts, so that goes first.
+	if err := os.Remove(filepath.Join(s.dir, id, manifestName)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return kyc.Errorf(kyc.Unavailable, "lists_unwritable", "the list %s cannot be removed: %w", id, unwrapPath(err))
+	}
+	if err := os.RemoveAll(filepath.Join(s.dir, id)); err != nil {
+		return kyc.Errorf(kyc.Unavailable, "lists_unwritable", "what is left of the list %s cannot be removed: %w", id, unwrapPath(err))
+	}
+	_, err = s.reload()
+	return err
+}

@@ -503,3 +503,34 @@ func TestAnAnswerTellsWhyAListIsNotNewer(t *testing.T) {
 		t.Errorf("after a good import: %+v", l)
 	}
 }
+
+// A list that was tried under a wrong name stands in the way of every clearance
+// until somebody removes it.
+func TestRemove(t *testing.T) {
+	t.Parallel()
+	s, _ := openTest(t)
+	mustImport(t, s, "csv", "house", "../roster/testdata/own/list.csv")
+	if _, err := s.Import(t.Context(), "csv", "typo", []string{writeTemp(t, "empty.csv", "")}, false); err == nil {
+		t.Fatal("an empty file was taken")
+	}
+	if got := s.Match(Query{Name: "Nobody Known"}).Worst(); got != kyc.StatusNotConfigured {
+		t.Errorf("with a list that was only tried: %s", got)
+	}
+	if err := s.Remove("typo"); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Match(Query{Name: "Nobody Known"}); got.Worst() != kyc.StatusOK || len(got.Lists) != 1 {
+		t.Errorf("after it was removed: %+v", got)
+	}
+	if err := s.Remove("house"); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Match(Query{Name: "Olga Own", Lists: []string{"house"}}); got.Worst() != kyc.StatusNotConfigured || len(got.Hits) != 0 {
+		t.Errorf("after the last list was removed: %+v", got)
+	}
+	for id, code := range map[string]string{"house": "unknown_list", "../x": "invalid_list_id"} {
+		if err := s.Remove(id); !kyc.IsCode(err, code) {
+			t.Errorf("%s: %v", id, err)
+		}
+	}
+}
