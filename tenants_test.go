@@ -41,6 +41,11 @@ func (c *client) furnish(t *testing.T) belongings {
 	out["cases"] = c.must(t, 200, "GET", "/api/v1/sessions/"+s, nil).str("case_id")
 	out["item_id"] = c.must(t, 201, "POST", "/api/v1/lists/"+l+"/items", map[string]any{"value": "a@example.com"}).str("id")
 	out["delivery_id"] = c.must(t, 202, "POST", "/api/v1/webhooks/endpoints/"+e+"/test", nil).str("id")
+	asked := c.must(t, 201, "POST", "/api/v1/checks", map[string]any{"check_type": "sanction", "name_last": "SANCTION"})
+	out["checks"], out["identities"], out["hit_id"] = asked.str("id"), asked.str("identity_id"), asked.at("hits.0.id")
+	if out["hit_id"] == "" { // a live tenant has no lists here
+		out["hit_id"] = strings.Repeat("0", 32)
+	}
 	var drafts []struct {
 		ID string `json:"id"`
 	}
@@ -128,6 +133,8 @@ func (op operation) payload(d *openAPI) (contentType string, body io.Reader) {
 // requires, because one of several has to be there.
 var extras = map[string]map[string]any{
 	"add-item":          {"value": "b@example.com"},
+	"merge-identities":  {"identity_id": "identity_0199a0b0-1111-7222-8333-444455556666"},
+	"preview-merge":     {"identity_id": "identity_0199a0b0-1111-7222-8333-444455556666"},
 	"check-list":        {"value": "b@example.com"},
 	"add-items":         {"items": []any{map[string]any{"value": "b@example.com"}}},
 	"add-note":          {"text": "seen"},

@@ -24,8 +24,8 @@ func (m *Machine) Preview(ctx context.Context, t kyc.Tenant, into, from kyc.ID) 
 	}
 	var out Merge
 	var err error
-	for id, s := range map[kyc.ID]*kyc.Subject{into: &out.Into, from: &out.From} {
-		if *s, err = m.d.Store.Subject(ctx, t, id); err != nil {
+	for i, s := range []*kyc.Subject{&out.Into, &out.From} {
+		if *s, err = m.d.Store.Subject(ctx, t, []kyc.ID{into, from}[i]); err != nil {
 			return Merge{}, err
 		}
 		switch {
