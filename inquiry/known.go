@@ -57,6 +57,9 @@ func learn(known []kyc.InquiryHit, parts []kyc.InquiryPart, words []kyc.Reviewed
 					one.Status, one.By, one.At, one.Reason = old.Status, old.By, old.At, old.Reason
 				}
 			}
+			if at := asOf(p, h.List); at.After(one.AsOf) {
+				one.AsOf = at
+			}
 			next = append(next, one)
 		}
 		for _, m := range p.Answer.Marks {
@@ -85,7 +88,9 @@ func learn(known []kyc.InquiryHit, parts []kyc.InquiryPart, words []kyc.Reviewed
 		fresh := false
 		for _, p := range parts {
 			fresh = fresh || p.Type == k.Type && p.Answer.Status == kyc.StatusOK &&
-				len(p.Answer.Hits) < manyHits && slices.ContainsFunc(p.Answer.Lists, func(l kyc.ListVersion) bool { return l.List == k.List && l.Status == kyc.StatusOK })
+				len(p.Answer.Hits) < manyHits && slices.ContainsFunc(p.Answer.Lists, func(l kyc.ListVersion) bool {
+				return l.List == k.List && l.Status == kyc.StatusOK && !l.AsOf.Before(k.AsOf)
+			})
 		}
 		if fresh {
 			d.gone++
@@ -94,6 +99,16 @@ func learn(known []kyc.InquiryHit, parts []kyc.InquiryPart, words []kyc.Reviewed
 		next = append(next, k)
 	}
 	return next, d
+}
+
+// asOf is when the content of a list that a part asked was taken from its source.
+func asOf(p kyc.InquiryPart, list string) time.Time {
+	for _, l := range p.Answer.Lists {
+		if l.List == list {
+			return l.AsOf
+		}
+	}
+	return time.Time{}
 }
 
 // markOf is what a hit of a part rests on.

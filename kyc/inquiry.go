@@ -94,6 +94,9 @@ type InquiryHit struct {
 	Digest string    `json:"digest"`
 	Asked  string    `json:"asked,omitempty"`
 	Since  time.Time `json:"since"`
+	// AsOf is when the content of the list that last named it was taken from its
+	// source; an older content, on a node that is behind, takes nothing away.
+	AsOf time.Time `json:"as_of,omitzero"`
 	// Status is open, false_positive or true_positive, as By said At.
 	Status string    `json:"status"`
 	By     Actor     `json:"by,omitzero"`

@@ -116,6 +116,9 @@ type MatchState struct {
 	Status string    `json:"status"`
 	Score  float64   `json:"score"` // 0-1
 	Since  time.Time `json:"since"`
+	// AsOf is when the content of the list that last named it was taken from its
+	// source; an older content, on a node that is behind, takes nothing away.
+	AsOf time.Time `json:"as_of,omitzero"`
 }
 
 // ListTally is what a monitoring run found on one list.

@@ -35,16 +35,25 @@ func (d delta) any() bool { return len(d.added)+len(d.changed)+len(d.gone) > 0 }
 // all of them); a list that failed or
 // vanished, and a question that could not be put, take nothing away.
 func compare(known []kyc.MatchState, s Screening, monitored []string, now time.Time) (next []kyc.MatchState, d delta) {
+	asOf := func(list string) time.Time {
+		if at := slices.IndexFunc(s.Lists, func(l kyc.ListVersion) bool { return l.List == list }); at >= 0 {
+			return s.Lists[at].AsOf
+		}
+		return time.Time{}
+	}
 	for _, h := range s.Hits {
 		hash := matchHash(h)
 		at := slices.IndexFunc(known, func(k kyc.MatchState) bool { return k.List == h.List && k.EntryID == h.EntryID })
 		if at < 0 {
-			one := kyc.MatchState{Hash: hash, List: h.List, EntryID: h.EntryID, Status: MatchOpen, Score: h.Score, Since: now}
+			one := kyc.MatchState{Hash: hash, List: h.List, EntryID: h.EntryID, Status: MatchOpen, Score: h.Score, Since: now, AsOf: asOf(h.List)}
 			next, d.added = append(next, one), append(d.added, one)
 			continue
 		}
 		one := known[at]
 		one.Score = h.Score
+		if at := asOf(h.List); at.After(one.AsOf) {
+			one.AsOf = at
+		}
 		if one.Hash != hash {
 			one.Hash = hash
 			if one.Status == FalsePositive {
@@ -58,7 +67,9 @@ func compare(known []kyc.MatchState, s Screening, monitored []string, now time.T
 		if slices.ContainsFunc(s.Hits, func(h kyc.Hit) bool { return k.List == h.List && k.EntryID == h.EntryID }) {
 			continue
 		}
-		fresh := !s.unasked() && slices.ContainsFunc(s.Lists, func(l kyc.ListVersion) bool { return l.List == k.List && l.Status == kyc.StatusOK })
+		fresh := !s.unasked() && slices.ContainsFunc(s.Lists, func(l kyc.ListVersion) bool {
+			return l.List == k.List && l.Status == kyc.StatusOK && !l.AsOf.Before(k.AsOf)
+		})
 		dropped := len(monitored) > 0 && !slices.Contains(monitored, k.List) && s.Status == kyc.StatusOK && !fresh
 		if fresh && !s.Cut || dropped {
 			d.gone = append(d.gone, k)

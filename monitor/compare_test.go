@@ -86,3 +86,24 @@ func TestAssess(t *testing.T) {
 		}
 	}
 }
+
+// A node that has not read the new content of a list yet takes no match away
+// that another one found in it; otherwise it would be told of twice.
+func TestAnOlderListTakesNoMatchAway(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	list := func(asOf time.Time, hits ...kyc.Hit) Screening {
+		return Screening{Status: kyc.StatusOK, Hits: hits, Lists: []kyc.ListVersion{{List: "un", Version: asOf.String(), AsOf: asOf, Status: kyc.StatusOK}}}
+	}
+	known, d := compare(nil, list(at.Add(time.Hour), kyc.Hit{List: "un", EntryID: "1", Name: "A"}), nil, at)
+	if len(d.added) != 1 {
+		t.Fatalf("%+v", d)
+	}
+	known, d = compare(known, list(at), nil, at)
+	if len(known) != 1 || d.any() {
+		t.Errorf("an older list: %+v", d)
+	}
+	if known, d = compare(known, list(at.Add(2*time.Hour)), nil, at); len(known) != 0 || len(d.gone) != 1 {
+		t.Errorf("a newer list: %+v", d)
+	}
+}
