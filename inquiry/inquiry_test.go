@@ -98,6 +98,20 @@ func TestADismissedHitStaysDismissedUntilTheEntryChanges(t *testing.T) {
 	}
 }
 
+// A network that no list covers stays a concern when the hits beside it are
+// dismissed.
+func TestDismissedHitsDoNotCoverANetwork(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.answers["wallet_screening"] = kyc.Answer{Status: kyc.StatusOK, Verdict: kyc.VerdictReview, Hits: []kyc.Hit{hit("1")},
+		Reasons: []kyc.Reason{{Code: "wallet_network_not_covered", Severity: "warning"}}}
+	q := b.ask(Question{Types: []kyc.InquiryType{kyc.InquiryCrypto}, Who: kyc.InquiryData{LastName: "Ormolu", Wallet: "x"}})
+	got, err := b.Judge(b.ctx, b.live, b.by, q.ID, HitID(kyc.InquiryCrypto, "un", "1"), FalsePositive, "another owner")
+	if err != nil || got.Open != 0 || got.Result != kyc.InquiryConcern {
+		t.Errorf("%+v %v", got, err)
+	}
+}
+
 func TestABrokenListTakesNoHitAway(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
@@ -126,6 +140,11 @@ func TestBadQuestionsNameEveryProblem(t *testing.T) {
 	}
 	if _, err := b.Ask(b.ctx, b.live, b.by, Question{Types: []kyc.InquiryType{kyc.InquiryPEP}}); !kyc.IsCode(err, "invalid_question") {
 		t.Errorf("nobody: %v", err)
+	}
+	for _, name := range []string{" ", "\u200b", "\u200d\u2060", "-.,", "\u0301"} {
+		if _, err := b.Ask(b.ctx, b.live, b.by, Question{Types: []kyc.InquiryType{kyc.InquirySanction}, Who: kyc.InquiryData{LastName: name}}); !kyc.IsCode(err, "invalid_question") {
+			t.Errorf("%q: %v", name, err)
+		}
 	}
 	q := b.ask(Question{})
 	if _, err := b.Judge(b.ctx, b.live, b.by, q.ID, "x", FalsePositive, ""); kyc.KindOf(err) != kyc.NotFound {

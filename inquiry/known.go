@@ -176,6 +176,9 @@ func passes(p kyc.InquiryPart) bool {
 	if p.Answer.Verdict == kyc.Pass {
 		return true
 	}
+	if p.Type == kyc.InquiryCrypto {
+		return false // that lists know its network is not said by its hits
+	}
 	return len(p.Answer.Hits) > 0 && !slices.ContainsFunc(p.Answer.Reasons, func(r kyc.Reason) bool {
 		return r.Severity == "critical" && r.Code != "possible_match" && r.Code != "confirmed_match" && r.Code != "adverse_article" && !strings.HasPrefix(r.Code, "adverse_media")
 	})

@@ -40,7 +40,7 @@ func check(n *Question) error {
 		case slices.Index(n.Types, t) < i:
 			add(path, "twice", "this type is named twice")
 		default:
-			if member, value := needs(t, &n.Who); strings.TrimSpace(value) == "" && !slices.ContainsFunc(found, func(p kyc.Problem) bool { return p.Path == member }) {
+			if member, value := needs(t, &n.Who); blank(value) && !slices.ContainsFunc(found, func(p kyc.Problem) bool { return p.Path == member }) {
 				add(member, "required", "a check of type %s needs this", t)
 			}
 		}
@@ -78,6 +78,12 @@ func check(n *Question) error {
 		return nil
 	}
 	return kyc.InvalidInput("invalid_question", "this cannot be asked", found)
+}
+
+// blank reports whether a text has nothing to look for: white space, marks and
+// characters that nobody sees.
+func blank(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
 }
 
 func clip(s string) string {
