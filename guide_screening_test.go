@@ -1,15 +1,11 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
-	"time"
 )
 
 // TestGuideOfScreening executes docs/guide/screening.md: its commands are this
@@ -47,35 +43,6 @@ func executeCommands(t *testing.T, page string) {
 		if err := os.WriteFile(filepath.Join(bin, "bonafide"), []byte(program), 0o700); err != nil { //nolint:gosec // it is to be executed
 			t.Fatal(err)
 		}
-		const mark = "=== end of step ==="
-		var script strings.Builder
-		for _, s := range steps {
-			script.WriteString(s.script + "echo '" + mark + "'\n")
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-		defer cancel()
-		cmd := exec.CommandContext(ctx, "sh")
-		cmd.Dir = t.TempDir()
-		cmd.Env = append(os.Environ(), "URL="+srv.url, "KEY="+c.key, "LIVE_KEY="+live.key, "DATA="+srv.dir, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
-		cmd.Stdin = strings.NewReader(script.String())
-		var out, complaints bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &out, &complaints
-		if err := cmd.Run(); err != nil {
-			t.Fatalf("%v\n%s", err, complaints.String())
-		}
-		said := strings.Split(out.String(), mark+"\n")
-		if len(said) != len(steps)+1 {
-			t.Fatalf("%d of %d steps ran\n%s", len(said)-1, len(steps), complaints.String())
-		}
-		for i, s := range steps {
-			for _, want := range s.expect {
-				if !strings.Contains(said[i], want) {
-					t.Errorf("line %d of the guide: %s is missing in\n%s", s.line, want, said[i])
-				}
-			}
-		}
-		if complaints.Len() > 0 {
-			t.Errorf("complaints: %s", complaints.String())
-		}
+		runGuide(t, srv, steps, "KEY="+c.key, "LIVE_KEY="+live.key, "DATA="+srv.dir, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	})
 }

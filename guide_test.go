@@ -100,35 +100,41 @@ func executeGuide(t *testing.T, page string, tools ...string) {
 		t.Parallel()
 		srv := startServer(t, database)
 		c, live := srv.newTenants(t)
-		const mark = "=== end of step ==="
-		var script strings.Builder
-		for _, s := range steps {
-			script.WriteString(s.script + "echo '" + mark + "'\n")
-		}
-		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-		defer cancel()
-		cmd := exec.CommandContext(ctx, "sh")
-		cmd.Dir = t.TempDir()
-		cmd.Env = append(os.Environ(), "URL="+srv.url, "KEY="+c.key, "LIVE_KEY="+live.key)
-		cmd.Stdin = strings.NewReader(script.String())
-		var out, complaints bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &out, &complaints
-		if err := cmd.Run(); err != nil {
-			t.Fatalf("%v\n%s", err, complaints.String())
-		}
-		said := strings.Split(out.String(), mark+"\n")
-		if len(said) != len(steps)+1 {
-			t.Fatalf("%d of %d steps ran\n%s", len(said)-1, len(steps), complaints.String())
-		}
-		for i, s := range steps {
-			for _, want := range s.expect {
-				if !strings.Contains(said[i], want) {
-					t.Errorf("line %d of the guide: %s is missing in\n%s", s.line, want, said[i])
-				}
+		runGuide(t, srv, steps, "KEY="+c.key, "LIVE_KEY="+live.key)
+	})
+}
+
+// runGuide runs all blocks in one shell and looks for what they are to print.
+func runGuide(t *testing.T, srv *server, steps []guideStep, env ...string) {
+	t.Helper()
+	const mark = "=== end of step ==="
+	var script strings.Builder
+	for _, s := range steps {
+		script.WriteString(s.script + "echo '" + mark + "'\n")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh")
+	cmd.Dir = t.TempDir()
+	cmd.Env = append(append(os.Environ(), "URL="+srv.url), env...)
+	cmd.Stdin = strings.NewReader(script.String())
+	var out, complaints bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &complaints
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v\n%s", err, complaints.String())
+	}
+	said := strings.Split(out.String(), mark+"\n")
+	if len(said) != len(steps)+1 {
+		t.Fatalf("%d of %d steps ran\n%s", len(said)-1, len(steps), complaints.String())
+	}
+	for i, s := range steps {
+		for _, want := range s.expect {
+			if !strings.Contains(said[i], want) {
+				t.Errorf("line %d of the guide: %s is missing in\n%s", s.line, want, said[i])
 			}
 		}
-		if complaints.Len() > 0 {
-			t.Errorf("complaints: %s", complaints.String())
-		}
-	})
+	}
+	if complaints.Len() > 0 {
+		t.Errorf("complaints: %s", complaints.String())
+	}
 }

@@ -123,7 +123,7 @@ func (n *neighbours) oneshotRoutes() {
 			"A list that is missing, stale or broken is never a clearance: when nobody is found and not every list answered from fresh data, "+
 			"the answer is 503 `screening_<status>`, whose `errors` name the lists. In the sandbox the last word of the name decides (`SANCTION`, `PEP`).")), n.screenParty)
 	api.Handle(p, unavailable(said(op("search-adverse-media", http.MethodPost, "/adverse-media", group, "Search the news", watchRun),
-		"Where no provider is set up, live keys get 503 `adverse_media_not_configured`. In the sandbox the last word of the name decides (`ADVERSE`).")), n.searchMedia)
+		"Asks the feeds of news that are imported here, or the organisation's provider; without either, live keys get 503 `adverse_media_not_configured`. In the sandbox the last word of the name decides (`ADVERSE`).")), n.searchMedia)
 	api.Handle(p, unavailable(said(op("screen-wallet", http.MethodPost, "/crypto", group, "Look for a crypto-asset address on the lists", watchRun),
 		"Verifies the checksum offline and looks the address up among the identifiers of the loaded lists. It does not trace payments. Fails closed as `POST /kyc` does.")), n.screenWallet)
 }
