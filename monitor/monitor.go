@@ -120,9 +120,9 @@ func (p *problems) text(path, value string, longest int) {
 	}
 }
 
-// required is text that may not be blank.
+// required is text that may not be blank: it has something that can be seen.
 func (p *problems) required(path, value string, longest int) {
-	if strings.TrimSpace(value) == "" {
+	if !strings.ContainsFunc(value, func(r rune) bool { return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.IsMark(r) }) {
 		p.add(path, "required", "this is needed")
 		return
 	}

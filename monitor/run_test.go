@@ -294,3 +294,13 @@ func TestAWalletThatNoListCanHoldIsNotClear(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 }
+
+func TestANameThatNobodySeesIsNone(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	for _, name := range []string{"", " ", "\u200b", "\u200d\u2060", "\u0301"} {
+		if _, err := b.Screen(b.ctx, b.live, b.by, Question{Name: name}, nil); !kyc.IsCode(err, "invalid_question") {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
