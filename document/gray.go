@@ -72,41 +72,46 @@ func lumaReader(img image.Image) func(x, y int) uint32 {
 
 // turn gives the picture turned clockwise by 90, 180 or 270 degrees.
 func turn(src *image.Gray, degrees int) *image.Gray {
-	switch degrees {
-	case 90:
-		return remap(src, true, func(x, y, w, h int) (int, int) { return y, h - 1 - x })
-	case 180:
-		return remap(src, false, func(x, y, w, h int) (int, int) { return w - 1 - x, h - 1 - y })
-	case 270:
-		return remap(src, true, func(x, y, w, h int) (int, int) { return w - 1 - y, x })
-	}
-	return src
+	return orient(src, map[int]int{90: 6, 180: 3, 270: 8}[degrees])
 }
 
 // orient applies an EXIF orientation (1-8) to a stored picture.
 func orient(src *image.Gray, orientation int) *image.Gray {
-	switch orientation {
-	case 2:
-		return remap(src, false, func(x, y, w, h int) (int, int) { return w - 1 - x, y })
-	case 3:
-		return turn(src, 180)
-	case 4:
-		return remap(src, false, func(x, y, w, h int) (int, int) { return x, h - 1 - y })
-	case 5:
-		return remap(src, true, func(x, y, w, h int) (int, int) { return y, x })
-	case 6:
-		return turn(src, 90)
-	case 7:
-		return remap(src, true, func(x, y, w, h int) (int, int) { return w - 1 - y, h - 1 - x })
-	case 8:
-		return turn(src, 270)
+	if from, swap := oriented(orientation); from != nil {
+		return remap(src, swap, from)
 	}
 	return src
 }
 
-// remap builds a picture by asking for each new pixel where it comes from; w
-// and h are those of the source.
-func remap(src *image.Gray, swap bool, from func(x, y, w, h int) (int, int)) *image.Gray {
+// source gives the stored pixel that is seen at (x, y) of an upright picture;
+// w and h are those of the stored one.
+type source func(x, y, w, h int) (int, int)
+
+// oriented gives the way from the upright picture back to the stored one for
+// an EXIF orientation, and whether width and height change places. It is nil
+// where nothing is to do.
+func oriented(orientation int) (from source, swap bool) {
+	switch orientation {
+	case 2:
+		return func(x, y, w, _ int) (int, int) { return w - 1 - x, y }, false
+	case 3:
+		return func(x, y, w, h int) (int, int) { return w - 1 - x, h - 1 - y }, false
+	case 4:
+		return func(x, y, _, h int) (int, int) { return x, h - 1 - y }, false
+	case 5:
+		return func(x, y, _, _ int) (int, int) { return y, x }, true
+	case 6:
+		return func(x, y, _, h int) (int, int) { return y, h - 1 - x }, true
+	case 7:
+		return func(x, y, w, h int) (int, int) { return w - 1 - y, h - 1 - x }, true
+	case 8:
+		return func(x, y, w, _ int) (int, int) { return w - 1 - y, x }, true
+	}
+	return nil, false
+}
+
+// remap builds a picture by asking for each new pixel where it comes from.
+func remap(src *image.Gray, swap bool, from source) *image.Gray {
 	w, h := src.Rect.Dx(), src.Rect.Dy()
 	nw, nh := w, h
 	if swap {

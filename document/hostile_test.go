@@ -88,19 +88,19 @@ func TestPDFDeadline(t *testing.T) {
 	t.Cleanup(func() { _ = e.close() })
 	// Thousands of strokes a page keep the engine at work past any deadline.
 	heavy := pdfOf(MaxPages, strings.Repeat("0 0 m 354 250 l S 10 w 0 250 m 300 20 200 100 354 0 c S\n", 60_000), "")
-	if _, err := e.pages(t.Context(), pdfOf(1, "", "")); err != nil { // start it
+	if _, err := e.pages(t.Context(), pdfOf(1, "", ""), false); err != nil { // start it
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 	defer cancel()
 	start := time.Now()
-	if _, err := e.pages(ctx, heavy); err == nil || ctx.Err() == nil {
+	if _, err := e.pages(ctx, heavy, false); err == nil || ctx.Err() == nil {
 		t.Errorf("the heavy file ended with %v", err)
 	}
 	if took := time.Since(start); took > 15*time.Second {
 		t.Errorf("stopping took %v", took)
 	}
-	if pages, err := e.pages(t.Context(), pdfOf(1, "", "")); err != nil || len(pages) != 1 {
+	if pages, err := e.pages(t.Context(), pdfOf(1, "", ""), false); err != nil || len(pages) != 1 {
 		t.Errorf("after a killed document: %v", err)
 	}
 }
@@ -171,7 +171,7 @@ func TestLongDocumentsAreBounded(t *testing.T) {
 
 func decodeMust(t *testing.T, b []byte) *image.Gray {
 	t.Helper()
-	img, err := decodeGray(b)
+	img, err := decode(b, grayOf)
 	if err != nil {
 		t.Fatal(err)
 	}

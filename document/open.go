@@ -14,6 +14,7 @@ import (
 // metadata tells.
 type sheetPage struct {
 	img    *image.Gray
+	colour *image.RGBA // in place of img, where colour was asked for
 	width  int // of the page itself, upright; img may be smaller
 	height int
 	text   string // of a born-digital PDF page
@@ -30,55 +31,67 @@ func (r *Reader) open(ctx context.Context, f File) ([]sheetPage, *kyc.Error) {
 		return nil, err
 	}
 	if t.ContentType == "application/pdf" {
-		return r.openPDF(ctx, f.Bytes)
-	}
-	if err := r.budget.Acquire(ctx, t.memory); err != nil {
-		return nil, timedOut(err)
+		return r.openPDF(ctx, f.Bytes, false)
 	}
 	meta := readMetadata(f.Bytes, t.ContentType)
+	img, err := decoded(ctx, r, f.Bytes, t.memory, grayOf)
+	if err != nil {
+		return nil, err
+	}
+	p := sheetPage{img: orient(img, meta.orientation), width: t.Width, height: t.Height, meta: meta}
+	if meta.orientation >= 5 {
+		p.width, p.height = t.Height, t.Width
+	}
+	return []sheetPage{p}, nil
+}
+
+// decoded decodes a picture whose size was checked and gives what reduce makes
+// of it. memory is what both hold at their peak, in bytes; it is booked in the
+// Reader's budget until they end.
+func decoded[T any](ctx context.Context, r *Reader, b []byte, memory int64, reduce func(image.Image) T) (T, *kyc.Error) {
+	var none T
+	if err := r.budget.Acquire(ctx, memory); err != nil {
+		return none, timedOut(err)
+	}
 	type result struct {
-		img *image.Gray
+		out T
 		err error
 	}
 	done := make(chan result, 1)
 	go func() {
 		// A decoder cannot be stopped from outside: when the deadline passes
 		// it runs on, but its memory stays booked until it ends.
-		defer r.budget.Release(t.memory)
-		img, err := decodeGray(f.Bytes)
-		done <- result{img, err}
+		defer r.budget.Release(memory)
+		out, err := decode(b, reduce)
+		done <- result{out, err}
 	}()
 	select {
 	case <-ctx.Done():
-		return nil, timedOut(ctx.Err())
+		return none, timedOut(ctx.Err())
 	case d := <-done:
 		if d.err != nil {
-			return nil, decodeError(d.err)
+			return none, decodeError(d.err)
 		}
-		p := sheetPage{img: orient(d.img, meta.orientation), width: t.Width, height: t.Height, meta: meta}
-		if meta.orientation >= 5 {
-			p.width, p.height = t.Height, t.Width
-		}
-		return []sheetPage{p}, nil
+		return d.out, nil
 	}
 }
 
-// decodeGray decodes a picture whose size was checked. A decoder that panics
-// on a hostile file is one that could not read it.
-func decodeGray(b []byte) (img *image.Gray, err error) {
+// decode decodes a picture whose size was checked. A decoder that panics on a
+// hostile file is one that could not read it.
+func decode[T any](b []byte, reduce func(image.Image) T) (out T, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			img, err = nil, errors.New("the decoder gave up")
+			err = errors.New("the decoder gave up")
 		}
 	}()
-	decoded, _, err := image.Decode(bytes.NewReader(b))
+	img, _, err := image.Decode(bytes.NewReader(b))
 	if err != nil {
-		return nil, err
+		return out, err
 	}
-	if decoded.Bounds().Empty() {
-		return nil, errors.New("no pixels")
+	if img.Bounds().Empty() {
+		return out, errors.New("no pixels")
 	}
-	return grayOf(decoded), nil
+	return reduce(img), nil
 }
 
 func decodeError(err error) *kyc.Error {

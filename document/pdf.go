@@ -1,6 +1,7 @@
 package document
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -88,12 +89,13 @@ func (e *pdfEngine) close() error {
 	return err
 }
 
-// openPDF draws the pages of a PDF and takes the text that is in them.
-func (r *Reader) openPDF(ctx context.Context, b []byte) ([]sheetPage, *kyc.Error) {
+// openPDF draws the pages of a PDF and takes the text that is in them. With
+// colour it draws the first page only, in colour.
+func (r *Reader) openPDF(ctx context.Context, b []byte, colour bool) ([]sheetPage, *kyc.Error) {
 	if r.cfg.NoPDFium {
-		return r.openPDFWithPoppler(ctx, b)
+		return r.openPDFWithPoppler(ctx, b, colour)
 	}
-	pages, err := r.pdf.pages(ctx, b)
+	pages, err := r.pdf.pages(ctx, b, colour)
 	var known *kyc.Error
 	switch {
 	case err == nil:
@@ -103,7 +105,7 @@ func (r *Reader) openPDF(ctx context.Context, b []byte) ([]sheetPage, *kyc.Error
 	case ctx.Err() != nil:
 		return nil, timedOut(ctx.Err())
 	case r.pdftoppm != "":
-		return r.openPDFWithPoppler(ctx, b)
+		return r.openPDFWithPoppler(ctx, b, colour)
 	}
 	e := kyc.Errorf(kyc.Unavailable, "pdf_failed", "the PDF engine could not be started; install the other one with: %s", installPoppler)
 	e.Cause = err
@@ -112,7 +114,7 @@ func (r *Reader) openPDF(ctx context.Context, b []byte) ([]sheetPage, *kyc.Error
 
 // pages reads one document. The work happens on a goroutine of its own, so
 // that the deadline can kill the instance under it.
-func (e *pdfEngine) pages(ctx context.Context, b []byte) ([]sheetPage, error) {
+func (e *pdfEngine) pages(ctx context.Context, b []byte, colour bool) ([]sheetPage, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if err := ctx.Err(); err != nil {
@@ -136,7 +138,7 @@ func (e *pdfEngine) pages(ctx context.Context, b []byte) ([]sheetPage, error) {
 				done <- result{nil, malformedPDF()}
 			}
 		}()
-		pages, err := readPDF(ctx, instance, b)
+		pages, err := readPDF(ctx, instance, b, colour)
 		done <- result{pages, err}
 	}()
 	select {
@@ -163,7 +165,7 @@ func malformedPDF() *kyc.Error {
 
 // readPDF does the calls. Every error of the engine about the file is the
 // file's fault; whatever it says in detail is not for the applicant.
-func readPDF(ctx context.Context, instance pdfium.Pdfium, b []byte) ([]sheetPage, error) {
+func readPDF(ctx context.Context, instance pdfium.Pdfium, b []byte, colour bool) ([]sheetPage, error) {
 	doc, err := instance.OpenDocument(&requests.OpenDocument{File: &b})
 	switch {
 	case errors.Is(err, pdferrors.ErrPassword), errors.Is(err, pdferrors.ErrSecurity):
@@ -204,6 +206,11 @@ func readPDF(ctx context.Context, instance pdfium.Pdfium, b []byte) ([]sheetPage
 		if err != nil {
 			return nil, malformedPDF()
 		}
+		if colour {
+			page := sheetPage{colour: colourOf(drawn.Result.Image), meta: meta}
+			drawn.Cleanup()
+			return []sheetPage{page}, nil
+		}
 		img := grayOf(image.Image(drawn.Result.Image))
 		drawn.Cleanup()
 		page := sheetPage{img: img, width: img.Rect.Dx(), height: img.Rect.Dy(), meta: meta}
@@ -216,7 +223,7 @@ func readPDF(ctx context.Context, instance pdfium.Pdfium, b []byte) ([]sheetPage
 }
 
 // openPDFWithPoppler draws the pages with pdftoppm, one child a page.
-func (r *Reader) openPDFWithPoppler(ctx context.Context, b []byte) ([]sheetPage, *kyc.Error) {
+func (r *Reader) openPDFWithPoppler(ctx context.Context, b []byte, colour bool) ([]sheetPage, *kyc.Error) {
 	if r.pdftoppm == "" {
 		return nil, kyc.Errorf(kyc.Unavailable, "pdf_not_configured", "no program is installed that opens PDF files; install it with: %s", installPoppler)
 	}
@@ -227,9 +234,20 @@ func (r *Reader) openPDFWithPoppler(ctx context.Context, b []byte) ([]sheetPage,
 	var pages []sheetPage
 	for n := 1; n <= MaxPages+1; n++ {
 		page := fmt.Sprint(n)
-		out, err := runChild(ctx, strings.NewReader(string(b)), r.pdftoppm, "-q", "-gray", "-f", page, "-l", page, "-scale-to", fmt.Sprint(pdfDPI*11), "-")
+		args := []string{"-q", "-f", page, "-l", page, "-scale-to", fmt.Sprint(pdfDPI * 11), "-"}
+		if !colour {
+			args = append([]string{"-gray"}, args...)
+		}
+		out, err := runChild(ctx, bytes.NewReader(b), r.pdftoppm, args...)
 		if ctx.Err() != nil {
 			return nil, timedOut(ctx.Err())
+		}
+		if colour {
+			img, ok := readPPM(out)
+			if err != nil || !ok {
+				return nil, malformedPDF()
+			}
+			return []sheetPage{{colour: img, meta: metadata{orientation: 1}}}, nil
 		}
 		img, ok := readPGM(out)
 		if err != nil || !ok {
@@ -250,13 +268,34 @@ func (r *Reader) openPDFWithPoppler(ctx context.Context, b []byte) ([]sheetPage,
 
 // readPGM reads the binary grey format that pdftoppm writes.
 func readPGM(b []byte) (*image.Gray, bool) {
-	var w, h, high int
-	n, err := fmt.Sscanf(string(b[:min(len(b), 64)]), "P5\n%d %d\n%d\n", &w, &h, &high)
-	if err != nil || n != 3 || high != 255 || w < 1 || h < 1 || w > maxSide || h > maxSide {
-		return nil, false
-	}
-	if len(b) < w*h {
+	w, h, ok := netpbm(b, "P5", 1)
+	if !ok {
 		return nil, false
 	}
 	return &image.Gray{Pix: b[len(b)-w*h:], Stride: w, Rect: image.Rect(0, 0, w, h)}, true
+}
+
+// readPPM reads the same in colour.
+func readPPM(b []byte) (*image.RGBA, bool) {
+	w, h, ok := netpbm(b, "P6", 3)
+	if !ok {
+		return nil, false
+	}
+	img := image.NewRGBA(image.Rect(0, 0, w, h))
+	for i, v := range b[len(b)-3*w*h:] {
+		img.Pix[i/3*4+i%3] = v
+	}
+	for i := 3; i < len(img.Pix); i += 4 {
+		img.Pix[i] = 0xff
+	}
+	return img, true
+}
+
+// netpbm reads the head of one of the two formats and makes sure that the
+// pixels are there.
+func netpbm(b []byte, magic string, bytesEach int) (w, h int, ok bool) {
+	var high int
+	n, err := fmt.Sscanf(string(b[:min(len(b), 64)]), magic+"\n%d %d\n%d\n", &w, &h, &high)
+	ok = err == nil && n == 3 && high == 255 && w >= 1 && h >= 1 && w <= maxSide && h <= maxSide && len(b) >= bytesEach*w*h
+	return w, h, ok
 }

@@ -164,7 +164,7 @@ func FuzzSniff(f *testing.F) {
 		}
 		// What passes the door is decoded without a panic and within bounds.
 		meta := readMetadata(b, kind.ContentType)
-		img, decodeErr := decodeGray(b)
+		img, decodeErr := decode(b, grayOf)
 		if decodeErr == nil {
 			if upright := orient(img, meta.orientation); upright.Rect.Empty() {
 				t.Error("a picture without pixels was accepted")
