@@ -9,11 +9,11 @@ func All(d Deps) []Check {
 	}
 	return []Check{
 		documentOCR(d),
-		faceMatch(),
-		liveness(),
+		faceMatch(d),
+		liveness(d),
 		nfcChipAuth(d),
 		documentFraud(d),
-		ageEstimation(),
+		ageEstimation(d),
 		additionalIDs(d),
 		documentExpiration(),
 		idDocumentFilter(),
@@ -28,7 +28,7 @@ func All(d Deps) []Check {
 		walletScreening(d),
 		checkAgainstList(d),
 		duplicateDetection(d),
-		faceDedup(),
+		faceDedup(d),
 		emailRisk(),
 		phoneRisk(),
 		ipRisk(),

@@ -36,6 +36,7 @@ type house struct {
 	related  []RelatedParty
 	own      []kyc.Matchlist
 	entries  []kyc.MatchlistEntry
+	faces    *gallery
 	calls    int
 }
 
@@ -128,7 +129,8 @@ func (h *house) AllMatchlistEntries(context.Context, kyc.Tenant, []kyc.ID) ([]ky
 }
 
 func (h *house) deps() Deps {
-	return Deps{Clock: clock(), Documents: h, Chips: h, Blobs: h, Screener: h, Lists: h, Duplicates: h, Blinder: h, Secrets: h, Related: h, Matchlists: h}
+	return Deps{Clock: clock(), Documents: h, Chips: h, Blobs: h, Screener: h, Lists: h, Duplicates: h, Blinder: h, Secrets: h, Related: h, Matchlists: h,
+		Faces: h.faces, Pictures: h.faces}
 }
 
 func (h *house) list(t kyc.ListType, mode kyc.ListMode, values ...kyc.ListValue) kyc.ID {
@@ -152,7 +154,7 @@ func (h *house) list(t kyc.ListType, mode kyc.ListMode, values ...kyc.ListValue)
 
 // goodHouse answers everything well.
 func goodHouse() *house {
-	h := &house{secrets: []string{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}, kinds: map[string][]string{"ofac_sdn": {"crypto_eth", "crypto_xbt"}}}
+	h := &house{faces: goodGallery(), secrets: []string{"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}, kinds: map[string][]string{"ofac_sdn": {"crypto_eth", "crypto_xbt"}}}
 	h.reading = document.Reading{
 		Kind:  document.Passport,
 		Pages: []document.Page{{Text: "Electricity bill for Anna Müller, Hauptstraße 5, 10115 Berlin. Issued 2026-11-01."}},
@@ -201,7 +203,8 @@ func request(policy string) kyc.CheckRequest {
 		r.Uploads = append(r.Uploads, u)
 	}
 	for _, u := range []kyc.Upload{{Kind: "document_front", Asked: "secondary", BlobKey: "second", SHA256: "second"},
-		{Kind: "nfc", Side: "SOD", BlobKey: "sod", SHA256: "sod"}, {Kind: "nfc", Side: "DG1", BlobKey: "dg1", SHA256: "dg1"}, {Kind: "nfc", Side: "DG2", BlobKey: "dg2", SHA256: "dg2"}} {
+		{Kind: "nfc", Side: "SOD", BlobKey: "sod", SHA256: "sod"}, {Kind: "nfc", Side: "DG1", BlobKey: "dg1", SHA256: "dg1"}, {Kind: "nfc", Side: "DG2", BlobKey: "dg2", SHA256: "dg2"},
+		{Kind: "selfie", BlobKey: "selfie", SHA256: "selfie", ContentType: "image/jpeg"}} {
 		u.ID = kyc.NewID(now)
 		r.Uploads = append(r.Uploads, u)
 	}

@@ -3,7 +3,7 @@ package check
 // faceDedup looks for the same face in other sessions.
 // Nothing here can answer it for live applicants yet: without Run the menu
 // says not_configured, which never passes. The sandbox simulates it.
-func faceDedup() Check {
+func faceDedup(_ Deps) Check {
 	s := spec("face_dedup", "Known faces", "Looks whether the applicant's face was met in other sessions, under the limits of the rules that ask. The score is the highest likeness, 0-1.", 0)
 	s.Needs = []string{"liveness|selfie"}
 	s.Provides = []string{"score", "details.matches", "details.match_count"}

@@ -1,20 +1,22 @@
 package check
 
 import (
+	"context"
 	"encoding/json"
+	"image"
 	"slices"
 
+	"bonafide/face"
 	"bonafide/kyc"
 )
 
 // faceMatch compares the selfie with the portrait.
-// Nothing here can answer it for live applicants yet: without Run the menu
-// says not_configured, which never passes. The sandbox simulates it.
-func faceMatch() Check {
-	s := spec("face_match", "Face comparison", "Compares the selfie with the portrait on the document. Levels: standard 0.35, strict 0.50, very_strict 0.60.", 0)
+func faceMatch(d Deps) Check {
+	s := spec("face_match", "Face comparison",
+		"Compares the applicant's face with the largest portrait on the document, or with the chip's once that was verified. The score is a likeness of 0-1 on which 0.80 is the operating point that was measured. Levels: standard 0.35, strict 0.50, very_strict 0.60. Below 0.20 they are two people; between that and the threshold a person looks.", faceTimeout)
 	s.Identity = true
 	s.Needs = []string{"document_front", "selfie"}
-	s.Provides = []string{"score", "details.similarity", "details.level", "details.source"}
+	s.Provides = []string{"score", "details.similarity", "details.level", "details.source", "details.raw", "details.model", "details.calibration", "details.portrait_source"}
 	s.ConfigSchema = schema(`
 "security_level":{"type":"string","enum":["standard","strict","very_strict"],"default":"standard","description":"How alike the faces must be: 0.35, 0.50 or 0.60."},
 "sources":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["source","step_id"],"properties":{
@@ -22,7 +24,119 @@ func faceMatch() Check {
 "step_id":{"type":"string","maxLength":64,"description":"The step that takes it."}}},
 "description":"Where the face may come from, preferred first; the first that the session has is compared. Absent: whatever was uploaded."},
 "threshold":{"type":"number","minimum":0,"maximum":1,"description":"Likeness from which the faces match, 0-1; replaces the level's."}`, "")
-	return Check{Spec: s}
+	return Check{Spec: s, Run: func(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
+		var c faceConfig
+		if err := decode(r.Config, &c); err != nil {
+			return broken("config_invalid", "the check's config cannot be read")
+		}
+		if d.Faces == nil || d.Blobs == nil || d.Pictures == nil {
+			return noFaces(&r, s.Title)
+		}
+		return matchFaces(ctx, d, &r, c)
+	}}
+}
+
+type faceConfig struct {
+	SecurityLevel string       `json:"security_level"`
+	Sources       []faceSource `json:"sources"`
+	Threshold     *float64     `json:"threshold"`
+}
+
+// level gives the name of the level and the likeness it asks for.
+func (c faceConfig) level() (string, float64) {
+	name := first(c.SecurityLevel, "standard")
+	if c.Threshold != nil {
+		return name, *c.Threshold
+	}
+	return name, faceThreshold(name)
+}
+
+// matchFaces compares the applicant's picture with each portrait there may be
+// until one has a face.
+func matchFaces(ctx context.Context, d Deps, r *kyc.CheckRequest, c faceConfig) kyc.Answer {
+	comparer := d.Faces.Comparer(r)
+	if comparer == nil {
+		return noFaces(r, "Face comparison")
+	}
+	selfie, source, ok := applicant(r)
+	if !ok {
+		return review("face_missing", "the session has no picture of the applicant's face to compare")
+	}
+	shown, bad := picture(ctx, d, r, selfie, "selfie")
+	if bad != nil {
+		return *bad
+	}
+	portraits := portraitsOf(r)
+	if len(portraits) == 0 {
+		return review("portrait_missing", "the session has no document with the applicant's portrait")
+	}
+	var last kyc.Answer
+	var notes []kyc.Reason
+	for _, p := range portraits {
+		img, bad := p.picture(ctx, d, r)
+		if bad != nil {
+			if bad.Status != kyc.StatusOK {
+				return *bad
+			}
+			notes = append(notes, bad.Reasons...)
+			last = *bad
+			continue
+		}
+		found, err := comparer.Compare(ctx, img, shown)
+		if err != nil {
+			if last = asCheck(r, err); err.Kind == kyc.Invalid && aboutPortrait(err) && err.Code == "face_not_found" {
+				continue // perhaps on another page
+			}
+			return last
+		}
+		a := judgeLikeness(found, c)
+		if a.Status != kyc.StatusOK {
+			return a
+		}
+		a.Details["source"], a.Details["portrait_source"] = source, p.source
+		boxes(&a, found, img, p.upload.ID, shown, selfie.ID)
+		for _, n := range notes {
+			n.Severity = info
+			a.Reasons = append(a.Reasons, n)
+		}
+		return a
+	}
+	return last
+}
+
+// boxes shows the reviewer which faces were compared.
+func boxes(a *kyc.Answer, c face.Comparison, portrait image.Image, paper kyc.ID, selfie image.Image, shown kyc.ID) {
+	if box := regionOf(c.Portrait, portrait, paper); box != nil {
+		a.Details["portrait"] = box
+	}
+	if box := regionOf(c.Selfie, selfie, shown); box != nil {
+		a.Details["selfie"] = box
+	}
+}
+
+// judgeLikeness decides by a likeness of 0-1.
+func judgeLikeness(c face.Comparison, config faceConfig) kyc.Answer {
+	level, threshold := config.level()
+	if !finite(c.Score, c.Raw) || c.Score < 0 || c.Score > 1 {
+		return broken("bad_score", "the comparison answered a likeness that is none")
+	}
+	score := round4(c.Score)
+	var a kyc.Answer
+	switch {
+	case c.Score >= threshold:
+		a = passed("faces_match", "the applicant's face is that of the portrait")
+		if threshold < operatingPoint && c.Score < operatingPoint {
+			a.Reasons = append(a.Reasons, reason(info, "below_operating_point", "the likeness reaches this workflow's threshold, but not the 0.80 that was measured"))
+		}
+	case c.Score < noMatch:
+		a = failed("faces_differ", "the applicant's face is not that of the portrait")
+	default:
+		a = review("faces_unsure", "the faces are too little alike to be taken for one and too much for two")
+	}
+	a.Score, a.Threshold = number(score), number(threshold)
+	a.Details = map[string]any{"similarity": score, "raw": round4(c.Raw), "level": level, "threshold": threshold}
+	made(&a, c.Made)
+	return a
 }
 
 // faceSource is one place a face may come from (onboarding's config).
@@ -31,19 +145,26 @@ type faceSource struct {
 	StepID string `json:"step_id"`
 }
 
-// faceOf names the source that the session has, preferred first. A liveness
-// step gives its reference frame when it was passed: a frame of a failed one
-// may be a photograph of somebody.
-func faceOf(r kyc.CheckRequest) (source string, limited bool) {
+// faceSources are the places that the config names; limited is false where it
+// names none.
+func faceSources(r kyc.CheckRequest) (list []faceSource, limited bool) {
 	var c struct {
 		Sources []faceSource `json:"sources"`
 	}
 	if len(r.Config) == 0 || json.Unmarshal(r.Config, &c) != nil || c.Sources == nil {
-		return "", false
+		return nil, false
 	}
+	return c.Sources, true
+}
+
+// faceOf names the source that the session has, preferred first. A liveness
+// step gives its reference frame when it was passed: a frame of a failed one
+// may be a photograph of somebody.
+func faceOf(r kyc.CheckRequest) (source string, limited bool) {
+	sources, limited := faceSources(r)
 	live, _ := r.Established["liveness"].(map[string]any)
-	for _, s := range c.Sources {
-		if s.Source == "liveness_reference" {
+	for _, s := range sources {
+		if s.Source == sourceLiveness {
 			if live["status"] == "passed" {
 				return s.Source, true
 			}
@@ -53,7 +174,7 @@ func faceOf(r kyc.CheckRequest) (source string, limited bool) {
 			return s.Source, true
 		}
 	}
-	return "", true
+	return "", limited
 }
 
 // nothingToMatch answers a face comparison for which the session lacks one of

@@ -271,6 +271,9 @@ var needed = map[string][]string{
 	"visa_check":             {"secret", "tools"},
 	"activity_check":         {"secret", "tools"},
 	"procedure_decision":     {"checks"},
+	"face_match":             {"uploads", "bytes", "tools"},
+	"liveness":               {"uploads", "bytes", "tools"},
+	"age_estimation":         {"uploads", "bytes", "tools"},
 }
 
 func TestNothingMissingEverPasses(t *testing.T) {

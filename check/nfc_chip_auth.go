@@ -27,10 +27,10 @@ type chipConfig struct {
 // nfcChipAuth verifies the data of a chip.
 func nfcChipAuth(d Deps) Check {
 	s := spec("nfc_chip_auth", "Chip",
-		"Verifies the files of a passport's chip by passive authentication (ICAO Doc 9303 parts 10 to 12): the state signed them and nobody changed them. Compares them with the printed document and the form. It proves the data, not that the chip is no copy.", 0)
+		"Verifies the files of a passport's chip by passive authentication (ICAO Doc 9303 parts 10 to 12): the state signed them and nobody changed them. Compares them with the printed document and the form, and the picture on the chip with the applicant's where there is one. It proves the data, not that the chip is no copy.", 0)
 	s.Identity = true
 	s.Needs = []string{"nfc"}
-	s.Provides = []string{"details.authentic", "details.chip_authenticity", "details.data_groups", "details.mismatches", "details.compared", "details.expired",
+	s.Provides = []string{"details.authentic", "details.chip_authenticity", "details.data_groups", "details.mismatches", "details.compared", "details.expired", "details.portrait_match.status", "details.portrait_match.similarity",
 		"extracted.first_name", "extracted.last_name", "extracted.date_of_birth", "extracted.sex", "extracted.nationality",
 		"extracted.issuing_country", "extracted.document_type", "extracted.document_number", "extracted.expiry_date"}
 	s.ConfigSchema = schema(`
@@ -50,15 +50,16 @@ func nfcChipAuth(d Deps) Check {
 		}
 		o := document.ChipOptions{Now: r.Now, MaxAge: time.Duration(c.TrustMaxAgeDays) * 24 * time.Hour, Printed: printedFields(r)}
 		report := d.Chips.Verify(ctx, files, o)
+		reasons, details := compareChipPortrait(ctx, d, &r, files, report)
 		if !ofAnotherDocument(report, r) {
-			return judgeChip(report, c, r)
+			return withPortrait(judgeChip(report, c, r), reasons, details)
 		}
 		// A passport's chip proves who holds it, whichever document was shown
 		// before: number, issuer and expiry are those of another paper.
 		o.Printed = slices.DeleteFunc(o.Printed, func(f kyc.Field) bool { return f.Name != "date_of_birth" && f.Name != "sex" })
 		a := judgeChip(d.Chips.Verify(ctx, files, o), c, r)
 		a.Reasons = append(a.Reasons, reason(info, "chip_of_another_document", "the chip belongs to another document than the one that was photographed; the holders were compared"))
-		return a
+		return withPortrait(a, reasons, details)
 	}}
 }
 

@@ -1,0 +1,148 @@
+package check
+
+import (
+	"context"
+	"image"
+	"slices"
+	"strings"
+
+	"bonafide/document"
+	"bonafide/face"
+	"bonafide/kyc"
+)
+
+// portrait is a picture on which the document's holder is expected.
+type portrait struct {
+	upload kyc.Upload
+	source string // chip or document
+}
+
+// portraitsOf are the pictures to compare with, preferred first: the chip's
+// once it was verified, then the fronts of the first identity document.
+func portraitsOf(r *kyc.CheckRequest) []portrait {
+	var out []portrait
+	chip := r.Checks["nfc_chip_auth"]
+	if authentic, _ := chip.Details["authentic"].(bool); authentic && chip.Status == "passed" {
+		if u, ok := chipPortrait(r.Uploads); ok {
+			out = append(out, portrait{u, "chip"})
+		}
+	}
+	for _, u := range idUploads(r.Uploads, idPrimary) {
+		if u.Kind == "document_front" {
+			out = append(out, portrait{u, "document"})
+		}
+	}
+	return out
+}
+
+// chipPortrait finds data group 2 among the files of the chip.
+func chipPortrait(all []kyc.Upload) (kyc.Upload, bool) {
+	files := current(all, "nfc")
+	i := slices.IndexFunc(files, func(u kyc.Upload) bool { return strings.TrimPrefix(letters(u.Side), "EF") == "DG2" })
+	if i < 0 {
+		return kyc.Upload{}, false
+	}
+	return files[i], true
+}
+
+// picture decodes it.
+func (p portrait) picture(ctx context.Context, d Deps, r *kyc.CheckRequest) (image.Image, *kyc.Answer) {
+	if p.source != "chip" {
+		return picture(ctx, d, r, p.upload, "portrait")
+	}
+	files, bad := bytesOf(ctx, d, *r, []kyc.Upload{p.upload})
+	if bad != nil {
+		return nil, bad
+	}
+	return openChipPortrait(ctx, d, files[0])
+}
+
+// openChipPortrait decodes the picture in data group 2. One that cannot be
+// shown here is for the reviewer to look at.
+func openChipPortrait(ctx context.Context, d Deps, dg2 document.File) (image.Image, *kyc.Answer) {
+	b, err := document.ChipPortrait(dg2.Bytes)
+	if err == nil {
+		var img image.Image
+		if img, err = d.Pictures.Picture(ctx, document.File{Name: "DG2", Upload: dg2.Upload, Bytes: b}); err == nil {
+			return img, nil
+		}
+	}
+	if err.Kind == kyc.Unavailable && !strings.HasSuffix(err.Code, "_not_configured") {
+		a := unavailable(err.Code, err.Message)
+		return nil, &a
+	}
+	a := review("chip_portrait_unreadable", "the picture on the chip cannot be decoded here: "+err.Message)
+	return nil, &a
+}
+
+// compareChipPortrait holds the picture on an authentic chip against the
+// applicant's. Where nobody compares faces, or there is nothing to compare with
+// yet, the answer says so and stays what it is.
+func compareChipPortrait(ctx context.Context, d Deps, r *kyc.CheckRequest, files document.ChipFiles, report document.ChipReport) (reasons []kyc.Reason, details map[string]any) {
+	dg2, has := files.DataGroups[2]
+	selfie, source, shown := applicant(r)
+	if !report.Authentic || !has || !shown {
+		return nil, nil
+	}
+	left := func(code, message string) ([]kyc.Reason, map[string]any) {
+		return []kyc.Reason{reason(info, "chip_portrait_not_compared", "the picture on the chip was not compared with the applicant's: "+message)}, map[string]any{"status": "not_compared", "reason": code}
+	}
+	var comparer face.Comparer
+	if d.Faces != nil && d.Pictures != nil {
+		comparer = d.Faces.Comparer(r)
+	}
+	if comparer == nil {
+		return left("not_configured", "no face comparison is set up here")
+	}
+	u, _ := chipPortrait(r.Uploads)
+	first, bad := openChipPortrait(ctx, d, document.File{Upload: u.ID, Bytes: dg2})
+	var second image.Image
+	if bad == nil {
+		second, bad = picture(ctx, d, r, selfie, "selfie")
+	}
+	if bad != nil {
+		return left(bad.Reasons[0].Code, bad.Reasons[0].Message)
+	}
+	found, err := comparer.Compare(ctx, first, second)
+	if err != nil {
+		a := asCheck(r, err)
+		return left(a.Reasons[0].Code, a.Reasons[0].Message)
+	}
+	threshold := operatingPoint
+	a := judgeLikeness(found, faceConfig{Threshold: &threshold})
+	if a.Status != kyc.StatusOK {
+		return left(a.Reasons[0].Code, a.Reasons[0].Message)
+	}
+	details = a.Details
+	delete(details, "level")
+	details["status"], details["source"] = "compared", source
+	switch a.Verdict {
+	case kyc.Pass:
+		return []kyc.Reason{reason(info, "chip_portrait_matches", "the picture on the chip is of the applicant")}, details
+	case kyc.Fail:
+		return []kyc.Reason{reason(critical, "chip_portrait_differs", "the picture on the chip is of somebody else than the applicant")}, details
+	default:
+		return []kyc.Reason{reason(warning, "chip_portrait_unsure", "the picture on the chip is too little like the applicant to decide by")}, details
+	}
+}
+
+// withPortrait adds to the answer about a chip what the comparison of its
+// picture said.
+func withPortrait(a kyc.Answer, reasons []kyc.Reason, details map[string]any) kyc.Answer {
+	if a.Status != kyc.StatusOK || details == nil {
+		return a
+	}
+	a.Reasons = append(a.Reasons, reasons...)
+	a.Details["portrait_match"] = details
+	for _, r := range reasons {
+		switch r.Severity {
+		case critical:
+			a.Verdict, a.Fields = kyc.Fail, nil
+			mismatches, _ := a.Details["mismatches"].([]any)
+			a.Details["mismatches"] = append(mismatches, "portrait")
+		case warning:
+			a.Verdict = worse(a.Verdict, kyc.VerdictReview)
+		}
+	}
+	return a
+}

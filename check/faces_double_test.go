@@ -1,0 +1,94 @@
+package check
+
+import (
+	"context"
+	"image"
+
+	"bonafide/document"
+	"bonafide/face"
+	"bonafide/kyc"
+)
+
+// gallery is everybody who looks at faces, in memory. Pictures are told apart
+// by the text that stands for their bytes.
+type gallery struct {
+	pictures map[string]*kyc.Error // why a file is no picture
+	likeness face.Comparison
+	// strangers are the portraits on which Compare finds no face.
+	strangers  map[string]*kyc.Error
+	compareErr *kyc.Error
+	alive      face.Aliveness
+	aliveErr   *kyc.Error
+	age        face.Age
+	ageErr     *kyc.Error
+	// absent leaves nobody for a question.
+	absent bool
+	asked  []string // portrait:selfie, in order
+}
+
+// drawn is a picture that remembers its file.
+type drawn struct {
+	*image.Gray
+	file string
+}
+
+func goodGallery() *gallery {
+	local := face.Made{Provider: "local", Model: "test-net sha256:1234", Calibration: "test-1"}
+	box := face.Face{X: 100, Y: 60, W: 80, H: 90, Score: 0.99}
+	return &gallery{
+		likeness: face.Comparison{Made: local, Raw: 0.41, Score: 0.95, Portrait: box, Selfie: box},
+		alive:    face.Aliveness{Made: local, Raw: 0.97, Confidence: 97, Assessable: true},
+		age:      face.Age{Made: local, Years: 36.4},
+	}
+}
+
+func (g *gallery) Picture(_ context.Context, f document.File) (image.Image, *kyc.Error) {
+	if err := g.pictures[string(f.Bytes)]; err != nil {
+		return nil, err
+	}
+	return drawn{image.NewGray(image.Rect(0, 0, 400, 300)), string(f.Bytes)}, nil
+}
+
+func (g *gallery) Comparer(*kyc.CheckRequest) face.Comparer {
+	if g.absent {
+		return nil
+	}
+	return g
+}
+
+func (g *gallery) Spoofing(*kyc.CheckRequest) face.Spoofing {
+	if g.absent {
+		return nil
+	}
+	return g
+}
+
+func (g *gallery) AgeEstimator(*kyc.CheckRequest) face.AgeEstimator {
+	if g.absent {
+		return nil
+	}
+	return g
+}
+
+func (g *gallery) Encoder(*kyc.CheckRequest) face.Encoder { return nil }
+
+func (g *gallery) Compare(_ context.Context, portrait, selfie image.Image) (face.Comparison, *kyc.Error) {
+	g.asked = append(g.asked, portrait.(drawn).file+":"+selfie.(drawn).file) //nolint:forcetypeassert // it made them
+	if err := g.strangers[portrait.(drawn).file]; err != nil {               //nolint:forcetypeassert // it made them
+		return face.Comparison{}, err
+	}
+	return g.likeness, g.compareErr
+}
+
+func (g *gallery) Alive(context.Context, image.Image) (face.Aliveness, *kyc.Error) {
+	return g.alive, g.aliveErr
+}
+
+func (g *gallery) EstimateAge(context.Context, image.Image) (face.Age, *kyc.Error) {
+	return g.age, g.ageErr
+}
+
+// about is an error of whoever looks at faces.
+func about(path, code string) *kyc.Error {
+	return kyc.InvalidInput(code, "it cannot be looked at", []kyc.Problem{{Path: path, Code: code}})
+}
