@@ -69,6 +69,8 @@ var guests = map[string][]string{
 	"github.com/gmrtd/gmrtd":         {"document"},
 	"github.com/mmcdole/gofeed":      {"media"},
 	"github.com/signintech/gopdf":    {"api/graph"},
+	"github.com/aws/aws-sdk-go-v2":   {"", "provider"},
+	"github.com/aws/smithy-go":       {"provider"},
 }
 
 func TestRoomsImportOnlyWhatTheHouseAllows(t *testing.T) {

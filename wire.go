@@ -32,6 +32,7 @@ import (
 	"bonafide/kyc"
 	"bonafide/media"
 	"bonafide/monitor"
+	"bonafide/provider"
 	"bonafide/review"
 	"bonafide/screen"
 	"bonafide/session"
@@ -56,6 +57,7 @@ type app struct {
 	newsClient *http.Client // guarded, for feeds
 	updates    *updates
 	reader     *document.Reader
+	providers  *provider.Router // whom identity checks ask
 	menu       *check.Menu
 	engine     *engine.Engine
 	sessions   *session.Sessions
@@ -137,6 +139,9 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		return nil, err
 	}
 	a.news, a.newsClient = media.Open(media.Options{Dir: w.globals.mediaDir(), Clock: a.clock, Log: w.log}), guard.Client(2*time.Minute)
+	if a.providers, err = newProviders(w.globals, a.clock, guard.Client(60*time.Second), endpointSecrets{db, a.clock}); err != nil {
+		return nil, err
+	}
 	me := owner()
 	a.hooks = webhook.NewDesk(webhook.Deps{Store: db, Clock: a.clock, Guard: guard, Known: slices.Concat(graph.Events(), steps.Events(), steps.WatchEvents(), checks.Events(), entities.Events())})
 	a.sender = webhook.NewSender(webhook.SenderDeps{Store: db, Clock: a.clock, Client: guard.Client(10 * time.Second), Owner: me, Log: w.log, Enrich: a.enrich,

@@ -14,6 +14,14 @@ type Made struct {
 	Provider    string `json:"provider"`              // local, aws_rekognition, http
 	Model       string `json:"model,omitempty"`       // name and fingerprint of the model file, or the service's own version
 	Calibration string `json:"calibration,omitempty"` // id of the table that made Score of Raw
+	// Tried are the providers that were asked before and did not answer.
+	Tried []kyc.Tried `json:"tried,omitempty"`
+}
+
+// Look is how well a face was taken, as a service sees it, 0-100 each.
+type Look struct {
+	Brightness float64 `json:"brightness"`
+	Sharpness  float64 `json:"sharpness"`
 }
 
 // Point is a place on an upright picture in pixels; the origin is top left.
@@ -76,6 +84,8 @@ type Age struct {
 	// Low and High are the service's own range where it gives one.
 	Low  float64 `json:"low,omitempty"`
 	High float64 `json:"high,omitempty"`
+	// Look is what the service says of the face's picture, where it does.
+	Look *Look `json:"look,omitempty"`
 }
 
 // AgeEstimator estimates the age of the largest face of a selfie. Errors:

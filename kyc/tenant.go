@@ -105,6 +105,8 @@ type Settings struct {
 	// News is the provider of adverse media; empty searches the feeds of this
 	// installation.
 	News NewsSettings `json:"news,omitzero"`
+	// Providers are whom the identity checks ask; empty asks this installation.
+	Providers ProviderSettings `json:"providers,omitzero"`
 	// Checks are the rules of surface B.
 	Checks CheckSettings `json:"checks,omitzero"`
 	// Entities are the rules of surface C.
