@@ -22,7 +22,13 @@ import (
 // does not, and its paths are ambiguous where a key contains a dot.
 type schemas struct {
 	mu       sync.Mutex
-	compiled map[string]*jsonschema.Schema // by operation id
+	compiled map[string]*bodySchema // by operation id
+}
+
+// bodySchema judges the body of a route.
+type bodySchema struct {
+	full  *jsonschema.Schema
+	plain *plain // nil where it is not plain
 }
 
 // documentURL names the OpenAPI document while its schemas are compiled.
@@ -30,7 +36,7 @@ const documentURL = "urn:bonafide:openapi"
 
 // body gives the schema of a route's JSON body; nil when it has none. All
 // routes are known when the first request arrives, so it is compiled then.
-func (p *Porch) bodySchema(op *huma.Operation) (*jsonschema.Schema, error) {
+func (p *Porch) bodySchema(op *huma.Operation) (*bodySchema, error) {
 	if op.RequestBody == nil || op.RequestBody.Content["application/json"] == nil {
 		return nil, nil
 	}
@@ -56,20 +62,24 @@ func (p *Porch) bodySchema(op *huma.Operation) (*jsonschema.Schema, error) {
 	if err := c.AddResource(documentURL, doc); err != nil {
 		return nil, fmt.Errorf("adding the schema of %s: %w", op.OperationID, err)
 	}
-	s, err := c.Compile(documentURL + "#/body")
+	full, err := c.Compile(documentURL + "#/body")
 	if err != nil {
 		return nil, fmt.Errorf("compiling the schema of %s: %w", op.OperationID, err)
 	}
 	if p.schemas.compiled == nil {
-		p.schemas.compiled = map[string]*jsonschema.Schema{}
+		p.schemas.compiled = map[string]*bodySchema{}
 	}
+	s := &bodySchema{full: full, plain: plainOf(full, 0)}
 	p.schemas.compiled[op.OperationID] = s
 	return s, nil
 }
 
 // judge lists everything that is wrong with a decoded body, sorted by place.
-func judge(s *jsonschema.Schema, body any) []kyc.Problem {
-	err := s.Validate(body)
+func judge(s *bodySchema, body any) []kyc.Problem {
+	if s.plain != nil && s.plain.fits(body) {
+		return nil
+	}
+	err := s.full.Validate(body)
 	if err == nil {
 		return nil
 	}
