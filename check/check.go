@@ -98,7 +98,9 @@ type Deps struct {
 	// Faces look at people, and Pictures decodes what they look at.
 	Faces    Faces
 	Pictures Pictures
-	Screener Screener
+	// Templates are the faces of earlier sessions.
+	Templates Templates
+	Screener  Screener
 	// Entry is what a watchlist says of an entry now, for comparing it with
 	// what a reviewer judged (screen.Screener.Entry); nil: no word on a hit holds.
 	Entry func(list, id string) (any, bool)

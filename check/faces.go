@@ -31,6 +31,8 @@ type Pictures interface {
 	Picture(ctx context.Context, f document.File) (image.Image, *kyc.Error)
 }
 
+var _ Pictures = (*document.Reader)(nil)
+
 // Likeness on the API's scale of 0-1 (docs/guide/documents.md): from
 // operatingPoint no two people of the measured sets are taken for one; below
 // noMatch (a cosine of 0.25 with the local model) they are two.

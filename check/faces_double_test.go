@@ -21,6 +21,15 @@ type gallery struct {
 	aliveErr   *kyc.Error
 	age        face.Age
 	ageErr     *kyc.Error
+
+	template    face.Template
+	templateErr *kyc.Error
+	// met are the faces of other sessions.
+	met      []kyc.FaceTemplate
+	sessions []kyc.Session
+	asking   kyc.FaceFilter
+	storeErr error
+
 	// absent leaves nobody for a question.
 	absent bool
 	asked  []string // portrait:selfie, in order
@@ -39,6 +48,7 @@ func goodGallery() *gallery {
 		likeness: face.Comparison{Made: local, Raw: 0.41, Score: 0.95, Portrait: box, Selfie: box},
 		alive:    face.Aliveness{Made: local, Raw: 0.97, Confidence: 97, Assessable: true},
 		age:      face.Age{Made: local, Years: 36.4},
+		template: face.Template{Model: "net-1", Vector: []float32{1, 0}},
 	}
 }
 
@@ -70,7 +80,25 @@ func (g *gallery) AgeEstimator(*kyc.CheckRequest) face.AgeEstimator {
 	return g
 }
 
-func (g *gallery) Encoder(*kyc.CheckRequest) face.Encoder { return nil }
+func (g *gallery) Encoder(*kyc.CheckRequest) face.Encoder {
+	if g.absent {
+		return nil
+	}
+	return g
+}
+
+func (g *gallery) Template(context.Context, image.Image) (face.Template, *kyc.Error) {
+	return g.template, g.templateErr
+}
+
+// Likeness is the first number of the other template: the distance of these
+// faces is what a test says.
+func (g *gallery) Likeness(a, b face.Template) (face.Comparison, *kyc.Error) {
+	if a.Model != b.Model {
+		return face.Comparison{}, kyc.Errorf(kyc.Invalid, "template_model_differs", "two models")
+	}
+	return face.Comparison{Score: float64(b.Vector[0])}, nil
+}
 
 func (g *gallery) Compare(_ context.Context, portrait, selfie image.Image) (face.Comparison, *kyc.Error) {
 	g.asked = append(g.asked, portrait.(drawn).file+":"+selfie.(drawn).file) //nolint:forcetypeassert // it made them
@@ -91,4 +119,36 @@ func (g *gallery) EstimateAge(context.Context, image.Image) (face.Age, *kyc.Erro
 // about is an error of whoever looks at faces.
 func about(path, code string) *kyc.Error {
 	return kyc.InvalidInput(code, "it cannot be looked at", []kyc.Problem{{Path: path, Code: code}})
+}
+
+func (g *gallery) FaceTemplates(_ context.Context, t kyc.Tenant, f kyc.FaceFilter, after kyc.ID, limit int) ([]kyc.FaceTemplate, error) {
+	g.asking = f
+	var out []kyc.FaceTemplate
+	for _, x := range g.met {
+		if x.Tenant == t && x.Model == f.Model && x.ID > after && len(out) < limit && !x.CreatedAt.Before(f.Since) {
+			out = append(out, x)
+		}
+	}
+	return out, g.storeErr
+}
+
+func (g *gallery) Session(_ context.Context, _ kyc.Tenant, id kyc.ID) (kyc.Session, error) {
+	for _, s := range g.sessions {
+		if s.ID == id {
+			return s, nil
+		}
+	}
+	return kyc.Session{}, kyc.Missing("session", string(id))
+}
+
+// meet adds a session whose face has that likeness.
+func (g *gallery) meet(like float32, days int, change func(*kyc.FaceTemplate, *kyc.Session)) kyc.ID {
+	at := now.AddDate(0, 0, -days)
+	s := kyc.Session{Meta: kyc.Meta{ID: kyc.NewID(at), Tenant: kyc.Tenant{Org: "org", Env: kyc.Live}, CreatedAt: at}, SubjectID: kyc.NewID(at), Status: kyc.SessionApproved, WorkflowID: "w1"}
+	t := kyc.FaceTemplate{Meta: kyc.Meta{ID: kyc.NewID(at), Tenant: s.Tenant, CreatedAt: at}, SessionID: s.ID, SubjectID: s.SubjectID, Model: "net-1", Vector: kyc.FaceVector{like, 0}}
+	if change != nil {
+		change(&t, &s)
+	}
+	g.met, g.sessions = append(g.met, t), append(g.sessions, s)
+	return s.ID
 }

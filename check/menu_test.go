@@ -236,7 +236,7 @@ func inputs() map[string]func(*kyc.CheckRequest, *house, *Deps) {
 		"lists":     func(_ *kyc.CheckRequest, h *house, _ *Deps) { h.lists, h.result.Lists = nil, nil },
 		"secret":    func(_ *kyc.CheckRequest, h *house, _ *Deps) { h.secrets = nil },
 		"bytes":     func(_ *kyc.CheckRequest, h *house, _ *Deps) { h.blobErr = errStore },
-		"store":     func(_ *kyc.CheckRequest, h *house, _ *Deps) { h.storeErr = errStore },
+		"store":     func(_ *kyc.CheckRequest, h *house, _ *Deps) { h.storeErr, h.faces.storeErr = errStore, errStore },
 		"tools":     func(_ *kyc.CheckRequest, _ *house, d *Deps) { *d = Deps{Clock: d.Clock} },
 	}
 }
@@ -274,6 +274,7 @@ var needed = map[string][]string{
 	"face_match":             {"uploads", "bytes", "tools"},
 	"liveness":               {"uploads", "bytes", "tools"},
 	"age_estimation":         {"uploads", "bytes", "tools"},
+	"face_dedup":             {"uploads", "bytes", "tools", "store"},
 }
 
 func TestNothingMissingEverPasses(t *testing.T) {

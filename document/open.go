@@ -15,7 +15,7 @@ import (
 type sheetPage struct {
 	img    *image.Gray
 	colour *image.RGBA // in place of img, where colour was asked for
-	width  int // of the page itself, upright; img may be smaller
+	width  int         // of the page itself, upright; img may be smaller
 	height int
 	text   string // of a born-digital PDF page
 	meta   metadata

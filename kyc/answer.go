@@ -171,6 +171,9 @@ type Answer struct {
 	Lists     []ListVersion  `json:"lists,omitempty"`
 	Details   map[string]any `json:"details,omitempty"` // readable in conditions as checks.<policy>.details
 	Traits    []Trait        `json:"traits,omitempty"`
+	// Faces are templates to keep with the answer. They are no part of it: no
+	// record, export or replay holds them.
+	Faces []FaceTemplate `json:"-"`
 	// Marks are what the hits rest on, so that a reviewer's word on one can be
 	// kept; absent where a check keeps no words.
 	Marks    []HitMark `json:"marks,omitempty"`

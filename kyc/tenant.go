@@ -111,6 +111,8 @@ type Settings struct {
 	Checks CheckSettings `json:"checks,omitzero"`
 	// Entities are the rules of surface C.
 	Entities EntitySettings `json:"entities,omitzero"`
+	// Faces are the rules for biometric templates.
+	Faces FaceSettings `json:"faces,omitzero"`
 }
 
 // NewsSettings name the server that is asked for adverse media where a workflow

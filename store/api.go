@@ -65,6 +65,9 @@ type Store interface {
 	// HitReviews are the words on hits of a subject, or of a session without
 	// one, oldest first.
 	HitReviews(ctx context.Context, t kyc.Tenant, about kyc.ID) ([]kyc.HitReview, error)
+	// FaceTemplates are oldest first; FaceTemplatesDue are of all tenants.
+	FaceTemplates(ctx context.Context, t kyc.Tenant, f kyc.FaceFilter, after kyc.ID, limit int) ([]kyc.FaceTemplate, error)
+	FaceTemplatesDue(ctx context.Context, now time.Time, limit int) ([]kyc.FaceTemplate, error)
 
 	Watch(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Watch, error)
 	Watches(ctx context.Context, t kyc.Tenant, f kyc.WatchFilter, p kyc.Page) ([]kyc.Watch, int, error)

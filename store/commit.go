@@ -129,6 +129,7 @@ func (p *plan) make(ctx context.Context) error {
 	for n := range p.erased {
 		p.batch.add(sqlKeyErase, nil, nil, micros(p.db.clock.Now()), string(n.id), string(n.tenant.Org), string(n.tenant.Env))
 		p.batch.add(sqlTraitErase, nil, nil, string(n.tenant.Org), string(n.tenant.Env), string(n.id))
+		p.batch.add(sqlFaceErase, nil, nil, string(n.tenant.Org), string(n.tenant.Env), string(n.id))
 		p.batch.add(sqlHitReviewErase, nil, nil, string(n.tenant.Org), string(n.tenant.Env), string(n.id))
 	}
 	if len(p.erased) > 0 {

@@ -77,6 +77,7 @@ func Exercise(t *testing.T, h Harness) {
 		"watchlists become due":                                     watches,
 		"watched parties and their runs":                            watchedParties,
 		"inquiries are kept, become due and end with their subject": inquiries,
+		"face templates end with their time, session or subject":    faceTemplates,
 		"individuals are kept and listed":                           individuals,
 		"papers of an individual":                                   papers,
 		"an individual stands once with a service":                  profiles,

@@ -34,6 +34,7 @@ func tenants(t *testing.T, b *bench) {
 	asked := b.inquiry(subject)
 	asked.Monitor = kyc.WatchOnUpdate
 	b.put(t, watch, party, check, asked)
+	b.put(t, b.faceTemplate(subject.ID, session.ID, 1))
 	stored := b.entities(t, subject.ID)
 	event := b.event("session.create")
 	event.Webhook = "session.created"
@@ -129,6 +130,8 @@ func tenants(t *testing.T, b *bench) {
 		count("inquiries of a person", n, err)
 		_, n, err = b.MonitorRuns(b.ctx, foreign, watch.ID, kyc.Page{})
 		count("monitoring runs", n, err)
+		faces, err := b.FaceTemplates(b.ctx, foreign, kyc.FaceFilter{}, "", 10)
+		count("face templates", len(faces), err)
 		tags, err := b.WatchTags(b.ctx, foreign)
 		count("tags", len(tags), err)
 		uploads, err := b.Uploads(b.ctx, foreign, session.ID)
