@@ -117,7 +117,7 @@ func waitsFor(s State, in Input) bool {
 	return false
 }
 
-// traits adds the blind indexes that an answer brought.
+// traits adds the blind indexes and looks that an answer brought.
 func (d *drive) traits(c *kyc.Change, in Input, next State) {
 	if in.Kind != KindAnswer || len(next.Records) == 0 {
 		return
@@ -130,6 +130,11 @@ func (d *drive) traits(c *kyc.Change, in Input, next State) {
 		for _, t := range a.Traits {
 			t.SessionID, t.SubjectID = d.run.SessionID, d.run.SubjectID
 			c.Traits = append(c.Traits, t)
+			c.TraitTenant = d.run.Tenant
+		}
+		for _, p := range a.Pictures {
+			p.SessionID, p.SubjectID = d.run.SessionID, d.run.SubjectID
+			c.Pictures = append(c.Pictures, p)
 			c.TraitTenant = d.run.Tenant
 		}
 	}

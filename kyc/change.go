@@ -36,7 +36,9 @@ type Change struct {
 	Jobs []Job
 	// Traits are blind indexes for duplicate detection.
 	Traits []Trait
-	// TraitTenant is the tenant of Traits.
+	// Pictures are the looks of documents, for the same.
+	Pictures []Picture
+	// TraitTenant is the tenant of Traits and Pictures.
 	TraitTenant Tenant
 	// Erase destroys the data keys of these subjects.
 	Erase []ID
@@ -53,7 +55,8 @@ func (c *Change) Add(o Change) {
 	c.Events = append(c.Events, o.Events...)
 	c.Jobs = append(c.Jobs, o.Jobs...)
 	c.Traits = append(c.Traits, o.Traits...)
-	if len(o.Traits) > 0 {
+	c.Pictures = append(c.Pictures, o.Pictures...)
+	if len(o.Traits)+len(o.Pictures) > 0 {
 		c.TraitTenant = o.TraitTenant
 	}
 	c.Erase = append(c.Erase, o.Erase...)
@@ -65,7 +68,7 @@ func (c *Change) Add(o Change) {
 // Empty reports whether there is nothing to commit.
 func (c *Change) Empty() bool {
 	return len(c.Put) == 0 && len(c.Remove) == 0 && len(c.Definitions) == 0 && len(c.Inputs) == 0 &&
-		len(c.Events) == 0 && len(c.Jobs) == 0 && len(c.Traits) == 0 && len(c.Erase) == 0 && c.Idempotency == nil
+		len(c.Events) == 0 && len(c.Jobs) == 0 && len(c.Traits) == 0 && len(c.Pictures) == 0 && len(c.Erase) == 0 && c.Idempotency == nil
 }
 
 // Idempotency is the record of one request that carried an Idempotency-Key.

@@ -147,6 +147,8 @@ type Store interface {
 	VerifyAudit(ctx context.Context, org kyc.ID) (audit.Report, error)
 
 	Traits(ctx context.Context, t kyc.Tenant, kind string, hashes []string) ([]kyc.Trait, error)
+	// Pictures finds pictures by the blind indexes of their bands.
+	Pictures(ctx context.Context, t kyc.Tenant, bands []string) ([]kyc.Picture, error)
 	// Blind is the hex HMAC-SHA-256 of kind and value under the tenant's key.
 	Blind(ctx context.Context, t kyc.Tenant, kind, value string) (string, error)
 

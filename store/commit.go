@@ -112,6 +112,9 @@ func (p *plan) make(ctx context.Context) error {
 	for _, t := range c.Traits {
 		p.batch.add(sqlTraitPut, nil, nil, string(c.TraitTenant.Org), string(c.TraitTenant.Env), t.Kind, t.Hash, string(t.SessionID), string(t.SubjectID))
 	}
+	if err := p.pictures(ctx); err != nil {
+		return err
+	}
 	for _, o := range c.Remove {
 		r, err := encode(o)
 		if err != nil {
@@ -130,6 +133,7 @@ func (p *plan) make(ctx context.Context) error {
 		p.batch.add(sqlKeyErase, nil, nil, micros(p.db.clock.Now()), string(n.id), string(n.tenant.Org), string(n.tenant.Env))
 		p.batch.add(sqlTraitErase, nil, nil, string(n.tenant.Org), string(n.tenant.Env), string(n.id))
 		p.batch.add(sqlFaceErase, nil, nil, string(n.tenant.Org), string(n.tenant.Env), string(n.id))
+		p.batch.add(sqlPictureErase, nil, nil, string(n.tenant.Org), string(n.tenant.Env), string(n.id))
 		p.batch.add(sqlHitReviewErase, nil, nil, string(n.tenant.Org), string(n.tenant.Env), string(n.id))
 	}
 	if len(p.erased) > 0 {

@@ -53,6 +53,7 @@ func Exercise(t *testing.T, h Harness) {
 		"files are encrypted and erased":                            blobs,
 		"the master key rotates":                                    rotate,
 		"blind indexes differ by tenant":                            traits,
+		"looks of pictures are sealed and end with their subject":   pictures,
 		"the audit chain verifies":                                  auditChain,
 		"tampering with the audit chain shows":                      auditTampering,
 		"the outbox makes a delivery per wanting endpoint":          outbox,

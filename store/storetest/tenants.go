@@ -40,6 +40,7 @@ func tenants(t *testing.T, b *bench) {
 	event.Webhook = "session.created"
 	b.commit(t, kyc.Change{
 		Inputs: []kyc.Input{b.input(run, 0)}, Events: []kyc.Event{event}, Traits: []kyc.Trait{{Kind: "email", Hash: "h"}}, TraitTenant: b.tenant,
+		Pictures:    []kyc.Picture{{Upload: upload.ID, Bands: []string{"band"}, SessionID: session.ID, SubjectID: subject.ID}},
 		Definitions: []kyc.Definition{{Tenant: b.tenant, Hash: "sha256:g", Graph: []byte(`{}`)}},
 	})
 	deliveries, _, err := b.Deliveries(b.ctx, b.tenant, kyc.DeliveryFilter{}, kyc.Page{})
@@ -164,6 +165,8 @@ func tenants(t *testing.T, b *bench) {
 		count("events", n, err)
 		found, err := b.Traits(b.ctx, foreign, "email", []string{"h"})
 		count("traits", len(found), err)
+		seen, err := b.Pictures(b.ctx, foreign, []string{"band"})
+		count("pictures", len(seen), err)
 		for what, n := range counts {
 			if n != 0 {
 				t.Errorf("%d %s of another tenant", n, what)
