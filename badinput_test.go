@@ -112,7 +112,8 @@ func TestHostileUploadsAreRefusedAndHarmNobody(t *testing.T) {
 		{"21 MiB", "document_front", huge, 413, "file_too_large"},
 		{"text", "document_front", []byte("I am a passport, believe me.\n"), 415, "unsupported_type"},
 		{"HTML", "document_front", []byte("<html><script>alert(1)</script></html>"), 415, "unsupported_type"},
-		{"HEIC", "document_front", []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), 415, "heic_unsupported"},
+		{"HEIC without a picture", "document_front", []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), 422, "image_malformed"},
+		{"AVIF", "document_front", []byte("\x00\x00\x00\x18ftypavif\x00\x00\x00\x00mif1avif"), 415, "heic_unsupported"},
 		{"unknown kind", "shoe_size", good, 422, ""},
 		{"no kind", "", good, 422, ""},
 	} {

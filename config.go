@@ -58,6 +58,8 @@ type commands struct {
 	Audit     auditCmd     `cmd:"" help:"The audit chain."`
 	Backup    backupCmd    `cmd:"" help:"Write a consistent copy of the SQLite database, beside a running server too."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
+
+	DecodePicture decodePictureCmd `cmd:"" hidden:"" help:"Open one picture from standard input within limits; the document reader starts it."`
 }
 
 // serveCmd is `bonafide serve`.

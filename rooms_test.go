@@ -68,6 +68,7 @@ var guests = map[string][]string{
 	"gocloud.dev":                    {"", "store"},
 	"github.com/alecthomas/kong":     {""},
 	"github.com/gmrtd/gmrtd":         {"document"},
+	"github.com/gen2brain/heic":      {"document"},
 	"github.com/mmcdole/gofeed":      {"media"},
 	"github.com/signintech/gopdf":    {"api/graph"},
 	"github.com/aws/aws-sdk-go-v2":   {"", "provider"},

@@ -115,7 +115,8 @@ func TestBadUploadsLeaveTheStepOpen(t *testing.T) {
 		{"text", []byte("I am a passport, believe me.\n"), nil, 415, "unsupported_type"},
 		{"HTML with the head of a JPEG", append([]byte("\xff\xd8\xff\xe0"), "<html><script>alert(1)</script></html>"...), nil, 0, "image_"},
 		{"a ZIP with the head of a JPEG", append([]byte("\xff\xd8\xff"), "PK\x03\x04 and more of it"...), nil, 0, "image_"},
-		{"HEIC", []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), nil, 415, "heic_unsupported"},
+		{"HEIC without a picture", []byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), nil, 400, "image_malformed"},
+		{"AVIF", []byte("\x00\x00\x00\x18ftypavif\x00\x00\x00\x00mif1avif"), nil, 415, "heic_unsupported"},
 	}
 	for name, file := range polyglots(t) {
 		cases = append(cases, bad{name, file, nil, 415, "file_polyglot"})

@@ -97,7 +97,7 @@ func lookAtStore(ctx context.Context, g *Globals, clock kyc.Clock, log *slog.Log
 
 // newReader makes the document reader of this machine.
 func newReader(g *Globals) *document.Reader {
-	return document.New(document.Config{ModelsDir: g.modelsDir(), CacheDir: filepath.Join(g.Data, "cache")})
+	return document.New(document.Config{ModelsDir: g.modelsDir(), Decoder: decoder(), CacheDir: filepath.Join(g.Data, "cache")})
 }
 
 // wiring says how the parts are put together.

@@ -38,6 +38,9 @@ func (r *Reader) Capabilities(ctx context.Context) []Capability {
 	if codes.Available {
 		codes.Version = "ZXingReader"
 	}
-	return append(out, pdf, codes,
-		Capability{Name: "heic", Available: false, Install: "send JPEG instead"})
+	heic := Capability{Name: "heic", Available: withHEIC && len(r.cfg.Decoder) > 0, Install: "send JPEG, or build without the tag noheic"}
+	if heic.Available {
+		heic.Version = "libheif (built in)"
+	}
+	return append(out, pdf, codes, heic)
 }

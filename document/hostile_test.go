@@ -171,7 +171,7 @@ func TestLongDocumentsAreBounded(t *testing.T) {
 
 func decodeMust(t *testing.T, b []byte) *image.Gray {
 	t.Helper()
-	img, err := decode(b, grayOf)
+	img, _, err := decode(b, "image/png", grayOf)
 	if err != nil {
 		t.Fatal(err)
 	}

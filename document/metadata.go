@@ -32,6 +32,8 @@ func readMetadata(b []byte, contentType string) (m metadata) {
 		format = imagemeta.WebP
 	case "image/tiff":
 		format = imagemeta.TIFF
+	case "image/heic":
+		format = imagemeta.HEIF
 	}
 	_, _ = imagemeta.Decode(imagemeta.Options{
 		R: bytes.NewReader(b), ImageFormat: format, Sources: imagemeta.EXIF | imagemeta.XMP,
@@ -54,6 +56,9 @@ func readMetadata(b []byte, contentType string) (m metadata) {
 		Warnf:   func(string, ...any) {},
 		Timeout: 2 * time.Second, LimitNumTags: 2000, LimitTagSize: 4096,
 	})
+	if contentType == "image/heic" {
+		m.orientation = 1 // its decoder turns the picture itself
+	}
 	return m
 }
 

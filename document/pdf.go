@@ -25,8 +25,8 @@ const (
 	// gets at least pdfMinSide pixels, a larger one at most workSide.
 	pdfDPI     = 200
 	pdfMinSide = 1600
-	// pdfMemoryPages bounds the engine's memory: 64 KiB each, 384 MiB.
-	pdfMemoryPages = 6144
+	// pdfMemoryPages bounds the engine's memory: 64 KiB each, 192 MiB.
+	pdfMemoryPages = 3072
 	// killAfter is how long a call may go on after the deadline.
 	killAfter = 2 * time.Second
 )

@@ -29,7 +29,7 @@ func (r *Reader) Picture(ctx context.Context, f File) (image.Image, *kyc.Error) 
 	if t.ContentType == "application/pdf" && !r.cfg.NoPDFium {
 		r.pdf.warm()
 	}
-	ctx, cancel := context.WithTimeout(ctx, r.cfg.Deadline)
+	ctx, cancel := context.WithTimeout(ctx, r.cfg.OpenDeadline)
 	defer cancel()
 	if t.ContentType == "application/pdf" {
 		pages, err := r.openPDF(ctx, f.Bytes, true)
@@ -38,7 +38,7 @@ func (r *Reader) Picture(ctx context.Context, f File) (image.Image, *kyc.Error) 
 		}
 		return pages[0].colour, nil
 	}
-	img, err := decoded(ctx, r, f.Bytes, t.memory+4*int64(shrunk(t.Width, t.Height)), colourOf)
+	img, _, err := decoded(ctx, r, f.Bytes, t, "colour", colourOf, readPPM)
 	if err != nil {
 		return nil, err
 	}
@@ -47,12 +47,6 @@ func (r *Reader) Picture(ctx context.Context, f File) (image.Image, *kyc.Error) 
 
 // shrinkBy is the whole number by which a picture is made smaller.
 func shrinkBy(w, h int) int { return (max(w, h) + pictureSide - 1) / pictureSide }
-
-// shrunk is how many pixels are left of a picture.
-func shrunk(w, h int) int {
-	step := shrinkBy(w, h)
-	return max(1, w/step) * max(1, h/step)
-}
 
 // colourOf copies a decoded picture in colour on white, made smaller on the
 // way by averaging whole blocks, so that little memory is held.

@@ -25,6 +25,10 @@ type Config struct {
 	// TessdataDirs are searched after ModelsDir for *.traineddata; the usual
 	// places of the operating system come last.
 	TessdataDirs []string
+	// Decoder is the command, with its first arguments, that runs [DecodeChild]:
+	// pictures whose decoders cannot be bounded (HEIC, WebP, TIFF) are opened in
+	// that process. Empty: WebP and TIFF are opened here, HEIC is refused.
+	Decoder []string
 	// CacheDir keeps compiled WebAssembly between starts; empty: no cache.
 	CacheDir string
 	// NoPDFium renders PDF pages with pdftoppm only.
@@ -35,6 +39,9 @@ type Config struct {
 	// Deadline of one Read; default 20 s. It is a safety net: what a reading
 	// tries is bounded by counted work, so that load does not change results.
 	Deadline time.Duration
+	// OpenDeadline of opening one file, before anything is read; default 10 s,
+	// or Deadline where that is set.
+	OpenDeadline time.Duration
 }
 
 // Read reads one document from its files: pictures or PDFs of its pages. It
@@ -83,6 +90,12 @@ const memoryBudget = 2 * maxDecodedBytes
 func New(cfg Config) *Reader {
 	if cfg.Cores <= 0 {
 		cfg.Cores = runtime.GOMAXPROCS(0)
+	}
+	if cfg.OpenDeadline <= 0 {
+		cfg.OpenDeadline = cfg.Deadline
+	}
+	if cfg.OpenDeadline <= 0 {
+		cfg.OpenDeadline = 10 * time.Second
 	}
 	if cfg.Deadline <= 0 {
 		cfg.Deadline = 20 * time.Second

@@ -23,17 +23,17 @@ const (
 	MaxFileBytes = 20 << 20
 	MaxPixels    = 50_000_000
 	MaxPages     = 10
-	// maxDecodedBytes bounds what one decoded picture may take in memory,
-	// because 16-bit and progressive pictures need several times more than
-	// their pixel count says.
-	maxDecodedBytes = 256 << 20
+	// maxDecodedBytes bounds what one decoder may hold in memory, because 16-bit
+	// and progressive pictures need several times more than their pixel count
+	// says. The picture that is made of it comes on top.
+	maxDecodedBytes = 200 << 20
 	// maxSide keeps sums of coordinates small and refuses absurd strips.
 	maxSide = 30_000
 )
 
 // Type is what the bytes are, whatever their name claims.
 type Type struct {
-	ContentType string `json:"content_type"` // image/jpeg, image/png, image/webp, image/tiff, application/pdf
+	ContentType string `json:"content_type"` // image/jpeg, image/png, image/webp, image/tiff, image/heic, application/pdf
 	Ext         string `json:"ext"`          // with the dot: .jpg
 	// Width and Height in pixels as stored, before any orientation; 0 for PDF.
 	Width  int `json:"width,omitempty"`
@@ -80,9 +80,9 @@ func sniff(b []byte) (Type, *kyc.Error) {
 	case bytes.HasPrefix(b, []byte("%PDF-")):
 		return sniffPDF(b)
 	case isHEIF(b):
-		return Type{}, kyc.Errorf(kyc.UnsupportedMedia, "heic_unsupported", "this is a HEIC/HEIF picture, which cannot be read here; please send JPEG")
+		return sniffHEIC(b)
 	}
-	return Type{}, kyc.Errorf(kyc.UnsupportedMedia, "unsupported_type", "this is no JPEG, PNG, WebP, TIFF or PDF file; please send one of these")
+	return Type{}, kyc.Errorf(kyc.UnsupportedMedia, "unsupported_type", "this is no JPEG, PNG, WebP, TIFF, HEIC or PDF file; please send one of these")
 }
 
 func sniffImage(b []byte, contentType, ext string, complete func([]byte) bool) (Type, *kyc.Error) {
@@ -102,82 +102,56 @@ func sniffImage(b []byte, contentType, ext string, complete func([]byte) bool) (
 	}
 	pixels := int64(cfg.Width) * int64(cfg.Height)
 	t.memory = decodedBytes(b, cfg, contentType)
-	if pixels > MaxPixels || cfg.Width > maxSide || cfg.Height > maxSide || t.memory > maxDecodedBytes {
-		return Type{}, kyc.Errorf(kyc.TooLarge, "image_too_many_pixels", "the picture has %d x %d pixels, more than can be opened here (limit %d million); please send a smaller one", cfg.Width, cfg.Height, MaxPixels/1_000_000)
+	if pixels > MaxPixels || cfg.Width > maxSide || cfg.Height > maxSide || t.memory > maxDecodedBytes && !decodedInAChild(contentType) {
+		return Type{}, tooManyPixels(cfg.Width, cfg.Height)
 	}
 	if !complete(b) {
 		return Type{}, truncated()
 	}
+	if contentType == "image/jpeg" && jpegFrameOf(b).scans > maxScans {
+		return Type{}, kyc.Errorf(kyc.Invalid, "image_too_costly", "opening the picture takes more time than is allowed here; please take it again or export it as an ordinary JPEG")
+	}
 	return t, nil
+}
+
+func tooManyPixels(w, h int) *kyc.Error {
+	return kyc.Errorf(kyc.TooLarge, "image_too_many_pixels", "the picture has %d x %d pixels, more than can be opened here (limit %d million); please send a smaller one", w, h, MaxPixels/1_000_000)
 }
 
 func truncated() *kyc.Error {
 	return kyc.Errorf(kyc.Invalid, "image_truncated", "the picture is cut off: its end is missing; please send the whole file")
 }
 
-// decodedBytes estimates what the decoder will hold at its peak.
+// decodedBytes is what the decoder holds at its peak.
 func decodedBytes(b []byte, cfg image.Config, contentType string) int64 {
 	pixels := int64(cfg.Width) * int64(cfg.Height)
+	switch contentType {
+	case "image/jpeg":
+		return jpegFrameOf(b).memory(pixels)
+	case "image/png":
+		per := int64(4) // grey may turn out to be transparent, which takes four
+		switch cfg.ColorModel {
+		case color.Gray16Model, color.RGBA64Model, color.NRGBA64Model:
+			per = 8
+		}
+		if _, paletted := cfg.ColorModel.(color.Palette); paletted {
+			per = 1
+		}
+		if len(b) > 28 && b[28] != 0 {
+			per += (per + 1) / 2 // the largest pass of an interlaced one
+		}
+		return pixels * per
+	case "image/webp":
+		// Lossless: the pixels and a copy for a transform. Otherwise three
+		// planes and the transparency, which is lossless again.
+		return pixels * 8
+	}
 	per := int64(4)
 	switch cfg.ColorModel {
-	case color.GrayModel:
-		per = 1
-	case color.Gray16Model:
-		per = 2
-	case color.RGBA64Model, color.NRGBA64Model:
+	case color.Gray16Model, color.RGBA64Model, color.NRGBA64Model:
 		per = 8
-	case color.YCbCrModel:
-		per = 3
-	}
-	if _, paletted := cfg.ColorModel.(color.Palette); paletted {
-		per = 1
-	}
-	if contentType == "image/jpeg" && jpegProgressive(b) {
-		// The decoder keeps all coefficients, four bytes each, beside the
-		// picture; nearly every progressive file has halved chroma.
-		per += 6
 	}
 	return pixels * per
-}
-
-// jpegScan walks the segments up to the first scan. It reports the start of
-// the scan's data (0 when there is none) and whether the frame is
-// progressive.
-func jpegScan(b []byte) (start int, progressive bool) {
-	for i := 2; i+4 <= len(b); {
-		if b[i] != 0xff {
-			return 0, progressive
-		}
-		marker := b[i+1]
-		switch {
-		case marker == 0xff:
-			i++
-			continue
-		case marker == 0x01, marker >= 0xd0 && marker <= 0xd7:
-			i += 2
-			continue
-		case marker == 0xc2:
-			progressive = true
-		}
-		size := int(binary.BigEndian.Uint16(b[i+2:]))
-		if marker == 0xda {
-			return min(i+2+size, len(b)), progressive
-		}
-		i += 2 + size
-	}
-	return 0, progressive
-}
-
-func jpegProgressive(b []byte) bool {
-	_, progressive := jpegScan(b)
-	return progressive
-}
-
-// jpegComplete looks for the end marker after the first scan: a thumbnail in
-// the metadata has an end marker of its own.
-func jpegComplete(b []byte) bool {
-	start, _ := jpegScan(b)
-	return start > 0 && bytes.Contains(b[start:], []byte{0xff, 0xd9})
 }
 
 func pngComplete(b []byte) bool {
@@ -197,18 +171,6 @@ func pngComplete(b []byte) bool {
 
 func webpComplete(b []byte) bool {
 	return int64(binary.LittleEndian.Uint32(b[4:]))+8 <= int64(len(b))+1
-}
-
-// isHEIF recognises the ISO base media brands of HEIC, HEIF and AVIF.
-func isHEIF(b []byte) bool {
-	if len(b) < 12 || string(b[4:8]) != "ftyp" {
-		return false
-	}
-	switch string(b[8:12]) {
-	case "heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "avif", "avis":
-		return true
-	}
-	return false
 }
 
 var (

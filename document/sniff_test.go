@@ -80,6 +80,15 @@ func pdfOf(pages int, content, trailer string) []byte {
 	return b.Bytes()
 }
 
+// heicHead is the box of a HEIC file that tells its size.
+func heicHead(w, h uint32) []byte {
+	wrap := func(kind, body string) string {
+		return string(binary.BigEndian.AppendUint32(nil, uint32(len(body)+8))) + kind + body
+	}
+	size := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(make([]byte, 4), w), h)
+	return []byte(wrap("meta", "\x00\x00\x00\x00"+wrap("iprp", wrap("ipco", wrap("ispe", string(size))))))
+}
+
 func TestSniff(t *testing.T) {
 	t.Parallel()
 	good := jpegOf(t, 640, 480)
@@ -104,7 +113,11 @@ func TestSniff(t *testing.T) {
 		{"program", []byte("\x7fELF\x02\x01\x01"), "", "unsupported_type", kyc.UnsupportedMedia},
 		{"zip with a PDF inside it", append([]byte("PK\x03\x04"), pdfOf(1, "", "")...), "", "unsupported_type", kyc.UnsupportedMedia},
 		{"page that hides a picture", append([]byte("<html>"), good...), "", "unsupported_type", kyc.UnsupportedMedia},
-		{"heic", heic, "", "heic_unsupported", kyc.UnsupportedMedia},
+		{"avif", bytes.Replace(heic, []byte("heic"), []byte("avif"), 2), "", "heic_unsupported", kyc.UnsupportedMedia},
+		{"heic of its first bytes", heic, "", "image_malformed", kyc.Invalid},
+		{"heic cut off", append(bytes.Clone(heic), "\x00\x00\x10\x00meta"...), "", "image_truncated", kyc.Invalid},
+		{"heic of 100 megapixels", append(bytes.Clone(heic), heicHead(10000, 10000)...), "", "image_too_many_pixels", kyc.TooLarge},
+		{"heic", append(bytes.Clone(heic), heicHead(1000, 600)...), "image/heic", "", 0},
 		{"jpeg cut in half", good[:len(good)/2], "", "image_truncated", kyc.Invalid},
 		{"jpeg of its first bytes", good[:20], "", "image_truncated", kyc.Invalid},
 		{"png cut in half", whole[:len(whole)/2], "", "image_truncated", kyc.Invalid},
@@ -162,9 +175,12 @@ func FuzzSniff(f *testing.F) {
 		if err != nil || kind.ContentType == "application/pdf" || kind.Width*kind.Height > 1<<20 {
 			return
 		}
+		if kind.ContentType == "image/heic" {
+			return // never decoded in this process
+		}
 		// What passes the door is decoded without a panic and within bounds.
 		meta := readMetadata(b, kind.ContentType)
-		img, decodeErr := decode(b, grayOf)
+		img, _, decodeErr := decode(b, kind.ContentType, grayOf)
 		if decodeErr == nil {
 			if upright := orient(img, meta.orientation); upright.Rect.Empty() {
 				t.Error("a picture without pixels was accepted")

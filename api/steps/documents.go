@@ -115,6 +115,8 @@ func ending(contentType string) string {
 		return ".webp"
 	case "image/tiff":
 		return ".tiff"
+	case "image/heic":
+		return ".heic"
 	case "application/pdf":
 		return ".pdf"
 	}

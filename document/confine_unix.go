@@ -1,0 +1,29 @@
+//go:build unix
+
+package document
+
+import (
+	"fmt"
+	"syscall"
+)
+
+// confine bounds what this process may still take. RLIMIT_DATA counts what is
+// really writable, unlike RLIMIT_AS, under which Go's reserved address space
+// would leave nothing.
+func confine() error {
+	for _, limit := range []struct {
+		name string
+		what int
+		most uint64
+	}{
+		{"data", syscall.RLIMIT_DATA, childMemory},
+		{"processor time", syscall.RLIMIT_CPU, childSeconds},
+		{"file size", syscall.RLIMIT_FSIZE, 0},
+		{"core dump", syscall.RLIMIT_CORE, 0},
+	} {
+		if err := syscall.Setrlimit(limit.what, &syscall.Rlimit{Cur: limit.most, Max: limit.most}); err != nil {
+			return fmt.Errorf("limiting %s: %w", limit.name, err)
+		}
+	}
+	return nil
+}

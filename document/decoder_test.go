@@ -1,0 +1,368 @@
+package document
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"fmt"
+	"image"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/image/tiff"
+)
+
+// childWord makes the test binary the decoding child, measureWord a process
+// that starts it and tells what it took.
+const (
+	childWord   = "decode-a-picture"
+	measureWord = "measure-the-child"
+)
+
+// TestMain lets the test binary be its own decoding child.
+func TestMain(m *testing.M) {
+	switch {
+	case len(os.Args) > 1 && os.Args[1] == childWord:
+		os.Exit(DecodeChild(os.Stdin, os.Stdout, os.Args[2:]...))
+	case len(os.Args) > 1 && os.Args[1] == measureWord:
+		os.Exit(measureChild())
+	}
+	os.Exit(m.Run())
+}
+
+// measureChild runs the child and prints its exit code, the most memory it held
+// in KiB and its processor time in milliseconds. The system counts a child as
+// at least as large as the process it was started by, and the test itself may
+// be large; this one is small.
+func measureChild() int {
+	cmd := exec.CommandContext(context.Background(), os.Args[0], append([]string{childWord}, os.Args[2:]...)...)
+	cmd.Stdin = os.Stdin
+	_ = cmd.Run() // its end is part of what is told
+	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 1
+	}
+	fmt.Println(cmd.ProcessState.ExitCode(), usage.Maxrss, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Milliseconds())
+	return 0
+}
+
+func childDecoder() []string { return []string{os.Args[0], childWord} }
+
+// apart is a Reader with a decoding child.
+func apart(t testing.TB) *Reader {
+	t.Helper()
+	r := New(Config{Deadline: patience, Decoder: childDecoder()})
+	t.Cleanup(func() { _ = r.Close() })
+	return r
+}
+
+func tiffOf(t testing.TB, img image.Image) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := tiff.Encode(&b, img, &tiff.Options{Compression: tiff.Deflate}); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// The child gives the same pixels as decoding here does.
+func TestChildDecodesLikeTheParent(t *testing.T) {
+	t.Parallel()
+	b := tiffOf(t, corners(120, 80))
+	here := New(Config{Deadline: patience})
+	t.Cleanup(func() { _ = here.Close() })
+	want, err := here.Picture(t.Context(), File{Bytes: b})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := apart(t).Picture(t.Context(), File{Bytes: b})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got.(*image.RGBA).Pix, want.(*image.RGBA).Pix) || !near(got, 10, 10, red) {
+		t.Error("the pixels differ")
+	}
+	pages, err := apart(t).open(t.Context(), File{Bytes: b})
+	if err != nil || len(pages) != 1 || pages[0].width != 120 || pages[0].height != 80 || pages[0].img.Rect != image.Rect(0, 0, 120, 80) {
+		t.Errorf("%+v, %v", pages, err)
+	}
+}
+
+func TestHEICNeedsTheChild(t *testing.T) {
+	t.Parallel()
+	if !withHEIC {
+		t.Skip("built without HEIC")
+	}
+	b, err := os.ReadFile(filepath.Join(dataFolder(t), "documents", "dev", "upload-variants", "td3.heic"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kind, fail := Sniff(b)
+	if fail != nil || kind.ContentType != "image/heic" || kind.Width < 500 || kind.Height < 300 {
+		t.Fatalf("%+v, %v", kind, fail)
+	}
+	here := New(Config{Deadline: patience})
+	if _, err := here.Picture(t.Context(), File{Bytes: b}); err == nil || err.Code != "heic_unsupported" {
+		t.Errorf("without a child: %v", err)
+	}
+	got, fail := apart(t).Picture(t.Context(), File{Bytes: b})
+	if fail != nil || got.Bounds().Dx() != kind.Width || got.Bounds().Dy() != kind.Height {
+		t.Fatalf("%v, %v, sniffed %+v", got, fail, kind)
+	}
+	if _, fail := apart(t).Picture(t.Context(), File{Bytes: b[:len(b)/2]}); fail == nil {
+		t.Error("half a file was opened")
+	}
+}
+
+// webpBomb is a lossless WebP of one colour: a few bytes that are w by h
+// pixels, sent through every transform that holds a copy of them.
+func webpBomb(w, h int) []byte {
+	var out []byte
+	var acc uint64
+	n := 0
+	put := func(v uint64, count int) {
+		acc |= v << n
+		for n += count; n >= 8; n -= 8 {
+			out, acc = append(out, byte(acc)), acc>>8
+		}
+	}
+	one := func() { // five codes of one symbol each
+		for range 5 {
+			put(1, 1) // simple
+			put(0, 1) // one symbol
+			put(0, 1) // of one bit
+			put(0, 1) // which is 0
+		}
+	}
+	put(0x2f, 8)
+	put(uint64(w-1), 14)
+	put(uint64(h-1), 14)
+	put(0, 4) // no alpha, version 0
+	put(1, 1) // a transform:
+	put(3, 2) // colour indexing
+	put(0, 8) // of one colour
+	put(0, 1) // its table: no cache
+	one()
+	put(0, 1) // no more transforms
+	put(0, 1) // no colour cache
+	put(0, 1) // no groups
+	one()
+	put(0, 16)
+	if len(out)%2 == 1 {
+		out = append(out, 0)
+	}
+	head := []byte("RIFF\x00\x00\x00\x00WEBPVP8L\x00\x00\x00\x00")
+	binary.LittleEndian.PutUint32(head[4:], uint32(len(out)+12))
+	binary.LittleEndian.PutUint32(head[16:], uint32(len(out)))
+	return append(head, out...)
+}
+
+// tiffOfTiles is a TIFF of w by h grey pixels in tiles of 8 by 8 that all lie
+// at the same place.
+func tiffOfTiles(w, h int) []byte {
+	var body bytes.Buffer
+	if err := png.Encode(&body, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil { // any bytes will do
+		return nil
+	}
+	tiles := ((w + 7) / 8) * ((h + 7) / 8)
+	out := []byte("II*\x00\x00\x00\x00\x00")
+	out = append(out, make([]byte, 8*8)...)
+	offsets := len(out)
+	for range tiles {
+		out = binary.LittleEndian.AppendUint32(out, 8)
+	}
+	counts := len(out)
+	for range tiles {
+		out = binary.LittleEndian.AppendUint32(out, 64)
+	}
+	binary.LittleEndian.PutUint32(out[4:], uint32(len(out)))
+	tags := [][3]uint32{{256, 1, uint32(w)}, {257, 1, uint32(h)}, {258, 1, 8}, {259, 1, 1}, {262, 1, 1}, {322, 1, 8}, {323, 1, 8}, {324, uint32(tiles), uint32(offsets)}, {325, uint32(tiles), uint32(counts)}}
+	out = binary.LittleEndian.AppendUint16(out, uint16(len(tags)))
+	for _, tag := range tags {
+		out = binary.LittleEndian.AppendUint16(out, uint16(tag[0]))
+		out = binary.LittleEndian.AppendUint16(out, 4)
+		out = binary.LittleEndian.AppendUint32(out, tag[1])
+		out = binary.LittleEndian.AppendUint32(out, tag[2])
+	}
+	return append(out, 0, 0, 0, 0)
+}
+
+// heicBomb takes a real file and makes its head promise w by h pixels.
+func heicBomb(b []byte, w, h uint32) []byte {
+	out := bytes.Clone(b)
+	for at := 0; ; {
+		i := bytes.Index(out[at:], []byte("ispe"))
+		if i < 0 {
+			return out
+		}
+		at += i + 8
+		binary.BigEndian.PutUint32(out[at:], w)
+		binary.BigEndian.PutUint32(out[at+4:], h)
+	}
+}
+
+// isoBox is one box of an ISO base media file.
+func isoBox(kind string, parts ...[]byte) []byte {
+	body := bytes.Join(parts, nil)
+	return append(append(binary.BigEndian.AppendUint32(nil, uint32(len(body)+8)), kind...), body...)
+}
+
+// heicGrid makes a picture of columns by rows tiles out of a HEIC file of one
+// picture: each tile is that same picture, so that a small file is many pixels.
+func heicGrid(t testing.TB, b []byte, columns, rows int) []byte {
+	t.Helper()
+	kind, err := Sniff(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var meta, data []byte
+	for rest := b; len(rest) > 0; {
+		var one box
+		var ok bool
+		if one, rest, ok = nextBox(rest); !ok {
+			t.Fatal("the boxes of the file are broken")
+		}
+		switch one.kind {
+		case "meta":
+			meta = one.body[4:]
+		case "mdat":
+			data = one.body
+		}
+	}
+	config := boxesAt(meta, []string{"iprp", "ipco", "hvcC"})
+	if len(config) != 1 {
+		t.Fatal("the file is no single picture")
+	}
+	words := func(v ...uint16) []byte {
+		var out []byte
+		for _, w := range v {
+			out = binary.BigEndian.AppendUint16(out, w)
+		}
+		return out
+	}
+	longs := func(v ...int) []byte {
+		var out []byte
+		for _, w := range v {
+			out = binary.BigEndian.AppendUint32(out, uint32(w))
+		}
+		return out
+	}
+	none := longs(0)
+	grid := append([]byte{0, 1, byte(rows - 1), byte(columns - 1)}, longs(columns*kind.Width, rows*kind.Height)...)
+	// The reader refuses one tile in two places, but not two tiles of the same
+	// bytes.
+	tiles := columns * rows
+	from := words(1, uint16(tiles))
+	names := isoBox("infe", []byte{2, 0, 0, 0}, words(1, 0), []byte("grid\x00"))
+	properties := append(longs(tiles+1), append(words(1), 1, 3)...)
+	for n := range tiles {
+		id := words(uint16(n + 2))
+		from = append(from, id...)
+		names = append(names, isoBox("infe", []byte{2, 0, 0, 1}, id, words(0), []byte("hvc1\x00"))...)
+		properties = append(append(properties, id...), 2, 0x81, 2)
+	}
+	head := func(at int) []byte {
+		places := append(words(uint16(tiles+1), 1, 0, 1), longs(at, len(grid))...)
+		for n := range tiles {
+			places = append(append(places, words(uint16(n+2), 0, 1)...), longs(at+len(grid), len(data))...)
+		}
+		return append(isoBox("ftyp", []byte("heic\x00\x00\x00\x00mif1heic")), isoBox("meta", none,
+			isoBox("hdlr", none, none, []byte("pict"), make([]byte, 13)),
+			isoBox("pitm", none, words(1)),
+			isoBox("iloc", none, []byte{0x44, 0}, places),
+			isoBox("iinf", none, words(uint16(tiles+1)), names),
+			isoBox("iref", none, isoBox("dimg", from)),
+			isoBox("iprp", isoBox("ipco", isoBox("hvcC", config[0]), isoBox("ispe", none, longs(kind.Width, kind.Height)), isoBox("ispe", none, longs(columns*kind.Width, rows*kind.Height))),
+				isoBox("ipma", none, properties)))...)
+	}
+	start := len(head(0)) + 8
+	return append(head(start), isoBox("mdat", grid, data)...)
+}
+
+// costOfChild runs the decoding child alone and gives its end, the most
+// memory it held and the processor time it took.
+func costOfChild(t *testing.T, b []byte, contentType string) (code int, bytesHeld int64, took time.Duration) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], measureWord, contentType, "colour")
+	cmd.Env = []string{}
+	cmd.Stdin = bytes.NewReader(b)
+	out, err := cmd.Output()
+	var kib, ms int64
+	if _, scanned := fmt.Sscan(string(out), &code, &kib, &ms); err != nil || scanned != nil {
+		t.Fatal(err, scanned, string(out))
+	}
+	return code, kib << 10, time.Duration(ms) * time.Millisecond
+}
+
+// No file makes the decoding child take more than 256 MB or 10 seconds of a
+// processor, and each ends in an error with a name or in a picture.
+func TestHostilePicturesAreBounded(t *testing.T) {
+	t.Parallel()
+	rnd := image.NewNRGBA(image.Rect(0, 0, 64, 64))
+	for i := range rnd.Pix {
+		rnd.Pix[i] = byte(i * 7)
+	}
+	files := map[string][]byte{
+		"WebP of 49 million pixels":          webpBomb(7000, 7000),
+		"WebP of 50 million pixels in a row": webpBomb(16383, 3050),
+		"TIFF of 750,000 tiles":              tiffOfTiles(6900, 6900),
+		"TIFF cut off":                       tiffOf(t, rnd)[:300],
+		"TIFF whose tiles are missing":       tiffOfTiles(640, 640)[:400],
+	}
+	if _, err := os.Stat(filepath.Join(os.Getenv("BONAFIDE_DATA_FOLDER"), "documents")); err == nil || modelsFolder() != "" {
+		real, err := os.ReadFile(filepath.Join(dataFolder(t), "documents", "dev", "upload-variants", "td3.heic"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files["HEIC that promises 50 million pixels"] = heicBomb(real, 10000, 5000)
+		files["HEIC that promises a strip"] = heicBomb(real, 30000, 1600)
+		files["HEIC of 12 million pixels, as phones take them"] = heicGrid(t, real, 3, 3)
+		files["HEIC of 49 million pixels"] = heicGrid(t, real, 6, 7)
+		files["HEIC cut off"] = real[:len(real)*2/3]
+		noise := bytes.Clone(real)
+		for i := len(noise) / 4; i < len(noise); i += 97 {
+			noise[i] ^= 0x5a
+		}
+		files["HEIC with noise"] = noise
+	}
+	r := apart(t)
+	for name, b := range files {
+		kind, sniffed := Sniff(b)
+		if sniffed != nil {
+			t.Logf("%s: refused at the door: %s", name, sniffed.Code)
+			continue
+		}
+		code, held, took := costOfChild(t, b, kind.ContentType)
+		t.Logf("%-40s exit %d, %d MB, %v", name, code, held>>20, took.Round(time.Millisecond))
+		if held > 256<<20 || took > 11*time.Second {
+			t.Errorf("%s: %d MB, %v", name, held>>20, took)
+		}
+		if strings.Contains(name, "phones") && code != 0 {
+			t.Errorf("%s: exit %d", name, code)
+		}
+		_, err := r.Picture(t.Context(), File{Bytes: b})
+		if (code == 0) != (err == nil) || err != nil && !strings.Contains("image_truncated image_malformed image_too_costly image_too_many_pixels", err.Code) {
+			t.Errorf("%s: exit %d, %v", name, code, err)
+		}
+	}
+}
+
+// A child that is not there, or does nothing, is no fault of the picture.
+func TestDecoderThatCannotRun(t *testing.T) {
+	t.Parallel()
+	b := tiffOf(t, corners(20, 20))
+	for name, command := range map[string][]string{
+		"missing": {"/nonexistent/program"}, "silent": {"true"}, "refuses its arguments": {os.Args[0], childWord, "too", "many"},
+	} {
+		r := New(Config{Deadline: patience, Decoder: command})
+		if _, err := r.Picture(t.Context(), File{Bytes: b}); err == nil || err.Code != "decoder_failed" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
