@@ -238,7 +238,11 @@ func FuzzParse(f *testing.F) {
 // dataFolder is the folder of shared data; a test that misses it skips.
 func dataFolder(t testing.TB) string {
 	t.Helper()
-	dir := filepath.Join("..", "..", "shared", "data", "documents", "dev", "aamva")
+	dir := os.Getenv("BONAFIDE_DATA_FOLDER")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "shared", "data")
+	}
+	dir = filepath.Join(dir, "documents", "dev", "aamva")
 	if _, err := os.Stat(dir); err != nil {
 		t.Skip("the shared data folder is not there")
 	}

@@ -290,11 +290,11 @@ func TestOrientations(t *testing.T) {
 func TestParseZXing(t *testing.T) {
 	t.Parallel()
 	out := "Text:       \"@<LF>ANSI\"\nBytes:      40 0A 41 4E 53 49\nBytesECI:   5D\nFormat:     PDF417\n\nText: \"x\"\nBytes: E9\nFormat: QRCode\n"
-	got := parseZXing(out, 0, 1)
-	if len(got) != 2 || got[0].Text != "@\nANSI" || got[0].Format != "PDF417" || got[1].Text != "é" || got[1].Format != "QRCode" || got[1].Page != 1 {
+	got := parseZXing(out)
+	if len(got) != 2 || got[0].Text != "@\nANSI" || got[0].Format != "PDF417" || got[1].Text != "é" || got[1].Format != "QRCode" {
 		t.Errorf("%+v", got)
 	}
-	if got := parseZXing("No barcode found\n", 0, 0); len(got) != 0 {
+	if got := parseZXing("No barcode found\n"); len(got) != 0 {
 		t.Errorf("%+v", got)
 	}
 }
