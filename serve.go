@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"bonafide/access"
+	"bonafide/api"
 	"bonafide/api/graph"
 	"bonafide/engine"
 	"bonafide/entity"
@@ -50,17 +51,19 @@ func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(
 	} else if !s.Demo {
 		level = slog.LevelInfo
 	}
-	log := slog.New(slog.NewTextHandler(c.err, &slog.HandlerOptions{Level: level}))
+	lines := newLogLines(c.err)
+	defer lines.Flush()
+	log := slog.New(slog.NewTextHandler(lines, &slog.HandlerOptions{Level: level}))
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Addr)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", s.Addr, err)
 	}
 	// Health answers from the first moment; the rest once all is loaded.
 	door := &opening{clock: kyc.SystemClock()}
-	server := &http.Server{Handler: door, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+	server := &http.Server{Handler: door, ConnContext: api.ConnContext, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(listener) }()
+	go func() { served <- server.Serve(api.Whole(listener)) }()
 	defer func() { _ = server.Close() }() // closed already when all went well
 	db, err := openStore(ctx, g, kyc.SystemClock(), log)
 	if err != nil {

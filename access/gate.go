@@ -51,22 +51,24 @@ func (g *Gate) Authenticate(ctx context.Context, credential string, remote netip
 		return Principal{}, kyc.Errorf(kyc.Unauthenticated, "credential_missing",
 			"send an API key in the header Authorization: Bearer, X-API-Key or api_key")
 	}
-	refused := kyc.Errorf(kyc.Unauthenticated, "credential_invalid", "this API key is not valid")
+	refused := func() error {
+		return kyc.Errorf(kyc.Unauthenticated, "credential_invalid", "this API key is not valid")
+	}
 	parsed, ok := parseKey(credential)
 	if !ok {
-		return Principal{}, refused
+		return Principal{}, refused()
 	}
 	key, err := g.store.KeyByPrefix(kyc.WithoutUnit(ctx), parsed.prefix)
 	if kyc.KindOf(err) == kyc.NotFound && err != nil {
 		// Compare anyway, so that the time taken does not tell which prefixes exist.
 		sameSecret(&kyc.APIKey{Salt: "0123456789abcdef0123456789abcdef"}, parsed.secret)
-		return Principal{}, refused
+		return Principal{}, refused()
 	}
 	if err != nil {
 		return Principal{}, err
 	}
 	if !sameSecret(key, parsed.secret) || key.Tenant.Env != parsed.env {
-		return Principal{}, refused
+		return Principal{}, refused()
 	}
 	now := g.clock.Now()
 	switch {

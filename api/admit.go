@@ -15,7 +15,7 @@ import (
 
 // admit answers who the caller is and whether they may go on.
 func (p *Porch) admit(ctx context.Context, x *exchange, w http.ResponseWriter, r *http.Request) error {
-	address := p.remote(r)
+	address := x.address
 	if x.op.Public {
 		return limited(w, p.limiter.Address(address.String()))
 	}

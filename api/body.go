@@ -37,6 +37,8 @@ type payload struct {
 	json      bool   // or something else that the route takes
 	tree      any    // decoded
 	malformed error  // why it could not be decoded
+	// run answers a body that the quick way took; there is no tree then.
+	run func(context.Context, Principal) (Appender, error)
 }
 
 // readBody takes the body in, within its limits.
@@ -77,7 +79,7 @@ func (p *Porch) readBody(w http.ResponseWriter, x *exchange, described *huma.Ope
 		x.lenient = r.URL.Query().Get("strict") == "false"
 	}
 	_ = control.SetReadDeadline(time.Now().Add(bodyTime))
-	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	raw, err := readAll(w, r, limit)
 	if err != nil {
 		return payload{}, bodyError(err, "body_malformed", "the body was cut off")
 	}
@@ -91,12 +93,28 @@ func (p *Porch) readBody(w http.ResponseWriter, x *exchange, described *huma.Ope
 	}
 	isJSON, err := mediaType(kind, described.RequestBody.Content)
 	if out.json = isJSON; isJSON {
+		if x.op.quick != nil {
+			if out.run = x.op.quick(raw); out.run != nil {
+				return out, err
+			}
+		}
 		out.tree, out.malformed = Decode(raw)
 		if x.op.AnyCase && out.malformed == nil {
 			out.snake()
 		}
 	}
 	return out, err
+}
+
+// readAll takes in a body of at most so many bytes, at once where the caller
+// says how many there are.
+func readAll(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
+	if r.ContentLength <= 0 || r.ContentLength > limit {
+		return io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
+	}
+	raw := make([]byte, r.ContentLength)
+	_, err := io.ReadFull(r.Body, raw)
+	return raw, err
 }
 
 // fileError words what can go wrong while a file comes in.
@@ -152,6 +170,9 @@ func snakeCase(key string) string {
 // mediaType reports whether a body is JSON. A route with a RawBody takes the
 // types it names, too. Errors: UnsupportedMedia.
 func mediaType(header string, taken map[string]*huma.MediaType) (json bool, err error) {
+	if header == "application/json" && taken[header] != nil {
+		return true, nil
+	}
 	kind, params := "application/json", map[string]string{}
 	if header != "" {
 		if kind, params, err = mime.ParseMediaType(header); err != nil {

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"net/netip"
 	"strings"
 
 	"bonafide/kyc"
@@ -9,8 +10,8 @@ import (
 
 // exchange is what the porch knows about one request while it is served.
 type exchange struct {
-	id       string // X-Request-Id
-	address  string // of the caller, as trusted proxies report it
+	id       string     // X-Request-Id
+	address  netip.Addr // of the caller, as trusted proxies report it
 	op       *Operation
 	path     string
 	who      Principal
@@ -62,7 +63,12 @@ func RequestID(ctx context.Context) string { return exchangeFrom(ctx).id }
 
 // Address is where the request comes from: the connection's peer, or what
 // trusted proxies say; empty where neither can be read.
-func Address(ctx context.Context) string { return exchangeFrom(ctx).address }
+func Address(ctx context.Context) string {
+	if at := exchangeFrom(ctx).address; at.IsValid() {
+		return at.String()
+	}
+	return ""
+}
 
 // Lenient reports whether the caller asked with ?strict=false that unknown
 // fields of a definition be warnings.

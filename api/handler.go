@@ -40,10 +40,7 @@ func (p *Porch) Prove() error {
 // welcome is the outermost layer.
 func (p *Porch) welcome(w http.ResponseWriter, r *http.Request) {
 	start := p.clock.Now()
-	x := &exchange{id: requestID(r, start), path: r.URL.EscapedPath()}
-	if at := p.remote(r); at.IsValid() {
-		x.address = at.String()
-	}
+	x := &exchange{id: requestID(r, start), path: r.URL.EscapedPath(), address: p.remote(r)}
 	ctx := context.WithValue(r.Context(), exchangeKey{}, x)
 	ctx = kyc.WithRequest(ctx, kyc.Request{ID: x.id})
 	r = r.WithContext(ctx)
@@ -57,6 +54,10 @@ func (p *Porch) welcome(w http.ResponseWriter, r *http.Request) {
 		p.note(ctx, x, r, out, p.clock.Now().Sub(start))
 	}()
 	if p.preflight(out, r) {
+		return
+	}
+	if serve := p.exact[exactRoute{r.Method, r.URL.Path}]; serve != nil && r.URL.RawPath == "" {
+		serve(out, r)
 		return
 	}
 	handler, pattern := p.mux.Handler(r)

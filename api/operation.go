@@ -51,6 +51,8 @@ type Operation struct {
 	Binary string
 	// Deprecated routes are marked as such.
 	Deprecated bool
+
+	quick quick // see HandleQuick
 }
 
 // writes reports whether the method may change something.

@@ -75,6 +75,7 @@ type Porch struct {
 	clock    kyc.Clock
 	log      *slog.Logger
 	mux      *http.ServeMux
+	exact    map[exactRoute]http.HandlerFunc // of the API, without a parameter in the path
 	ready    []Ready
 	proxies  []netip.Prefix
 	origins  []string
@@ -113,7 +114,7 @@ func New(c Config) (*Porch, error) {
 	p := &Porch{
 		Signer: NewSigner(c.Secret, c.Clock),
 		store:  c.Store, gate: c.Gate, limiter: c.Limiter, clock: c.Clock, log: c.Log,
-		mux: http.NewServeMux(), ready: c.Ready, proxies: c.TrustedProxies, origins: c.AllowOrigins,
+		mux: http.NewServeMux(), exact: map[exactRoute]http.HandlerFunc{}, ready: c.Ready, proxies: c.TrustedProxies, origins: c.AllowOrigins,
 		meters: m, uploads: make(chan struct{}, maxParallelUploads), closing: make(chan struct{}),
 	}
 	p.fixed = http.Header{

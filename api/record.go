@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"strconv"
 	"sync"
@@ -64,7 +65,7 @@ func (r *record) Write(b []byte) (int, error) {
 }
 
 // send writes the answer out.
-func (r *record) send(w http.ResponseWriter) {
+func (r *record) send(ctx context.Context, w http.ResponseWriter) {
 	if r.status == 0 {
 		r.status = http.StatusOK
 	}
@@ -76,6 +77,8 @@ func (r *record) send(w http.ResponseWriter) {
 		// All of it is here, so that it need not go out in chunks.
 		h["Content-Length"] = []string{strconv.Itoa(n)}
 	}
-	w.WriteHeader(r.status)
-	_, _ = w.Write(r.body.Bytes()) // a caller who has gone away cannot be told
+	sendWhole(ctx, w, r.body.Len(), func() {
+		w.WriteHeader(r.status)
+		_, _ = w.Write(r.body.Bytes()) // a caller who has gone away cannot be told
+	})
 }

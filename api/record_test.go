@@ -42,7 +42,7 @@ func TestRecordsAreEmptyWhenTheyAreTakenAgain(t *testing.T) {
 	rec.WriteHeader(http.StatusCreated)
 	_, _ = rec.Write([]byte("somebody's"))
 	out := httptest.NewRecorder()
-	rec.send(out)
+	rec.send(t.Context(), out)
 	r.give(rec)
 	if rec.status != 0 || rec.body.Len() != 0 || len(rec.header) != 0 {
 		t.Errorf("%+v", rec)
@@ -53,7 +53,7 @@ func TestRecordsAreEmptyWhenTheyAreTakenAgain(t *testing.T) {
 	none := newRecord()
 	none.WriteHeader(http.StatusNoContent)
 	out = httptest.NewRecorder()
-	none.send(out)
+	none.send(t.Context(), out)
 	if out.Header().Get("Content-Length") != "" {
 		t.Errorf("%v", out.Header())
 	}

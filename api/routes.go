@@ -85,12 +85,20 @@ func (a adapter) Handle(described *huma.Operation, next func(huma.Context)) {
 	if !ok {
 		panic("api: a route was not registered with api.Handle: " + described.Path)
 	}
-	a.p.mux.HandleFunc(op.routePattern(), func(w http.ResponseWriter, r *http.Request) {
+	serve := func(w http.ResponseWriter, r *http.Request) {
 		a.p.serve(op, described, w, r, func(w http.ResponseWriter, r *http.Request) {
 			next(humago.NewContext(described, r, w))
 		})
-	})
+	}
+	a.p.mux.HandleFunc(op.routePattern(), serve)
+	if !strings.Contains(op.Path, "{") {
+		a.p.exact[exactRoute{strings.ToUpper(op.Method), op.Path}] = serve
+	}
 }
+
+// exactRoute is a route whose path has no parameter. The mux would choose it,
+// too, because nothing is more specific, and takes longer.
+type exactRoute struct{ method, path string }
 
 // describe makes the huma operation of a route.
 func (p *Porch) describe(op Operation) huma.Operation {

@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -71,7 +70,9 @@ func (p *Porch) serve(op *Operation, described *huma.Operation, w http.ResponseW
 			p.release(ctx, reservation)
 		}
 	}()
-	if err := p.inspectBody(x, described, body); err != nil {
+	if body.run != nil {
+		x.serveQuick(ctx, body.run, rec)
+	} else if err := p.inspectBody(x, described, body); err != nil {
 		p.refuse(rec, x, err)
 	} else {
 		inner := r.WithContext(ctx)
@@ -91,7 +92,7 @@ func (p *Porch) serve(op *Operation, described *huma.Operation, w http.ResponseW
 	}
 	p.finish(ctx, x, unit, reservation, rec)
 	panicked = false
-	rec.send(w)
+	rec.send(ctx, w)
 	if reservation == nil { // else the store may hold the body
 		p.records.give(rec)
 	}
@@ -148,7 +149,7 @@ func writeProblem(w http.ResponseWriter, prob *Problem) {
 	}
 	w.Header().Set("Content-Type", prob.ContentType(""))
 	w.WriteHeader(prob.Status)
-	_ = json.NewEncoder(w).Encode(prob) // a caller who has gone away cannot be told
+	_ = writeJSON(w, prob) // a caller who has gone away cannot be told
 }
 
 // stack is what a panic leaves in the log: where, never with what values.

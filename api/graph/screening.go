@@ -70,21 +70,22 @@ type screenedAll struct {
 }
 
 func (s *surface) screeningRoutes() {
-	api.Handle(s.Porch, said(op("match-name", http.MethodPost, "/screening/match", "Screening", "Look for a party in the watchlists", "watchlist:run"),
+	api.HandleQuick(s.Porch, said(op("match-name", http.MethodPost, "/screening/match", "Screening", "Look for a party in the watchlists", "watchlist:run"),
 		"Asks the official watchlists that are loaded here, without saving anything about the party. That somebody asked is in the audit chain within a second or so, counted by key."),
-		func(ctx context.Context, who api.Principal, in *struct{ Body party }) (*answer[Screening], error) {
+		func(body []byte, p *party) bool { return p.read(body) },
+		func(ctx context.Context, who api.Principal, p *party) (*Screening, error) {
 			maxAge, err := s.listAge(ctx, who)
 			if err != nil {
 				return nil, err
 			}
-			out, refused := s.screen(in.Body, maxAge)
+			out, refused := s.screen(*p, maxAge)
 			if refused != nil {
 				return nil, refused
 			}
 			if s.Questions == nil {
-				return &answer[Screening]{Body: out}, s.screenedEvent(ctx, who, "screening.match")
+				return &out, s.screenedEvent(ctx, who, "screening.match")
 			}
-			return &answer[Screening]{Body: out}, s.Questions.note(ctx, who, in.Body.threshold(), out.Lists)
+			return &out, s.Questions.note(ctx, who, p.threshold(), out.Lists)
 		})
 	api.Handle(s.Porch, said(op("match-names", http.MethodPost, "/screening/batch", "Screening", "Look for up to 1,000 parties in the watchlists", "watchlist:run"),
 		"Each party is answered as by /screening/match. A party that cannot be screened has an error of its own and does not stop the others; its status is error, never ok. A request whose shape is wrong anywhere is refused as a whole. Nothing about the parties is saved."),
