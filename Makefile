@@ -8,7 +8,7 @@ LINT_VERSION := v2.15.0
 KILLS    ?= 20
 SESSIONS ?= 500
 
-.PHONY: run build test lint crash bench bench-screening fit-screening tools test-tools fmt clean
+.PHONY: run build test lint crash bench accuracy bench-screening fit-screening tools test-tools fmt clean
 
 ## run: install, build, start with a sample applicant carried to a decision
 run: tools build
@@ -44,7 +44,11 @@ bench-screening: build
 fit-screening:
 	go test ./screen -run '^TestFitWeights$$' -count=1 -screen.fit -v -timeout 30m
 
-## tools: OCR and PDF programs the checks call
+## accuracy: the figures of docs/accuracy.md, from the data folder
+accuracy: test-tools
+	./scripts/accuracy.sh
+
+## tools: OCR, PDF and barcode programs and the ONNX Runtime that the checks call
 tools:
 	@./scripts/install.sh run
 

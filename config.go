@@ -8,15 +8,16 @@ import (
 // Globals are the flags every command takes. Each flag has an environment
 // form: BONAFIDE_DATA, BONAFIDE_DATABASE and so on.
 type Globals struct {
-	Data      string `help:"Folder for the database, keys, files and lists." default:"./data" type:"path"`
-	Database  string `help:"postgres://… for PostgreSQL; empty for SQLite in the data folder." default:""`
-	Lists     string `help:"Folder of imported watchlists (default: DATA/lists)." default:"" type:"path"`
-	Models    string `help:"Folder of OCR and face models (default: DATA/models)." default:"" type:"path"`
-	Blobs     string `help:"Where encrypted files go: a gocloud.dev/blob URL such as s3://bucket (default: a folder in DATA)." default:""`
-	KeyURL    string `name:"key-url" help:"gocloud.dev/secrets URL that wraps the master key (default: a key file in DATA/keys)." default:""`
-	AWSRegion string `name:"aws-region" help:"AWS region whose Rekognition and Textract organisations may choose, with the usual AWS credentials; empty: none." default:""`
-	Sync      string `help:"SQLite durability: full or normal." enum:"full,normal" default:"full"`
-	Verbose   bool   `help:"Log more."`
+	Data        string `help:"Folder for the database, keys, files and lists." default:"./data" type:"path"`
+	Database    string `help:"postgres://… for PostgreSQL; empty for SQLite in the data folder." default:""`
+	Lists       string `help:"Folder of imported watchlists (default: DATA/lists)." default:"" type:"path"`
+	Models      string `help:"Folder of OCR and face models (default: DATA/models)." default:"" type:"path"`
+	ONNXRuntime string `name:"onnxruntime" help:"Shared library of ONNX Runtime, which the face checks run on (default: looked for in the models folder, beside the program, in .cache/onnxruntime and where systems keep libraries)." default:"" type:"path"`
+	Blobs       string `help:"Where encrypted files go: a gocloud.dev/blob URL such as s3://bucket (default: a folder in DATA)." default:""`
+	KeyURL      string `name:"key-url" help:"gocloud.dev/secrets URL that wraps the master key (default: a key file in DATA/keys)." default:""`
+	AWSRegion   string `name:"aws-region" help:"AWS region whose Rekognition and Textract organisations may choose, with the usual AWS credentials; empty: none." default:""`
+	Sync        string `help:"SQLite durability: full or normal." enum:"full,normal" default:"full"`
+	Verbose     bool   `help:"Log more."`
 }
 
 func (g *Globals) listsDir() string {
@@ -48,7 +49,7 @@ type commands struct {
 	Screen    screenCmd    `cmd:"" help:"Look for the parties of a file in the watchlists."`
 	Inspect   inspectCmd   `cmd:"" help:"Show what document intake sees in files."`
 	Providers providersCmd `cmd:"" help:"Other people's services that identity checks may ask."`
-	Face      faceCmd      `cmd:"" help:"Compare two faces."`
+	Face      faceCmd      `cmd:"" help:"Compare the faces of two pictures."`
 	NFC       nfcCmd       `cmd:"" name:"nfc" help:"Verify passport chip files."`
 	Replay    replayCmd    `cmd:"" help:"Re-run a finished run from its record; exit 1 at the first difference."`
 	Bench     benchCmd     `cmd:"" help:"Measure the engine against a raw loop on the same store."`

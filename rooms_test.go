@@ -70,6 +70,8 @@ var guests = map[string][]string{
 	"github.com/alecthomas/kong":     {""},
 	"github.com/gmrtd/gmrtd":         {"document"},
 	"github.com/gen2brain/heic":      {"document"},
+	"github.com/ebitengine/purego":   {"face"},
+	"go.yaml.in/yaml/v3":             {"model"},
 	"github.com/mmcdole/gofeed":      {"media"},
 	"github.com/signintech/gopdf":    {"api/graph"},
 	"github.com/aws/aws-sdk-go-v2":   {"", "provider"},
