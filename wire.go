@@ -208,7 +208,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	}
 	a.questions = graph.NewQuestions(db.Commit, a.clock, w.log)
 	graph.Mount(graph.Deps{Porch: a.porch, Store: db, Clock: a.clock, Sessions: a.sessions, Workflows: a.workflows, Lists: a.own, Reviews: a.reviews,
-		Engine: a.engine, Inquiries: a.inquiries, Identities: identity.New(identity.Deps{Store: db, Clock: a.clock, News: news, Erase: a.sessions.ErasePerson}), Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Orgs: lookups, Questions: a.questions, Catalog: catalog,
+		Engine: a.engine, Inquiries: a.inquiries, Identities: identity.New(identity.Deps{Store: db, Clock: a.clock, News: news, Erase: a.sessions.ErasePerson}), Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Orgs: lookups, Questions: a.questions, Catalog: catalog, Providers: a.providers,
 		VerifyAudit: a.verifyAudit, PublicURL: w.publicURL,
 		Pages: map[kyc.Surface]http.Handler{kyc.SurfaceSteps: steps.LinkPage(a.journeys), kyc.SurfaceChecks: checks.LinkPage(a.intake)}})
 

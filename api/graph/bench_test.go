@@ -23,6 +23,7 @@ import (
 	"bonafide/document"
 	"bonafide/engine"
 	"bonafide/kyc"
+	"bonafide/provider"
 	"bonafide/review"
 	"bonafide/screen"
 	"bonafide/session"
@@ -121,7 +122,11 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	b.lists = lists
-	Mount(Deps{Porch: porch, Screen: lists, Questions: NewQuestions(db.Commit, clock, log), Store: db, Clock: clock, Sessions: sessions, Reviews: reviews, Engine: b.engine, Office: office, Clocks: clocks, Catalog: check.Catalog(),
+	servers, err := provider.NewHTTP(provider.HTTPOptions{Clock: clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	Mount(Deps{Porch: porch, Screen: lists, Questions: NewQuestions(db.Commit, clock, log), Store: db, Clock: clock, Sessions: sessions, Reviews: reviews, Engine: b.engine, Office: office, Clocks: clocks, Catalog: check.Catalog(), Providers: &provider.Router{HTTP: servers},
 		Workflows: session.NewWorkflows(session.WorkflowsDeps{Store: db, Clock: clock, Catalog: check.Catalog(), News: news}),
 		Lists:     session.NewLists(db, clock), Webhooks: webhook.NewDesk(webhook.Deps{Store: db, Clock: clock, Guard: guard, Known: Events()}),
 		VerifyAudit: func(ctx context.Context, org kyc.ID) (AuditReport, error) {

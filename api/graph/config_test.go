@@ -222,6 +222,34 @@ func TestSettingsAndFourEyes(t *testing.T) {
 	if got := c.must(200, "PUT", "/settings", `{"news":{}}`); got.str("news.url") != "" || got.str("checks.auto_decision") != "manual" {
 		t.Errorf("%s", got.raw)
 	}
+	for wrong, want := range map[string][]string{
+		`{"face_match":["aws_rekognition","local"],"liveness":["azure"],"age_estimation":["local","local"],"document_ocr":["http","aws_rekognition"]}`: {
+			"/providers/face_match/0 provider_not_configured", "/providers/liveness/0 unknown_provider", "/providers/age_estimation/1 duplicate_provider",
+			"/providers/document_ocr/0 provider_not_configured", "/providers/document_ocr/1 unknown_provider"},
+		`{"http":{"url":"https://10.0.0.1/ask","secret":"` + theirs + `"}}`:  {"/providers/http/url url_private", "/providers/http/secret unknown_endpoint"},
+		`{"face_match":["http"],"http":{"secret":"` + own + `"}}`:            {"/providers/face_match/0 provider_not_configured", "/providers/http/url required"},
+		`{"face_match":["http"],"http":{"url":"https://faces.example/ask"}}`: {"/providers/http/secret required"},
+	} {
+		got := c.refused(422, "invalid_settings", "PUT", "/settings", `{"providers":`+wrong+`}`)
+		for _, w := range want {
+			path, code, _ := strings.Cut(w, " ")
+			if !strings.Contains(string(got.raw), `"path":"`+path+`","code":"`+code+`"`) {
+				t.Errorf("%s is refused without %s: %s", wrong, w, got.raw)
+			}
+		}
+	}
+	if got := c.must(200, "PUT", "/settings", `{"providers":{"face_match":["http","local"],"http":{"url":"https://faces.example/ask","secret":"`+own+`"}}}`); got.str("providers.face_match.0") != "http" || got.str("providers.http.secret") != own {
+		t.Errorf("%s", got.raw)
+	}
+	if got := c.must(200, "PUT", "/settings", `{"dual_review":false}`); got.str("providers.face_match.1") != "local" {
+		t.Errorf("another setting takes the order away: %s", got.raw)
+	}
+	if got := b.sandbox.must(200, "GET", "/settings", nil); got.at("providers.face_match") != nil {
+		t.Errorf("an order leaks into the sandbox: %s", got.raw)
+	}
+	if got := c.must(200, "PUT", "/settings", `{"providers":{}}`); got.at("providers.face_match") != nil || got.at("providers.http") != nil {
+		t.Errorf("%s", got.raw)
+	}
 	if got := b.sandbox.must(200, "GET", "/settings", nil); got.at("publish_four_eyes") != false {
 		t.Errorf("settings leak into the sandbox: %s", got.raw)
 	}

@@ -64,6 +64,8 @@ type Deps struct {
 	Screen *screen.Screener
 	// Catalog are the checks of this build, by policy name.
 	Catalog map[string]kyc.CheckSpec
+	// Providers tell what settings this node can follow.
+	Providers Providers
 	// Pages show the links of sessions of other surfaces, by the surface; a
 	// surface without one is shown as this one shows its own.
 	Pages map[kyc.Surface]http.Handler

@@ -13,14 +13,15 @@ import (
 )
 
 type settings struct {
-	MandatoryPolicies []string     `json:"mandatory_policies" doc:"Checks that run on every path to an approval, whether the author of a graph drew them or not." maxItems:"20" nullable:"false"`
-	DualReview        bool         `json:"dual_review" doc:"Whether a second, different reviewer must decide each case."`
-	PublishFourEyes   bool         `json:"publish_four_eyes" doc:"Whether a second person must approve each publication."`
-	ClaimLapseMinutes int          `json:"claim_lapse_minutes" doc:"Idle time after which a claimed case is free again." minimum:"1" maximum:"1440"`
-	CaptureTTLMinutes int          `json:"capture_ttl_minutes" doc:"How long an unused capture link lives." minimum:"1" maximum:"43200"`
-	RequiredLists     []string     `json:"required_lists" doc:"Watchlists a screening must have asked; empty is every list that was loaded at least once." maxItems:"50" nullable:"false"`
-	ListMaxAgeHours   int          `json:"list_max_age_hours" doc:"Age from which a watchlist counts as stale." minimum:"1" maximum:"8760"`
-	News              newsSettings `json:"news" doc:"Provider of adverse media for workflows of all surfaces that name none of their own; empty searches the feeds of this installation."`
+	MandatoryPolicies []string         `json:"mandatory_policies" doc:"Checks that run on every path to an approval, whether the author of a graph drew them or not." maxItems:"20" nullable:"false"`
+	DualReview        bool             `json:"dual_review" doc:"Whether a second, different reviewer must decide each case."`
+	PublishFourEyes   bool             `json:"publish_four_eyes" doc:"Whether a second person must approve each publication."`
+	ClaimLapseMinutes int              `json:"claim_lapse_minutes" doc:"Idle time after which a claimed case is free again." minimum:"1" maximum:"1440"`
+	CaptureTTLMinutes int              `json:"capture_ttl_minutes" doc:"How long an unused capture link lives." minimum:"1" maximum:"43200"`
+	RequiredLists     []string         `json:"required_lists" doc:"Watchlists a screening must have asked; empty is every list that was loaded at least once." maxItems:"50" nullable:"false"`
+	ListMaxAgeHours   int              `json:"list_max_age_hours" doc:"Age from which a watchlist counts as stale." minimum:"1" maximum:"8760"`
+	News              newsSettings     `json:"news" doc:"Provider of adverse media for workflows of all surfaces that name none of their own; empty searches the feeds of this installation."`
+	Providers         providerSettings `json:"providers" doc:"Whom the identity checks of all surfaces ask, in order; a later one where an earlier one did not answer. An empty order is local alone, this installation."`
 	// Rules of the two surfaces that have no settings of their own.
 	Checks   checkSettings  `json:"checks" doc:"Rules of sessions of /v1."`
 	Entities entitySettings `json:"entities" doc:"Rules of /v2."`
@@ -47,16 +48,17 @@ type entitySettings struct {
 
 // editSettings changes what is present.
 type editSettings struct {
-	MandatoryPolicies *[]string       `json:"mandatory_policies,omitempty" doc:"Checks that run on every path to an approval." maxItems:"20" nullable:"false"`
-	DualReview        *bool           `json:"dual_review,omitempty" doc:"Whether a second, different reviewer must decide each case."`
-	PublishFourEyes   *bool           `json:"publish_four_eyes,omitempty" doc:"Whether a second person must approve each publication."`
-	ClaimLapseMinutes *int            `json:"claim_lapse_minutes,omitempty" doc:"Idle time after which a claimed case is free again." minimum:"1" maximum:"1440"`
-	CaptureTTLMinutes *int            `json:"capture_ttl_minutes,omitempty" doc:"How long an unused capture link lives." minimum:"1" maximum:"43200"`
-	RequiredLists     *[]string       `json:"required_lists,omitempty" doc:"Watchlists a screening must have asked." maxItems:"50" nullable:"false"`
-	ListMaxAgeHours   *int            `json:"list_max_age_hours,omitempty" doc:"Age from which a watchlist counts as stale." minimum:"1" maximum:"8760"`
-	News              *newsSettings   `json:"news,omitempty" doc:"Provider of adverse media; replaced as a whole, and {} takes it away."`
-	Checks            *checkSettings  `json:"checks,omitempty" doc:"Rules of sessions of /v1; replaced as a whole."`
-	Entities          *entitySettings `json:"entities,omitempty" doc:"Rules of /v2; replaced as a whole."`
+	MandatoryPolicies *[]string         `json:"mandatory_policies,omitempty" doc:"Checks that run on every path to an approval." maxItems:"20" nullable:"false"`
+	DualReview        *bool             `json:"dual_review,omitempty" doc:"Whether a second, different reviewer must decide each case."`
+	PublishFourEyes   *bool             `json:"publish_four_eyes,omitempty" doc:"Whether a second person must approve each publication."`
+	ClaimLapseMinutes *int              `json:"claim_lapse_minutes,omitempty" doc:"Idle time after which a claimed case is free again." minimum:"1" maximum:"1440"`
+	CaptureTTLMinutes *int              `json:"capture_ttl_minutes,omitempty" doc:"How long an unused capture link lives." minimum:"1" maximum:"43200"`
+	RequiredLists     *[]string         `json:"required_lists,omitempty" doc:"Watchlists a screening must have asked." maxItems:"50" nullable:"false"`
+	ListMaxAgeHours   *int              `json:"list_max_age_hours,omitempty" doc:"Age from which a watchlist counts as stale." minimum:"1" maximum:"8760"`
+	News              *newsSettings     `json:"news,omitempty" doc:"Provider of adverse media; replaced as a whole, and {} takes it away."`
+	Providers         *providerSettings `json:"providers,omitempty" doc:"Whom the identity checks ask; replaced as a whole, and {} asks this installation alone."`
+	Checks            *checkSettings    `json:"checks,omitempty" doc:"Rules of sessions of /v1; replaced as a whole."`
+	Entities          *entitySettings   `json:"entities,omitempty" doc:"Rules of /v2; replaced as a whole."`
 }
 
 func showSettings(v kyc.Settings) settings {
@@ -70,7 +72,7 @@ func showSettings(v kyc.Settings) settings {
 	return settings{MandatoryPolicies: words(v.MandatoryPolicies), DualReview: v.DualReview, PublishFourEyes: v.PublishFourEyes,
 		ClaimLapseMinutes: int(or(v.ClaimLapse, d.ClaimLapse) / time.Minute), CaptureTTLMinutes: int(or(v.CaptureTTL, d.CaptureTTL) / time.Minute),
 		RequiredLists: words(v.RequiredLists), ListMaxAgeHours: int(or(v.ListMaxAge, d.ListMaxAge) / time.Hour),
-		News: newsSettings(v.News),
+		News: newsSettings(v.News), Providers: showProviders(v.Providers),
 		Checks: checkSettings{AutoDecision: cmp.Or(v.Checks.AutoDecision, "approve"), MaximumAge: v.Checks.MaximumAge,
 			ExpiryPolicy: cmp.Or(v.Checks.ExpiryPolicy, "grace"), Attempts: cmp.Or(v.Checks.Attempts, 3)},
 		Entities: entitySettings(v.Entities)}
@@ -86,6 +88,9 @@ func (e editSettings) onto(v kyc.Settings) kyc.Settings {
 	span(&v.ListMaxAge, e.ListMaxAgeHours, time.Hour)
 	if n := e.News; n != nil {
 		v.News = kyc.NewsSettings(*n)
+	}
+	if p := e.Providers; p != nil {
+		v.Providers = p.settings()
 	}
 	if c := e.Checks; c != nil {
 		v.Checks = kyc.CheckSettings{AutoDecision: c.AutoDecision, MaximumAge: c.MaximumAge, ExpiryPolicy: c.ExpiryPolicy, Attempts: c.Attempts}
@@ -162,6 +167,13 @@ func (s *surface) putSettings(ctx context.Context, who api.Principal, in *struct
 		}
 		problems = append(problems, wrong...)
 	}
+	if in.Body.Providers != nil {
+		wrong, err := s.providerProblems(ctx, who.Tenant, next.Providers)
+		if err != nil {
+			return nil, err
+		}
+		problems = append(problems, wrong...)
+	}
 	known := kyc.EntityDocumentTypes()
 	for _, list := range []struct {
 		name  string
@@ -187,16 +199,21 @@ func (s *surface) newsProblems(ctx context.Context, t kyc.Tenant, n kyc.NewsSett
 	if n == (kyc.NewsSettings{}) {
 		return nil, nil
 	}
+	return s.serverProblems(ctx, t, n.URL, n.Secret, "/news")
+}
+
+// serverProblems are what keeps a server of the organisation from being asked.
+func (s *surface) serverProblems(ctx context.Context, t kyc.Tenant, address, secret, at string) ([]kyc.Problem, error) {
 	var out []kyc.Problem
-	if n.URL == "" {
-		out = append(out, kyc.Problem{Path: "/news/url", Code: "required", Message: "an address and a secret go together"})
-	} else if p := s.Webhooks.CheckURL(ctx, n.URL, "/news/url"); p != nil {
+	if address == "" {
+		out = append(out, kyc.Problem{Path: at + "/url", Code: "required", Message: "an address and a secret go together"})
+	} else if p := s.Webhooks.CheckURL(ctx, address, at+"/url"); p != nil {
 		out = append(out, *p)
 	}
-	if n.Secret == "" {
-		return append(out, kyc.Problem{Path: "/news/secret", Code: "required", Message: "an address and a secret go together"}), nil
+	if secret == "" {
+		return append(out, kyc.Problem{Path: at + "/secret", Code: "required", Message: "an address and a secret go together"}), nil
 	}
-	id, ok := kyc.Undress("webhook", n.Secret)
+	id, ok := kyc.Undress("webhook", secret)
 	if ok {
 		_, err := s.Webhooks.Get(ctx, t, id)
 		if err != nil && kyc.KindOf(err) != kyc.NotFound {
@@ -205,7 +222,7 @@ func (s *surface) newsProblems(ctx context.Context, t kyc.Tenant, n kyc.NewsSett
 		ok = err == nil
 	}
 	if !ok {
-		out = append(out, kyc.Problem{Path: "/news/secret", Code: "unknown_endpoint", Message: "this environment has no such webhook endpoint"})
+		out = append(out, kyc.Problem{Path: at + "/secret", Code: "unknown_endpoint", Message: "this environment has no such webhook endpoint"})
 	}
 	return out, nil
 }
