@@ -98,6 +98,8 @@ type Deps struct {
 	// Faces look at people, and Pictures decodes what they look at.
 	Faces    Faces
 	Pictures Pictures
+	// IDs read identity documents where an organisation orders it.
+	IDs IDReaders
 	// Templates are the faces of earlier sessions.
 	Templates Templates
 	Screener  Screener

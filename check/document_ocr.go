@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"bonafide/document"
@@ -55,11 +56,15 @@ func readDocument(ctx context.Context, d Deps, r kyc.CheckRequest) kyc.Answer {
 	if len(files) == 0 {
 		return review("document_missing", "there is no document to read")
 	}
-	reading, err := d.Documents.Read(ctx, files, r.Now)
+	reading, by, err := readAsOrdered(ctx, d, &r, files)
+	var a kyc.Answer
 	if err != nil {
-		return unread(err)
+		a = unread(err)
+	} else {
+		a = weigh(reading, c, r)
 	}
-	return weigh(reading, c, r)
+	readBy(&a, by)
+	return a
 }
 
 // load gets the bytes of the uploads in force; nil files mean that there are
@@ -75,7 +80,7 @@ func unread(err *kyc.Error) kyc.Answer {
 	case kyc.Invalid, kyc.TooLarge, kyc.UnsupportedMedia, kyc.Malformed:
 		return failed(err.Code, "the document cannot be read: "+err.Message)
 	case kyc.Unavailable:
-		if err.Code == "ocr_not_configured" || err.Code == "pdf_not_configured" {
+		if strings.HasSuffix(err.Code, "_not_configured") {
 			return notConfigured(err.Code, err.Message)
 		}
 		return unavailable(err.Code, err.Message)

@@ -64,6 +64,9 @@ func asCheck(r *kyc.CheckRequest, err *kyc.Error) kyc.Answer {
 		}
 		return review(which+"_"+err.Code, message)
 	}
+	if strings.HasPrefix(err.Code, "provider") { // a service said no, or nothing that can be read
+		return broken(err.Code, err.Message)
+	}
 	return broken("face_failed", "whoever looks at faces broke")
 }
 
@@ -196,6 +199,7 @@ func made(a *kyc.Answer, m face.Made) {
 	if m.Provider != "" && m.Provider != "local" {
 		a.Provider, a.Version = m.Provider, m.Model
 	}
+	tellTried(a, m.Tried)
 }
 
 // finite reports whether a number of a provider is one.

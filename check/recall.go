@@ -124,6 +124,9 @@ func InputHash(r kyc.CheckRequest, lists []kyc.ListVersion) string {
 	if r.Policy == "adverse_media" && r.Settings.News.URL != "" {
 		all["provider"] = r.Settings.News
 	}
+	if order := orderedAs(r); order != nil {
+		all["providers"] = order
+	}
 	raw, err := json.Marshal(all)
 	if err != nil {
 		return ""

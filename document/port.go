@@ -90,3 +90,19 @@ func ZoneFields(m MRZ) []kyc.Field {
 	}
 	return out
 }
+
+// ZoneFindings says what speaks against a parsed zone: check digits, codes and
+// dates that cannot be, names and numbers of published specimens. Findings have
+// no regions.
+func ZoneFindings(m MRZ) []kyc.Reason {
+	if _, ok := layoutOf(m.Lines); !ok {
+		return nil
+	}
+	z := &zone{candidate: candidate{mrz: m, places: make([]place, len(m.Lines))}, width: 1, height: 1, agreed: m.Valid}
+	out := append(zoneFindings(z, &sheetPage{}, true), specimenFindings(z, &sheetPage{})...)
+	for i := range out {
+		out[i].Region = nil
+	}
+	sortFindings(out)
+	return out
+}
