@@ -55,7 +55,7 @@ func (v verifyCmd) Run(ctx context.Context, c *console, g *Globals) error {
 	defer func() { _ = reader.Close() }() // it was only read with
 	// The customer's own lists, earlier sessions and secrets live in a store;
 	// checks that need them answer not_configured here.
-	menu, err := check.New(kyc.SystemClock(), check.All(check.Deps{Clock: kyc.SystemClock(), Documents: reader, Blobs: files, Screener: lists,
+	menu, err := check.New(kyc.SystemClock(), check.All(check.Deps{Clock: kyc.SystemClock(), Documents: reader, Traces: reader, Blobs: files, Screener: lists,
 		HTTP: guardedClient(), Chips: document.NewTrust(g.trustDir())}), nil)
 	if err != nil {
 		return err

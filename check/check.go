@@ -110,6 +110,9 @@ type Deps struct {
 	News       News
 	Lists      Lists
 	Duplicates Duplicates
+	// Looks are how earlier documents look, Traces what files had before.
+	Looks      Looks
+	Traces     Traces
 	Blinder    Blinder
 	Secrets    Secrets
 	Related    Related

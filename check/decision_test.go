@@ -267,7 +267,7 @@ func TestRecall(t *testing.T) {
 		hash := m.Hash(material(policy))
 		never := slices.Contains([]string{"risk_assessment", "automation_rules", "related_parties", "checklist_outcome", "http", "duplicate_detection", "check_against_list", "face_dedup", "liveness",
 			"email_risk", "phone_risk", "ip_risk", "liveness", "kyc_verification", "matchlist_screening", "name_validation", "visa_check", "activity_check",
-			"procedure_decision"}, policy)
+			"procedure_decision", "document_fraud"}, policy)
 		if (hash == "") != never {
 			t.Errorf("%s: hash %q", policy, hash)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"bonafide/document"
@@ -36,6 +37,8 @@ type house struct {
 	related  []RelatedParty
 	own      []kyc.Matchlist
 	entries  []kyc.MatchlistEntry
+	pictures []kyc.Picture // of other sessions
+	found    []document.Trace
 	faces    *gallery
 	calls    int
 }
@@ -108,6 +111,24 @@ func (h *house) Blind(_ context.Context, _ kyc.Tenant, kind, value string) (stri
 	return kind + "#" + value, h.storeErr
 }
 
+func (h *house) Pictures(_ context.Context, _ kyc.Tenant, bands []string) ([]kyc.Picture, error) {
+	h.calls++
+	var out []kyc.Picture
+	for _, p := range h.pictures {
+		if slices.ContainsFunc(p.Bands, func(b string) bool { return slices.Contains(bands, b) }) {
+			out = append(out, p)
+		}
+	}
+	return out, h.storeErr
+}
+
+func (h *house) Traces(_ context.Context, files []document.File) ([]document.Trace, *kyc.Error) {
+	if string(files[0].Bytes) == "second" {
+		return nil, nil
+	}
+	return h.found, nil
+}
+
 func (h *house) SigningSecrets(context.Context, kyc.Tenant, string) ([]string, error) {
 	h.calls++
 	if len(h.secrets) == 0 {
@@ -129,7 +150,7 @@ func (h *house) AllMatchlistEntries(context.Context, kyc.Tenant, []kyc.ID) ([]ky
 }
 
 func (h *house) deps() Deps {
-	return Deps{Clock: clock(), Documents: h, Chips: h, Blobs: h, Screener: h, Lists: h, Duplicates: h, Blinder: h, Secrets: h, Related: h, Matchlists: h,
+	return Deps{Clock: clock(), Documents: h, Chips: h, Blobs: h, Screener: h, Lists: h, Duplicates: h, Looks: h, Traces: h, Blinder: h, Secrets: h, Related: h, Matchlists: h,
 		Faces: h.faces, Pictures: h.faces, Templates: h.faces}
 }
 

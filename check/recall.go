@@ -36,7 +36,7 @@ func Recalling(recall Recall, lists func() []kyc.ListVersion) Option {
 func recallable(policy string) bool {
 	switch policy {
 	case "document_ocr", "document_set", "document_expiration", "id_document_filter", "proof_of_address_check", "age_check", "identity_crossref",
-		"cross_validation", "face_match", "nfc_chip_auth", "consent", "document_fraud", "age_estimation", "additional_ids":
+		"cross_validation", "face_match", "nfc_chip_auth", "consent", "age_estimation", "additional_ids":
 		return true
 	}
 	return screens(policy)

@@ -165,18 +165,22 @@ func (r *Reader) read(ctx context.Context, files []File, now time.Time) (Reading
 				reading.Quality.Width, reading.Quality.Height = p.width, p.height
 			}
 			reading.Findings = append(reading.Findings, editingFindings(p)...)
+			page := Page{Upload: p.upload, File: i, Page: n, Width: p.width, Height: p.height, Text: p.text, Software: p.meta.software}
+			turned := 0
 			if best == nil || !best.good() {
 				z, err := r.findZone(ctx, p, now, &spent)
 				if err != nil {
 					return reading, err
 				}
+				if z != nil {
+					turned = z.turned
+				}
 				if z != nil && (best == nil || z.score > best.score) {
 					best, bestPage = z, p
 				}
 			}
-			reading.Pages = append(reading.Pages, Page{
-				Upload: p.upload, File: i, Page: n, Width: p.width, Height: p.height, Text: p.text,
-			})
+			page.look(p.img, turned)
+			reading.Pages = append(reading.Pages, page)
 			codes, err := r.barcodes(ctx, p)
 			if err != nil {
 				return reading, err

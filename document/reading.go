@@ -60,6 +60,12 @@ type Page struct {
 	Skew float64 `json:"skew"`
 	// Text is the text of a born-digital PDF page; empty for pictures.
 	Text string `json:"-"`
+	// Look is how the upright page looks (tamper.LookOf); nil when it is too
+	// plain to be known again.
+	Look *kyc.Look `json:"-"`
+	// Software are the programs that the file's metadata names: EXIF and XMP of
+	// pictures, creator and producer of a PDF.
+	Software []string `json:"-"`
 }
 
 // Reading is what one document said. For the same bytes, the same clock and

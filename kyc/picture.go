@@ -16,7 +16,11 @@ type Picture struct {
 	Look   Look `json:"look"`
 	// Bands are blind indexes of pieces of the look. One row is kept for each,
 	// so that near looks are found without reading all.
-	Bands     []string `json:"bands,omitempty"`
-	SessionID ID       `json:"session_id,omitempty"`
-	SubjectID ID       `json:"subject_id,omitempty"`
+	Bands []string `json:"bands,omitempty"`
+	// Number is the blind index of the document's number; empty where none was
+	// read surely. Two documents of one layout look alike, and their numbers
+	// tell them apart.
+	Number    string `json:"number,omitempty"`
+	SessionID ID     `json:"session_id,omitempty"`
+	SubjectID ID     `json:"subject_id,omitempty"`
 }

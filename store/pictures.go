@@ -29,6 +29,7 @@ func (p *plan) pictures(ctx context.Context) error {
 			continue
 		}
 		plain := binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, x.Look.Perceptual), x.Look.Gradient)
+		plain = append(plain, x.Number...)
 		sealed, err := k.encrypt(plain, picturePlace(x.Upload))
 		if err != nil {
 			return fmt.Errorf("sealing how a picture looks: %w", err)
@@ -77,13 +78,14 @@ func (db *DB) Pictures(ctx context.Context, t kyc.Tenant, bands []string) ([]kyc
 			return nil, err
 		}
 		plain, err := k.decrypt(x.secret, picturePlace(x.Upload))
-		if err == nil && len(plain) != 16 {
-			err = errors.New("it has another length")
+		if err == nil && len(plain) < 16 {
+			err = errors.New("it is too short")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("opening how a picture looks: %w", err)
 		}
 		x.Look = kyc.Look{Perceptual: binary.BigEndian.Uint64(plain), Gradient: binary.BigEndian.Uint64(plain[8:])}
+		x.Number = string(plain[16:])
 		out = append(out, x.Picture)
 	}
 	slices.SortFunc(out, func(a, b kyc.Picture) int {

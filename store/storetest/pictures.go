@@ -15,6 +15,7 @@ func pictures(t *testing.T, b *bench) {
 		return kyc.Picture{Upload: b.id(), Look: look, Bands: bands, SessionID: b.id(), SubjectID: subject}
 	}
 	first := shown(ada.ID, kyc.Look{Perceptual: 1<<63 | 5, Gradient: 7}, "a", "b", "c")
+	first.Number = "0123abcd"
 	b.clock.Advance(time.Second) // so that its session is the later one
 	second := shown(eve.ID, kyc.Look{Perceptual: 9}, "a", "d")
 	lone := shown("", kyc.Look{Gradient: 1 << 63}, "e") // of no subject: under the tenant's key
