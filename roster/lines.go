@@ -31,19 +31,25 @@ func eachJSONLine(ctx context.Context, in Input, what string, one func(line []by
 		}
 		if line = bytes.TrimSpace(line); len(line) > 0 {
 			if bad := one(line); bad != nil {
-				switch own := kyc.AsError(bad); {
-				case own.Kind != kyc.Invalid || json.Valid(line) && line[0] == '{':
-					return kyc.Errorf(own.Kind, own.Code, "%s, line %d: %s", in.name, n, own.Message)
-				case errors.Is(err, io.EOF):
-					return truncated(in.name, "the last line is not closed")
-				}
-				return kyc.Errorf(kyc.Invalid, "list_format", "%s has no %s entity in line %d", in.name, what, n)
+				return lineError(in, what, n, line, errors.Is(err, io.EOF), bad)
 			}
 		}
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 	}
+}
+
+// lineError says what is wrong with a line; last is the one that the file ends
+// in without a line break.
+func lineError(in Input, what string, n int, line []byte, last bool, bad error) error {
+	switch own := kyc.AsError(bad); {
+	case own.Kind != kyc.Invalid || json.Valid(line) && line[0] == '{':
+		return kyc.Errorf(own.Kind, own.Code, "%s, line %d: %s", in.name, n, own.Message)
+	case last:
+		return truncated(in.name, "the last line is not closed")
+	}
+	return kyc.Errorf(kyc.Invalid, "list_format", "%s has no %s entity in line %d", in.name, what, n)
 }
 
 // sets keeps each combination of datasets once, because most entries of a list

@@ -72,21 +72,23 @@ func parseFTM(ctx context.Context, ins []Input) (Parsed, error) {
 	}
 	var out Parsed
 	rows, offices, collections, reader := newGroups(&out, in.name), newFTMOffices(), newSets(), newFTMReader()
-	err = eachJSONLine(ctx, in, "FollowTheMoney", func(line []byte) error {
-		x, bad := reader.read(line)
-		if bad != nil || x.ID == "" || x.Schema == "" {
-			return kyc.Errorf(kyc.Invalid, "list_format", "no id or schema; is it FollowTheMoney?")
-		}
-		kind, party := ftmTypes[x.Schema]
-		if !party {
-			offices.take(x)
+	err = eachJSONLineParallel(ctx, in, "FollowTheMoney", parseFTMLine, func(line []byte, read ftmLine) error {
+		if read.e == nil && !read.office {
 			return nil
 		}
-		e, err := rows.entry(x.ID)
+		if read.e != nil && rows.byID[read.e.ID] == nil {
+			return rows.place(read.e)
+		}
+		x, err := reader.read(line) // it adds to what other lines said
 		if err != nil {
 			return err
 		}
-		x.into(e, kind)
+		if read.office {
+			offices.take(x)
+			return nil
+		}
+		e := rows.byID[x.ID]
+		x.into(e, ftmTypes[x.Schema])
 		e.Datasets = collections.of(append(slices.Clone(e.Datasets), x.Datasets...))
 		return nil
 	})
@@ -95,6 +97,38 @@ func parseFTM(ctx context.Context, ins []Input) (Parsed, error) {
 	}
 	offices.settle(rows.byID)
 	return out, rows.flush()
+}
+
+// ftmLine is what a line says by itself: a party, or that it speaks of an
+// office or a tie.
+type ftmLine struct {
+	e      *Entity
+	office bool
+}
+
+// parseFTMLine makes a reader of lines for one processor.
+func parseFTMLine() func(line []byte) (ftmLine, error) {
+	reader, collections := newFTMReader(), newSets()
+	var room []Entity
+	return func(line []byte) (ftmLine, error) {
+		x, bad := reader.read(line)
+		if bad != nil || x.ID == "" || x.Schema == "" {
+			return ftmLine{}, kyc.Errorf(kyc.Invalid, "list_format", "no id or schema; is it FollowTheMoney?")
+		}
+		kind, party := ftmTypes[x.Schema]
+		if !party {
+			return ftmLine{office: aboutOffice(x.Schema)}, nil
+		}
+		if len(room) == 0 {
+			room = make([]Entity, 256)
+		}
+		e := &room[0]
+		room = room[1:]
+		e.ID, e.Type = x.ID, TypeUnknown
+		x.into(e, kind)
+		e.Datasets = collections.of(x.Datasets)
+		return ftmLine{e: e}, nil
+	}
 }
 
 // ReadLine reads one line of bounded length.

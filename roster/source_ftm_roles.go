@@ -34,6 +34,15 @@ const (
 
 func newFTMOffices() *ftmOffices { return &ftmOffices{positions: map[string]kyc.Position{}} }
 
+// aboutOffice reports whether take keeps anything of a schema.
+func aboutOffice(schema string) bool {
+	switch schema {
+	case "Position", "Occupancy", "Family", "Associate":
+		return true
+	}
+	return false
+}
+
 // take keeps an entity that speaks of an office.
 func (o *ftmOffices) take(x *ftmEntity) {
 	p := x.Properties
@@ -112,10 +121,14 @@ func (o *ftmOffices) settle(byID map[string]*Entity) {
 	}
 	graded := false
 	for id, e := range byID {
-		slices.SortFunc(e.Positions, comparePositions)
+		if len(e.Positions) > 1 {
+			slices.SortFunc(e.Positions, comparePositions)
+		}
 		graded = graded || len(e.Topics) > 0
 		// An office that stands with the person alone counts like one of its own.
-		holders[id] = holders[id] || len(o.held) > 0 && len(e.Positions) > 0 && e.Type == TypePerson
+		if len(o.held) > 0 && len(e.Positions) > 0 && e.Type == TypePerson {
+			holders[id] = true
+		}
 	}
 	if !graded {
 		for id, holds := range holders {

@@ -68,7 +68,11 @@ func SourceOf(format string) (Source, error) {
 type Parsed struct {
 	Entities  []Entity
 	Published time.Time
-	seen      map[string]int // id → place in entities, -1 when left out
+	// seen leads from an id to its place in Entities, -1 when left out. It is
+	// made when a second part of a source comes; unnamed are those left out
+	// before.
+	seen    map[string]int
+	unnamed []string
 }
 
 // add takes in one finished entry. An entry without id is a broken source; one
@@ -78,7 +82,13 @@ func (p *Parsed) add(file string, e Entity) error {
 		return kyc.Errorf(kyc.Invalid, "list_format", "%s has an entry without a usable id (after %d entries)", file, len(p.Entities))
 	}
 	if p.seen == nil {
-		p.seen = map[string]int{}
+		p.seen = make(map[string]int, len(p.Entities))
+		for at := range p.Entities {
+			p.seen[p.Entities[at].ID] = at
+		}
+		for _, id := range p.unnamed {
+			p.seen[id] = -1
+		}
 	}
 	if at, twice := p.seen[e.ID]; twice {
 		// Some sources print a party again under another regulation.
@@ -168,30 +178,42 @@ func (g *groups) entry(id string) (*Entity, error) {
 	if e := g.byID[id]; e != nil {
 		return e, nil
 	}
-	if id == "" || len(id) > 200 {
-		return nil, kyc.Errorf(kyc.Invalid, "list_format", "%s has a row without a usable id (after %d entries)", g.file, len(g.order))
-	}
-	if len(g.order) >= MaxEntities {
-		return nil, kyc.Errorf(kyc.TooLarge, "list_too_large", "%s has more than %d entries", g.file, MaxEntities)
-	}
 	if len(g.room) == 0 {
 		g.room = make([]Entity, 256)
 	}
 	e := &g.room[0]
 	g.room = g.room[1:]
 	e.ID, e.Type = id, TypeUnknown
-	g.byID[id] = e
+	return e, g.place(e)
+}
+
+// place takes an entry whose id is new.
+func (g *groups) place(e *Entity) error {
+	if e.ID == "" || len(e.ID) > 200 {
+		return kyc.Errorf(kyc.Invalid, "list_format", "%s has a row without a usable id (after %d entries)", g.file, len(g.order))
+	}
+	if len(g.order) >= MaxEntities {
+		return kyc.Errorf(kyc.TooLarge, "list_too_large", "%s has more than %d entries", g.file, MaxEntities)
+	}
+	g.byID[e.ID] = e
 	g.order = append(g.order, e)
-	return e, nil
+	return nil
 }
 
 // flush hands the finished entries over.
 func (g *groups) flush() error {
-	if g.out.seen == nil {
-		g.out.seen = make(map[string]int, len(g.order))
-	}
+	first := g.out.seen == nil && len(g.out.Entities) == 0 // all ids are new then
 	g.out.Entities = slices.Grow(g.out.Entities, len(g.order))
 	for _, e := range g.order {
+		if first && len(e.Names) == 0 && len(e.Identifiers) == 0 {
+			g.out.unnamed = append(g.out.unnamed, e.ID)
+			continue
+		}
+		if first {
+			e.primaryFirst()
+			g.out.Entities = append(g.out.Entities, *e)
+			continue
+		}
 		if err := g.out.add(g.file, *e); err != nil {
 			return err
 		}

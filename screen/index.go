@@ -72,47 +72,29 @@ func (x *index) columns(meta *[]byte) []column {
 
 // buildIndex makes the index of a list.
 func buildIndex(list, version string, fictional bool, entities []roster.Entity) *index {
-	x := &index{list: list, version: version, fictional: fictional, nameOff: []uint32{0}}
+	x := &index{list: list, version: version, fictional: fictional}
 	x.Kinds, x.Labels = identifierKinds(entities), labelsOf(list, entities)
+	names := 0
+	for e := range entities {
+		names += len(entities[e].Names)
+	}
+	x.makeRoom(len(entities), names)
 	var df []uint32
 	byText := map[string]uint32{}
-	pack := packer{terms: &x.terms, seen: map[string]uint64{}}
-	for e := range entities {
-		x.flag(&entities[e])
-		x.ids.add(entities[e].ID, uint32(e))
-		x.recordAt = append(x.recordAt, uint32(len(pack.out)/recordAlign))
-		pack.entity(&entities[e])
-		for len(pack.out)%recordAlign != 0 {
-			pack.out = append(pack.out, 0)
-		}
-		for n, name := range entities[e].Names {
-			tokens := words(name.Text, 0)
-			if len(tokens) == 0 || n > math.MaxUint16 {
-				continue
-			}
-			from := len(x.nameWords)
-			for i := range tokens {
-				id := x.word(byText, &tokens[i])
-				if int(id) == len(df) {
-					df = append(df, 0)
-				}
-				if !slices.Contains(x.nameWords[from:], id) {
-					df[id]++
-				}
-				x.nameWords = append(x.nameWords, id)
-			}
-			x.nameOff = append(x.nameOff, uint32(len(x.nameWords)))
-			x.nameEntity = append(x.nameEntity, uint32(e))
-			x.nameNumber = append(x.nameNumber, uint16(n))
-			x.nameFamily = append(x.nameFamily, familyWords(&entities[e], name.Text))
-			x.nameWeak = append(x.nameWeak, name.Quality == roster.QualityWeak)
-		}
-		for _, id := range entities[e].Identifiers {
-			if key := numberKey(id.Value); key != "" {
-				x.numbers.add(key, uint32(e))
+	pack := packer{terms: &x.terms, seen: map[string]uint64{}, out: make([]byte, 0, 100*len(entities))}
+	eachPart(entities, func(first int, p *indexPart) {
+		df = x.join(byText, df, first, p)
+		for e := range p.entities {
+			of := &p.entities[e]
+			x.flag(of)
+			x.ids.add(of.ID, uint32(first+e))
+			x.recordAt = append(x.recordAt, uint32(len(pack.out)/recordAlign))
+			pack.entity(of)
+			for len(pack.out)%recordAlign != 0 {
+				pack.out = append(pack.out, 0)
 			}
 		}
-	}
+	})
 	x.recordAt, x.records = append(x.recordAt, uint32(len(pack.out)/recordAlign)), pack.out
 	slices.Sort(x.ids)
 	slices.Sort(x.numbers)
@@ -120,6 +102,15 @@ func buildIndex(list, version string, fictional bool, entities []roster.Entity) 
 	x.weigh(df)
 	x.post(df)
 	return x.settle()
+}
+
+// makeRoom prepares for so many entries and names.
+func (x *index) makeRoom(entities, names int) {
+	x.flags, x.recordAt, x.ids = make([]entityFlags, 0, entities), make([]uint32, 0, entities+1), make(hashed, 0, entities)
+	x.nameWords = make([]uint32, 0, 3*names)
+	x.nameOff = append(make([]uint32, 0, names+1), 0)
+	x.nameEntity, x.nameNumber = make([]uint32, 0, names), make([]uint16, 0, names)
+	x.nameFamily, x.nameWeak = make([]uint8, 0, names), make([]bool, 0, names)
 }
 
 // settle moves the index into an image of the size it has.
@@ -151,19 +142,6 @@ func wordKey(t token) string {
 		return "~" + t.text
 	}
 	return t.text
-}
-
-// word finds or adds a word of the list.
-func (x *index) word(byText map[string]uint32, t *token) uint32 {
-	key := wordKey(*t)
-	if id, ok := byText[key]; ok {
-		return id
-	}
-	id := uint32(x.vocabulary())
-	byText[strings.Clone(key)] = id
-	t.sound()
-	x.lexicon.add(t)
-	return id
 }
 
 // weigh gives each word its weight: rare words prove more. Lists of less than

@@ -46,7 +46,7 @@ END {
 	row("HTTP, OFAC, 8 clients, queries a second", "240", 6500, 10000, qps8, 1)
 	row("memory of the made list: heap, nothing mapped", "2300 MB", 200, 140, heap, 0, " MB", 1)
 	row("memory of the made list: resident under load", "6800 MB", 400, 250, rss, 0, " MB", 1)
-	row("load of the made list from its source", "49 s", 6, 3, load, 0, " s", 1)
+	row("load of the made list from its source, all cores", "49 s", 6, 3, load, 0, " s", 1)
 	row("load of the made list from its saved index", "none", 0.3, 0.3, saved, 0, " s", 1)
 	row("load of the OFAC native files", "1.4 s", 0.5, 0.2, ofac, 0, " s")
 	if (file != "") printf "\nThe saved index of the made list has %d MB, which are mapped; the heap beside it has %.1f MB. Resident memory is that of a process that opened it and was asked 5,000 times.\n", file, savedHeap
