@@ -21,7 +21,7 @@ func (r *Reader) ocr(ctx context.Context, img *image.Gray, m model, alphabet, mo
 	}
 	defer r.slots.Release(1)
 	args := []string{"stdin", "stdout", "--tessdata-dir", m.dir, "-l", m.name, "--psm", mode, "--dpi", "300",
-		"-c", "tessedit_create_tsv=1"}
+		"-c", "tessedit_create_tsv=1", "-c", "tessedit_do_invert=0"}
 	if alphabet != "" {
 		args = append(args, "-c", "tessedit_char_whitelist="+alphabet)
 	}
