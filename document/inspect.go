@@ -15,6 +15,7 @@ type Inspection struct {
 	Type     string       `json:"content_type,omitempty"`
 	Kind     Kind         `json:"kind"`
 	Quality  Quality      `json:"quality"`
+	Verdicts []Verdict    `json:"verdicts"`
 	MRZ      *MRZ         `json:"mrz"`
 	Fields   []kyc.Field  `json:"fields"`
 	Barcodes []Barcode    `json:"barcodes"`
@@ -34,7 +35,7 @@ type Refusal struct {
 // Inspect reads one file on its own. Where OCR is missing it still says what
 // can be seen without: type, quality, barcodes.
 func (r *Reader) Inspect(ctx context.Context, f File, now time.Time) Inspection {
-	out := Inspection{File: f.Name, Kind: Unknown, Fields: []kyc.Field{}, Barcodes: []Barcode{}, Fraud: []kyc.Reason{}, Pages: []Page{}}
+	out := Inspection{File: f.Name, Kind: Unknown, Fields: []kyc.Field{}, Barcodes: []Barcode{}, Fraud: []kyc.Reason{}, Verdicts: []Verdict{}, Pages: []Page{}}
 	t, err := Sniff(f.Bytes)
 	if err == nil {
 		out.Type = t.ContentType
@@ -42,6 +43,7 @@ func (r *Reader) Inspect(ctx context.Context, f File, now time.Time) Inspection 
 		reading, err = r.read(ctx, []File{f}, now)
 		out.Quality = reading.Quality
 		if err == nil {
+			out.Verdicts = reading.Verdicts
 			out.Kind, out.MRZ, out.Fields = reading.Kind, reading.MRZ, reading.Fields
 			out.Barcodes, out.Fraud, out.Pages, out.Engine = reading.Barcodes, reading.Findings, reading.Pages, reading.Engine
 		}

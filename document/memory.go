@@ -104,6 +104,7 @@ func (m *memory) close() {
 
 // clone copies what a caller might write to.
 func (r Reading) clone() Reading {
+	r.Verdicts = slices.Clone(r.Verdicts)
 	r.Pages, r.Fields, r.Findings, r.Barcodes = slices.Clone(r.Pages), slices.Clone(r.Fields), slices.Clone(r.Findings), slices.Clone(r.Barcodes)
 	if r.MRZ != nil {
 		m := *r.MRZ

@@ -148,7 +148,8 @@ func (r *Reader) read(ctx context.Context, files []File, now time.Time) (Reading
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.Deadline)
 	defer cancel()
 
-	reading := Reading{Kind: Unknown, Fields: []kyc.Field{}, Findings: []kyc.Reason{}, Barcodes: []Barcode{}, Pages: []Page{}}
+	reading := Reading{Kind: Unknown, Fields: []kyc.Field{}, Findings: []kyc.Reason{}, Barcodes: []Barcode{}, Pages: []Page{}, Verdicts: []Verdict{}}
+	var first *sheetPage
 	var best *zone
 	var bestPage *sheetPage
 	spent := 0
@@ -161,6 +162,7 @@ func (r *Reader) read(ctx context.Context, files []File, now time.Time) (Reading
 			p := &pages[n]
 			p.file, p.upload, p.number = i, file.Upload, n
 			if len(reading.Pages) == 0 {
+				first = p
 				reading.Quality = qualityOf(p.img)
 				reading.Quality.Width, reading.Quality.Height = p.width, p.height
 			}
@@ -189,6 +191,16 @@ func (r *Reader) read(ctx context.Context, files []File, now time.Time) (Reading
 		}
 	}
 	reading.Engine = r.engine(ctx, best)
+	if first != nil && first.text == "" {
+		onFirst := best
+		if bestPage != first {
+			onFirst = nil
+		}
+		reading.Verdicts = verdictsOf(first, reading.Quality, onFirst)
+		for _, v := range reading.Verdicts {
+			reading.Findings = append(reading.Findings, v.asFinding())
+		}
+	}
 	if best == nil {
 		return reading, nil
 	}

@@ -78,6 +78,9 @@ type Reading struct {
 	MRZ *MRZ `json:"mrz,omitempty"`
 	// Fields are the values under the names of kyc.Field.
 	Fields []kyc.Field `json:"fields"`
+	// Verdicts are what is bad about the picture of the first page and how it is
+	// taken better; empty when there is nothing to say.
+	Verdicts []Verdict `json:"verdicts"`
 	// Findings are what speaks against the document, most serious first.
 	Findings []kyc.Reason `json:"findings"`
 	// Barcodes are the codes found on the pages.
