@@ -31,6 +31,9 @@ type Upload struct {
 	// MaxFiles in one request; 0 means 1. All files together may have
 	// MaxFile bytes times this, at most 100 MiB.
 	MaxFiles int
+	// MaxBytes of all files together where they are smaller than that; 0 means
+	// as above.
+	MaxBytes int64
 }
 
 // UploadField is one part by name.
@@ -79,7 +82,11 @@ func FormFrom(ctx context.Context) *Form {
 func (u *Upload) maxFiles() int { return max(u.MaxFiles, 1) }
 
 func (u *Upload) maxBody() int64 {
-	return min(int64(u.maxFiles())*MaxFile, 100<<20) + int64(len(u.Values)+1)*maxText + 64<<10
+	files := min(int64(u.maxFiles())*MaxFile, 100<<20)
+	if u.MaxBytes > 0 {
+		files = min(files, u.MaxBytes)
+	}
+	return files + int64(len(u.Values)+1)*maxText + 64<<10
 }
 
 // read takes the body apart while it arrives, counting as it goes. Files stay

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bonafide/document"
+	"bonafide/face"
 	"bonafide/kyc"
 	"bonafide/screen"
 )
@@ -102,7 +103,10 @@ type Deps struct {
 	IDs IDReaders
 	// Templates are the faces of earlier sessions.
 	Templates Templates
-	Screener  Screener
+	// LivenessResult asks the service that filmed an applicant what it saw
+	// (provider.Router).
+	LivenessResult func(ctx context.Context, a kyc.Asking, provider, id string) (face.LivenessResult, *kyc.Error)
+	Screener       Screener
 	// Entry is what a watchlist says of an entry now, for comparing it with
 	// what a reviewer judged (screen.Screener.Entry); nil: no word on a hit holds.
 	Entry func(list, id string) (any, bool)

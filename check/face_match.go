@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"image"
 	"slices"
 
@@ -54,8 +55,7 @@ func (c faceConfig) level() (string, float64) {
 // matchFaces compares the applicant's picture with each portrait there may be
 // until one has a face.
 func matchFaces(ctx context.Context, d Deps, r *kyc.CheckRequest, c faceConfig) kyc.Answer {
-	comparer := d.Faces.Comparer(r)
-	if comparer == nil {
+	if d.Faces.Comparer(r) == nil {
 		return noFaces(r, "Face comparison")
 	}
 	selfie, source, ok := applicant(r)
@@ -72,7 +72,7 @@ func matchFaces(ctx context.Context, d Deps, r *kyc.CheckRequest, c faceConfig) 
 	}
 	var last kyc.Answer
 	var notes []kyc.Reason
-	for _, p := range portraits {
+	for i, p := range portraits {
 		img, bad := p.picture(ctx, d, r)
 		if bad != nil {
 			if bad.Status != kyc.StatusOK {
@@ -82,7 +82,11 @@ func matchFaces(ctx context.Context, d Deps, r *kyc.CheckRequest, c faceConfig) 
 			last = *bad
 			continue
 		}
-		found, err := comparer.Compare(ctx, img, shown)
+		one := *r
+		if i > 0 && r.CallKey != "" { // each pair of pictures is a question of its own
+			one.CallKey = fmt.Sprintf("%s-%d", r.CallKey, i)
+		}
+		found, err := d.Faces.Comparer(&one).Compare(ctx, img, shown)
 		if err != nil {
 			if last = asCheck(r, err); err.Kind == kyc.Invalid && aboutPortrait(err) && err.Code == "face_not_found" {
 				continue // perhaps on another page

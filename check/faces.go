@@ -113,13 +113,6 @@ const (
 	sourcePaper    = "selfie_document"
 )
 
-// SideReference marks the frame of a liveness try that shows the applicant
-// best, SideAudit the frames that are kept for an audit.
-const (
-	SideReference = "reference"
-	SideAudit     = "audit"
-)
-
 // selfies are the pictures of the applicant's face, newest first: selfies,
 // without those that show the head from a side.
 func selfies(r *kyc.CheckRequest) []kyc.Upload {
@@ -138,7 +131,7 @@ func references(r *kyc.CheckRequest) []kyc.Upload {
 		return nil
 	}
 	out := slices.DeleteFunc(current(r.Uploads, "liveness"), func(u kyc.Upload) bool {
-		return u.Side != "" && u.Side != SideReference || !strings.HasPrefix(u.ContentType, "image/") && u.ContentType != ""
+		return u.Side != "" && u.Side != kyc.SideReference || !strings.HasPrefix(u.ContentType, "image/") && u.ContentType != ""
 	})
 	slices.Reverse(out)
 	return out
@@ -195,6 +188,9 @@ func made(a *kyc.Answer, m face.Made) {
 	}
 	if m.Calibration != "" {
 		a.Details["calibration"] = m.Calibration
+	}
+	if len(m.Tried) > 0 {
+		a.Details["tried"] = plainly(m.Tried)
 	}
 	if m.Provider != "" && m.Provider != "local" {
 		a.Provider, a.Version = m.Provider, m.Model

@@ -93,7 +93,7 @@ func TestFaceMatch(t *testing.T) {
 // Which two pictures are compared.
 func TestFacesComeFromTheRightPlace(t *testing.T) {
 	t.Parallel()
-	frame := kyc.Upload{Kind: "liveness", Side: SideReference, StepID: "live", BlobKey: "frame", SHA256: "frame", ContentType: "image/jpeg"}
+	frame := kyc.Upload{Kind: "liveness", Side: kyc.SideReference, StepID: "live", BlobKey: "frame", SHA256: "frame", ContentType: "image/jpeg"}
 	second := kyc.Upload{Kind: "document_front", BlobKey: "page2", SHA256: "page2"}
 	live := func(status string) map[string]any {
 		return map[string]any{"liveness": map[string]any{"status": status}}
@@ -115,7 +115,7 @@ func TestFacesComeFromTheRightPlace(t *testing.T) {
 		"unasked, the frame first": {"", func(_ *house, r *kyc.CheckRequest) { r.Uploads = append(r.Uploads, frame) }, "document_front:frame", "liveness_reference"},
 		"never an audit frame": {"", func(_ *house, r *kyc.CheckRequest) {
 			f := frame
-			f.Side = SideAudit
+			f.Side = kyc.SideAudit
 			r.Uploads = append(r.Uploads, f)
 		}, "document_front:selfie", "selfie"},
 		"never a destroyed one": {"", func(_ *house, r *kyc.CheckRequest) {

@@ -17,8 +17,18 @@ func liveness(d Deps) Check {
 "threshold":{"type":"number","minimum":0,"maximum":100,"default":60,"description":"Confidence from which the check passes, 0-100."}`, "")
 	return Check{Spec: s, Run: func(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
 		threshold := configNumber(r.Config, "threshold", livenessThreshold)
+		try, tried, err := tryOf(&r)
+		if err != nil {
+			return broken("established_unreadable", "the record of the liveness try cannot be read")
+		}
+		if tried && try.Provider != kyc.ProviderLocal {
+			return judgeService(ctx, d, &r, try, threshold)
+		}
 		if d.Faces == nil || d.Blobs == nil || d.Pictures == nil {
 			return noFaces(&r, s.Title)
+		}
+		if tried {
+			return judgeFilm(ctx, d, &r, try, threshold)
 		}
 		return alivePicture(ctx, d, &r, threshold)
 	}}

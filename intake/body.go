@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -127,6 +128,29 @@ func (b *body) whole(name string, low, high int) int {
 		return n
 	}
 	return 0
+}
+
+// wholes reads a list of up to n whole numbers in a range; nil where it is
+// absent.
+func (b *body) wholes(name string, n, low, high int) []int {
+	v, ok := b.get(name)
+	if !ok {
+		return nil
+	}
+	out := []int{}
+	switch err := json.Unmarshal(v, &out); {
+	case err != nil:
+		b.fail(name, "wrong_type", "%s must be a list of whole numbers", name)
+	case len(out) > n:
+		b.fail(name, "too_many", "at most %d", n)
+	default:
+		for i, x := range out {
+			if x < low || x > high {
+				b.failAt(pointer(pointer(b.at, name), strconv.Itoa(i)), "out_of_range", "%d to %d", low, high)
+			}
+		}
+	}
+	return out
 }
 
 // date reads a day of the past, YYYY-MM-DD.

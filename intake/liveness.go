@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"bonafide/checklist"
@@ -28,6 +29,10 @@ const (
 func (m *Machine) live(ctx context.Context, v *view, def *checklist.Step, b *body, w *work) error {
 	action := b.choice("action", true, actionStart, actionUpload, actionComplete)
 	frames, clip := 0, ""
+	var times []int
+	if action == actionComplete {
+		times = b.wholes("frame_times_ms", maxFrames, 0, int(kyc.LivenessTime.Milliseconds()))
+	}
 	if action == actionUpload {
 		frames = b.whole("frame_count", 1, maxFrames)
 		clip = b.choice("clip_mime_type", false, "video/webm", "video/mp4", "video/quicktime")
@@ -37,6 +42,9 @@ func (m *Machine) live(ctx context.Context, v *view, def *checklist.Step, b *bod
 		return err
 	}
 	try := v.openTry()
+	if try != nil && action == actionStart && try.Late(w.at) {
+		try = nil // its time is over; a new one begins
+	}
 	w.liveness = &LivenessReply{Threshold: threshold(def)}
 	if action == actionStart {
 		return m.openTry(v, try, w)
@@ -48,12 +56,15 @@ func (m *Machine) live(ctx context.Context, v *view, def *checklist.Step, b *bod
 	if action == actionUpload {
 		return m.announceFrames(ctx, v, try, frames, clip, w)
 	}
-	return m.judgeTry(ctx, v, try, w)
+	if try.Late(w.at) {
+		return kyc.Errorf(kyc.Conflict, "liveness_expired", "the time of this try is over; send the action start for a new one")
+	}
+	return m.judgeTry(ctx, v, try, times, w)
 }
 
 // openTry is the try that waits for its frames; nil when there is none.
 func (v *view) openTry() *kyc.LivenessTry {
-	for i := range v.journey.Liveness {
+	for i := len(v.journey.Liveness) - 1; i >= 0; i-- { // those before it ran out of time
 		if try := &v.journey.Liveness[i]; try.Done.IsZero() {
 			return try
 		}
@@ -71,6 +82,9 @@ func (m *Machine) openTry(v *view, open *kyc.LivenessTry, w *work) error {
 		return kyc.Errorf(kyc.Conflict, "too_many_tries", "a session opens at most %d tries", maxTries)
 	}
 	try := kyc.LivenessTry{ID: kyc.NewID(w.at), StepID: w.step, Challenge: challenge, CreatedAt: w.at}
+	if m.d.Challenge != nil && v.session.Tenant.Env == kyc.Live {
+		try.LivenessPlan = m.d.Challenge(challenge, w.at)
+	}
 	w.liveness.Try = try
 	w.apply = append(w.apply, func(v *view, _ *kyc.StepState) { v.journey.Liveness = append(slices.Clone(v.journey.Liveness), try) })
 	return nil
@@ -114,7 +128,9 @@ func (m *Machine) announceFrames(ctx context.Context, v *view, try *kyc.Liveness
 }
 
 // judgeTry has a try evaluated. All its frames must have come.
-func (m *Machine) judgeTry(ctx context.Context, v *view, try *kyc.LivenessTry, w *work) error {
+// times are when the frames were taken, in milliseconds since the first; without
+// them only their order counts.
+func (m *Machine) judgeTry(ctx context.Context, v *view, try *kyc.LivenessTry, times []int, w *work) error {
 	have, err := m.d.Store.Transfers(ctx, v.session.Tenant, v.session.ID)
 	if err != nil {
 		return err
@@ -151,6 +167,13 @@ func (m *Machine) judgeTry(ctx context.Context, v *view, try *kyc.LivenessTry, w
 		return err
 	}
 	r.Established = nil // what earlier tries established must not answer this one
+	if try.Provider != "" {
+		fact, err := w.fact(try, times)
+		if err != nil {
+			return err
+		}
+		r.Established = map[string]any{kyc.KeyLivenessTry: fact}
+	}
 	g, why, err := m.ask(ctx, v, v.asks(w.step), false, &r, w)
 	if err != nil {
 		return err
@@ -175,4 +198,32 @@ func (m *Machine) judgeTry(ctx context.Context, v *view, try *kyc.LivenessTry, w
 		}
 	})
 	return nil
+}
+
+// fact is a try with its frames, in their order, as its check sees it.
+func (w *work) fact(try *kyc.LivenessTry, times []int) (kyc.LivenessTryFact, error) {
+	t := *try
+	t.Frames = nil
+	for _, u := range w.uploads {
+		if u.Kind == kindFrame {
+			t.Frames = append(t.Frames, kyc.LivenessFrame{ID: u.ID})
+		}
+	}
+	place := func(f kyc.LivenessFrame) int {
+		i := slices.IndexFunc(w.uploads, func(u kyc.Upload) bool { return u.ID == f.ID })
+		n, _ := strconv.Atoi(strings.TrimPrefix(w.uploads[i].Side, "frame_"))
+		return n
+	}
+	slices.SortStableFunc(t.Frames, func(a, b kyc.LivenessFrame) int { return place(a) - place(b) })
+	if times == nil {
+		return t.Fact(false), nil
+	}
+	if len(times) != len(t.Frames) {
+		return kyc.LivenessTryFact{}, kyc.InvalidInput("invalid_submission", "the submission cannot be taken",
+			[]kyc.Problem{{Path: "/frame_times_ms", Code: "wrong_count", Message: fmt.Sprintf("one number for each of the %d frames", len(t.Frames))}})
+	}
+	for i := range t.Frames {
+		t.Frames[i].AtMillis = times[i]
+	}
+	return t.Fact(true), nil
 }

@@ -53,6 +53,10 @@ type Deps struct {
 	// Redact destroys the personal data of a session's person
 	// (session.Sessions.Redact).
 	Redact func(ctx context.Context, t kyc.Tenant, by kyc.Actor, session kyc.ID) error
+	// Challenge draws what the applicant does in a liveness try, whose frames
+	// this program judges itself (check.NewLivenessPlan); nil: the frames are
+	// judged by their look alone.
+	Challenge func(challenge string, now time.Time) kyc.LivenessPlan
 	// Sniff detects the type of a file by its content.
 	Sniff func(b []byte) (contentType string, err *kyc.Error)
 	// Invite hands a message to the mailer; nil: there is none.

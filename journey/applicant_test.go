@@ -108,7 +108,7 @@ func TestAnApplicantWalksEveryStep(t *testing.T) {
 	sure := 97.3
 	b.answers["liveness"] = kyc.Answer{Status: kyc.StatusOK, Verdict: kyc.Pass, Score: &sure}
 	for range 2 { // asked again, it answers the same
-		got, err := b.EvaluateLiveness(ctx, token, check.Try.ID)
+		got, err := b.EvaluateLiveness(ctx, token, string(check.Try.ID))
 		if err != nil || !got.Try.Passed || got.Try.Confidence != sure || got.Remaining != 1 {
 			t.Fatalf("%+v %v", got, err)
 		}
@@ -255,7 +255,7 @@ func TestLivenessAttemptsRunOut(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := b.EvaluateLiveness(ctx, token, try.Try.ID)
+		got, err := b.EvaluateLiveness(ctx, token, string(try.Try.ID))
 		if err != nil || got.Try.Passed || got.Remaining != left || got.Try.Reason != "spoof" {
 			t.Fatalf("%+v %v", got, err)
 		}
@@ -279,7 +279,7 @@ func TestLivenessAttemptsRunOut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := b.EvaluateLiveness(ctx, d.Token, try.Try.ID); err != nil || got.Step != kyc.StepFailed || got.Remaining != 0 {
+	if got, err := b.EvaluateLiveness(ctx, d.Token, string(try.Try.ID)); err != nil || got.Step != kyc.StepFailed || got.Remaining != 0 {
 		t.Errorf("%+v %v", got, err)
 	}
 }

@@ -30,7 +30,7 @@ func (b *bench) try(t *testing.T, token, step string, confidence float64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := b.EvaluateLiveness(t.Context(), token, got.Try.ID); err != nil {
+	if _, err := b.EvaluateLiveness(t.Context(), token, string(got.Try.ID)); err != nil {
 		t.Fatal(err)
 	}
 }

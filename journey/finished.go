@@ -36,6 +36,9 @@ func (m *Machine) finished(ctx context.Context, v *view, run *kyc.Run, end End) 
 	if err := v.land(end); err != nil {
 		return c, err
 	}
+	if err := m.release(ctx, v, &c); err != nil {
+		return c, err
+	}
 	switch v.session.Status {
 	case kyc.SessionReview:
 		end.Filing.By, end.Filing.ReasonCode = by, v.session.ReasonCode

@@ -49,6 +49,17 @@ type Deps struct {
 	// Enrol makes the job that hands the parties of an approved session to
 	// monitoring, which asks WatchedParties; nil: nobody watches them.
 	Enrol func(t kyc.Tenant, session kyc.ID) kyc.Job
+	// Liveness plans a liveness try: who judges it and what the applicant does
+	// (provider.Router, check.NewLivenessPlan). It may call a service, so it is
+	// asked before anything is stored; nil: nobody films anybody.
+	Liveness func(ctx context.Context, q kyc.LivenessQuestion) (kyc.LivenessPlan, error)
+	// Selfie holds a selfie to the demands of its step and answers every gate
+	// that refused it, in the applicant's words; Unavailable where nobody looks.
+	// nil: nobody does.
+	Selfie func(ctx context.Context, picture []byte, demands onboarding.SelfieConfig) ([]kyc.Problem, *kyc.Error)
+	// DropBlobs makes the job that deletes files of a session
+	// (session.DropBlobsJob).
+	DropBlobs func(t kyc.Tenant, session kyc.ID, keys []string) kyc.Job
 	// Sniff detects the type of a file by its content.
 	Sniff func(b []byte) (contentType string, err *kyc.Error)
 	// MX reports whether a mail domain takes mail; nil: the question is not

@@ -57,6 +57,9 @@ func (m *Machine) OpenLiveness(ctx context.Context, token, step string) (Livenes
 		return LivenessCheck{}, exhausted()
 	}
 	try := kyc.LivenessTry{ID: kyc.NewID(v.now), StepID: step, Challenge: def.LivenessConfig.ChallengeType, CreatedAt: v.now}
+	if try.LivenessPlan, err = m.plan(ctx, v, def, &try); err != nil {
+		return LivenessCheck{}, err
+	}
 	v.journey.Liveness = append(v.journey.Liveness, try)
 	if err := v.begin(state); err != nil {
 		return LivenessCheck{}, err
@@ -79,28 +82,26 @@ func (v *view) exhausted() bool {
 	return false
 }
 
-// EvaluateLiveness evaluates an opened check (P10). Asked again, it answers the
-// same. After the last failed attempt a required step is failed and an optional
+// EvaluateLiveness evaluates an opened check (P10), named by its id or by that
+// of the service that films. Asked again, it answers the
+// same. A try of this program's own is judged by the frames that came for it
+// (SendFrames), one of a service by what that says. After the last failed attempt a required step is failed and an optional
 // one skipped, and the session goes on: the rules will know. A provider that is
 // not set up ends the step at once, because no attempt of the applicant can
-// change that. Errors: 404 liveness_not_found.
-func (m *Machine) EvaluateLiveness(ctx context.Context, token string, id kyc.ID) (LivenessOutcome, error) {
+// change that. Errors: 404 liveness_not_found; 409 liveness_frames_missing,
+// liveness_unfinished, which are no attempts.
+func (m *Machine) EvaluateLiveness(ctx context.Context, token string, id string) (LivenessOutcome, error) {
 	v, err := m.visit(ctx, token)
 	if err != nil {
 		return LivenessOutcome{}, err
 	}
-	var try *kyc.LivenessTry
-	for i := range v.journey.Liveness {
-		if v.journey.Liveness[i].ID == id {
-			try = &v.journey.Liveness[i]
-		}
-	}
-	if try == nil {
-		return LivenessOutcome{}, kyc.Errorf(kyc.NotFound, "liveness_not_found", "there is no such liveness check in this session")
+	try, err := v.named(id)
+	if err != nil {
+		return LivenessOutcome{}, err
 	}
 	def, state, ok := v.step(try.StepID)
 	if !ok {
-		return LivenessOutcome{}, kyc.Errorf(kyc.NotFound, "liveness_not_found", "there is no such liveness check in this session")
+		return LivenessOutcome{}, noTry()
 	}
 	result := func() LivenessOutcome {
 		left := max(def.LivenessConfig.Attempts()-state.Attempts, 0)
@@ -120,9 +121,16 @@ func (m *Machine) EvaluateLiveness(ctx context.Context, token string, id kyc.ID)
 	}
 	by := v.applicant()
 	var c kyc.Change
-	exam, err := m.askLiveness(ctx, v, def, &c)
+	frames, err := m.framesOf(ctx, v, try)
 	if err != nil {
 		return LivenessOutcome{}, err
+	}
+	exam, err := m.askLiveness(ctx, v, def, try, frames, &c)
+	if err != nil {
+		return LivenessOutcome{}, err
+	}
+	if early(exam.Answer) {
+		return LivenessOutcome{}, unfinished(exam.Answer)
 	}
 	try.Done, try.ExamID = v.now, exam.ID
 	try.Passed = exam.Answer.Status == kyc.StatusOK && exam.Answer.Verdict == kyc.Pass
@@ -131,6 +139,9 @@ func (m *Machine) EvaluateLiveness(ctx context.Context, token string, id kyc.ID)
 	}
 	if !try.Passed && len(exam.Answer.Reasons) > 0 {
 		try.Reason = exam.Answer.Reasons[0].Code
+	}
+	if err := m.keepFrames(ctx, v, def, try, frames, exam.Answer, &c); err != nil {
+		return LivenessOutcome{}, err
 	}
 	state.Attempts++
 	if err := v.begin(state); err != nil {
@@ -154,7 +165,7 @@ func (m *Machine) EvaluateLiveness(ctx context.Context, token string, id kyc.ID)
 }
 
 // askLiveness asks the liveness check about the try that is under way.
-func (m *Machine) askLiveness(ctx context.Context, v *view, def *onboarding.Step, c *kyc.Change) (kyc.Exam, error) {
+func (m *Machine) askLiveness(ctx context.Context, v *view, def *onboarding.Step, try *kyc.LivenessTry, frames []kyc.Transfer, c *kyc.Change) (kyc.Exam, error) {
 	config, err := json.Marshal(map[string]any{"threshold": def.LivenessConfig.MinConfidence})
 	if err != nil {
 		return kyc.Exam{}, kyc.Errorf(kyc.Internal, "bad_definition", "writing a question: %w", err)
@@ -166,6 +177,10 @@ func (m *Machine) askLiveness(ctx context.Context, v *view, def *onboarding.Step
 	r := m.request(v, uploads)
 	r.Policy, r.Node, r.Config = "liveness", "liveness", config
 	r.Established = nil // what earlier tries established must not answer this one
+	if try.Provider != "" {
+		r.Uploads = filmed(r.Uploads, frames)
+		r.Established = map[string]any{kyc.KeyLivenessTry: try.Fact(true)}
+	}
 	return m.ask(ctx, v, def.StepID, "", r, c)
 }
 

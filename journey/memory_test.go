@@ -20,6 +20,7 @@ type memory struct {
 	objects map[string]kyc.Object
 	events  []kyc.Event
 	erased  []kyc.ID
+	jobs    []kyc.Job
 	blobs   map[string][]byte
 	// between, when set, runs before the next commit: somebody else's move.
 	between func()
@@ -131,6 +132,7 @@ func (m *memory) Commit(ctx context.Context, c *kyc.Change) error {
 	}
 	m.events = append(m.events, c.Events...)
 	m.erased = append(m.erased, c.Erase...)
+	m.jobs = append(m.jobs, c.Jobs...)
 	return nil
 }
 

@@ -288,6 +288,11 @@ func (m *Machine) settle(ctx context.Context, v *view, by kyc.Actor, d Verdict, 
 			return Decided{}, err
 		}
 	}
+	if next == kyc.SessionCancelled {
+		if err := m.release(ctx, v, &c); err != nil {
+			return Decided{}, err
+		}
+	}
 	if next != kyc.SessionReview {
 		outcome := kyc.Rejected // a cancelled session's review ends with it
 		if next == kyc.SessionApproved {

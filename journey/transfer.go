@@ -263,6 +263,9 @@ func (m *Machine) Confirm(ctx context.Context, token string, id kyc.ID) (Paper, 
 	}
 	c.Put = append(c.Put, &u)
 	warnings, err := m.inspect(ctx, v, def, u, &c)
+	if err == nil && def.Type == onboarding.Selfie {
+		warnings, err = m.lookAtSelfie(ctx, v, def, b)
+	}
 	if err != nil {
 		return Paper{}, err
 	}

@@ -174,6 +174,9 @@ type Answer struct {
 	// Faces are templates to keep with the answer. They are no part of it: no
 	// record, export or replay holds them.
 	Faces []FaceTemplate `json:"-"`
+	// Filmed are the frames that a service gave with its answer; who asked
+	// keeps or forgets them.
+	Filmed []AnswerPicture `json:"-"`
 	// Pictures are how the documents look that the check saw.
 	Pictures []Picture `json:"pictures,omitempty"`
 	// Marks are what the hits rest on, so that a reviewer's word on one can be

@@ -64,6 +64,9 @@ type LivenessTry struct {
 	Passed     bool      `json:"passed"`
 	Confidence float64   `json:"confidence"` // 0-100
 	Reason     string    `json:"reason,omitempty"`
+	LivenessPlan
+	// Frames are those that came for it, in the order of their time.
+	Frames []LivenessFrame `json:"frames,omitempty"`
 }
 
 // CorrectionStatus is the state of one thing a reviewer asked for.

@@ -149,7 +149,8 @@ func (d *Definition) FaceMatch() bool {
 // until the decision: to be saved, or to be compared and then destroyed.
 func (d *Definition) HoldsReference(s *Step) bool {
 	c := s.LivenessConfig
-	return c != nil && (c.SaveReferenceImage || c.UseForFaceMatch && d.FaceMatch())
+	compared := d.FaceMatch() || len(d.ValidationConfig.AutomationRules.FaceDedupRules) > 0
+	return c != nil && (c.SaveReferenceImage || c.UseForFaceMatch && compared)
 }
 
 // SavesReference reports whether the liveness frame outlives the decision.

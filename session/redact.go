@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"bonafide/kyc"
@@ -207,7 +208,7 @@ func (m *Sessions) eraseSession(ctx context.Context, t kyc.Tenant, by kyc.Actor,
 		}
 	}
 	if len(keys) > 0 {
-		c.Jobs = append(c.Jobs, kyc.Job{Kind: JobDropBlobs, Tenant: t, Object: s.ID, Key: string(s.ID), Args: encode(keys)})
+		c.Jobs = append(c.Jobs, DropBlobsJob(t, s.ID, keys))
 	}
 	if err := m.forgetWords(ctx, s, now, c); err != nil {
 		return 0, err
@@ -252,6 +253,12 @@ func (m *Sessions) sessionsOf(ctx context.Context, t kyc.Tenant, subject kyc.ID)
 		}
 		after = page[len(page)-1].ID
 	}
+}
+
+// DropBlobsJob makes a JobDropBlobs for these files of a session, at least one.
+func DropBlobsJob(t kyc.Tenant, session kyc.ID, keys []string) kyc.Job {
+	// The first file is part of the key, so that files that go later are another job.
+	return kyc.Job{Kind: JobDropBlobs, Tenant: t, Object: session, Key: string(session) + "/" + keys[0][strings.LastIndex(keys[0], "/")+1:], Args: encode(keys)}
 }
 
 // DropBlobs does a JobDropBlobs. A file that is gone already is no error.

@@ -81,6 +81,7 @@ type FaceLivenessBody struct {
 	Action       string `json:"action" doc:"start begins a try, upload-url announces its frames, complete evaluates it." enum:"start,upload-url,complete"`
 	FrameCount   int    `json:"frame_count,omitempty" doc:"Of upload-url: how many frames." minimum:"1" maximum:"8"`
 	ClipMIMEType string `json:"clip_mime_type,omitempty" doc:"Of upload-url: a clip comes too, of this type." example:"video/webm"`
+	FrameTimes   []int  `json:"frame_times_ms,omitempty" doc:"Of complete: when each frame was taken, in milliseconds since the first; without it only their order counts." maxItems:"8" nullable:"false"`
 }
 
 type AgeEstimationBody struct {
@@ -167,6 +168,8 @@ type submitted struct {
 type liveness struct {
 	TryID               string      `json:"try_id" doc:"The try."`
 	ChallengeType       string      `json:"challenge_type" doc:"What the applicant is to do."`
+	Actions             []string    `json:"actions" doc:"What the applicant is asked to do while the frames are taken, in this order; left and right are the applicant's own." nullable:"false"`
+	ExpiresAt           stamp       `json:"expires_at" doc:"Until when the try can be completed; null where it has no end of its own."`
 	ConfidenceThreshold float64     `json:"confidence_threshold" doc:"Lowest confidence that passes, 0-100."`
 	Confidence          *float64    `json:"confidence" doc:"How sure the check is, 0-100; null before complete."`
 	Passed              *bool       `json:"passed" doc:"Whether that is enough; null before complete."`
@@ -205,7 +208,7 @@ func (s *surface) submit(ctx context.Context, who api.Principal, in *struct {
 }
 
 func (s *surface) showLiveness(b Base, l *intake.LivenessReply) *liveness {
-	out := &liveness{TryID: string(l.Try.ID), ChallengeType: l.Try.Challenge, ConfidenceThreshold: l.Threshold,
+	out := &liveness{TryID: string(l.Try.ID), ChallengeType: l.Try.Challenge, Actions: append([]string{}, l.Try.Actions...), ExpiresAt: at(l.Try.ExpiresAt), ConfidenceThreshold: l.Threshold,
 		FrameUploadURLs: shown(l.Frames, func(a intake.Announced) announced { return s.announced(b, a) })}
 	if l.Clip != nil {
 		clip := s.announced(b, *l.Clip)
