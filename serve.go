@@ -84,6 +84,7 @@ func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(
 		return err
 	}
 	defer func() { _ = a.reader.Close() }() // nothing is stored there
+	defer a.faces.Close()
 	defer func() { _ = a.news.Close() }()
 	a.url = "http://" + listener.Addr().String()
 	if s.Dev {

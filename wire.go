@@ -25,6 +25,7 @@ import (
 	"bonafide/engine"
 	"bonafide/entity"
 	"bonafide/execution"
+	"bonafide/face"
 	"bonafide/identity"
 	"bonafide/inquiry"
 	"bonafide/intake"
@@ -58,6 +59,7 @@ type app struct {
 	updates    *updates
 	reader     *document.Reader
 	providers  *provider.Router // whom identity checks ask
+	faces      *face.Engine
 	menu       *check.Menu
 	engine     *engine.Engine
 	sessions   *session.Sessions
@@ -142,13 +144,15 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	if a.providers, err = newProviders(w.globals, a.clock, guard.Client(60*time.Second), endpointSecrets{db, a.clock}); err != nil {
 		return nil, err
 	}
+	a.openFaces(w.globals)
 	me := owner()
 	a.hooks = webhook.NewDesk(webhook.Deps{Store: db, Clock: a.clock, Guard: guard, Known: slices.Concat(graph.Events(), steps.Events(), steps.WatchEvents(), checks.Events(), entities.Events())})
 	a.sender = webhook.NewSender(webhook.SenderDeps{Store: db, Clock: a.clock, Client: guard.Client(10 * time.Second), Owner: me, Log: w.log, Enrich: a.enrich,
 		Attempted: a.meters.webhook})
 
 	catalog := check.Catalog()
-	menu := check.All(check.Deps{Clock: a.clock, Documents: a.reader, IDs: a.providers, Blobs: db, Screener: lists, News: a.news, Entry: entryOf(lists, a.news), Lists: db, Duplicates: db, Looks: db, Traces: a.reader, Blinder: db,
+	menu := check.All(check.Deps{Clock: a.clock, Documents: a.reader, IDs: a.providers, Blobs: db, Faces: a.providers, Pictures: a.reader, Films: a.faces, Templates: db, LivenessResult: a.providers.LivenessResult,
+		Screener: lists, News: a.news, Entry: entryOf(lists, a.news), Lists: db, Duplicates: db, Looks: db, Traces: a.reader, Blinder: db,
 		Secrets: endpointSecrets{db, a.clock}, Related: kin{a}, Matchlists: db, Chips: document.NewTrust(w.globals.trustDir()), HTTP: guard.Client(60 * time.Second), AllowFictional: w.demo})
 	if a.menu, err = check.New(a.clock, menu, check.NewSimulator(), check.Recalling(a.recall, versionsOf(lists, a.news, w.log)), check.Remembering(db)); err != nil {
 		return nil, err

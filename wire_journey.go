@@ -16,6 +16,7 @@ import (
 	"bonafide/kyc"
 	"bonafide/monitor"
 	"bonafide/screen"
+	"bonafide/session"
 )
 
 // mxTime is how long a question to the domain name system may take while an
@@ -29,7 +30,7 @@ func (a *app) newJourneys(w wiring, catalog map[string]kyc.CheckSpec) *journey.M
 		Begin: a.beginPinned, Wait: a.waits.wait, Trace: a.journeyTrace, Examine: a.menu.Run, InputHash: a.menu.Hash, Reviewed: a.reviewed,
 		Enrol:    monitor.EnrolJob,
 		OpenCase: a.reviews.Open, CloseCase: a.reviews.Close,
-		Redact: a.redactSession, Sniff: sniff,
+		Redact: a.redactSession, Sniff: sniff, Liveness: a.planLiveness, Selfie: a.lookAtSelfie, DropBlobs: session.DropBlobsJob,
 	}
 	if !w.dev && !w.demo && !w.noMX {
 		d.MX = hasMX

@@ -103,6 +103,8 @@ type Deps struct {
 	IDs IDReaders
 	// Templates are the faces of earlier sessions.
 	Templates Templates
+	// Films look at the frames of liveness tries.
+	Films Films
 	// LivenessResult asks the service that filmed an applicant what it saw
 	// (provider.Router).
 	LivenessResult func(ctx context.Context, a kyc.Asking, provider, id string) (face.LivenessResult, *kyc.Error)

@@ -189,9 +189,6 @@ func made(a *kyc.Answer, m face.Made) {
 	if m.Calibration != "" {
 		a.Details["calibration"] = m.Calibration
 	}
-	if len(m.Tried) > 0 {
-		a.Details["tried"] = plainly(m.Tried)
-	}
 	if m.Provider != "" && m.Provider != "local" {
 		a.Provider, a.Version = m.Provider, m.Model
 	}

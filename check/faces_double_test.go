@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"image"
+	"time"
 
 	"bonafide/document"
 	"bonafide/face"
@@ -24,6 +25,13 @@ type gallery struct {
 
 	template    face.Template
 	templateErr *kyc.Error
+	// frames are what is seen on the frames of a film, by file.
+	frames     map[string]face.Observation
+	observeErr *kyc.Error
+	service    face.LivenessResult
+	serviceErr *kyc.Error
+	serviceAsk string
+
 	// met are the faces of other sessions.
 	met      []kyc.FaceTemplate
 	sessions []kyc.Session
@@ -151,4 +159,22 @@ func (g *gallery) meet(like float32, days int, change func(*kyc.FaceTemplate, *k
 	}
 	g.met, g.sessions = append(g.met, t), append(g.sessions, s)
 	return s.ID
+}
+
+func (g *gallery) Observe(_ context.Context, at time.Duration, img image.Image) (face.Observation, *kyc.Error) {
+	if g.observeErr != nil {
+		return face.Observation{}, g.observeErr
+	}
+	d, ok := img.(drawn)
+	if !ok {
+		return face.Observation{At: at}, nil // a blank picture
+	}
+	o := g.frames[d.file]
+	o.At = at
+	return o, nil
+}
+
+func (g *gallery) LivenessResult(_ context.Context, a kyc.Asking, provider, id string) (face.LivenessResult, *kyc.Error) {
+	g.serviceAsk = string(a.Tenant.Org) + " " + a.Call + " " + provider + " " + id
+	return g.service, g.serviceErr
 }

@@ -216,7 +216,7 @@ func (w *work) fact(try *kyc.LivenessTry, times []int) (kyc.LivenessTryFact, err
 	}
 	slices.SortStableFunc(t.Frames, func(a, b kyc.LivenessFrame) int { return place(a) - place(b) })
 	if times == nil {
-		return t.Fact(false), nil
+		return t.Fact(false, nil), nil
 	}
 	if len(times) != len(t.Frames) {
 		return kyc.LivenessTryFact{}, kyc.InvalidInput("invalid_submission", "the submission cannot be taken",
@@ -225,5 +225,5 @@ func (w *work) fact(try *kyc.LivenessTry, times []int) (kyc.LivenessTryFact, err
 	for i := range t.Frames {
 		t.Frames[i].AtMillis = times[i]
 	}
-	return t.Fact(true), nil
+	return t.Fact(true, w.transfers), nil
 }

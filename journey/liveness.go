@@ -60,11 +60,14 @@ func (m *Machine) OpenLiveness(ctx context.Context, token, step string) (Livenes
 	if try.LivenessPlan, err = m.plan(ctx, v, def, &try); err != nil {
 		return LivenessCheck{}, err
 	}
+	c := kyc.Change{Events: []kyc.Event{v.note(ctx, by, "session.liveness_open")}}
+	if err := m.giveUp(ctx, v, step, &c); err != nil {
+		return LivenessCheck{}, err
+	}
 	v.journey.Liveness = append(v.journey.Liveness, try)
 	if err := v.begin(state); err != nil {
 		return LivenessCheck{}, err
 	}
-	c := kyc.Change{Events: []kyc.Event{v.note(ctx, by, "session.liveness_open")}}
 	return LivenessCheck{Try: try, Remaining: left}, m.save(ctx, v, by, c)
 }
 
@@ -179,7 +182,7 @@ func (m *Machine) askLiveness(ctx context.Context, v *view, def *onboarding.Step
 	r.Established = nil // what earlier tries established must not answer this one
 	if try.Provider != "" {
 		r.Uploads = filmed(r.Uploads, frames)
-		r.Established = map[string]any{kyc.KeyLivenessTry: try.Fact(true)}
+		r.Established = map[string]any{kyc.KeyLivenessTry: try.Fact(true, frames)}
 	}
 	return m.ask(ctx, v, def.StepID, "", r, c)
 }

@@ -205,6 +205,33 @@ func (m *Machine) framesOf(ctx context.Context, v *view, try *kyc.LivenessTry) (
 	return out, nil
 }
 
+// giveUp ends the tries of a step that were opened and never evaluated, now that
+// a new one is opened: their frames are destroyed, so that nobody collects films
+// of several challenges to choose from.
+func (m *Machine) giveUp(ctx context.Context, v *view, step string, c *kyc.Change) error {
+	var gone []string
+	for i := range v.journey.Liveness {
+		t := &v.journey.Liveness[i]
+		if t.StepID != step || !t.Done.IsZero() || t.Provider != kyc.ProviderLocal || t.Late(v.now) && len(t.Frames) == 0 {
+			continue
+		}
+		frames, err := m.framesOf(ctx, v, t)
+		if err != nil {
+			return err
+		}
+		for k := range frames {
+			gone = append(gone, frames[k].BlobKey)
+			c.Remove = append(c.Remove, &frames[k])
+		}
+		t.Frames = nil
+		if !t.Late(v.now) {
+			t.ExpiresAt = v.now
+		}
+	}
+	m.drop(v, gone, c)
+	return nil
+}
+
 // filmed adds the frames of a try to what its check may look at, and takes away
 // what earlier tries left.
 func filmed(uploads []kyc.Upload, frames []kyc.Transfer) []kyc.Upload {

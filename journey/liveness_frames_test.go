@@ -163,6 +163,18 @@ func TestFramesAreTakenForOneTryOnly(t *testing.T) {
 	if open, err = b.OpenLiveness(ctx, token, ""); err != nil {
 		t.Fatal(err)
 	}
+	// Whoever opens another try gives up the one before it, films and all.
+	id = open.Try.ID
+	if err := send("n-1", shots("PNG11", "PNG22")...); err != nil {
+		t.Fatal(err)
+	}
+	before := b.dropped()
+	if open, err = b.OpenLiveness(ctx, token, ""); err != nil || b.dropped() != before+2 {
+		t.Errorf("%d files go (%v)", b.dropped()-before, err)
+	}
+	wantCode(t, send("n-1", early), kyc.Gone, "liveness_expired")
+	_, err = b.EvaluateLiveness(ctx, token, string(id))
+	wantCode(t, err, kyc.Conflict, "liveness_frames_missing")
 	*b.now = b.now.Add(kyc.LivenessTime + time.Second)
 	id = open.Try.ID
 	wantCode(t, send("n-1", early), kyc.Gone, "liveness_expired")

@@ -6,7 +6,7 @@ import "time"
 const (
 	// LivenessFrames is how many frames a try takes, LivenessFrameBytes how
 	// large each may be.
-	LivenessFrames     = 24
+	LivenessFrames     = 40
 	LivenessFrameBytes = 1 << 20
 	// LivenessTime is how long the applicant has from the opening of a try to
 	// its last frame.
@@ -80,13 +80,23 @@ type LivenessTryFact struct {
 	Actions   []string        `json:"actions,omitempty"`
 	Colors    []string        `json:"colors,omitempty"`
 	Frames    []LivenessFrame `json:"frames,omitempty"`
-	// Timed says that the frames carry the times at which they were taken.
-	Timed bool `json:"timed"`
+	// Timed says that the frames carry the times at which they were taken, and
+	// ElapsedMillis how long it really was from the opening of the try to the
+	// coming of its last frame.
+	Timed         bool  `json:"timed"`
+	ElapsedMillis int64 `json:"elapsed_ms,omitempty"`
 }
 
-// Fact gives a try to its check.
-func (t *LivenessTry) Fact(timed bool) LivenessTryFact {
-	return LivenessTryFact{Challenge: t.Challenge, Provider: t.Provider, ServiceID: t.ServiceID, Actions: t.Actions, Colors: t.Colors, Frames: t.Frames, Timed: timed}
+// Fact gives a try to its check; timed says whether its frames carry times, and
+// received are the transfers they came as.
+func (t *LivenessTry) Fact(timed bool, received []Transfer) LivenessTryFact {
+	f := LivenessTryFact{Challenge: t.Challenge, Provider: t.Provider, ServiceID: t.ServiceID, Actions: t.Actions, Colors: t.Colors, Frames: t.Frames, Timed: timed}
+	for i := range received {
+		if timed {
+			f.ElapsedMillis = max(f.ElapsedMillis, received[i].ReceivedAt.Sub(t.CreatedAt).Milliseconds())
+		}
+	}
+	return f
 }
 
 // Late reports whether the time of a try is over.

@@ -24,7 +24,7 @@ type openedLiveness struct {
 	ExpiresAt         stamp        `json:"expires_at" doc:"Until when it can be done."`
 	Nonce             *string      `json:"nonce" doc:"Comes back with the frames; null unless the frames come here."`
 	Actions           []string     `json:"actions" doc:"What the applicant is asked to do, in this order; left and right are the applicant's own. Empty unless the frames come here." nullable:"false"`
-	Colors            []string     `json:"colors" doc:"Colours to light the screen with, in this order, each for the same share of the film. Empty without the light challenge." nullable:"false"`
+	Colors            []string     `json:"colors" doc:"Colours to light the screen with, in this order, each for the same share of the film and for a second at least; fade them for applicants who ask for less motion. Empty without the light challenge." nullable:"false"`
 	Frames            *framesAsked `json:"frames" doc:"Where and how frames are sent; null unless they come here."`
 }
 
@@ -52,7 +52,7 @@ const (
 	sandboxProvider = "sandbox"
 	ownProvider     = "bonafide"
 	ownRegion       = "local"
-	minFrames       = 5
+	minFrames       = 8
 )
 
 func (s *surface) livenessRoutes() {
@@ -167,7 +167,7 @@ func (s *surface) sendFrames(ctx context.Context, _ api.Principal, in *struct {
 	LivenessPath
 	Body struct {
 		Nonce  string      `json:"nonce" doc:"The nonce of the check." maxLength:"200"`
-		Frames []sentFrame `json:"frames" doc:"The frames." minItems:"1" maxItems:"24" nullable:"false"`
+		Frames []sentFrame `json:"frames" doc:"The frames." minItems:"1" maxItems:"40" nullable:"false"`
 	}
 }) (*answer[framesTaken], error) {
 	var frames []journey.NewFrame

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"time"
+
+	"bonafide/check"
+	"bonafide/document"
+	"bonafide/face"
+	"bonafide/kyc"
+	"bonafide/onboarding"
+	"bonafide/provider"
+)
+
+// openFaces makes the face engine of this machine and puts it behind the
+// providers' order.
+func (a *app) openFaces(g *Globals) {
+	a.faces = newFaces(g)
+	a.providers.Local = provider.Local{Comparer: a.faces, AgeEstimator: a.faces, Spoofing: a.faces, Encoder: a.faces}
+}
+
+// planLiveness says who judges a liveness try, by the organisation's order.
+func (a *app) planLiveness(ctx context.Context, q kyc.LivenessQuestion) (kyc.LivenessPlan, error) {
+	s, err := a.providers.OpenLiveness(ctx, q.Asking, face.LivenessRequest{Challenge: q.Challenge, Audit: q.Audit, Token: q.Call})
+	switch {
+	case err != nil:
+		return kyc.LivenessPlan{}, err
+	case s.Provider == kyc.ProviderLocal:
+		return check.NewLivenessPlan(q.Challenge, q.Now)
+	}
+	return kyc.LivenessPlan{Provider: s.Provider, ServiceID: s.ID, Region: s.Region, ExpiresAt: s.Expires}, nil
+}
+
+// ownChallenge draws the challenge of a try whose frames come here whatever the
+// organisation's order says (surface B).
+func ownChallenge(challenge string, now time.Time) kyc.LivenessPlan {
+	p, err := check.NewLivenessPlan(challenge, now)
+	if err != nil {
+		return kyc.LivenessPlan{Provider: kyc.ProviderUnset}
+	}
+	return p
+}
+
+// lookAtSelfie holds a selfie to the gates of its step.
+func (a *app) lookAtSelfie(ctx context.Context, b []byte, demands onboarding.SelfieConfig) ([]kyc.Problem, *kyc.Error) {
+	img, err := a.reader.Picture(ctx, document.File{Bytes: bytes.Clone(b)})
+	if err != nil {
+		return nil, err
+	}
+	faces, err := a.faces.Find(ctx, img)
+	if err != nil {
+		return nil, err
+	}
+	var out []kyc.Problem
+	for _, v := range face.Refused(face.Judge(img, faces, face.Gates{RequireFaceCentered: demands.RequireFaceCentered, RequireGoodLighting: demands.RequireGoodLighting})) {
+		out = append(out, kyc.Problem{Code: v.Code, Message: v.Message})
+	}
+	return out, nil
+}
