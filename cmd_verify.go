@@ -16,13 +16,14 @@ import (
 	"bonafide/engine"
 	"bonafide/flow"
 	"bonafide/kyc"
+	"bonafide/provider"
 	"bonafide/screen"
 	"bonafide/webhook"
 )
 
 type verifyCmd struct {
 	Workflow string   `help:"Definition file, or the name or id of a published workflow in the store." required:""`
-	Document []string `help:"TYPE=FILE: passport, id_card, visa, document_back, selfie, proof_of_address …" placeholder:"TYPE=FILE"`
+	Document []string `help:"TYPE=FILE: passport, id_card, visa, document_back, selfie, liveness, proof_of_address …; face is another photograph of the applicant, which is compared with the selfie and decides nothing." placeholder:"TYPE=FILE"`
 	Field    []string `help:"KEY=VALUE of the form: first_name, last_name, date_of_birth …" placeholder:"KEY=VALUE"`
 	Country  string   `help:"Country of the applicant, ISO 3166-1 alpha-2."`
 	JSON     bool     `help:"One JSON object."`
@@ -53,10 +54,13 @@ func (v verifyCmd) Run(ctx context.Context, c *console, g *Globals) error {
 	}
 	reader := newReader(g)
 	defer func() { _ = reader.Close() }() // it was only read with
+	faces := newFaces(g)
+	defer faces.Close()
+	own := &provider.Router{Local: provider.Local{Comparer: faces, AgeEstimator: faces, Spoofing: faces, Encoder: faces}}
 	// The customer's own lists, earlier sessions and secrets live in a store;
 	// checks that need them answer not_configured here.
 	menu, err := check.New(kyc.SystemClock(), check.All(check.Deps{Clock: kyc.SystemClock(), Documents: reader, Traces: reader, Blobs: files, Screener: lists,
-		HTTP: guardedClient(), Chips: document.NewTrust(g.trustDir())}), nil)
+		Faces: own, Pictures: reader, Films: faces, HTTP: guardedClient(), Chips: document.NewTrust(g.trustDir())}), nil)
 	if err != nil {
 		return err
 	}
@@ -64,10 +68,15 @@ func (v verifyCmd) Run(ctx context.Context, c *console, g *Globals) error {
 	if err != nil {
 		return err
 	}
+	alike := files.compare(ctx, reader, faces)
 	if v.JSON {
-		err = json.NewEncoder(c.out).Encode(verification(d, view))
+		out := verification(d, view)
+		if len(alike) > 0 {
+			out["faces"] = alike
+		}
+		err = json.NewEncoder(c.out).Encode(out)
 	} else {
-		printView(c, d.Name, view)
+		printView(c, d.Name, view, alike)
 	}
 	if err != nil {
 		return err
@@ -127,6 +136,8 @@ func (v verifyCmd) definition(ctx context.Context, g *Globals) (definition, erro
 type evidence struct {
 	uploads []kyc.Upload
 	bytes   map[string][]byte
+	// others are further photographs of the applicant, by file.
+	others []string
 }
 
 // Blob gives the bytes of an upload.
@@ -157,8 +168,8 @@ func (v verifyCmd) files() (*evidence, error) {
 	for _, arg := range v.Document { // in the order given
 		name, file, _ := strings.Cut(arg, "=")
 		kind, documentType, ok := kindOf(name)
-		if !ok {
-			return nil, exitCode{exitUsage, fmt.Errorf("--document %s: unknown type %q; use passport, id_card, visa, residence_permit, driving_licence, document_front, document_back, selfie, proof_of_address or custom:NAME", arg, name)}
+		if !ok && name != kindFace {
+			return nil, exitCode{exitUsage, fmt.Errorf("--document %s: unknown type %q; use passport, id_card, visa, residence_permit, driving_licence, document_front, document_back, selfie, liveness, face, proof_of_address or custom:NAME", arg, name)}
 		}
 		b, err := os.ReadFile(file)
 		if err != nil {
@@ -167,6 +178,11 @@ func (v verifyCmd) files() (*evidence, error) {
 		t, problem := document.Sniff(b)
 		if problem != nil {
 			return nil, fmt.Errorf("%s: %w", filepath.Base(file), problem)
+		}
+		if name == kindFace {
+			e.others = append(e.others, file)
+			e.bytes[file] = b
+			continue
 		}
 		u := kyc.Upload{Meta: kyc.Meta{ID: kyc.NewID(now)}, Kind: kind, DocumentType: documentType, ContentType: t.ContentType, Size: int64(len(b)), BlobKey: file + "#" + name}
 		e.uploads = append(e.uploads, u)
@@ -205,7 +221,7 @@ func verification(d definition, v engine.View) map[string]any {
 }
 
 // printView prints path, findings and decision for people.
-func printView(c *console, name string, v engine.View) {
+func printView(c *console, name string, v engine.View, alike []facesAlike) {
 	c.printf("%s\n\npath      %s\n", name, strings.Join(v.Path, " → "))
 	for _, a := range v.Attempts {
 		c.printf("\n%-24s %s", a.Policy, a.Status)
@@ -218,6 +234,9 @@ func printView(c *console, name string, v engine.View) {
 		}
 		for _, f := range a.Answer.Fields {
 			c.printf("    %-20s %s (%s)\n", f.Name, f.Value, f.Source)
+		}
+		if line := measured(*a.Answer); line != "" {
+			c.printf("    %s\n", line)
 		}
 		for _, r := range a.Answer.Reasons {
 			c.printf("    %-8s %s: %s\n", r.Severity, r.Code, r.Message)
@@ -232,6 +251,12 @@ func printView(c *console, name string, v engine.View) {
 			}
 			c.printf("    list     %s: %s, %d entries, version %s%s\n", l.List, l.Status, l.Entries, short(l.Version), kind)
 		}
+	}
+	for i, a := range alike {
+		if i == 0 {
+			c.printf("\nfaces (these decide nothing)\n")
+		}
+		c.printf("    %s\n", a)
 	}
 	c.printf("\ndecision  %s", v.Run.Outcome)
 	if v.Run.ReasonCode != "" {
