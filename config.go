@@ -50,6 +50,7 @@ type commands struct {
 	Inspect   inspectCmd   `cmd:"" help:"Show what document intake sees in files."`
 	Providers providersCmd `cmd:"" help:"Other people's services that identity checks may ask."`
 	Face      faceCmd      `cmd:"" help:"Compare the faces of two pictures."`
+	Models_   modelsCmd    `cmd:"" name:"models" help:"Networks and OCR tables: pull, add, status."`
 	NFC       nfcCmd       `cmd:"" name:"nfc" help:"Verify passport chip files."`
 	Replay    replayCmd    `cmd:"" help:"Re-run a finished run from its record; exit 1 at the first difference."`
 	Bench     benchCmd     `cmd:"" help:"Measure the engine against a raw loop on the same store."`
