@@ -123,7 +123,7 @@ func TestHelpAndVersion(t *testing.T) {
 		}
 	}
 	_, out, _ := call(t, "help")
-	for _, command := range []string{"serve", "verify", "workflow", "lists", "inspect", "face", "nfc", "replay", "bench", "org", "key", "user", "audit", "version"} {
+	for _, command := range []string{"serve", "verify", "workflow", "lists", "inspect", "face", "models", "doctor", "nfc", "replay", "bench", "org", "key", "user", "audit", "version"} {
 		if !strings.Contains(out, "\n  "+command) {
 			t.Errorf("help does not mention %s:\n%s", command, out)
 		}

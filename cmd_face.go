@@ -91,7 +91,7 @@ func (f faceCompareCmd) Run(ctx context.Context, c *console, g *Globals) error {
 func (f faceCompareCmd) compare(ctx context.Context, reader *document.Reader, faces *face.Engine) (facesCompared, error) {
 	out := facesCompared{Faces: []faceSeen{}}
 	fail := func(err *kyc.Error) (facesCompared, error) {
-		out.Status, out.Message = err.Code, err.Message
+		out.Faces, out.Status, out.Message = []faceSeen{}, err.Code, err.Message
 		if err.Code == "face_not_configured" {
 			out.Status = string(kyc.StatusNotConfigured)
 		}

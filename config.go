@@ -52,6 +52,7 @@ type commands struct {
 	Face      faceCmd      `cmd:"" help:"Compare the faces of two pictures."`
 	Models_   modelsCmd    `cmd:"" name:"models" help:"Networks and OCR tables: pull, add, status."`
 	NFC       nfcCmd       `cmd:"" name:"nfc" help:"Verify passport chip files."`
+	Doctor    doctorCmd    `cmd:"" help:"What is missing for the checks of this machine, and the command that installs it; exit 1 when something is."`
 	Replay    replayCmd    `cmd:"" help:"Re-run a finished run from its record; exit 1 at the first difference."`
 	Bench     benchCmd     `cmd:"" help:"Measure the engine against a raw loop on the same store."`
 	Org       orgCmd       `cmd:"" help:"Organisations."`

@@ -206,7 +206,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	}
 	a.porch, err = api.New(api.Config{Version: version, Store: db, Gate: a.gate, Clock: a.clock, Secret: secret, Log: w.log,
 		Limiter: access.NewLimiter(a.clock, w.limits),
-		Meter:   a.meters.meter, Metrics: a.meters.handler, Ready: a.ready()})
+		Meter:   a.meters.meter, Metrics: a.meters.handler, Ready: a.ready(), Capabilities: a.able(w.globals)})
 	if err != nil {
 		return nil, err
 	}

@@ -26,11 +26,24 @@ func (p *Porch) own(metrics http.Handler, healthOnly bool) {
 	p.mux.HandleFunc("GET /docs", p.servePage)
 }
 
+// Capability is one thing this installation can or cannot do.
+type Capability struct {
+	Area      string `json:"area"` // documents, faces, chips, screening
+	Name      string `json:"name"`
+	Available bool   `json:"available"`
+	Version   string `json:"version,omitempty"`
+	// Reason says why it is not available or what is wrong with it, Install
+	// which command changes that.
+	Reason  string `json:"reason,omitempty"`
+	Install string `json:"install,omitempty"`
+}
+
 // readyTime is how long all conditions together may think.
 const readyTime = 3 * time.Second
 
 // readyz answers 200 when every condition holds, 503 with the reasons
-// otherwise. The reasons are our own words, not the errors' causes.
+// otherwise. The reasons are our own words, not the errors' causes. What the
+// installation can and cannot do is listed for information.
 func (p *Porch) readyz(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), readyTime)
 	defer cancel()
@@ -54,7 +67,11 @@ func (p *Porch) readyz(w http.ResponseWriter, r *http.Request) {
 		answerJSON(w, http.StatusServiceUnavailable, map[string]any{"status": "not_ready", "reasons": reasons})
 		return
 	}
-	answerJSON(w, http.StatusOK, map[string]any{"status": "ready", "reasons": reasons})
+	able := []Capability{}
+	if p.capabilities != nil {
+		able = p.capabilities(ctx)
+	}
+	answerJSON(w, http.StatusOK, map[string]any{"status": "ready", "reasons": reasons, "capabilities": able})
 }
 
 func answerJSON(w http.ResponseWriter, status int, v any) {

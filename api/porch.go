@@ -53,6 +53,9 @@ type Config struct {
 	Meter   metric.Meter // nil: no metrics
 	Metrics http.Handler // GET /metrics; nil: 404
 	Ready   []Ready      // asked by GET /readyz
+	// Capabilities are listed by GET /readyz for information; what is missing
+	// there makes nothing unready. nil: none.
+	Capabilities func(context.Context) []Capability
 	// HealthOnly leaves out the OpenAPI document and its page: the role worker
 	// answers health and metrics and nothing else.
 	HealthOnly bool
@@ -69,14 +72,17 @@ type Porch struct {
 	API    huma.API
 	Signer *Signer
 
-	store    Store
-	gate     *access.Gate
-	limiter  *access.Limiter
-	clock    kyc.Clock
-	log      *slog.Logger
-	mux      *http.ServeMux
-	exact    map[exactRoute]http.HandlerFunc // of the API, without a parameter in the path
-	ready    []Ready
+	store   Store
+	gate    *access.Gate
+	limiter *access.Limiter
+	clock   kyc.Clock
+	log     *slog.Logger
+	mux     *http.ServeMux
+	exact   map[exactRoute]http.HandlerFunc // of the API, without a parameter in the path
+	ready   []Ready
+
+	capabilities func(context.Context) []Capability
+
 	proxies  []netip.Prefix
 	origins  []string
 	meters   meters
@@ -114,7 +120,7 @@ func New(c Config) (*Porch, error) {
 	p := &Porch{
 		Signer: NewSigner(c.Secret, c.Clock),
 		store:  c.Store, gate: c.Gate, limiter: c.Limiter, clock: c.Clock, log: c.Log,
-		mux: http.NewServeMux(), exact: map[exactRoute]http.HandlerFunc{}, ready: c.Ready, proxies: c.TrustedProxies, origins: c.AllowOrigins,
+		mux: http.NewServeMux(), exact: map[exactRoute]http.HandlerFunc{}, ready: c.Ready, capabilities: c.Capabilities, proxies: c.TrustedProxies, origins: c.AllowOrigins,
 		meters: m, uploads: make(chan struct{}, maxParallelUploads), closing: make(chan struct{}),
 	}
 	p.fixed = http.Header{

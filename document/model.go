@@ -20,7 +20,7 @@ const (
 	installOCR      = "apt-get install -y tesseract-ocr"
 	installBarcodes = "apt-get install -y zxing-cpp-tools"
 	installPoppler  = "apt-get install -y poppler-utils"
-	installModel    = "put mrz.traineddata into the models folder (--models DIR)"
+	installModel    = "bonafide models pull mrz (or put mrz.traineddata into the models folder, --models DIR)"
 )
 
 // model is one OCR model file.
