@@ -199,6 +199,10 @@ func compareChip(a *kyc.Answer, report document.ChipReport, r kyc.CheckRequest) 
 				say(warning, "chip_"+source.name+"_name_close", "the name on the chip is like that of "+source.words+", but not the same")
 			}
 		}
+		// The number that was typed is that of the photographed document.
+		if source.name == "form" && source.number != "" && f.Number != "" && letters(source.number) != letters(f.Number) && !ofAnotherDocument(report, r) {
+			say(critical, "chip_form_number_differs", "the document number on the chip is not that of the form")
+		}
 		if source.name == "form" && source.born != "" && holder.born != "" && source.born != holder.born {
 			say(critical, "chip_form_birth_date_differs", "the date of birth on the chip is not that of the form")
 		}

@@ -130,6 +130,9 @@ func (m *Sessions) accept(ctx context.Context, s *kyc.Session, n NewUpload) (str
 		problems = append(problems, kyc.Problem{Path: "/type", Code: "unknown_kind",
 			Message: "use one of " + strings.Join(FileKinds(), ", ") + " or custom:<name> of a document this workflow asks for"})
 	}
+	if n.Kind == kindChip {
+		problems = append(problems, kyc.Problem{Path: "/type", Code: "chip_has_files", Message: "a chip has several files; send them together to /sessions/{id}/chip/files"})
+	}
 	if n.DocumentType != "" && !slices.Contains(DocumentTypes(), n.DocumentType) {
 		problems = append(problems, kyc.Problem{Path: "/document_type", Code: "unknown_document_type",
 			Message: "use one of " + strings.Join(DocumentTypes(), ", ")})

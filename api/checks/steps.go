@@ -32,6 +32,7 @@ func (s *surface) executionRoutes() {
 	api.Handle(p, fails(said(op("submit-check-step", http.MethodPost, "/sessions/{id}/steps/{step_id}", groupSessions, "Submit a step", writeSessions),
 		"Only the current step. What it brings depends on the step. A check that says no uses up an attempt; when none is left the step is FAILED and the next one is asked for, so that a reviewer sees everything. "+
 			"Send an Idempotency-Key: a submission must not be repeated blindly."), http.StatusGone, http.StatusPreconditionFailed), s.submit)
+	s.chipRoute()
 }
 
 func (s *surface) onSession(text string, do func(kyc.ID) (intake.State, error)) (*tagged[execution], error) {
@@ -71,9 +72,9 @@ type IDUploads struct {
 
 type EscalationBody struct {
 	Type       string            `json:"type" doc:"What was asked for." enum:"nfc-passport"`
-	SOD        string            `json:"sod,omitempty" doc:"The chip's document security object, base64."`
-	DataGroups map[string]string `json:"data_groups,omitempty" doc:"The chip's data groups by name (DG1, DG2, …), base64; DG1 and DG2 are needed."`
-	Uploads    map[string]string `json:"uploads,omitempty" doc:"The same files by upload_id, in place of sod and data_groups: SOD, DG1, …; needed where one has more than 48 KiB, because a text in a body has at most 64."`
+	SOD        string            `json:"sod,omitempty" doc:"EF.SOD, the object that the state signed, base64 of the whole file (its first byte is 77)." example:"d4IG…"`
+	DataGroups map[string]string `json:"data_groups,omitempty" doc:"The chip's data groups by name (DG1 to DG16), base64 of the whole files (DG1 begins with 61, DG2 with 75). DG1, the machine-readable zone, and DG2, the portrait, are needed; DG11, DG12, DG14 and DG15 may come along." example:"{\"DG1\":\"YVtfH1g…\",\"DG2\":\"dYI…\"}"`
+	Uploads    map[string]string `json:"uploads,omitempty" doc:"The same files by upload_id, in place of sod and data_groups: SOD, DG1, …; needed where one has more than 48 KiB, because a text in a body has at most 64. Files of any size go to /steps/{step_id}/chip, too."`
 	Refused    bool              `json:"refused,omitempty" doc:"The applicant cannot or will not: the step fails."`
 }
 
@@ -184,11 +185,16 @@ func (s *surface) submit(ctx context.Context, who api.Principal, in *struct {
 	StepID string `path:"step_id" doc:"The step, in any spelling." maxLength:"64" example:"ID_VERIFICATION"`
 	Body   submissionText
 }) (*tagged[submitted], error) {
-	sid, err := id("session", in.ID)
+	return s.submitted(ctx, who, in.ID, in.Base, in.StepID, intake.Submission{Body: json.RawMessage(in.Body), Rev: in.Rev()})
+}
+
+// submitted submits a step and shows the answer.
+func (s *surface) submitted(ctx context.Context, who api.Principal, session string, b Base, step string, in intake.Submission) (*tagged[submitted], error) {
+	sid, err := id("session", session)
 	if err != nil {
 		return nil, err
 	}
-	got, err := s.Machine.Submit(ctx, who.Tenant, who.Actor, sid, in.StepID, intake.Submission{Body: json.RawMessage(in.Body), Rev: in.Rev()})
+	got, err := s.Machine.Submit(ctx, who.Tenant, who.Actor, sid, step, in)
 	if err != nil {
 		return nil, err
 	}
@@ -202,7 +208,7 @@ func (s *surface) submit(ctx context.Context, who api.Principal, in *struct {
 		out.DocumentRiskData.Escalated = f.Escalated
 	}
 	if l := got.Liveness; l != nil {
-		out.Liveness = s.showLiveness(in.Base, l)
+		out.Liveness = s.showLiveness(b, l)
 	}
 	return tag(st.Session.Meta, out), nil
 }

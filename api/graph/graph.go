@@ -102,6 +102,7 @@ func Mount(d Deps) {
 	s.releaseRoutes()
 	s.sessionRoutes()
 	s.captureRoutes()
+	s.chipRoutes()
 	s.outcomeRoutes()
 	s.runRoutes()
 	s.erasureRoutes()

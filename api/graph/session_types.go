@@ -93,6 +93,7 @@ type Upload struct {
 	ID           string `json:"id" doc:"The document's id." example:"document_0199a0b0-1111-7222-8333-444455556666"`
 	Type         string `json:"type" doc:"The data requirement it serves." example:"document_front"`
 	DocumentType string `json:"document_type" doc:"What the sender said it is."`
+	Side         string `json:"side,omitempty" doc:"Of a chip's file: SOD, COM, DG1 to DG16." example:"DG1"`
 	ContentType  string `json:"content_type" doc:"As detected from the bytes." example:"image/jpeg"`
 	Size         int64  `json:"size" doc:"Bytes."`
 	SHA256       string `json:"sha256" doc:"Of the bytes, hex."`
@@ -102,7 +103,7 @@ type Upload struct {
 }
 
 func showUpload(u kyc.Upload) Upload {
-	return Upload{ID: kyc.Dress("document", u.ID), Type: u.Kind, DocumentType: u.DocumentType, ContentType: u.ContentType, Size: u.Size,
+	return Upload{ID: kyc.Dress("document", u.ID), Type: u.Kind, DocumentType: u.DocumentType, Side: u.Side, ContentType: u.ContentType, Size: u.Size,
 		SHA256: u.SHA256, Superseded: u.Superseded, CreatedAt: at(u.CreatedAt), RedactedAt: at(u.RedactedAt)}
 }
 
