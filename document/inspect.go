@@ -14,6 +14,7 @@ type Inspection struct {
 	File     string       `json:"file"`
 	Type     string       `json:"content_type,omitempty"`
 	Kind     Kind         `json:"kind"`
+	Class    Class        `json:"class"`
 	Quality  Quality      `json:"quality"`
 	Verdicts []Verdict    `json:"verdicts"`
 	MRZ      *MRZ         `json:"mrz"`
@@ -35,7 +36,7 @@ type Refusal struct {
 // Inspect reads one file on its own. Where OCR is missing it still says what
 // can be seen without: type, quality, barcodes.
 func (r *Reader) Inspect(ctx context.Context, f File, now time.Time) Inspection {
-	out := Inspection{File: f.Name, Kind: Unknown, Fields: []kyc.Field{}, Barcodes: []Barcode{}, Fraud: []kyc.Reason{}, Verdicts: []Verdict{}, Pages: []Page{}}
+	out := Inspection{File: f.Name, Kind: Unknown, Class: unknownClass(), Fields: []kyc.Field{}, Barcodes: []Barcode{}, Fraud: []kyc.Reason{}, Verdicts: []Verdict{}, Pages: []Page{}}
 	t, err := Sniff(f.Bytes)
 	if err == nil {
 		out.Type = t.ContentType
@@ -43,6 +44,8 @@ func (r *Reader) Inspect(ctx context.Context, f File, now time.Time) Inspection 
 		reading, err = r.read(ctx, []File{f}, now)
 		out.Quality = reading.Quality
 		if err == nil {
+			r.class(ctx, &reading, []File{f})
+			out.Class = reading.Class
 			out.Verdicts = reading.Verdicts
 			out.Kind, out.MRZ, out.Fields = reading.Kind, reading.MRZ, reading.Fields
 			out.Barcodes, out.Fraud, out.Pages, out.Engine = reading.Barcodes, reading.Findings, reading.Pages, reading.Engine

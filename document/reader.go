@@ -62,6 +62,7 @@ func (r *Reader) Read(ctx context.Context, files []File, now time.Time) (Reading
 	if err != nil {
 		return Reading{}, err
 	}
+	r.class(ctx, &reading, files)
 	r.memory.put(key, reading)
 	return reading, nil
 }

@@ -58,6 +58,8 @@ type Page struct {
 	// Skew is the tilt of the zone's lines in degrees on the upright page,
 	// positive clockwise.
 	Skew float64 `json:"skew"`
+	// Class is what the page looks like.
+	Class Class `json:"class"`
 	// Text is the text of a born-digital PDF page; empty for pictures.
 	Text string `json:"-"`
 	// Look is how the upright page looks (tamper.LookOf); nil when it is too
@@ -71,7 +73,9 @@ type Page struct {
 // Reading is what one document said. For the same bytes, the same clock and
 // the same versions of the tools it is always the same.
 type Reading struct {
-	Kind    Kind    `json:"kind"`
+	Kind Kind `json:"kind"`
+	// Class is what the document looks like, also without a zone.
+	Class   Class   `json:"class"`
 	Quality Quality `json:"quality"`
 	Pages   []Page  `json:"pages"`
 	// MRZ is the machine-readable zone, nil when none was found.
