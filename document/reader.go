@@ -39,8 +39,9 @@ type Config struct {
 	// Deadline of one Read; default 20 s. It is a safety net: what a reading
 	// tries is bounded by counted work, so that load does not change results.
 	Deadline time.Duration
-	// OpenDeadline of opening one file, before anything is read; default 10 s,
-	// or Deadline where that is set.
+	// OpenDeadline of opening one file, before anything is read; default 8 s, or
+	// Deadline where that is set. An engine that hangs is killed two seconds
+	// later, so that no file takes more than ten.
 	OpenDeadline time.Duration
 }
 
@@ -96,7 +97,7 @@ func New(cfg Config) *Reader {
 		cfg.OpenDeadline = cfg.Deadline
 	}
 	if cfg.OpenDeadline <= 0 {
-		cfg.OpenDeadline = 10 * time.Second
+		cfg.OpenDeadline = 8 * time.Second
 	}
 	if cfg.Deadline <= 0 {
 		cfg.Deadline = 20 * time.Second
