@@ -104,9 +104,9 @@ func (v *furtherVisit) condition(p idPaper, r kyc.CheckRequest, c additionalIDsC
 	case p.refused != nil:
 		v.say(kyc.Fail, p.which, "unreadable", "cannot be read: "+p.refused.Message)
 		return
-	case p.reading.MRZ == nil:
+	case !p.reading.Verified():
 		v.say(kyc.VerdictReview, p.which, "zone_not_found", "has no machine-readable zone that can be read, so nothing on it is verified")
-	case !p.reading.MRZ.Valid:
+	case p.reading.MRZ != nil && !p.reading.MRZ.Valid:
 		v.say(kyc.Fail, p.which, "check_digit_failed", "has a check digit that does not verify")
 	}
 	for _, f := range p.reading.Findings {

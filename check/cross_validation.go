@@ -58,6 +58,19 @@ type witness struct {
 	paper bool // a document; otherwise an answer of the form
 	person
 	kind string // of the document, where known
+	// regions say where the values stand on the document, by the names of
+	// fields; cut that the document itself shows a shortened name.
+	regions map[string]any
+	cut     bool
+}
+
+// region gives where a field of the witness stands, nil where that is unknown.
+func (w witness) region(field string) *kyc.Region {
+	var r kyc.Region
+	if w.regions == nil || !detail(w.regions, field, &r) {
+		return nil
+	}
+	return &r
 }
 
 // mismatch is one disagreement, in the words of the document rules.
@@ -65,6 +78,8 @@ type mismatch struct {
 	Condition string   `json:"condition"`
 	Documents []string `json:"documents"`
 	Fields    []string `json:"fields"`
+	// Regions are where the values stand on the documents, in their order.
+	Regions []kyc.Region `json:"regions,omitempty"`
 }
 
 // comparison collects what the pairs say.
@@ -97,12 +112,26 @@ func (c *comparison) pair(what, condition string, x, y witness, agree bool) {
 	for _, w := range []witness{x, y} {
 		if w.paper {
 			m.Documents = append(m.Documents, w.id)
+			if at := w.region(regionField(what)); at != nil {
+				m.Regions = append(m.Regions, *at)
+			}
 		} else {
 			m.Fields = append(m.Fields, w.id)
 		}
 	}
 	c.mismatches = append(c.mismatches, m)
 	c.say(kyc.Fail, critical, condition, "two of the applicant's papers and answers disagree on "+strings.ReplaceAll(what, "_", " "))
+	if at := slices.IndexFunc(c.a.Reasons, func(r kyc.Reason) bool { return r.Code == condition }); at >= 0 && c.a.Reasons[at].Region == nil && len(m.Regions) > 0 {
+		c.a.Reasons[at].Region = &m.Regions[0]
+	}
+}
+
+// regionField is the field of a document that a comparison is about.
+func regionField(what string) string {
+	if what == "name" {
+		return "full_name"
+	}
+	return what
 }
 
 func compareAll(r kyc.CheckRequest, config crossConfig) kyc.Answer {
@@ -152,7 +181,7 @@ func witnesses(r kyc.CheckRequest, entities []entity) []witness {
 	var docs []witness
 	for _, e := range entities {
 		if e.Own {
-			docs = append(docs, witness{id: e.DocID, paper: true, person: e.person(), kind: e.DocumentType})
+			docs = append(docs, witness{id: e.DocID, paper: true, person: e.person(), kind: e.DocumentType, regions: e.Regions, cut: e.NameCut})
 		}
 	}
 	read := onPaper(r)
@@ -160,9 +189,20 @@ func witnesses(r kyc.CheckRequest, entities []entity) []witness {
 		return letters(w.number) == letters(read.number) && nameLikeness(w.name(), read.name()) >= crossNameMin
 	})
 	if (read.name() != "" || read.number != "" || read.born != "") && !known {
-		docs = append(docs, witness{id: "document_ocr", paper: true, person: read})
+		regions, cut := onDocument(r)
+		docs = append(docs, witness{id: "document_ocr", paper: true, person: read, regions: regions, cut: cut})
 	}
 	return docs
+}
+
+// onDocument gives where document_ocr read its fields, and whether the name
+// was cut.
+func onDocument(r kyc.CheckRequest) (regions map[string]any, cut bool) {
+	fact := r.Checks["document_ocr"]
+	var findings []string
+	detail(fact.Details, "regions", &regions)
+	detail(fact.Details, "findings", &findings)
+	return regions, slices.Contains(findings, "name_truncated")
 }
 
 // answersOf gives the form's answers, one witness for each field, so that each
@@ -220,6 +260,12 @@ func (c *comparison) people(docs, form []witness, nameMin float64) {
 		for _, o := range others {
 			if d.name() != "" && o.name() != "" {
 				likeness := crossLikeness(d.person, o.person)
+				switch {
+				case d.cut:
+					likeness = max(likeness, cutLikeness(o.name(), d.name()))
+				case o.cut:
+					likeness = max(likeness, cutLikeness(d.name(), o.name()))
+				}
 				c.lowest = min(c.lowest, likeness)
 				c.pair("name", "name_mismatch", d, o, likeness >= nameMin)
 			}
@@ -282,7 +328,12 @@ func (c *comparison) proofs(papers []paper, form []witness) {
 				c.say(kyc.VerdictReview, warning, "proof_not_compared", "the proof of address carries no text that could be compared")
 				continue
 			}
-			c.pair(what, condition, w, f, slices.Contains(p.FieldsFound, field))
+			found := slices.Contains(p.FieldsFound, field)
+			if p.TextByOCR && !found {
+				c.say(kyc.VerdictReview, warning, "proof_not_confirmed", "OCR did not find the form's "+strings.ReplaceAll(strings.TrimPrefix(what, "proof_"), "_", " ")+" on the picture of the proof of address")
+				continue
+			}
+			c.pair(what, condition, w, f, found)
 		}
 	}
 }

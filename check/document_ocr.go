@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"bonafide/aamva"
 	"bonafide/document"
 	"bonafide/kyc"
 )
@@ -24,14 +25,15 @@ type documentConfig struct {
 
 func documentOCR(d Deps) Check {
 	s := spec("document_ocr", "Document reading",
-		"Reads the uploaded document: turns it upright, finds the machine-readable zone, reads it, verifies every check digit after ICAO Doc 9303 and looks for signs of forgery. Gives the fields that later checks use.",
+		"Reads the uploaded document: turns it upright, finds the machine-readable zone or the barcode of a US or Canadian licence, reads it, verifies every check digit after ICAO Doc 9303, holds zone, barcode and print against each other and looks for signs of forgery. Gives the fields that later checks use.",
 		time.Minute)
 	s.Identity = true
 	s.Needs = []string{"document_front"}
 	s.Provides = []string{"extracted.first_name", "extracted.last_name", "extracted.date_of_birth", "extracted.age", "extracted.sex",
-		"extracted.nationality", "extracted.issuing_country", "extracted.document_type", "extracted.document_number", "extracted.expiry_date",
+		"extracted.nationality", "extracted.issuing_country", "extracted.document_type", "extracted.document_number", "extracted.expiry_date", "extracted.issue_date", "extracted.address",
 		"details.mrz_found", "details.mrz_valid", "details.mrz_format", "details.check_digits", "details.repaired", "details.document_type",
-		"details.issuing_country", "details.expired", "details.findings", "details.quality"}
+		"details.issuing_country", "details.expired", "details.findings", "details.quality", "details.barcode_found", "details.barcode",
+		"details.comparisons", "details.regions"}
 	s.ConfigSchema = schema(`
 "on_expired":{"type":"string","enum":["note","review","fail"],"default":"note","description":"What an expired document means here. note leaves the decision to document_expiration."},
 "on_missing_zone":{"type":"string","enum":["review","fail"],"default":"review","description":"What it means when no machine-readable zone or barcode can be read."},
@@ -109,6 +111,12 @@ func weigh(g document.Reading, c documentConfig, r kyc.CheckRequest) kyc.Answer 
 		a.Verdict = worse(a.Verdict, v)
 		a.Reasons = append(a.Reasons, reason(severity, code, message))
 	}
+	licence, scanned := g.Licence()
+	a.Details["barcode_found"] = scanned
+	if scanned {
+		a.Details["barcode"] = licenceDetails(licence)
+	}
+	a.Details["comparisons"], a.Details["regions"] = plainly(append([]document.Comparison{}, g.Comparisons...)), regionsOf(g)
 	codes := []any{}
 	for _, f := range g.Findings {
 		codes = append(codes, f.Code)
@@ -140,8 +148,13 @@ func weigh(g document.Reading, c documentConfig, r kyc.CheckRequest) kyc.Answer 
 		if m.Repaired && !g.Has("mrz_repaired") {
 			a.Reasons = append(a.Reasons, reason(info, "mrz_repaired", fmt.Sprintf("%d look-alike characters of the zone were put right after reading", len(m.Repairs))))
 		}
-	case len(g.Barcodes) == 0:
-		say(zone, warning, "zone_not_found", "no machine-readable zone or barcode can be read on the document")
+	case !scanned:
+		say(zone, warning, "zone_not_found", "no machine-readable zone and no barcode of a licence can be read on the document")
+	}
+	for _, c := range g.Comparisons {
+		if c.What == "front" && c.Verdict == document.NotMade {
+			a.Reasons = append(a.Reasons, reason(info, "front_not_compared", "the barcode could not be held against a printed front"))
+		}
 	}
 	if value("last_name") == "" && value("full_name") == "" {
 		say(zone, warning, "name_not_read", "no name can be read on the document")
@@ -165,8 +178,36 @@ func weigh(g document.Reading, c documentConfig, r kyc.CheckRequest) kyc.Answer 
 			say(v, warning, "document_expired", "the document expired "+strconv.Itoa(int(today(r.Now).Sub(ends).Hours()/24))+" days ago")
 		}
 	}
-	if a.Verdict == kyc.Pass && len(a.Reasons) == 0 {
-		a.Reasons = []kyc.Reason{reason(info, "document_read", "the document was read and every check digit verifies")}
+	if a.Verdict == kyc.Pass && !slices.ContainsFunc(a.Reasons, func(r kyc.Reason) bool { return r.Severity != info }) && g.Verified() {
+		message := "the document was read and every check digit verifies"
+		if g.MRZ == nil {
+			message = "the barcode of the document was read"
+		}
+		a.Reasons = append(a.Reasons, reason(info, "document_read", message))
 	}
 	return a
+}
+
+// licenceDetails are what rules may ask of a licence beyond the fields.
+func licenceDetails(l aamva.Licence) map[string]any {
+	out := map[string]any{"standard": "AAMVA", "version": l.Version, "issuer": l.IIN, "issuer_region": l.Issuer.Region, "kind": l.Kind,
+		"limited_duration": l.LimitedDuration, "name_truncated": l.FamilyTruncated || l.FirstTruncated || l.MiddleTruncated}
+	for key, value := range map[string]string{"real_id": l.RealID, "under_18_until": l.Under18Until, "under_19_until": l.Under19Until, "under_21_until": l.Under21Until,
+		"class": l.Class} {
+		if value != "" {
+			out[key] = value
+		}
+	}
+	return out
+}
+
+// regionsOf says where each field stands, for later checks that name it.
+func regionsOf(g document.Reading) map[string]any {
+	out := map[string]any{}
+	for _, f := range g.Fields {
+		if f.Region != nil {
+			out[f.Name] = plainly(f.Region)
+		}
+	}
+	return out
 }

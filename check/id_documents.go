@@ -72,15 +72,16 @@ func readIDs(ctx context.Context, d Deps, r kyc.CheckRequest, which ...string) (
 }
 
 // unreadable reports whether nothing on the document could be verified: its
-// files are broken or no machine-readable zone was found.
-func (p idPaper) unreadable() bool { return p.refused != nil || p.reading.MRZ == nil }
+// files are broken, or there is neither a machine-readable zone nor the
+// barcode of a licence.
+func (p idPaper) unreadable() bool { return p.refused != nil || !p.reading.Verified() }
 
 // problem says why, in words.
 func (p idPaper) problem() string {
 	if p.refused != nil {
 		return "it cannot be read: " + p.refused.Message
 	}
-	return "no machine-readable zone can be read, so nothing on it is verified"
+	return "no machine-readable zone and no barcode of a licence can be read, so nothing on it is verified"
 }
 
 func (p idPaper) value(name string) string {

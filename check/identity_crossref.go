@@ -25,7 +25,9 @@ func identityCrossref() Check {
 		if err := decode(r.Config, &c); err != nil {
 			return broken("config_invalid", "the check's config cannot be read")
 		}
-		return crossref(onForm(r), onPaper(r), c)
+		paper := onPaper(r)
+		regions, cut := onDocument(r)
+		return crossref(onForm(r), paper, c, witness{paper: true, regions: regions, cut: cut})
 	}}
 }
 
@@ -38,8 +40,9 @@ const (
 	closeGap = 0.12
 )
 
-// crossref compares field by field. Score is the likeness of the names.
-func crossref(form, paper person, c crossrefConfig) kyc.Answer {
+// crossref compares field by field. Score is the likeness of the names. where
+// says where the document shows its values.
+func crossref(form, paper person, c crossrefConfig, where witness) kyc.Answer {
 	a := judged(kyc.Pass)
 	fields := map[string]any{}
 	compared, mismatches := 0, []any{}
@@ -55,7 +58,9 @@ func crossref(form, paper person, c crossrefConfig) kyc.Answer {
 		fields[field] = map[string]any{"verdict": verdict, "likeness": round4(likeness)}
 		say := func(v kyc.Verdict, severity, code, message string) {
 			a.Verdict = worse(a.Verdict, v)
-			a.Reasons = append(a.Reasons, reason(severity, code, message))
+			said := reason(severity, code, message)
+			said.Region = where.region(regionField(field))
+			a.Reasons = append(a.Reasons, said)
 		}
 		switch verdict {
 		case differs:
@@ -76,6 +81,15 @@ func crossref(form, paper person, c crossrefConfig) kyc.Answer {
 		record("name", unknown, 0)
 	} else {
 		likeness, verdict := compareNames(form, paper, c.NameThreshold)
+		if where.cut && verdict != same {
+			// The document says itself that it shows the name shortened.
+			if cut := cutLikeness(form.name(), paper.name()); cut > likeness {
+				likeness, verdict = cut, near
+				if cut >= c.NameThreshold {
+					verdict = same
+				}
+			}
+		}
 		a.Score, a.Threshold = number(round4(likeness)), number(c.NameThreshold)
 		record("name", verdict, likeness)
 	}

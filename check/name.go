@@ -100,6 +100,9 @@ func wordLikeness(a, b []string) float64 {
 			if x == y {
 				return 1
 			}
+			if u, v := eastern(x), eastern(y); min(len(u), len(v)) >= 4 {
+				best = max(best, min(easternLikeness, 1-float64(distance(u, v))/float64(max(len(u), len(v)))))
+			}
 			longest := max(len(x), len(y))
 			if s := 1 - float64(distance(x, y))/float64(longest); s > best {
 				best = s
@@ -107,6 +110,62 @@ func wordLikeness(a, b []string) float64 {
 		}
 	}
 	return best
+}
+
+// easternLikeness is how alike two spellings are that differ only in how they
+// write the letters of Cyrillic names.
+const easternLikeness = 0.96
+
+// eastern brings the usual spellings of Cyrillic names to one: passports write
+// Юлия as IULIIA, their holders as Yuliya or Yulia, and Елена is Elena or
+// Yelena. It is for comparing only.
+func eastern(word string) string {
+	word = strings.NewReplacer("Y", "I", "J", "I", "X", "KS", "KH", "H").Replace(word)
+	for strings.Contains(word, "II") {
+		word = strings.ReplaceAll(word, "II", "I")
+	}
+	if rest, ok := strings.CutPrefix(word, "IE"); ok {
+		word = "E" + rest
+	}
+	return word
+}
+
+// cutLikeness compares a whole name with one that its document shortened, as
+// ICAO Doc 9303 part 3 section 4.6 allows: words are left out, or cut to their
+// first letters. One word of four letters must stand whole.
+func cutLikeness(whole, short string) float64 {
+	x, y := words(short), words(whole)
+	if len(x) > len(y) {
+		return nameLikeness(whole, short)
+	}
+	used := make([]bool, len(y))
+	sum, weight, anchored := 0.0, 0.0, false
+	for _, w := range x {
+		best, at := 0.0, -1
+		for j := range y {
+			if used[j] {
+				continue
+			}
+			s := wordLikeness(w, y[j])
+			for _, long := range y[j] {
+				if s < easternLikeness && strings.HasPrefix(long, w[0]) {
+					s = easternLikeness
+				}
+			}
+			if s > best {
+				best, at = s, j
+			}
+		}
+		if at >= 0 {
+			used[at] = true
+			anchored = anchored || best == 1 && len(w[0]) >= 4
+		}
+		sum, weight = sum+best*float64(len(w[0])), weight+float64(len(w[0]))
+	}
+	if weight == 0 || !anchored {
+		return nameLikeness(whole, short)
+	}
+	return sum / weight
 }
 
 // nameLikeness compares two names without regard to the order of words: each

@@ -68,6 +68,9 @@ type paper struct {
 	Pages         int            `json:"pages"`
 	Quality       map[string]any `json:"quality,omitempty"`
 	TextFound     bool           `json:"text_found"`
+	// TextByOCR is set where the text was read in a picture, so that what is
+	// missing in it means little.
+	TextByOCR bool `json:"text_by_ocr,omitempty"`
 	// FieldsFound are the form's fields whose answers stand in the text.
 	FieldsFound []string `json:"fields_found"`
 }
@@ -143,6 +146,11 @@ func readPaper(ctx context.Context, d Deps, r kyc.CheckRequest, req requirement,
 		return p, nil, nil
 	}
 	p := paper{Status: paperValid, Pages: len(g.Pages), Checked: []string{"opened", "editing_traces"}}
+	if standardType(req.DocumentType) == "proof_of_address" && textOn(g).empty() {
+		if bad := p.readPrint(ctx, d, files, &g); bad != nil {
+			return paper{}, nil, bad
+		}
+	}
 	var e *entity
 	p.judgeQuality(g)
 	if kind := standardType(req.DocumentType); identityType(kind) {
@@ -224,16 +232,26 @@ func (p *paper) judgeIdentity(g document.Reading, kind string, r kyc.CheckReques
 		f, _ := g.Field(name)
 		return f.Value
 	}
-	p.Checked = append(p.Checked, "machine_readable_zone")
+	licence, scanned := g.Licence()
+	if g.MRZ != nil || !scanned {
+		p.Checked = append(p.Checked, "machine_readable_zone")
+	}
+	if scanned {
+		p.Checked = append(p.Checked, "barcode")
+	}
 	p.NotChecked = append(p.NotChecked, "security_features", "issuer_records")
 	e := &entity{Given: value("first_name"), Family: value("last_name"), Name: first(value("full_name"), strings.TrimSpace(value("first_name")+" "+value("last_name"))),
 		DateOfBirth: value("date_of_birth"), Nationality: value("nationality"), IssuingCountry: value("issuing_country"), DocumentNumber: value("document_number")}
 	p.TypeDetected, p.Country, p.Nationality = first(value("document_type"), string(g.Kind)), e.IssuingCountry, e.Nationality
+	e.Regions, e.NameCut = regionsOf(g), g.Has("name_truncated")
 	p.MRZFound = g.MRZ != nil
-	if g.MRZ == nil {
+	switch {
+	case g.MRZ == nil && scanned:
+		p.TypeDetected = first(p.TypeDetected, licence.Kind) // licences carry no zone
+	case g.MRZ == nil:
 		p.unknown("mrz_invalid")
 		p.find(paperReview, warning, "zone_not_found", "no machine-readable zone can be read, so nothing on it is verified")
-	} else {
+	default:
 		p.Checked = append(p.Checked, "check_digits")
 		valid := g.MRZ.Valid
 		p.MRZValid = &valid
@@ -295,6 +313,25 @@ func (p *paper) compareForm(e *entity, r kyc.CheckRequest, fields *crossFields) 
 	differs("name_mismatch", person.name, func(x, y string) bool { return nameLikeness(x, y) >= crossNameMin })
 	differs("dob_mismatch", func(q person) string { return q.born }, func(x, y string) bool { return x == y })
 	differs("country_mismatch", func(q person) string { return q.nationality }, func(x, y string) bool { return letters(x) == letters(y) })
+}
+
+// readPrint reads a picture of a proof of address by OCR. Where there is none
+// the paper stays without text, which judgeText says; a non-nil answer means
+// that it may be had later.
+func (p *paper) readPrint(ctx context.Context, d Deps, files []document.File, g *document.Reading) *kyc.Answer {
+	printer, ok := d.Documents.(Printer)
+	if !ok || len(g.Pages) == 0 {
+		return nil
+	}
+	text, err := printer.Print(ctx, files)
+	if err != nil {
+		if a := unread(err); a.Transient {
+			return &a
+		}
+		return nil
+	}
+	g.Pages[0].Text, p.TextByOCR = text.Text, text.Source != "pdf"
+	return nil
 }
 
 // judgeText judges a paper without a machine-readable zone by its text.

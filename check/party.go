@@ -144,6 +144,10 @@ type entity struct {
 	Own            bool   `json:"own"`
 	DocID          string `json:"doc_id"`
 	DocumentType   string `json:"document_type"`
+	// Regions say where the values stand, by the names of fields; NameCut that
+	// the document itself shows a shortened name.
+	Regions map[string]any `json:"regions,omitempty"`
+	NameCut bool           `json:"name_cut,omitempty"`
 }
 
 func (e entity) person() person {

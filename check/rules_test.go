@@ -163,7 +163,7 @@ func TestCrossref(t *testing.T) {
 		"nothing":         {person{}, kyc.VerdictReview, "nothing_compared"},
 		"number optional": {change(func(p *person) { p.number = "" }), kyc.Pass, "form_matches_document"},
 	} {
-		if a := crossref(c.form, paper, config); a.Verdict != c.verdict || !codes(a)[c.code] {
+		if a := crossref(c.form, paper, config, witness{}); a.Verdict != c.verdict || !codes(a)[c.code] {
 			t.Errorf("%s: %+v", name, a)
 		}
 	}

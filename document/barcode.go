@@ -37,10 +37,14 @@ type Barcode struct {
 
 // Licence gives the meaning of the payload of a North American licence.
 func (b Barcode) Licence() (aamva.Licence, bool) {
-	if b.licence == nil {
+	if b.licence != nil {
+		return *b.licence, true
+	}
+	if b.Format != formatPDF417 || !aamva.Looks(b.Text) {
 		return aamva.Licence{}, false
 	}
-	return *b.licence, true
+	l, err := aamva.Parse(b.Text)
+	return l, err == nil
 }
 
 // maxBarcodeRuns bounds how often a page is given to the reader of barcodes:

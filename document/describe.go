@@ -31,6 +31,7 @@ func (r *Reader) describe(ctx context.Context, reading *Reading, z *zone, p *she
 	if err != nil {
 		return err
 	}
+	v = v.on(p)
 	if p.text != "" {
 		v.addText(p.text)
 	}
@@ -48,9 +49,37 @@ func (r *Reader) describe(ctx context.Context, reading *Reading, z *zone, p *she
 	reading.Fields = zoneFields(z, p, names, seen, nearNumber)
 	reading.Findings = append(reading.Findings, zoneFindings(z, p, seen)...)
 	reading.Findings = append(reading.Findings, visualFindings(z, p, names, nearNumber)...)
+	compareVisual(reading, v, z, p, names, seen, nearNumber)
 	reading.Findings = append(reading.Findings, specimenFindings(z, p)...)
 	sortFindings(reading.Findings)
 	return nil
+}
+
+// compareVisual records how zone and print agree, and holds the dates of the
+// two against each other.
+func compareVisual(reading *Reading, v visual, z *zone, p *sheetPage, names nameCheck, numberSeen bool, nearNumber string) {
+	l, _ := layoutOf(z.mrz.Lines)
+	verdict := func(confirmed, near bool) string {
+		switch {
+		case confirmed:
+			return Agrees
+		case near:
+			return Close
+		}
+		return NotMade
+	}
+	_, _, at := v.findNumber(strings.ReplaceAll(z.mrz.Fields.Number, "<", ""))
+	reading.compared("name", verdict(names.confirmed, names.near != ""), Side{"mrz", z.region(p, l.names)}, Side{"visual", names.region})
+	reading.compared("document_number", verdict(numberSeen, nearNumber != ""), Side{"mrz", z.region(p, l.number)}, Side{"visual", at})
+	f := z.mrz.Fields
+	var asked []printedDate
+	if z.mrz.Checks["dob"] {
+		asked = append(asked, printedDate{"date_of_birth", f.DateOfBirth, "birth_date_unconfirmed", z.region(p, l.dob)})
+	}
+	if z.mrz.Checks["expiry"] {
+		asked = append(asked, printedDate{"expiry_date", f.ExpiryDate, "expiry_unconfirmed", z.region(p, l.expiry)})
+	}
+	v.compareDates(reading, "mrz", asked, []string{f.DateOfBirth, f.ExpiryDate})
 }
 
 // zoneFields gives the zone's values under the well-known names of kyc.Field.

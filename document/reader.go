@@ -5,6 +5,7 @@ import (
 	"context"
 	"os/exec"
 	"runtime"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -151,10 +152,7 @@ func (r *Reader) read(ctx context.Context, files []File, now time.Time) (Reading
 	defer cancel()
 
 	reading := Reading{Kind: Unknown, Fields: []kyc.Field{}, Findings: []kyc.Reason{}, Barcodes: []Barcode{}, Pages: []Page{}, Verdicts: []Verdict{}}
-	var first *sheetPage
-	var best *zone
-	var bestPage *sheetPage
-	spent := 0
+	var sheets []*sheetPage
 	for i, file := range files {
 		pages, err := r.open(ctx, file)
 		if err != nil {
@@ -164,50 +162,85 @@ func (r *Reader) read(ctx context.Context, files []File, now time.Time) (Reading
 			p := &pages[n]
 			p.file, p.upload, p.number = i, file.Upload, n
 			if len(reading.Pages) == 0 {
-				first = p
 				reading.Quality = qualityOf(p.img)
 				reading.Quality.Width, reading.Quality.Height = p.width, p.height
 			}
 			reading.Findings = append(reading.Findings, editingFindings(p)...)
-			page := Page{Upload: p.upload, File: i, Page: n, Width: p.width, Height: p.height, Text: p.text, Software: p.meta.software}
-			turned := 0
-			if best == nil || !best.good() {
-				z, err := r.findZone(ctx, p, now, &spent)
-				if err != nil {
-					return reading, err
-				}
-				if z != nil {
-					turned = z.turned
-				}
-				if z != nil && (best == nil || z.score > best.score) {
-					best, bestPage = z, p
-				}
-			}
-			page.look(p.img, turned)
-			reading.Pages = append(reading.Pages, page)
+			reading.Pages = append(reading.Pages, Page{
+				Upload: p.upload, File: i, Page: n, Width: p.width, Height: p.height, Text: p.text, Software: p.meta.software,
+			})
 			codes, err := r.barcodes(ctx, p)
 			if err != nil {
 				return reading, err
 			}
 			reading.Barcodes = append(reading.Barcodes, codes...)
+			sheets = append(sheets, p)
 		}
 	}
+	code := licenceOf(reading.Barcodes)
+	best, bestPage, err := r.zoneOf(ctx, &reading, sheets, code, now)
+	if err != nil {
+		return reading, err
+	}
 	reading.Engine = r.engine(ctx, best)
-	if first != nil && first.text == "" {
+	if len(sheets) > 0 && sheets[0].text == "" {
 		onFirst := best
-		if bestPage != first {
+		if bestPage != sheets[0] {
 			onFirst = nil
 		}
-		reading.Verdicts = verdictsOf(first, reading.Quality, onFirst)
+		reading.Verdicts = verdictsOf(sheets[0], reading.Quality, onFirst)
 		for _, v := range reading.Verdicts {
 			reading.Findings = append(reading.Findings, v.asFinding())
 		}
 	}
-	if best == nil {
-		return reading, nil
+	if best != nil {
+		if err := r.describe(ctx, &reading, best, bestPage, now); err != nil {
+			return reading, err
+		}
 	}
-	if err := r.describe(ctx, &reading, best, bestPage, now); err != nil {
-		return reading, err
+	if code != nil {
+		// The front is the first page without the code.
+		var front *sheetPage
+		if at := slices.IndexFunc(sheets, func(p *sheetPage) bool { return p.file != code.File || p.number != code.Page }); at >= 0 {
+			front = sheets[at]
+		}
+		if err := r.describeLicence(ctx, &reading, code, front); err != nil {
+			return reading, err
+		}
 	}
 	return reading, nil
+}
+
+// readsZones reports whether OCR and a model for zones are installed.
+func (r *Reader) readsZones() bool {
+	_, missing := r.zoneModel()
+	return missing == nil
+}
+
+// zoneOf finds the best zone of a document. A licence whose barcode was read
+// has none, except the enhanced ones of some states; there each page gets one
+// look, so that a page of another document still shows itself. How each page
+// looks is written into its row of the reading, upright where a zone shows it.
+func (r *Reader) zoneOf(ctx context.Context, reading *Reading, sheets []*sheetPage, code *Barcode, now time.Time) (best *zone, page *sheetPage, err *kyc.Error) {
+	spent := 0
+	if code != nil {
+		spent = maxDocumentTries
+	}
+	for i, p := range sheets {
+		turned := 0
+		if (best == nil || !best.good()) && (code == nil || r.readsZones()) {
+			z, err := r.findZone(ctx, p, now, &spent)
+			if err != nil {
+				return nil, nil, err
+			}
+			if z != nil {
+				turned = z.turned
+			}
+			if z != nil && (best == nil || z.score > best.score) {
+				best, page = z, p
+			}
+		}
+		reading.Pages[i].look(p.img, turned)
+	}
+	return best, page, nil
 }

@@ -1,6 +1,7 @@
 package document
 
 import (
+	"bonafide/aamva"
 	"bonafide/kyc"
 )
 
@@ -89,6 +90,8 @@ type Reading struct {
 	Findings []kyc.Reason `json:"findings"`
 	// Barcodes are the codes found on the pages.
 	Barcodes []Barcode `json:"barcodes"`
+	// Comparisons say how the parts of the document agree with each other.
+	Comparisons []Comparison `json:"comparisons,omitempty"`
 	// VisualText is the printed text of the page with the zone, where it was
 	// read.
 	VisualText string `json:"-"`
@@ -105,6 +108,23 @@ func (r Reading) Field(name string) (kyc.Field, bool) {
 		}
 	}
 	return kyc.Field{}, false
+}
+
+// Licence gives the driving licence or card whose barcode was read.
+func (r Reading) Licence() (aamva.Licence, bool) {
+	for _, b := range r.Barcodes {
+		if l, ok := b.Licence(); ok {
+			return l, true
+		}
+	}
+	return aamva.Licence{}, false
+}
+
+// Verified reports whether something on the document protects what was read
+// of it: a machine-readable zone, or the barcode of a licence.
+func (r Reading) Verified() bool {
+	_, licence := r.Licence()
+	return r.MRZ != nil || licence
 }
 
 // Has reports whether there is a finding with that code.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"image"
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -22,6 +23,39 @@ const minWordConfidence = 75
 type visual struct {
 	lines []textLine
 	words []textLine
+	// scale is the page's pixels to one of the boxes', w and h the page's size;
+	// upload and number say which page it is.
+	scale  float64
+	w, h   int
+	upload kyc.ID
+	number int
+}
+
+// on says which page the text stands on.
+func (v visual) on(p *sheetPage) visual {
+	v.upload, v.number = p.upload, p.number
+	return v
+}
+
+// region gives where words stand together, nil where that is not known, as in
+// the text of a PDF.
+func (v visual) region(words ...textLine) *kyc.Region {
+	if v.scale == 0 || len(words) == 0 {
+		return nil
+	}
+	x0, y0, x1, y1 := math.Inf(1), math.Inf(1), 0.0, 0.0
+	for _, w := range words {
+		if len(w.left) == 0 || w.foot <= w.top {
+			return nil
+		}
+		x0, y0, x1, y1 = min(x0, w.left[0]), min(y0, w.top), max(x1, w.right[len(w.right)-1]), max(y1, w.foot)
+	}
+	share := func(at float64, whole int) float64 {
+		return math.Round(min(max(at*v.scale/float64(whole), 0), 1)*10000) / 10000
+	}
+	left, top := share(x0, v.w), share(y0, v.h)
+	return &kyc.Region{Upload: v.upload, Page: v.number, X: left, Y: top,
+		W: math.Round((share(x1, v.w)-left)*10000) / 10000, H: math.Round((share(y1, v.h)-top)*10000) / 10000}
 }
 
 func (v visual) text() string {
@@ -76,7 +110,7 @@ func (r *Reader) visual(ctx context.Context, page *image.Gray, z *zone) (visual,
 		// The printed text only confirms; failing to read it is no failure.
 		return visual{}, nil
 	}
-	var v visual
+	v := visual{scale: scale, w: w, h: h}
 	for _, l := range lines {
 		if looksLikeZone(l.text) {
 			continue
@@ -154,6 +188,8 @@ type nameCheck struct {
 	confirmed bool // every word was found
 	near      string
 	seen      string // the printed word that is nearly a word of the name
+	// region is where the name, or what is nearly it, is printed.
+	region *kyc.Region
 }
 
 // checkName compares each word of the zone's name with the printed words. A
@@ -168,14 +204,16 @@ func (v visual) checkName(f MRZFields) nameCheck {
 	for _, n := range names {
 		exact[fold(n)] = true
 	}
+	var places []textLine
 	for _, n := range names {
 		want := fold(n)
 		found, near := false, ""
+		var at textLine
 		for _, w := range v.words {
 			for _, part := range strings.FieldsFunc(w.text, func(r rune) bool { return r == '-' || r == '\'' || r == ',' || r == '.' || r == '/' }) {
 				got := fold(part)
 				if got == want {
-					found = true
+					found, at = true, w
 					break
 				}
 				limit := 1
@@ -183,16 +221,21 @@ func (v visual) checkName(f MRZFields) nameCheck {
 					limit = 2
 				}
 				if near == "" && len(want) >= 4 && len(got) >= 4 && w.confidence >= minWordConfidence && capital(part) && !exact[got] && editDistance(got, want) <= limit {
-					near = part
+					near, at = part, w
 				}
 			}
 		}
-		if !found {
-			check.confirmed = false
-			if near != "" && check.near == "" {
-				check.near, check.seen = n, near
-			}
+		if found {
+			places = append(places, at)
+			continue
 		}
+		check.confirmed = false
+		if near != "" && check.near == "" {
+			check.near, check.seen, check.region = n, near, v.region(at)
+		}
+	}
+	if check.confirmed {
+		check.region = v.region(places...)
 	}
 	return check
 }
@@ -206,8 +249,14 @@ func capital(s string) bool { return s[:1] == strings.ToUpper(s[:1]) }
 // surely differs in exactly one character stands there and the number does
 // not.
 func (v visual) checkNumber(number string) (confirmed bool, near string) {
+	confirmed, near, _ = v.findNumber(number)
+	return confirmed, near
+}
+
+// findNumber does that, and says where the line with it stands.
+func (v visual) findNumber(number string) (confirmed bool, near string, at *kyc.Region) {
 	if len(number) < 6 {
-		return false, ""
+		return false, "", nil
 	}
 	for _, line := range v.lines {
 		var joined []byte
@@ -233,14 +282,14 @@ func (v visual) checkNumber(number string) (confirmed bool, near string) {
 				}
 			}
 			if wrong == 0 {
-				return true, ""
+				return true, "", v.region(line)
 			}
 			if wrong == 1 && digits >= 4 && certain && near == "" {
-				near = string(joined[i : i+len(number)])
+				near, at = string(joined[i:i+len(number)]), v.region(line)
 			}
 		}
 	}
-	return false, near
+	return false, near, at
 }
 
 // confusable is wider than lookAlikes: small print is confused more freely,
