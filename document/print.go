@@ -130,6 +130,7 @@ func (r *Reader) letter(ctx context.Context, p *sheetPage) (visual, *kyc.Error) 
 		}
 		if sure > most {
 			best, most = v.on(p), sure
+			best.turned = degrees
 		}
 		if sure >= enoughWords {
 			break

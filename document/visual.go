@@ -29,6 +29,9 @@ type visual struct {
 	w, h   int
 	upload kyc.ID
 	number int
+	// turned is how far the page was turned clockwise to be read, where its
+	// regions are to be those of the page as it came.
+	turned int
 }
 
 // on says which page the text stands on.
@@ -53,9 +56,17 @@ func (v visual) region(words ...textLine) *kyc.Region {
 	share := func(at float64, whole int) float64 {
 		return math.Round(min(max(at*v.scale/float64(whole), 0), 1)*10000) / 10000
 	}
-	left, top := share(x0, v.w), share(y0, v.h)
-	return &kyc.Region{Upload: v.upload, Page: v.number, X: left, Y: top,
-		W: math.Round((share(x1, v.w)-left)*10000) / 10000, H: math.Round((share(y1, v.h)-top)*10000) / 10000}
+	left, top, right, foot := share(x0, v.w), share(y0, v.h), share(x1, v.w), share(y1, v.h)
+	switch v.turned {
+	case 90:
+		left, top, right, foot = top, 1-right, foot, 1-left
+	case 180:
+		left, top, right, foot = 1-right, 1-foot, 1-left, 1-top
+	case 270:
+		left, top, right, foot = 1-foot, left, 1-top, right
+	}
+	round := func(x float64) float64 { return math.Round(x*10000) / 10000 }
+	return &kyc.Region{Upload: v.upload, Page: v.number, X: round(left), Y: round(top), W: round(right - left), H: round(foot - top)}
 }
 
 func (v visual) text() string {
