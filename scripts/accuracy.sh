@@ -9,6 +9,8 @@ cd "$(dirname "$0")/.."
 
 rooms=(
 	./face
+	./check
+	./document
 )
 
 echo "== machine"
