@@ -71,7 +71,7 @@ func TestAManifestTellsEveryProblemAtOnce(t *testing.T) {
 			t.Errorf("%s is not told of: %v", want, paths)
 		}
 	}
-	if _, err := parse([]byte("models:\n  - {slot: mrz, nmae: x}\n")); !kyc.IsCode(err, "model_manifest_malformed") {
+	if _, err := parse([]byte("models:\n  - {slot: mrz, nam: x}\n")); !kyc.IsCode(err, "model_manifest_malformed") {
 		t.Errorf("an unknown field: %v", err)
 	}
 }
