@@ -184,9 +184,11 @@ func (a *aligner) weigh(need int) {
 		spans[i].first = sc.heard[spans[i].first]
 	}
 	sc.spans = spans
+	sounds := soundsOfName(a.q)
 	for i := range spans {
 		if promise, ok := a.promise(&spans[i], need); ok {
-			sc.chosen = append(sc.chosen, chosen{sc.touched[i], promise})
+			n := sc.touched[i]
+			sc.chosen = append(sc.chosen, chosen{n, withSounds(promise, sounds.shared(x.nameSounds[n]))})
 		}
 	}
 }
@@ -278,59 +280,82 @@ func (a *aligner) more(row []uint32) bool {
 	return slices.ContainsFunc(row, func(w uint32) bool { return a.sc.heard[w] == 0 && a.m.kind(w).significant() })
 }
 
-// mayReach bounds the points of a measured row from above.
-func (a *aligner) mayReach(row []uint32, need int) bool {
-	width := len(a.q) + len(a.joined)
-	var best [maxTokens]uint16
-	listed, coveredL := 0, 0
-	for _, w := range row {
-		slot := int(a.sc.slot[a.m.entry[w]])
-		top := uint16(0)
-		for i, sim := range a.sims[slot*width : slot*width+len(a.q)] {
-			best[i] = max(best[i], sim)
-			top = max(top, sim)
+// reach bounds the points of an enlisted row from above.
+func (a *aligner) reach(row []uint32) int {
+	sc, nq, width := a.sc, len(a.q), len(a.q)+len(a.joined)
+	var best, top [maxTokens]uint16 // by query word, by listed word
+	var slots [maxTokens]uint32
+	row = row[:min(len(row), maxTokens)]
+	for j, w := range row {
+		slot := sc.slot[a.m.entry[w]]
+		slots[j] = slot
+		line := a.sims[int(slot)*width:][:width:width]
+		most := uint16(0)
+		for i, sim := range line[:nq] {
+			if sim > 0 {
+				best[i] = max(best[i], sim)
+				most = max(most, sim)
+			}
 		}
 		if a.joins[slot] {
-			for i, sim := range a.sims[slot*width+len(a.q) : (slot+1)*width] {
+			for i, sim := range line[nq:] {
 				if sim >= joinLimit {
 					for k := range a.joined[i].n {
 						best[a.joined[i].at+k] = max(best[a.joined[i].at+k], sim)
 					}
-					top = max(top, sim)
+					most = max(most, sim)
 				}
 			}
 		}
+		top[j] = most
+	}
+	if len(row) > 1 {
+		a.maySplit(slots[:len(row)], &best, &top)
+	}
+	listed, coveredL := 0, 0
+	for j, w := range row {
 		weight := int(a.m.weight[w])
 		listed += weight
-		coveredL += weight * int(mostCounted[top])
+		coveredL += weight * int(mostCounted[top[j]])
 	}
 	coveredQ := 0
 	for i, weight := range a.weights {
 		coveredQ += weight * int(mostCounted[best[i]])
 	}
-	if mostPoints(coveredQ, a.total, coveredL, listed) >= need {
-		return true
-	}
-	return a.maySplit(row, &best)
+	return max(0, mostPoints(coveredQ, a.total, coveredL, listed))
 }
 
-// maySplit reports whether a word of the query that no listed word equals may
-// be neighbours of the row written as one.
-func (a *aligner) maySplit(row []uint32, best *[maxTokens]uint16) bool {
-	for i := range a.q {
-		if best[i] >= joinedSim {
-			continue
-		}
-		q := &a.asked[i]
-		for j := range row {
-			size := a.parts[a.sc.slot[a.m.entry[row[j]]]].text
-			for k := j + 1; k < len(row) && k < j+maxJoin; k++ {
-				size += a.parts[a.sc.slot[a.m.entry[row[k]]]].text
-				if gap := size - q.text; gap <= 2 && gap >= -2 && !q.initial {
-					return true
-				}
+// maySplit notes the words of the query that may be neighbours of the row
+// written as one, and those neighbours.
+func (a *aligner) maySplit(slots []uint32, best, top *[maxTokens]uint16) {
+	for j := range len(slots) - 1 {
+		first := &a.sc.outlines[slots[j]]
+		letters := int(first.text)
+		for k := j + 1; k < len(slots) && k < j+maxJoin; k++ {
+			letters += int(a.sc.outlines[slots[k]].text)
+			if a.mayBegin(first, letters) {
+				a.noteSplits(slots, j, k, best, top)
 			}
 		}
 	}
-	return false
+}
+
+// noteSplits does so for the run from j to k.
+func (a *aligner) noteSplits(slots []uint32, j, k int, best, top *[maxTokens]uint16) {
+	whole := *a.part(int(slots[j]))
+	for _, slot := range slots[j+1 : k+1] {
+		whole.add(a.part(int(slot)))
+	}
+	if whole.text < 4 {
+		return
+	}
+	for i := range a.q {
+		if !a.splittable(i, &whole) {
+			continue
+		}
+		best[i] = max(best[i], joinedSim)
+		for n := j; n <= k; n++ {
+			top[n] = max(top[n], joinedSim)
+		}
+	}
 }

@@ -138,12 +138,17 @@ func (a *aligner) merged(all []pair, row []uint32) []pair {
 // splits adds pairs of one query word with neighbours in the row. Names share
 // runs of words, so what a run was found to be is kept.
 func (a *aligner) splits(all []pair, row []uint32) []pair {
-	for j := range row {
-		whole := a.parts[a.slots[j]]
+	for j := range len(row) - 1 {
+		first := &a.sc.outlines[a.slots[j]]
+		letters := int(first.text)
 		for ln := 2; ln <= maxJoin && j+ln <= len(row); ln++ {
-			whole.add(&a.parts[a.slots[j+ln-1]])
-			if whole.text < 4 {
+			letters += int(a.sc.outlines[a.slots[j+ln-1]].text)
+			if letters < 4 || !a.mayBegin(first, letters) {
 				continue
+			}
+			whole := *a.part(a.slots[j])
+			for _, slot := range a.slots[j+1 : j+ln] {
+				whole.add(a.part(slot))
 			}
 			for i := range a.q {
 				if !a.splittable(i, &whole) {

@@ -41,10 +41,15 @@ type scratch struct {
 	used     []uint32 // the words that have a slot
 	sims     []uint16
 	joins    []bool
-	parts    []part
+	open     []uint32 // by slot: the words of the query whose similarity is but a bound
+	outlines []shape  // by slot
 	runs     map[runKey]run
 	splits   []split
 	measured *board // whose it is
+
+	// What ranking.score works with.
+	may, order []reaching
+	batch      []uint32 // words
 }
 
 // ask begins a query.
@@ -83,7 +88,6 @@ type board struct {
 	// len(q)+len(joined) for each slot. Slot 0 stands for no word.
 	sims  []uint16
 	joins []bool // the slots that have a joined word
-	parts []part // by slot
 }
 
 // half is a place where a query word may have been put together of two, at
@@ -103,7 +107,7 @@ func (d *dictionary) newBoard(sc *scratch, q []token) *board {
 		if same := sameWord(q, i); same < i {
 			b.found[i] = b.found[same]
 		} else {
-			b.found[i] = d.recall(sc, &q[i])
+			b.found[i] = d.recall(sc, &q[i], false)
 		}
 		for n := 2; n <= maxJoin && i+n <= len(q); n++ {
 			b.joined = append(b.joined, joined{at: i, n: n, token: joinTokens(q[i : i+n])})
@@ -112,7 +116,7 @@ func (d *dictionary) newBoard(sc *scratch, q []token) *board {
 	b.foundJoined = make([][]nearWord, len(b.joined))
 	for i := range b.joined {
 		if t := &b.joined[i].token; len(t.text) >= 4 {
-			b.foundJoined[i] = d.search(sc, t, nearlySame)
+			b.foundJoined[i] = d.recall(sc, t, true)
 		}
 	}
 	return b
@@ -155,10 +159,19 @@ func (d *dictionary) halves(text string) []half {
 // found is not measured again, as long as known says that its answers still
 // stand.
 func (b *board) measure(names [][]uint32, known bool) {
+	b.enlist(names, known)
+	b.settle(b.sc.used)
+}
+
+// enlist gives every word of the named rows of each asked list its line of
+// similarities: what the search has found, if known says that its answers still
+// stand, and otherwise a bound that its shape sets, which settle makes exact.
+// Joined words are measured at once, because hardly one comes near.
+func (b *board) enlist(names [][]uint32, known bool) {
 	sc, d, width := b.sc, b.d, len(b.q)+len(b.joined)
 	sc.forget()
 	sc.measured = b
-	used, parts := sc.used[:0], append(sc.parts[:0], part{})
+	used, outlines := sc.used[:0], append(sc.outlines[:0], shape{})
 	for list, m := range sc.asked {
 		for _, n := range names[list] {
 			for _, local := range m.row(int(n)) {
@@ -168,23 +181,24 @@ func (b *board) measure(names [][]uint32, known bool) {
 				}
 				used = append(used, w)
 				sc.slot[w] = uint32(len(used))
-				parts = append(parts, d.parts[w])
 			}
 		}
 	}
-	sc.used, sc.parts = used, parts
+	for _, w := range used {
+		outlines = append(outlines, d.shapes[w])
+	}
+	sc.used, sc.outlines = used, outlines
 	size := (len(used) + 1) * width
 	sc.sims = slices.Grow(sc.sims[:0], size)[:size]
 	clear(sc.sims)
 	sc.joins = slices.Grow(sc.joins[:0], len(used)+1)[:len(used)+1]
 	clear(sc.joins)
-	b.sims, b.joins, b.parts = sc.sims, sc.joins, sc.parts
+	sc.open = slices.Grow(sc.open[:0], len(used)+1)[:len(used)+1]
+	clear(sc.open)
+	b.sims, b.joins = sc.sims, sc.joins
 	for i := range b.q {
-		if same := sameWord(b.q, i); same < i {
-			for line := width; line < len(b.sims); line += width {
-				b.sims[line+i] = b.sims[line+same]
-			}
-			continue
+		if sameWord(b.q, i) < i {
+			continue // see copyLines
 		}
 		if known {
 			for _, n := range b.found[i] {
@@ -193,16 +207,9 @@ func (b *board) measure(names [][]uint32, known bool) {
 				}
 			}
 		}
-		sc.places = sc.places[:0]
-		for k, w := range used {
-			if b.sims[(k+1)*width+i] == 0 {
-				sc.places = append(sc.places, w)
-			}
-		}
-		d.eachNear(sc, &b.q[i], sc.places, anySimilar, maxWordBytes, func(word uint32, thousandths uint16) {
-			b.sims[int(sc.slot[word])*width+i] = thousandths
-		})
+		b.bound(i, width)
 	}
+	b.copyLines(used, width)
 	for i := range b.joined {
 		t := &b.joined[i].token
 		if len(t.text) < 4 {
@@ -210,8 +217,7 @@ func (b *board) measure(names [][]uint32, known bool) {
 		}
 		sc.places = sc.places[:0]
 		for k, w := range used {
-			l := &parts[k+1]
-			if gap := int(l.text) - len(t.text); !l.initial && gap <= 2 && gap >= -2 {
+			if gap := int(outlines[k+1].text) - len(t.text); gap <= 2 && gap >= -2 {
 				sc.places = append(sc.places, w)
 			}
 		}
@@ -221,6 +227,113 @@ func (b *board) measure(names [][]uint32, known bool) {
 			b.sims[slot*width+len(b.q)+i] = thousandths
 		})
 	}
+}
+
+// copyLines gives the words that stand twice in the query the similarities of
+// the first.
+func (b *board) copyLines(words []uint32, width int) {
+	for i := range b.q {
+		if same := sameWord(b.q, i); same < i {
+			for _, w := range words {
+				line := int(b.sc.slot[w]) * width
+				b.sims[line+i] = b.sims[line+same]
+			}
+		}
+	}
+}
+
+// bound sets the similarities of a query word with the enlisted words that the
+// search has not found: none, what needs no measuring, or a bound.
+func (b *board) bound(i, width int) {
+	sc, d, t := b.sc, b.d, &b.q[i]
+	hard, full := consonantCounts(t.fold)
+	soft := softCounts(t.fold)
+	pet, editable := len(nicknames[t.text]) > 0, t.editable()
+	for slot := 1; slot < len(sc.outlines); slot++ {
+		s := &sc.outlines[slot]
+		sim := &b.sims[slot*width+i]
+		if *sim != 0 {
+			continue
+		}
+		if !editable || s.size == 0 {
+			other := d.token(sc.used[slot-1])
+			if f, _ := similarity(t, &other); f >= minSimilar {
+				*sim = uint16(f*1000 + 0.5)
+			}
+			continue
+		}
+		if pet && s.pet {
+			*sim = 1000
+			sc.open[slot] |= 1 << i
+			continue
+		}
+		n := max(int(s.size), len(t.fold))
+		limit := anySimilar.limits[n]
+		if 100*max(unmatched(hard, s.full), unmatched(s.hard, full)) > limit {
+			continue
+		}
+		loose, costs := t.loose || s.loose, strictCosts
+		if loose {
+			costs = looseCosts
+		}
+		far := max(excess(hard, s.full, soft, s.soft, costs), excess(s.hard, full, s.soft, soft, costs))
+		if far > limit {
+			continue
+		}
+		most := uint16(1000)
+		if far > 0 {
+			most = uint16(editSimilarity(int(far), n, loose)*1000 + 0.5)
+		}
+		if most >= uint16(1000*minSimilar) {
+			*sim = most
+			sc.open[slot] |= 1 << i
+		}
+	}
+}
+
+// part is what splits asks of the word with a slot.
+func (b *board) part(slot int) *part { return &b.d.parts[b.sc.used[slot-1]] }
+
+// mayBegin reports whether neighbours of which the first has a slot, together
+// so many letters long, may be a word of the query written as one. It is what
+// splittable asks of two words, before they are joined.
+func (b *board) mayBegin(first *shape, letters int) bool {
+	for i := range b.asked {
+		q := &b.asked[i]
+		if gap := int(q.text) - letters; gap <= 2 && gap >= -2 && (q.class == first.class || q.loose || first.loose) && !q.initial {
+			return true
+		}
+	}
+	return false
+}
+
+// settle measures the words of which only a bound is known.
+func (b *board) settle(words []uint32) {
+	sc, d, width := b.sc, b.d, len(b.q)+len(b.joined)
+	all := uint32(0)
+	for _, w := range words {
+		all |= sc.open[sc.slot[w]]
+	}
+	if all == 0 {
+		return
+	}
+	for i := range b.q {
+		if all>>i&1 == 0 {
+			continue
+		}
+		sc.places = sc.places[:0]
+		for _, w := range words {
+			if slot := int(sc.slot[w]); sc.open[slot]>>i&1 != 0 {
+				sc.open[slot] &^= 1 << i
+				b.sims[slot*width+i] = 0
+				sc.places = append(sc.places, w)
+			}
+		}
+		d.eachNear(sc, &b.q[i], sc.places, anySimilar, maxWordBytes, func(word uint32, thousandths uint16) {
+			b.sims[int(sc.slot[word])*width+i] = thousandths
+		})
+	}
+	b.copyLines(words, width)
 }
 
 // forget clears what measure left in the working memory.

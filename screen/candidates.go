@@ -12,7 +12,10 @@ const (
 	// words come first.
 	maxPostings = 30000
 	// maxCandidates are aligned and scored.
-	maxCandidates = 250
+	maxCandidates = 100
+	// soundsCount is how much the sounds that a name shares count beside the
+	// words that were found.
+	soundsCount = 0.6
 	// maxSimilarWords per query word.
 	maxSimilarWords = 400
 	// leastLeading is how similar a word must be to bring up names.
@@ -205,14 +208,22 @@ func (a *aligner) covered(groups []group, leads []lead) []uint32 {
 	}
 	total, share := float64(max(a.total, 1)), float64(fitted.query)/pointScale
 	sc.chosen = sc.chosen[:0]
+	sounds := soundsOfName(a.q)
 	for _, n := range sc.touched {
 		covered := float64(sc.names[n].score)
 		sc.names[n] = nameSum{}
 		listed := float64(max(x.nameWeight[n], 100))
-		sc.chosen = append(sc.chosen, chosen{n, float32(share*min(1, covered/total) + (1-share)*min(1, covered/listed))})
+		promise := float32(share*min(1, covered/total) + (1-share)*min(1, covered/listed))
+		sc.chosen = append(sc.chosen, chosen{n, withSounds(promise, sounds.shared(x.nameSounds[n]))})
 	}
 	sc.touched = sc.touched[:0]
 	return sc.promising()
+}
+
+// withSounds is what a name promises by the words that were found and by the
+// sounds it shares with the query.
+func withSounds(promise, shared float32) float32 {
+	return (promise + soundsCount*shared) / (1 + soundsCount)
 }
 
 // promising are about maxCandidates of the chosen names.

@@ -99,7 +99,7 @@ func (d *dictionary) blocks() int { return d.vocabulary()/64 + 1 }
 // ready prepares the working memory of queries.
 func (d *dictionary) ready() *dictionary {
 	words := d.vocabulary()
-	d.memory = newMemory(words)
+	d.memory = newMemory()
 	d.scratch.New = func() any {
 		return &scratch{marks: newMarks(words), slot: make([]uint32, words), runs: map[runKey]run{}}
 	}
@@ -151,7 +151,7 @@ func (d *dictionary) arrange(sorted []*member) {
 // admit appends a word.
 func (d *dictionary) admit(w *token) {
 	d.lexicon.add(w)
-	s := shape{at: uint32(len(d.letters)), mask: w.mask, loose: w.loose, pet: len(nicknames[w.text]) > 0}
+	s := shape{at: uint32(len(d.letters)), mask: w.mask, loose: w.loose, pet: len(nicknames[w.text]) > 0, text: uint8(min(len(w.text), 255)), class: class(w.text[0])}
 	if w.editable() {
 		s.size = uint8(len(w.fold))
 		s.hard, s.full = consonantCounts(w.fold)

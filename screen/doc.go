@@ -3,7 +3,8 @@
 // keeps the last good state of each list (snapshot.go, manifest.go); one
 // immutable index per list answers queries in memory (index.go, joined by
 // dictionary.go; flat and saved, columns.go and saved.go), and one matcher explains every point of its score (align.go,
-// score.go; the weights stand in weights.go).
+// score.go; the weights stand in weights.go). Names that cannot come among the best
+// that are wanted are not scored (ranking.go).
 //
 // Monitoring asks the other way round: a few entries that changed are compared
 // with all parties who are monitored (audience*.go), by a bound of the same score

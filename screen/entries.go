@@ -35,6 +35,12 @@ func (x *index) unpack(e uint32) unpacker {
 	return unpack(&x.terms, x.records[int(x.recordAt[e])*recordAlign:int(x.recordAt[e+1])*recordAlign])
 }
 
+// glance reads an entry where it lies: its strings must not be kept.
+func (x *index) glance(e uint32) unpacker {
+	from, to := int(x.recordAt[e])*recordAlign, int(x.recordAt[e+1])*recordAlign
+	return unpacker{&x.terms, borrow(x.records[from:to]), true}
+}
+
 // entity is an entry in full, in memory of its own.
 func (x *index) entity(e uint32) roster.Entity {
 	u := x.unpack(e)
@@ -48,9 +54,9 @@ func (x *index) facts(e uint32) roster.Entity {
 	return u.facts()
 }
 
-// entryID is the source's own id of an entry.
+// entryID is the source's own id of an entry, in the index's memory.
 func (x *index) entryID(e uint32) string {
-	u := x.unpack(e)
+	u := x.glance(e)
 	return u.text()
 }
 

@@ -8,50 +8,130 @@ import (
 	"bonafide/roster"
 )
 
-// evidenceRow is what one fact beside the name adds or takes.
-type evidenceRow struct {
-	feature kyc.HitFeature
-	points  int
+// fact is what beside the name is judged.
+type fact uint8
+
+const (
+	factType fact = iota
+	factBirth
+	factCountry
+	factNumber
+)
+
+var factNames = [...]string{"type", "date_of_birth", "country", "identifier"}
+
+// sign is what one fact adds or takes.
+type sign struct {
+	fact   fact
+	rule   uint8 // of signRules
+	points int16
+	floor  int16 // points that it lifts the score to at least
 }
 
-// evidence judges type, birth date, country and numbers, in this order, each
-// cut so that the running score stays within 0 and 1. Agreement never takes
-// and contradiction never adds points.
-func (x *index) evidence(e *roster.Entity, p *prepared, score int, numbered bool) []evidenceRow {
-	var out []evidenceRow
-	add := func(f kyc.HitFeature, pts int) {
-		pts = max(-score, min(pts, pointScale-score))
-		score += pts
-		out = append(out, evidenceRow{f, pts})
-	}
-	if typesContradict(p.kind, e.Type) {
-		add(kyc.HitFeature{Name: "type", Query: string(p.kind), Listed: string(e.Type), Rule: "contradicts"}, points(pointsType))
-	}
-	if p.hasBirth && len(e.Births) > 0 {
-		rule, pts, span := judgeBirth(p.birth, e.Births)
-		value := 0.0
-		if pts > 0 {
-			value = 1
+// The rules of signs.
+const (
+	ruleContradicts uint8 = iota
+	ruleDiffers
+	ruleAgrees
+	ruleSameDay
+	ruleSamePeriod
+	ruleExchanged
+	ruleWithinAYear
+	ruleTwoYears
+)
+
+var signRules = [...]string{"contradicts", "differs", "agrees", "same_day", "same_period", "day_and_month_exchanged", "within_a_year", "two_years_off"}
+
+// evidence is what type, birth date, country and numbers say, in this order.
+// Agreement never takes and contradiction never adds points.
+type evidence struct {
+	signs [4]sign
+	n     int
+	birth roster.Span // that was judged
+}
+
+func (e *evidence) add(s sign) {
+	e.signs[e.n] = s
+	e.n++
+}
+
+// evidence judges an entry.
+func (x *index) evidence(entity uint32, p *prepared, numbered bool) evidence {
+	var out evidence
+	if p.kind != "" || p.hasBirth || p.country != "" {
+		u := x.glance(entity)
+		u.text() // its id
+		if typesContradict(p.kind, roster.EntityType(u.term())) {
+			out.add(sign{fact: factType, rule: ruleContradicts, points: int16(points(pointsType))})
 		}
-		add(kyc.HitFeature{Name: "date_of_birth", Query: p.birth.String(), Listed: span.String(), Rule: rule, Value: value}, pts)
-	}
-	if p.country != "" && len(e.Countries) > 0 {
-		if slices.Contains(e.Countries, p.country) {
-			add(kyc.HitFeature{Name: "country", Query: p.country, Listed: p.country, Rule: "agrees", Value: 1}, points(pointsCountrySame))
-		} else {
-			add(kyc.HitFeature{Name: "country", Query: p.country, Listed: strings.Join(e.Countries, " "), Rule: "differs"}, points(pointsCountryOther))
+		births := u.number()
+		best := sign{fact: factBirth}
+		for i := range births {
+			// The kindest counts, because authorities list several when they do not
+			// know.
+			if span := u.birth(); p.hasBirth {
+				if rule, pts := judgeSpan(p.birth, span); i == 0 || int16(pts) > best.points {
+					best.rule, best.points, out.birth = rule, int16(pts), span
+				}
+			}
+		}
+		if p.hasBirth && births > 0 {
+			out.add(best)
+		}
+		if countries := u.number(); p.country != "" && countries > 0 {
+			s := sign{fact: factCountry, rule: ruleDiffers, points: int16(points(pointsCountryOther))}
+			for range countries {
+				if u.term() == p.country {
+					s.rule, s.points = ruleAgrees, int16(points(pointsCountrySame))
+				}
+			}
+			out.add(s)
 		}
 	}
 	if numbered {
-		pts := max(points(pointsIdentifier), points(floorIdentifier)-score)
-		add(kyc.HitFeature{Name: "identifier", Rule: "agrees", Value: 1, Listed: x.sharedNumber(e, p)}, pts)
+		out.add(sign{fact: factNumber, rule: ruleAgrees, points: int16(points(pointsIdentifier)), floor: int16(points(floorIdentifier))})
 	}
 	return out
 }
 
+// total is what a score becomes, each step cut so that it stays within 0 and 1.
+// Each step is told to row, when row is given.
+func (e *evidence) total(score int, row func(s *sign, points int)) int {
+	for i := range e.signs[:e.n] {
+		s := &e.signs[i]
+		pts := max(-score, min(max(int(s.points), int(s.floor)-score), pointScale-score))
+		score += pts
+		if row != nil {
+			row(s, pts)
+		}
+	}
+	return score
+}
+
+// feature is the row of a sign, of an entry, without its points.
+func (e *evidence) feature(s *sign, of *roster.Entity, p *prepared) kyc.HitFeature {
+	f := kyc.HitFeature{Name: factNames[s.fact], Rule: signRules[s.rule]}
+	if s.points > 0 {
+		f.Value = 1
+	}
+	switch s.fact {
+	case factType:
+		f.Query, f.Listed = string(p.kind), string(of.Type)
+	case factBirth:
+		f.Query, f.Listed = p.birth.String(), e.birth.String()
+	case factCountry:
+		if f.Query, f.Listed = p.country, p.country; s.rule == ruleDiffers {
+			f.Listed = strings.Join(of.Countries, " ")
+		}
+	case factNumber:
+		f.Listed = sharedNumber(of, p)
+	}
+	return f
+}
+
 // sharedNumber names the kind of number that agrees; the number itself is on
 // the public list.
-func (x *index) sharedNumber(e *roster.Entity, p *prepared) string {
+func sharedNumber(e *roster.Entity, p *prepared) string {
 	for _, id := range e.Identifiers {
 		if slices.Contains(p.numbers, numberKey(id.Value)) {
 			return id.Kind + " " + id.Value
@@ -71,35 +151,23 @@ func typesContradict(q, l roster.EntityType) bool {
 	return false
 }
 
-// judgeBirth compares with every birth date the list gives; the kindest
-// counts, because authorities list several when they do not know.
-func judgeBirth(q roster.Span, listed []roster.Span) (rule string, pts int, best roster.Span) {
-	first := true
-	for _, l := range listed {
-		r, p := judgeSpan(q, l)
-		if first || p > pts {
-			rule, pts, best, first = r, p, l, false
-		}
-	}
-	return rule, pts, best
-}
-
-func judgeSpan(q, l roster.Span) (string, int) {
+// judgeSpan compares a birth date with a listed one.
+func judgeSpan(q, l roster.Span) (rule uint8, pts int) {
 	days := q.Gap(l)
 	if l.Circa || q.Circa {
 		days -= 3 * 366
 	}
 	switch {
 	case days <= 0 && q.Exact() && l.Exact() && !l.Circa && !q.Circa:
-		return "same_day", points(pointsBirthSame)
+		return ruleSameDay, points(pointsBirthSame)
 	case days <= 0:
-		return "same_period", points(pointsBirthYear)
+		return ruleSamePeriod, points(pointsBirthYear)
 	case q.Swapped(l):
-		return "day_and_month_exchanged", points(pointsBirthNear)
+		return ruleExchanged, points(pointsBirthNear)
 	case days <= 366:
-		return "within_a_year", points(pointsBirthNear)
+		return ruleWithinAYear, points(pointsBirthNear)
 	case days <= 2*366:
-		return "two_years_off", points(pointsBirthTwo)
+		return ruleTwoYears, points(pointsBirthTwo)
 	}
-	return "contradicts", points(pointsBirthFar)
+	return ruleContradicts, points(pointsBirthFar)
 }

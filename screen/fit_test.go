@@ -222,8 +222,9 @@ func collect(s *Screener, c benchCase, class string) fitCase {
 			f.expected = slices.Contains(c.Expect, e.ID)
 			f.counts = len(c.Forbid) == 0 || slices.Contains(c.Forbid, e.ID)
 			f.pairs = slices.Clone(f.pairs)
-			for _, row := range m.evidence(&e, p, pointScale/2, false) {
-				f.evidence = append(f.evidence, row.points)
+			beside := m.evidence(f.entity, p, false)
+			for _, s := range beside.signs[:beside.n] {
+				f.evidence = append(f.evidence, int(s.points))
 			}
 			out.names = append(out.names, f)
 		}

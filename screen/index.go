@@ -37,6 +37,7 @@ type index struct {
 	nameFamily []uint8  // words before the comma of "LAST, First"; 0 where not known
 	nameWeak   []bool   // the source calls the name weak
 	nameWeight []uint32 // thousandths
+	nameSounds []sounds
 
 	flags    []entityFlags
 	records  []byte   // the packed entries
@@ -65,7 +66,7 @@ const recordAlign = 4
 func (x *index) columns(meta *[]byte) []column {
 	return []column{
 		col(meta), col(&x.words), col(&x.lexicon.text), col(&x.weight), col(&x.postings), col(&x.postOff),
-		col(&x.nameWords), col(&x.nameOff), col(&x.nameEntity), col(&x.nameNumber), col(&x.nameFamily), col(&x.nameWeak), col(&x.nameWeight),
+		col(&x.nameWords), col(&x.nameOff), col(&x.nameEntity), col(&x.nameNumber), col(&x.nameFamily), col(&x.nameWeak), col(&x.nameWeight), col(&x.nameSounds),
 		col(&x.flags), col(&x.records), col(&x.recordAt), col(&x.terms.text), col(&x.terms.end), col((*[]uint64)(&x.ids)), col((*[]uint64)(&x.numbers)),
 	}
 }
@@ -157,10 +158,16 @@ func (x *index) weigh(df []uint32) {
 		x.weight[i] = uint16(math.Round(1000 * rarity(float64(df[i])) * kindWeight(x.kind(uint32(i)))))
 	}
 	x.Unknown = int(math.Round(1000 * rarity(0.5)))
-	x.nameWeight = make([]uint32, len(x.nameEntity))
+	heard := make([]sounds, len(x.words))
+	for i := range x.words {
+		t := x.token(uint32(i))
+		heard[i] = soundsOf(&t)
+	}
+	x.nameWeight, x.nameSounds = make([]uint32, len(x.nameEntity)), make([]sounds, len(x.nameEntity))
 	for n := range x.nameEntity {
 		for _, w := range x.row(n) {
 			x.nameWeight[n] += uint32(x.weight[w])
+			x.nameSounds[n] |= heard[w]
 		}
 	}
 }

@@ -53,13 +53,12 @@ func (s *Screener) Match(q Query) Result {
 			asked = append(asked, m)
 		}
 	}
-	r.Hits = st.words.match(p, asked)
 	if q.Mode == ModeOFAC {
-		r.Hits = st.onOFACScale(q, r.Hits)
-	}
-	slices.SortFunc(r.Hits, compareHits)
-	if len(r.Hits) > limit {
-		r.Hits = slices.Clip(r.Hits[:limit])
+		st.words.rank(p, asked, func(found *ranking) { r.Hits = found.onOFACScale(q) })
+		slices.SortFunc(r.Hits, compareHits)
+		r.Hits = slices.Clip(r.Hits[:min(len(r.Hits), limit)])
+	} else {
+		r.Hits = st.words.match(p, asked)
 	}
 	for i := range r.Hits {
 		h := &r.Hits[i]
@@ -72,7 +71,7 @@ func (s *Screener) Match(q Query) Result {
 }
 
 func compareHits(a, b kyc.Hit) int {
-	return cmp.Or(-cmp.Compare(a.Score, b.Score), cmp.Compare(a.List, b.List), cmp.Compare(len(a.EntryID), len(b.EntryID)), cmp.Compare(a.EntryID, b.EntryID))
+	return cmp.Or(-cmp.Compare(a.Score, b.Score), cmp.Compare(a.List, b.List), compareIDs(a.EntryID, b.EntryID))
 }
 
 // prepared is a query after normalisation.

@@ -15,7 +15,9 @@ type shape struct {
 	size  uint8
 	mask  uint8 // classMask
 	loose bool
-	pet   bool // it stands in a row of nicknames
+	pet   bool  // it stands in a row of nicknames
+	text  uint8 // how many letters it has unfolded, at most 255
+	class uint8 // of the first letter
 }
 
 // consonantCounts counts the letters of each class, four bits for each, at

@@ -256,13 +256,12 @@ func (p *prepared) namesAlone() (notes []string) {
 		notes = []string{"this scale compares names alone; the date of birth, the country and the numbers were not used"}
 	}
 	p.hasBirth, p.country, p.numbers, p.kind = false, "", nil, roster.TypeUnknown
-	p.threshold, p.limit = 0, maxLimit
+	p.threshold, p.limit = 0, math.MaxInt32
 	return notes
 }
 
-// onOFACScale scores the entries that the index brings up again, by each of
-// their names.
-func (st *state) onOFACScale(q Query, found []kyc.Hit) []kyc.Hit {
+// onOFACScale scores the entries that were found again, by each of their names.
+func (r *ranking) onOFACScale(q Query) []kyc.Hit {
 	names := make([]ofacName, 0, 1+len(q.Aliases))
 	for _, n := range append([]string{q.asked()}, q.Aliases...) {
 		if utf8.ValidString(n) && len(n) <= maxQueryBytes {
@@ -270,23 +269,13 @@ func (st *state) onOFACScale(q Query, found []kyc.Hit) []kyc.Hit {
 		}
 	}
 	least := int(math.Ceil(q.Threshold*100 - 1e-6))
-	wanted := map[string]map[string]bool{}
-	for _, h := range found {
-		if wanted[h.List] == nil {
-			wanted[h.List] = map[string]bool{}
-		}
-		wanted[h.List][h.EntryID] = true
-	}
-	listed := map[string]map[string]roster.Entity{}
-	for list, ids := range wanted {
-		listed[list] = st.lists[list].index.entries(ids)
-	}
-	out := found[:0]
-	for _, h := range found {
-		e, ok := listed[h.List][h.EntryID]
-		if !ok {
+	var out []kyc.Hit
+	for k := range r.rows {
+		m := r.lists[r.rows[k].list]
+		if r.rows[k].total < r.least {
 			continue
 		}
+		e := m.entity(r.rows[k].entity)
 		best, query, name := -1, 0, ofacName{}
 		quality := roster.QualityPrimary
 		for _, n := range e.Names {
@@ -300,20 +289,10 @@ func (st *state) onOFACScale(q Query, found []kyc.Hit) []kyc.Hit {
 		if best < max(least, 1) {
 			continue
 		}
+		h := m.hit(&e)
 		h.Score, h.MatchedName, h.NameQuality = float64(best)/100, name.original, string(quality)
 		h.Features = names[query].explain(&name, best)
 		out = append(out, h)
-	}
-	return out
-}
-
-// entries finds entries by their ids.
-func (x *index) entries(ids map[string]bool) map[string]roster.Entity {
-	out := make(map[string]roster.Entity, len(ids))
-	for id := range ids {
-		for _, e := range x.withID(id) {
-			out[id] = x.entity(e)
-		}
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package screen
 import (
 	"encoding/binary"
 	"slices"
+	"strings"
 
 	"bonafide/kyc"
 	"bonafide/roster"
@@ -19,7 +20,7 @@ type terms struct {
 	end  []uint32 // of term i+1 in text
 }
 
-// get is a term of its own memory.
+// get is a term, in the memory of the terms.
 func (t *terms) get(n uint64) string {
 	if n == 0 {
 		return ""
@@ -28,7 +29,7 @@ func (t *terms) get(n uint64) string {
 	if n > 1 {
 		from = t.end[n-2]
 	}
-	return string(t.text[from:t.end[n-1]])
+	return borrow(t.text[from:t.end[n-1]])
 }
 
 // packer writes records.
@@ -119,11 +120,12 @@ func bit(b bool) int {
 
 // unpacker reads a record. Its strings are parts of one copy of the record.
 type unpacker struct {
-	terms *terms
-	rest  string
+	terms   *terms
+	rest    string
+	glances bool // terms are not copied either
 }
 
-func unpack(t *terms, record []byte) unpacker { return unpacker{t, string(record)} }
+func unpack(t *terms, record []byte) unpacker { return unpacker{t, string(record), false} }
 
 func (u *unpacker) uvarint() uint64 {
 	n, shift := uint64(0), 0
@@ -154,7 +156,14 @@ func (u *unpacker) text() string {
 }
 
 func (u *unpacker) texts() []string { return each(u, (*unpacker).text) }
-func (u *unpacker) term() string    { return u.terms.get(u.uvarint()) }
+
+func (u *unpacker) term() string {
+	t := u.terms.get(u.uvarint())
+	if u.glances {
+		return t
+	}
+	return strings.Clone(t)
+}
 
 func (u *unpacker) termList() []string { return each(u, (*unpacker).term) }
 

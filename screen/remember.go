@@ -22,21 +22,19 @@ type remembered struct {
 	lists string // that were asked
 	text  string
 	loose bool
+	join  bool // it was asked as a join of words
 	kind  wordKind
 }
 
 const (
-	// Each dictionary remembers so many bytes for each of its words, at least
-	// and at most so many in all.
-	memoryPerWord = 32
-	leastMemory   = 1 << 18
-	mostMemory    = 8 << 20
+	// mostMemory is how many bytes each dictionary remembers.
+	mostMemory    = 16 << 20
 	memoryOfEntry = 160 // what an answer takes beside its words: keys of both, their place in the map
 	memoryOfWord  = 8   // nearWord
 )
 
-func newMemory(words int) *memory {
-	return &memory{young: map[remembered][]nearWord{}, limit: min(mostMemory, max(leastMemory, words*memoryPerWord)) / 2}
+func newMemory() *memory {
+	return &memory{young: map[remembered][]nearWord{}, limit: mostMemory / 2}
 }
 
 func (m *memory) find(key remembered) ([]nearWord, bool) {
@@ -75,16 +73,20 @@ func (m *memory) keep(key remembered, near []nearWord) {
 	m.young[key] = near
 }
 
-// recall is search for a word of the query, from memory where it was asked
-// before.
-func (d *dictionary) recall(sc *scratch, t *token) []nearWord {
-	if len(t.text) > maxWordBytes {
-		return d.search(sc, t, leading) // nobody asks this twice
+// recall is search for a word of the query, or for a join of its words, from
+// memory where it was asked before.
+func (d *dictionary) recall(sc *scratch, t *token, join bool) []nearWord {
+	allowed := leading
+	if join {
+		allowed = nearlySame
 	}
-	key := remembered{sc.lists, t.text, t.loose, t.kind}
+	if len(t.text) > maxWordBytes {
+		return d.search(sc, t, allowed) // nobody asks this twice
+	}
+	key := remembered{sc.lists, t.text, t.loose, join, t.kind}
 	near, ok := d.memory.find(key)
 	if !ok {
-		near = d.memory.add(key, d.search(sc, t, leading))
+		near = d.memory.add(key, d.search(sc, t, allowed))
 	}
 	return near
 }

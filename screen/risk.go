@@ -211,26 +211,32 @@ func lastDay(positions []kyc.Position) (last string) {
 
 // gravestProgram finds the kind of programme that weighs most.
 func gravestProgram(programs []string) (kind, program string, share float64) {
-	for _, r := range programRisks {
-		for _, p := range programs {
-			if r.names(p) {
-				return r.kind, p, r.share
+	best := len(programRisks)
+	for _, p := range programs {
+		for word := range strings.FieldsFuncSeq(strings.ToUpper(p), parting) {
+			best, program = graver(word, p, best, program)
+			for part := range strings.SplitSeq(word, "-") {
+				best, program = graver(part, p, best, program)
 			}
 		}
 	}
-	return "", "", 0
+	if best == len(programRisks) {
+		return "", "", 0
+	}
+	return programRisks[best].kind, program, programRisks[best].share
 }
 
-// names reports whether a programme is of the kind.
-func (r *programRisk) names(program string) bool {
-	for _, word := range strings.FieldsFunc(strings.ToUpper(program), func(c rune) bool { return strings.ContainsRune(" ,;:()[]/.&'", c) }) {
-		for _, part := range append(strings.Split(word, "-"), word) {
-			for _, w := range r.words {
-				if begin, open := strings.CutSuffix(w, "*"); part == w || open && strings.HasPrefix(part, begin) {
-					return true
-				}
+// parting are the characters between the words of a programme.
+func parting(c rune) bool { return strings.ContainsRune(" ,;:()[]/.&'", c) }
+
+// graver looks for a word or a part of one in the kinds before the best.
+func graver(word, program string, best int, of string) (int, string) {
+	for i := range programRisks[:best] {
+		for _, w := range programRisks[i].words {
+			if begin, open := strings.CutSuffix(w, "*"); word == w || open && strings.HasPrefix(word, begin) {
+				return i, program
 			}
 		}
 	}
-	return false
+	return best, of
 }

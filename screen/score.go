@@ -1,7 +1,6 @@
 package screen
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
@@ -15,127 +14,100 @@ const pointScale = 10000
 
 func points(share float64) int { return int(math.Round(share * pointScale)) }
 
-// best is the best name of one entity for a query.
-type best struct {
-	entity uint32
-	name   int // -1: found by number only
-	points int
-	query  int // which of the query's names
+// match asks lists of the dictionary: the best hits of all of them, as many as
+// the query wants, the best first.
+func (d *dictionary) match(p *prepared, lists []*member) (hits []kyc.Hit) {
+	d.rank(p, lists, func(r *ranking) { hits = r.hits() })
+	return hits
 }
 
-// scored is the best name of an entity with the evidence beside it.
-type scored struct {
-	best
-	evidence []evidenceRow
-	total    int // points of both
-}
-
-// match asks lists of the dictionary: of each at most as many hits as the
-// query wants, in no order.
-func (d *dictionary) match(p *prepared, lists []*member) []kyc.Hit {
+// rank asks lists of the dictionary and shows what it found.
+func (d *dictionary) rank(p *prepared, lists []*member, show func(*ranking)) {
 	sc := d.scratch.Get().(*scratch)
 	defer d.scratch.Put(sc)
 	sc.ask(d, lists)
 	defer sc.done()
-	found := make([][]best, len(lists))
-	need := p.need()
-	aligners := make([][]*aligner, len(lists)) // by list, by name of the query
+	r := newRanking(p, lists)
+	names := make([][]uint32, len(lists))
 	for qi, q := range p.names {
 		b := d.newBoard(sc, q)
-		names := make([][]uint32, len(lists))
+		aligners := make([]*aligner, len(lists))
 		for k, m := range lists {
-			var a *aligner
-			a, names[k] = b.candidates(m, need, p.numbers)
-			aligners[k] = append(aligners[k], a)
+			aligners[k], names[k] = b.candidates(m, r.need(), p.numbers)
 		}
-		b.measure(names, true)
-		for k, m := range lists {
-			found[k] = m.score(found[k], aligners[k][qi], names[k], qi, need)
+		b.enlist(names, true)
+		for k, a := range aligners {
+			r.score(k, a, names[k], qi)
 		}
+		r.aligners = append(r.aligners, aligners)
 	}
-	var hits []kyc.Hit
-	for k, m := range lists {
-		for _, h := range m.best(p, found[k]) {
-			hits = append(hits, m.hit(k, h, aligners[k]))
-		}
-	}
-	return hits
+	show(r)
 }
 
 // need is what the points of a name must reach before evidence, so that it can
 // be a hit with it; a name that a number speaks for needs nothing.
-func (p *prepared) need() int {
-	if len(p.numbers) > 0 {
+func (r *ranking) need() int {
+	if r.numbered {
 		return 0
 	}
-	need := max(p.threshold, minHit)
-	if p.hasBirth {
-		need -= points(pointsBirthSame)
-	}
-	if p.country != "" {
-		need -= points(pointsCountrySame)
-	}
-	return need
+	return r.least - r.evidence
 }
 
-// score adds the best of the named names for each entity, those left out that
-// cannot have what is needed.
-func (m *member) score(found []best, a *aligner, names []uint32, query, need int) []best {
+// batch is how many names are measured and scored before the others are judged
+// by what they reached.
+const batch = 16
+
+// score adds the named names of a list, those that may reach most first, until
+// no other one can come among the best.
+func (r *ranking) score(list int, a *aligner, names []uint32, query int) {
+	sc, m := a.sc, a.m
+	const width = 64 // points of a bin
+	var bins [pointScale/width + 2]int32
+	bin := func(reach int) int { return max(0, min(len(bins)-2, reach/width)) }
+	may := sc.may[:0]
 	for _, n := range names {
-		if !a.mayReach(m.row(int(n)), need) {
+		if !r.p.scope.serves(m.index, m.nameEntity[n]) {
 			continue
 		}
-		b := best{entity: m.nameEntity[n], name: int(n), points: a.nameScore(int(n)), query: query}
-		// The names of an entity follow each other.
-		if last := len(found) - 1; last < 0 || found[last].entity != b.entity || found[last].query != query {
-			found = append(found, b)
-		} else if b.points > found[last].points {
-			found[last] = b
-		}
-	}
-	return found
-}
-
-// best adds what is found by number and the evidence, and keeps the best.
-func (x *index) best(p *prepared, found []best) []scored {
-	numbered := map[uint32]bool{}
-	for _, key := range p.numbers {
-		for _, e := range x.withNumber(key) {
-			numbered[e] = true
-			found = append(found, best{entity: e, name: -1, query: len(p.names)})
-		}
-	}
-	// The best name of an entity stands for it; of equal ones the first.
-	slices.SortFunc(found, func(b, c best) int {
-		return cmp.Or(cmp.Compare(b.entity, c.entity), cmp.Compare(c.points, b.points), cmp.Compare(b.query, c.query), cmp.Compare(b.name, c.name))
-	})
-	found = slices.CompactFunc(found, func(b, c best) bool { return b.entity == c.entity })
-	least := max(p.threshold, minHit)
-	var hits []scored
-	for _, b := range found {
-		if !p.scope.serves(x, b.entity) {
+		reach := a.reach(m.row(int(n)))
+		if reach < r.need() {
 			continue
 		}
-		if !numbered[b.entity] && b.points+points(pointsBirthSame)+points(pointsCountrySame) < least {
-			continue // whatever else agrees, it is not enough
+		may = append(may, reaching{n, int32(reach)})
+		bins[bin(reach)]++
+	}
+	sc.may = may
+	at := int32(0)
+	for b := len(bins) - 1; b >= 0; b-- {
+		at, bins[b] = at+bins[b], at
+	}
+	order := slices.Grow(sc.order[:0], len(may))[:len(may)]
+	sc.order = order
+	for _, c := range may {
+		b := bin(int(c.reach))
+		order[bins[b]] = c
+		bins[b]++
+	}
+	for len(order) > 0 {
+		some := order[:min(len(order), batch)]
+		order = order[len(some):]
+		sc.batch = sc.batch[:0]
+		kept := some[:0]
+		for _, c := range some {
+			if int(c.reach) >= r.need() {
+				kept = append(kept, c)
+				for _, w := range m.row(int(c.name)) {
+					sc.batch = append(sc.batch, m.entry[w])
+				}
+			}
 		}
-		e := x.facts(b.entity)
-		h := scored{best: b, evidence: x.evidence(&e, p, b.points, numbered[b.entity]), total: b.points}
-		for _, row := range h.evidence {
-			h.total += row.points
-		}
-		if h.total >= least {
-			hits = append(hits, h)
+		a.settle(sc.batch)
+		for _, c := range kept {
+			if a.reach(m.row(int(c.name))) >= r.need() {
+				r.add(best{list: list, entity: m.nameEntity[c.name], name: int(c.name), points: a.nameScore(int(c.name)), query: query})
+			}
 		}
 	}
-	if len(hits) > p.limit {
-		slices.SortFunc(hits, func(b, c scored) int {
-			d, e := x.entryID(b.entity), x.entryID(c.entity)
-			return cmp.Or(cmp.Compare(c.total, b.total), cmp.Compare(len(d), len(e)), cmp.Compare(d, e))
-		})
-		hits = hits[:p.limit]
-	}
-	return hits
 }
 
 // sameWord is the first place of a word in the query.
@@ -147,38 +119,3 @@ func sameWord(q []token, i int) int {
 
 // minHit keeps noise out of answers to queries without a threshold.
 const minHit = 1000
-
-// hit writes the answer with its explanation.
-func (m *member) hit(list int, b scored, aligners []*aligner) kyc.Hit {
-	e := m.entity(b.entity)
-	h := kyc.Hit{List: m.list, Version: m.version, EntryID: e.ID, Type: string(e.Type), Programs: e.Programs, Topics: e.Topics, Positions: e.Positions, Countries: e.Countries, Fictional: m.fictional}
-	for _, b := range e.Births {
-		h.BirthDates = append(h.BirthDates, b.String())
-	}
-	if len(e.Names) > 0 {
-		h.Name = e.Names[0].Text
-		h.MatchedName = h.Name
-		h.NameQuality = string(e.Names[0].Quality)
-	}
-	total := 0
-	if b.name >= 0 {
-		a := aligners[b.query]
-		row := m.row(b.name)
-		h.MatchedName = m.nameText(b.name)
-		h.NameQuality = string(m.name(b.name).Quality)
-		if !a.measured(row) {
-			// Another name of the query was measured since.
-			names := make([][]uint32, len(a.sc.asked))
-			names[list] = []uint32{uint32(b.name)}
-			a.measure(names, false)
-		}
-		total, h.Features = a.explain(b.name)
-	}
-	for _, r := range b.evidence {
-		r.feature.Points = float64(r.points) / pointScale
-		total += r.points
-		h.Features = append(h.Features, r.feature)
-	}
-	h.Score = float64(total) / pointScale
-	return h
-}

@@ -230,7 +230,7 @@ func (a *aligner) kindOf(p pair) pairKind {
 	if p.qn > 1 || p.ln > 1 {
 		return pairJoined
 	}
-	q, l := &a.asked[p.q], &a.parts[a.slots[p.l]]
+	q, l := &a.asked[p.q], a.part(a.slots[p.l])
 	switch {
 	case q.initial != l.initial:
 		return pairInitial
@@ -249,11 +249,12 @@ func (a *aligner) kindOf(p pair) pairKind {
 // explain counts a name and writes a row for each step: the pairs of words,
 // the words without a partner (what they cost is in the share they leave
 // uncovered), and what follows from them.
-func (a *aligner) explain(name int) (total int, rows []kyc.HitFeature) {
+func (a *aligner) explain(name int, text string) (total int, rows []kyc.HitFeature) {
 	row := a.m.row(name)
 	pairs := a.align(row)
-	orig := tokenize(a.m.nameText(name))
+	orig := words(text, 0)
 	var steps []kyc.HitFeature
+	rows = make([]kyc.HitFeature, 0, len(a.q)+len(row)-len(pairs)+4)
 	total = a.facts(pairs, row, name).points(&fitted, func(name, rule string, value, points int) {
 		f := kyc.HitFeature{Name: name, Rule: rule, Value: float64(value) / 1000, Points: float64(points) / pointScale}
 		if name != "word" {
@@ -261,14 +262,7 @@ func (a *aligner) explain(name int) (total int, rows []kyc.HitFeature) {
 			return
 		}
 		p := pairs[len(rows)]
-		var q, l []string
-		for k := range p.qn {
-			q = append(q, a.q[p.q+k].orig)
-		}
-		for k := int(p.l); k < int(p.l+p.ln) && k < len(orig); k++ {
-			l = append(l, orig[k].orig)
-		}
-		f.Query, f.Listed, f.Rule = strings.Join(q, " "), strings.Join(l, " "), a.rule(p, row)
+		f.Query, f.Listed, f.Rule = originals(a.q, p.q, p.qn), originals(orig, p.l, p.ln), a.rule(p, row)
 		rows = append(rows, f)
 	})
 	for i := range a.q {
@@ -282,6 +276,19 @@ func (a *aligner) explain(name int) (total int, rows []kyc.HitFeature) {
 		}
 	}
 	return total, append(rows, steps...)
+}
+
+// originals are neighbouring words as they stood in the name.
+func originals(name []token, from, n uint8) string {
+	run := name[min(int(from), len(name)):min(int(from+n), len(name))]
+	if len(run) == 1 {
+		return run[0].orig
+	}
+	var words []string
+	for i := range run {
+		words = append(words, run[i].orig)
+	}
+	return strings.Join(words, " ")
 }
 
 // commonWord reports whether a name has no word that identifies somebody and

@@ -1,0 +1,99 @@
+package screen
+
+import (
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"bonafide/roster"
+)
+
+// The best ten are the first ten of all: who asks for few has only those names
+// scored that can come among them.
+func TestTheBestAreTheFirstOfAll(t *testing.T) {
+	t.Parallel()
+	s := crowd(t)
+	left := 0
+	x := s.state.Load().lists["crowd"].index
+	for i := range 60 {
+		q := Query{Name: x.nameText(i*487) + " " + x.spelled(uint32(i*7)), Limit: 3}
+		switch i % 3 {
+		case 1:
+			q.DateOfBirth, q.Type = "1970-01-01", roster.TypeEntity
+		case 2:
+			q.Threshold = 0.3
+		}
+		few := s.Match(q).Hits
+		q.Limit = maxPodium + 1
+		all := s.Match(q).Hits
+		left += len(all) - len(few)
+		if all = all[:min(len(all), 3)]; !reflect.DeepEqual(few, all) {
+			t.Errorf("%s: the best three are not the first of all:\n%+v\n%+v", q.Name, few, all)
+		}
+	}
+	if left < 200 {
+		t.Errorf("only %d hits were left out: the test is too easy", left)
+	}
+}
+
+// No name has more points than reach says, before and after its words are
+// measured.
+func TestReachBoundsThePoints(t *testing.T) {
+	t.Parallel()
+	s := realLists(t)
+	d := s.state.Load().words
+	m := d.members["ofac"]
+	cases := readCases(t, filepath.Join(dataFolder(t), "screening-bench", "dev", "cases.jsonl"))
+	compared, bounded := 0, 0
+	for i := 0; i < len(cases); i += 23 {
+		p, err := prepare(Query{Name: cases[i].Query})
+		if err != nil {
+			continue
+		}
+		sc := d.scratch.Get().(*scratch)
+		sc.ask(d, []*member{m})
+		for _, q := range p.names {
+			b := d.newBoard(sc, q)
+			a, names := b.candidates(m, minHit, nil)
+			b.enlist([][]uint32{names}, true)
+			before := map[uint32]int{}
+			for _, n := range names {
+				before[n] = a.reach(m.row(int(n)))
+			}
+			b.settle(sc.used)
+			for _, n := range names {
+				after, points := a.reach(m.row(int(n))), a.nameScore(int(n))
+				if points > after || points > before[n] {
+					t.Fatalf("%s with %s has %d points, at most %d and before %d were possible", cases[i].Query, m.nameText(int(n)), points, after, before[n])
+				}
+				compared++
+				if before[n] < 3000 {
+					bounded++
+				}
+			}
+		}
+		sc.done()
+		d.scratch.Put(sc)
+	}
+	if compared < 10000 || bounded < compared/20 {
+		t.Errorf("%d names were compared, %d of them with a low bound: the test is too easy", compared, bounded)
+	}
+}
+
+// Words that are misspelt in two places still share most of their sounds, and
+// words that identify nobody have none.
+func TestSoundsOutlastSlips(t *testing.T) {
+	t.Parallel()
+	of := func(name string) sounds { return soundsOfName(tokenize(name)) }
+	for _, pair := range [][2]string{{"Abdurrahmanov", "Abdurehmanow"}, {"Schwarzenberg", "Shvartsenberk"}, {"Kowalczyk", "Kovalchuk"}} {
+		if got := of(pair[0]).shared(of(pair[1])); got < 0.5 {
+			t.Errorf("%s and %s share %.2f of their sounds", pair[0], pair[1], got)
+		}
+	}
+	if of("Ltd") != 0 || of("the al") != 0 {
+		t.Error("words that identify nobody have sounds")
+	}
+	if got := of("Petrov").shared(of("Nakagami")); got > 0.3 {
+		t.Errorf("two different words share %.2f of their sounds", got)
+	}
+}
