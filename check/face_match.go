@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"image"
+	"math"
 	"slices"
 
 	"bonafide/face"
@@ -14,12 +15,12 @@ import (
 // faceMatch compares the selfie with the portrait.
 func faceMatch(d Deps) Check {
 	s := spec("face_match", "Face comparison",
-		"Compares the applicant's face with the largest portrait on the document, or with the chip's once that was verified. The score is a likeness of 0-1 on which 0.80 is the operating point that was measured. Levels: standard 0.35, strict 0.50, very_strict 0.60. Below 0.20 they are two people; between that and the threshold a person looks.", faceTimeout)
+		"Compares the applicant's face with the largest portrait on the document, or with the chip's once that was verified. The score is a likeness of 0-1 on which 0.80 is the operating point that was measured. The levels are cosines of the local model: standard 0.35 (a likeness of 0.80), strict 0.50 (0.9961), very_strict 0.60 (0.9998). Below 0.20 they are two people; between that and the threshold a person looks.", faceTimeout)
 	s.Identity = true
 	s.Needs = []string{"document_front", "selfie"}
 	s.Provides = []string{"score", "details.similarity", "details.level", "details.source", "details.raw", "details.model", "details.calibration", "details.portrait_source"}
 	s.ConfigSchema = schema(`
-"security_level":{"type":"string","enum":["standard","strict","very_strict"],"default":"standard","description":"How alike the faces must be: 0.35, 0.50 or 0.60."},
+"security_level":{"type":"string","enum":["standard","strict","very_strict"],"default":"standard","description":"How alike the faces must be: a cosine of 0.35, 0.50 or 0.60, that is a likeness of 0.80, 0.9961 or 0.9998."},
 "sources":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["source","step_id"],"properties":{
 "source":{"type":"string","enum":["liveness_reference","selfie","selfie_document"],"description":"What shows the applicant's face."},
 "step_id":{"type":"string","maxLength":64,"description":"The step that takes it."}}},
@@ -137,8 +138,8 @@ func judgeLikeness(c face.Comparison, config faceConfig) kyc.Answer {
 	default:
 		a = review("faces_unsure", "the faces are too little alike to be taken for one and too much for two")
 	}
-	a.Score, a.Threshold = number(score), number(threshold)
-	a.Details = map[string]any{"similarity": score, "raw": round4(c.Raw), "level": level, "threshold": threshold}
+	a.Score, a.Threshold = number(score), number(round4(threshold))
+	a.Details = map[string]any{"similarity": score, "raw": round4(c.Raw), "level": level, "threshold": round4(threshold)}
 	made(&a, c.Made)
 	return a
 }
@@ -220,13 +221,18 @@ func skipped(r kyc.CheckRequest, code, message string) kyc.Answer {
 	return a
 }
 
-// faceThreshold is the likeness a level asks for (api.md 6.9).
+// faceThreshold is the likeness a level asks for. The levels of api.md 6.9
+// (0.35, 0.50, 0.60) are cosines: as likenesses of 0-1 they would lie far below
+// the point at which no two people were measured to be taken for one, and let
+// the wrong person through. The curve is that of design/documents.md, section 4;
+// cosine 0.35 is the likeness 0.80.
 func faceThreshold(level string) float64 {
+	cosine := 0.35
 	switch level {
 	case "strict":
-		return 0.50
+		cosine = 0.50
 	case "very_strict":
-		return 0.60
+		cosine = 0.60
 	}
-	return 0.35
+	return 1 / (1 + (1-operatingPoint)/operatingPoint*math.Exp(-27.7*(cosine-0.35)))
 }

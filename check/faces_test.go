@@ -43,10 +43,13 @@ func TestFaceMatch(t *testing.T) {
 		"alike":                 {"", nil, kyc.StatusOK, kyc.Pass, "faces_match"},
 		"exactly the threshold": {`{"threshold":0.8}`, score(0.8), kyc.StatusOK, kyc.Pass, "faces_match"},
 		"just below it":         {`{"threshold":0.8}`, score(0.7999), kyc.StatusOK, kyc.VerdictReview, "faces_unsure"},
-		"standard":              {"", score(0.35), kyc.StatusOK, kyc.Pass, "below_operating_point"},
-		"below standard":        {"", score(0.34), kyc.StatusOK, kyc.VerdictReview, "faces_unsure"},
-		"strict":                {`{"security_level":"strict"}`, score(0.49), kyc.StatusOK, kyc.VerdictReview, "faces_unsure"},
-		"very strict":           {`{"security_level":"very_strict"}`, score(0.6), kyc.StatusOK, kyc.Pass, "faces_match"},
+		"standard":              {"", score(0.8), kyc.StatusOK, kyc.Pass, "faces_match"},
+		"below standard":        {"", score(0.7999), kyc.StatusOK, kyc.VerdictReview, "faces_unsure"},
+		"a threshold of less":   {`{"threshold":0.5}`, score(0.6), kyc.StatusOK, kyc.Pass, "below_operating_point"},
+		"strict":                {`{"security_level":"strict"}`, score(0.9962), kyc.StatusOK, kyc.Pass, "faces_match"},
+		"below strict":          {`{"security_level":"strict"}`, score(0.996), kyc.StatusOK, kyc.VerdictReview, "faces_unsure"},
+		"very strict":           {`{"security_level":"very_strict"}`, score(0.9998), kyc.StatusOK, kyc.Pass, "faces_match"},
+		"below very strict":     {`{"security_level":"very_strict"}`, score(0.9997), kyc.StatusOK, kyc.VerdictReview, "faces_unsure"},
 		"two people":            {"", score(0.19), kyc.StatusOK, kyc.Fail, "faces_differ"},
 		"no number":             {"", score(math.NaN()), kyc.StatusError, "", "bad_score"},
 		"more than alike":       {"", score(1.2), kyc.StatusError, "", "bad_score"},
@@ -80,7 +83,7 @@ func TestFaceMatch(t *testing.T) {
 			}
 			box, _ := a.Details["portrait"].(map[string]any)
 			if a.Details["model"] != "test-net sha256:1234" || a.Details["calibration"] != "test-1" || a.Details["source"] != "selfie" || a.Details["portrait_source"] != "document" ||
-				a.Details["level"] != "standard" || *a.Score != 0.95 || *a.Threshold != 0.35 || a.Details["raw"] != 0.41 || box["upload"] == nil || box["page"] == nil {
+				a.Details["level"] != "standard" || *a.Score != 0.95 || *a.Threshold != 0.8 || a.Details["raw"] != 0.41 || box["upload"] == nil || box["page"] == nil {
 				t.Errorf("%+v", a)
 			}
 			if !slices.Equal(h.faces.asked, []string{"document_front:selfie"}) {

@@ -243,7 +243,7 @@ func simulateFace(a *kyc.Answer, touched bool, r kyc.CheckRequest) {
 	if c.SecurityLevel == "" {
 		c.SecurityLevel = "standard"
 	}
-	threshold := configNumber(r.Config, "threshold", faceThreshold(c.SecurityLevel))
+	threshold := round4(configNumber(r.Config, "threshold", faceThreshold(c.SecurityLevel)))
 	score := max(0.93, threshold)
 	if touched {
 		score = 0.12
