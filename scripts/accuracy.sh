@@ -8,6 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 rooms=(
+	./document
 	./face
 	./check
 	./document
