@@ -8,7 +8,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 rooms=(
-	./document
 	./face
 	./check
 	./document
