@@ -21,6 +21,12 @@ func TestGuideOfAdverseMedia(t *testing.T) {
 	executeCommands(t, "docs/guide/adverse-media.md")
 }
 
+// TestGuideOfProviders executes docs/guide/providers.md in the same way.
+func TestGuideOfProviders(t *testing.T) {
+	t.Parallel()
+	executeCommands(t, "docs/guide/providers.md")
+}
+
 // executeCommands runs the sh blocks of a page that uses the command line.
 func executeCommands(t *testing.T, page string) {
 	t.Helper()
