@@ -54,7 +54,7 @@ func TestChipAsFiles(t *testing.T) {
 		"with a huge SOD":    {map[string][]byte{"sod": make([]byte, 65<<10), "dg1": {1}, "dg2": {1}}, "file_too_large"},
 		"with a huge file":   {map[string][]byte{"sod": {1}, "dg1": {1}, "dg2": make([]byte, 1<<20+1)}, "file_too_large"},
 	} {
-		if r := send(c.files); r.status < 400 || !bytes.Contains([]byte(r.raw), []byte(c.code)) {
+		if r := send(c.files); r.status < 400 || !bytes.Contains(r.raw, []byte(c.code)) {
 			t.Errorf("%s: %d %s", name, r.status, r.raw)
 		}
 	}
