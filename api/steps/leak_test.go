@@ -1,8 +1,12 @@
 package steps
 
 import (
+	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
+	"mime/multipart"
 	"net/http"
 	"slices"
 	"strings"
@@ -65,6 +69,29 @@ func walk(v any, see func(key string)) {
 	}
 }
 
+// film is a multipart body with frames.
+func film(t *testing.T, times string, frames ...[]byte) (contentType string, body io.Reader) {
+	t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for _, f := range frames {
+		part, err := w.CreateFormFile("frame", "frame.png")
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _ = part.Write(f)
+	}
+	for name, v := range map[string]string{"nonce": "n", "at_ms": times} {
+		if err := w.WriteField(name, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return w.FormDataContentType(), &b
+}
+
 // TestNothingInternalReachesTheApplicant walks every public route, in success
 // and in failure, and looks through each answer.
 func TestNothingInternalReachesTheApplicant(t *testing.T) {
@@ -115,6 +142,19 @@ func TestNothingInternalReachesTheApplicant(t *testing.T) {
 	post("/step/{step_id}/complete", "/step/form/complete", `{"form_data":{"full_name":"x"}}`)
 	post("/step/{step_id}/complete", "/step/papers/complete", "")
 	l := post("/liveness/create", "/liveness/create", "")
+	shot := base64.StdEncoding.EncodeToString(file)
+	if r := post("/liveness/{liveness_id}/frames", "/liveness/"+l.str("session_id")+"/frames", jsonText(t, map[string]any{"nonce": "n", "frames": []any{map[string]any{"at_ms": 0, "image_base64": shot}}})); r.str("code") != "liveness_not_filmed" {
+		t.Errorf("the sandbox looks at frames: %d %s", r.status, r.raw)
+	}
+	post("/liveness/{liveness_id}/frames", "/liveness/nothing/frames", `{"nonce":"n","frames":[{"at_ms":0,"image_base64":"?"}]}`)
+	routes["POST /liveness/{liveness_id}/film"] = true
+	for times, code := range map[string]string{"[0]": "liveness_not_filmed", "[0,1]": "invalid_frames", "soon": "invalid_frames"} {
+		kind, body := film(t, times, file)
+		r := a.send("POST", a.path("/liveness/"+l.str("session_id")+"/film"), kind, body)
+		if judge(t, "POST /film", r.raw); r.str("code") != code {
+			t.Errorf("times %s: %d %s", times, r.status, r.raw)
+		}
+	}
 	post("/liveness/verify", "/liveness/verify", jsonText(t, map[string]any{"liveness_session_id": l.str("session_id")}))
 	post("/liveness/verify", "/liveness/verify", `{"liveness_session_id":"nothing"}`)
 	post("/step/{step_id}/complete", "/step/face/complete", "")
