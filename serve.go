@@ -220,7 +220,8 @@ func (a *app) work(ctx context.Context, s serveCmd) error {
 		jobSweep: func(ctx context.Context, _ kyc.Job) error {
 			_, err := a.db.Sweep(ctx, a.clock.Now())
 			_, transfers := a.journeys.SweepTransfers(ctx)
-			return errors.Join(err, transfers)
+			_, faces := a.sessions.SweepFaces(ctx)
+			return errors.Join(err, transfers, faces)
 		},
 		jobLists: a.updateLists,
 

@@ -73,6 +73,9 @@ func clone(o kyc.Object) kyc.Object {
 	case *kyc.ListItem:
 		c := *o
 		return &c
+	case *kyc.FaceTemplate:
+		c := *o
+		return &c
 	}
 	panic(fmt.Sprintf("unknown object %T", o))
 }
@@ -192,6 +195,24 @@ func (m *memory) Sessions(_ context.Context, t kyc.Tenant, f kyc.SessionFilter, 
 }
 func (m *memory) Transfers(context.Context, kyc.Tenant, kyc.ID) ([]kyc.Transfer, error) {
 	return nil, nil
+}
+
+func (m *memory) FaceTemplates(_ context.Context, t kyc.Tenant, f kyc.FaceFilter, after kyc.ID, limit int) ([]kyc.FaceTemplate, error) {
+	out, _ := all(m, t, kyc.Page{}, func(v kyc.FaceTemplate) bool { return v.SessionID == f.SessionID && v.ID > after })
+	slices.Reverse(out)
+	return out[:min(limit, len(out))], nil
+}
+
+func (m *memory) FaceTemplatesDue(_ context.Context, now time.Time, limit int) ([]kyc.FaceTemplate, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var out []kyc.FaceTemplate
+	for _, o := range m.objects {
+		if v, ok := o.(*kyc.FaceTemplate); ok && !v.ExpiresAt.After(now) && len(out) < limit {
+			out = append(out, *v)
+		}
+	}
+	return out, nil
 }
 
 func (m *memory) Uploads(_ context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Upload, error) {

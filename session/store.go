@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"time"
 
 	"bonafide/kyc"
 )
@@ -26,6 +27,10 @@ type SessionStore interface {
 	Upload(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Upload, error)
 	// Transfers are the files on their way to a session of ordered steps.
 	Transfers(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Transfer, error)
+	// FaceTemplates are the faces of sessions by ascending ID after that one,
+	// FaceTemplatesDue those of all tenants whose time is over.
+	FaceTemplates(ctx context.Context, t kyc.Tenant, f kyc.FaceFilter, after kyc.ID, limit int) ([]kyc.FaceTemplate, error)
+	FaceTemplatesDue(ctx context.Context, now time.Time, limit int) ([]kyc.FaceTemplate, error)
 }
 
 // SubjectStore reads the people behind the sessions.

@@ -30,6 +30,12 @@ func showRedaction(r session.Redaction) redaction {
 	return out
 }
 
+type forgotten struct {
+	SessionID        string `json:"session_id" doc:"The session."`
+	TemplatesRemoved int    `json:"templates_removed" doc:"Templates that were deleted now."`
+	FramesRemoved    int    `json:"frames_removed" doc:"Frames of liveness checks that were deleted now."`
+}
+
 func (s *surface) erasureRoutes() {
 	p := s.Porch
 	api.Handle(p, fails(said(op("redact-session", http.MethodDelete, "/sessions/{id}/data", "Erasure", "Erase personal data", redactData),
@@ -44,6 +50,19 @@ func (s *surface) erasureRoutes() {
 				return nil, err
 			}
 			return &answer[redaction]{Body: showRedaction(r)}, nil
+		})
+	api.Handle(p, fails(said(op("delete-biometrics", http.MethodDelete, "/sessions/{id}/biometrics", "Erasure", "Delete biometric data", redactData),
+		"Deletes the templates of the session's faces and the frames of its liveness checks, and nothing else; what the checks said stays. Of sessions of every surface. 409 `legal_hold` or `session_active`."), http.StatusConflict),
+		func(ctx context.Context, who api.Principal, in *SessionPath) (*answer[forgotten], error) {
+			sid, err := id("session", in.ID)
+			if err != nil {
+				return nil, err
+			}
+			r, err := s.Sessions.ForgetFaces(ctx, who.Tenant, who.Actor, sid)
+			if err != nil {
+				return nil, err
+			}
+			return &answer[forgotten]{Body: forgotten{SessionID: kyc.Dress("session", r.SessionID), TemplatesRemoved: r.Templates, FramesRemoved: r.Frames}}, nil
 		})
 	o := op("bulk-redact", http.MethodPost, "/sessions/bulk-redact", "Erasure", "Erase the data of several sessions", redactData)
 	o.Status = http.StatusOK

@@ -25,6 +25,11 @@ type settings struct {
 	// Rules of the two surfaces that have no settings of their own.
 	Checks   checkSettings  `json:"checks" doc:"Rules of sessions of /v1."`
 	Entities entitySettings `json:"entities" doc:"Rules of /v2."`
+	Faces    faceSettings   `json:"faces" doc:"Rules for biometric templates."`
+}
+
+type faceSettings struct {
+	TemplateDays int `json:"template_days" doc:"How many days the template of a face is kept that face_dedup compared; those that are kept already end when they were to end." minimum:"1" maximum:"3650"`
 }
 
 type newsSettings struct {
@@ -59,6 +64,7 @@ type editSettings struct {
 	Providers         *providerSettings `json:"providers,omitempty" doc:"Whom the identity checks ask; replaced as a whole, and {} asks this installation alone."`
 	Checks            *checkSettings    `json:"checks,omitempty" doc:"Rules of sessions of /v1; replaced as a whole."`
 	Entities          *entitySettings   `json:"entities,omitempty" doc:"Rules of /v2; replaced as a whole."`
+	Faces             *faceSettings     `json:"faces,omitempty" doc:"Rules for biometric templates; replaced as a whole."`
 }
 
 func showSettings(v kyc.Settings) settings {
@@ -75,6 +81,7 @@ func showSettings(v kyc.Settings) settings {
 		News: newsSettings(v.News), Providers: showProviders(v.Providers),
 		Checks: checkSettings{AutoDecision: cmp.Or(v.Checks.AutoDecision, "approve"), MaximumAge: v.Checks.MaximumAge,
 			ExpiryPolicy: cmp.Or(v.Checks.ExpiryPolicy, "grace"), Attempts: cmp.Or(v.Checks.Attempts, 3)},
+		Faces:    faceSettings{TemplateDays: cmp.Or(v.Faces.TemplateDays, kyc.DefaultTemplateDays)},
 		Entities: entitySettings(v.Entities)}
 }
 
@@ -97,6 +104,9 @@ func (e editSettings) onto(v kyc.Settings) kyc.Settings {
 	}
 	if c := e.Entities; c != nil {
 		v.Entities = kyc.EntitySettings(*c)
+	}
+	if c := e.Faces; c != nil {
+		v.Faces = kyc.FaceSettings(*c)
 	}
 	return v
 }
