@@ -204,15 +204,16 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	if err != nil {
 		return nil, err
 	}
+	able := a.able(w.globals)
 	a.porch, err = api.New(api.Config{Version: version, Store: db, Gate: a.gate, Clock: a.clock, Secret: secret, Log: w.log,
 		Limiter: access.NewLimiter(a.clock, w.limits),
-		Meter:   a.meters.meter, Metrics: a.meters.handler, Ready: a.ready(), Capabilities: a.able(w.globals)})
+		Meter:   a.meters.meter, Metrics: a.meters.handler, Ready: a.ready(), Capabilities: able})
 	if err != nil {
 		return nil, err
 	}
 	a.questions = graph.NewQuestions(db.Commit, a.clock, w.log)
 	graph.Mount(graph.Deps{Porch: a.porch, Store: db, Clock: a.clock, Sessions: a.sessions, Workflows: a.workflows, Lists: a.own, Reviews: a.reviews,
-		Engine: a.engine, Inquiries: a.inquiries, Identities: identity.New(identity.Deps{Store: db, Clock: a.clock, News: news, Erase: a.sessions.ErasePerson}), Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Orgs: lookups, Questions: a.questions, Catalog: catalog, Providers: a.providers,
+		Engine: a.engine, Inquiries: a.inquiries, Identities: identity.New(identity.Deps{Store: db, Clock: a.clock, News: news, Erase: a.sessions.ErasePerson}), Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Orgs: lookups, Questions: a.questions, Catalog: catalog, Providers: a.providers, Lacks: a.lacks(able, catalog),
 		VerifyAudit: a.verifyAudit, PublicURL: w.publicURL,
 		Pages: map[kyc.Surface]http.Handler{kyc.SurfaceSteps: steps.LinkPage(a.journeys), kyc.SurfaceChecks: checks.LinkPage(a.intake)}})
 

@@ -127,6 +127,9 @@ func newBench(t *testing.T) *bench {
 		t.Fatal(err)
 	}
 	Mount(Deps{Porch: porch, Screen: lists, Questions: NewQuestions(db.Commit, clock, log), Store: db, Clock: clock, Sessions: sessions, Reviews: reviews, Engine: b.engine, Office: office, Clocks: clocks, Catalog: check.Catalog(), Providers: &provider.Router{HTTP: servers},
+		Lacks: func(context.Context) map[string][]Lack {
+			return map[string][]Lack{"face_match": {{Name: "face_template", Install: "bonafide models pull", Needed: true}}, "document_ocr": {{Name: "barcodes"}}}
+		},
 		Workflows: session.NewWorkflows(session.WorkflowsDeps{Store: db, Clock: clock, Catalog: check.Catalog(), News: news}),
 		Lists:     session.NewLists(db, clock), Webhooks: webhook.NewDesk(webhook.Deps{Store: db, Clock: clock, Guard: guard, Known: Events()}),
 		VerifyAudit: func(ctx context.Context, org kyc.ID) (AuditReport, error) {

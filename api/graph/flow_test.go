@@ -65,6 +65,13 @@ func TestAWorkflowFromDraftToDefault(t *testing.T) {
 	if len(policies.list("data")) < 15 || policies.at("data.0.config_schema") == nil {
 		t.Errorf("%s", policies.raw)
 	}
+	for i := range policies.list("data") {
+		at := fmt.Sprintf("data.%d.", i)
+		name, available, missing := policies.at(at+"name"), policies.at(at+"available"), policies.list(at+"missing")
+		if (name == "face_match") == (available == true) || (name == "face_match" || name == "document_ocr") != (len(missing) == 1) {
+			t.Errorf("%v: available %v, missing %v", name, available, missing)
+		}
+	}
 	c.refused(404, "not_found", "GET", "/workflows/"+strings.Replace(id, "workflow_", "session_", 1), nil)
 	b.stranger.refused(404, "not_found", "GET", "/workflows/"+id, nil)
 	b.live.refused(404, "not_found", "GET", "/workflows/"+id, nil)

@@ -64,6 +64,8 @@ type Deps struct {
 	Screen *screen.Screener
 	// Catalog are the checks of this build, by policy name.
 	Catalog map[string]kyc.CheckSpec
+	// Lacks are what this node lacks for each check; nil: nothing is known.
+	Lacks func(ctx context.Context) map[string][]Lack
 	// Providers tell what settings this node can follow.
 	Providers Providers
 	// Pages show the links of sessions of other surfaces, by the surface; a

@@ -58,9 +58,12 @@ func (s *surface) workflowRoutes() {
 	api.Handle(p, definitionBody(said(op("validate-workflow", http.MethodPost, "/workflows/validate", "Workflows", "Validate without saving", readWorkflows),
 		"Compiles a definition and lists all problems at once, each with a JSON Pointer into the body.")), s.validateWorkflow)
 	api.Handle(p, op("list-policies", http.MethodGet, "/workflows/policies", "Workflows", "The checks a workflow can use", readWorkflows),
-		func(context.Context, api.Principal, *struct{}) (*answer[whole[policy]], error) {
-			names := slices.Sorted(maps.Keys(s.Catalog))
-			return all(names, func(n string) policy { return showPolicy(s.Catalog[n]) }), nil
+		func(ctx context.Context, _ api.Principal, _ *struct{}) (*answer[whole[policy]], error) {
+			names, lacks := slices.Sorted(maps.Keys(s.Catalog)), map[string][]Lack{}
+			if s.Lacks != nil {
+				lacks = s.Lacks(ctx)
+			}
+			return all(names, func(n string) policy { return showPolicy(s.Catalog[n], lacks[n]) }), nil
 		})
 }
 
@@ -156,10 +159,30 @@ type policy struct {
 	Provides     []string        `json:"provides" doc:"Paths that later conditions may read." nullable:"false"`
 	Identity     bool            `json:"identity" doc:"Whether it ties the applicant to a document, a list or a record."`
 	TimeoutMS    int64           `json:"timeout_ms" doc:"How long one attempt may take."`
+	Available    bool            `json:"available" doc:"Whether the node that was asked can answer it for live applicants by itself. An organisation's providers may answer in its place; the sandbox always can."`
+	Missing      []missing       `json:"missing" doc:"What this node lacks for it, and how to get it." nullable:"false"`
 }
 
-func showPolicy(c kyc.CheckSpec) policy {
-	return policy{Name: c.Name, Title: c.Title, Description: c.Description, ConfigSchema: c.ConfigSchema, Needs: words(c.Needs),
+// Lack is one thing that a check lacks on this node.
+type Lack struct {
+	Name, Reason, Install string
+	// Needed says that the check cannot answer without it.
+	Needed bool
+}
+
+type missing struct {
+	Name    string  `json:"name" doc:"What is missing, as bonafide doctor and /readyz call it."`
+	Needed  bool    `json:"needed" doc:"Whether the check cannot answer without it; otherwise it sees less."`
+	Reason  *string `json:"reason" doc:"Why it is missing; null when that is plain."`
+	Install *string `json:"install" doc:"The command that changes that; null when there is none."`
+}
+
+func showMissing(l Lack) missing {
+	return missing{Name: l.Name, Needed: l.Needed, Reason: maybe(l.Reason), Install: maybe(l.Install)}
+}
+
+func showPolicy(c kyc.CheckSpec, lacks []Lack) policy {
+	return policy{Available: !slices.ContainsFunc(lacks, func(l Lack) bool { return l.Needed }), Missing: all(lacks, showMissing).Body.Data, Name: c.Name, Title: c.Title, Description: c.Description, ConfigSchema: c.ConfigSchema, Needs: words(c.Needs),
 		Provides: words(c.Provides), Identity: c.Identity, TimeoutMS: c.Timeout.Milliseconds()}
 }
 
