@@ -17,6 +17,7 @@ type ftmReader struct {
 	x      ftmEntity
 	values []string
 	keys   map[string]string // names of properties, each in memory once
+	names  []string          // of the members of a line
 }
 
 func newFTMReader() *ftmReader {
@@ -28,7 +29,7 @@ func newFTMReader() *ftmReader {
 // read decodes a line. What it answers holds until the next line; its strings
 // hold longer.
 func (r *ftmReader) read(line []byte) (*ftmEntity, error) {
-	if r.usual(line) {
+	if r.plain(line) || r.usual(line) {
 		return &r.x, nil
 	}
 	var x ftmEntity
@@ -40,9 +41,7 @@ func (r *ftmReader) read(line []byte) (*ftmEntity, error) {
 
 // usual reports whether the line has the usual shape, and was read.
 func (r *ftmReader) usual(line []byte) bool {
-	clear(r.x.Properties)
-	r.x = ftmEntity{Properties: r.x.Properties}
-	r.values = r.values[:0]
+	r.begin()
 	r.buf.Reset()
 	r.buf.Write(line)
 	r.dec.Reset(&r.buf)
@@ -69,10 +68,8 @@ func (r *ftmReader) usual(line []byte) bool {
 			whole = ok
 		default:
 			// encoding/json reads names in any case.
-			for _, known := range []string{"id", "caption", "schema", "datasets", "properties"} {
-				if strings.EqualFold(key, known) {
-					return false
-				}
+			if knownInOtherCase(key) {
+				return false
 			}
 			ok = r.dec.SkipValue() == nil
 		}
@@ -84,6 +81,22 @@ func (r *ftmReader) usual(line []byte) bool {
 		return false
 	}
 	return whole && r.dec.PeekKind() == 0 && len(bytes.TrimSpace(r.dec.UnreadBuffer())) == 0
+}
+
+// begin forgets the line before.
+func (r *ftmReader) begin() {
+	clear(r.x.Properties)
+	r.x = ftmEntity{Properties: r.x.Properties}
+	r.values = r.values[:0]
+}
+
+func knownInOtherCase(key string) bool {
+	for _, known := range [...]string{"id", "caption", "schema", "datasets", "properties"} {
+		if strings.EqualFold(key, known) {
+			return true
+		}
+	}
+	return false
 }
 
 // opens reads the beginning of an object or a list.

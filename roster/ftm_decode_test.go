@@ -13,6 +13,8 @@ import (
 var oddFTM = []string{
 	`{"id":"a","schema":"Person","caption":"A","properties":{"name":["A","Ä \u00e9 \ud83d\ude00"],"birthDate":[]},"datasets":["x","y"],"target":true}`,
 	` { "id" : "a" , "schema":"Person", "properties" : { } , "referents": [[{"id":"b"}],1.5e3,null] } `,
+	`{"id":"a","schema":"Person","referents":["x"],"target":true,"n":[1,0,null],"properties":{"name":["A","B"],"alias":[]}}`, `{"id":"a","x":01,"schema":"Person","properties":{}}`, `{"id":"a","ſchema":"Person","properties":{}}`,
+	`{"id":"a","schema":"Person","properties":{"name":["A"],"name":["B"]}}`, `{"id":"a","id":"b","schema":"Person","properties":{"name":["A"]}}`, "{\"id\":\"a\xff\",\"schema\":\"Person\",\"properties\":{}}",
 	`{"id":"a","schema":"Person"}`, `{"id":"a","schema":"Person","properties":null}`, `{"ID":"a","Schema":"Person","Properties":{"name":["A"]}}`,
 	`{"id":"a","schema":"Position","caption":"Minister"}`, `{"id":"a","schema":"Person","properties":{"name":"A","weakAlias":7,"alias":[null,"b",3,true,{}]}}`,
 	`{"id":"a","id":"b","schema":"Person","properties":{"name":["A"],"name":["B"]}}`, `{"id":"a","schema":"Person","properties":{"na\u006de":["A"]}}`,
@@ -44,7 +46,7 @@ func sameFTM(t testing.TB, r *ftmReader, line []byte) (usual bool) {
 	if !reflect.DeepEqual(plain(got), plain(&want)) {
 		t.Fatalf("%s:\n%+v, encoding/json reads\n%+v", line, plain(got), plain(&want))
 	}
-	return r.usual(line)
+	return r.plain(line) && r.usual(line)
 }
 
 func TestFTMReaderReadsWhatJSONReads(t *testing.T) {
@@ -78,7 +80,7 @@ func TestFTMReaderReadsWhatJSONReads(t *testing.T) {
 		}
 	}
 	if fast < lines/2 || fast == 0 {
-		t.Errorf("%d of %d lines have the usual shape", fast, lines)
+		t.Errorf("%d of %d lines are plain and have the usual shape", fast, lines)
 	}
 }
 

@@ -150,6 +150,9 @@ func ReadLine(r *bufio.Reader) ([]byte, error) {
 func (x *ftmEntity) into(e *Entity, kind EntityType) {
 	e.Type = kind
 	p := x.Properties
+	if e.Names == nil {
+		e.Names = make([]Name, 0, 1+len(p["name"])+len(p["alias"])+len(p["weakAlias"]))
+	}
 	named := func(text string, q Quality) {
 		if q != QualityWeak && !mostlyLatin(text) {
 			q = QualityNative
