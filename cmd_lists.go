@@ -36,7 +36,7 @@ type importCmd struct {
 	Force    bool     `help:"Accept a list that shrank by more than a fifth."`
 	Topics   []string `help:"Keep only entries with one of these topics (ftm, targets_simple, senzing, csv), such as role.pep,role.rca."`
 	Datasets []string `help:"Keep only entries of these collections (us_csl, ftm, targets_simple, senzing, csv), such as us_ofac_sdn."`
-	Assume   string   `help:"Topic of entries whose source names none (ftm, targets_simple, senzing, csv), such as role.pep."`
+	Assume   string   `help:"Topic of entries whose source names none (ftm, targets_simple, senzing, csv), such as role.pep (default: that of the list's import before; none for none)."`
 	Files    []string `arg:"" help:"The list's files." type:"existingfile"`
 }
 
@@ -57,6 +57,11 @@ func (i importCmd) Run(ctx context.Context, c *console, g *Globals) error {
 		return err
 	}
 	c.printf("%s: %d entries, version %s, in force (%s)\n", v.List, v.Entries, short(v.Version), time.Since(started).Round(time.Millisecond))
+	for _, l := range lists.Status() {
+		if l.List == v.List && l.Assume != "" && i.Assume == "" {
+			c.printf("%s: entries without a topic count as %s, as in the import before; --assume none ends that\n", v.List, l.Assume)
+		}
+	}
 	return nil
 }
 
@@ -76,7 +81,7 @@ func (u updateCmd) Run(ctx context.Context, c *console, g *Globals) error {
 		switch {
 		case r.Err != nil:
 			failed = append(failed, r.List)
-			fmt.Fprintf(c.err, "%s: not updated, the last good state stays: %s\n", r.List, oneLine(r.Err))
+			fmt.Fprintf(c.err, "%s: not updated: %s\n", r.List, oneLine(r.Err))
 		case r.Changed:
 			c.printf("%s: %d entries, version %s, in force\n", r.List, r.Version.Entries, short(r.Version.Version))
 		default:

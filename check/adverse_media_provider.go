@@ -30,7 +30,7 @@ const mediaAnswerSchema = `{"$schema":"https://json-schema.org/draft/2020-12/sch
  "score":{"type":"number","minimum":0,"maximum":1,"description":"How well the name agrees."},
  "risk":{"type":"number","minimum":0,"maximum":100},
  "category":{"enum":["fraud","corruption","laundering","terrorism","trafficking","cybercrime","tax","regulatory","crime"]},
- "role":{"enum":["convicted","sanctioned","charged","arrested","accused","investigated","sued","victim","witness","judge","prosecutor","lawyer","journalist","police","official","named"]},
+ "role":{"enum":["convicted","sanctioned","charged","arrested","accused","investigated","sued","fined","victim","witness","judge","prosecutor","lawyer","journalist","police","official","named"]},
  "negated":{"type":"boolean","description":"The party was cleared, acquitted or not charged."},
  "why":{"type":"array","maxItems":20,"items":{"type":"object","additionalProperties":false,"required":["rule","points"],"properties":{
   "rule":{"type":"string","maxLength":100},"words":{"type":"string","maxLength":200},"points":{"type":"number"}}}}}}}},

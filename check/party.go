@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"bonafide/kyc"
 )
@@ -193,7 +194,11 @@ func gatherParties(r kyc.CheckRequest, refs []partyRef, documents bool) (list []
 		for _, s := range found {
 			who := namePerson(s.value)
 			names := distinct(who.name(), who.full)
-			if born, ok := parseDate(asText(valueAt(r.Fields, ref.DateOfBirth, s.index))); ok {
+			told := asText(valueAt(r.Fields, ref.DateOfBirth, s.index))
+			if _, err := time.Parse("2006/2006", told); err == nil { // an age (media.Query.Born)
+				who.born = told
+			}
+			if born, ok := parseDate(told); ok {
 				who.born = born.Format("2006-01-02")
 			}
 			who.nationality = strings.ToUpper(asText(valueAt(r.Fields, ref.Nationality, s.index)))

@@ -26,6 +26,7 @@ const (
 type party struct {
 	company bool
 	born    int // year, 0 where not known
+	bornTo  int // the latest it may be
 	country string
 }
 
@@ -79,22 +80,22 @@ func (r *reading) evidence(p party, published time.Time) (float64, []kyc.HitFeat
 		off, listed, rule := -1, "", ""
 		switch {
 		case year > 0:
-			off, listed, rule = distance(p.born, year), strconv.Itoa(year), "birth_year"
+			off, listed, rule = p.off(year), strconv.Itoa(year), "birth_year"
 		case age > 0 && !published.IsZero():
 			// Who is 45 was born 45 or 46 years before.
 			born := published.Year() - age
-			off, listed, rule = min(distance(p.born, born), distance(p.born, born-1)), fmt.Sprintf("aged %d in %d", age, published.Year()), "age"
+			off, listed, rule = min(p.off(born), p.off(born-1)), fmt.Sprintf("aged %d in %d", age, published.Year()), "age"
 		}
 		switch {
 		case off < 0:
 		case off == 0:
-			add("date_of_birth", strconv.Itoa(p.born), listed, rule, sameYear)
+			add("date_of_birth", p.years(), listed, rule, sameYear)
 		case off == 1:
-			add("date_of_birth", strconv.Itoa(p.born), listed, rule+"_near", 0)
+			add("date_of_birth", p.years(), listed, rule+"_near", 0)
 		case off == 2:
-			add("date_of_birth", strconv.Itoa(p.born), listed, rule+"_two_years", twoYears)
+			add("date_of_birth", p.years(), listed, rule+"_two_years", twoYears)
 		default:
-			add("date_of_birth", strconv.Itoa(p.born), listed, rule+"_differs", otherYear)
+			add("date_of_birth", p.years(), listed, rule+"_differs", otherYear)
 		}
 	}
 	switch {
@@ -107,7 +108,16 @@ func (r *reading) evidence(p party, published time.Time) (float64, []kyc.HitFeat
 	return float64(total) / 10000, rows
 }
 
-func distance(a, b int) int { return max(a-b, b-a) }
+// off is how many years a birth year lies away from the party's.
+func (p party) off(year int) int { return max(p.born-year, year-p.bornTo, 0) }
+
+// years are the years in which the party was born.
+func (p party) years() string {
+	if p.bornTo > p.born {
+		return strconv.Itoa(p.born) + "/" + strconv.Itoa(p.bornTo)
+	}
+	return strconv.Itoa(p.born)
+}
 
 // ageOf reads "Name, 45," and "Name (45)" and "45-year-old Name".
 func (s *scene) ageOf(m *mention) int {
@@ -184,8 +194,8 @@ func (s *scene) birthYear(m *mention) int {
 	return 0
 }
 
-// countries are those that the sentence names, as countries or nationalities in
-// English.
+// countries are those that the sentence names, in its language; in English as
+// nationalities, too.
 func (s *scene) countries() []string {
 	var out []string
 	for i := range s.words {
@@ -195,10 +205,11 @@ func (s *scene) countries() []string {
 		}
 		code := ""
 		if len(w.plain) > 3 {
-			code = roster.CountryCode(w.orig)
+			code = roster.CountryNamed(s.code, w.orig)
 		}
-		if code == "" && i+1 < len(s.words) && s.words[i+1].cap && !s.words[i+1].mark {
-			code = roster.CountryCode(w.orig + " " + s.words[i+1].orig)
+		// Outside of English the second word may begin small: Arabie saoudite.
+		if code == "" && i+1 < len(s.words) && (s.words[i+1].cap || s.code != "en") && !s.words[i+1].mark {
+			code = roster.CountryNamed(s.code, w.orig+" "+s.words[i+1].orig)
 		}
 		if code != "" {
 			out = append(out, code)

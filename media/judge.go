@@ -27,6 +27,8 @@ func weight(r Role) int {
 		return 40
 	case Accused:
 		return 32
+	case Fined:
+		return 30
 	case Investigated:
 		return 28
 	case Sued:

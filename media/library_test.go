@@ -353,9 +353,19 @@ func TestAgeBehindTheName(t *testing.T) {
 	t.Parallel()
 	l := library(t, t.TempDir(), at(2026, 7, 1))
 	mustImport(t, l, "court", file(t, "news.csv", "id,title,published,language,text\n1,Charged,2026-03-01,en,\"Prosecutors have charged John Carter, a 45-year-old businessman, with evading taxes.\"\n"))
-	for born, want := range map[string]int{"1980": 1, "": 1, "1955": 0} {
+	for born, want := range map[string]int{"1980": 1, "": 1, "1955": 0, "1980/1981": 1, "1979/1980": 1, "1954/1955": 0, "1990/1991": 0, "1980/x": 1} {
 		if r := l.Search(t.Context(), media.Query{Name: "John Carter", Born: born}); len(r.Findings) != want {
 			t.Errorf("born in %q: %+v", born, r.Findings)
 		}
+	}
+	score := func(born string) float64 {
+		r := l.Search(t.Context(), media.Query{Name: "Jon Carter", Born: born, Threshold: 0.1})
+		if len(r.Findings) != 1 {
+			t.Fatalf("born in %q: %+v", born, r.Findings)
+		}
+		return r.Findings[0].Score
+	}
+	if unknown := score(""); score("1980/1981") <= unknown || score("1954/1955") >= unknown || score("1977/1978") >= unknown {
+		t.Errorf("an age that agrees makes %v, another one %v, none %v", score("1980/1981"), score("1954/1955"), unknown)
 	}
 }

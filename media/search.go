@@ -25,7 +25,9 @@ type Query struct {
 	Name    string
 	Aliases []string
 	Company bool
-	Born    string // YYYY, YYYY-MM or YYYY-MM-DD; anything else is ignored
+	// Born is YYYY, YYYY-MM or YYYY-MM-DD, or two years YYYY/YYYY between which
+	// the party was born, as an age tells; anything else is ignored.
+	Born    string
 	Country string // ISO 3166-1 alpha-2
 	// Feeds to ask; empty asks every one that was imported.
 	Feeds []string
@@ -211,7 +213,14 @@ func (l *Library) find(ctx context.Context, tx *sql.Tx, q Query, namesake *scree
 	p := party{company: q.Company || namesake.LegalForm(), country: q.Country}
 	if len(q.Born) >= 4 {
 		if y, err := strconv.Atoi(q.Born[:4]); err == nil {
-			p.born = y
+			p.born, p.bornTo = y, y
+		}
+		if from, to, ok := strings.Cut(q.Born, "/"); ok {
+			if y, err := strconv.Atoi(to); err == nil && len(from) == 4 && len(to) == 4 && y >= p.born {
+				p.bornTo = y
+			} else {
+				p.born, p.bornTo = 0, 0
+			}
 		}
 	}
 	if q.Born != "" && p.born == 0 {

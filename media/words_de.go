@@ -21,10 +21,11 @@ func german() grammar {
 		title:    "herr frau dr prof professor präsident präsidentin minister ministerin kanzler senator bürgermeister gouverneur vorsitzender vorsitzende geschäftsführer geschäftsführerin chef chefin vorstand manager bankmanager unternehmer unternehmerin banker politiker politikerin gründer gründerin ex ehemalige ehemaliger ehemaligen frühere früherer früheren angeklagte angeklagten angeklagter beschuldigte beschuldigten verdächtige kaufmann geschäftsmann milliardär oligarch arzt fondsmanager finanzvorstand vorstandschef",
 		adverb:   "auch später dann bereits schließlich zuvor kürzlich erneut jetzt gemeinsam heute gestern rechtskräftig inzwischen nun erstmals zudem ebenfalls",
 		expressions: []expressions{
-			{act, participle, Convicted, "", false, "verurteilt, schuldig gesprochen, für schuldig befunden, zu einer geldstrafe verurteilt, inhaftiert, bestraft, mit einer geldstrafe belegt"},
+			{act, participle, Convicted, "", false, "verurteilt, schuldig gesprochen, für schuldig befunden, zu einer geldstrafe verurteilt, inhaftiert, bestraft"},
 			{act, active, Convicted, "", false, "verurteilte, verurteilt den, sprach _ schuldig"},
 			{act, subject, Convicted, "", false, "gestand, hat gestanden, legte ein geständnis ab, bekannte sich schuldig, sitzt in haft, verbüßt, muss ins gefängnis, muss in haft, muss für _ hinter gitter, räumte die vorwürfe ein, gab den betrug zu, erhielt eine bewährungsstrafe"},
 			{act, noun, Convicted, "", false, "verurteilung, haftstrafe, schuldspruch, freiheitsstrafe, bewährungsstrafe"},
+			{act, participle, Fined, "", false, "mit einer geldstrafe belegt"},
 			{act, participle, Sanctioned, "", false, "sanktioniert, auf die sanktionsliste gesetzt, mit sanktionen belegt"},
 			{act, noun, Sanctioned, "", false, "sanktionen, sanktionsliste, einreiseverbot"},
 			{act, participle, Charged, "", false, "angeklagt, ausgeliefert, vor gericht gestellt"},
@@ -72,7 +73,7 @@ func german() grammar {
 			{category, noun, "", "trafficking", false, "drogen*, kokain*, menschenhandel*, schmuggel*, schleus*, waffenhandel*, zwangsarbeit, heroin, rauschgift*"},
 			{category, noun, "", "cybercrime", false, "hacker*, hacking, cyber*, ransomware, phishing, datendiebstahl, schadsoftware, computerbetrug*"},
 			{category, noun, "", "tax", false, "steuerhinterzieh*, steuerbetrug*, steuerstraf*, hinterzog, umsatzsteuerbetrug*, cum-ex*, steuerflucht, steuern"},
-			{category, noun, "", "regulatory", false, "aufsicht*, bafin, kartell*, ohne lizenz, ohne erlaubnis, bußgeld*, verstöße*, marktmanipulation, ordnungswidrigkeit*, embargo*"},
+			{category, noun, "", "regulatory", false, "geldwäscheprävention, geldwäschegesetz*, geldwäschekontrolle*, geldwäscheregel*, anti-geldwäsche*, aufsicht*, bafin, kartell*, ohne lizenz, ohne erlaubnis, bußgeld*, verstöße*, marktmanipulation, ordnungswidrigkeit*, embargo*"},
 		},
 	}
 }

@@ -22,10 +22,11 @@ func spanish() grammar {
 		adverb:   "también después luego ya finalmente recientemente ayer hoy definitivamente además nuevamente",
 		to:       "a al",
 		expressions: []expressions{
-			{act, participle, Convicted, "", false, "condenado, condenada, condenados, sentenciado, sentenciada, declarado culpable, declarada culpable, hallado culpable, hallada culpable, encarcelado, encarcelada, multado, multada, inhabilitado, inhabilitada"},
+			{act, participle, Convicted, "", false, "condenado, condenada, condenados, sentenciado, sentenciada, declarado culpable, declarada culpable, hallado culpable, hallada culpable, encarcelado, encarcelada, inhabilitado, inhabilitada"},
 			{act, active, Convicted, "", false, "condenó, condena, condenaron, sentenció, encarceló, multó"},
 			{act, subject, Convicted, "", false, "se declaró culpable, confesó, admitió haber, cumple condena, cumple una condena, ingresó en prisión"},
 			{act, noun, Convicted, "", false, "sentencia condenatoria, pena de prisión, la condena"},
+			{act, participle, Fined, "", false, "multado, multada"},
 			{act, participle, Sanctioned, "", false, "sancionado, sancionada, sancionados, incluido en la lista de sanciones"},
 			{act, active, Sanctioned, "", false, "sancionó, sanciona"},
 			{act, noun, Sanctioned, "", false, "sanciones"},
@@ -75,7 +76,7 @@ func spanish() grammar {
 			{category, noun, "", "trafficking", false, "narcotráfico, tráfico de drogas, drogas, cocaína, trata de personas, tráfico de personas, contrabando, cártel, cartel, tráfico de armas, narcotraficante"},
 			{category, noun, "", "cybercrime", false, "hacker*, pirate* informático, ciber*, ransomware, phishing, hackeo"},
 			{category, noun, "", "tax", false, "fraude fiscal, evasión fiscal, delito fiscal, delitos fiscales, evasión de impuestos, hacienda, evadió impuestos, fraude del iva, impuestos"},
-			{category, noun, "", "regulatory", false, "cnmv, regulador, sin licencia, infracción*, incumplimiento*, manipulación del mercado, competencia desleal"},
+			{category, noun, "", "regulatory", false, "prevención del blanqueo, prevención de blanqueo, prevención del lavado, antiblanqueo, antilavado, cnmv, regulador, sin licencia, infracción*, incumplimiento*, manipulación del mercado, competencia desleal"},
 		},
 	}
 }

@@ -69,7 +69,7 @@ func french() grammar {
 			{category, noun, "", "trafficking", false, "trafic de drogue, trafic de stupéfiants, stupéfiants, cocaïne, traite d êtres humains, traite des êtres humains, contrebande, passeurs, proxénétisme, trafic d armes, drogue"},
 			{category, noun, "", "cybercrime", false, "piratage*, hacker*, cyber*, rançongiciel*, hameçonnage, pirate informatique"},
 			{category, noun, "", "tax", false, "fraude fiscale, évasion fiscale, fisc, fraude à la tva, impôts"},
-			{category, noun, "", "regulatory", false, "amf, régulateur, autorité des marchés, sans agrément, entente illicite, infraction*, manquement*, manipulation de cours"},
+			{category, noun, "", "regulatory", false, "lutte contre le blanchiment, anti-blanchiment, antiblanchiment, amf, régulateur, autorité des marchés, sans agrément, entente illicite, infraction*, manquement*, manipulation de cours"},
 		},
 	}
 }

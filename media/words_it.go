@@ -21,10 +21,11 @@ func italian() grammar {
 		title:    "sig signor signora dott dottor dottoressa presidente ministro sindaco sindaca senatore senatrice onorevole governatore direttore direttrice amministratore delegato imprenditore imprenditrice banchiere ex fondatore politico manager boss magnate finanziere",
 		adverb:   "anche poi già infine recentemente ieri oggi definitivamente nuovamente inoltre",
 		expressions: []expressions{
-			{act, participle, Convicted, "", false, "condannato, condannata, condannati, giudicato colpevole, riconosciuto colpevole, riconosciuta colpevole, incarcerato, multato, multata"},
+			{act, participle, Convicted, "", false, "condannato, condannata, condannati, giudicato colpevole, riconosciuto colpevole, riconosciuta colpevole, incarcerato"},
 			{act, active, Convicted, "", false, "condanna, condannano, condannò"},
 			{act, subject, Convicted, "", false, "ha patteggiato, patteggia, ha confessato, si è dichiarato colpevole, ha ammesso, sconta una pena"},
 			{act, noun, Convicted, "", false, "la condanna, pena detentiva"},
+			{act, participle, Fined, "", false, "multato, multata"},
 			{act, participle, Sanctioned, "", false, "sanzionato, sanzionata, sanzionati"},
 			{act, noun, Sanctioned, "", false, "sanzioni"},
 			{act, participle, Charged, "", false, "incriminato, incriminata, rinviato a giudizio, rinviata a giudizio, rinviati a giudizio, imputato, imputata, processato, processata, estradato, estradata"},
@@ -69,7 +70,7 @@ func italian() grammar {
 			{category, noun, "", "trafficking", false, "traffico di droga, spaccio, cocaina, tratta di esseri umani, contrabbando, traffico di stupefacenti, narcotraffic*, traffico di armi, caporalato, droga"},
 			{category, noun, "", "cybercrime", false, "hacker*, cyber*, ransomware, phishing, pirateria informatica, attacco informatico"},
 			{category, noun, "", "tax", false, "evasione fiscale, frode fiscale, evaso, fisco, reati tributari, frode iva, tasse"},
-			{category, noun, "", "regulatory", false, "consob, autorità di vigilanza, senza licenza, violazion*, aggiotaggio, antitrust, manipolazione del mercato, abusivo"},
+			{category, noun, "", "regulatory", false, "antiriciclaggio, anti-riciclaggio, consob, autorità di vigilanza, senza licenza, violazion*, aggiotaggio, antitrust, manipolazione del mercato, abusivo"},
 		},
 	}
 }

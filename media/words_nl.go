@@ -68,7 +68,7 @@ func dutch() grammar {
 			{category, noun, "", "trafficking", false, "drugs*, cocaïne*, mensenhandel*, mensensmokkel*, smokkel*, wapenhandel*, drugshandel"},
 			{category, noun, "", "cybercrime", false, "hacker*, hacken, cyber*, ransomware, phishing, computervredebreuk"},
 			{category, noun, "", "tax", false, "belastingfraude, belastingontduiking, btw-fraude, ontdook, fiscale fraude, belasting*"},
-			{category, noun, "", "regulatory", false, "afm, toezichthouder*, zonder vergunning, overtreding*, kartel*, marktmanipulatie, economische delicten"},
+			{category, noun, "", "regulatory", false, "anti-witwas*, antiwitwas*, witwasregel*, witwascontrole*, afm, toezichthouder*, zonder vergunning, overtreding*, kartel*, marktmanipulatie, economische delicten"},
 		},
 	}
 }

@@ -21,10 +21,11 @@ func portuguese() grammar {
 		title:    "sr sra senhor senhora dr dra presidente ministro ministra prefeito prefeita senador senadora deputado deputada governador governadora diretor diretora empresário empresária banqueiro ex ex-presidente ex-ministro ex-diretor antigo antiga fundador político doleiro autarca gestor",
 		adverb:   "também depois já finalmente recentemente ontem hoje novamente ainda definitivamente",
 		expressions: []expressions{
-			{act, participle, Convicted, "", false, "condenado, condenada, condenados, sentenciado, sentenciada, considerado culpado, considerada culpada, multado, multada, inabilitado"},
+			{act, participle, Convicted, "", false, "condenado, condenada, condenados, sentenciado, sentenciada, considerado culpado, considerada culpada, inabilitado"},
 			{act, active, Convicted, "", false, "condenou, condena, condenaram, sentenciou, multou"},
 			{act, subject, Convicted, "", false, "confessou, declarou-se culpado, declarou-se culpada, admitiu ter, cumpre pena, cumpre uma pena"},
 			{act, noun, Convicted, "", false, "condenação, pena de prisão"},
+			{act, participle, Fined, "", false, "multado, multada"},
 			{act, participle, Sanctioned, "", false, "sancionado, sancionada, sancionados"},
 			{act, noun, Sanctioned, "", false, "sanções"},
 			{act, participle, Charged, "", false, "indiciado, indiciada, indiciados, denunciado, denunciada, julgado, julgada, extraditado, extraditada, constituído arguido, constituída arguida, processado, processada, pronunciado, réu, ré"},
@@ -71,7 +72,7 @@ func portuguese() grammar {
 			{category, noun, "", "trafficking", false, "tráfico de drogas, tráfico de droga, narcotráfico, cocaína, tráfico de pessoas, tráfico de seres humanos, contrabando, tráfico de armas, drogas, trabalho escravo"},
 			{category, noun, "", "cybercrime", false, "hacker*, pirataria informática, ciber*, ransomware, phishing, ataque informático"},
 			{category, noun, "", "tax", false, "fraude fiscal, sonegação fiscal, evasão fiscal, sonegou, sonegação, impostos"},
-			{category, noun, "", "regulatory", false, "cmvm, cvm, regulador, sem licença, infração*, manipulação de mercado, contraordenação, cartel"},
+			{category, noun, "", "regulatory", false, "prevenção do branqueamento, prevenção à lavagem, antibranqueamento, antilavagem, cmvm, cvm, regulador, sem licença, infração*, manipulação de mercado, contraordenação, cartel"},
 		},
 	}
 }

@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"math"
 	"regexp"
 	"slices"
@@ -169,7 +170,9 @@ type Article struct {
 // invalid_question; Unavailable with the code of the first reason when the
 // search could not be made, adverse_media_not_configured where no provider is
 // set up.
-func (m *Machine) News(ctx context.Context, t kyc.Tenant, by kyc.Actor, name, kind, country string, found []kyc.Problem) (Media, error) {
+// The age is that of a person in years, nil where not known: an article that
+// tells another one speaks less of the party, one that tells the same more.
+func (m *Machine) News(ctx context.Context, t kyc.Tenant, by kyc.Actor, name, kind, country string, age *int, found []kyc.Problem) (Media, error) {
 	p := problems(found)
 	p.required("/name", name, maxName)
 	if err := p.err("invalid_question", "the news cannot be searched for this"); err != nil {
@@ -184,6 +187,11 @@ func (m *Machine) News(ctx context.Context, t kyc.Tenant, by kyc.Actor, name, ki
 	r := request(t, org, id)
 	r.Now, r.Country, r.Fields = now, country, map[string]any{"name": name, "country": country, "entity_type": kind}
 	party := map[string]any{"path": "/name", "nationality": "/country", "company": kind != "person"}
+	if age != nil && kind == "person" {
+		// Who is 45 was born 45 or 46 years before.
+		born := now.Year() - *age
+		r.Fields["born"], party["date_of_birth"] = fmt.Sprintf("%04d/%04d", born-1, born), "/born"
+	}
 	a := m.examine(ctx, r, policyMedia, map[string]any{"parties": []any{party}})
 	for _, r := range a.Reasons {
 		if slices.Contains([]string{"name_unscreenable", "name_unreadable", "name_too_long"}, r.Code) { // asking again would not help

@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"bonafide/kyc"
@@ -26,8 +27,29 @@ func TestNewsOfAnEmptyNameIsABadQuestion(t *testing.T) {
 	b.d.Examine = func(context.Context, kyc.CheckRequest) kyc.Answer {
 		return kyc.Answer{Status: kyc.StatusError, Reasons: []kyc.Reason{{Code: "name_unscreenable", Message: "no word"}}}
 	}
-	_, err := b.News(b.ctx, b.live, b.by, "Ltd", "company", "", nil)
+	_, err := b.News(b.ctx, b.live, b.by, "Ltd", "company", "", nil, nil)
 	if e := wantCode(t, err, kyc.Invalid, "invalid_question"); len(e.Problems) != 1 || e.Problems[0].Path != "/name" || e.Problems[0].Code != "name_unscreenable" {
 		t.Errorf("%+v", e)
+	}
+}
+
+// The age of a person is two years of birth for the check; that of a company
+// says nothing.
+func TestNewsOfAPersonOfAnAge(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	var asked kyc.CheckRequest
+	b.d.Examine = func(_ context.Context, r kyc.CheckRequest) kyc.Answer {
+		asked = r
+		return kyc.Answer{Status: kyc.StatusOK, Verdict: kyc.Pass, Details: map[string]any{"risk_score": 0.0}}
+	}
+	age := 45
+	for kind, want := range map[string]any{"person": fmt.Sprintf("%d/%d", b.d.Clock.Now().Year()-46, b.d.Clock.Now().Year()-45), "company": nil} {
+		if _, err := b.News(b.ctx, b.live, b.by, "Anna Muster", kind, "", &age, nil); err != nil {
+			t.Fatal(err)
+		}
+		if got := asked.Fields["born"]; got != want {
+			t.Errorf("%s: born is %v and not %v", kind, got, want)
+		}
 	}
 }

@@ -59,6 +59,52 @@ var countryTable = sync.OnceValue(func() map[string]string {
 	return t
 })
 
+// otherLanguages are the tables of countries in further languages, each made
+// when it is first asked for.
+var otherLanguages = map[string]func() map[string]string{
+	"de": countriesIn(display.German, map[string]string{"vereinigten staaten": "US", "vereinigten konigreich": "GB", "grossbritannien": "GB", "niederlanden": "NL"}),
+	"fr": countriesIn(display.French, map[string]string{"grande bretagne": "GB"}),
+	"es": countriesIn(display.Spanish, map[string]string{"gran bretana": "GB", "ee uu": "US", "estados unidos de america": "US"}),
+	"it": countriesIn(display.Italian, map[string]string{"gran bretagna": "GB", "olanda": "NL"}),
+	"nl": countriesIn(display.Dutch, map[string]string{"groot brittannie": "GB", "verenigde staten van amerika": "US"}),
+	"pt": countriesIn(display.Portuguese, map[string]string{"gra bretanha": "GB", "holanda": "NL"}),
+}
+
+func countriesIn(words *display.Dictionary, more map[string]string) func() map[string]string {
+	return sync.OnceValue(func() map[string]string {
+		t, names := make(map[string]string, 300), words.Regions()
+		for _, code := range countryTable() {
+			if n := simpleCountry(names.Name(language.MustParseRegion(code))); n != "" {
+				t[n] = code
+			}
+		}
+		for n, code := range more {
+			t[n] = code
+		}
+		return t
+	})
+}
+
+// CountryNamed reads the name of a country in a language (en, de, fr, es, it,
+// nl, pt); it answers "" for what it does not know, codes among it.
+func CountryNamed(lang, name string) string {
+	if len(name) > 80 {
+		return ""
+	}
+	if lang == "en" {
+		return CountryCode(name)
+	}
+	table := otherLanguages[lang]
+	if table == nil {
+		return ""
+	}
+	n := simpleCountry(name)
+	if code := table()[n]; code != "" || lang != "de" {
+		return code
+	}
+	return table()[strings.TrimSuffix(n, "s")] // Russlands
+}
+
 // simpleCountry lowers a country name to letters and single spaces.
 func simpleCountry(s string) string {
 	var b strings.Builder

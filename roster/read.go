@@ -45,7 +45,7 @@ func Open(name string, raw io.Reader) (Input, error) {
 		if err != nil && !errors.Is(err, io.EOF) {
 			return Input{}, kyc.Errorf(kyc.Invalid, "list_unreadable", "%s cannot be read: %w", name, err)
 		}
-		return Input{}, kyc.Errorf(kyc.Invalid, "list_empty", "%s is empty (0 bytes); the last good state stays in force", name)
+		return Input{}, kyc.Errorf(kyc.Invalid, "list_empty", "%s is empty (0 bytes)", name)
 	}
 	var r io.Reader = br
 	if len(head) == 2 && head[0] == 0x1f && head[1] == 0x8b {
@@ -60,7 +60,7 @@ func Open(name string, raw io.Reader) (Input, error) {
 	in := Input{name: name, r: bufio.NewReaderSize(r, peekBytes)}
 	if _, err := in.r.Peek(1); err != nil {
 		if errors.Is(err, io.EOF) {
-			return Input{}, kyc.Errorf(kyc.Invalid, "list_empty", "%s is empty (0 bytes unpacked); the last good state stays in force", name)
+			return Input{}, kyc.Errorf(kyc.Invalid, "list_empty", "%s is empty (0 bytes unpacked)", name)
 		}
 		return Input{}, ReadError(name, err)
 	}
@@ -119,7 +119,7 @@ func ReadError(name string, err error) *kyc.Error {
 }
 
 func truncated(name, why string) *kyc.Error {
-	return kyc.Errorf(kyc.Invalid, "list_truncated", "%s is cut off: %s; fetch it again (the last good state stays in force)", name, why)
+	return kyc.Errorf(kyc.Invalid, "list_truncated", "%s is cut off: %s; fetch it again", name, why)
 }
 
 func wrongFormat(name, why string) *kyc.Error {

@@ -255,7 +255,7 @@ func (src Source) Read(ctx context.Context, ins []Input) (Parsed, error) {
 		}
 	}
 	if len(out.Entities) == 0 {
-		return Parsed{}, kyc.Errorf(kyc.Invalid, "list_empty", "%s has no entries; the last good state stays in force", ins[0].name)
+		return Parsed{}, kyc.Errorf(kyc.Invalid, "list_empty", "%s has no entries", ins[0].name)
 	}
 	return out, nil
 }

@@ -53,6 +53,7 @@ func (s *Screener) ImportWith(ctx context.Context, format, listID string, files 
 	if len(files) == 0 {
 		return kyc.ListVersion{}, kyc.Errorf(kyc.Invalid, "list_unreadable", "no file was given; name the files of the %s list", format)
 	}
+	o = o.assuming(s.dir, listID, src.Format)
 	parse := func() (roster.Parsed, error) {
 		var ins []roster.Input
 		told := newMeter(o.Progress, files)
@@ -75,7 +76,7 @@ func (s *Screener) ImportWith(ctx context.Context, format, listID string, files 
 		err = o.apply(&p)
 		return p, err
 	}
-	v, _, err := s.replace(ctx, listID, src.Format, parse, replaceOptions{force: o.Force})
+	v, _, err := s.replace(ctx, listID, src.Format, parse, replaceOptions{force: o.Force, assume: roster.Clean(o.Assume)})
 	return v, err
 }
 
@@ -127,6 +128,7 @@ func unwrapPath(err error) error {
 type replaceOptions struct {
 	force     bool
 	fictional bool
+	assume    string
 	remote    map[string]validator
 }
 
@@ -159,7 +161,7 @@ func (s *Screener) replace(ctx context.Context, id, format string, parse func() 
 		next, changed, err = s.store(ctx, old, format, p, o, now)
 	}
 	if err != nil {
-		own := kyc.AsError(err)
+		own := stays(err, old)
 		old.LastAttempt, old.LastError = now, own.Error()
 		if bad := writeManifest(s.dir, old); bad != nil {
 			s.log.Error("the failed list import could not be recorded", "list", id, "error", bad)
@@ -176,6 +178,16 @@ func (s *Screener) replace(ctx context.Context, id, format string, parse func() 
 	return next.version(now, kyc.StatusOK), changed, nil
 }
 
+// stays adds to the reason of a failure that the last good state goes on, where
+// there is one.
+func stays(err error, old manifest) *kyc.Error {
+	own := *kyc.AsError(err)
+	if old.Version != "" {
+		own.Message += "; the last good state stays in force"
+	}
+	return &own
+}
+
 // statusOf is the plain status of a manifest: never imported, or there.
 func statusOf(m manifest) kyc.AnswerStatus {
 	if m.Version == "" {
@@ -190,7 +202,7 @@ func plausible(old manifest, p roster.Parsed, o replaceOptions) error {
 		return nil
 	}
 	if n := len(p.Entities); float64(n) < float64(old.Entries)*(1-shrinkLimit) {
-		return kyc.Errorf(kyc.Invalid, "list_shrunk", "the list %s would shrink from %d to %d entries; if that is right, import it with --force (the last good state stays in force)", old.List, old.Entries, n)
+		return kyc.Errorf(kyc.Invalid, "list_shrunk", "the list %s would shrink from %d to %d entries; if that is right, import it with --force", old.List, old.Entries, n)
 	}
 	return nil
 }
@@ -207,7 +219,7 @@ func (s *Screener) store(ctx context.Context, old manifest, format string, p ros
 	}
 	next := manifest{
 		List: old.List, Source: format, Version: version, File: contentName(version), Bytes: int64(len(file)), Entries: len(p.Entities),
-		FetchedAt: now, Published: p.Published, LastAttempt: now, Fictional: o.fictional, Remote: o.remote,
+		FetchedAt: now, Published: p.Published, LastAttempt: now, Fictional: o.fictional, Assume: o.assume, Remote: o.remote,
 	}
 	if err := writeFile(filepath.Join(s.dir, next.List), next.File, file); err != nil {
 		return old, false, kyc.Errorf(kyc.Unavailable, "list_unwritable", "the list %s cannot be stored: %w", old.List, err)

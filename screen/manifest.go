@@ -34,6 +34,8 @@ type manifest struct {
 	LastAttempt time.Time `json:"last_attempt,omitzero"`
 	LastError   string    `json:"last_error,omitempty"`
 	Fictional   bool      `json:"fictional,omitempty"`
+	// Assume is the topic that entries without one got (ImportOptions).
+	Assume string `json:"assume,omitempty"`
 	// Remote remembers the validators of each official address.
 	Remote map[string]validator `json:"remote,omitempty"`
 }

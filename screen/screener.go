@@ -77,6 +77,8 @@ type ListStatus struct {
 	kyc.ListVersion
 	// Source is the format the list was read with.
 	Source string `json:"source"`
+	// Assume is the topic that its entries without one got at the import.
+	Assume string `json:"assume,omitempty"`
 	// Published is the date the source itself bears, where it bears one.
 	Published time.Time `json:"published,omitzero"`
 	// LastAttempt is when somebody last tried to import or update it.
@@ -253,7 +255,7 @@ func (s *Screener) Status() []ListStatus {
 		one := ListStatus{ListVersion: l.version(id, now, DefaultMaxAge), Official: official[id], Running: slices.Contains(busy, id)}
 		if l != nil {
 			m := l.manifest
-			one.Source, one.Published, one.LastAttempt = m.Source, m.Published, m.LastAttempt
+			one.Source, one.Published, one.LastAttempt, one.Assume = m.Source, m.Published, m.LastAttempt, m.Assume
 		} else if official[id] {
 			one.Source = id
 		}

@@ -144,8 +144,27 @@ type ImportOptions struct {
 	// read; nil tells nobody.
 	Progress func(read, total int64)
 	// Assume is the topic of entries whose source names none, such as role.pep
-	// for a collection of politicians.
+	// for a collection of politicians. Empty means what the list assumed before,
+	// if it was of the same format: without it the entries would bear no topic,
+	// and whoever asks for sanctions alone would find none of them. AssumeNone
+	// ends it.
 	Assume string
+}
+
+// AssumeNone is the Assume of a list whose entries without a topic keep none.
+const AssumeNone = "none"
+
+// assuming fills in what the list assumed before.
+func (o ImportOptions) assuming(dir, list, format string) ImportOptions {
+	if o.Assume == "" {
+		if before, err := readManifest(dir, list); err == nil && before.Source == format {
+			o.Assume = before.Assume
+		}
+	}
+	if o.Assume == AssumeNone {
+		o.Assume = ""
+	}
+	return o
 }
 
 // apply grades and filters what was read.
@@ -166,7 +185,7 @@ func (o ImportOptions) apply(p *roster.Parsed) error {
 		return len(topics) > 0 && !anyTopic(e.Topics, topics) || len(datasets) > 0 && !ofDatasets("", &e, datasets)
 	})
 	if len(p.Entities) == 0 {
-		return kyc.Errorf(kyc.Invalid, "list_empty", "none of %d entries is of %s; the last good state stays in force", read, strings.Join(append(topics, datasets...), ", "))
+		return kyc.Errorf(kyc.Invalid, "list_empty", "none of %d entries is of %s", read, strings.Join(append(topics, datasets...), ", "))
 	}
 	return nil
 }

@@ -137,7 +137,7 @@ func TestImportByTopic(t *testing.T) {
 		t.Errorf("%v %v", err, entries())
 	}
 	for code, err := range map[string]error{
-		"list_empty":         importText(t, s, "ftm", "mixed", mixed, ImportOptions{Topics: []string{"role"}, Force: true}),
+		"list_empty":         importText(t, s, "ftm", "mixed", mixed, ImportOptions{Topics: []string{"role"}, Assume: AssumeNone, Force: true}),
 		"topics_unsupported": importText(t, s, "un", "un", "<x/>", ImportOptions{Assume: "role.pep"}),
 	} {
 		if code == "list_empty" {

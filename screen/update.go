@@ -111,7 +111,7 @@ func (s *Screener) updateOne(ctx context.Context, src roster.Source, o UpdateOpt
 	}
 	if err != nil {
 		s.recordFailure(src.Format, src.Format, err)
-		return old.version(s.clock.Now(), statusOf(old)), false, err
+		return old.version(s.clock.Now(), statusOf(old)), false, stays(err, old)
 	}
 	parse := func() (roster.Parsed, error) {
 		ins := make([]roster.Input, 0, len(bodies))
@@ -185,7 +185,7 @@ func (o UpdateOptions) try(ctx context.Context, address string, have validator) 
 		if errors.As(err, &timeout) && timeout.Timeout() {
 			why = "did not answer in time"
 		}
-		return nil, validator{}, false, ctx.Err() == nil, kyc.Errorf(kyc.Unavailable, "list_unreachable", "%s (%s) %s; the last good state stays in force: %w", name, req.URL.Host, why, hideURL(err))
+		return nil, validator{}, false, ctx.Err() == nil, kyc.Errorf(kyc.Unavailable, "list_unreachable", "%s (%s) %s: %w", name, req.URL.Host, why, hideURL(err))
 	}
 	defer func() { _ = res.Body.Close() }()
 	switch {
@@ -193,11 +193,11 @@ func (o UpdateOptions) try(ctx context.Context, address string, have validator) 
 		return nil, have, true, false, nil
 	case res.StatusCode != http.StatusOK:
 		again = res.StatusCode >= 500 || res.StatusCode == http.StatusTooManyRequests || res.StatusCode == http.StatusRequestTimeout
-		return nil, validator{}, false, again, kyc.Errorf(kyc.Unavailable, "list_unreachable", "%s (%s) answered %d; the last good state stays in force", name, req.URL.Host, res.StatusCode)
+		return nil, validator{}, false, again, kyc.Errorf(kyc.Unavailable, "list_unreachable", "%s (%s) answered %d", name, req.URL.Host, res.StatusCode)
 	}
 	body, err = io.ReadAll(io.LimitReader(res.Body, maxDownload+1))
 	if err != nil {
-		return nil, validator{}, false, ctx.Err() == nil, kyc.Errorf(kyc.Unavailable, "list_unreachable", "the download of %s broke off; the last good state stays in force", name)
+		return nil, validator{}, false, ctx.Err() == nil, kyc.Errorf(kyc.Unavailable, "list_unreachable", "the download of %s broke off", name)
 	}
 	if len(body) > maxDownload {
 		return nil, validator{}, false, false, kyc.Errorf(kyc.TooLarge, "list_too_large", "%s is larger than %d MiB", name, maxDownload>>20)

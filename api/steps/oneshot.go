@@ -61,7 +61,7 @@ type mediaRequest struct {
 	Name       string `json:"name" doc:"Whom or what to search for." minLength:"1" maxLength:"500"`
 	EntityType string `json:"entity_type,omitempty" doc:"What it is." enum:"person,company,website" default:"person"`
 	Country    string `json:"country,omitempty" doc:"ISO 3166-1 alpha-2." maxLength:"2"`
-	Age        *int   `json:"age,omitempty" doc:"Age in years, where known." minimum:"0" maximum:"150"`
+	Age        *int   `json:"age,omitempty" doc:"Age in years, where known: articles that tell another age count less, those that tell it more." minimum:"0" maximum:"150"`
 }
 
 type mediaSource struct {
@@ -189,7 +189,7 @@ func (n *neighbours) searchMedia(ctx context.Context, who api.Principal, in *str
 	if kind == "" {
 		kind = "person"
 	}
-	got, err := n.Monitor.News(ctx, who.Tenant, who.Actor, b.Name, kind, strings.ToUpper(b.Country), countryProblem("/country", b.Country))
+	got, err := n.Monitor.News(ctx, who.Tenant, who.Actor, b.Name, kind, strings.ToUpper(b.Country), b.Age, countryProblem("/country", b.Country))
 	if err != nil {
 		return nil, err
 	}
