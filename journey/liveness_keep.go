@@ -28,7 +28,7 @@ func (m *Machine) keepFrames(ctx context.Context, v *view, def *onboarding.Step,
 	var gone []string
 	for i := range frames {
 		t := &frames[i]
-		side := ""
+		var side string
 		switch {
 		case reference && t.ID == seen.Reference:
 			side = kyc.SideReference
