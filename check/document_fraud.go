@@ -72,13 +72,14 @@ func fraudVerdict(score float64, c fraudConfig) kyc.Verdict {
 // judge scores the documents. The points of the reasons add up to the score,
 // except where it is cut at 100.
 func (v *fraudVisit) judge(ctx context.Context, papers []idPaper) kyc.Answer {
-	documents, unreadable := []any{}, false
+	documents, unseen := []any{}, false
 	for _, p := range papers {
 		before := v.tally.Sum()
 		if p.unreadable() {
-			unreadable = true
+			unseen = true
 			v.add(p.which, "document_unreadable", 1, p.problem(), nil, nil)
 		}
+		unseen = unseen || p.reading.Has("front_missing")
 		v.findings(p)
 		v.dates(p)
 		v.sources(p)
@@ -103,7 +104,7 @@ func (v *fraudVisit) judge(ctx context.Context, papers []idPaper) kyc.Answer {
 	for _, s := range v.tally.Signals {
 		a.Reasons = append(a.Reasons, reasonOf(s))
 	}
-	if unreadable { // nothing was looked at; a limit above the points must not hide that
+	if unseen { // nothing was looked at, or only a barcode; a limit above the points must not hide that
 		a.Verdict = worse(a.Verdict, kyc.VerdictReview)
 	}
 	if papers[0].which != idPrimary {

@@ -37,7 +37,7 @@ func documentOCR(d Deps) Check {
 	s.ConfigSchema = schema(`
 "on_expired":{"type":"string","enum":["note","review","fail"],"default":"note","description":"What an expired document means here. note leaves the decision to document_expiration."},
 "on_missing_zone":{"type":"string","enum":["review","fail"],"default":"review","description":"What it means when no machine-readable zone or barcode can be read."},
-"on_warning":{"type":"string","enum":["review","note"],"default":"review","description":"What a doubt means that is no proof, such as a printed name that differs a little from the zone."},
+"on_warning":{"type":"string","enum":["review","note"],"default":"review","description":"What a doubt means that is no proof, such as a printed name that differs a little from the zone. A barcode without the front that confirms it is for a person in any case."},
 "accept_specimen":{"type":"boolean","default":false,"description":"Let a specimen or a document of a fictional issuer pass. For demonstrations; each result says so."}`, "")
 	return Check{Spec: s, Run: func(ctx context.Context, r kyc.CheckRequest) kyc.Answer { return readDocument(ctx, d, r) }}
 }
@@ -125,6 +125,9 @@ func weigh(g document.Reading, c documentConfig, r kyc.CheckRequest) kyc.Answer 
 			f.Severity = warning
 		case f.Severity == critical:
 			a.Verdict = worse(a.Verdict, kyc.Fail)
+		case f.Code == "front_missing" || f.Code == "front_not_compared":
+			// No doubt to be noted: all that speaks is a code that anybody can print.
+			a.Verdict = worse(a.Verdict, kyc.VerdictReview)
 		case f.Severity == warning && c.OnWarning != "note":
 			a.Verdict = worse(a.Verdict, kyc.VerdictReview)
 		}
@@ -150,11 +153,6 @@ func weigh(g document.Reading, c documentConfig, r kyc.CheckRequest) kyc.Answer 
 		}
 	case !scanned:
 		say(zone, warning, "zone_not_found", "no machine-readable zone and no barcode of a licence can be read on the document")
-	}
-	for _, c := range g.Comparisons {
-		if c.What == "front" && c.Verdict == document.NotMade {
-			a.Reasons = append(a.Reasons, reason(info, "front_not_compared", "the barcode could not be held against a printed front"))
-		}
 	}
 	if value("last_name") == "" && value("full_name") == "" {
 		say(zone, warning, "name_not_read", "no name can be read on the document")

@@ -32,9 +32,12 @@ func TestLicenceIsADocument(t *testing.T) {
 		code    string
 	}{
 		"good": {func(*document.Reading) {}, kyc.Pass, "document_read"},
+		"no front": {func(g *document.Reading) {
+			g.Findings = []kyc.Reason{{Code: "front_missing", Severity: warning}}
+		}, kyc.VerdictReview, "front_missing"},
 		"front not to be read": {func(g *document.Reading) {
-			g.Comparisons = []document.Comparison{{What: "front", Verdict: document.NotMade}}
-		}, kyc.Pass, "front_not_compared"},
+			g.Findings = []kyc.Reason{{Code: "front_not_compared", Severity: warning}}
+		}, kyc.VerdictReview, "front_not_compared"},
 		"front differs": {func(g *document.Reading) {
 			g.Findings = []kyc.Reason{{Code: "front_name_differs", Severity: warning}}
 		}, kyc.VerdictReview, "front_name_differs"},
@@ -57,6 +60,23 @@ func TestLicenceIsADocument(t *testing.T) {
 				t.Errorf("%+v", a.Details)
 			}
 		}
+	}
+	// A barcode without its front is for a person in each check that reads it,
+	// also where doubts are only noted and where no score is high enough.
+	alone := func(h *house, r *kyc.CheckRequest) {
+		h.reading = licenceReading()
+		h.reading.Findings = []kyc.Reason{{Code: "front_missing", Severity: warning, Message: "x"}}
+		h.second = h.reading
+	}
+	for policy, config := range map[string]string{"document_ocr": `{"on_warning":"note"}`, "document_fraud": `{"review_from":95,"fail_from":99}`, "additional_ids": `{"secondary":true}`,
+		"document_set": `{"requirements":[{"document_type":"id","required":true}]}`} {
+		a, _ := askedIn(t, policy, config, alone)
+		if a.Status != kyc.StatusOK || a.Verdict == kyc.Pass || !codes(a)["front_missing"] && !codes(a)["secondary_id_front_missing"] {
+			t.Errorf("%s: %s %s %+v", policy, a.Status, a.Verdict, a.Reasons)
+		}
+	}
+	if a, _ := askedIn(t, "document_fraud", "", alone); a.Verdict != kyc.VerdictReview && a.Verdict != kyc.Fail || *a.Score < 60 {
+		t.Errorf("a barcode alone has a low score: %+v", a)
 	}
 	// The other checks that read documents take a licence, too.
 	p := idPaper{which: idSecondary, reading: licenceReading()}

@@ -39,7 +39,7 @@ func (r *Reader) describeLicence(ctx context.Context, reading *Reading, code *Ba
 		compareZone(reading, l, code.Region)
 	}
 	if front == nil {
-		reading.compared("front", NotMade, Side{Source: "barcode", Region: code.Region}, Side{Source: "visual"})
+		frontUnknown(reading, "front_missing", "Only the side with the barcode was handed in, and anybody can print a barcode; the front is needed.", code.Region)
 		sortFindings(reading.Findings)
 		return nil
 	}
@@ -56,6 +56,13 @@ func (r *Reader) describeLicence(ctx context.Context, reading *Reading, code *Ba
 	compareFront(reading, v.on(front), l, code.Region)
 	sortFindings(reading.Findings)
 	return nil
+}
+
+// frontUnknown says that nothing printed speaks for the barcode. The code of a
+// licence carries no signature, so without its front it proves nothing.
+func frontUnknown(reading *Reading, code, message string, at *kyc.Region) {
+	reading.Findings = append(reading.Findings, kyc.Reason{Code: code, Severity: warning, Message: message, Region: at})
+	reading.compared("front", NotMade, Side{Source: "barcode", Region: at}, Side{Source: "visual"})
 }
 
 // licenceFields gives the values under the well-known names of kyc.Field. The
@@ -147,14 +154,22 @@ func compareZone(reading *Reading, l aamva.Licence, at *kyc.Region) {
 		"The barcode and the machine-readable zone give different family names.", true)
 }
 
-// compareFront holds the barcode against the print on the front. Print that
+// compareFront holds the barcode against the print on the front. One value that
 // was not found says nothing: only what stands there almost, or a date of the
-// same kind that contradicts, is a finding.
+// same kind that contradicts, is a finding. Where nothing of the code is found
+// on the front, any picture could be one: that is a finding, too.
 func compareFront(reading *Reading, v visual, l aamva.Licence, at *kyc.Region) {
+	const unseen = "Nothing of the barcode could be found in the print of the front; compare the two."
 	if len(v.words) == 0 {
-		reading.compared("front", NotMade, Side{Source: "barcode", Region: at}, Side{Source: "visual"})
+		frontUnknown(reading, "front_not_compared", unseen, at)
 		return
 	}
+	before := len(reading.Comparisons)
+	defer func() {
+		if !slices.ContainsFunc(reading.Comparisons[before:], func(c Comparison) bool { return c.Verdict != NotMade }) {
+			frontUnknown(reading, "front_not_compared", unseen, at)
+		}
+	}()
 	say := func(code, message string, seen *kyc.Region) {
 		reading.Findings = append(reading.Findings, kyc.Reason{Code: code, Severity: warning, Message: message, Region: first(seen, at)})
 	}

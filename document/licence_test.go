@@ -76,8 +76,13 @@ func TestBarcodeAgainstFront(t *testing.T) {
 	}
 	var reading Reading
 	compareFront(&reading, visual{}, l, nil)
-	if len(reading.Findings) != 0 || len(reading.Comparisons) != 1 || reading.Comparisons[0].Verdict != NotMade {
+	if !reading.Has("front_not_compared") || len(reading.Comparisons) != 1 || reading.Comparisons[0].Verdict != NotMade {
 		t.Errorf("nothing printed: %+v", reading)
+	}
+	reading = Reading{}
+	compareFront(&reading, printed("SOME OTHER CARD", "OF SOMEBODY"), l, nil)
+	if !reading.Has("front_not_compared") || len(reading.Comparisons) != 5 {
+		t.Errorf("another card: %+v", reading)
 	}
 }
 
@@ -156,8 +161,13 @@ func TestLicenceIsRead(t *testing.T) {
 			t.Errorf("%s: %+v, want %s", name, f, want)
 		}
 	}
-	if got.Kind != DrivingLicence || !got.Verified() || slices.ContainsFunc(got.Findings, func(f kyc.Reason) bool { return f.Severity != info }) || len(got.Comparisons) != 1 || got.Comparisons[0].Verdict != NotMade {
+	if got.Kind != DrivingLicence || !got.Verified() || slices.ContainsFunc(got.Findings, func(f kyc.Reason) bool { return f.Severity != info && f.Code != "front_not_compared" }) ||
+		!got.Has("front_not_compared") || got.Has("front_missing") || len(got.Comparisons) != 1 || got.Comparisons[0].Verdict != NotMade {
 		t.Errorf("%+v", got)
+	}
+	alone, fail := r.Read(t.Context(), []File{{Bytes: back, Upload: "back"}}, today())
+	if fail != nil || !alone.Has("front_missing") || alone.Has("front_not_compared") {
+		t.Errorf("the barcode alone: %+v, %v", alone.Findings, fail)
 	}
 	if _, fail := r.Read(t.Context(), []File{{Bytes: jpegOf(t, 600, 400)}}, today()); fail == nil || fail.Code != "ocr_not_configured" {
 		t.Errorf("without a code: %v", fail)

@@ -44,6 +44,10 @@ func Weights() map[string]Weight {
 		"mrz_repaired":             {Doubt, 5},
 		"document_unreadable":      {Contradiction, 60},
 
+		// The barcode of a licence without the front that it must agree with.
+		"front_missing":      {Contradiction, 60},
+		"front_not_compared": {Doubt, 20},
+
 		// Documents that everybody knows.
 		"specimen_document": {Contradiction, 70},
 		"fictional_issuer":  {Contradiction, 90},
