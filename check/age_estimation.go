@@ -51,6 +51,9 @@ func ageEstimation(d Deps) Check {
 		if a.Details != nil {
 			a.Details["source"] = source
 		}
+		if a.Verdict == kyc.Pass && source == sourceSelfie {
+			a = heldToFilm(ctx, d, &r, a, shown)
+		}
 		return a
 	}}
 }

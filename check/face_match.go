@@ -104,6 +104,9 @@ func matchFaces(ctx context.Context, d Deps, r *kyc.CheckRequest, c faceConfig) 
 			n.Severity = info
 			a.Reasons = append(a.Reasons, n)
 		}
+		if a.Verdict == kyc.Pass && source == sourceSelfie {
+			a = heldToFilm(ctx, d, r, a, selfie)
+		}
 		return a
 	}
 	return last

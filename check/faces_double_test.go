@@ -18,10 +18,12 @@ type gallery struct {
 	// strangers are the portraits on which Compare finds no face.
 	strangers  map[string]*kyc.Error
 	compareErr *kyc.Error
-	alive      face.Aliveness
-	aliveErr   *kyc.Error
-	age        face.Age
-	ageErr     *kyc.Error
+	// alike are likenesses of pairs of files that differ from the rest.
+	alike    map[string]float64
+	alive    face.Aliveness
+	aliveErr *kyc.Error
+	age      face.Age
+	ageErr   *kyc.Error
 
 	template    face.Template
 	templateErr *kyc.Error
@@ -113,7 +115,11 @@ func (g *gallery) Compare(_ context.Context, portrait, selfie image.Image) (face
 	if err := g.strangers[portrait.(drawn).file]; err != nil {               //nolint:forcetypeassert // it made them
 		return face.Comparison{}, err
 	}
-	return g.likeness, g.compareErr
+	out := g.likeness
+	if like, ok := g.alike[g.asked[len(g.asked)-1]]; ok {
+		out.Score = like
+	}
+	return out, g.compareErr
 }
 
 func (g *gallery) Alive(context.Context, image.Image) (face.Aliveness, *kyc.Error) {

@@ -223,3 +223,34 @@ func TestAgeEstimate(t *testing.T) {
 		})
 	}
 }
+
+// A selfie that was sent beside a film of somebody else passes nothing, whichever
+// of the two came first.
+func TestASelfieIsHeldToTheFilm(t *testing.T) {
+	t.Parallel()
+	filmed := func(like float64) func(*house, *kyc.CheckRequest) {
+		return func(h *house, r *kyc.CheckRequest) {
+			r.Uploads = append(r.Uploads, upload("liveness", "", "frame_1", "frame0"), upload("liveness", "", "frame_2", "frame1"))
+			h.faces.alike = map[string]float64{"frame0:selfie": like}
+		}
+	}
+	for _, policy := range []string{"face_match", "age_estimation"} {
+		for name, c := range map[string]faceCase{
+			"one person": {"", filmed(0.8), kyc.StatusOK, kyc.Pass, map[string]string{"face_match": "faces_match", "age_estimation": "age_estimate_above"}[policy]},
+			"two people": {"", filmed(0.1), kyc.StatusOK, kyc.Fail, "selfie_of_another_person"},
+			"unsure":     {"", filmed(0.5), kyc.StatusOK, kyc.VerdictReview, "selfie_unsure"},
+			"no number":  {"", filmed(math.NaN()), kyc.StatusError, "", "bad_score"},
+		} {
+			t.Run(policy+" "+name, func(t *testing.T) {
+				t.Parallel()
+				a, h := c.run(t, policy)
+				if !slices.Contains(h.faces.asked, "frame0:selfie") {
+					t.Errorf("compared %v", h.faces.asked)
+				}
+				if a.Verdict != kyc.Pass && (a.Score != nil || a.Details["age_check_passed"] == true) {
+					t.Errorf("a number of somebody else: %+v", a)
+				}
+			})
+		}
+	}
+}

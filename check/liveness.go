@@ -10,7 +10,7 @@ import (
 // liveness looks whether a living person stood before the camera.
 func liveness(d Deps) Check {
 	s := spec("liveness", "Liveness",
-		"Looks whether a living person stood before the camera: by the frames of a liveness try where there was one, otherwise by the look of the newest picture alone. The score is a confidence from 0 to 100. What this machine judges by itself is no certified presentation attack detection (ISO/IEC 30107-3), and says so.", faceTimeout)
+		"Looks whether a living person stood before the camera: by the frames of a liveness try where there was one, otherwise by the look of the newest picture alone. Who was filmed must be who is on the session's selfies, at a likeness of 0.80. The score is a confidence from 0 to 100. What this machine judges by itself is no certified presentation attack detection (ISO/IEC 30107-3), and says so.", faceTimeout)
 	s.Needs = []string{"liveness|selfie"}
 	s.Provides = []string{"score", "details.confidence", "details.method", "details.assessable", "details.certified"}
 	s.ConfigSchema = schema(`

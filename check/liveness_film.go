@@ -68,7 +68,17 @@ func judgeFilm(ctx context.Context, d Deps, r *kyc.CheckRequest, t kyc.LivenessT
 	if t.Timed {
 		elapsed = max(time.Duration(t.ElapsedMillis)*time.Millisecond, 1)
 	}
-	return judgeMovement(face.JudgeMovement(face.Challenge{Kind: t.Challenge, Actions: t.Actions, Colors: t.Colors}, seen, elapsed), t, uploads, threshold)
+	m := face.JudgeMovement(face.Challenge{Kind: t.Challenge, Actions: t.Actions, Colors: t.Colors}, seen, elapsed)
+	a := judgeMovement(m, t, uploads, threshold)
+	if a.Verdict != kyc.Pass || len(selfies(r)) == 0 {
+		return a
+	}
+	i := slices.IndexFunc(r.Uploads, func(u kyc.Upload) bool { return u.ID == uploads[m.Reference] })
+	best, bad := picture(ctx, d, r, r.Uploads[i], "frame")
+	if bad != nil {
+		return *bad
+	}
+	return heldToSelfies(ctx, d, r, a, best)
 }
 
 // judgeMovement decides by what the movement judge says.

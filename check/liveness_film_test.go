@@ -50,6 +50,15 @@ func followed(alive float64) []face.Observation {
 	return out
 }
 
+// withSelfie is a good film in a session that has a selfie that much like it.
+func withSelfie(like float64, err *kyc.Error) func(*house, *kyc.CheckRequest) {
+	return func(h *house, r *kyc.CheckRequest) {
+		film(h, r, moves(), followed(0.97)...)
+		r.Uploads = append(r.Uploads, upload("selfie", "", "front", "selfie"))
+		h.faces.likeness.Score, h.faces.compareErr = like, err
+	}
+}
+
 func moves() []string {
 	return []string{face.TurnLeft, face.MoveCloser, face.TurnRight, face.TurnLeft}
 }
@@ -98,7 +107,12 @@ func TestFilmsAreJudged(t *testing.T) {
 			fact.Timed = false
 			r.Established[kyc.KeyLivenessTry] = fact
 		}, kyc.StatusOK, kyc.Pass, "liveness_passed"},
-		"no frames": {"", func(h *house, r *kyc.CheckRequest) { film(h, r, moves()) }, kyc.StatusOK, kyc.VerdictReview, "liveness_frames_missing"},
+		"with a selfie of the same person": {"", withSelfie(0.9, nil), kyc.StatusOK, kyc.Pass, "liveness_passed"},
+		"with a selfie of somebody else":   {"", withSelfie(0.05, nil), kyc.StatusOK, kyc.Fail, "selfie_of_another_person"},
+		"with a selfie hardly alike":       {"", withSelfie(0.7999, nil), kyc.StatusOK, kyc.VerdictReview, "selfie_unsure"},
+		"with a selfie without a face":     {"", withSelfie(0.9, about("/selfie", "face_not_found")), kyc.StatusOK, kyc.VerdictReview, "selfie_not_compared"},
+		"with nobody to compare a selfie":  {"", withSelfie(0.9, unavailableError("face_not_configured")), kyc.StatusNotConfigured, "", "liveness_not_configured"},
+		"no frames":                        {"", func(h *house, r *kyc.CheckRequest) { film(h, r, moves()) }, kyc.StatusOK, kyc.VerdictReview, "liveness_frames_missing"},
 		"no frames, no engine": {"", func(h *house, r *kyc.CheckRequest) {
 			film(h, r, moves())
 			h.faces.observeErr = unavailableError("face_not_configured")

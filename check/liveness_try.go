@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"bonafide/document"
 	"bonafide/kyc"
 )
 
@@ -62,5 +63,12 @@ func judgeService(ctx context.Context, d Deps, r *kyc.CheckRequest, t kyc.Livene
 	}
 	a.Details["method"], a.Details["challenge"] = "service", t.Challenge
 	made(&a, seen.Made)
-	return a
+	if a.Verdict != kyc.Pass || len(seen.Reference) == 0 || len(selfies(r)) == 0 || d.Pictures == nil {
+		return a
+	}
+	best, err := d.Pictures.Picture(ctx, document.File{Name: "reference", Bytes: seen.Reference})
+	if err != nil {
+		return broken("bad_reference", "the frame that the service kept is no picture")
+	}
+	return heldToSelfies(ctx, d, r, a, best)
 }
