@@ -85,6 +85,11 @@ func (m *Machine) openTry(v *view, open *kyc.LivenessTry, w *work) error {
 	if m.d.Challenge != nil && v.session.Tenant.Env == kyc.Live {
 		try.LivenessPlan = m.d.Challenge(challenge, w.at)
 	}
+	// Each attempt draws once: who lets a try run out gets its movements again,
+	// and cannot wait for those of a film that is at hand.
+	if old := v.openTry(); old != nil && old.Provider == kyc.ProviderLocal && try.Provider == kyc.ProviderLocal {
+		try.Actions, try.Colors = slices.Clone(old.Actions), slices.Clone(old.Colors)
+	}
 	w.liveness.Try = try
 	w.apply = append(w.apply, func(v *view, _ *kyc.StepState) { v.journey.Liveness = append(slices.Clone(v.journey.Liveness), try) })
 	return nil

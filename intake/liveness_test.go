@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -51,8 +52,10 @@ func TestATryRunsOutOfTime(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.box = b.live // the sandbox looks at nothing
+	drawn := 0
 	b.d.Challenge = func(_ string, now time.Time) kyc.LivenessPlan {
-		return kyc.LivenessPlan{Provider: kyc.ProviderLocal, Nonce: "n", ExpiresAt: now.Add(kyc.LivenessTime)}
+		drawn++
+		return kyc.LivenessPlan{Provider: kyc.ProviderLocal, Nonce: "n", Actions: []string{fmt.Sprint("turn_", drawn)}, ExpiresAt: now.Add(kyc.LivenessTime)}
 	}
 	id := b.opened("FACE_LIVENESS", "CONSENT")
 	b.answers["liveness"] = live(93, kyc.Pass)
@@ -66,6 +69,9 @@ func TestATryRunsOutOfTime(t *testing.T) {
 	again := b.must(id, "FACE_LIVENESS", map[string]any{"action": "start"}, "IN_PROGRESS")
 	if again.Liveness.Try.ID == first || again.Step.Attempts != 0 {
 		t.Errorf("%+v", again)
+	}
+	if !slices.Equal(again.Liveness.Try.Actions, []string{"turn_1"}) { // nobody waits for other movements
+		t.Errorf("drawn again: %+v", again.Liveness.Try)
 	}
 	b.try(id, 1)
 	if out := b.must(id, "FACE_LIVENESS", map[string]any{"action": "complete"}, "COMPLETED"); out.Liveness.Try.ID != again.Liveness.Try.ID {

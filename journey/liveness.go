@@ -60,6 +60,7 @@ func (m *Machine) OpenLiveness(ctx context.Context, token, step string) (Livenes
 	if try.LivenessPlan, err = m.plan(ctx, v, def, &try); err != nil {
 		return LivenessCheck{}, err
 	}
+	v.keepDrawing(&try)
 	c := kyc.Change{Events: []kyc.Event{v.note(ctx, by, "session.liveness_open")}}
 	if err := m.giveUp(ctx, v, step, &c); err != nil {
 		return LivenessCheck{}, err

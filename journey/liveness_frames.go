@@ -71,6 +71,26 @@ func (m *Machine) plan(ctx context.Context, v *view, def *onboarding.Step, try *
 	return p, err
 }
 
+// keepDrawing gives a new try of this program's own the movements of the one
+// before it, as long as that was not evaluated: each attempt draws once.
+// Otherwise an applicant could open tries, which is no attempt, until the
+// movements of a film come up that is at hand.
+func (v *view) keepDrawing(try *kyc.LivenessTry) {
+	if try.Provider != kyc.ProviderLocal {
+		return
+	}
+	for i := len(v.journey.Liveness) - 1; i >= 0; i-- {
+		old := &v.journey.Liveness[i]
+		if old.StepID != try.StepID || old.Provider != kyc.ProviderLocal {
+			continue
+		}
+		if old.Done.IsZero() && old.Challenge == try.Challenge {
+			try.Actions, try.Colors = slices.Clone(old.Actions), slices.Clone(old.Colors)
+		}
+		return
+	}
+}
+
 // SendFrames takes frames of a try that this program films itself, all at once
 // or in parts; sent again, a frame that came is left alone. They are kept,
 // encrypted, until the try is evaluated. Errors: 404 liveness_not_found; 409

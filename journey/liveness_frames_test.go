@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -300,6 +301,41 @@ func TestAServiceFilmsTheApplicant(t *testing.T) {
 	if open, err = b.OpenLiveness(ctx, token, ""); err != nil || open.Try.Provider != kyc.ProviderUnset {
 		t.Errorf("%+v %v", open, err)
 	}
+}
+
+// Opening a liveness check is no attempt, so it must not draw again, either:
+// otherwise somebody opens checks until the movements of a film at hand come up.
+func TestEachAttemptDrawsOnce(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	b.films(false)
+	drawn := 0
+	b.d.Liveness = func(_ context.Context, q kyc.LivenessQuestion) (kyc.LivenessPlan, error) {
+		drawn++
+		n := strconv.Itoa(drawn)
+		return kyc.LivenessPlan{Provider: kyc.ProviderLocal, Nonce: "n-" + n, Actions: []string{"turn_" + n}, Colors: []string{"color_" + n}, ExpiresAt: q.Now.Add(kyc.LivenessTime)}, nil
+	}
+	_, token := b.walk(t, definitionOf("true", "false", "true"))
+	opened := func(nonce, actions string) kyc.ID {
+		t.Helper()
+		got, err := b.OpenLiveness(ctx, token, "")
+		if err != nil || got.Try.Nonce != nonce || !slices.Equal(got.Try.Actions, []string{"turn_" + actions}) || !slices.Equal(got.Try.Colors, []string{"color_" + actions}) {
+			t.Fatalf("%+v %v", got.Try, err)
+		}
+		return got.Try.ID
+	}
+	opened("n-1", "1")
+	opened("n-2", "1")
+	b.later(kyc.LivenessTime)
+	id := opened("n-3", "1")
+	if _, err := b.SendFrames(ctx, token, id, "n-3", shots("PNGone", "PNGtwo")); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := b.EvaluateLiveness(ctx, token, string(id)); err != nil || got.Try.Passed {
+		t.Fatalf("%+v %v", got, err)
+	}
+	opened("n-4", "4")
 }
 
 func TestSelfiesAreHeldToTheirGates(t *testing.T) {
