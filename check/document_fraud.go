@@ -20,6 +20,7 @@ type fraudConfig struct {
 	MinimumAge           *int     `json:"minimum_age"`
 	MaximumAge           *int     `json:"maximum_age"`
 	MaximumValidityYears int      `json:"maximum_validity_years"`
+	GraceYears           int      `json:"grace_years"`
 	AcceptSpecimen       bool     `json:"accept_specimen"`
 }
 
@@ -37,6 +38,7 @@ func documentFraud(d Deps) Check {
 "minimum_age":{"type":"integer","minimum":0,"maximum":150,"description":"A holder younger than this, in full years, is a signal; absent: any age."},
 "maximum_age":{"type":"integer","minimum":0,"maximum":150,"description":"A holder older than this is a signal; absent: any age."},
 "maximum_validity_years":{"type":"integer","minimum":1,"maximum":50,"description":"A document that expires further ahead than this is a signal; absent: any, but a passport at most 12."},
+"grace_years":{"type":"integer","minimum":0,"maximum":100,"default":0,"description":"An expired document is no signal for this many calendar years."},
 "accept_specimen":{"type":"boolean","default":false,"description":"Give no points for a specimen or a document of a fictional issuer. For demonstrations; each result says so."}`, "")
 	return Check{Spec: s, Run: func(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
 		c := fraudConfig{ReviewFrom: fraudReviewFrom, FailFrom: fraudFailFrom}

@@ -109,6 +109,8 @@ func TestFraudSignals(t *testing.T) {
 		"form of another number":          {all(surely, form("document_number", "C01X00T98")), "", "form_number_differs 60"},
 		"form of another day, badly read": {form("date_of_birth", "1990-05-18"), "", ""},
 		"expired":                         {expires("2026-11-20"), "", "document_expired 20"},
+		"expired, in grace":               {expires("2026-11-20"), `{"grace_years":1}`, ""},
+		"expired, out of grace":           {expires("2025-11-20"), `{"grace_years":1}`, "document_expired 20"},
 		"expires today":                   {expires("2026-11-21"), "", ""},
 		"expires in no passport":          {expires("2039-01-01"), "", "expires_in_no_document 60"},
 		"expires too far ahead":           {expires("2030-01-01"), `{"maximum_validity_years":2}`, "expires_too_far_ahead 40"},

@@ -128,6 +128,7 @@ func (v *fraudVisit) dates(p idPaper) {
 		e := map[string]any{"days_left": left}
 		at := placeOf(p.reading, "expiry_date")
 		switch {
+		case left < 0 && !day.After(ends.AddDate(v.c.GraceYears, 0, 0)): // tolerated, as document_expiration does
 		case left < 0:
 			v.add(p.which, "document_expired", 1, "it expired before the day of the check", e, at)
 		case p.reading.Kind == document.Passport && ends.After(day.AddDate(passportYears, 0, 0)):

@@ -96,10 +96,12 @@ func (c IDConfig) asks(o Options) []Ask {
 		out = append(out, ask(PolicyFurtherIDs, further))
 	}
 	out = append(out, ask(PolicyFace, config{"sources": []config{{"source": "selfie", "step_id": IDVerification}}}))
-	fraud := ask(PolicyFraud, nil)
+	limits := c.expiry(o.ExpiryPolicy)
+	limits["minimum_age"], limits["maximum_age"] = c.MinimumAge, c.MaximumAge
 	if c.Escalates() {
-		fraud = ask(PolicyFraud, config{"threshold": c.EscalationRiskThreshold})
+		limits["threshold"] = c.EscalationRiskThreshold
 	}
+	fraud := ask(PolicyFraud, limits)
 	fraud.Background = !c.EnableFraudAnalysis
 	return append(out, fraud)
 }

@@ -22,6 +22,14 @@ func TestTheGraceHoldsForEveryDocument(t *testing.T) {
 				t.Errorf("%q: %s asks with %s", policy, a.Policy, a.Config)
 			}
 		}
+		// The fraud analysis judges by the limits that the other checks of the step
+		// judge by.
+		asks := d.Checks(checklist.IDVerification, checklist.Options{ExpiryPolicy: policy})
+		limits := map[string]string{"": `"grace_years":3,`, checklist.ExpiryGrace: `"grace_years":3,`, checklist.ExpiryMaxRemaining: ""}[policy]
+		longest := map[string]string{checklist.ExpiryMaxRemaining: `"maximum_validity_years":3,`}[policy]
+		if fraud, want := asks[len(asks)-1], `{`+limits+`"maximum_age":51,`+longest+`"minimum_age":18}`; fraud.Policy != checklist.PolicyFraud || string(fraud.Config) != want {
+			t.Errorf("%q: %s is asked with %s, want %s", policy, fraud.Policy, fraud.Config, want)
+		}
 		if found != 2 {
 			t.Errorf("%q: %d checks look at the expiry, want 2", policy, found)
 		}

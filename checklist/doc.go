@@ -18,8 +18,9 @@
 //	                 age_check            {"minimum_age":18,"maximum_age":51,"document_only":true}
 //	                 additional_ids       {"secondary":true,"tertiary":false}   where asked for
 //	                 face_match           {"sources":[{"source":"selfie","step_id":"ID_VERIFICATION"}]}
-//	                 document_fraud       {} or {"threshold":60} with an escalation;
-//	                                      in the background by default
+//	                 document_fraud       {"minimum_age":18,"maximum_age":51} with the limits of
+//	                                      document_expiration, and {"threshold":60} with an
+//	                                      escalation; in the background by default
 //	                 nfc_chip_auth        {}   when the score reaches the threshold
 //	FACE_LIVENESS    liveness             {"threshold":70}
 //	AGE_ESTIMATION   age_estimation       {"minimum_age":18}
