@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"strings"
 	"sync"
 	"text/tabwriter"
 	"time"
@@ -13,13 +15,14 @@ import (
 	"bonafide/document"
 	"bonafide/face"
 	"bonafide/kyc"
+	"bonafide/provider"
 	"bonafide/screen"
 )
 
 // capabilities lists what this machine can and cannot do: reading documents,
-// looking at faces, verifying chips, asking lists. With probe libraries and
-// networks are loaded; without, it is cheap.
-func capabilities(ctx context.Context, reader *document.Reader, faces *face.Engine, trust *document.Trust, lists *screen.Screener, probe bool) []api.Capability {
+// looking at faces, verifying chips, asking lists, asking other services. With
+// probe libraries and networks are loaded; without, it is cheap.
+func capabilities(ctx context.Context, reader *document.Reader, faces *face.Engine, trust *document.Trust, lists *screen.Screener, services *provider.Router, probe bool) []api.Capability {
 	var out []api.Capability
 	for _, c := range reader.Capabilities(ctx) {
 		if c.Available {
@@ -30,7 +33,29 @@ func capabilities(ctx context.Context, reader *document.Reader, faces *face.Engi
 	for _, c := range faces.Capabilities(ctx, probe) {
 		out = append(out, api.Capability{Area: "faces", Name: c.Name, Available: c.Available, Version: c.Version, Reason: c.Reason, Install: c.Install})
 	}
-	return append(out, chipCapability(trust), listCapability(lists))
+	out = append(out, chipCapability(trust), listCapability(lists))
+	return append(out, serviceCapabilities(services)...)
+}
+
+// serviceCapabilities tells whom this node may ask beside itself. A service
+// that is not switched on here is not missing: nothing needs it unless an
+// organisation orders it, and its settings refuse what is not set up.
+func serviceCapabilities(services *provider.Router) []api.Capability {
+	var out []api.Capability
+	for _, c := range services.Capabilities() {
+		if !c.Available || c.Name == kyc.ProviderLocal {
+			continue
+		}
+		s := api.Capability{Area: "providers", Name: c.Name, Available: true, Version: strings.Join(c.Kinds, ", ")}
+		if c.Version != "" {
+			s.Version = c.Version + ": " + s.Version
+		}
+		if c.Name == kyc.ProviderHTTP {
+			s.Reason = "asked for organisations whose settings name a server"
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 // chipCapability tells about the certificates that sign passports.
@@ -98,7 +123,7 @@ func (a *app) able(g *Globals) func(context.Context) []api.Capability {
 		mu.Lock()
 		defer mu.Unlock()
 		if now := a.clock.Now(); found == nil || now.Sub(at) > ableTime {
-			found, at = capabilities(ctx, a.reader, faces, trust, a.lists, false), now
+			found, at = capabilities(ctx, a.reader, faces, trust, a.lists, a.providers, false), now
 		}
 		return found
 	}
@@ -115,10 +140,14 @@ func (d doctorCmd) Run(ctx context.Context, c *console, g *Globals) error {
 	if err != nil {
 		return err
 	}
+	services, err := newProviders(g, kyc.SystemClock(), http.DefaultClient, nil)
+	if err != nil {
+		return err
+	}
 	reader, faces := newReader(g), newFaces(g)
 	defer faces.Close()
 	defer func() { _ = reader.Close() }() // nothing was written with it
-	found := capabilities(ctx, reader, faces, document.NewTrust(g.trustDir()), lists, true)
+	found := capabilities(ctx, reader, faces, document.NewTrust(g.trustDir()), lists, services, true)
 	missing := 0
 	for _, f := range found {
 		if !f.Available {

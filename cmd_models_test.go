@@ -87,6 +87,18 @@ func TestDoctorNamesWhatIsMissingAndHowToGetIt(t *testing.T) {
 	if missing != found.Missing {
 		t.Errorf("%d missing, told of %d", missing, found.Missing)
 	}
+	// Services are told where this node may ask them, and nothing is missing
+	// where it may not; what they would be asked with is nobody's to read.
+	if strings.Contains(out, "aws_") || !strings.Contains(out, `"area":"providers","name":"http","available":true`) {
+		t.Errorf("providers: %s", out)
+	}
+	_, out, _ = call(t, "doctor", "--data", t.TempDir(), "--json", "--aws-region", "eu-test-1")
+	for _, want := range []string{`{"area":"providers","name":"aws_rekognition","available":true,"version":"eu-test-1: face_match, liveness, age_estimation"}`,
+		`{"area":"providers","name":"aws_textract","available":true,"version":"eu-test-1: document_ocr"}`} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %s in %s", want, out)
+		}
+	}
 	if code, out, _ := call(t, "doctor", "--data", t.TempDir()); code != 1 || !strings.Contains(out, "never passes") {
 		t.Errorf("doctor: %d %s", code, out)
 	}

@@ -9,6 +9,7 @@ import (
 	"bonafide/document"
 	"bonafide/face"
 	"bonafide/model"
+	"bonafide/provider"
 	"bonafide/screen"
 )
 
@@ -24,7 +25,7 @@ func TestChecksUseCapabilitiesByTheirNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := capabilities(t.Context(), reader, faces, document.NewTrust(t.TempDir()), lists, false)
+	found := capabilities(t.Context(), reader, faces, document.NewTrust(t.TempDir()), lists, &provider.Router{}, false)
 	if len(found) < 8 {
 		t.Fatalf("only %d capabilities", len(found))
 	}

@@ -28,7 +28,7 @@ func (p *Porch) own(metrics http.Handler, healthOnly bool) {
 
 // Capability is one thing this installation can or cannot do.
 type Capability struct {
-	Area      string `json:"area"` // documents, faces, chips, screening
+	Area      string `json:"area"` // documents, faces, chips, screening, providers
 	Name      string `json:"name"`
 	Available bool   `json:"available"`
 	Version   string `json:"version,omitempty"`

@@ -87,6 +87,9 @@ func unread(err *kyc.Error) kyc.Answer {
 		}
 		return unavailable(err.Code, err.Message)
 	}
+	if strings.HasPrefix(err.Code, "provider") { // package provider says in its own words why nobody answered
+		return broken(err.Code, "the document was not read: "+err.Message)
+	}
 	return broken("reader_failed", "the document reader broke")
 }
 
