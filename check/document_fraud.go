@@ -82,9 +82,8 @@ func (v *fraudVisit) judge(ctx context.Context, papers []idPaper) kyc.Answer {
 			v.add(p.which, "document_unreadable", 1, p.problem(), nil, nil)
 		}
 		unseen = unseen || p.reading.Has("front_missing")
-		v.findings(p)
+		v.findings(p, v.sources(p))
 		v.dates(p)
-		v.sources(p)
 		v.form(p)
 		if bad := v.traces(ctx, p); bad != nil {
 			return *bad

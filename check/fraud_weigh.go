@@ -43,10 +43,34 @@ func (v *fraudVisit) add(which, code string, value float64, message string, evid
 	v.tally.Add(tamper.Signal{Code: code, Value: value, Document: which, Message: message, Evidence: evidence, Region: region})
 }
 
-// findings weighs what the reader found on one document.
-func (v *fraudVisit) findings(p idPaper) {
+// contradictionOf names what two parts of a document disagree on, whichever
+// comparison saw it: the reader's own, of the zone or the barcode with the
+// print, or that of two fields. Findings of another sort are their own name.
+func contradictionOf(code string) string {
+	switch code {
+	case "name_unconfirmed", "front_name_differs":
+		return "visual name"
+	case "number_unconfirmed", "front_number_differs":
+		return "visual number"
+	case "birth_date_unconfirmed", "front_birth_date_differs":
+		return "visual date_of_birth"
+	case "expiry_unconfirmed", "front_expiry_differs":
+		return "visual expiry_date"
+	case "barcode_name_differs":
+		return "barcode name"
+	case "barcode_birth_date_differs":
+		return "barcode date_of_birth"
+	case "barcode_expiry_differs":
+		return "barcode expiry_date"
+	}
+	return code
+}
+
+// findings weighs what the reader found on one document. One contradiction
+// counts once: counted are those that sources has weighed, and a printed name
+// that is neither the zone's nor the barcode's is one changed name.
+func (v *fraudVisit) findings(p idPaper, counted map[string]bool) {
 	weights := tamper.Weights()
-	counted := map[string]bool{}
 	m := p.reading.MRZ
 	if m != nil && !m.Valid && !p.reading.Has("mrz_check_digit_failed") {
 		v.add(p.which, "mrz_check_digit_failed", 1, "at least one check digit of the machine-readable zone does not verify", digitsOf(m), nil)
@@ -77,10 +101,11 @@ func (v *fraudVisit) findings(p idPaper) {
 		case !known && f.Severity == critical:
 			weight = fraudReviewFrom
 		}
-		if counted[f.Code] { // three wrong digits are one zone that does not verify
+		said := contradictionOf(f.Code)
+		if counted[said] { // three wrong digits are one zone that does not verify
 			continue
 		}
-		counted[f.Code] = true
+		counted[said] = true
 		v.tally.Add(tamper.Signal{Code: f.Code, Weight: weight, Value: value, Document: p.which, Message: f.Message, Evidence: evidence, Region: f.Region})
 	}
 }
@@ -155,9 +180,10 @@ func placeOf(g document.Reading, field string) *kyc.Region {
 
 // sources holds what one document says in several places against each other: the
 // printed text and the barcode against the zone, and against each other where
-// there is none. A value counts only where both were read surely.
-func (v *fraudVisit) sources(p idPaper) {
-	said := map[string]bool{}
+// there is none. A value counts only where both were read surely. It gives the
+// contradictions that it found, as contradictionOf calls them.
+func (v *fraudVisit) sources(p idPaper) map[string]bool {
+	said, found := map[string]bool{}, map[string]bool{}
 	for i, a := range p.reading.Fields {
 		for _, b := range p.reading.Fields[i+1:] {
 			if a.Name != b.Name || a.Source == b.Source || a.Confidence < sure || b.Confidence < sure || a.Value == "" || b.Value == "" {
@@ -170,6 +196,7 @@ func (v *fraudVisit) sources(p idPaper) {
 				continue
 			}
 			said[code] = true
+			found[source+" "+map[bool]string{true: a.Name, false: kind}[kind == "date"]] = true
 			e := map[string]any{"field": a.Name, "sources": []any{a.Source, b.Source}, "confidence": []any{a.Confidence, b.Confidence}}
 			region := b.Region
 			if region == nil {
@@ -178,6 +205,7 @@ func (v *fraudVisit) sources(p idPaper) {
 			v.add(p.which, code, 1, fmt.Sprintf("%s is another one in the %s than in the %s", strings.ReplaceAll(a.Name, "_", " "), sourceName(b.Source), sourceName(a.Source)), e, region)
 		}
 	}
+	return found
 }
 
 func sourceName(s string) string {
