@@ -217,9 +217,9 @@ func TestSeedWorkflowDecidesLive(t *testing.T) {
 			"documents":[{"document_type":"id","status":"invalid"}],"lists":{"status":"clear","hits":[],"lists_asked":[{"list":"ofac_sdn","status":"ok"},{"list":"un","status":"ok"}]},` + unable + `},
 			"extracted_entities":[{"name":"LOES ALBERTINE MEULENDIJK","date_of_birth":"1971-10-19","document_number":"XA0000014"}]}`},
 		"a default that would approve": {willing, form, `{"status":"manual_review","final_decision":"manual_review","processing_result":{"automation":{"outcome":"manual_review","winning_rule":"default_action",
-			"floor":{"checks":["adverse_media","document_ocr","document_set","face_match","liveness"]}},` + unable + `}}`},
+			"floor":{"checks":["adverse_media","document_set","face_match","liveness"]}},` + unable + `}}`},
 		"KP":            {willing, with("residence", "KP"), `{"status":"rejected","final_decision":"rejected","processing_result":{"automation":{"outcome":"auto_deny","winning_rule":"country_rules[0]"}}}`},
-		"a listed name": {willing, listed, `{"status":"manual_review","processing_result":{"lists":{"status":"hit"},"automation":{"floor":{"checks":["adverse_media","cross_validation","document_ocr","document_set","face_match","liveness","watchlist_screening"]}}}}`},
+		"a listed name": {willing, listed, `{"status":"manual_review","processing_result":{"lists":{"status":"hit"},"automation":{"floor":{"checks":["adverse_media","cross_validation","document_set","face_match","liveness","watchlist_screening"]}}}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := &onboardingRun{srv: srv, c: c, vars: map[string]string{"workflow": x.workflow}}

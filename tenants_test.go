@@ -133,6 +133,7 @@ func (op operation) payload(d *openAPI) (contentType string, body io.Reader) {
 // requires, because one of several has to be there.
 var extras = map[string]map[string]any{
 	"add-item":          {"value": "b@example.com"},
+	"send-chip":         {"sod": "d4IAAA==", "data_groups": map[string]string{"DG1": "YQA=", "DG2": "dQA="}},
 	"merge-identities":  {"identity_id": "identity_0199a0b0-1111-7222-8333-444455556666"},
 	"preview-merge":     {"identity_id": "identity_0199a0b0-1111-7222-8333-444455556666"},
 	"check-list":        {"value": "b@example.com"},

@@ -33,6 +33,7 @@ PATCH /v1/sessions/{id}/update-status
 GET /v1/sessions/{id}/workflow
 POST /v1/sessions/{id}/workflow/start
 POST /v1/sessions/{id}/steps/{step_id}
+POST /v1/sessions/{id}/steps/{step_id}/chip
 POST /v1/sessions/{id}/uploads
 PUT /v1/uploads/{token}
 GET /v1/files/{token}
