@@ -251,7 +251,14 @@ func (c *client) picture(t *testing.T, own belongings) string {
 		out.Write(c.must(t, 200, "GET", "/api/v1"+path, nil).raw)
 	}
 	for _, path := range slices.Concat(picturesOfChecks(own), picturesOfEntities(own)) {
-		out.Write(withoutRequest(t, c.must(t, 200, "GET", path, nil).raw))
+		raw := c.must(t, 200, "GET", path, nil).raw
+		if strings.HasSuffix(path, "/deliveries") {
+			// Deliveries to nobody are tried again by themselves, after half a minute;
+			// how many there are is what a stranger could change.
+			fmt.Fprintf(&out, "%s: %d deliveries", path, bytes.Count(raw, []byte("eventId"))+bytes.Count(raw, []byte("event_id")))
+			continue
+		}
+		out.Write(withoutRequest(t, raw))
 	}
 	return out.String()
 }
