@@ -30,8 +30,8 @@ type openedLiveness struct {
 
 // framesAsked says what a page has to film.
 type framesAsked struct {
-	URL          string   `json:"url" doc:"Where the frames go as JSON."`
-	FilmURL      string   `json:"film_url" doc:"Where they go as multipart/form-data."`
+	URL          string   `json:"url" doc:"Where the frames go as JSON, each of at most 48 KiB."`
+	FilmURL      string   `json:"film_url" doc:"Where they go as multipart/form-data, each of at most max_bytes."`
 	MinCount     int      `json:"min_count" doc:"Fewer frames show too little; two for each action and colour are good."`
 	MaxCount     int      `json:"max_count" doc:"Frames of one check at most."`
 	MaxBytes     int      `json:"max_bytes" doc:"Size of one frame at most, in bytes."`
@@ -65,7 +65,7 @@ func (s *surface) livenessRoutes() {
 		"Asked again, it answers the same. 409 `liveness_frames_missing` and `liveness_unfinished` where there is nothing to judge yet; that is no attempt. "+
 			"What this program judges by frames is not certified (ISO/IEC 30107-3)."), http.StatusConflict), s.verifyLiveness)
 	frames := fails(said(public("send-liveness-frames", http.MethodPost, "/liveness/{liveness_id}/frames", "Send frames of a liveness check"),
-		"In one request or in several (a body in JSON has at most 1 MiB; `…/film` takes more); a frame that came already is left alone. They are kept encrypted until the check is evaluated. "+
+		"In one request or in several (a body in JSON has at most 1 MiB and a frame in it at most 48 KiB; `…/film` takes more); a frame that came already is left alone. They are kept encrypted until the check is evaluated. "+
 			"409 `liveness_not_filmed`, `liveness_evaluated`, `too_many_frames`; 410 `liveness_expired`; 403 `nonce_wrong`; 413 `frame_too_large`."),
 		http.StatusConflict, http.StatusGone, http.StatusForbidden, http.StatusRequestEntityTooLarge)
 	api.Handle(p, frames, s.sendFrames)
@@ -146,7 +146,7 @@ type LivenessPath struct {
 // sentFrame is one frame in JSON.
 type sentFrame struct {
 	AtMillis int    `json:"at_ms" doc:"When it was taken, in milliseconds since the first frame." minimum:"0" maximum:"180000"`
-	Image    string `json:"image_base64" doc:"The frame in JPEG, PNG or WebP, at most 1 MiB, in base64."`
+	Image    string `json:"image_base64" doc:"The frame in JPEG, PNG or WebP, in base64. A text of a JSON body has at most 64 KiB, so that a frame has at most 48 KiB here; larger ones go to …/film."`
 }
 
 // framesTaken is the answer to frames.
