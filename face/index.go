@@ -15,17 +15,30 @@ type Match struct {
 	Cosine float64 // -1 to 1
 }
 
-// Index finds a face again among many of one tenant and one model. Every
-// search compares with every face, exactly; the figures for which that is
-// quick enough stand in docs/accuracy.md. It is safe for parallel use, and the
-// same faces give the same answer in whatever order they came.
+// blockSize is how many faces lie together: what one goroutine looks through at
+// a time, and what the index grows by, so that growing copies no face.
+const blockSize = 4096
+
+// block holds up to blockSize faces one after the other.
+type block struct {
+	ids    []kyc.ID
+	flat   []float32 // the vectors, each of unit length
+	planes []uint64  // their sketches
+	rest   []sketched
+}
+
+// Index finds a face again among many of one tenant and one model. A search
+// looks at a sketch of every face, and compares exactly with every face whose
+// sketch does not rule it out (docs/decisions/0023). The figures stand in
+// docs/accuracy.md; a face of 256 numbers takes some 1.2 KB. It is safe for
+// parallel use, and the same faces give the same answer in whatever order they
+// came.
 type Index struct {
-	mu    sync.RWMutex
-	model string
-	size  int // numbers of a vector
-	ids   []kyc.ID
-	flat  []float32 // the vectors one after the other, each of unit length
-	place map[kyc.ID]int
+	mu     sync.RWMutex
+	model  string
+	size   int // numbers of a vector
+	blocks []*block
+	place  map[kyc.ID]int // block and place in it: one number counts all faces
 }
 
 // NewIndex makes an empty one for templates of a model.
@@ -35,7 +48,7 @@ func NewIndex(model string) *Index { return &Index{model: model, place: map[kyc.
 func (x *Index) Len() int {
 	x.mu.RLock()
 	defer x.mu.RUnlock()
-	return len(x.ids)
+	return len(x.place)
 }
 
 // Add puts a face in, in place of one of the same id. Errors: Invalid
@@ -51,12 +64,16 @@ func (x *Index) Add(id kyc.ID, t Template) *kyc.Error {
 		return kyc.Errorf(kyc.Invalid, "template_invalid", "the template is damaged")
 	}
 	x.size = len(v)
-	if i, ok := x.place[id]; ok {
-		copy(x.flat[i*x.size:], v)
-		return nil
+	at, ok := x.place[id]
+	if !ok {
+		at = len(x.place)
+		x.place[id] = at
+		if at/blockSize == len(x.blocks) {
+			x.blocks = append(x.blocks, &block{})
+		}
+		x.blocks[at/blockSize].grow(x.size)
 	}
-	x.place[id] = len(x.ids)
-	x.ids, x.flat = append(x.ids, id), append(x.flat, v...)
+	x.blocks[at/blockSize].set(at%blockSize, id, v)
 	return nil
 }
 
@@ -67,28 +84,76 @@ func (x *Index) check(t Template) *kyc.Error {
 	return nil
 }
 
+// grow makes room for one more face. What is moved to a larger room is
+// overwritten where it was.
+func (b *block) grow(size int) {
+	n := len(b.ids) + 1
+	b.ids = append(b.ids, "")
+	b.rest = append(b.rest, sketched{})
+	b.flat = widen(b.flat, n*size, blockSize*size)
+	b.planes = widen(b.planes, n*planes(size, faceBits), blockSize*planes(size, faceBits))
+}
+
+// widen lengthens a slice to n of at most limit.
+func widen[T any](s []T, n, limit int) []T {
+	if n <= cap(s) {
+		return s[:n]
+	}
+	larger := make([]T, n, min(max(2*n, limit/64), limit))
+	copy(larger, s)
+	clear(s)
+	return larger
+}
+
+func (b *block) vector(i, size int) []float32 { return b.flat[i*size : (i+1)*size] }
+
+func (b *block) sketch(i, words int) []uint64 { return b.planes[i*words : (i+1)*words] }
+
+func (b *block) set(i int, id kyc.ID, v []float32) {
+	b.ids[i] = id
+	copy(b.vector(i, len(v)), v)
+	b.rest[i] = sketch(v, b.sketch(i, planes(len(v), faceBits)), faceBits, faceStep)
+}
+
 // Remove takes a face out; false where it was not in. Its numbers are
 // overwritten.
 func (x *Index) Remove(id kyc.ID) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	i, ok := x.place[id]
+	at, ok := x.place[id]
 	if !ok {
 		return false
 	}
-	last := len(x.ids) - 1
-	copy(x.flat[i*x.size:(i+1)*x.size], x.flat[last*x.size:])
-	clear(x.flat[last*x.size:])
-	x.flat = x.flat[:last*x.size]
-	x.ids[i] = x.ids[last]
-	x.place[x.ids[i]] = i
-	x.ids = x.ids[:last]
+	words, last := planes(x.size, faceBits), len(x.place)-1
+	from, to := x.blocks[last/blockSize], x.blocks[at/blockSize]
+	i, j := last%blockSize, at%blockSize
+	to.ids[j], to.rest[j] = from.ids[i], from.rest[i]
+	x.place[to.ids[j]] = at
 	delete(x.place, id)
+	copy(to.vector(j, x.size), from.vector(i, x.size))
+	copy(to.sketch(j, words), from.sketch(i, words))
+	clear(from.vector(i, x.size))
+	clear(from.sketch(i, words))
+	from.ids[i], from.rest[i] = "", sketched{}
+	from.ids, from.rest = from.ids[:i], from.rest[:i]
+	from.flat, from.planes = from.flat[:i*x.size], from.planes[:i*words]
+	if i == 0 {
+		x.blocks = slices.Delete(x.blocks, len(x.blocks)-1, len(x.blocks))
+	}
 	return true
 }
 
-// share is how many faces one goroutine compares at least.
-const share = 4096
+// Clear takes all faces out and overwrites their numbers.
+func (x *Index) Clear() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, b := range x.blocks {
+		clear(b.flat)
+		clear(b.planes)
+	}
+	x.blocks, x.size = nil, 0
+	clear(x.place)
+}
 
 // Search gives the faces whose cosine with a template is at least least, the
 // most alike first and equals by id; limit 0 gives all. Errors: as of Add.
@@ -102,42 +167,82 @@ func (x *Index) Search(t Template, least float64, limit int) ([]Match, *kyc.Erro
 	if !normalise(v) {
 		return nil, kyc.Errorf(kyc.Invalid, "template_invalid", "the template is damaged")
 	}
-	if len(x.ids) == 0 {
+	if len(x.blocks) == 0 {
 		return nil, nil
 	}
-	workers := min(runtime.GOMAXPROCS(0), len(x.ids)/share+1)
-	found := make([][]Match, workers)
+	a := newAsk(v)
+	workers := min(runtime.GOMAXPROCS(0), len(x.blocks))
+	found := make([]hits, workers)
 	var all sync.WaitGroup
 	for w := range workers {
-		from, to := len(x.ids)*w/workers, len(x.ids)*(w+1)/workers
-		all.Go(func() { found[w] = x.scan(v, least, from, to) })
+		found[w] = hits{least: least, limit: limit}
+		mine := x.blocks[len(x.blocks)*w/workers : len(x.blocks)*(w+1)/workers]
+		all.Go(func() {
+			for _, b := range mine {
+				b.scan(&a, &found[w])
+			}
+		})
 	}
 	all.Wait()
-	out := slices.Concat(found...)
-	slices.SortFunc(out, func(a, b Match) int {
-		return cmp.Or(cmp.Compare(b.Cosine, a.Cosine), cmp.Compare(a.ID, b.ID))
-	})
-	if limit > 0 && len(out) > limit {
-		out = out[:limit]
+	out := hits{limit: limit}
+	for _, h := range found {
+		out.found = append(out.found, h.found...)
 	}
-	return out, nil
+	out.sort()
+	return out.found, nil
 }
 
-// scan compares with the faces from one place to another.
-func (x *Index) scan(v []float32, least float64, from, to int) []Match {
-	var out []Match
-	for i := from; i < to; i++ {
-		w := x.flat[i*x.size : (i+1)*x.size]
-		// The quick sum decides what is looked at exactly; it errs by less
-		// than a thousandth.
-		if float64(dot(v, w)) < least-0.001 {
+// hits are the matches of one goroutine.
+type hits struct {
+	least float64 // what a match needs
+	limit int
+	found []Match
+}
+
+func (h *hits) add(m Match) {
+	h.found = append(h.found, m)
+	// Where only the best are asked for, those that are kept say what the
+	// others need: as much at least, because equals go by id.
+	if h.limit > 0 && len(h.found) >= 2*h.limit+16 {
+		h.sort()
+		h.least = h.found[h.limit-1].Cosine
+	}
+}
+
+// sort puts the best first and drops what is over the limit.
+func (h *hits) sort() {
+	slices.SortFunc(h.found, func(a, b Match) int {
+		return cmp.Or(cmp.Compare(b.Cosine, a.Cosine), cmp.Compare(a.ID, b.ID))
+	})
+	if h.limit > 0 && len(h.found) > h.limit {
+		h.found = h.found[:h.limit]
+	}
+}
+
+// scan compares with the faces of a block.
+func (b *block) scan(a *ask, h *hits) {
+	size, words := len(a.vector), planes(len(a.vector), faceBits)
+	worst := float32(0)
+	for _, s := range b.rest {
+		worst = max(worst, s.rest)
+	}
+	most := a.margin(worst)
+	for i, s := range b.rest {
+		// Nearly all end at the first look, which takes no root.
+		estimate := a.estimate(b.sketch(i, words), s)
+		if estimate+most < h.least || estimate+a.margin(s.rest) < h.least {
 			continue
 		}
-		if cos, ok := cosine(v, w); ok && cos >= least {
-			out = append(out, Match{x.ids[i], cos})
+		w := b.vector(i, size)
+		// The quick sum decides what is looked at exactly; it errs by less
+		// than a thousandth.
+		if float64(dot(a.vector, w)) < h.least-0.001 {
+			continue
+		}
+		if cos, ok := cosine(a.vector, w); ok && cos >= h.least {
+			h.add(Match{b.ids[i], cos})
 		}
 	}
-	return out
 }
 
 // dot is the product of two vectors of one length, in eight sums.
