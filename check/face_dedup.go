@@ -137,8 +137,11 @@ type faceSearch struct {
 	// mine are the templates of this session.
 	mine     []kyc.FaceTemplate
 	compared int
-	best     float64
-	found    []metFace
+	// strange are faces that the rules ask about and that another model made: they cannot
+	// be compared, so nobody knows whether they are the applicant's.
+	strange int
+	best    float64
+	found   []metFace
 }
 
 // minimum is the smallest likeness that any rule asks for.
@@ -172,25 +175,27 @@ func (s *faceSearch) run(ctx context.Context) (kyc.Answer, *kyc.Answer) {
 		a := unavailable("faces_unavailable", "the faces of earlier sessions cannot be compared now")
 		return &a
 	}
-	var after kyc.ID
 	this, err := s.d.Templates.Session(ctx, s.r.Tenant, s.r.SessionID)
 	if err != nil && kyc.KindOf(err) != kyc.NotFound { // a command line has no session
 		return kyc.Answer{}, away()
 	}
-	for {
-		page, err := s.d.Templates.FaceTemplates(ctx, s.r.Tenant, kyc.FaceFilter{Model: s.own.Model, Now: s.r.Now, Since: s.since()}, after, templatePage)
-		if err != nil {
-			return kyc.Answer{}, away()
-		}
-		for i := range page {
-			if bad := s.compare(ctx, &page[i], this.WorkflowID); bad != nil {
-				return kyc.Answer{}, bad
+	for _, f := range []kyc.FaceFilter{{Model: s.own.Model}, {Except: s.own.Model}} {
+		f.Now, f.Since = s.r.Now, s.since()
+		for after := kyc.ID(""); f.Except == "" || s.strange == 0; { // one stranger is enough
+			page, err := s.d.Templates.FaceTemplates(ctx, s.r.Tenant, f, after, templatePage)
+			if err != nil {
+				return kyc.Answer{}, away()
 			}
+			for i := range page {
+				if bad := s.compare(ctx, &page[i], this.WorkflowID); bad != nil {
+					return kyc.Answer{}, bad
+				}
+			}
+			if len(page) < templatePage {
+				break
+			}
+			after = page[len(page)-1].ID
 		}
-		if len(page) < templatePage {
-			break
-		}
-		after = page[len(page)-1].ID
 	}
 	if slices.ContainsFunc(s.rules, func(c dedupRule) bool { return len(c.Against) == 0 || slices.Contains(c.Against, "blocklist") }) {
 		if bad := s.blocked(ctx); bad != nil {
@@ -209,16 +214,22 @@ func (s *faceSearch) compare(ctx context.Context, t *kyc.FaceTemplate, workflow 
 	if t.Unreadable || len(t.Vector) == 0 {
 		return nil // erased meanwhile
 	}
-	like, bad := s.likeness(face.Template{Model: t.Model, Vector: t.Vector})
-	if bad != nil {
-		return bad
-	}
-	s.compared++
-	m := metFace{Similarity: round4(like), Reference: kyc.Dress("session", t.SessionID), SameCustomer: t.SubjectID != "" && t.SubjectID == s.r.SubjectID,
+	m := metFace{Reference: kyc.Dress("session", t.SessionID), SameCustomer: t.SubjectID != "" && t.SubjectID == s.r.SubjectID,
 		AgeDays: int(s.r.Now.Sub(t.CreatedAt) / (24 * time.Hour))}
-	if like < s.minimum() {
-		s.best = max(s.best, m.Similarity)
+	like, strange := 0.0, t.Model != s.own.Model
+	switch {
+	case strange && s.strange > 0: // one is enough for a person to look
 		return nil
+	case !strange:
+		var bad *kyc.Answer
+		if like, bad = s.likeness(face.Template{Model: t.Model, Vector: t.Vector}); bad != nil {
+			return bad
+		}
+		s.compared++
+		if m.Similarity = round4(like); like < s.minimum() {
+			s.best = max(s.best, m.Similarity)
+			return nil
+		}
 	}
 	other, err := s.d.Templates.Session(ctx, s.r.Tenant, t.SessionID)
 	if err != nil {
@@ -230,7 +241,11 @@ func (s *faceSearch) compare(ctx context.Context, t *kyc.FaceTemplate, workflow 
 	}
 	m.SameWorkflow = workflow != "" && other.WorkflowID == workflow
 	m.Of, m.Decision = decisionOf(&other)
-	s.add(m, like)
+	if !strange {
+		s.add(m, like)
+	} else if slices.ContainsFunc(s.rules, func(c dedupRule) bool { return c.wants(m) }) {
+		s.strange++
+	}
 	return nil
 }
 
@@ -289,6 +304,7 @@ func (s *faceSearch) blocked(ctx context.Context) *kyc.Answer {
 		for _, item := range items {
 			other, comparable := s.listed(item.Value)
 			if !comparable {
+				s.strange++
 				continue
 			}
 			like, bad := s.likeness(other)
@@ -343,8 +359,11 @@ func (s *faceSearch) answer() kyc.Answer {
 		}
 	}
 	a := passed("face_not_met", fmt.Sprintf("none of %d known faces is the applicant's", s.compared))
-	if len(s.found) > 0 {
+	switch {
+	case len(s.found) > 0:
 		a = failed("face_met_before", fmt.Sprintf("the applicant's face was met in %d other places", len(s.found)))
+	case s.strange > 0:
+		a = review("faces_not_comparable", "known faces that another model made cannot be compared with the applicant's; a person has to look")
 	}
 	shown, _ := plainly(s.found[:min(len(s.found), maxMetFaces)]).([]any)
 	if shown == nil {

@@ -61,7 +61,16 @@ func TestFaceDedup(t *testing.T) {
 		}, kyc.Pass, "", 0},
 		"another model": {"", func(h *house, _ *kyc.CheckRequest) {
 			h.faces.meet(0.99, 3, func(t *kyc.FaceTemplate, _ *kyc.Session) { t.Model = "net-0" })
+		}, kyc.VerdictReview, "", 0},
+		"another model, not asked about": {rule(`{"against":["rejected"]}`), func(h *house, _ *kyc.CheckRequest) {
+			h.faces.meet(0.99, 3, func(t *kyc.FaceTemplate, _ *kyc.Session) { t.Model = "net-0" })
 		}, kyc.Pass, "", 0},
+		"another model, the same person": {"", func(h *house, r *kyc.CheckRequest) {
+			h.faces.meet(0.99, 3, func(t *kyc.FaceTemplate, _ *kyc.Session) { t.Model, t.SubjectID = "net-0", r.SubjectID })
+		}, kyc.Pass, "", 0},
+		"blocked by another model": {rule(`{"against":["blocklist"]}`), func(h *house, _ *kyc.CheckRequest) {
+			h.list(kyc.ListFace, kyc.ModeBlock, kyc.ListValue{Vector: []float64{9, 0}, Extra: map[string]string{"model": "net-0"}})
+		}, kyc.VerdictReview, "", 0},
 		"erased meanwhile": {"", func(h *house, _ *kyc.CheckRequest) {
 			h.faces.meet(0.99, 3, func(t *kyc.FaceTemplate, _ *kyc.Session) { t.Unreadable, t.Vector = true, nil })
 		}, kyc.Pass, "", 0},

@@ -139,7 +139,7 @@ func (g *gallery) FaceTemplates(_ context.Context, t kyc.Tenant, f kyc.FaceFilte
 	g.asking = f
 	var out []kyc.FaceTemplate
 	for _, x := range g.met {
-		if x.Tenant == t && x.Model == f.Model && x.ID > after && len(out) < limit && !x.CreatedAt.Before(f.Since) {
+		if x.Tenant == t && (f.Model == "" || x.Model == f.Model) && (f.Except == "" || x.Model != f.Except) && x.ID > after && len(out) < limit && !x.CreatedAt.Before(f.Since) {
 			out = append(out, x)
 		}
 	}

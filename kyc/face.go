@@ -53,6 +53,7 @@ func (v *FaceVector) UnmarshalBinary(b []byte) error {
 // FaceFilter selects templates of a tenant that have not expired at Now.
 type FaceFilter struct {
 	Model     string
+	Except    string // leaves out the templates of this model
 	SessionID ID
 	SubjectID ID
 	Now       time.Time

@@ -45,6 +45,9 @@ func faceRecord(v *kyc.FaceTemplate) (record, error) {
 func (db *DB) FaceTemplates(ctx context.Context, t kyc.Tenant, f kyc.FaceFilter, after kyc.ID, limit int) ([]kyc.FaceTemplate, error) {
 	q := of(t)
 	q.is("model", f.Model)
+	if f.Except != "" {
+		q.and("model <> ?", f.Except)
+	}
 	q.is("session_id", string(f.SessionID))
 	q.is("subject_id", string(f.SubjectID))
 	if !f.Now.IsZero() {

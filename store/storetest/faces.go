@@ -43,6 +43,7 @@ func faceTemplates(t *testing.T, b *bench) {
 	same(t, "the next page", list(kyc.FaceFilter{Model: "net-1"}, first.ID, 1), []*kyc.FaceTemplate{second})
 	same(t, "of a session", list(kyc.FaceFilter{SessionID: third.SessionID}, "", 10), []*kyc.FaceTemplate{third, old})
 	same(t, "of a person", list(kyc.FaceFilter{SubjectID: ada.ID}, "", 10), []*kyc.FaceTemplate{first, second})
+	same(t, "of other models", list(kyc.FaceFilter{Except: "net-1"}, "", 10), []*kyc.FaceTemplate{old})
 	same(t, "since", list(kyc.FaceFilter{Model: "net-1", Since: second.CreatedAt}, "", 10), []*kyc.FaceTemplate{second, third})
 	if got := list(kyc.FaceFilter{Model: "net-1", Now: first.ExpiresAt}, "", 10); len(got) != 2 {
 		t.Errorf("%d templates are left when the first one's time is over", len(got))
