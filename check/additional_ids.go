@@ -105,7 +105,7 @@ func (v *furtherVisit) condition(p idPaper, r kyc.CheckRequest, c additionalIDsC
 		v.say(kyc.Fail, p.which, "unreadable", "cannot be read: "+p.refused.Message)
 		return
 	case !p.reading.Verified():
-		v.say(kyc.VerdictReview, p.which, "zone_not_found", "has no machine-readable zone that can be read, so nothing on it is verified")
+		v.say(kyc.VerdictReview, p.which, "zone_not_found", "is not verified: "+p.problem())
 	case p.reading.MRZ != nil && !p.reading.MRZ.Valid:
 		v.say(kyc.Fail, p.which, "check_digit_failed", "has a check digit that does not verify")
 	}

@@ -76,12 +76,16 @@ func readIDs(ctx context.Context, d Deps, r kyc.CheckRequest, which ...string) (
 // barcode of a licence.
 func (p idPaper) unreadable() bool { return p.refused != nil || !p.reading.Verified() }
 
-// problem says why, in words.
+// problem says why, in words, and what the holder can do about the picture.
 func (p idPaper) problem() string {
 	if p.refused != nil {
 		return "it cannot be read: " + p.refused.Message
 	}
-	return "no machine-readable zone and no barcode of a licence can be read, so nothing on it is verified"
+	said := "no machine-readable zone and no barcode of a licence can be read, so nothing on it is verified"
+	for _, v := range p.reading.Verdicts {
+		said += ". " + strings.TrimSuffix(v.Message, ".")
+	}
+	return said
 }
 
 func (p idPaper) value(name string) string {

@@ -78,6 +78,16 @@ func TestLicenceIsADocument(t *testing.T) {
 	if a, _ := askedIn(t, "document_fraud", "", alone); a.Verdict != kyc.VerdictReview && a.Verdict != kyc.Fail || *a.Score < 60 {
 		t.Errorf("a barcode alone has a low score: %+v", a)
 	}
+	// What cannot be read is said with what to do about the picture.
+	blurred := func(h *house, _ *kyc.CheckRequest) {
+		h.reading = document.Reading{Verdicts: []document.Verdict{{Code: "picture_blurred", Message: "Hold the camera still."}}}
+		h.second = h.reading
+	}
+	for policy, config := range map[string]string{"document_fraud": "", "additional_ids": `{"secondary":true}`} {
+		if a, _ := askedIn(t, policy, config, blurred); !slices.ContainsFunc(a.Reasons, func(r kyc.Reason) bool { return strings.Contains(r.Message, "Hold the camera still") }) {
+			t.Errorf("%s: %+v", policy, a.Reasons)
+		}
+	}
 	// The other checks that read documents take a licence, too.
 	p := idPaper{which: idSecondary, reading: licenceReading()}
 	if p.unreadable() || p.holder().born != "1996-02-29" {

@@ -198,10 +198,17 @@ func TestUploadsThatAreRefusedLeaveTheStepOpen(t *testing.T) {
 	if st, err := b.Look(ctx, token); err != nil || len(st.Steps[0].Papers) != 0 || st.Steps[0].Status != kyc.StepInProgress {
 		t.Errorf("%+v %v", st, err)
 	}
-	delete(b.answers, "document_set")
+	// What is bad about the picture is told with what to do about it; what
+	// speaks of forgery is not.
+	b.answers["document_set"] = kyc.Answer{Status: kyc.StatusOK, Verdict: kyc.Pass, Details: map[string]any{"documents": []any{map[string]any{
+		"doc_id": "x", "status": "valid", "findings": []any{map[string]any{"code": "picture_blurred", "severity": "info", "message": "Hold the camera still."},
+			map[string]any{"code": "editing_software", "severity": "warning", "message": "secret"}}}}}}
 	var one kyc.ID
 	for range 2 { // and a repeated confirmation is one document
 		p, err := b.Confirm(ctx, token, tr.ID)
+		if err == nil && (len(p.Warnings) != 1 || p.Warnings[0].Code != "picture_blurred" || p.Warnings[0].Message != "Hold the camera still.") {
+			t.Errorf("warnings %+v", p.Warnings)
+		}
 		if err != nil || one != "" && p.Upload.ID != one {
 			t.Fatalf("%+v %v", p, err)
 		}

@@ -73,7 +73,8 @@ func (m *Machine) inspect(ctx context.Context, v *view, def *onboarding.Step, u 
 // paper must not learn what gave it away.
 func helpful(code string) bool {
 	switch code {
-	case "low_quality", "document_expired", "expiry_not_read", "extraction_failed", "zone_not_found", "type_mismatch", "not_checked":
+	case "low_quality", "document_expired", "expiry_not_read", "extraction_failed", "zone_not_found", "type_mismatch", "not_checked",
+		"picture_blurred", "picture_glare", "picture_dark", "document_cut_off", "picture_too_small":
 		return true
 	}
 	return false
@@ -166,7 +167,7 @@ func (m *Machine) extract(ctx context.Context, v *view, u kyc.Upload, c *kyc.Cha
 			}
 		}
 		for _, r := range exam.Answer.Reasons {
-			if r.Severity != "info" && helpful(r.Code) {
+			if helpful(r.Code) {
 				out.Warnings = append(out.Warnings, kyc.Problem{Code: r.Code, Message: r.Message})
 			}
 		}
