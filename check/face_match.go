@@ -98,6 +98,7 @@ func matchFaces(ctx context.Context, d Deps, r *kyc.CheckRequest, c faceConfig) 
 		if a.Status != kyc.StatusOK {
 			return a
 		}
+		tooAlike(&a, found, selfie.SHA256 != "" && selfie.SHA256 == p.upload.SHA256)
 		a.Details["source"], a.Details["portrait_source"] = source, p.source
 		boxes(&a, found, img, p.upload.ID, shown, selfie.ID)
 		for _, n := range notes {
@@ -110,6 +111,21 @@ func matchFaces(ctx context.Context, d Deps, r *kyc.CheckRequest, c faceConfig) 
 		return a
 	}
 	return last
+}
+
+// samePicture is the cosine of the local model from which two pictures are taken
+// for one photograph: those of one person taken at two times stay well below.
+const samePicture = 0.95
+
+// tooAlike sends a selfie that is the portrait itself to a person: whoever holds
+// a document, or a picture of it, has that picture, too.
+func tooAlike(a *kyc.Answer, c face.Comparison, sameFile bool) {
+	local := c.Provider == "" || c.Provider == face.Local
+	if a.Verdict != kyc.Pass || !sameFile && !(local && c.Raw >= samePicture) {
+		return
+	}
+	a.Verdict = kyc.VerdictReview
+	a.Reasons = []kyc.Reason{reason(critical, "selfie_is_portrait", "the applicant's picture is the portrait itself, or a copy of it, and proves nobody's presence")}
 }
 
 // boxes shows the reviewer which faces were compared.

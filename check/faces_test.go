@@ -40,27 +40,35 @@ func TestFaceMatch(t *testing.T) {
 		return func(h *house, _ *kyc.CheckRequest) { h.faces.compareErr = err }
 	}
 	for name, c := range map[string]faceCase{
-		"alike":                 {"", nil, kyc.StatusOK, kyc.Pass, "faces_match"},
-		"exactly the threshold": {`{"threshold":0.8}`, score(0.8), kyc.StatusOK, kyc.Pass, "faces_match"},
-		"just below it":         {`{"threshold":0.8}`, score(0.7999), kyc.StatusOK, kyc.VerdictReview, "faces_unsure"},
-		"standard":              {"", score(0.8), kyc.StatusOK, kyc.Pass, "faces_match"},
-		"below standard":        {"", score(0.7999), kyc.StatusOK, kyc.VerdictReview, "faces_unsure"},
-		"a threshold of less":   {`{"threshold":0.5}`, score(0.6), kyc.StatusOK, kyc.Pass, "below_operating_point"},
-		"strict":                {`{"security_level":"strict"}`, score(0.9962), kyc.StatusOK, kyc.Pass, "faces_match"},
-		"below strict":          {`{"security_level":"strict"}`, score(0.996), kyc.StatusOK, kyc.VerdictReview, "faces_unsure"},
-		"very strict":           {`{"security_level":"very_strict"}`, score(0.9998), kyc.StatusOK, kyc.Pass, "faces_match"},
-		"below very strict":     {`{"security_level":"very_strict"}`, score(0.9997), kyc.StatusOK, kyc.VerdictReview, "faces_unsure"},
-		"two people":            {"", score(0.19), kyc.StatusOK, kyc.Fail, "faces_differ"},
-		"no number":             {"", score(math.NaN()), kyc.StatusError, "", "bad_score"},
-		"more than alike":       {"", score(1.2), kyc.StatusError, "", "bad_score"},
-		"small portrait":        {"", fails(about("/portrait", "face_too_small")), kyc.StatusOK, kyc.VerdictReview, "portrait_face_too_small"},
-		"no portrait":           {"", fails(about("/portrait", "face_not_found")), kyc.StatusOK, kyc.VerdictReview, "portrait_face_not_found"},
-		"no face":               {"", fails(about("/selfie", "face_not_found")), kyc.StatusOK, kyc.VerdictReview, "selfie_face_not_found"},
-		"two faces":             {"", fails(about("/selfie", "several_faces")), kyc.StatusOK, kyc.VerdictReview, "selfie_several_faces"},
-		"nothing installed":     {"", fails(unavailableError("face_not_configured")), kyc.StatusNotConfigured, "", "face_match_not_configured"},
-		"the service is away":   {"", fails(unavailableError("provider_unavailable")), kyc.StatusUnavailable, "", "provider_unavailable"},
-		"it broke":              {"", fails(kyc.Errorf(kyc.Internal, "net", "x")), kyc.StatusError, "", "face_failed"},
-		"nobody is set up":      {"", func(h *house, _ *kyc.CheckRequest) { h.faces.absent = true }, kyc.StatusNotConfigured, "", "face_match_not_configured"},
+		"alike":                  {"", nil, kyc.StatusOK, kyc.Pass, "faces_match"},
+		"exactly the threshold":  {`{"threshold":0.8}`, score(0.8), kyc.StatusOK, kyc.Pass, "faces_match"},
+		"just below it":          {`{"threshold":0.8}`, score(0.7999), kyc.StatusOK, kyc.VerdictReview, "faces_unsure"},
+		"the portrait as selfie": {"", func(h *house, _ *kyc.CheckRequest) { h.faces.likeness.Raw, h.faces.likeness.Score = 0.95, 0.9999 }, kyc.StatusOK, kyc.VerdictReview, "selfie_is_portrait"},
+		"one file as both": {"", func(_ *house, r *kyc.CheckRequest) {
+			for i := range r.Uploads {
+				if r.Uploads[i].Kind == "selfie" || r.Uploads[i].Kind == "document_front" && r.Uploads[i].Asked != "secondary" {
+					r.Uploads[i].SHA256 = "one"
+				}
+			}
+		}, kyc.StatusOK, kyc.VerdictReview, "selfie_is_portrait"},
+		"standard":            {"", score(0.8), kyc.StatusOK, kyc.Pass, "faces_match"},
+		"below standard":      {"", score(0.7999), kyc.StatusOK, kyc.VerdictReview, "faces_unsure"},
+		"a threshold of less": {`{"threshold":0.5}`, score(0.6), kyc.StatusOK, kyc.Pass, "below_operating_point"},
+		"strict":              {`{"security_level":"strict"}`, score(0.9962), kyc.StatusOK, kyc.Pass, "faces_match"},
+		"below strict":        {`{"security_level":"strict"}`, score(0.996), kyc.StatusOK, kyc.VerdictReview, "faces_unsure"},
+		"very strict":         {`{"security_level":"very_strict"}`, score(0.9998), kyc.StatusOK, kyc.Pass, "faces_match"},
+		"below very strict":   {`{"security_level":"very_strict"}`, score(0.9997), kyc.StatusOK, kyc.VerdictReview, "faces_unsure"},
+		"two people":          {"", score(0.19), kyc.StatusOK, kyc.Fail, "faces_differ"},
+		"no number":           {"", score(math.NaN()), kyc.StatusError, "", "bad_score"},
+		"more than alike":     {"", score(1.2), kyc.StatusError, "", "bad_score"},
+		"small portrait":      {"", fails(about("/portrait", "face_too_small")), kyc.StatusOK, kyc.VerdictReview, "portrait_face_too_small"},
+		"no portrait":         {"", fails(about("/portrait", "face_not_found")), kyc.StatusOK, kyc.VerdictReview, "portrait_face_not_found"},
+		"no face":             {"", fails(about("/selfie", "face_not_found")), kyc.StatusOK, kyc.VerdictReview, "selfie_face_not_found"},
+		"two faces":           {"", fails(about("/selfie", "several_faces")), kyc.StatusOK, kyc.VerdictReview, "selfie_several_faces"},
+		"nothing installed":   {"", fails(unavailableError("face_not_configured")), kyc.StatusNotConfigured, "", "face_match_not_configured"},
+		"the service is away": {"", fails(unavailableError("provider_unavailable")), kyc.StatusUnavailable, "", "provider_unavailable"},
+		"it broke":            {"", fails(kyc.Errorf(kyc.Internal, "net", "x")), kyc.StatusError, "", "face_failed"},
+		"nobody is set up":    {"", func(h *house, _ *kyc.CheckRequest) { h.faces.absent = true }, kyc.StatusNotConfigured, "", "face_match_not_configured"},
 		"a selfie that is no picture": {"", func(h *house, _ *kyc.CheckRequest) {
 			h.faces.pictures = map[string]*kyc.Error{"selfie": about("", "image_malformed")}
 		}, kyc.StatusOK, kyc.VerdictReview, "selfie_unreadable"},
