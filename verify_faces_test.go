@@ -61,7 +61,8 @@ func TestVerifyLooksAtFaces(t *testing.T) {
 	if code, out, _ = verify("img1.jpg", "img16.jpg", "--json"); code != exitReview || json.Unmarshal([]byte(out), &view) != nil || len(view.Faces) != 1 || *view.Faces[0].Similarity > 0.2 || view.Faces[0].Status != "ok" {
 		t.Errorf("exit %d %+v", code, view)
 	}
-	// The document's own picture in place of a selfie is its portrait's face.
+	// The document's own picture in place of a selfie is its portrait's face, and
+	// proves nobody's presence: it never passes.
 	args := append([]string{"verify", "--data", t.TempDir(), "--workflow", filepath.Join("docs", "guide", "identity.json"), "--json", "--document", "passport=" + passport, "--document", "selfie=" + passport}, flags...)
 	var again struct {
 		Checks map[string]struct {
@@ -69,7 +70,7 @@ func TestVerifyLooksAtFaces(t *testing.T) {
 			Score  *float64
 		}
 	}
-	if _, out, _ = call(t, args...); json.Unmarshal([]byte(out), &again) != nil || again.Checks["face_match"].Status != "passed" || *again.Checks["face_match"].Score < 0.99 {
+	if _, out, _ = call(t, args...); json.Unmarshal([]byte(out), &again) != nil || again.Checks["face_match"].Status != "review" || *again.Checks["face_match"].Score < 0.99 {
 		t.Errorf("%+v", again)
 	}
 }
