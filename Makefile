@@ -8,19 +8,28 @@ LINT_VERSION := v2.15.0
 KILLS    ?= 20
 SESSIONS ?= 500
 
-.PHONY: run build test lint crash bench accuracy bench-screening fit-screening tools test-tools fmt clean
+.PHONY: run build web test screens lint crash bench accuracy bench-screening fit-screening tools test-tools fmt clean
 
 ## run: install, build, start with a sample applicant carried to a decision
 run: tools build
 	./bonafide serve --demo $(ARGS)
 
-## build: the binary at ./bonafide
-build:
+## build: the binary at ./bonafide, with the browser scripts
+build: web
 	go build -o bonafide .
+
+## web: the browser scripts at ui/dist, from npm packages by the lock file
+web:
+	@./scripts/web.sh
 
 ## test: everything, on both databases
 test: test-tools build
 	go test -timeout 20m ./...
+
+## screens: pictures of every page at docs/screens
+screens: test-tools build
+	mkdir -p docs/screens
+	BONAFIDE_SCREENS=$(CURDIR)/docs/screens go test ./walk -count=1 -timeout 20m
 
 ## lint: every exception has its reason in .golangci.yml
 lint: $(LINT)
@@ -62,4 +71,5 @@ fmt:
 	gofmt -w $$(git ls-files '*.go')
 
 clean:
-	rm -rf bonafide .cache data
+	rm -rf bonafide .cache data ui/web/node_modules
+	find ui/dist -type f ! -name .gitkeep -delete

@@ -11,6 +11,8 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/textract v1.43.0
 	github.com/aws/smithy-go v1.28.1
 	github.com/bep/imagemeta v1.0.1
+	github.com/chromedp/cdproto v0.159.0
+	github.com/chromedp/chromedp v0.22.1
 	github.com/cockroachdb/apd/v3 v3.2.3
 	github.com/danielgtaylor/huma/v2 v2.39.1
 	github.com/ebitengine/purego v0.11.3

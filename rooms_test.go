@@ -52,6 +52,9 @@ var rooms = map[string][]string{
 	"api/steps":       {"kyc", "access", "api", "field", "rule", "onboarding", "journey", "monitor", "roster", "screen", "webhook"},
 	"api/checks":      {"kyc", "access", "api", "checklist", "intake", "webhook"},
 	"api/entities":    {"kyc", "access", "api", "procedure", "entity", "execution", "webhook"},
+	"ui":              {"kyc", "field"},
+	"capture":         {"kyc", "field", "ui"},
+	"walk":            {}, // tests only
 	"store":           {"kyc", "audit", "job"},
 	"store/sqlite":    {"kyc", "store", "audit", "job"},
 	"store/postgres":  {"kyc", "store", "audit", "job"},
@@ -73,6 +76,7 @@ var guests = map[string][]string{
 	"github.com/ebitengine/purego":   {"face"},
 	"go.yaml.in/yaml/v3":             {"model"},
 	"github.com/mmcdole/gofeed":      {"media"},
+	"github.com/chromedp":            {"walk"},
 	"github.com/signintech/gopdf":    {"api/graph"},
 	"github.com/aws/aws-sdk-go-v2":   {"", "provider"},
 	"github.com/aws/smithy-go":       {"provider"},

@@ -1,0 +1,56 @@
+package capture
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/skip2/go-qrcode"
+)
+
+// phonePage shows the same link for another device.
+type phonePage struct {
+	Base, Link, Path string
+	Size             int
+}
+
+func (p *pages) phone(v *visit) error {
+	link := strings.TrimSuffix(v.origin(), "/") + "/capture/" + v.token
+	path, size, err := drawQR(link)
+	if err != nil {
+		return err
+	}
+	p.show(v, http.StatusOK, "phone", "phone.heading", phonePage{Base: "/capture/" + v.token, Link: link, Path: path, Size: size})
+	return nil
+}
+
+// origin is the address the browser used.
+func (v *visit) origin() string {
+	scheme := "http"
+	if v.r.TLS != nil || v.r.Header.Get("X-Forwarded-Proto") == "https" {
+		scheme = "https"
+	}
+	return scheme + "://" + v.r.Host
+}
+
+// drawQR gives a QR code as the path of a drawing, one unit a module.
+func drawQR(text string) (path string, size int, err error) {
+	code, err := qrcode.New(text, qrcode.Medium)
+	if err != nil {
+		return "", 0, fmt.Errorf("drawing a QR code: %w", err)
+	}
+	rows := code.Bitmap()
+	var b strings.Builder
+	for y, row := range rows {
+		for x := 0; x < len(row); x++ {
+			from := x
+			for x < len(row) && row[x] {
+				x++
+			}
+			if x > from {
+				fmt.Fprintf(&b, "M%d %dh%dv1h-%dz", from, y, x-from, x-from)
+			}
+		}
+	}
+	return b.String(), len(rows), nil
+}

@@ -1,0 +1,216 @@
+package capture
+
+import (
+	"context"
+	"time"
+
+	"bonafide/field"
+	"bonafide/kyc"
+)
+
+// Desk is the applicant's side of one surface. Each method takes the token of
+// the link; 404 and 410 errors mean that it opens nothing any more.
+type Desk interface {
+	// Look tells the session in a language (BCP 47; "" is the session's own).
+	Look(ctx context.Context, token, language string) (Story, error)
+	// Consent records what was shown and whether it was given.
+	Consent(ctx context.Context, token string, c Consent) error
+	// Take takes a file for a slot of a step; it replaces what a slot for one
+	// file had.
+	Take(ctx context.Context, token, step, slot string, f File) error
+	// Fill hands in the answers of a form step and ends it; the Invalid error
+	// has a problem for each field, with its path under /form_data.
+	Fill(ctx context.Context, token, step string, answers map[string]any) error
+	// Done ends a step that has no form.
+	Done(ctx context.Context, token, step string) error
+	// Skip leaves an optional step out.
+	Skip(ctx context.Context, token, step string) error
+	// Open begins a liveness try, Frames takes pictures of it and Judge ends it.
+	Open(ctx context.Context, token, step string) (Try, error)
+	Frames(ctx context.Context, token, try, nonce string, f []Frame) error
+	Judge(ctx context.Context, token, step, try string) (Verdict, error)
+	// Invite adds a related party, Relink makes a new link for one and Remove
+	// takes one away that has not begun.
+	Invite(ctx context.Context, token, step string, p NewParty) (Party, error)
+	Relink(ctx context.Context, token, party string) (Party, error)
+	Remove(ctx context.Context, token, party string) error
+}
+
+// Status is how a session stands to its applicant. Nothing in it tells how they
+// were judged beyond what the organisation tells them.
+type Status string
+
+// The statuses.
+const (
+	Open       Status = "open"
+	Correction Status = "correction" // something has to be put right
+	Working    Status = "working"    // it was sent and is being looked at
+	Finished   Status = "finished"
+	Ended      Status = "ended" // cancelled or expired
+)
+
+// Story is a session as its applicant may see it.
+type Story struct {
+	Workflow  string
+	Org       string
+	Language  string // of the session; "" where none was given
+	Languages []string
+	Status    Status
+	// Consents are those that are asked for before anything else and were not
+	// given yet.
+	Consents []ConsentText
+	Steps    []Step
+	// Current is the place of the first step that waits; len(Steps) when none
+	// does.
+	Current   int
+	ExpiresAt time.Time
+	// RedirectURL is where the applicant goes on at the end; "" for nowhere.
+	RedirectURL string
+	Corrections []CorrectionItem
+	// Sandbox says that nothing here is real.
+	Sandbox bool
+}
+
+// StepKind says which page a step has.
+type StepKind string
+
+// The kinds.
+const (
+	Documents  StepKind = "documents"
+	Form       StepKind = "form"
+	Selfie     StepKind = "selfie"
+	Liveness   StepKind = "liveness"
+	Parties    StepKind = "parties"
+	Background StepKind = "background" // runs by itself
+)
+
+// Progress of a step.
+type Progress string
+
+// The states.
+const (
+	Todo    Progress = "todo"
+	Begun   Progress = "begun"
+	Over    Progress = "done"
+	Again   Progress = "again" // a correction asks for it
+	Skipped Progress = "skipped"
+	Failed  Progress = "failed" // its attempts are used up; the rest goes on
+)
+
+// Step is one thing the applicant does.
+type Step struct {
+	ID       string
+	Kind     StepKind
+	Title    string
+	Text     string // instructions of the author
+	Required bool
+	Progress Progress
+	Slots    []Slot
+	Fields   []field.Field
+	// Answers are what the applicant gave before, by field id, or what a
+	// document said (then its field is in FromDocument).
+	Answers      map[string]any
+	FromDocument map[string]bool
+	Challenge    string // of a liveness step
+	AttemptsLeft int
+	Party        PartyRules
+	Parties      []Party
+}
+
+// Slot is one file that is asked for.
+type Slot struct {
+	// Name is the slot's own: a document type and side, such as id.front.
+	Name     string
+	Title    string
+	Required bool
+	Multiple bool
+	// Camera is document, selfie or "" where only a file makes sense.
+	Camera string
+	// Upload says whether a file may be chosen in place of the camera.
+	Upload bool
+	Types  []string // kinds of paper that may fill it, of which one is chosen
+	Files  []Taken
+}
+
+// Taken is a file that is in force.
+type Taken struct {
+	ID, Name string
+	At       time.Time
+	Warnings []kyc.Problem
+}
+
+// File is what the applicant sends.
+type File struct {
+	Name  string
+	Type  string // which paper it is, one of Slot.Types
+	Bytes []byte
+}
+
+// ConsentText is one text that is consented to.
+type ConsentText struct {
+	Kind, Version, Title, Text string
+	Required                   bool
+}
+
+// Consent is the applicant's word on it.
+type Consent struct {
+	Kind, Version, Text, Address string
+	Given                        bool
+}
+
+// CorrectionItem is one thing to put right.
+type CorrectionItem struct {
+	StepID  string
+	Code    string
+	Message string // the reviewer's own sentence; "" for none
+	Fields  []string
+	Slots   []string
+}
+
+// Try is an open liveness try.
+type Try struct {
+	ID       string
+	Provider string // local or a service that films the applicant itself
+	Region   string
+	// Nonce and Actions are our own challenge: move_closer, turn_left,
+	// turn_right, look_ahead; Colours are shown while filming where the light
+	// challenge was accepted.
+	Nonce     string
+	Actions   []string
+	Colours   []string
+	Expires   time.Time
+	MaxFrames int
+	Left      int
+}
+
+// Frame is one picture of a try.
+type Frame struct {
+	At     time.Duration // since the try's first picture
+	Action string
+	Bytes  []byte
+}
+
+// Verdict is what a try came to, as far as the applicant is told.
+type Verdict struct {
+	Passed bool
+	Reason string // snake_case; what to do better
+	Left   int
+}
+
+// PartyRules say how many parties are asked for.
+type PartyRules struct {
+	Min, Max int
+	// Wait says that the step ends only when every party is finished.
+	Wait  bool
+	Roles []string
+}
+
+// NewParty is somebody to invite.
+type NewParty struct{ Name, Email, Role string }
+
+// Party is somebody who was invited.
+type Party struct {
+	ID, Name, Email, Role string
+	State                 string // pending, active, completed, expired, cancelled
+	Link                  string // once, when it was just made
+}

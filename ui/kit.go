@@ -1,0 +1,194 @@
+package ui
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"path"
+	"strings"
+)
+
+//go:embed layout.html
+var layoutFile embed.FS
+
+// Kit is what all pages are made with.
+type Kit struct {
+	languages *languages
+	assets    *assets
+	layout    *template.Template
+	log       *slog.Logger
+}
+
+// New reads the layout, the catalogues and the built scripts. log hears of
+// pages that break; nil discards.
+func New(log *slog.Logger) (*Kit, error) {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	k := &Kit{log: log}
+	var err error
+	if k.languages, err = readLanguages(); err != nil {
+		return nil, err
+	}
+	if k.assets, err = readAssets(); err != nil {
+		return nil, err
+	}
+	k.layout, err = template.New("layout").Option("missingkey=error").ParseFS(layoutFile, "layout.html")
+	if err != nil {
+		return nil, err
+	}
+	if k.assets.URL("capture.js") == "" {
+		log.Warn("the browser scripts are not built; pages work without the camera", "build", BuildCommand)
+	}
+	return k, nil
+}
+
+// Assets serves the style sheet and the scripts under AssetPath.
+func (k *Kit) Assets() http.Handler { return k.assets }
+
+// Languages are the tags of the catalogues, English first.
+func (k *Kit) Languages() []*Language { return k.languages.all }
+
+// Language picks the catalogue for a request: what is wished for first, then
+// what the browser accepts, then English.
+func (k *Kit) Language(r *http.Request, wish string) *Language {
+	return k.languages.choose(wish, r.Header.Get("Accept-Language"))
+}
+
+// Pages are the templates of one room.
+type Pages struct {
+	kit *Kit
+	set map[string]*template.Template
+}
+
+// Pages reads a room's templates: every *.html file is a page of its name that
+// defines "main" and may define "head"; files whose names begin with _ are
+// parts that all pages may use.
+func (k *Kit) Pages(files fs.FS) (*Pages, error) {
+	names, err := fs.Glob(files, "*.html")
+	if err != nil {
+		return nil, err
+	}
+	parts, err := k.layout.Clone()
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		if strings.HasPrefix(name, "_") {
+			if parts, err = parts.ParseFS(files, name); err != nil {
+				return nil, err
+			}
+		}
+	}
+	p := &Pages{kit: k, set: map[string]*template.Template{}}
+	for _, name := range names {
+		if strings.HasPrefix(name, "_") {
+			continue
+		}
+		t, err := parts.Clone()
+		if err != nil {
+			return nil, err
+		}
+		if t, err = t.ParseFS(files, name); err != nil {
+			return nil, err
+		}
+		p.set[strings.TrimSuffix(path.Base(name), ".html")] = t
+	}
+	return p, nil
+}
+
+// View is what a template sees: the page's own struct and what the layout
+// needs.
+type View struct {
+	*Language
+	kit *Kit
+	// Page is the room's own struct.
+	Page any
+	// Title of the window, already in the language.
+	Title string
+	// Area is capture or console; it chooses the width and the script.
+	Area string
+	// Brand is the name on top, and BrandSheet the address of the tenant's
+	// colours; empty for none.
+	Brand, BrandSheet string
+	// Scripts are the names of further built scripts the page needs.
+	Scripts []string
+	// Nav are the links of the console; Here marks the current one.
+	Nav []Link
+	// Env is shown at all times in the console: live or sandbox.
+	Env string
+}
+
+// Link is one entry of a navigation.
+type Link struct {
+	Href, Text string
+	Here       bool
+	Count      int
+}
+
+// Asset is the address of a built file; "" when it was not built.
+func (v View) Asset(name string) string { return v.kit.assets.URL(name) }
+
+// All are the catalogues, for the language menu.
+func (v View) All() []*Language { return v.kit.languages.all }
+
+// With gives a part of a page the view with another struct.
+func (v View) With(page any) View {
+	v.Page = page
+	return v
+}
+
+// Render answers with a page. It is drawn whole before the first byte is sent,
+// so a page that breaks is an error page and never half of one.
+func (p *Pages) Render(w http.ResponseWriter, r *http.Request, status int, name string, l *Language, v View) {
+	p.render(w, r, status, name, "layout", l, v)
+}
+
+// Fragment answers with one part of a page, for a script that asked for it.
+func (p *Pages) Fragment(w http.ResponseWriter, r *http.Request, status int, name, part string, l *Language, v View) {
+	p.render(w, r, status, name, part, l, v)
+}
+
+func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, name, part string, l *Language, v View) {
+	Safe(w.Header())
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", l.Code())
+	b, err := p.Draw(name, part, l, v)
+	if err != nil {
+		p.kit.log.ErrorContext(r.Context(), "a page could not be drawn", "page", name, "problem", err)
+		w.WriteHeader(http.StatusInternalServerError)
+		_, _ = w.Write([]byte("<!doctype html><title>Error</title><p>This page could not be shown. Please try again.</p>"))
+		return
+	}
+	w.WriteHeader(status)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(b) // a reader who has gone away cannot be told
+	}
+}
+
+// Draw gives the bytes of a page or of a part of it.
+func (p *Pages) Draw(name, part string, l *Language, v View) ([]byte, error) {
+	t, ok := p.set[name]
+	if !ok {
+		return nil, fmt.Errorf("there is no page %q", name)
+	}
+	v.Language, v.kit = l, p.kit
+	var b bytes.Buffer
+	if err := t.ExecuteTemplate(&b, part, v); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
+}
+
+// Names are the pages, for tests that draw each of them.
+func (p *Pages) Names() []string {
+	out := make([]string, 0, len(p.set))
+	for name := range p.set {
+		out = append(out, name)
+	}
+	return out
+}
