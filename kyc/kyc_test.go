@@ -30,6 +30,24 @@ func TestNewIDIsAVersion7UUIDOrderedByTime(t *testing.T) {
 	}
 }
 
+func TestIDsOfOneMillisecondAreInTheOrderOfTheirTimes(t *testing.T) {
+	t.Parallel()
+	// A whole second by the microseconds that the system's clock knows, and the
+	// ends of a millisecond before 1970.
+	last := NewID(noon.Add(-time.Nanosecond))
+	for i := range 1_000_000 {
+		id := NewID(noon.Add(time.Duration(i) * time.Microsecond))
+		if id <= last || id[14] != '7' {
+			t.Fatalf("%s at %d µs is not after %s", id, i, last)
+		}
+		last = id
+	}
+	early := time.Unix(-1, 999_000_000)
+	if a, b := NewID(early), NewID(early.Add(time.Millisecond-time.Nanosecond)); a >= b || a[:13] != b[:13] || a[14:18] != "7000" || b[14:18] != "7fff" {
+		t.Errorf("%s and %s are no ends of one millisecond", a, b)
+	}
+}
+
 func TestParseIDRefusesWhatIsNoUUID(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{"", "x", "session_0199", strings.Repeat("0", 36), "0199a0b0-0000-7000-8000-00000000000g", "0199a0b0-0000-7000-8000-0000000000000"} {
