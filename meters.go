@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/otel/metric"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
 
+	"bonafide/insight"
 	"bonafide/kyc"
 )
 
@@ -148,6 +149,8 @@ type counted struct {
 	}
 	m     meters
 	known map[string]kyc.CheckSpec
+	// figures hear of each answer, for the console.
+	figures *insight.Machine
 }
 
 // Run asks, and counts under the policy's name if it is one of the program's.
@@ -158,8 +161,9 @@ func (c counted) Run(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
 	if _, ok := c.known[policy]; !ok {
 		policy = "other"
 	}
-	label := attribute.String("policy", policy)
-	c.m.took.Record(ctx, time.Since(started).Seconds(), metric.WithAttributes(label))
+	label, took := attribute.String("policy", policy), time.Since(started)
+	c.figures.Checked(r.Tenant, policy, a, took)
+	c.m.took.Record(ctx, took.Seconds(), metric.WithAttributes(label))
 	c.m.attempts.Add(ctx, 1, metric.WithAttributes(label, attribute.String("status", string(a.Status)), attribute.String("env", string(r.Tenant.Env))))
 	return a
 }

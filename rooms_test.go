@@ -46,6 +46,7 @@ var rooms = map[string][]string{
 	"monitor":         {"kyc", "job"},
 	"inquiry":         {"kyc", "job"},
 	"identity":        {"kyc"},
+	"insight":         {"kyc"},
 	"api":             {"kyc", "access"},
 	"api/apitest":     {}, // tests only
 	"api/graph":       {"kyc", "access", "api", "flow", "session", "engine", "review", "inquiry", "identity", "roster", "screen", "webhook"},

@@ -153,6 +153,10 @@ func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, serv
 		a.questions.Run(ctx, tick.C)
 		return nil
 	})
+	part("the figures", func(ctx context.Context) error {
+		a.insight.Work(ctx, 5*time.Second, func(err error) { a.log.Warn("adding to the figures", "error", err) })
+		return nil
+	})
 	if s.Role != "api" {
 		a.engine.Start(background)
 		part("the webhook sender", a.sender.Run)

@@ -28,6 +28,7 @@ import (
 	"bonafide/face"
 	"bonafide/identity"
 	"bonafide/inquiry"
+	"bonafide/insight"
 	"bonafide/intake"
 	"bonafide/journey"
 	"bonafide/kyc"
@@ -78,6 +79,7 @@ type app struct {
 	questions  *graph.Questions
 	porch      *api.Porch
 	meters     meters
+	insight    *insight.Machine // figures for the console
 }
 
 // openStore opens the database that the flags name.
@@ -133,6 +135,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	if a.meters, err = newMeters(a); err != nil {
 		return nil, err
 	}
+	a.insight = insight.New(db, a.clock)
 	lookups := access.NewLookups(db, a.clock)
 	db.OnCommit(lookups.Committed)
 	a.gate = access.NewGate(lookups, a.clock, w.log)
@@ -165,7 +168,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	if w.role == "api" {
 		slots = -1
 	}
-	a.engine = engine.New(engine.Deps{Store: db, Checks: counted{a.menu, a.meters, catalog}, Clock: a.clock, Log: w.log, Catalog: catalog, Lists: versionsOf(lists, a.news, w.log), Reviewed: a.reviewed,
+	a.engine = engine.New(engine.Deps{Store: db, Checks: counted{a.menu, a.meters, catalog, a.insight}, Clock: a.clock, Log: w.log, Catalog: catalog, Lists: versionsOf(lists, a.news, w.log), Reviewed: a.reviewed,
 		Owner: me, Slots: slots, Lease: runLease,
 		Hooks: engine.Hooks{Paused: a.paused, Finished: a.finished, Stored: func(run kyc.Run) { a.meters.stored(run); a.waits.stored(run) }}})
 	a.sessions = session.New(session.Deps{Store: db, Clock: a.clock, Engine: beginner{a.engine}, News: news, Sniff: sniff, Catalog: catalog,

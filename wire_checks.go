@@ -14,7 +14,7 @@ import (
 // newIntake makes the machine of checklists (surface B).
 func (a *app) newIntake(w wiring, catalog map[string]kyc.CheckSpec) *intake.Machine {
 	d := intake.Deps{Store: a.db, Clock: a.clock, News: tellAll, Catalog: catalog, Log: w.log,
-		Begin: a.beginPinned, Examine: a.menu.Run, InputHash: a.menu.Hash, Reviewed: a.reviewed,
+		Begin: a.beginPinned, Examine: a.examine, InputHash: a.menu.Hash, Reviewed: a.reviewed,
 		Cancel: func(ctx context.Context, t kyc.Tenant, run kyc.ID, reason string, by kyc.Actor) error {
 			return a.engine.Cancel(ctx, t, run, reason, by)
 		},

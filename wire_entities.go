@@ -15,7 +15,7 @@ import (
 // for them.
 func (a *app) newEntities(w wiring, catalog map[string]kyc.CheckSpec) (*entity.Machine, *execution.Machine) {
 	executions := execution.New(execution.Deps{Store: a.db, Clock: a.clock, News: tellAll, Catalog: catalog, Log: w.log,
-		Begin: a.beginPinned, Wait: a.waits.wait, Examine: a.menu.Run, OpenCase: a.reviews.Open, CloseCase: a.reviews.Close,
+		Begin: a.beginPinned, Wait: a.waits.wait, Examine: a.examine, OpenCase: a.reviews.Open, CloseCase: a.reviews.Close,
 		Entry: entryOf(a.lists, a.news),
 		Lists: listVersions(a.lists), Delta: a.listDelta, Probe: a.probe, Touches: a.touches, Crowd: crowd{screen.NewAudience(), a},
 	})

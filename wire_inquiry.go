@@ -13,7 +13,7 @@ import (
 // newInquiries makes the machine of questions outside of sessions.
 func (a *app) newInquiries(w wiring) *inquiry.Machine {
 	c := &changes{lists: a.lists}
-	return inquiry.New(inquiry.Deps{Store: a.db, Clock: a.clock, News: tellAll, Examine: a.menu.Run, Lists: listVersions(a.lists), Log: w.log, MayMean: c.mayMean,
+	return inquiry.New(inquiry.Deps{Store: a.db, Clock: a.clock, News: tellAll, Examine: a.examine, Lists: listVersions(a.lists), Log: w.log, MayMean: c.mayMean,
 		Words: func(ctx context.Context, t kyc.Tenant, subject kyc.ID) ([]kyc.ReviewedHit, error) {
 			return a.reviews.Words(ctx, &kyc.Session{Meta: kyc.Meta{Tenant: t}, SubjectID: subject})
 		}})

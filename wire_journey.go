@@ -27,7 +27,7 @@ const mxTime = 2 * time.Second
 // siblings that do not know each other; their words meet here.
 func (a *app) newJourneys(w wiring, catalog map[string]kyc.CheckSpec) *journey.Machine {
 	d := journey.Deps{Store: a.db, Clock: a.clock, News: tellAll, Catalog: catalog, Log: w.log,
-		Begin: a.beginPinned, Wait: a.waits.wait, Trace: a.journeyTrace, Examine: a.menu.Run, InputHash: a.menu.Hash, Reviewed: a.reviewed,
+		Begin: a.beginPinned, Wait: a.waits.wait, Trace: a.journeyTrace, Examine: a.examine, InputHash: a.menu.Hash, Reviewed: a.reviewed,
 		Enrol:    monitor.EnrolJob,
 		OpenCase: a.reviews.Open, CloseCase: a.reviews.Close,
 		Redact: a.redactSession, Sniff: sniff, Liveness: a.planLiveness, Selfie: a.lookAtSelfie, DropBlobs: session.DropBlobsJob,

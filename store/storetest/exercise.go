@@ -90,6 +90,8 @@ func Exercise(t *testing.T, h Harness) {
 		"lists of the entities surface go on where they were":       entityPages,
 		"erasing a subject empties the entities surface":            eraseEntity,
 		"what is personal of an entity is sealed":                   sealedEntity,
+		"tallies add up":                                            tallies,
+		"figures see every session of a period":                     facts,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
