@@ -34,8 +34,12 @@ type party struct {
 	Datasets    []string `json:"datasets,omitempty" doc:"Look only for entries of these collections; a list that is one collection is its own." maxItems:"50" nullable:"false"`
 	Mode        string   `json:"mode,omitempty" doc:"Scale of the scores: ours, or that of the US Treasury's Sanctions List Search, a hundredth of it (names alone)." enum:"bonafide,ofac"`
 	Limit       int      `json:"limit,omitempty" doc:"Matches at most." minimum:"1" maximum:"1000" default:"10"`
+	Explain     string   `json:"explain,omitempty" doc:"How much a match says. brief: the rows of the score, and nothing that is empty or said in lists. full: the rows of the risk beside it, the version of the list, and each field." enum:"brief,full" default:"brief"`
 	Threshold   *float64 `json:"threshold,omitempty" doc:"Lowest score to show, 0-1; default 0.74. With 0 everything is shown that was found at all, and no to_miss." minimum:"0" maximum:"1"`
 }
+
+// explainFull is the value of explain that leaves nothing out.
+const explainFull = "full"
 
 // threshold is what the party asks for, or the shipped one.
 func (p *party) threshold() float64 {
@@ -48,7 +52,7 @@ func (p *party) threshold() float64 {
 // Screening is what the lists say of one party.
 type Screening struct {
 	Status  string        `json:"status" doc:"ok only when every list answered from fresh data; anything else is no clearance." enum:"ok,not_configured,unavailable,stale,error"`
-	Matches []hit         `json:"matches" doc:"Possible matches, best first, every point explained." nullable:"false"`
+	Matches []match       `json:"matches" doc:"Possible matches, best first, every point explained." nullable:"false"`
 	Lists   []listVersion `json:"lists" doc:"Which lists were asked, in which version." nullable:"false"`
 	Notes   []string      `json:"notes" doc:"What a reviewer should know, such as an unreadable date." nullable:"false"`
 }
@@ -128,12 +132,12 @@ func (s *surface) screen(p party, maxAge time.Duration) (Screening, *kyc.Error) 
 		q.Purpose = screen.ForPEP
 	case "crime":
 		if len(p.Topics) > 0 {
-			return Screening{Status: string(kyc.StatusError), Matches: []hit{}, Lists: []listVersion{}, Notes: []string{}}, kyc.InvalidInput("purpose_and_topics", "the purpose crime chooses the topics itself", []kyc.Problem{{Path: "/topics", Code: "purpose_and_topics", Message: "leave topics or the purpose crime out"}})
+			return Screening{Status: string(kyc.StatusError), Matches: []match{}, Lists: []listVersion{}, Notes: []string{}}, kyc.InvalidInput("purpose_and_topics", "the purpose crime chooses the topics itself", []kyc.Problem{{Path: "/topics", Code: "purpose_and_topics", Message: "leave topics or the purpose crime out"}})
 		}
 		q.Topics = []string{roster.TopicCrime, "wanted"}
 	}
 	got := s.Screen.Match(q)
-	out := Screening{Status: string(got.Worst()), Matches: showHits(got.Hits), Lists: showLists(got.Lists), Notes: words(got.Notes)}
+	out := Screening{Status: string(got.Worst()), Matches: showMatches(got.Hits, p.Explain == explainFull), Lists: showLists(got.Lists), Notes: words(got.Notes)}
 	for _, id := range got.Unfit {
 		out.Notes = append(out.Notes, "the list "+id+" holds nobody of that kind and was not asked")
 	}

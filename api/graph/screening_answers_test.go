@@ -34,7 +34,8 @@ func graded(t *testing.T) *bench {
 
 func sumOf(got reply, path string) (sum float64) {
 	for i := range got.list(path) {
-		sum += got.at(fmt.Sprintf("%s.%d.points", path, i)).(float64)
+		points, _ := got.at(fmt.Sprintf("%s.%d.points", path, i)).(float64) // 0 is left out
+		sum += points
 	}
 	return sum
 }
@@ -44,7 +45,7 @@ func TestScreeningMatchShowsRiskBesideStrength(t *testing.T) {
 	b := graded(t)
 	risks := map[string]float64{}
 	for id, name := range map[string]string{"G-1": "Barnabas Quillfeather", "G-2": "Oleander Vrantz", "G-3": "Marlowe Tindersby", "G-4": "Pip Ostregard"} {
-		got := b.live.must(200, "POST", "/screening/match", `{"name":"`+name+`","type":"person"}`)
+		got := b.live.must(200, "POST", "/screening/match", `{"name":"`+name+`","type":"person","explain":"full"}`)
 		if got.str("matches.0.id") != id || got.at("matches.0.score") != 1.0 {
 			t.Fatalf("%s", got.raw)
 		}
@@ -58,7 +59,7 @@ func TestScreeningMatchShowsRiskBesideStrength(t *testing.T) {
 		t.Errorf("%v", risks)
 	}
 	// A weaker match with the same entry is as grave.
-	got := b.live.must(200, "POST", "/screening/match", `{"name":"Barnaby Quilfeather","threshold":0.5}`)
+	got := b.live.must(200, "POST", "/screening/match", `{"name":"Barnaby Quilfeather","threshold":0.5,"explain":"full"}`)
 	if got.at("matches.0.score").(float64) >= 1 || got.at("matches.0.risk") != risks["G-1"] {
 		t.Errorf("%s", got.raw)
 	}
@@ -189,5 +190,70 @@ func TestScreeningMatchBearsBadNames(t *testing.T) {
 		case c.found != "" && got.str("matches.0.id") != c.found:
 			t.Errorf("%s does not find %s: %.300s", what, c.found, got.raw)
 		}
+	}
+}
+
+// wordsOf writes rows so that the brief and the full ones of a score are the
+// same: each side's words without a partner in their order, and of the others
+// name, rule and the query's side.
+func wordsOf(rows any) string {
+	missing, out := map[string]string{}, ""
+	for _, r := range rows.([]any) {
+		row := r.(map[string]any)
+		if row["name"] == "missing_word" {
+			side := fmt.Sprint(row["rule"])
+			missing[side] += fmt.Sprint(row["query"], row["listed"], " ")
+			continue
+		}
+		listed := row["listed"]
+		if listed == nil || strings.EqualFold(fmt.Sprint(listed), fmt.Sprint(row["query"])) {
+			listed = row["query"]
+		}
+		out += fmt.Sprint(row["name"], row["query"], listed, row["rule"], row["value"], row["points"], ";")
+	}
+	return out + strings.ReplaceAll(fmt.Sprint(missing), "<nil>", "")
+}
+
+// TestScreeningMatchSaysEachThingOnce compares an answer in brief with one in
+// full: brief leaves out what is empty or stands elsewhere in the answer, and
+// nothing else.
+func TestScreeningMatchSaysEachThingOnce(t *testing.T) {
+	t.Parallel()
+	b := graded(t)
+	for _, body := range []string{`"name":"Barnabas Quilfeather Vrantz","type":"person","dob":"1961"`, `"name":"Featherman"`, `"name":"Tindersby, Marlowe","type":"entity","country":"CY"`, `"name":"Oleander Vrantz","mode":"ofac"`} {
+		brief, full := b.live.must(200, "POST", "/screening/match", `{`+body+`,"threshold":0}`), b.live.must(200, "POST", "/screening/match", `{`+body+`,"threshold":0,"explain":"full"}`)
+		if len(brief.list("matches")) == 0 || len(brief.list("matches")) != len(full.list("matches")) {
+			t.Fatalf("%s\n%s\n%s", body, brief.raw, full.raw)
+		}
+		if same := b.live.must(200, "POST", "/screening/match", `{`+body+`,"threshold":0,"explain":"brief"}`); len(same.raw) != len(brief.raw) {
+			t.Errorf("%s: brief is not the default", body)
+		}
+		for i := range brief.list("matches") {
+			short, long := brief.at(fmt.Sprintf("matches.%d", i)).(map[string]any), full.at(fmt.Sprintf("matches.%d", i)).(map[string]any)
+			if long["version"] != full.at("lists.0.version") || len(long["risk_features"].([]any)) == 0 || long["matched_name"] == nil || long["name_quality"] == nil {
+				t.Errorf("%s: not full: %v", body, long)
+			}
+			if short["version"] != nil || short["risk_features"] != nil {
+				t.Errorf("%s: not brief: %v", body, short)
+			}
+			for name, value := range long {
+				switch said := short[name]; {
+				case name == "version" || name == "risk_features":
+				case name == "features":
+					if a, b := wordsOf(said), wordsOf(value); a != b {
+						t.Errorf("%s: brief explains %s, full %s", body, a, b)
+					}
+				case said == nil && (name == "matched_name" && value == long["name"] || name == "name_quality" && value == "primary"):
+				case fmt.Sprint(said) != fmt.Sprint(value):
+					t.Errorf("%s: %s is %v in brief and %v in full", body, name, said, value)
+				}
+			}
+			if sum := sumOf(brief, fmt.Sprintf("matches.%d.features", i)); math.Abs(sum-short["score"].(float64)) > 1e-9 {
+				t.Errorf("%s: the rows add up to %v: %v", body, sum, short)
+			}
+		}
+	}
+	if r := b.live.call("POST", "/screening/match", `{"name":"a b","explain":"loud"}`); r.status != 422 {
+		t.Errorf("%d %s", r.status, r.raw)
 	}
 }

@@ -36,6 +36,8 @@ func (p *party) read(body []byte) bool {
 			p.Datasets, ok = v.Strings(50)
 		case "mode":
 			p.Mode, ok = v.OneOf("bonafide", "ofac")
+		case "explain":
+			p.Explain, ok = v.OneOf("brief", explainFull)
 		case "limit":
 			p.Limit, ok = v.Int(1, 1000)
 		case "threshold":

@@ -20,11 +20,11 @@ func TestQuickQuestionsAreAnsweredAsUsual(t *testing.T) {
 		"type": {`"person"`, `"entity"`, `"vessel"`, `"aircraft"`, `"unknown"`, `"ghost"`, `""`}, "dob": {`"1961-04-02"`, `"1961"`, `"soon"`, `""`, `"1961-04-02T00"`},
 		"country": {`"GB"`, `"nowhere"`, `"` + strings.Repeat("x", 101) + `"`}, "identifiers": {`["X123456"]`, `[]`, `{}`}, "lists": {`["own"]`, `["absent"]`, `[]`, `["own","own"]`, `null`},
 		"purpose": {`"any"`, `"sanctions"`, `"pep"`, `"crime"`, `"fun"`}, "topics": {`["crime"]`, `[]`, `["sanction"]`}, "datasets": {`["own"]`, `["other"]`, `[]`},
-		"mode": {`"bonafide"`, `"ofac"`, `"other"`}, "limit": {`1`, `10`, `1000`, `0`, `1001`, `1.5`, `1.0`, `-1`, `"1"`, `1e1`}, "threshold": {`0`, `0.0`, `0.5`, `1`, `1.0`, `1.1`, `"0"`, `-0`, `true`},
+		"explain": {`"full"`, `"brief"`, `"none"`, `""`, `1`}, "mode": {`"bonafide"`, `"ofac"`, `"other"`}, "limit": {`1`, `10`, `1000`, `0`, `1001`, `1.5`, `1.0`, `-1`, `"1"`, `1e1`}, "threshold": {`0`, `0.0`, `0.5`, `1`, `1.0`, `1.1`, `"0"`, `-0`, `true`},
 		"Name": {`"x"`}, "more": {`1`},
 	}
 	var names []string
-	for _, name := range []string{"name", "first_name", "last_name", "aliases", "type", "dob", "country", "identifiers", "lists", "purpose", "topics", "datasets", "mode", "limit", "threshold", "Name", "more"} {
+	for _, name := range []string{"name", "first_name", "last_name", "aliases", "type", "dob", "country", "identifiers", "lists", "purpose", "topics", "datasets", "mode", "explain", "limit", "threshold", "Name", "more"} {
 		if fields[name] == nil {
 			t.Fatal(name)
 		}

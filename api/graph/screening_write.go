@@ -15,7 +15,7 @@ func (s Screening) AppendJSON(to []byte) []byte { return append(s.appendFields(a
 
 func (s *Screening) appendFields(to []byte) []byte {
 	to = api.AppendString(append(to, `"status":`...), s.Status)
-	to = appendList(append(to, `,"matches":`...), s.Matches, (*hit).appendTo)
+	to = appendList(append(to, `,"matches":`...), s.Matches, (*match).appendTo)
 	to = appendList(append(to, `,"lists":`...), s.Lists, (*listVersion).appendTo)
 	return api.AppendStrings(append(to, `,"notes":`...), s.Notes)
 }
@@ -41,40 +41,48 @@ func (s *screened) appendTo(to []byte) []byte {
 	return append(to, '}')
 }
 
-func (h *hit) appendTo(to []byte) []byte {
-	to = api.AppendString(append(to, `{"list":`...), h.List)
-	to = api.AppendString(append(to, `,"version":`...), h.Version)
-	to = api.AppendString(append(to, `,"id":`...), h.ID)
-	to = api.AppendString(append(to, `,"type":`...), h.Type)
-	to = api.AppendString(append(to, `,"name":`...), h.Name)
-	to = api.AppendString(append(to, `,"matched_name":`...), h.MatchedName)
-	to = appendGiven(to, `,"name_quality":`, h.NameQuality)
-	to = api.AppendFloat(append(to, `,"score":`...), h.Score)
-	to = appendList(append(to, `,"features":`...), h.Features, (*hitFeature).appendTo)
-	if h.OFACScore != nil {
-		to = strconv.AppendInt(append(to, `,"ofac_score":`...), int64(*h.OFACScore), 10)
+func (m *match) appendTo(to []byte) []byte {
+	to = api.AppendString(append(to, `{"list":`...), m.List)
+	to = appendGiven(to, `,"version":`, m.Version)
+	to = api.AppendString(append(to, `,"id":`...), m.ID)
+	to = api.AppendString(append(to, `,"type":`...), m.Type)
+	to = api.AppendString(append(to, `,"name":`...), m.Name)
+	to = appendGiven(to, `,"matched_name":`, m.MatchedName)
+	to = appendGiven(to, `,"name_quality":`, m.NameQuality)
+	to = api.AppendFloat(append(to, `,"score":`...), m.Score)
+	to = appendList(append(to, `,"features":`...), m.Features, (*matchRow).appendTo)
+	if m.OFACScore != nil {
+		to = strconv.AppendInt(append(to, `,"ofac_score":`...), int64(*m.OFACScore), 10)
 	}
-	to = api.AppendFloat(append(to, `,"risk":`...), h.Risk)
-	to = appendList(append(to, `,"risk_features":`...), h.RiskFeatures, (*hitFeature).appendTo)
-	to = appendGiven(to, `,"to_miss":`, h.ToMiss)
-	to = api.AppendStrings(append(to, `,"programs":`...), h.Programs)
-	to = api.AppendStrings(append(to, `,"topics":`...), h.Topics)
-	if len(h.Positions) > 0 {
-		to = appendList(append(to, `,"positions":`...), h.Positions, (*position).appendTo)
+	to = api.AppendFloat(append(to, `,"risk":`...), m.Risk)
+	if len(m.RiskFeatures) > 0 {
+		to = appendList(append(to, `,"risk_features":`...), m.RiskFeatures, (*matchRow).appendTo)
 	}
-	to = api.AppendStrings(append(to, `,"birth_dates":`...), h.BirthDates)
-	to = api.AppendStrings(append(to, `,"countries":`...), h.Countries)
-	to = strconv.AppendBool(append(to, `,"fictional":`...), h.Fictional)
+	to = appendGiven(to, `,"to_miss":`, m.ToMiss)
+	to = appendSome(to, `,"programs":`, m.Programs)
+	to = appendSome(to, `,"topics":`, m.Topics)
+	if len(m.Positions) > 0 {
+		to = appendList(append(to, `,"positions":`...), m.Positions, (*position).appendTo)
+	}
+	to = appendSome(to, `,"birth_dates":`, m.BirthDates)
+	to = appendSome(to, `,"countries":`, m.Countries)
+	if m.Fictional {
+		to = append(to, `,"fictional":true`...)
+	}
 	return append(to, '}')
 }
 
-func (f *hitFeature) appendTo(to []byte) []byte {
+func (f *matchRow) appendTo(to []byte) []byte {
 	to = api.AppendString(append(to, `{"name":`...), f.Name)
 	to = appendGiven(to, `,"query":`, f.Query)
 	to = appendGiven(to, `,"listed":`, f.Listed)
 	to = api.AppendString(append(to, `,"rule":`...), f.Rule)
-	to = api.AppendFloat(append(to, `,"value":`...), f.Value)
-	to = api.AppendFloat(append(to, `,"points":`...), f.Points)
+	if f.Value != 0 {
+		to = api.AppendFloat(append(to, `,"value":`...), f.Value)
+	}
+	if f.Points != 0 {
+		to = api.AppendFloat(append(to, `,"points":`...), f.Points)
+	}
 	return append(to, '}')
 }
 
@@ -105,6 +113,14 @@ func appendGiven(to []byte, name, value string) []byte {
 		return to
 	}
 	return api.AppendString(append(to, name...), value)
+}
+
+// appendSome writes a list of strings that is left out where it is empty.
+func appendSome(to []byte, name string, list []string) []byte {
+	if len(list) == 0 {
+		return to
+	}
+	return api.AppendStrings(append(to, name...), list)
 }
 
 // appendList writes a list; null for nil.

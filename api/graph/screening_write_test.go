@@ -84,10 +84,10 @@ func fill(r *rand.Rand, v reflect.Value) {
 }
 
 func BenchmarkScreeningWrites(b *testing.B) {
-	one := hit{List: "own", Version: "sha256:18d99a55b344eb3fed0e76e6d836a23abd017cb88bfce54603b407d671de67ef", ID: "7828", Type: "person", Name: "Barnabas Quillfeather", MatchedName: "Barney Quillfeather",
+	one := match{List: "own", Version: "sha256:18d99a55b344eb3fed0e76e6d836a23abd017cb88bfce54603b407d671de67ef", ID: "7828", Type: "person", Name: "Barnabas Quillfeather", MatchedName: "Barney Quillfeather",
 		NameQuality: "strong", Score: 0.9409, Risk: 0.93, Programs: []string{"SDGT"}, Topics: []string{"sanction"}, BirthDates: []string{"1961-04-02"}, Countries: []string{"GB"}}
 	for range 4 {
-		one.Features = append(one.Features, hitFeature{Name: "word", Query: "Barnaby", Listed: "Barnabas", Rule: "spelling", Value: 0.97, Points: 0.4609})
+		one.Features = append(one.Features, matchRow{Name: "word", Query: "Barnaby", Listed: "Barnabas", Rule: "spelling", Value: 0.97, Points: 0.4609})
 	}
 	one.RiskFeatures = one.Features[:3]
 	s := Screening{Status: "ok", Lists: []listVersion{{List: "own", Status: "ok"}}, Notes: []string{}}
