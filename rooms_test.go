@@ -55,6 +55,7 @@ var rooms = map[string][]string{
 	"api/entities":    {"kyc", "access", "api", "procedure", "entity", "execution", "webhook"},
 	"ui":              {"kyc", "field"},
 	"capture":         {"kyc", "field", "ui"},
+	"capture/desk":    {"kyc", "field", "flow", "checklist", "session", "intake", "capture"},
 	"walk":            {}, // tests only
 	"store":           {"kyc", "audit", "job"},
 	"store/sqlite":    {"kyc", "store", "audit", "job"},

@@ -21,7 +21,7 @@ import (
 )
 
 // mountCapture serves the applicant's pages and gives the one behind a link.
-func (a *app) mountCapture(w wiring) (http.Handler, error) {
+func (a *app) mountCapture(w wiring, secret []byte) (http.Handler, error) {
 	kit, err := ui.New(w.log)
 	if err != nil {
 		return nil, err
@@ -29,7 +29,7 @@ func (a *app) mountCapture(w wiring) (http.Handler, error) {
 	a.porch.Mount("GET "+ui.AssetPath, kit.Assets())
 	desk := onboardingDesk{m: a.journeys, link: func(token string) string { return w.publicURL + "/capture/" + token }, org: a.orgName}
 	return capture.Mount(capture.Deps{Kit: kit, Clock: a.clock, Log: w.log, Countries: countries,
-		Desk: func(context.Context, string) (capture.Desk, error) { return desk, nil }}, a.porch.Mount)
+		Desk: a.desks(secret, desk)}, a.porch.Mount)
 }
 
 // orgName is what applicants know the organisation by.

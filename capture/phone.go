@@ -15,7 +15,11 @@ type phonePage struct {
 }
 
 func (p *pages) phone(v *visit) error {
-	link := strings.TrimSuffix(v.origin(), "/") + "/capture/" + v.token
+	elsewhere, err := v.elsewhere()
+	if err != nil {
+		return err
+	}
+	link := strings.TrimSuffix(v.origin(), "/") + "/capture/" + v.token + elsewhere
 	path, size, err := drawQR(link)
 	if err != nil {
 		return err

@@ -69,6 +69,32 @@ type Story struct {
 	Corrections []CorrectionItem
 	// Sandbox says that nothing here is real.
 	Sandbox bool
+	// Locked says that the link serves once and was not opened yet: nothing of
+	// the session is shown before somebody presses Start (Sealed.Unlock).
+	Locked bool
+	// Begun says that Start was pressed, where no step tells.
+	Begun bool
+}
+
+// Sealed is a desk whose links serve once. Looking at a page opens nothing, so
+// that programs that preview links use none up.
+type Sealed interface {
+	// Unlock uses the link up and answers the proof that this browser did, which
+	// comes back in Proof of every later request.
+	Unlock(ctx context.Context, token string) (proof string, err error)
+	// Handoff is a code for another device of the applicant, which lives for
+	// minutes; "" while the link itself still serves.
+	Handoff(ctx context.Context, token string) (code string, err error)
+	// Join answers a proof for the code.
+	Join(ctx context.Context, token, code string) (proof string, err error)
+}
+
+type proofKey struct{}
+
+// Proof is what the browser of a request holds; "" for nothing.
+func Proof(ctx context.Context) string {
+	s, _ := ctx.Value(proofKey{}).(string)
+	return s
 }
 
 // StepKind says which page a step has.

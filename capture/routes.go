@@ -70,9 +70,12 @@ func Mount(d Deps, mount func(pattern string, h http.Handler)) (home http.Handle
 		"GET /capture/{token}/status":               p.status,
 		"GET /capture/{token}/phone":                p.phone,
 		"POST /capture/{token}/language":            p.language,
+		"POST /capture/{token}/open":                p.unlock,
 	} {
 		mount(pattern, ui.Guard(p.enter(h)))
 	}
+	mount("GET /capture/{token}/join/{code}", p.arrive(p.joining))
+	mount("POST /capture/{token}/join/{code}", ui.Guard(p.arrive(p.join)))
 	mount("GET /capture/{token}/{$}", p.enter(p.home))
 	return p.enter(p.home), nil
 }
@@ -90,8 +93,26 @@ type visit struct {
 
 // enter finds the session of a request and shows what went wrong.
 func (p *pages) enter(h func(*visit) error) http.Handler {
+	return p.arrive(func(v *visit) (err error) {
+		wish := ""
+		if c, err := v.r.Cookie(languageCookie); err == nil {
+			wish = c.Value
+		}
+		if v.story, err = v.desk.Look(v.ctx, v.token, wish); err != nil {
+			return err
+		}
+		if wish == "" {
+			v.lang = p.Kit.Language(v.r, v.story.Language)
+		}
+		v.story.say(v.lang)
+		return h(v)
+	})
+}
+
+// arrive is enter for pages that show nothing of the session.
+func (p *pages) arrive(h func(*visit) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{w: w, r: r, ctx: r.Context(), token: r.PathValue("token")}
+		v := &visit{w: w, r: r, ctx: withProof(r), token: r.PathValue("token")}
 		wish := ""
 		if c, err := r.Cookie(languageCookie); err == nil {
 			wish = c.Value
@@ -99,12 +120,6 @@ func (p *pages) enter(h func(*visit) error) http.Handler {
 		v.lang = p.Kit.Language(r, wish)
 		var err error
 		if v.desk, err = p.Desk(v.ctx, v.token); err == nil {
-			v.story, err = v.desk.Look(v.ctx, v.token, wish)
-		}
-		if err == nil {
-			if wish == "" {
-				v.lang = p.Kit.Language(r, v.story.Language)
-			}
 			err = h(v)
 		}
 		if err != nil {

@@ -42,7 +42,7 @@ func (p *pages) home(v *visit) error {
 }
 
 func begun(s Story) bool {
-	return s.Status == Correction || slices.ContainsFunc(s.Steps, func(x Step) bool { return x.Progress != Todo })
+	return s.Begun || s.Status == Correction || slices.ContainsFunc(s.Steps, func(x Step) bool { return x.Progress != Todo })
 }
 
 // shown are the steps an applicant does something in.
@@ -178,6 +178,9 @@ func (p *pages) again(v *visit, page stepPage, err error) error {
 			text = e.Message
 		}
 		problems = []kyc.Problem{{Message: text}}
+	}
+	for i := range problems {
+		problems[i].Message = said(v.lang, problems[i].Message)
 	}
 	return p.draw(v, http.StatusUnprocessableEntity, page, page.Step.Answers, problems, nil)
 }

@@ -124,6 +124,8 @@ type SessionData struct {
 	Established map[string]any `json:"established,omitempty"`
 	// Corrected holds values a reviewer put right, by extracted name.
 	Corrected map[string]string `json:"corrected,omitempty"`
+	// LeftOut are the parts of capture that the applicant is through with.
+	LeftOut []string `json:"left_out,omitempty"`
 	// Unreadable is set by the store when the subject's key was destroyed.
 	Unreadable bool `json:"unreadable,omitempty"`
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"io"
+	"slices"
 	"time"
 
 	"bonafide/kyc"
@@ -152,6 +153,68 @@ func (m *Sessions) expireTenant(ctx context.Context, org kyc.Org, t kyc.Tenant) 
 		}
 		after = due[len(due)-1].ID
 	}
+}
+
+// LookLink finds the session of a capture token of this surface without using
+// it, whether it was used or not: a page may be looked at by whoever previews
+// links. Errors: 404 link_invalid, 410 link_expired for an open session whose
+// time is over.
+func (m *Sessions) LookLink(ctx context.Context, token string) (kyc.Session, error) {
+	invalid := kyc.Errorf(kyc.NotFound, "link_invalid", "this link is unknown; ask for a new one")
+	if token == "" {
+		return kyc.Session{}, invalid
+	}
+	s, err := m.d.Store.SessionByToken(ctx, TokenHash(token))
+	if kyc.KindOf(err) == kyc.NotFound && err != nil {
+		return s, invalid
+	}
+	if err != nil {
+		return s, err
+	}
+	if foreign(s.Surface) || alive(&s) != nil {
+		return kyc.Session{}, invalid
+	}
+	now, _, err := m.now(ctx, s.Tenant)
+	if err != nil {
+		return s, err
+	}
+	if s.Status.Open() && inTime(&s, now) != nil {
+		return kyc.Session{}, kyc.Errorf(kyc.Gone, "link_expired", "the time of this link is over; ask for a new one")
+	}
+	return s, nil
+}
+
+// SurfaceOf tells whose link a capture token is, without using it. Errors: 404
+// link_invalid.
+func (m *Sessions) SurfaceOf(ctx context.Context, token string) (kyc.Surface, error) {
+	s, err := m.d.Store.SessionByToken(ctx, TokenHash(token))
+	if err != nil && kyc.KindOf(err) == kyc.NotFound {
+		return "", kyc.Errorf(kyc.NotFound, "link_invalid", "this link is unknown, used or expired; ask for a new one")
+	}
+	return s.Surface, err
+}
+
+// Files are the files of a session whose link was opened, replaced ones
+// included.
+func (m *Sessions) Files(ctx context.Context, s *kyc.Session) ([]kyc.Upload, error) {
+	return m.d.Store.Uploads(ctx, s.Tenant, s.ID)
+}
+
+// LeaveOut notes which parts of capture the applicant is through with, so that
+// another device goes on behind them; what they require is judged when the
+// session is submitted all the same.
+func (m *Sessions) LeaveOut(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, parts ...string) (kyc.Session, error) {
+	return m.change(ctx, t, by, id, 0, "session.capture_step", func(s *kyc.Session) error {
+		if !s.Status.Open() {
+			return kyc.Errorf(kyc.Conflict, "not_capturing", "the session is %s and takes no more data", s.Status)
+		}
+		for _, part := range parts {
+			if !slices.Contains(s.Private.LeftOut, part) {
+				s.Private.LeftOut = append(s.Private.LeftOut, part)
+			}
+		}
+		return nil
+	})
 }
 
 // OpenLink uses a capture token: exactly once, while it lives. Everything that

@@ -138,3 +138,15 @@ func filled(v any) bool {
 	}
 	return true
 }
+
+// Provided says whether a session has what a requirement asks for; files are
+// those of the session.
+func Provided(r flow.Requirement, s *kyc.Session, files []kyc.Upload) bool {
+	have := map[string]bool{}
+	for _, u := range files {
+		if !u.Superseded {
+			have[u.Kind] = true
+		}
+	}
+	return provided(r, s, have)
+}

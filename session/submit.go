@@ -188,7 +188,9 @@ func (m *Sessions) begin(ctx context.Context, s *kyc.Session, org kyc.Org, b beg
 	fresh := s.Status == kyc.SessionCreated
 	s.Version = c.version.Number
 	s.Result, s.ReasonCode = "", ""
-	s.TokenHash = "" // the link has done its work
+	if s.TokenUsedAt.IsZero() {
+		s.TokenHash = "" // the link has done its work
+	} // who opened it is shown how the session stands
 	e := m.sessionEvent(ctx, s, b.by, b.now, b.action, "", nil)
 	e.Before = before
 	if fresh {

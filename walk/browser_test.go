@@ -79,6 +79,9 @@ func open(t *testing.T, s *server, l look) *window {
 	w := &window{t: t, ctx: ctx, origin: s.URL}
 	t.Cleanup(func() {
 		if t.Failed() {
+			if text, err := chromedp.Run(w.ctx, chromedp.Text(chromedp.CSS("main"))); err == nil {
+				t.Logf("%s shows:\n%s", w.path(), text)
+			}
 			w.shot(filepath.Join(os.TempDir(), "bonafide-walk-"+strings.ReplaceAll(t.Name(), "/", "-")+".png"))
 		}
 		cancel()

@@ -1,0 +1,112 @@
+package walk
+
+import (
+	"image"
+	"image/color"
+	"image/jpeg"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// graphLink makes a workflow of surface D that asks for data and a session, and
+// gives the session's id and its link.
+func graphLink(t *testing.T, s *server, requirements string) (id, link string) {
+	t.Helper()
+	key := s.Orgs[0].SandboxKey
+	made := s.call(t, key, "POST", "/api/v1/workflows", `{"name":"capture","graph":{"entry":"start","nodes":{
+		"start":{"type":"start","next":"read"},
+		"read":{"type":"policy","policy":"document_ocr","on_pass":"yes","on_fail":"look"},
+		"yes":{"type":"terminal","outcome":"approved"},
+		"look":{"type":"terminal","outcome":"needs_review"}}},"data_requirements":`+requirements+`}`)
+	workflow, _ := made["id"].(string)
+	s.call(t, key, "POST", "/api/v1/workflows/"+workflow+"/publish", `{}`)
+	got := s.call(t, key, "POST", "/api/v1/sessions", `{"workflow_id":"`+workflow+`"}`)
+	id, _ = got["id"].(string)
+	link, _ = got["capture_url"].(string)
+	return id, link
+}
+
+// photograph is a picture with structure, such as of a document.
+func photograph(t *testing.T) string {
+	t.Helper()
+	img := image.NewRGBA(image.Rect(0, 0, 1200, 800))
+	for y := range 800 {
+		for x := range 1200 {
+			img.Set(x, y, color.RGBA{uint8(x*y) | 64, uint8(x ^ y), uint8(x / 5), 255}) //nolint:gosec // a pattern
+		}
+	}
+	file := filepath.Join(t.TempDir(), "card.jpg")
+	f, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := jpeg.Encode(f, img, nil); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func TestALinkThatServesOnce(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	id, link := graphLink(t, s, `{"document_front":true,"user_info":{"first_name":true,"last_name":true},"consents":[{"name":"terms","title":"The terms of the bank"}]}`)
+	status := func() any { return s.call(t, s.Orgs[0].SandboxKey, "GET", "/api/v1/sessions/"+id, "")["status"] }
+
+	w := open(t, s, look{Phone: true})
+	w.goTo(link)
+	w.axe()
+	if got := status(); got != "pending" {
+		t.Fatalf("looking at the page made the session %v", got)
+	}
+	w.follow("main form button")
+	if got := status(); got != "capturing" {
+		t.Errorf("after Start the session is %v", got)
+	}
+	w.press("#consent-terms")
+	w.follow("main form button")
+	if !strings.HasSuffix(w.path(), "/steps/documents") {
+		t.Fatalf("after the consent the applicant is at %s", w.path())
+	}
+	w.axe()
+
+	// Somebody else with the used link is shown nothing.
+	other := open(t, s, look{Phone: true})
+	other.forgive("404")
+	other.goTo(link)
+	if got := other.text("main"); strings.Contains(got, "Front") || !strings.Contains(got, "link") {
+		t.Errorf("the link on another device shows %q", got)
+	}
+
+	// With a code of the first device the other one goes on.
+	w.goTo(link + "/phone")
+	w.axe()
+	code := get(w, chromedp.Value(chromedp.CSS("#link")))
+	if !strings.HasPrefix(code, link+"/join/") {
+		t.Fatalf("the code for another device is %q", code)
+	}
+	other.goTo(code)
+	other.axe()
+	other.follow("main form button")
+	if !strings.HasSuffix(other.path(), "/steps/documents") {
+		t.Fatalf("the other device is at %s", other.path())
+	}
+	other.do(chromedp.SetUploadFiles(chromedp.CSS("input[type=file]"), []string{photograph(t)}))
+	other.follow("section form button")
+	other.follow("form[action$='/steps/documents'] button")
+	other.axe()
+	other.write("[name='form.first_name'], [name$='.first_name']", "Approve")
+	other.write("[name$='.last_name']", "Sample")
+	other.follow("main form button")
+	if !strings.HasSuffix(other.path(), "/status") {
+		t.Fatalf("in the end the applicant is at %s: %s", other.path(), other.text("main"))
+	}
+	other.axe()
+	if got := status(); got == "capturing" || got == "pending" {
+		t.Errorf("in the end the session is %v", got)
+	}
+}
