@@ -87,21 +87,6 @@ func colours(m image.Image) int {
 	return len(seen)
 }
 
-// inked is the rightmost column of a picture that differs from its corner:
-// what lies beyond the window is cut off and shows as ink at the edge.
-func inked(m image.Image) (right int) {
-	corner := m.At(m.Bounds().Max.X-1, m.Bounds().Max.Y-1)
-	for y := m.Bounds().Min.Y; y < m.Bounds().Max.Y; y += 2 {
-		for x := m.Bounds().Max.X - 1; x > right; x-- {
-			if m.At(x, y) != corner {
-				right = x
-				break
-			}
-		}
-	}
-	return right
-}
-
 func TestDocsPageInABrowser(t *testing.T) {
 	t.Parallel()
 	b := findBrowser(t)
@@ -123,4 +108,3 @@ func TestDocsPageInABrowser(t *testing.T) {
 		}
 	}
 }
-

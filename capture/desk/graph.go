@@ -39,9 +39,9 @@ type Graph struct {
 	// Key makes proofs and codes; nodes that share links share it.
 	Key []byte
 	// Now is the real time, by which proofs and codes end.
-	Now    func() time.Time
-	Org    func(ctx context.Context, t kyc.Tenant) string
-	Clock  func(t kyc.Tenant) time.Time
+	Now   func() time.Time
+	Org   func(ctx context.Context, t kyc.Tenant) string
+	Clock func(t kyc.Tenant) time.Time
 }
 
 var (
