@@ -51,6 +51,21 @@ type Case struct {
 	Private CaseData `json:"-"`
 }
 
+// unhurried is how long a case may wait whose workflow names no hours.
+const unhurried = 24 * time.Hour
+
+// DueAt is when the case is overdue: after its workflow's hours, else after a
+// day. Zero for a case that never entered review.
+func (c *Case) DueAt() time.Time {
+	switch {
+	case c.EnteredReviewAt.IsZero():
+		return time.Time{}
+	case c.SLAHours > 0:
+		return c.EnteredReviewAt.Add(time.Duration(c.SLAHours * float64(time.Hour)))
+	}
+	return c.EnteredReviewAt.Add(unhurried)
+}
+
 // CaseData is what people wrote about a case: words, and metadata of any form.
 // It is personal data and stored encrypted under the subject's key (or the
 // organisation's when there is no subject).

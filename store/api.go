@@ -32,6 +32,18 @@ type Store interface {
 	KeyByPrefix(ctx context.Context, prefix string) (*kyc.APIKey, error)
 	SetKeyUsed(ctx context.Context, id kyc.ID, at time.Time) error
 
+	// ConsoleSession finds who is signed in by the hash of their token; it
+	// names the organisation, so it is asked without one.
+	ConsoleSession(ctx context.Context, tokenHash string) (kyc.ConsoleSession, error)
+	ConsoleSessionsOf(ctx context.Context, org, user kyc.ID) ([]kyc.ConsoleSession, error) // oldest first
+	SetConsoleSeen(ctx context.Context, id kyc.ID, at time.Time) error
+	SecondFactorOf(ctx context.Context, org, user kyc.ID) (kyc.SecondFactor, error)
+	// SignInTries reads one count; CountSignIn writes it if it is still as it
+	// was read. Both take a keyed hash for a name.
+	SignInTries(ctx context.Context, name string) (kyc.SignInTries, error)
+	CountSignIn(ctx context.Context, was, now kyc.SignInTries) error
+	TriesName(ctx context.Context, kind, value string) (string, error)
+
 	Workflow(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Workflow, error)
 	WorkflowBySlug(ctx context.Context, t kyc.Tenant, s kyc.Surface, slug string) (kyc.Workflow, error)
 	Workflows(ctx context.Context, t kyc.Tenant, f kyc.WorkflowFilter, p kyc.Page) ([]kyc.Workflow, int, error)
@@ -123,6 +135,10 @@ type Store interface {
 	NextCases(ctx context.Context, t kyc.Tenant, queue string, limit int) ([]kyc.Case, error)
 	CaseCounts(ctx context.Context, t kyc.Tenant) (map[kyc.CaseStatus]int, error)
 	OpenCaseCount(ctx context.Context, t kyc.Tenant) (int, error)
+	// WaitingCases are undecided, highest priority first, then oldest, with the
+	// total; WaitingCount is the total alone.
+	WaitingCases(ctx context.Context, t kyc.Tenant, f kyc.WaitingFilter, p kyc.Page) ([]kyc.Case, int, error)
+	WaitingCount(ctx context.Context, t kyc.Tenant, f kyc.WaitingFilter) (int, error)
 	// LapsedCases are in_review cases of all tenants whose claim has been idle
 	// for longer than their organisation's ClaimLapse, the longest idle first.
 	LapsedCases(ctx context.Context, now time.Time) ([]kyc.Case, error)

@@ -150,6 +150,9 @@ func (db *DB) Sweep(ctx context.Context, now time.Time) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("sweeping idempotency records: %w", err)
 	}
+	if err := db.sweepConsole(ctx, now); err != nil {
+		return n, err
+	}
 	return n, db.sweepRates(ctx, now)
 }
 

@@ -152,7 +152,7 @@ func encode(o kyc.Object) (record, error) {
 		return record{kind: kindUpload, doc: uploadDoc{Upload: v}, cols: []any{string(v.SessionID), string(v.SubjectID)}}, nil
 	case *kyc.Case:
 		r := record{kind: kindCase, doc: caseDoc{Case: v}, owner: v.SubjectID, gone: v.Private.Unreadable,
-			cols: []any{string(v.SessionID), string(v.Status), v.Queue, int64(v.Priority), v.AssignedTo, micros(v.EnteredReviewAt), micros(v.LastActivityAt)}}
+			cols: []any{string(v.SessionID), string(v.Status), v.Queue, int64(v.Priority), v.AssignedTo, micros(v.EnteredReviewAt), micros(v.LastActivityAt), micros(v.DueAt()), v.ReasonCode}}
 		if !v.Private.Empty() { // most cases are filed without a word
 			r.secret = &v.Private
 		}

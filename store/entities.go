@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 
 	"bonafide/kyc"
 )
@@ -74,7 +73,7 @@ func encodeEntities(o kyc.Object) (record, error) {
 	case *kyc.MatchlistEntry:
 		return record{kind: kindMatchlistEntry, doc: matchlistEntryDoc{MatchlistEntry: v}, secret: &v.Private, cols: []any{string(v.MatchlistID), v.Hash}}, nil
 	}
-	return record{}, fmt.Errorf("the store has no table for %T", o)
+	return encodeConsole(o)
 }
 
 // monitored says that the service profile has a monitoring that is on.

@@ -21,6 +21,7 @@ func Lookups() map[string]*SQL {
 		"execution_running": sqlExecutionRunning,
 	}
 	var t kyc.Tenant
+	all["console_session_token"], all["console_session_user"], all["second_factor_user"] = sqlConsoleSession, sqlConsoleSessions, sqlSecondFactor
 	for index, f := range map[string]kyc.SessionFilter{"session_ref": {ExternalRef: "x"}, "session_subject": {SubjectID: "x"}, "session_tenant": {}, "journey_archived": {Surface: kyc.SurfaceSteps}} {
 		all[index], _ = readSession.listing(sessionsOf(t, f), kyc.Page{})
 	}

@@ -92,7 +92,7 @@ var (
 	kindSession  = newKind("session", "session", "", true, "status", "=surface", "workflow_id", "external_ref", "=subject_id", "token_hash", "expires_at", "tags")
 	kindUpload   = newKind("upload", "upload", "", false, "=session_id", "=subject_id")
 	kindRun      = newKind("run", "run", "", false, "=session_id", "status", "due_at", "lease_owner")
-	kindCase     = newKind("case", "review_case", "", true, "session_id", "status", "queue", "priority", "assigned_to", "entered_at", "active_at")
+	kindCase     = newKind("case", "review_case", "", true, "session_id", "status", "queue", "priority", "assigned_to", "entered_at", "active_at", "due_at", "reason_code")
 	kindNote     = newKind("note", "note", "", true, "=case_id", "=subject_id")
 	kindList     = newKind("list", "list", "", false, "type", "mode", "archived_at")
 	kindListItem = newKind("list item", "list_item", "", true, "=list_id", "hash")
