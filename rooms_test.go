@@ -56,6 +56,8 @@ var rooms = map[string][]string{
 	"ui":              {"kyc", "field"},
 	"capture":         {"kyc", "field", "ui"},
 	"capture/desk":    {"kyc", "field", "flow", "checklist", "session", "intake", "capture"},
+	"console":         {"kyc", "access", "ui"},
+	"casework":        {"kyc", "console", "ui", "review"},
 	"walk":            {}, // tests only
 	"store":           {"kyc", "audit", "job"},
 	"store/sqlite":    {"kyc", "store", "audit", "job"},

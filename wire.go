@@ -41,6 +41,7 @@ import (
 	"bonafide/store"
 	"bonafide/store/postgres"
 	"bonafide/store/sqlite"
+	"bonafide/ui"
 	"bonafide/webhook"
 )
 
@@ -215,8 +216,15 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		return nil, err
 	}
 	a.questions = graph.NewQuestions(db.Commit, a.clock, w.log)
-	home, err := a.mountCapture(w, secret)
+	kit, err := ui.New(w.log)
 	if err != nil {
+		return nil, err
+	}
+	home, err := a.mountCapture(w, kit, secret)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.mountConsole(w, kit); err != nil {
 		return nil, err
 	}
 	graph.Mount(graph.Deps{Porch: a.porch, Store: db, Clock: a.clock, Sessions: a.sessions, Workflows: a.workflows, Lists: a.own, Reviews: a.reviews,

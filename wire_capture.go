@@ -21,11 +21,7 @@ import (
 )
 
 // mountCapture serves the applicant's pages and gives the one behind a link.
-func (a *app) mountCapture(w wiring, secret []byte) (http.Handler, error) {
-	kit, err := ui.New(w.log)
-	if err != nil {
-		return nil, err
-	}
+func (a *app) mountCapture(w wiring, kit *ui.Kit, secret []byte) (http.Handler, error) {
 	a.porch.Mount("GET "+ui.AssetPath, kit.Assets())
 	desk := onboardingDesk{m: a.journeys, link: func(token string) string { return w.publicURL + "/capture/" + token }, org: a.orgName}
 	return capture.Mount(capture.Deps{Kit: kit, Clock: a.clock, Log: w.log, Countries: countries,

@@ -19,11 +19,7 @@ func (p *Porch) admit(ctx context.Context, x *exchange, w http.ResponseWriter, r
 	if x.op.Public {
 		return limited(w, p.limiter.Address(address.String()))
 	}
-	credential, err := credentialOf(r)
-	if err == nil {
-		x.who, err = p.gate.Authenticate(ctx, credential, address)
-	}
-	if err != nil {
+	if err := p.identify(ctx, x, r); err != nil {
 		// Guessing keys is limited like any caller we do not know.
 		if a := p.limiter.Address(address.String()); !a.OK {
 			return limited(w, a)
@@ -37,7 +33,7 @@ func (p *Porch) admit(ctx context.Context, x *exchange, w http.ResponseWriter, r
 	if behalf != "" && x.who.Actor.Kind != kyc.ActorUser { // a person speaks for nobody else
 		x.who.Actor.OnBehalfOf = clip(behalf, 128)
 	}
-	if x.op.Surface == kyc.SurfaceSteps {
+	if x.op.Surface == kyc.SurfaceSteps && x.signed == nil {
 		if err := limited(w, p.limiter.Address(address.String())); err != nil {
 			return err
 		}
@@ -56,6 +52,21 @@ func (p *Porch) admit(ctx context.Context, x *exchange, w http.ResponseWriter, r
 		return kyc.Errorf(kyc.Forbidden, "sandbox_only", "this works with sandbox keys only")
 	}
 	return nil
+}
+
+// identify finds out who asks: by the credential, or by the sign-in that
+// ServeAs vouches for.
+func (p *Porch) identify(ctx context.Context, x *exchange, r *http.Request) error {
+	if x.signed != nil {
+		x.who = *x.signed
+		return nil
+	}
+	credential, err := credentialOf(r)
+	if err != nil {
+		return err
+	}
+	x.who, err = p.gate.Authenticate(ctx, credential, x.address)
+	return err
 }
 
 // limitKey counts a request of a known caller.

@@ -15,6 +15,7 @@ type exchange struct {
 	op       *Operation
 	path     string
 	who      Principal
+	signed   *Principal    // who is signed in to the console, in place of a credential
 	problems []kyc.Problem // of the body, found before the handler
 	hasBody  bool          // a JSON body came and fits the schema, or its problems are known
 	warnings []kyc.Problem // unknown fields under ?strict=false

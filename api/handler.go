@@ -113,7 +113,7 @@ func (p *Porch) nowhere(w http.ResponseWriter, x *exchange, muxAnswer http.Handl
 		writeProblem(w, prob)
 		return
 	}
-	writeProblem(w, x.fail(kyc.Errorf(kyc.NotFound, "route_not_found", "there is nothing at this address; /docs lists what there is")))
+	p.NotFound(w, r)
 }
 
 // rescue answers a request whose handler panicked. The value thrown may hold

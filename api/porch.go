@@ -79,6 +79,7 @@ type Porch struct {
 	log     *slog.Logger
 	mux     *http.ServeMux
 	exact   map[exactRoute]http.HandlerFunc // of the API, without a parameter in the path
+	routes  map[string]bool                 // patterns of the API
 	ready   []Ready
 
 	capabilities func(context.Context) []Capability
@@ -120,7 +121,7 @@ func New(c Config) (*Porch, error) {
 	p := &Porch{
 		Signer: NewSigner(c.Secret, c.Clock),
 		store:  c.Store, gate: c.Gate, limiter: c.Limiter, clock: c.Clock, log: c.Log,
-		mux: http.NewServeMux(), exact: map[exactRoute]http.HandlerFunc{}, ready: c.Ready, capabilities: c.Capabilities, proxies: c.TrustedProxies, origins: c.AllowOrigins,
+		mux: http.NewServeMux(), exact: map[exactRoute]http.HandlerFunc{}, routes: map[string]bool{}, ready: c.Ready, capabilities: c.Capabilities, proxies: c.TrustedProxies, origins: c.AllowOrigins,
 		meters: m, uploads: make(chan struct{}, maxParallelUploads), closing: make(chan struct{}),
 	}
 	p.fixed = http.Header{
@@ -137,6 +138,25 @@ func New(c Config) (*Porch, error) {
 // security headers and logging, but no authentication. pattern is a pattern
 // of http.ServeMux.
 func (p *Porch) Mount(pattern string, h http.Handler) { p.mux.Handle(pattern, h) }
+
+// ServeAs answers a request to the API for a person who is signed in to the
+// console: the path is the API's, credentials in headers count for nothing, and
+// the scopes are the person's. The caller has made sure that the person's own
+// page sent it. Only routes of the API are reached, no pages.
+func (p *Porch) ServeAs(who Principal, w http.ResponseWriter, r *http.Request) {
+	x := exchangeFrom(r.Context())
+	x.signed, x.path = &who, r.URL.EscapedPath()
+	if _, pattern := p.mux.Handler(r); !p.routes[pattern] {
+		p.NotFound(w, r)
+		return
+	}
+	p.mux.ServeHTTP(w, r)
+}
+
+// NotFound answers that there is nothing at an address.
+func (p *Porch) NotFound(w http.ResponseWriter, r *http.Request) {
+	writeProblem(w, exchangeFrom(r.Context()).fail(kyc.Errorf(kyc.NotFound, "route_not_found", "there is nothing at this address; /docs lists what there is")))
+}
 
 // NewSecret draws a secret for Config.Secret.
 func NewSecret() []byte {

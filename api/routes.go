@@ -91,6 +91,7 @@ func (a adapter) Handle(described *huma.Operation, next func(huma.Context)) {
 		})
 	}
 	a.p.mux.HandleFunc(op.routePattern(), serve)
+	a.p.routes[op.routePattern()] = true
 	if !strings.Contains(op.Path, "{") {
 		a.p.exact[exactRoute{strings.ToUpper(op.Method), op.Path}] = serve
 	}

@@ -27,6 +27,7 @@ func (p *Porch) Stream(op Operation, params map[string]string, h func(ctx contex
 	described.Responses["200"] = &huma.Response{Description: "Events, one after the other.",
 		Content: map[string]*huma.MediaType{"text/event-stream": {Schema: &huma.Schema{Type: huma.TypeString}}}}
 	p.API.OpenAPI().AddOperation(&described)
+	p.routes[op.routePattern()] = true
 	p.mux.HandleFunc(op.routePattern(), func(w http.ResponseWriter, r *http.Request) {
 		x := exchangeFrom(r.Context())
 		x.op = &op

@@ -67,8 +67,8 @@ type Pages struct {
 
 // Pages reads a room's templates: every *.html file is a page of its name that
 // defines "main" and may define "head"; files whose names begin with _ are
-// parts that all pages may use.
-func (k *Kit) Pages(files fs.FS) (*Pages, error) {
+// parts that all pages may use. Others are rooms whose parts it borrows.
+func (k *Kit) Pages(files fs.FS, others ...fs.FS) (*Pages, error) {
 	names, err := fs.Glob(files, "*.html")
 	if err != nil {
 		return nil, err
@@ -77,11 +77,16 @@ func (k *Kit) Pages(files fs.FS) (*Pages, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range names {
-		if strings.HasPrefix(name, "_") {
-			if parts, err = parts.ParseFS(files, name); err != nil {
-				return nil, err
-			}
+	for _, from := range append(others, files) {
+		shared, err := fs.Glob(from, "_*.html")
+		if err != nil {
+			return nil, err
+		}
+		if len(shared) == 0 {
+			continue
+		}
+		if parts, err = parts.ParseFS(from, shared...); err != nil {
+			return nil, err
 		}
 	}
 	p := &Pages{kit: k, set: map[string]*template.Template{}}
@@ -121,6 +126,8 @@ type View struct {
 	Nav []Link
 	// Env is shown at all times in the console: live or sandbox.
 	Env string
+	// Frame is what a room's own "top" and "foot" show around each page.
+	Frame any
 }
 
 // Link is one entry of a navigation.

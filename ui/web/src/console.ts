@@ -1,3 +1,11 @@
+import htmx from "htmx.org";
 import { begin } from "./page";
 
+// The content policy allows neither eval nor inline style, so htmx may use
+// neither. A part of a page that cannot be had says so itself.
+htmx.config.allowEval = false;
+htmx.config.includeIndicatorStyles = false;
+htmx.config.historyCacheSize = 0; // nothing about people stays in the browser's storage
+htmx.config.selfRequestsOnly = true;
+htmx.config.responseHandling = [{ code: "204", swap: false }, { code: ".*", swap: true }];
 begin();

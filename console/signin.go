@@ -1,0 +1,138 @@
+package console
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"bonafide/kyc"
+)
+
+// The routes a person has whose second factor is outstanding.
+const (
+	codePage = "GET /console/code"
+	codeForm = "POST /console/code"
+)
+
+// entrance is the part of the console that lets people in and out.
+func (k *desk) entrance() Section {
+	s := Section{Name: "entrance", Routes: []Route{
+		{Pattern: "GET /console/sign-in", Scope: open, Do: k.signInPage},
+		{Pattern: "POST /console/sign-in", Scope: open, Do: k.signIn},
+		{Pattern: "POST /console/sign-out", Scope: SignedIn, Do: k.signOut},
+		{Pattern: "POST /console/environment", Scope: SignedIn, Do: k.switchEnv},
+		{Pattern: "POST /console/keys", Scope: SignedIn, Do: k.switchKeys},
+		{Pattern: "GET /console", Scope: SignedIn, Do: k.first},
+		{Pattern: "GET /console/{$}", Scope: SignedIn, Do: k.first},
+		{Pattern: "GET /console/{rest...}", Scope: SignedIn, Do: func(v *Visit) error { return kyc.Missing("page", "of this address") }},
+	}}
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		s.Routes = append(s.Routes, Route{Pattern: method + " /console/api/{path...}", Scope: SignedIn, Do: k.forward})
+	}
+	return s
+}
+
+// signInData is the page of the way in.
+type signInData struct {
+	Email, To, Problem string
+}
+
+func (k *desk) signInPage(v *Visit) error {
+	to := inside(v.R.URL.Query().Get("to"))
+	if v.signedIn() {
+		return v.On(to, "")
+	}
+	return v.Show("signin", "Sign in", signInData{To: to})
+}
+
+// signIn checks the password. What was wrong is never said more exactly.
+func (k *desk) signIn(v *Visit) error {
+	if err := v.Form(); err != nil {
+		return err
+	}
+	page := signInData{Email: strings.TrimSpace(v.R.PostFormValue("email")), To: inside(v.R.PostFormValue("to"))}
+	u, err := k.checkPassword(v, page.Email, v.R.PostFormValue("password"))
+	if err != nil {
+		switch kyc.KindOf(err) {
+		case kyc.Unauthenticated:
+			page.Problem = "The e-mail address or the password is wrong."
+		case kyc.RateLimited:
+			page.Problem = "Too many tries. " + strings.ToUpper(kyc.AsError(err).Message[:1]) + kyc.AsError(err).Message[1:] + "."
+			v.W.Header().Set("Retry-After", retryAfter(kyc.AsError(err)))
+			v.show(http.StatusTooManyRequests, "signin", "Sign in", page)
+			return nil
+		default:
+			return err
+		}
+		return v.Refuse("signin", "Sign in", page)
+	}
+	f, err := k.Store.SecondFactorOf(v.Ctx(), u.Tenant.Org, u.ID)
+	if err != nil && kyc.KindOf(err) != kyc.NotFound {
+		return err
+	}
+	if err == nil && !f.ConfirmedAt.IsZero() {
+		if err := v.begin(u, true, ""); err != nil {
+			return err
+		}
+		return v.On("/console/code?to="+url.QueryEscape(page.To), "")
+	}
+	if err := v.begin(u, false, "user.sign_in"); err != nil {
+		return err
+	}
+	return v.On(page.To, "")
+}
+
+func (k *desk) checkPassword(v *Visit, email, password string) (kyc.User, error) {
+	ctx, address := v.Ctx(), k.Address(v.Ctx())
+	if err := k.try(ctx, "address", address, freeForAddress); err != nil {
+		return kyc.User{}, err
+	}
+	if err := k.try(ctx, "account", email, freeForAccount); err != nil {
+		return kyc.User{}, err
+	}
+	u, err := k.People.SignIn(ctx, email, password)
+	if err != nil {
+		return u, err
+	}
+	if err := k.uncount(ctx, "address", address); err != nil {
+		return u, err
+	}
+	return u, k.worked(ctx, "account", email)
+}
+
+// switchKeys turns the single-key shortcuts off and on (WCAG 2.1.4).
+func (k *desk) switchKeys(v *Visit) error {
+	if err := v.Form(); err != nil {
+		return err
+	}
+	off := v.R.PostFormValue("keys") == "off"
+	if err := v.change(func(s *kyc.ConsoleSession) { s.KeysOff = off }); err != nil {
+		return err
+	}
+	said := "Keyboard shortcuts are on."
+	if off {
+		said = "Keyboard shortcuts are off."
+	}
+	return v.On(inside(v.R.PostFormValue("back")), said)
+}
+
+// first shows the first section the person may see.
+func (k *desk) first(v *Visit) error {
+	for _, l := range k.links {
+		if l.Scope == SignedIn || v.May(l.Scope) {
+			return v.On(l.Href, "")
+		}
+	}
+	return v.Show("empty", "Console", nil)
+}
+
+// forward hands a request of a page's script to the public API.
+func (k *desk) forward(v *Visit) error {
+	r := v.R.Clone(v.Ctx())
+	r.URL.Path = "/" + v.R.PathValue("path")
+	r.URL.RawPath = strings.TrimPrefix(v.R.URL.RawPath, "/console/api")
+	r.RequestURI = r.URL.RequestURI()
+	r.Header.Del("Cookie")
+	k.API(v.Who, v.W, r)
+	return nil
+}
