@@ -74,7 +74,7 @@ func matchFaces(ctx context.Context, d Deps, r *kyc.CheckRequest, c faceConfig) 
 	var last kyc.Answer
 	var notes []kyc.Reason
 	for i, p := range portraits {
-		img, bad := p.picture(ctx, d, r)
+		img, sum, bad := p.picture(ctx, d, r)
 		if bad != nil {
 			if bad.Status != kyc.StatusOK {
 				return *bad
@@ -98,7 +98,7 @@ func matchFaces(ctx context.Context, d Deps, r *kyc.CheckRequest, c faceConfig) 
 		if a.Status != kyc.StatusOK {
 			return a
 		}
-		tooAlike(&a, found, selfie.SHA256 != "" && selfie.SHA256 == p.upload.SHA256)
+		tooAlike(&a, found, selfie.SHA256 != "" && selfie.SHA256 == sum)
 		a.Details["source"], a.Details["portrait_source"] = source, p.source
 		boxes(&a, found, img, p.upload.ID, shown, selfie.ID)
 		for _, n := range notes {
@@ -117,6 +117,9 @@ func matchFaces(ctx context.Context, d Deps, r *kyc.CheckRequest, c faceConfig) 
 // for one photograph: those of one person taken at two times stay well below.
 const samePicture = 0.95
 
+// selfieIsPortrait is the code of a selfie that shows nobody but the portrait.
+const selfieIsPortrait = "selfie_is_portrait"
+
 // tooAlike sends a selfie that is the portrait itself to a person: whoever holds
 // a document, or a picture of it, has that picture, too.
 func tooAlike(a *kyc.Answer, c face.Comparison, sameFile bool) {
@@ -125,7 +128,7 @@ func tooAlike(a *kyc.Answer, c face.Comparison, sameFile bool) {
 		return
 	}
 	a.Verdict = kyc.VerdictReview
-	a.Reasons = []kyc.Reason{reason(critical, "selfie_is_portrait", "the applicant's picture is the portrait itself, or a copy of it, and proves nobody's presence")}
+	a.Reasons = []kyc.Reason{reason(critical, selfieIsPortrait, "the applicant's picture is the portrait itself, or a copy of it, and proves nobody's presence")}
 }
 
 // boxes shows the reviewer which faces were compared.

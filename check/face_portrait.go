@@ -2,6 +2,8 @@ package check
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"image"
 	"slices"
 	"strings"
@@ -45,34 +47,38 @@ func chipPortrait(all []kyc.Upload) (kyc.Upload, bool) {
 	return files[i], true
 }
 
-// picture decodes it.
-func (p portrait) picture(ctx context.Context, d Deps, r *kyc.CheckRequest) (image.Image, *kyc.Answer) {
+// picture decodes it and gives the SHA-256 (hex) of its file, which for a chip
+// is that of the picture inside data group 2.
+func (p portrait) picture(ctx context.Context, d Deps, r *kyc.CheckRequest) (image.Image, string, *kyc.Answer) {
 	if p.source != "chip" {
-		return picture(ctx, d, r, p.upload, "portrait")
+		img, bad := picture(ctx, d, r, p.upload, "portrait")
+		return img, p.upload.SHA256, bad
 	}
 	files, bad := bytesOf(ctx, d, *r, []kyc.Upload{p.upload})
 	if bad != nil {
-		return nil, bad
+		return nil, "", bad
 	}
 	return openChipPortrait(ctx, d, files[0])
 }
 
-// openChipPortrait decodes the picture in data group 2. One that cannot be
-// shown here is for the reviewer to look at.
-func openChipPortrait(ctx context.Context, d Deps, dg2 document.File) (image.Image, *kyc.Answer) {
+// openChipPortrait decodes the picture in data group 2 and gives the SHA-256
+// (hex) of its bytes. One that cannot be shown here is for the reviewer to look
+// at.
+func openChipPortrait(ctx context.Context, d Deps, dg2 document.File) (image.Image, string, *kyc.Answer) {
 	b, err := document.ChipPortrait(dg2.Bytes)
 	if err == nil {
 		var img image.Image
 		if img, err = d.Pictures.Picture(ctx, document.File{Name: "DG2", Upload: dg2.Upload, Bytes: b}); err == nil {
-			return img, nil
+			sum := sha256.Sum256(b)
+			return img, hex.EncodeToString(sum[:]), nil
 		}
 	}
 	if err.Kind == kyc.Unavailable && !strings.HasSuffix(err.Code, "_not_configured") {
 		a := unavailable(err.Code, err.Message)
-		return nil, &a
+		return nil, "", &a
 	}
 	a := review("chip_portrait_unreadable", "the picture on the chip cannot be decoded here: "+err.Message)
-	return nil, &a
+	return nil, "", &a
 }
 
 // compareChipPortrait holds the picture on an authentic chip against the
@@ -95,7 +101,7 @@ func compareChipPortrait(ctx context.Context, d Deps, r *kyc.CheckRequest, files
 		return left("not_configured", "no face comparison is set up here")
 	}
 	u, _ := chipPortrait(r.Uploads)
-	first, bad := openChipPortrait(ctx, d, document.File{Upload: u.ID, Bytes: dg2})
+	first, sum, bad := openChipPortrait(ctx, d, document.File{Upload: u.ID, Bytes: dg2})
 	var second image.Image
 	if bad == nil {
 		second, bad = picture(ctx, d, r, selfie, "selfie")
@@ -113,6 +119,7 @@ func compareChipPortrait(ctx context.Context, d Deps, r *kyc.CheckRequest, files
 	if a.Status != kyc.StatusOK {
 		return left(a.Reasons[0].Code, a.Reasons[0].Message)
 	}
+	tooAlike(&a, found, selfie.SHA256 != "" && selfie.SHA256 == sum)
 	details = a.Details
 	delete(details, "level")
 	details["status"], details["source"] = "compared", source
@@ -121,9 +128,11 @@ func compareChipPortrait(ctx context.Context, d Deps, r *kyc.CheckRequest, files
 		return []kyc.Reason{reason(info, "chip_portrait_matches", "the picture on the chip is of the applicant")}, details
 	case kyc.Fail:
 		return []kyc.Reason{reason(critical, "chip_portrait_differs", "the picture on the chip is of somebody else than the applicant")}, details
-	default:
-		return []kyc.Reason{reason(warning, "chip_portrait_unsure", "the picture on the chip is too little like the applicant to decide by")}, details
 	}
+	if a.Reasons[0].Code == selfieIsPortrait {
+		return a.Reasons[:1], details
+	}
+	return []kyc.Reason{reason(warning, "chip_portrait_unsure", "the picture on the chip is too little like the applicant to decide by")}, details
 }
 
 // withPortrait adds to the answer about a chip what the comparison of its
@@ -135,12 +144,14 @@ func withPortrait(a kyc.Answer, reasons []kyc.Reason, details map[string]any) ky
 	a.Reasons = append(a.Reasons, reasons...)
 	a.Details["portrait_match"] = details
 	for _, r := range reasons {
-		switch r.Severity {
-		case critical:
+		switch {
+		case r.Code == selfieIsPortrait:
+			a.Verdict = worse(a.Verdict, kyc.VerdictReview)
+		case r.Severity == critical:
 			a.Verdict, a.Fields = kyc.Fail, nil
 			mismatches, _ := a.Details["mismatches"].([]any)
 			a.Details["mismatches"] = append(mismatches, "portrait")
-		case warning:
+		case r.Severity == warning:
 			a.Verdict = worse(a.Verdict, kyc.VerdictReview)
 		}
 	}
