@@ -72,6 +72,7 @@ type serveCmd struct {
 	Demo         bool          `help:"On an empty store: organisation, keys, workflows and sample cases; then one sample applicant."`
 	Dev          bool          `help:"Development: no limits per address, two organisations in DATA/dev.json, webhooks may go to loopback."`
 	PublicURL    string        `name:"public-url" help:"Base of the links given to applicants (default: from the request)." default:""`
+	KnownFaces   int           `name:"known-faces" help:"How many faces of organisations with many of them lie in memory, 1.3 KB each, so that face_dedup is quick; 0 is 500000. Those that have no room are compared as they are read." default:"0"`
 	NoMX         bool          `name:"no-mx" help:"Do not ask the domain name system whether an applicant's mail domain takes mail."`
 	WebhookAllow []string      `name:"webhook-allow" help:"Private ranges (CIDR) that webhooks and http checks may reach."`
 	RateChecks   string        `name:"rate-checks" help:"Limit of each key on surface B: per second, burst, per UTC day." default:"25/s,35,10000/day"`

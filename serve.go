@@ -78,13 +78,14 @@ func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(
 	if err != nil {
 		return err
 	}
-	a, err := wire(db, lists, wiring{globals: g, limits: limits, role: s.Role, dev: s.Dev, demo: s.Demo, publicURL: s.PublicURL, allow: s.WebhookAllow, noMX: s.NoMX,
+	a, err := wire(db, lists, wiring{globals: g, limits: limits, role: s.Role, dev: s.Dev, demo: s.Demo, publicURL: s.PublicURL, allow: s.WebhookAllow, noMX: s.NoMX, knownFaces: s.KnownFaces,
 		loopback: s.Dev || s.Demo, log: log})
 	if err != nil {
 		return err
 	}
 	defer func() { _ = a.reader.Close() }() // nothing is stored there
 	defer a.faces.Close()
+	defer a.known.Close()
 	defer func() { _ = a.news.Close() }()
 	a.url = "http://" + listener.Addr().String()
 	if s.Dev {
@@ -165,6 +166,7 @@ func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, serv
 	} else {
 		part("the call for workers", a.sender.Pass)
 	}
+	part("the known faces", a.tendFaces)
 	part("the rest", func(ctx context.Context) error { return rest(ctx, restEvery, giveBack) })
 	part("the listener", func(context.Context) error {
 		if err := <-served; !errors.Is(err, http.ErrServerClosed) {

@@ -62,6 +62,7 @@ type app struct {
 	reader     *document.Reader
 	providers  *provider.Router // whom identity checks ask
 	faces      *face.Engine
+	known      *face.Known // faces of tenants with many of them
 	menu       *check.Menu
 	engine     *engine.Engine
 	sessions   *session.Sessions
@@ -115,6 +116,8 @@ type wiring struct {
 	// loopback lets them reach this machine (serve --dev, serve --demo).
 	loopback bool
 	limits   access.LimitOptions
+	// knownFaces is how many faces lie in memory; 0 is the default.
+	knownFaces int
 	// noMX leaves mail domains unasked.
 	noMX bool
 	log  *slog.Logger
@@ -148,14 +151,14 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	if a.providers, err = newProviders(w.globals, a.clock, guard.Client(60*time.Second), endpointSecrets{db, a.clock}); err != nil {
 		return nil, err
 	}
-	a.openFaces(w.globals)
+	a.openFaces(w.globals, w.knownFaces)
 	me := owner()
 	a.hooks = webhook.NewDesk(webhook.Deps{Store: db, Clock: a.clock, Guard: guard, Known: slices.Concat(graph.Events(), steps.Events(), steps.WatchEvents(), checks.Events(), entities.Events())})
 	a.sender = webhook.NewSender(webhook.SenderDeps{Store: db, Clock: a.clock, Client: guard.Client(10 * time.Second), Owner: me, Log: w.log, Enrich: a.enrich,
 		Attempted: a.meters.webhook})
 
 	catalog := check.Catalog()
-	menu := check.All(check.Deps{Clock: a.clock, Documents: a.reader, IDs: a.providers, Blobs: db, Faces: a.providers, Pictures: a.reader, Films: a.faces, Templates: db, LivenessResult: a.providers.LivenessResult,
+	menu := check.All(check.Deps{Clock: a.clock, Documents: a.reader, IDs: a.providers, Blobs: db, Faces: a.providers, Pictures: a.reader, Films: a.faces, Templates: db, Known: a.known, LivenessResult: a.providers.LivenessResult,
 		Screener: lists, News: a.news, Entry: entryOf(lists, a.news), Lists: db, Duplicates: db, Looks: db, Traces: a.reader, Blinder: db,
 		Secrets: endpointSecrets{db, a.clock}, Related: kin{a}, Matchlists: db, Chips: document.NewTrust(w.globals.trustDir()), HTTP: guard.Client(60 * time.Second), AllowFictional: w.demo})
 	if a.menu, err = check.New(a.clock, menu, check.NewSimulator(), check.Recalling(a.recall, versionsOf(lists, a.news, w.log)), check.Remembering(db)); err != nil {

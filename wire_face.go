@@ -15,9 +15,30 @@ import (
 
 // openFaces makes the face engine of this machine and puts it behind the
 // providers' order.
-func (a *app) openFaces(g *Globals) {
+func (a *app) openFaces(g *Globals, most int) {
 	a.faces = newFaces(g)
+	a.known = face.NewKnown(context.Background(), face.KnownOptions{Store: a.db, Clock: a.clock, Most: most})
 	a.providers.Local = provider.Local{Comparer: a.faces, AgeEstimator: a.faces, Spoofing: a.faces, Encoder: a.faces}
+}
+
+// tendEvery is how soon a face that was erased leaves the memory of a node on
+// which nobody asks about faces.
+const tendEvery = time.Minute
+
+// tendFaces runs until the context ends.
+func (a *app) tendFaces(ctx context.Context) error {
+	tick := time.NewTicker(tendEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if err := a.known.Tend(ctx); err != nil && ctx.Err() == nil {
+				a.log.Warn("the known faces in memory could not follow the store; questions wait until they can", "error", err)
+			}
+		}
+	}
 }
 
 // planLiveness says who judges a liveness try, by the organisation's order.

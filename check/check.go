@@ -101,8 +101,10 @@ type Deps struct {
 	Pictures Pictures
 	// IDs read identity documents where an organisation orders it.
 	IDs IDReaders
-	// Templates are the faces of earlier sessions.
+	// Templates are the faces of earlier sessions, Known those of tenants with
+	// many of them.
 	Templates Templates
+	Known     KnownFaces
 	// Films look at the frames of liveness tries.
 	Films Films
 	// LivenessResult asks the service that filmed an applicant what it saw

@@ -98,8 +98,8 @@ func TestFaceDedup(t *testing.T) {
 			if name == "too long ago" && h.faces.asking.Since.IsZero() {
 				t.Error("all templates were read for a rule that looks back 30 days")
 			}
-			if len(a.Faces) != 1 || !a.Faces[0].ExpiresAt.Equal(now.AddDate(0, 0, 365)) || a.Faces[0].Model != "net-1" || a.Faces[0].UploadID == "" {
-				t.Errorf("to keep: %+v", a.Faces)
+			if k := h.faces.kept; len(k) != 1 || !k[0].ExpiresAt.Equal(now.AddDate(0, 0, 365)) || k[0].Model != "net-1" || k[0].UploadID == "" || k[0].Rev != 1 {
+				t.Errorf("kept: %+v", k)
 			}
 			if b, _ := json.Marshal(a); strings.Contains(string(b), "vector") || strings.Contains(string(b), "Faces") {
 				t.Errorf("the record holds the template: %s", b)
@@ -108,34 +108,39 @@ func TestFaceDedup(t *testing.T) {
 	}
 }
 
+func TestALikenessThatIsNoneIsAnError(t *testing.T) {
+	t.Parallel()
+	faceCase{"", func(h *house, _ *kyc.CheckRequest) { h.faces.meet(float32(math.NaN()), 1, nil) }, kyc.StatusError, "", "bad_score"}.run(t, "face_dedup")
+}
+
 // A face is kept once for each picture, and only where it was compared.
 func TestTemplatesAreKeptOnce(t *testing.T) {
 	t.Parallel()
-	a, _ := askedIn(t, "face_dedup", "", func(h *house, r *kyc.CheckRequest) {
+	a, h := askedIn(t, "face_dedup", "", func(h *house, r *kyc.CheckRequest) {
 		selfie := r.Uploads[slices.IndexFunc(r.Uploads, func(u kyc.Upload) bool { return u.Kind == "selfie" })].ID
 		h.faces.meet(0.99, 0, func(t *kyc.FaceTemplate, _ *kyc.Session) { t.SessionID, t.UploadID = r.SessionID, selfie })
 	})
-	if len(a.Faces) != 0 || a.Verdict != kyc.Pass {
-		t.Errorf("%+v", a)
+	if len(h.faces.kept) != 0 || a.Verdict != kyc.Pass {
+		t.Errorf("%+v, kept %+v", a, h.faces.kept)
 	}
-	settings := func(days int) kyc.Answer {
-		a, _ := askedIn(t, "face_dedup", "", func(_ *house, r *kyc.CheckRequest) { r.Settings.Faces.TemplateDays = days })
-		return a
+	settings := func(days int) kyc.FaceTemplate {
+		_, h := askedIn(t, "face_dedup", "", func(_ *house, r *kyc.CheckRequest) { r.Settings.Faces.TemplateDays = days })
+		return h.faces.kept[0]
 	}
-	if got := settings(30).Faces[0].ExpiresAt; !got.Equal(now.AddDate(0, 0, 30)) {
+	if got := settings(30).ExpiresAt; !got.Equal(now.AddDate(0, 0, 30)) {
 		t.Errorf("it lives until %s", got)
 	}
 	for name, c := range map[string]faceCase{
 		"two faces":                {"", func(h *house, _ *kyc.CheckRequest) { h.faces.templateErr = about("/selfie", "several_faces") }, kyc.StatusOK, kyc.VerdictReview, "selfie_several_faces"},
 		"nothing installed":        {"", func(h *house, _ *kyc.CheckRequest) { h.faces.templateErr = unavailableError("face_not_configured") }, kyc.StatusNotConfigured, "", "face_dedup_not_configured"},
 		"the store is away":        {"", func(h *house, _ *kyc.CheckRequest) { h.faces.storeErr = errStore }, kyc.StatusUnavailable, "", "faces_unavailable"},
-		"no number":                {"", func(h *house, _ *kyc.CheckRequest) { h.faces.meet(float32(math.NaN()), 1, nil) }, kyc.StatusError, "", "bad_score"},
+		"it cannot be stored":      {"", func(h *house, _ *kyc.CheckRequest) { h.faces.commitErr = errStore }, kyc.StatusUnavailable, "", "faces_unavailable"},
 		"the sandbox keeps nobody": {"", func(_ *house, r *kyc.CheckRequest) { r.Tenant.Env = kyc.Sandbox }, kyc.StatusNotConfigured, "", "no_simulator"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			if a, _ := c.run(t, "face_dedup"); len(a.Faces) != 0 {
-				t.Errorf("kept %+v", a.Faces)
+			if _, h := c.run(t, "face_dedup"); len(h.faces.kept) != 0 {
+				t.Errorf("kept %+v", h.faces.kept)
 			}
 		})
 	}

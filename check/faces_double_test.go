@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"image"
+	"slices"
 	"time"
 
 	"bonafide/document"
@@ -36,9 +37,12 @@ type gallery struct {
 
 	// met are the faces of other sessions.
 	met      []kyc.FaceTemplate
+	kept     []kyc.FaceTemplate // by the check
 	sessions []kyc.Session
 	asking   kyc.FaceFilter
 	storeErr error
+	// commitErr keeps the check from storing a face.
+	commitErr error
 
 	// absent leaves nobody for a question.
 	absent bool
@@ -136,15 +140,41 @@ func about(path, code string) *kyc.Error {
 }
 
 func (g *gallery) FaceTemplates(_ context.Context, t kyc.Tenant, f kyc.FaceFilter, after kyc.ID, limit int) ([]kyc.FaceTemplate, error) {
-	g.asking = f
+	if f.SessionID == "" {
+		g.asking = f
+	}
 	var out []kyc.FaceTemplate
 	for _, x := range g.met {
-		if x.Tenant == t && (f.Model == "" || x.Model == f.Model) && (f.Except == "" || x.Model != f.Except) && x.ID > after && len(out) < limit && !x.CreatedAt.Before(f.Since) {
+		if x.Tenant == t && (f.SessionID == "" || x.SessionID == f.SessionID) && (f.Now.IsZero() || x.ExpiresAt.After(f.Now)) && (f.Model == "" || x.Model == f.Model) && (f.Except == "" || x.Model != f.Except) && x.ID > after && len(out) < limit && !x.CreatedAt.Before(f.Since) {
 			out = append(out, x)
 		}
 	}
 	return out, g.storeErr
 }
+
+func (g *gallery) FaceTemplatesOf(_ context.Context, t kyc.Tenant, ids []kyc.ID) ([]kyc.FaceTemplate, error) {
+	var out []kyc.FaceTemplate
+	for _, x := range g.met {
+		if x.Tenant == t && slices.Contains(ids, x.ID) {
+			out = append(out, x)
+		}
+	}
+	return out, g.storeErr
+}
+
+func (g *gallery) Commit(_ context.Context, c *kyc.Change) error {
+	if g.commitErr != nil {
+		return g.commitErr
+	}
+	for _, o := range c.Put {
+		t := *o.(*kyc.FaceTemplate) //nolint:forcetypeassert // the check stores nothing else
+		g.kept, g.met = append(g.kept, t), append(g.met, t)
+	}
+	return nil
+}
+
+// Cosine: this gallery's likeness is its own measure.
+func (g *gallery) Cosine(_ string, like float64) (float64, *kyc.Error) { return like, g.templateErr }
 
 func (g *gallery) Session(_ context.Context, _ kyc.Tenant, id kyc.ID) (kyc.Session, error) {
 	for _, s := range g.sessions {
@@ -159,7 +189,7 @@ func (g *gallery) Session(_ context.Context, _ kyc.Tenant, id kyc.ID) (kyc.Sessi
 func (g *gallery) meet(like float32, days int, change func(*kyc.FaceTemplate, *kyc.Session)) kyc.ID {
 	at := now.AddDate(0, 0, -days)
 	s := kyc.Session{Meta: kyc.Meta{ID: kyc.NewID(at), Tenant: kyc.Tenant{Org: "org", Env: kyc.Live}, CreatedAt: at}, SubjectID: kyc.NewID(at), Status: kyc.SessionApproved, WorkflowID: "w1"}
-	t := kyc.FaceTemplate{Meta: kyc.Meta{ID: kyc.NewID(at), Tenant: s.Tenant, CreatedAt: at}, SessionID: s.ID, SubjectID: s.SubjectID, Model: "net-1", Vector: kyc.FaceVector{like, 0}}
+	t := kyc.FaceTemplate{Meta: kyc.Meta{ID: kyc.NewID(at), Tenant: s.Tenant, CreatedAt: at}, SessionID: s.ID, SubjectID: s.SubjectID, Model: "net-1", ExpiresAt: now.AddDate(1, 0, 0), Vector: kyc.FaceVector{like, 0}}
 	if change != nil {
 		change(&t, &s)
 	}

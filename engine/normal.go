@@ -23,7 +23,7 @@ func normal(payload any, data json.RawMessage) any {
 		if !ok {
 			return nil
 		}
-		a.Answer.Details, a.Answer.Faces, a.Answer.Filmed = details, nil, nil
+		a.Answer.Details, a.Answer.Filmed = details, nil
 		a.Answer.StartedAt, a.Answer.FinishedAt = plainTime(a.Answer.StartedAt), plainTime(a.Answer.FinishedAt)
 		return &a
 	case *Begin:

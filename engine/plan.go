@@ -26,19 +26,13 @@ var errMoved = kyc.Errorf(kyc.Conflict, "session_moved", "the session was decide
 type fact struct {
 	Input
 	ready any
-	// faces are templates to keep with an answer; the record has none of them.
-	faces []kyc.FaceTemplate
 }
 
 // input makes the next input of a run; several in one commit count up.
 func (d *drive) input(kind, node string, attempt int, at time.Time, payload any) fact {
 	data := encode(payload)
-	f := fact{Input: Input{Tenant: d.run.Tenant, RunID: d.run.ID, SubjectID: d.run.SubjectID, Seq: d.state.Seq,
+	return fact{Input: Input{Tenant: d.run.Tenant, RunID: d.run.ID, SubjectID: d.run.SubjectID, Seq: d.state.Seq,
 		Kind: kind, Node: node, Attempt: attempt, At: at.UTC().Truncate(time.Microsecond), Data: data}, ready: normal(payload, data)}
-	if a, ok := payload.(*Answered); ok {
-		f.faces = a.Answer.Faces
-	}
-	return f
 }
 
 // encode marshals a payload. An answer that JSON cannot express (a NaN in its
@@ -78,7 +72,6 @@ func (d *drive) plan(ctx context.Context, c *kyc.Change, given *kyc.Session, han
 			return p, err
 		}
 		d.traits(c, in, next)
-		d.faces(c, f)
 		kept := in
 		kept.StateHash = next.Hash
 		kept.Data = seal(in.Data, next.Edges[before:])
@@ -137,18 +130,6 @@ func (d *drive) traits(c *kyc.Change, in Input, next State) {
 			c.Pictures = append(c.Pictures, p)
 			c.TraitTenant = d.run.Tenant
 		}
-	}
-}
-
-// faces keeps the templates that an answer brought, for this session and
-// nobody else.
-func (d *drive) faces(c *kyc.Change, f fact) {
-	for i := range f.faces {
-		t := f.faces[i]
-		t.Meta = kyc.Meta{ID: kyc.NewID(f.At), Tenant: d.run.Tenant}
-		t.SessionID, t.SubjectID = d.run.SessionID, d.run.SubjectID
-		t.Touch(f.At)
-		c.Put = append(c.Put, &t)
 	}
 }
 

@@ -158,24 +158,38 @@ func (x *Index) Clear() {
 // Search gives the faces whose cosine with a template is at least least, the
 // most alike first and equals by id; limit 0 gives all. Errors: as of Add.
 func (x *Index) Search(t Template, least float64, limit int) ([]Match, *kyc.Error) {
+	found, _, err := x.look(t, hits{least: least, limit: limit, nearest: -2})
+	return found, err
+}
+
+// Look gives, among the faces that allow says yes to (nil: all), those whose
+// cosine is at least least as Search does, and the one that comes nearest to
+// them from below; Cosine -2 where there is none. allow is called from several
+// goroutines, for few faces. Errors: as of Add.
+func (x *Index) Look(t Template, least float64, allow func(kyc.ID) bool) (found []Match, nearest Match, err *kyc.Error) {
+	return x.look(t, hits{least: least, below: true, allow: allow, nearest: -2})
+}
+
+func (x *Index) look(t Template, h hits) ([]Match, Match, *kyc.Error) {
+	none := Match{Cosine: -2}
 	v := slices.Clone(t.Vector)
 	x.mu.RLock()
 	defer x.mu.RUnlock()
 	if err := x.check(t); err != nil {
-		return nil, err
+		return nil, none, err
 	}
 	if !normalise(v) {
-		return nil, kyc.Errorf(kyc.Invalid, "template_invalid", "the template is damaged")
+		return nil, none, kyc.Errorf(kyc.Invalid, "template_invalid", "the template is damaged")
 	}
 	if len(x.blocks) == 0 {
-		return nil, nil
+		return nil, none, nil
 	}
 	a := newAsk(v)
 	workers := min(runtime.GOMAXPROCS(0), len(x.blocks))
 	found := make([]hits, workers)
 	var all sync.WaitGroup
 	for w := range workers {
-		found[w] = hits{least: least, limit: limit}
+		found[w] = h
 		mine := x.blocks[len(x.blocks)*w/workers : len(x.blocks)*(w+1)/workers]
 		all.Go(func() {
 			for _, b := range mine {
@@ -184,12 +198,15 @@ func (x *Index) Search(t Template, least float64, limit int) ([]Match, *kyc.Erro
 		})
 	}
 	all.Wait()
-	out := hits{limit: limit}
+	out := hits{limit: h.limit, nearest: -2}
 	for _, h := range found {
 		out.found = append(out.found, h.found...)
+		if h.nearest > -2 {
+			out.second(Match{h.who, h.nearest})
+		}
 	}
 	out.sort()
-	return out.found, nil
+	return out.found, Match{out.who, out.nearest}, nil
 }
 
 // hits are the matches of one goroutine.
@@ -197,6 +214,27 @@ type hits struct {
 	least float64 // what a match needs
 	limit int
 	found []Match
+	// below says that the nearest face under least is looked for, too: who it
+	// is, and its cosine so far.
+	below   bool
+	who     kyc.ID
+	nearest float64
+	allow   func(kyc.ID) bool
+}
+
+// wanted is the cosine from which a face is looked at exactly.
+func (h *hits) wanted() float64 {
+	if h.below {
+		return min(h.least, h.nearest)
+	}
+	return h.least
+}
+
+// second notes a face that is no match; of equals the first by id.
+func (h *hits) second(m Match) {
+	if m.Cosine > h.nearest || m.Cosine == h.nearest && m.ID < h.who {
+		h.who, h.nearest = m.ID, m.Cosine
+	}
 }
 
 func (h *hits) add(m Match) {
@@ -226,22 +264,29 @@ func (b *block) scan(a *ask, h *hits) {
 	for _, s := range b.rest {
 		worst = max(worst, s.rest)
 	}
-	most := a.margin(worst)
+	most, wanted := a.margin(worst), h.wanted()
 	for i, s := range b.rest {
 		// Nearly all end at the first look, which takes no root.
 		estimate := a.estimate(b.sketch(i, words), s)
-		if estimate+most < h.least || estimate+a.margin(s.rest) < h.least {
+		if estimate+most < wanted || estimate+a.margin(s.rest) < wanted {
 			continue
 		}
 		w := b.vector(i, size)
 		// The quick sum decides what is looked at exactly; it errs by less
 		// than a thousandth.
-		if float64(dot(a.vector, w)) < h.least-0.001 {
+		if float64(dot(a.vector, w)) < wanted-0.001 {
 			continue
 		}
-		if cos, ok := cosine(a.vector, w); ok && cos >= h.least {
+		cos, ok := cosine(a.vector, w)
+		switch {
+		case !ok || cos < wanted || h.allow != nil && !h.allow(b.ids[i]):
+			continue
+		case cos >= h.least:
 			h.add(Match{b.ids[i], cos})
+		default:
+			h.second(Match{b.ids[i], cos})
 		}
+		wanted = h.wanted()
 	}
 }
 

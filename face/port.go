@@ -108,6 +108,9 @@ type Encoder interface {
 	// Likeness of two templates of one model; Invalid template_model_differs
 	// otherwise.
 	Likeness(a, b Template) (Comparison, *kyc.Error)
+	// Cosine is the one from which two templates of a model have that
+	// likeness, 0-1; it may err by some 10^-9.
+	Cosine(model string, like float64) (float64, *kyc.Error)
 }
 
 // LivenessRequest opens a liveness session of a service.

@@ -67,6 +67,21 @@ func likeness(c model.Calibration, cos float64) float64 {
 	return 1 / (1 + (1-c.Gives)/c.Gives*math.Exp(-c.Slope*(cos-c.At)))
 }
 
+// Cosine is the inverse of Likeness: the cosine from which two templates of a
+// model are as alike as that, 0-1. Errors: Unavailable face_not_configured.
+func (e *Engine) Cosine(modelID string, like float64) (float64, *kyc.Error) {
+	entry, ok := e.o.Models.Lookup(model.FaceTemplate, modelID)
+	if !ok {
+		return 0, kyc.Errorf(kyc.Unavailable, "face_not_configured", "the templates' model is in no manifest any more")
+	}
+	return cosineOf(entry.Calibration, like), nil
+}
+
+// cosineOf is likeness turned round; -Inf and +Inf at 0 and 1.
+func cosineOf(c model.Calibration, like float64) float64 {
+	return c.At - math.Log((1/like-1)*c.Gives/(1-c.Gives))/c.Slope
+}
+
 // cosine of two vectors; false where one has no length or is no number.
 func cosine(a, b []float32) (float64, bool) {
 	var ab, aa, bb float64

@@ -171,9 +171,6 @@ type Answer struct {
 	Lists     []ListVersion  `json:"lists,omitempty"`
 	Details   map[string]any `json:"details,omitempty"` // readable in conditions as checks.<policy>.details
 	Traits    []Trait        `json:"traits,omitempty"`
-	// Faces are templates to keep with the answer. They are no part of it: no
-	// record, export or replay holds them.
-	Faces []FaceTemplate `json:"-"`
 	// Filmed are the frames that a service gave with its answer; who asked
 	// keeps or forgets them.
 	Filmed []AnswerPicture `json:"-"`

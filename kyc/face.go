@@ -61,6 +61,18 @@ type FaceFilter struct {
 	Since time.Time
 }
 
+// FaceChange is one line of what happened to a tenant's templates, in the order
+// of its happening (1, 2, 3 …). Lines are kept for some time only; the newest of
+// a tenant always.
+type FaceChange struct {
+	Seq int64
+	// Mark is different wherever the line is: a restored copy of a database
+	// gives a Seq again, but never a Mark.
+	Mark       string
+	TemplateID ID
+	Gone       bool // removed; otherwise stored
+}
+
 // FaceSettings are an organisation's rules for templates.
 type FaceSettings struct {
 	// TemplateDays is how long a template is kept after its session's face was

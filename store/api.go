@@ -80,6 +80,10 @@ type Store interface {
 	// FaceTemplates are oldest first; FaceTemplatesDue are of all tenants.
 	FaceTemplates(ctx context.Context, t kyc.Tenant, f kyc.FaceFilter, after kyc.ID, limit int) ([]kyc.FaceTemplate, error)
 	FaceTemplatesDue(ctx context.Context, now time.Time, limit int) ([]kyc.FaceTemplate, error)
+	FaceTemplatesOf(ctx context.Context, t kyc.Tenant, ids []kyc.ID) ([]kyc.FaceTemplate, error)
+	CountFaces(ctx context.Context, t kyc.Tenant, model string, limit int) (int, error)
+	FaceChanges(ctx context.Context, t kyc.Tenant, from int64, limit int) ([]kyc.FaceChange, error)
+	LastFaceChange(ctx context.Context, t kyc.Tenant) (kyc.FaceChange, error)
 
 	Watch(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Watch, error)
 	Watches(ctx context.Context, t kyc.Tenant, f kyc.WatchFilter, p kyc.Page) ([]kyc.Watch, int, error)

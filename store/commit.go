@@ -283,6 +283,10 @@ func (p *plan) put(ctx context.Context, o kyc.Object, base int64) error {
 		for _, tag := range v.Tags {
 			p.batch.add(sqlTagPut, nil, nil, string(m.Tenant.Org), string(m.Tenant.Env), tag, string(m.ID))
 		}
+	case *kyc.FaceTemplate:
+		// Two transactions that hold templates of two tenants each could wait
+		// for each other; a commit of its own has those of one.
+		p.batch.Ordered = true
 	case *kyc.Endpoint:
 		p.batch.Ordered = true // the events of this change look for it
 		p.endpoints = append(p.endpoints, m.Tenant)

@@ -28,8 +28,11 @@ var readFace = newReader(kindFace, nil, nil, func(ctx context.Context, db *DB, x
 })
 
 var (
-	sqlFaceErase = NewSQL(`DELETE FROM face_template WHERE org_id = ? AND env = ? AND subject_id = ?`)
-	sqlFacesDue  = readFace.query("WHERE expires_at <= ? ORDER BY expires_at, id LIMIT ?")
+	sqlFaceErase   = NewSQL(`DELETE FROM face_template WHERE org_id = ? AND env = ? AND subject_id = ?`)
+	sqlFaceChanges = NewSQL(`SELECT seq, mark, template_id, gone FROM face_change WHERE org_id = ? AND env = ? AND seq >= ? ORDER BY seq LIMIT ?`)
+	sqlFaceLast    = NewSQL(`SELECT seq, mark, template_id, gone FROM face_change WHERE org_id = ? AND env = ? ORDER BY seq DESC LIMIT 1`)
+	sqlFaceCount   = NewSQL(`SELECT COUNT(*) FROM (SELECT 1 FROM face_template WHERE org_id = ? AND env = ? AND model = ? LIMIT ?) AS few`)
+	sqlFacesDue    = readFace.query("WHERE expires_at <= ? ORDER BY expires_at, id LIMIT ?")
 )
 
 // faceRecord takes a template apart.
@@ -62,4 +65,52 @@ func (db *DB) FaceTemplates(ctx context.Context, t kyc.Tenant, f kyc.FaceFilter,
 // the longest overdue first.
 func (db *DB) FaceTemplatesDue(ctx context.Context, now time.Time, limit int) ([]kyc.FaceTemplate, error) {
 	return readFace.all(ctx, db, sqlFacesDue, micros(now), int64(limit))
+}
+
+// FaceTemplatesOf are the templates of a tenant among some, in any order; those
+// that are gone are missing.
+func (db *DB) FaceTemplatesOf(ctx context.Context, t kyc.Tenant, ids []kyc.ID) ([]kyc.FaceTemplate, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	q := among(t, ids)
+	return readFace.all(ctx, db, onceSQL("SELECT "+readFace.columns+" FROM face_template "+q.where()), q.args...)
+}
+
+// CountFaces counts the templates of a tenant that a model made, up to limit.
+// Those whose time is over count until they are removed.
+func (db *DB) CountFaces(ctx context.Context, t kyc.Tenant, model string, limit int) (int, error) {
+	var n int64
+	err := db.driver.Query(ctx, sqlFaceCount, []any{string(t.Org), string(t.Env), model, int64(limit)}, func(row Row) error { return row.Scan(&n) })
+	return int(n), err
+}
+
+// FaceChanges are up to limit lines of what happened to a tenant's templates,
+// from that one on. Lines are written in the transaction of what they tell, and
+// the next one only becomes visible after it.
+func (db *DB) FaceChanges(ctx context.Context, t kyc.Tenant, from int64, limit int) ([]kyc.FaceChange, error) {
+	return db.faceChanges(ctx, sqlFaceChanges, string(t.Org), string(t.Env), from, int64(limit))
+}
+
+// LastFaceChange is the newest of them; zero where there is none.
+func (db *DB) LastFaceChange(ctx context.Context, t kyc.Tenant) (kyc.FaceChange, error) {
+	found, err := db.faceChanges(ctx, sqlFaceLast, string(t.Org), string(t.Env))
+	if err != nil || len(found) == 0 {
+		return kyc.FaceChange{}, err
+	}
+	return found[0], nil
+}
+
+func (db *DB) faceChanges(ctx context.Context, q *SQL, args ...any) ([]kyc.FaceChange, error) {
+	var out []kyc.FaceChange
+	err := db.driver.Query(ctx, q, args, func(row Row) error {
+		var c kyc.FaceChange
+		var id string
+		var gone int64
+		err := row.Scan(&c.Seq, &c.Mark, &id, &gone)
+		c.TemplateID, c.Gone = kyc.ID(id), gone == 1
+		out = append(out, c)
+		return err
+	})
+	return out, err
 }

@@ -83,6 +83,8 @@ func Exercise(t *testing.T, h Harness) {
 		"watched parties and their runs":                            watchedParties,
 		"inquiries are kept, become due and end with their subject": inquiries,
 		"face templates end with their time, session or subject":    faceTemplates,
+		"what happens to face templates is told in its order":       faceChanges,
+		"nobody sees a change of templates before those below it":   faceChangesAtOnce,
 		"individuals are kept and listed":                           individuals,
 		"papers of an individual":                                   papers,
 		"an individual stands once with a service":                  profiles,
