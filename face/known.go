@@ -23,7 +23,7 @@ type Kept interface {
 const (
 	// DefaultFrom is how many faces cost some 20 ms to read, decrypt and
 	// compare one by one (docs/accuracy.md).
-	DefaultFrom = 1000
+	DefaultFrom = 750
 	// DefaultMost is some 650 MB of faces of 256 numbers.
 	DefaultMost = 500_000
 	// DefaultIdle is how long faces stay in memory that nobody asks about.
@@ -53,8 +53,9 @@ type Known struct {
 	end  context.CancelFunc
 	busy sync.WaitGroup
 
-	mu   sync.Mutex
-	held map[knownName]*known
+	mu     sync.Mutex
+	closed bool
+	held   map[knownName]*known
 	// large are those that have no room in memory, until when.
 	large map[knownName]time.Time
 }
@@ -137,12 +138,12 @@ func (k *Known) Ask(ctx context.Context, t kyc.Tenant, q Question) (found Found,
 func (k *Known) open(ctx context.Context, name knownName) (*known, error) {
 	now := k.o.Clock.Now()
 	k.mu.Lock()
-	h, large := k.held[name], now.Before(k.large[name])
+	h, left := k.held[name], now.Before(k.large[name]) || k.closed
 	k.mu.Unlock()
+	if h == nil && left {
+		return nil, nil
+	}
 	if h == nil {
-		if large || k.life.Err() != nil {
-			return nil, nil
-		}
 		if n, err := k.o.Store.CountFaces(ctx, name.tenant, name.model, k.o.From); err != nil || n < k.o.From {
 			return nil, err
 		}
@@ -175,7 +176,7 @@ func (k *Known) begin(name knownName) *known {
 	if h := k.held[name]; h != nil {
 		return h
 	}
-	if k.life.Err() != nil {
+	if k.closed {
 		return nil
 	}
 	h := newKnown(k.o.Store, name)
@@ -287,6 +288,9 @@ func (k *Known) Len() int {
 
 // Close takes all faces out of memory; afterwards none are held.
 func (k *Known) Close() {
+	k.mu.Lock()
+	k.closed = true
+	k.mu.Unlock()
 	k.end()
 	k.busy.Wait()
 	k.mu.Lock()

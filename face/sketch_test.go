@@ -250,5 +250,13 @@ func BenchmarkIndex(b *testing.B) {
 				}
 			}
 		})
+		b.Run(fmt.Sprint(n, " and the next"), func(b *testing.B) {
+			for b.Loop() {
+				got, next, err := x.Look(Template{"m", p.again(planted, 0.4)}, 0.388, nil)
+				if err != nil || next.ID == "" || !slices.ContainsFunc(got, func(m Match) bool { return m.ID == "planted" }) {
+					b.Fatal(got, next, err)
+				}
+			}
+		})
 	}
 }

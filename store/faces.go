@@ -32,7 +32,9 @@ var (
 	sqlFaceChanges = NewSQL(`SELECT seq, mark, template_id, gone FROM face_change WHERE org_id = ? AND env = ? AND seq >= ? ORDER BY seq LIMIT ?`)
 	sqlFaceLast    = NewSQL(`SELECT seq, mark, template_id, gone FROM face_change WHERE org_id = ? AND env = ? ORDER BY seq DESC LIMIT 1`)
 	sqlFaceCount   = NewSQL(`SELECT COUNT(*) FROM (SELECT 1 FROM face_template WHERE org_id = ? AND env = ? AND model = ? LIMIT ?) AS few`)
-	sqlFacesDue    = readFace.query("WHERE expires_at <= ? ORDER BY expires_at, id LIMIT ?")
+	sqlFaceOthers  = NewSQL(`SELECT COUNT(*) FROM (SELECT 1 FROM face_template WHERE org_id = ? AND env = ? AND model < ? LIMIT 1) AS a` +
+		` UNION ALL SELECT COUNT(*) FROM (SELECT 1 FROM face_template WHERE org_id = ? AND env = ? AND model > ? LIMIT 1) AS b`)
+	sqlFacesDue = readFace.query("WHERE expires_at <= ? ORDER BY expires_at, id LIMIT ?")
 )
 
 // faceRecord takes a template apart.
@@ -49,6 +51,18 @@ func (db *DB) FaceTemplates(ctx context.Context, t kyc.Tenant, f kyc.FaceFilter,
 	q := of(t)
 	q.is("model", f.Model)
 	if f.Except != "" {
+		// Nearly always there are none, and "another" is nothing an index
+		// finds: it would walk along all faces of the tenant.
+		others := false
+		err := db.driver.Query(ctx, sqlFaceOthers, []any{string(t.Org), string(t.Env), f.Except, string(t.Org), string(t.Env), f.Except}, func(row Row) error {
+			var n int64
+			err := row.Scan(&n)
+			others = others || n > 0
+			return err
+		})
+		if err != nil || !others {
+			return nil, err
+		}
 		q.and("model <> ?", f.Except)
 	}
 	q.is("session_id", string(f.SessionID))
@@ -57,8 +71,12 @@ func (db *DB) FaceTemplates(ctx context.Context, t kyc.Tenant, f kyc.FaceFilter,
 		q.and("expires_at > ?", micros(f.Now))
 	}
 	q.between("created_at", micros(f.Since), 0)
-	q.and("id > ?", string(after))
-	return readFace.all(ctx, db, onceSQL("SELECT "+readFace.columns+" FROM face_template "+q.where()+" ORDER BY id LIMIT ?"), append(q.args, int64(limit))...)
+	id := "id"
+	if f.SessionID != "" || f.SubjectID != "" {
+		id = "id || ''" // few rows, found by their own index and then sorted
+	}
+	q.and(id+" > ?", string(after))
+	return readFace.all(ctx, db, onceSQL("SELECT "+readFace.columns+" FROM face_template "+q.where()+" ORDER BY "+id+" LIMIT ?"), append(q.args, int64(limit))...)
 }
 
 // FaceTemplatesDue are up to limit templates of all tenants whose time is over,
