@@ -16,6 +16,7 @@ func (a *app) desks(secret []byte, onboarding capture.Desk) func(context.Context
 	key.Write([]byte("capture"))
 	graphs := desk.Graph{Sessions: a.sessions, Org: a.orgName, Clock: a.clocks.Now,
 		Key: key.Sum(nil), Now: a.clock.Now}
+	lists := desk.Checks{Machine: a.intake, Org: a.orgName}
 	return func(ctx context.Context, token string) (capture.Desk, error) {
 		surface, err := a.sessions.SurfaceOf(ctx, token)
 		if err != nil {
@@ -24,6 +25,8 @@ func (a *app) desks(secret []byte, onboarding capture.Desk) func(context.Context
 		switch surface {
 		case kyc.SurfaceGraph:
 			return graphs, nil
+		case kyc.SurfaceChecks:
+			return lists, nil
 		case kyc.SurfaceSteps:
 			return onboarding, nil
 		}

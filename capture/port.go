@@ -89,7 +89,17 @@ type Sealed interface {
 	Join(ctx context.Context, token, code string) (proof string, err error)
 }
 
-type proofKey struct{}
+type (
+	proofKey   struct{}
+	addressKey struct{}
+)
+
+// Address is where a request came from, for the record of a consent; "" where
+// nobody knows.
+func Address(ctx context.Context) string {
+	s, _ := ctx.Value(addressKey{}).(string)
+	return s
+}
 
 // Proof is what the browser of a request holds; "" for nothing.
 func Proof(ctx context.Context) string {

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"log/slog"
 	"mime/multipart"
-	"net"
 	"net/http"
 	"strings"
 	"time"
@@ -231,15 +230,6 @@ func bodyError(err error) error {
 		return kyc.Errorf(kyc.TooLarge, "file_too_large", "a file has at most 20 MiB")
 	}
 	return kyc.Errorf(kyc.Malformed, "form_unreadable", "the form could not be read: %w", err)
-}
-
-// address is where a request came from, for the record of a consent.
-func (v *visit) address() string {
-	host, _, err := net.SplitHostPort(v.r.RemoteAddr)
-	if err != nil {
-		return ""
-	}
-	return host
 }
 
 // language keeps the applicant's choice for a year.

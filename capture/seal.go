@@ -2,6 +2,7 @@ package capture
 
 import (
 	"context"
+	"net"
 	"net/http"
 	"strings"
 
@@ -12,12 +13,17 @@ import (
 // proofCookie holds the proof that this browser opened a link that serves once.
 const proofCookie = "bf_proof"
 
+// withProof is the request's context with what its browser holds and where it
+// came from.
 func withProof(r *http.Request) context.Context {
-	c, err := r.Cookie(proofCookie)
-	if err != nil {
-		return r.Context()
+	ctx := r.Context()
+	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+		ctx = context.WithValue(ctx, addressKey{}, host)
 	}
-	return context.WithValue(r.Context(), proofKey{}, c.Value)
+	if c, err := r.Cookie(proofCookie); err == nil {
+		ctx = context.WithValue(ctx, proofKey{}, c.Value)
+	}
+	return ctx
 }
 
 // keep gives the browser its proof. The cookie belongs to this link's pages

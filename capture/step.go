@@ -85,7 +85,7 @@ func (p *pages) consent(v *visit) error {
 			problems = append(problems, problem{"consent-" + c.Kind, text})
 			continue
 		}
-		if err := v.desk.Consent(v.ctx, v.token, Consent{Kind: c.Kind, Version: c.Version, Text: c.Text, Address: v.address(), Given: given}); err != nil {
+		if err := v.desk.Consent(v.ctx, v.token, Consent{Kind: c.Kind, Version: c.Version, Text: c.Text, Address: Address(v.ctx), Given: given}); err != nil {
 			return err
 		}
 	}

@@ -202,7 +202,6 @@ func newBenchWith(t *testing.T, rate access.Rate) *bench {
 	}
 	b.porch = porch
 	Mount(Deps{Porch: porch, Clock: b.clock, Machine: b.intake, Files: b.sessions, Orgs: b.db, Webhooks: desk})
-	porch.Mount("GET /capture/{token}", LinkPage(b.intake))
 	handler := porch.Handler()
 	for i, into := range []*access.DevOrg{&b.dev, &b.other} {
 		if *into, err = office.SeedOrg(t.Context(), []string{"Acme", "Globex"}[i], []string{"acme.example", "globex.example"}[i], kyc.SystemActor("test")); err != nil {
