@@ -26,3 +26,12 @@ func tuneCollector() {
 	percent := headroom * 100 / max(int(m.HeapAlloc), 1)
 	debug.SetGCPercent(min(max(percent, 100), 400))
 }
+
+// collectOften keeps together what stays of a process that is being made: much
+// garbage arises between the little that stays, and a page of which a part stays
+// cannot be given back. tuneCollector ends it.
+func collectOften() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(25)
+	}
+}

@@ -43,8 +43,21 @@ func rest(ctx context.Context, every time.Duration, giveBack func()) error {
 	}
 }
 
-// giveBack returns what start-up and work have left to the operating system.
-func giveBack() {
-	debug.FreeOSMemory()
-	unmapProgram()
+// mayHold is more of the program than a process uses that has nothing to do, which
+// is 20 to 30 MB.
+const mayHold = 48 << 20
+
+// giver makes the function that returns to the operating system what start-up
+// and work have left. It has the program file read anew at most twice in the
+// life of a process: after start-up, and once more if that did not help, because
+// the file was just written.
+func giver() func() {
+	left := 2
+	return func() {
+		debug.FreeOSMemory()
+		if held := unmapProgram(); held > mayHold && left > 0 {
+			left--
+			forgetProgram()
+		}
+	}
 }

@@ -10,13 +10,16 @@ import (
 )
 
 const someMaps = `00400000-00402000 r--p 00000000 fe:00 1 /srv/bonafide
+Rss:                   4 kB
 Private_Dirty:         0 kB
 Anonymous:             0 kB
 Swap:                  0 kB
 00402000-02f9a000 r-xp 00002000 fe:00 1 /srv/bonafide
+Rss:               25080 kB
 Anonymous:             0 kB
 Swap:                  0 kB
 058bc000-058bd000 r--p 054bb000 fe:00 1 /srv/bonafide
+Rss:                   4 kB
 Anonymous:             4 kB
 Swap:                  0 kB
 058bd000-058be000 r--p 054bc000 fe:00 1 /srv/bonafide
@@ -33,7 +36,7 @@ Swap:                  0 kB
 func TestOnlyUntouchedPagesAreLetGo(t *testing.T) {
 	t.Parallel()
 	got := untouched(strings.NewReader(someMaps), "/srv/bonafide")
-	if want := []mapping{{0x400000, 0x402000}, {0x402000, 0x2f9a000}}; !slices.Equal(got, want) {
+	if want := []mapping{{0x400000, 0x402000, 4 << 10}, {0x402000, 0x2f9a000, 25080 << 10}}; !slices.Equal(got, want) {
 		t.Errorf("%x, want %x", got, want)
 	}
 	if got := untouched(strings.NewReader(strings.ReplaceAll(someMaps, "Swap:", "Other:")), "/srv/bonafide"); len(got) > 0 {
@@ -52,7 +55,10 @@ func TestComingToRestChangesNoMemory(t *testing.T) {
 	if len(before) == 0 {
 		t.Skip("no mapping of the program can be read")
 	}
-	unmapProgram()
+	if held := unmapProgram(); held < 1<<20 { // a Go program uses more than that
+		t.Errorf("let go of %d bytes of the program", held)
+	}
+	forgetProgram()
 	after := readOnly(t, program)
 	for at, was := range before {
 		if !bytes.Equal(was, after[at]) {

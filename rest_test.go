@@ -11,6 +11,7 @@ func TestRestGivesMemoryBackOnceItIsQuiet(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	given := make(chan bool)
 	done := make(chan error, 1)
+	giveBack := giver()
 	go func() { done <- rest(ctx, time.Millisecond, func() { giveBack(); given <- true }) }()
 	select {
 	case <-given: // and the process lives on with its pages gone

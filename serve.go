@@ -78,6 +78,7 @@ func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(
 	if err != nil {
 		return err
 	}
+	collectOften()
 	a, err := wire(db, lists, wiring{globals: g, limits: limits, role: s.Role, dev: s.Dev, demo: s.Demo, publicURL: s.PublicURL, allow: s.WebhookAllow, noMX: s.NoMX, knownFaces: s.KnownFaces,
 		loopback: s.Dev || s.Demo, log: log})
 	if err != nil {
@@ -167,7 +168,7 @@ func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, serv
 		part("the call for workers", a.sender.Pass)
 	}
 	part("the known faces", a.tendFaces)
-	part("the rest", func(ctx context.Context) error { return rest(ctx, restEvery, giveBack) })
+	part("the rest", func(ctx context.Context) error { return rest(ctx, restEvery, giver()) })
 	part("the listener", func(context.Context) error {
 		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
 			return err

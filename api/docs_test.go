@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	promexport "go.opentelemetry.io/otel/exporters/prometheus"
@@ -52,6 +53,42 @@ func TestEverythingInTheOpenAPIDocumentIsDescribed(t *testing.T) {
 	}
 	if doc.Paths["/kyc/things"]["post"]["responses"].(map[string]any)["422"] != nil {
 		t.Error("surface A documents 422")
+	}
+}
+
+// What all routes say alike is in memory once; it was most of an idle server.
+func TestWhatRoutesSayAlikeIsWrittenOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	seen := map[string]*huma.Response{}
+	shared := 0
+	for path, item := range b.porch.API.OpenAPI().Paths {
+		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE"} {
+			op := operationOf(item, method)
+			if op == nil {
+				continue
+			}
+			for code, r := range op.Responses {
+				if id := r.Headers["X-Request-Id"]; id == nil || id != b.porch.phrases.always["X-Request-Id"] {
+					t.Errorf("%s %s has its own request id header for %s", method, path, code)
+				}
+				for media := range r.Content {
+					if code < "400" {
+						continue
+					}
+					if other := seen[code+media]; other == nil {
+						seen[code+media] = r
+					} else if other != r {
+						t.Errorf("%s %s has its own answer for %s", method, path, code)
+					} else {
+						shared++
+					}
+				}
+			}
+		}
+	}
+	if shared < 10 {
+		t.Errorf("%d answers are shared", shared)
 	}
 }
 

@@ -92,6 +92,7 @@ type Porch struct {
 	schemas  schemas
 	uploads  chan struct{}
 	document document
+	phrases  phrases
 	closing  chan struct{} // closed when streams shall end
 	close    func()
 	listed   []Operation // in the order of registration, which is the order of /docs
@@ -122,7 +123,7 @@ func New(c Config) (*Porch, error) {
 		Signer: NewSigner(c.Secret, c.Clock),
 		store:  c.Store, gate: c.Gate, limiter: c.Limiter, clock: c.Clock, log: c.Log,
 		mux: http.NewServeMux(), exact: map[exactRoute]http.HandlerFunc{}, routes: map[string]bool{}, ready: c.Ready, capabilities: c.Capabilities, proxies: c.TrustedProxies, origins: c.AllowOrigins,
-		meters: m, uploads: make(chan struct{}, maxParallelUploads), closing: make(chan struct{}),
+		meters: m, uploads: make(chan struct{}, maxParallelUploads), closing: make(chan struct{}), phrases: newPhrases(),
 	}
 	p.fixed = http.Header{
 		"X-Content-Type-Options": {"nosniff"}, "Referrer-Policy": {"no-referrer"}, "X-Frame-Options": {"DENY"},

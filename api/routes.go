@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -159,21 +160,7 @@ func (p *Porch) describeAnswers(op Operation, out *huma.Operation) {
 	}
 	slices.Sort(codes)
 	for _, code := range slices.Compact(codes) {
-		help := http.StatusText(code)
-		for _, row := range kinds() {
-			if row.status == code {
-				help = row.title + ". " + row.help
-			}
-		}
-		r := &huma.Response{
-			Description: help,
-			Content:     map[string]*huma.MediaType{problemTypeOf(op.Surface): {Schema: schema}},
-			Headers:     map[string]*huma.Param{"X-Request-Id": requestIDHeader()},
-		}
-		if code == http.StatusTooManyRequests || code == http.StatusConflict {
-			r.Headers["Retry-After"] = &huma.Param{Description: "Seconds to wait, where waiting helps.", Schema: &huma.Schema{Type: huma.TypeInteger}}
-		}
-		out.Responses[strconv.Itoa(code)] = r
+		out.Responses[strconv.Itoa(code)] = p.phrases.problem(code, problemTypeOf(op.Surface), schema)
 	}
 	for code, help := range op.Also {
 		out.Responses[strconv.Itoa(code)] = &huma.Response{Description: help}
@@ -210,12 +197,9 @@ func (p *Porch) documented(op Operation) {
 		if r.Headers == nil {
 			r.Headers = map[string]*huma.Param{}
 		}
-		r.Headers["X-Request-Id"] = requestIDHeader()
+		maps.Copy(r.Headers, p.phrases.always)
 		if code < "400" && op.writes() && !op.Public {
-			r.Headers["Idempotent-Replayed"] = &huma.Param{Description: "true when this is the stored answer of an earlier request with the same Idempotency-Key.", Schema: &huma.Schema{Type: huma.TypeBoolean}}
-		}
-		for _, name := range [...]string{"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"} {
-			r.Headers[name] = &huma.Param{Description: rateHeaders(name), Schema: &huma.Schema{Type: huma.TypeInteger}}
+			r.Headers["Idempotent-Replayed"] = p.phrases.replayed
 		}
 		if etag := r.Headers["ETag"]; etag != nil && etag.Description == "" {
 			etag.Description = "Revision of the object, for If-Match."
@@ -229,20 +213,6 @@ func (p *Porch) documented(op Operation) {
 			}
 		}
 	}
-}
-
-func rateHeaders(name string) string {
-	switch name {
-	case "X-RateLimit-Limit":
-		return "How many requests may come at once."
-	case "X-RateLimit-Remaining":
-		return "How many of them are left."
-	}
-	return "When the allowance is full again, in Unix seconds."
-}
-
-func requestIDHeader() *huma.Param {
-	return &huma.Param{Description: "Names this request in logs, audit entries and webhooks.", Schema: &huma.Schema{Type: huma.TypeString}}
 }
 
 func operationOf(item *huma.PathItem, method string) *huma.Operation {
