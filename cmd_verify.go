@@ -274,6 +274,15 @@ func describe(i document.Inspection) string {
 		return b.String()
 	}
 	fmt.Fprintf(&b, "    %s, %s, %dx%d, blur %.0f, luma %.0f, glare %.2f\n", i.Kind, i.Type, i.Quality.Width, i.Quality.Height, i.Quality.Blur, i.Quality.Luma, i.Quality.Glare)
+	for _, p := range i.Pages {
+		if p.Straight != nil {
+			fmt.Fprintf(&b, "    straightened page %d: tilt %.1f°, lean %.1f°, corners", p.Page+1, p.Straight.Tilt, p.Straight.Lean)
+			for _, c := range p.Straight.Corners {
+				fmt.Fprintf(&b, " %.3f,%.3f", c[0], c[1])
+			}
+			b.WriteString("\n")
+		}
+	}
 	if i.MRZ != nil {
 		fmt.Fprintf(&b, "    mrz %s, valid %v\n", i.MRZ.Format, i.MRZ.Valid)
 		for _, l := range i.MRZ.Lines {

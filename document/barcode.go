@@ -33,6 +33,8 @@ type Barcode struct {
 	// licence is what the elements mean, nil for other codes.
 	licence *aamva.Licence
 	corners [][2]float64
+	// straight is true when the code was read off the straightened page.
+	straight bool
 }
 
 // Licence gives the meaning of the payload of a North American licence.
@@ -66,27 +68,50 @@ const (
 // patches of bars are looked for first. Where the strongest is tilted it is
 // straightened and read, and the page itself only searched for QR codes;
 // otherwise the page is read as it is, and patches only when it had nothing.
+//
+// Where that gave no PDF417 and a page was found in the photograph, the same is
+// done once more with the straightened page.
 func (r *Reader) barcodes(ctx context.Context, p *sheetPage) ([]Barcode, *kyc.Error) {
 	if r.zxing == "" {
 		return nil, nil
 	}
-	patches := findPatches(p.img)
+	codes, err := r.codesOn(ctx, p, viewOf(p, nil, 0))
+	if err != nil || slices.ContainsFunc(codes, stacked) {
+		return codes, err
+	}
+	flat := p.straight()
+	if flat == nil {
+		return codes, nil
+	}
+	found, err := r.codesOn(ctx, p, viewOf(p, flat, 0))
+	if len(codes) > 0 { // the QR codes are known
+		found = slices.DeleteFunc(found, func(c Barcode) bool { return !stacked(c) })
+	}
+	return append(codes, found...), err
+}
+
+func stacked(c Barcode) bool { return c.Format == formatPDF417 }
+
+// codesOn looks for codes on a page as it is, or on what was straightened out
+// of it.
+func (r *Reader) codesOn(ctx context.Context, p *sheetPage, page view) ([]Barcode, *kyc.Error) {
+	patches := findPatches(page.img)
 	tilted := len(patches) > 0 && patches[0].tilted()
 	formats := formatPDF417 + "," + formatQR
 	if tilted {
 		formats = formatQR
 	}
-	codes, err := r.zxingRead(ctx, p.img, formats)
+	codes, err := r.zxingRead(ctx, page.img, formats)
 	if err != nil {
 		return nil, err
 	}
-	put(codes, affine{a: 1, e: 1}, p)
-	if slices.ContainsFunc(codes, func(c Barcode) bool { return c.Format == formatPDF417 }) {
+	put(codes, affine{a: 1, e: 1}, p, page)
+	if slices.ContainsFunc(codes, stacked) {
 		return codes, nil
 	}
 	runs := 1
 	for _, patch := range patches {
-		found, err := r.readPatch(ctx, p, patch, &runs)
+		found, err := r.readPatch(ctx, p, page, patch, &runs)
 		if err != nil {
 			return nil, err
 		}
@@ -95,8 +120,8 @@ func (r *Reader) barcodes(ctx context.Context, p *sheetPage) ([]Barcode, *kyc.Er
 		}
 	}
 	if tilted { // the patch was something else, and a code may lie level beside it
-		found, err := r.zxingRead(ctx, p.img, formatPDF417)
-		put(found, affine{a: 1, e: 1}, p)
+		found, err := r.zxingRead(ctx, page.img, formatPDF417)
+		put(found, affine{a: 1, e: 1}, p, page)
 		return append(codes, found...), err
 	}
 	return codes, nil
@@ -104,7 +129,7 @@ func (r *Reader) barcodes(ctx context.Context, p *sheetPage) ([]Barcode, *kyc.Er
 
 // readPatch reads a straightened patch: larger for codes of few pixels, and
 // beside the measured angle for those whose bars are bent a little.
-func (r *Reader) readPatch(ctx context.Context, p *sheetPage, at patch, runs *int) ([]Barcode, *kyc.Error) {
+func (r *Reader) readPatch(ctx context.Context, p *sheetPage, page view, at patch, runs *int) ([]Barcode, *kyc.Error) {
 	for _, turn := range []float64{0, 0.7, -0.7} {
 		for _, scale := range []float64{1, 1.6, 2.2} {
 			if *runs >= maxBarcodeRuns {
@@ -114,10 +139,10 @@ func (r *Reader) readPatch(ctx context.Context, p *sheetPage, at patch, runs *in
 				continue
 			}
 			*runs++
-			img, back := at.level(p.img, scale, turn*math.Pi/180)
+			img, back := at.level(page.img, scale, turn*math.Pi/180)
 			codes, err := r.zxingRead(ctx, img, formatPDF417)
 			if err != nil || len(codes) > 0 {
-				put(codes, back, p)
+				put(codes, back, p, page)
 				return codes, err
 			}
 		}
@@ -126,23 +151,20 @@ func (r *Reader) readPatch(ctx context.Context, p *sheetPage, at patch, runs *in
 }
 
 // put gives codes their file, page and region; back maps the corners to the
-// page's pixels.
-func put(codes []Barcode, back affine, p *sheetPage) {
-	w, h := float64(p.img.Rect.Dx()), float64(p.img.Rect.Dy())
+// view they were found in.
+func put(codes []Barcode, back affine, p *sheetPage, page view) {
 	for i := range codes {
 		c := &codes[i]
-		c.File, c.Page = p.file, p.number
+		c.File, c.Page, c.straight = p.file, p.number, page.flat != nil
 		if len(c.corners) == 0 {
 			continue
 		}
-		x0, y0, x1, y1 := w, h, 0.0, 0.0
-		for _, corner := range c.corners {
-			x, y := back.at(corner[0], corner[1])
-			x0, y0, x1, y1 = min(x0, x), min(y0, y), max(x1, x), max(y1, y)
+		places := make([][2]float64, len(c.corners))
+		for k, corner := range c.corners {
+			places[k][0], places[k][1] = back.at(corner[0], corner[1])
 		}
-		x0, y0, x1, y1 = max(x0, 0), max(y0, 0), min(x1, w), min(y1, h)
-		if x1 > x0 && y1 > y0 {
-			c.Region = &kyc.Region{Upload: p.upload, Page: p.number, X: x0 / w, Y: y0 / h, W: (x1 - x0) / w, H: (y1 - y0) / h}
+		if at := page.region(p.upload, p.number, places...); at.W > 0 && at.H > 0 {
+			c.Region = at
 		}
 	}
 }

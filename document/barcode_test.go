@@ -117,7 +117,7 @@ func TestPatternWithoutCode(t *testing.T) {
 		t.Skip("ZXingReader is not installed; " + installBarcodes)
 	}
 	runs := 1
-	got, fail := r.readPatch(t.Context(), &sheetPage{img: stripes}, patches[0], &runs)
+	got, fail := r.readPatch(t.Context(), &sheetPage{img: stripes}, viewOf(&sheetPage{img: stripes}, nil, 0), patches[0], &runs)
 	if fail != nil || len(got) != 0 || runs > maxBarcodeRuns {
 		t.Errorf("%d runs, %+v, %v", runs, got, fail)
 	}
@@ -149,7 +149,8 @@ func FuzzZXingReport(f *testing.F) {
 	f.Add("Text: \"@<LF>ANSI\"\nBytes: 40 0A 41 4E 53 49\nBytesECI: 5D 4C 31 5C 30 30 30 30 32 30 93 5F\nFormat: PDF417\nPosition: 10x10 556x10 556x169 10x169\n")
 	f.Fuzz(func(t *testing.T, report string) {
 		codes := parseZXing(report)
-		put(codes, affine{a: 1, e: 1}, &sheetPage{img: image.NewGray(image.Rect(0, 0, 100, 50))})
+		page := &sheetPage{img: image.NewGray(image.Rect(0, 0, 100, 50))}
+		put(codes, affine{a: 1, e: 1}, page, viewOf(page, nil, 0))
 		for _, c := range codes {
 			if c.Fields == nil || c.Region != nil && (c.Region.X < 0 || c.Region.Y < 0 || c.Region.X+c.Region.W > 1.0001 || c.Region.Y+c.Region.H > 1.0001) {
 				t.Fatalf("%+v", c)

@@ -14,11 +14,13 @@ func (r *Reader) describe(ctx context.Context, reading *Reading, z *zone, p *she
 	m := z.mrz
 	reading.MRZ = &m
 	reading.Kind = m.kind()
-	upright := turn(p.img, z.turned)
 	for i := range reading.Pages {
 		page := &reading.Pages[i]
 		if page.File == p.file && page.Page == p.number {
 			page.Turned, page.Skew = z.turned, z.skew
+			if z.flat != nil || page.Straight != nil {
+				page.Straight = p.flat.shown(p, z.turned)
+			}
 			if z.turned%180 != 0 {
 				page.Width, page.Height = page.Height, page.Width
 			}
@@ -27,7 +29,7 @@ func (r *Reader) describe(ctx context.Context, reading *Reading, z *zone, p *she
 	if p.file == 0 && p.number == 0 && z.turned%180 != 0 {
 		reading.Quality.Width, reading.Quality.Height = reading.Quality.Height, reading.Quality.Width
 	}
-	v, err := r.visual(ctx, upright, z)
+	v, err := r.visual(ctx, z.view, z)
 	if err != nil {
 		return err
 	}

@@ -43,9 +43,12 @@ func (r *Reader) describeLicence(ctx context.Context, reading *Reading, code *Ba
 		sortFindings(reading.Findings)
 		return nil
 	}
-	v, err := r.visual(ctx, front.img, nil)
+	v, err := r.printed(ctx, front)
 	if err != nil {
 		return err
+	}
+	if v.view.flat != nil {
+		reading.straightened(front)
 	}
 	if front.text != "" {
 		v.addText(front.text)
@@ -53,7 +56,7 @@ func (r *Reader) describeLicence(ctx context.Context, reading *Reading, code *Ba
 	if reading.VisualText == "" {
 		reading.VisualText = v.text()
 	}
-	compareFront(reading, v.on(front), l, code.Region)
+	compareFront(reading, v, l, code.Region)
 	sortFindings(reading.Findings)
 	return nil
 }

@@ -15,7 +15,7 @@ import (
 
 // printed makes the print of a page out of lines of text, surely read.
 func printed(lines ...string) visual {
-	v := visual{scale: 1, w: 1000, h: 600}
+	v := visual{scale: 1, view: view{img: image.NewGray(image.Rect(0, 0, 1000, 600))}}
 	for i, text := range lines {
 		l := textLine{text: text, top: float64(40 * i), foot: float64(40*i + 20), confidence: 95}
 		for n := range len([]rune(text)) {

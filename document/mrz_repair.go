@@ -51,22 +51,22 @@ func asLetter(c byte) byte {
 	return c
 }
 
-// sheet is a set of lines under repair.
-type sheet struct {
+// mending is a set of lines under repair.
+type mending struct {
 	l       layout
 	lines   [][]byte
 	repairs []Repair
 }
 
-func newSheet(l layout, lines []string) *sheet {
-	s := &sheet{l: l}
+func newMending(l layout, lines []string) *mending {
+	s := &mending{l: l}
 	for _, line := range lines {
 		s.lines = append(s.lines, []byte(line))
 	}
 	return s
 }
 
-func (s *sheet) strings() []string {
+func (s *mending) strings() []string {
 	out := make([]string, len(s.lines))
 	for i, l := range s.lines {
 		out[i] = string(l)
@@ -74,7 +74,7 @@ func (s *sheet) strings() []string {
 	return out
 }
 
-func (s *sheet) put(line, pos int, c byte, why string) {
+func (s *mending) put(line, pos int, c byte, why string) {
 	if old := s.lines[line][pos]; old != c {
 		s.lines[line][pos] = c
 		s.repairs = append(s.repairs, Repair{Line: line, Pos: pos, From: string(old), To: string(c), Why: why})
@@ -83,7 +83,7 @@ func (s *sheet) put(line, pos int, c byte, why string) {
 
 // charset gives every position the class of character that the standard
 // allows there: digits in dates and check digits, letters in names and codes.
-func (s *sheet) charset() {
+func (s *mending) charset() {
 	digits := []span{s.l.dob, s.l.expiry}
 	for _, c := range s.l.checks {
 		if c.at == s.l.numberCheck && s.lines[c.at.line][c.at.from] == '<' {
@@ -106,7 +106,7 @@ func (s *sheet) charset() {
 // fillers puts back fillers that were read as letters, where no letter makes
 // sense: after the one-letter class P, in the code D<<, in an empty optional
 // check digit, in place of the sex, and at the end of the name.
-func (s *sheet) fillers() {
+func (s *mending) fillers() {
 	first := s.lines[0]
 	if strings.IndexByte("PIACV", first[0]) >= 0 && strings.IndexByte("KX", first[1]) >= 0 || first[0] == 'P' && first[1] == 'C' {
 		s.put(0, 1, '<', "filler")
@@ -134,7 +134,7 @@ func (s *sheet) fillers() {
 // fillers, except CK, which ends many names. A single letter after a single
 // filler may be an initial and is left alone unless other fillers of the
 // field were misread too.
-func (s *sheet) nameFillers() {
+func (s *mending) nameFillers() {
 	n := s.l.names
 	field := s.lines[n.line][n.from:n.to]
 	misread := false
@@ -178,7 +178,7 @@ func (s *sheet) nameFillers() {
 // verify tries single look-alike substitutions under the check digits and
 // keeps the only one that makes all of them verify. Two candidates, or none,
 // change nothing.
-func (s *sheet) verify(now time.Time) {
+func (s *mending) verify(now time.Time) {
 	if parse(s.l, s.strings(), now).Valid {
 		return
 	}
@@ -217,7 +217,7 @@ func (s *sheet) verify(now time.Time) {
 }
 
 // numeric reports whether only digits may stand there.
-func (s *sheet) numeric(line, pos int) bool {
+func (s *mending) numeric(line, pos int) bool {
 	in := func(a span) bool { return a.line == line && pos >= a.from && pos < a.to }
 	if in(s.l.dob) || in(s.l.expiry) {
 		return true
@@ -232,7 +232,7 @@ func (s *sheet) numeric(line, pos int) bool {
 
 // restore applies everything above and parses.
 func restore(l layout, lines []string, now time.Time) MRZ {
-	s := newSheet(l, lines)
+	s := newMending(l, lines)
 	s.charset()
 	s.fillers()
 	s.verify(now)

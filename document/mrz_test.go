@@ -1,6 +1,7 @@
 package document
 
 import (
+	"image"
 	"slices"
 	"strings"
 	"testing"
@@ -336,7 +337,7 @@ func TestSpecimensAreKnown(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		z := &zone{candidate: candidate{mrz: m, places: make([]place, 2)}, width: 1, height: 1}
+		z := &zone{candidate: candidate{mrz: m, places: make([]place, 2)}, view: view{img: image.NewGray(image.Rect(0, 0, 1, 1))}}
 		got := specimenFindings(z, &sheetPage{})
 		if (c.code == "") != (len(got) == 0) || len(got) > 0 && got[0].Code != c.code {
 			t.Errorf("%q: %v, want %q", c.lines[1], got, c.code)

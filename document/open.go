@@ -24,6 +24,9 @@ type sheetPage struct {
 	file   int
 	number int
 	upload kyc.ID
+	// flat is the straightened page, once it was looked for; see straight.
+	flat   *flatPage
+	looked bool
 }
 
 // open turns one file into pages, within Config.OpenDeadline.

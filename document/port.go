@@ -98,7 +98,7 @@ func ZoneFindings(m MRZ) []kyc.Reason {
 	if _, ok := layoutOf(m.Lines); !ok {
 		return nil
 	}
-	z := &zone{candidate: candidate{mrz: m, places: make([]place, len(m.Lines))}, width: 1, height: 1, agreed: m.Valid}
+	z := &zone{candidate: candidate{mrz: m, places: make([]place, len(m.Lines))}, view: view{img: image.NewGray(image.Rect(0, 0, 1, 1))}, agreed: m.Valid}
 	out := append(zoneFindings(z, &sheetPage{}, true), specimenFindings(z, &sheetPage{})...)
 	for i := range out {
 		out[i].Region = nil

@@ -3,7 +3,6 @@ package document
 import (
 	"bytes"
 	"context"
-	"image"
 	"strings"
 	"unicode"
 
@@ -111,8 +110,18 @@ func (r *Reader) letter(ctx context.Context, p *sheetPage) (visual, *kyc.Error) 
 	}
 	var best visual
 	most := -1
-	for _, degrees := range []int{0, 90, 270, 180} {
-		page := turn(p.img, degrees)
+	views := []view{viewOf(p, nil, 0)}
+	if flat := p.straight(); flat != nil {
+		views = []view{viewOf(p, flat, 0), views[0]}
+	}
+	for _, degrees := range []int{90, 270, 180} {
+		views = append(views, view{turned: degrees})
+	}
+	for _, page := range views {
+		degrees := page.turned
+		if degrees != 0 {
+			page = viewOf(p, nil, degrees)
+		}
 		v, err := r.printOn(ctx, page, m)
 		if err != nil {
 			if ctx.Err() != nil {
@@ -139,18 +148,18 @@ func (r *Reader) letter(ctx context.Context, p *sheetPage) (visual, *kyc.Error) 
 	return best, nil
 }
 
-func (r *Reader) printOn(ctx context.Context, page *image.Gray, m model) (visual, error) {
-	w, h := page.Rect.Dx(), page.Rect.Dy()
+func (r *Reader) printOn(ctx context.Context, page view, m model) (visual, error) {
+	w, h := page.img.Rect.Dx(), page.img.Rect.Dy()
 	width := letterWidth
 	if h > 2*w {
 		width /= 2
 	}
 	scale := float64(w) / float64(width)
-	lines, err := r.ocr(ctx, resize(page, width, int(float64(h)/scale+0.5)), m, "", "3")
+	lines, err := r.ocr(ctx, resize(page.img, width, int(float64(h)/scale+0.5)), m, "", "3")
 	if err != nil {
 		return visual{}, err
 	}
-	v := visual{lines: lines, scale: scale, w: w, h: h}
+	v := visual{lines: lines, scale: scale, view: page}
 	for _, l := range lines {
 		v.words = append(v.words, l.words()...)
 	}

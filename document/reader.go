@@ -174,6 +174,9 @@ func (r *Reader) read(ctx context.Context, files []File, now time.Time) (Reading
 				return reading, err
 			}
 			reading.Barcodes = append(reading.Barcodes, codes...)
+			if slices.ContainsFunc(codes, func(c Barcode) bool { return c.straight }) {
+				reading.straightened(p)
+			}
 			sheets = append(sheets, p)
 		}
 	}
@@ -220,27 +223,28 @@ func (r *Reader) readsZones() bool {
 // zoneOf finds the best zone of a document. A licence whose barcode was read
 // has none, except the enhanced ones of some states; there each page gets one
 // look, so that a page of another document still shows itself. How each page
-// looks is written into its row of the reading, upright where a zone shows it.
+// looks is written into its row of the reading, straightened where it is a page
+// in a photograph, and upright where a zone shows that.
 func (r *Reader) zoneOf(ctx context.Context, reading *Reading, sheets []*sheetPage, code *Barcode, now time.Time) (best *zone, page *sheetPage, err *kyc.Error) {
 	spent := 0
 	if code != nil {
 		spent = maxDocumentTries
 	}
 	for i, p := range sheets {
-		turned := 0
+		seen := viewOf(p, p.straight(), 0)
 		if (best == nil || !best.good()) && (code == nil || r.readsZones()) {
 			z, err := r.findZone(ctx, p, now, &spent)
 			if err != nil {
 				return nil, nil, err
 			}
 			if z != nil {
-				turned = z.turned
+				seen = z.view
 			}
 			if z != nil && (best == nil || z.score > best.score) {
 				best, page = z, p
 			}
 		}
-		reading.Pages[i].look(p.img, turned)
+		reading.Pages[i].look(seen.img)
 	}
 	return best, page, nil
 }

@@ -59,6 +59,9 @@ type Page struct {
 	// Skew is the tilt of the zone's lines in degrees on the upright page,
 	// positive clockwise.
 	Skew float64 `json:"skew"`
+	// Straight is set where the page was found in a photograph and what was read
+	// of it was read off the straightened page; nil for the picture as it is.
+	Straight *Straight `json:"straight,omitempty"`
 	// Class is what the page looks like.
 	Class Class `json:"class"`
 	// Text is the text of a born-digital PDF page; empty for pictures.

@@ -170,8 +170,8 @@ func (p Page) Upright(g kyc.Region) kyc.Region {
 }
 
 // look notes how the upright page looks.
-func (p *Page) look(img *image.Gray, turned int) {
-	if l, ok := tamper.LookOf(turn(img, turned)); ok {
+func (p *Page) look(img *image.Gray) {
+	if l, ok := tamper.LookOf(img); ok {
 		p.Look = &l
 	}
 }

@@ -20,7 +20,7 @@ func (v visual) unstick(m MRZ, now time.Time) (MRZ, bool) {
 			printed[fold(part)] = true
 		}
 	}
-	s := newSheet(l, m.Lines)
+	s := newMending(l, m.Lines)
 	field := l.names.of(m.Lines)
 	lone := func(word string) bool { return len(word) == 1 && strings.Contains("KCX", word) && !printed[fold(word)] }
 	others := true

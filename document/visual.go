@@ -3,7 +3,6 @@ package document
 import (
 	"bytes"
 	"context"
-	"image"
 	"math"
 	"strings"
 	"unicode/utf8"
@@ -23,13 +22,13 @@ const minWordConfidence = 75
 type visual struct {
 	lines []textLine
 	words []textLine
-	// scale is the page's pixels to one of the boxes', w and h the page's size;
-	// upload and number say which page it is.
+	// scale is the view's pixels to one of the boxes', view what was read; upload
+	// and number say which page it is.
 	scale  float64
-	w, h   int
+	view   view
 	upload kyc.ID
 	number int
-	// turned is how far the page was turned clockwise to be read, where its
+	// turned is how far the view was turned clockwise to be read, where its
 	// regions are to be those of the page as it came.
 	turned int
 }
@@ -53,10 +52,8 @@ func (v visual) region(words ...textLine) *kyc.Region {
 		}
 		x0, y0, x1, y1 = min(x0, w.left[0]), min(y0, w.top), max(x1, w.right[len(w.right)-1]), max(y1, w.foot)
 	}
-	share := func(at float64, whole int) float64 {
-		return math.Round(min(max(at*v.scale/float64(whole), 0), 1)*10000) / 10000
-	}
-	left, top, right, foot := share(x0, v.w), share(y0, v.h), share(x1, v.w), share(y1, v.h)
+	at := *v.view.region(v.upload, v.number, boxOf(x0*v.scale, y0*v.scale, x1*v.scale, y1*v.scale)...)
+	left, top, right, foot := at.X, at.Y, at.X+at.W, at.Y+at.H
 	switch v.turned {
 	case 90:
 		left, top, right, foot = top, 1-right, foot, 1-left
@@ -65,8 +62,8 @@ func (v visual) region(words ...textLine) *kyc.Region {
 	case 270:
 		left, top, right, foot = 1-foot, left, 1-top, right
 	}
-	round := func(x float64) float64 { return math.Round(x*10000) / 10000 }
-	return &kyc.Region{Upload: v.upload, Page: v.number, X: round(left), Y: round(top), W: round(right - left), H: round(foot - top)}
+	at.X, at.Y, at.W, at.H = round4(left), round4(top), round4(right-left), round4(foot-top)
+	return &at
 }
 
 func (v visual) text() string {
@@ -96,24 +93,37 @@ func (r *Reader) VisualText(ctx context.Context, f File) (string, *kyc.Error) {
 	if text := strings.TrimSpace(pages[0].text); text != "" {
 		return text, nil
 	}
-	v, err := r.visual(ctx, pages[0].img, nil)
+	v, err := r.printed(ctx, &pages[0])
 	return v.text(), err
+}
+
+// printed reads the printed text of a page as it came: of the straightened page
+// where there is one, and of the photograph where that gives nothing.
+func (r *Reader) printed(ctx context.Context, p *sheetPage) (visual, *kyc.Error) {
+	if flat := p.straight(); flat != nil {
+		v, err := r.visual(ctx, viewOf(p, flat, 0), nil)
+		if err != nil || len(v.words) > 0 {
+			return v.on(p), err
+		}
+	}
+	v, err := r.visual(ctx, viewOf(p, nil, 0), nil)
+	return v.on(p), err
 }
 
 // visual reads the printed text of an upright page. z marks the zone, whose
 // lines are left out.
-func (r *Reader) visual(ctx context.Context, page *image.Gray, z *zone) (visual, *kyc.Error) {
+func (r *Reader) visual(ctx context.Context, page view, z *zone) (visual, *kyc.Error) {
 	m, ok := r.findModel("eng")
 	if !ok || r.tesseract == "" {
 		return visual{}, nil
 	}
-	w, h := page.Rect.Dx(), page.Rect.Dy()
+	w, h := page.img.Rect.Dx(), page.img.Rect.Dy()
 	width := visualWidth
 	if h > 2*w { // a narrow strip would become enormous
 		width = visualWidth / 2
 	}
 	scale := float64(w) / float64(width)
-	lines, err := r.ocr(ctx, resize(page, width, int(float64(h)/scale+0.5)), m, "", "6")
+	lines, err := r.ocr(ctx, resize(page.img, width, int(float64(h)/scale+0.5)), m, "", "6")
 	if err != nil {
 		if ctx.Err() != nil {
 			return visual{}, timedOut(ctx.Err())
@@ -121,7 +131,7 @@ func (r *Reader) visual(ctx context.Context, page *image.Gray, z *zone) (visual,
 		// The printed text only confirms; failing to read it is no failure.
 		return visual{}, nil
 	}
-	v := visual{scale: scale, w: w, h: h}
+	v := visual{scale: scale, view: page}
 	for _, l := range lines {
 		if looksLikeZone(l.text) {
 			continue

@@ -15,12 +15,10 @@ import (
 // zone is a machine-readable zone found on a page.
 type zone struct {
 	candidate
-	turned int     // degrees clockwise the page was turned
-	back   affine  // from the OCR picture to the turned page
-	skew   float64 // degrees
-	width  int     // of the turned page
-	height int
-	model  model
+	view          // the page as it was read, and how far it was turned
+	back  affine  // from the OCR picture to the view
+	skew  float64 // degrees
+	model model
 	// agreed is true when two OCR runs, at different sizes or out of different
 	// cuts, gave the same lines: what stands there is then the print's doing,
 	// not OCR's.
@@ -33,6 +31,7 @@ type zone struct {
 // further page gets one.
 const (
 	maxTries         = 7
+	maxFlatTries     = 4 // of a straightened page, before the page itself
 	maxDocumentTries = 21
 )
 
@@ -43,6 +42,8 @@ const letterText = 800
 // search is one search for a zone.
 type search struct {
 	r     *Reader
+	p     *sheetPage
+	flat  *flatPage // what is searched in place of the page, nil for itself
 	now   time.Time
 	model model
 	tries int
@@ -58,8 +59,10 @@ type search struct {
 
 // findZone looks for the zone of one page, cheapest and most likely first:
 // the foot of the page at two widths, then the stripes of print, straightened,
-// then the page turned. It stops at the first zone that verifies and is
-// plausible; otherwise the best that was seen counts. No zone is no error.
+// then the page turned. Where a page was found in the photograph it is searched
+// first, straightened, and the photograph itself when that gave no good zone. It
+// stops at the first zone that verifies and is plausible; otherwise the best
+// that was seen counts. No zone is no error.
 //
 // spent counts the runs of the document's pages so far and is raised.
 func (r *Reader) findZone(ctx context.Context, p *sheetPage, now time.Time, spent *int) (*zone, *kyc.Error) {
@@ -73,40 +76,57 @@ func (r *Reader) findZone(ctx context.Context, p *sheetPage, now time.Time, spen
 	if min(p.img.Rect.Dx(), p.img.Rect.Dy()) < 32 {
 		return nil, nil
 	}
-	s := &search{r: r, now: now, model: m, seen: map[string]int{}, limit: max(1, min(maxTries, maxDocumentTries-*spent))}
-	defer func() { *spent += s.tries }()
-	if fail := s.run(ctx, p); fail != nil {
-		if ctx.Err() != nil {
-			return nil, timedOut(ctx.Err())
+	var best *zone
+	for _, flat := range []*flatPage{p.straight(), nil} {
+		most := maxTries
+		if flat != nil {
+			most = maxFlatTries
+		} else if best != nil && best.good() {
+			break
 		}
-		var broken *exec.ExitError
-		e := kyc.Errorf(kyc.Unavailable, "ocr_failed", "the OCR program could not read the page; it may be tried again")
-		if errors.As(fail, &broken) {
-			e = kyc.Errorf(kyc.Unavailable, "ocr_failed", "the OCR program ended with code %d; it may be tried again", broken.ExitCode())
+		s := &search{r: r, p: p, flat: flat, now: now, model: m, seen: map[string]int{}, limit: max(1, min(most, maxDocumentTries-*spent))}
+		fail := s.run(ctx)
+		*spent += s.tries
+		if fail != nil {
+			if ctx.Err() != nil {
+				return nil, timedOut(ctx.Err())
+			}
+			var broken *exec.ExitError
+			e := kyc.Errorf(kyc.Unavailable, "ocr_failed", "the OCR program could not read the page; it may be tried again")
+			if errors.As(fail, &broken) {
+				e = kyc.Errorf(kyc.Unavailable, "ocr_failed", "the OCR program ended with code %d; it may be tried again", broken.ExitCode())
+			}
+			e.Cause = fail
+			return nil, e
 		}
-		e.Cause = fail
-		return nil, e
+		if z := s.best; z != nil {
+			z.agreed = s.seen[z.mrz.key()] > 1
+			if best == nil || z.score > best.score {
+				best = z
+			}
+		}
 	}
-	if s.best != nil {
-		s.best.agreed = s.seen[s.best.mrz.key()] > 1
-	}
-	return s.best, nil
+	return best, nil
 }
 
-func (s *search) run(ctx context.Context, p *sheetPage) error {
+func (s *search) run(ctx context.Context) error {
+	page := s.p.img
+	if s.flat != nil {
+		page = s.flat.img
+	}
 	// Most pages are upright and show their zone as a stripe; to read that alone
 	// takes half the time of reading the foot of the page, which comes next.
-	level := findBands(p.img)
+	level := findBands(page)
 	if len(level) > 0 {
-		if err := s.band(ctx, p.img, 0, level[0], 1100); err != nil || s.over() {
+		if err := s.band(ctx, page, 0, level[0], 1100); err != nil || s.over() {
 			return err
 		}
 	}
-	if err := s.foot(ctx, p.img, 0, 1000); err != nil || s.over() {
+	if err := s.foot(ctx, page, 0, 1000); err != nil || s.over() {
 		return err
 	}
 	s.noise = s.best == nil && s.lines > 9
-	side := turn(p.img, 90)
+	side := turn(page, 90)
 	upright := findBands(side)
 	// A page on its side shows its stripes only after a turn.
 	turns := []int{0, 180, 90, 270}
@@ -114,18 +134,18 @@ func (s *search) run(ctx context.Context, p *sheetPage) error {
 		turns = []int{90, 270, 0, 180}
 	}
 	for i, degrees := range turns {
-		page, bands := p.img, level
+		turned, bands := page, level
 		switch degrees {
 		case 90:
-			page, bands = side, upright
+			turned, bands = side, upright
 		case 180:
-			page = turn(p.img, 180)
-			bands = halfTurn(level, page)
+			turned = turn(page, 180)
+			bands = halfTurn(level, turned)
 		case 270:
-			page = turn(side, 180)
-			bands = halfTurn(upright, page)
+			turned = turn(side, 180)
+			bands = halfTurn(upright, turned)
 		}
-		if err := s.page(ctx, page, degrees, bands, i == 0); err != nil || s.over() {
+		if err := s.page(ctx, turned, degrees, bands, i == 0); err != nil || s.over() {
 			return err
 		}
 		// Something that looks like a zone on one side of the page will not
@@ -220,8 +240,11 @@ func (s *search) try(ctx context.Context, img *image.Gray, back affine, page *im
 	s.runs = append(s.runs, c)
 	if s.best == nil || s.best.score < c.score {
 		s.best = &zone{
-			candidate: c, turned: degrees, back: back, skew: math.Round(angle*1800/math.Pi) / 10,
-			width: page.Rect.Dx(), height: page.Rect.Dy(), model: s.model,
+			candidate: c, back: back, skew: math.Round(angle*1800/math.Pi) / 10, model: s.model,
+			view: view{img: page, turned: degrees, flat: s.flat, w: float64(s.p.img.Rect.Dx()), h: float64(s.p.img.Rect.Dy())},
+		}
+		if s.flat != nil {
+			s.best.skew = math.Round((s.best.skew+s.flat.page.Tilt)*10) / 10
 		}
 	}
 	if !s.best.good() && len(s.runs) > 1 {
@@ -237,17 +260,9 @@ func (z *zone) region(p *sheetPage, s span) *kyc.Region {
 	at, width := z.places[s.line], float64(len(z.mrz.Lines[s.line]))
 	x0 := at.x0 + (at.x1-at.x0)*float64(s.from)/width
 	x1 := at.x0 + (at.x1-at.x0)*float64(s.to)/width
-	minX, minY, maxX, maxY := math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)
-	for _, corner := range [][2]float64{{x0, at.y0}, {x1, at.y0}, {x0, at.y1}, {x1, at.y1}} {
-		x, y := z.back.at(corner[0], corner[1])
-		minX, maxX, minY, maxY = min(minX, x), max(maxX, x), min(minY, y), max(maxY, y)
+	corners := boxOf(x0, at.y0, x1, at.y1)
+	for i, c := range corners {
+		corners[i][0], corners[i][1] = z.back.at(c[0], c[1])
 	}
-	share := func(v float64, whole int) float64 {
-		return math.Round(min(max(v/float64(whole), 0), 1)*10000) / 10000
-	}
-	left, top := share(minX, z.width), share(minY, z.height)
-	return &kyc.Region{
-		Upload: p.upload, Page: p.number, X: left, Y: top,
-		W: math.Round((share(maxX, z.width)-left)*10000) / 10000, H: math.Round((share(maxY, z.height)-top)*10000) / 10000,
-	}
+	return z.view.region(p.upload, p.number, corners...)
 }
