@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"bonafide/aamva"
@@ -54,6 +55,23 @@ func (b Barcode) Licence() (aamva.Licence, bool) {
 // counted, not timed, so that a busy machine reads the same as an idle one.
 const maxBarcodeRuns = 12
 
+// A picture that looks like codes all over keeps the reader busy for many
+// seconds. One run may take barcodeSeconds of processor time, and when the runs
+// of a page took barcodeTime together it is not searched any further; the
+// longest search that was measured took 0.13 s.
+const (
+	barcodeSeconds = 3
+	barcodeTime    = 2 * time.Second
+)
+
+// codeSearch counts the runs on a page and what they took.
+type codeSearch struct {
+	runs int
+	took time.Duration
+}
+
+func (s *codeSearch) over() bool { return s.runs >= maxBarcodeRuns || s.took >= barcodeTime }
+
 // The formats that are looked for, as the reader names them.
 const (
 	formatPDF417 = "PDF417"
@@ -75,7 +93,8 @@ func (r *Reader) barcodes(ctx context.Context, p *sheetPage) ([]Barcode, *kyc.Er
 	if r.zxing == "" {
 		return nil, nil
 	}
-	codes, err := r.codesOn(ctx, p, viewOf(p, nil, 0))
+	var s codeSearch
+	codes, err := r.codesOn(ctx, p, viewOf(p, nil, 0), &s)
 	if err != nil || slices.ContainsFunc(codes, stacked) {
 		return codes, err
 	}
@@ -83,7 +102,8 @@ func (r *Reader) barcodes(ctx context.Context, p *sheetPage) ([]Barcode, *kyc.Er
 	if flat == nil {
 		return codes, nil
 	}
-	found, err := r.codesOn(ctx, p, viewOf(p, flat, 0))
+	s.runs = 0
+	found, err := r.codesOn(ctx, p, viewOf(p, flat, 0), &s)
 	if len(codes) > 0 { // the QR codes are known
 		found = slices.DeleteFunc(found, func(c Barcode) bool { return !stacked(c) })
 	}
@@ -94,14 +114,14 @@ func stacked(c Barcode) bool { return c.Format == formatPDF417 }
 
 // codesOn looks for codes on a page as it is, or on what was straightened out
 // of it.
-func (r *Reader) codesOn(ctx context.Context, p *sheetPage, page view) ([]Barcode, *kyc.Error) {
+func (r *Reader) codesOn(ctx context.Context, p *sheetPage, page view, s *codeSearch) ([]Barcode, *kyc.Error) {
 	patches := findPatches(page.img)
 	tilted := len(patches) > 0 && patches[0].tilted()
 	formats := formatPDF417 + "," + formatQR
 	if tilted {
 		formats = formatQR
 	}
-	codes, err := r.zxingRead(ctx, page.img, formats)
+	codes, err := r.zxingRead(ctx, page.img, formats, s)
 	if err != nil {
 		return nil, err
 	}
@@ -109,9 +129,8 @@ func (r *Reader) codesOn(ctx context.Context, p *sheetPage, page view) ([]Barcod
 	if slices.ContainsFunc(codes, stacked) {
 		return codes, nil
 	}
-	runs := 1
 	for _, patch := range patches {
-		found, err := r.readPatch(ctx, p, page, patch, &runs)
+		found, err := r.readPatch(ctx, p, page, patch, s)
 		if err != nil {
 			return nil, err
 		}
@@ -120,7 +139,7 @@ func (r *Reader) codesOn(ctx context.Context, p *sheetPage, page view) ([]Barcod
 		}
 	}
 	if tilted { // the patch was something else, and a code may lie level beside it
-		found, err := r.zxingRead(ctx, page.img, formatPDF417)
+		found, err := r.zxingRead(ctx, page.img, formatPDF417, s)
 		put(found, affine{a: 1, e: 1}, p, page)
 		return append(codes, found...), err
 	}
@@ -129,18 +148,17 @@ func (r *Reader) codesOn(ctx context.Context, p *sheetPage, page view) ([]Barcod
 
 // readPatch reads a straightened patch: larger for codes of few pixels, and
 // beside the measured angle for those whose bars are bent a little.
-func (r *Reader) readPatch(ctx context.Context, p *sheetPage, page view, at patch, runs *int) ([]Barcode, *kyc.Error) {
+func (r *Reader) readPatch(ctx context.Context, p *sheetPage, page view, at patch, s *codeSearch) ([]Barcode, *kyc.Error) {
 	for _, turn := range []float64{0, 0.7, -0.7} {
 		for _, scale := range []float64{1, 1.6, 2.2} {
-			if *runs >= maxBarcodeRuns {
+			if s.over() {
 				return nil, nil
 			}
 			if scale > 1 && max(at.w, at.h)*scale > workSide {
 				continue
 			}
-			*runs++
 			img, back := at.level(page.img, scale, turn*math.Pi/180)
-			codes, err := r.zxingRead(ctx, img, formatPDF417)
+			codes, err := r.zxingRead(ctx, img, formatPDF417, s)
 			if err != nil || len(codes) > 0 {
 				put(codes, back, p, page)
 				return codes, err
@@ -169,19 +187,26 @@ func put(codes []Barcode, back affine, p *sheetPage, page view) {
 	}
 }
 
-// zxingRead runs the reader once. The picture goes through standard input:
-// nothing is written to disk.
-func (r *Reader) zxingRead(ctx context.Context, img *image.Gray, formats string) ([]Barcode, *kyc.Error) {
+// zxingRead runs the reader once, unless the page took too long already. The
+// picture goes through standard input: nothing is written to disk.
+func (r *Reader) zxingRead(ctx context.Context, img *image.Gray, formats string, s *codeSearch) ([]Barcode, *kyc.Error) {
+	if s.took >= barcodeTime {
+		return nil, nil
+	}
 	if err := r.slots.Acquire(ctx, 1); err != nil {
 		return nil, timedOut(err)
 	}
 	defer r.slots.Release(1)
-	out, err := runChild(ctx, bytes.NewReader(pgm(img)), r.zxing, "-escape", "-format", formats, "/dev/stdin")
+	out, took, err := runTool(ctx, barcodeSeconds, bytes.NewReader(pgm(img)), r.zxing, "-escape", "-format", formats, "/dev/stdin")
+	s.runs++
+	s.took += took
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
 		return nil, timedOut(ctx.Err())
-	case errors.As(err, &exit) && exit.Exited():
+	case err != nil && took >= barcodeSeconds*time.Second-barcodeTime/4: // ended by its limit
+		return nil, nil
+	case errors.As(err, &exit) && exit.Exited() && exit.ExitCode() < notRun:
 		return nil, nil // it could not make anything of the picture
 	case err != nil:
 		e := kyc.Errorf(kyc.Unavailable, "barcode_failed", "the barcode reader could not be run; it may be tried again")

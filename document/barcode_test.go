@@ -116,10 +116,10 @@ func TestPatternWithoutCode(t *testing.T) {
 	if r.zxing == "" {
 		t.Skip("ZXingReader is not installed; " + installBarcodes)
 	}
-	runs := 1
-	got, fail := r.readPatch(t.Context(), &sheetPage{img: stripes}, viewOf(&sheetPage{img: stripes}, nil, 0), patches[0], &runs)
-	if fail != nil || len(got) != 0 || runs > maxBarcodeRuns {
-		t.Errorf("%d runs, %+v, %v", runs, got, fail)
+	var s codeSearch
+	got, fail := r.readPatch(t.Context(), &sheetPage{img: stripes}, viewOf(&sheetPage{img: stripes}, nil, 0), patches[0], &s)
+	if fail != nil || len(got) != 0 || s.runs > maxBarcodeRuns {
+		t.Errorf("%d runs, %+v, %v", s.runs, got, fail)
 	}
 	for _, empty := range []*image.Gray{image.NewGray(image.Rect(0, 0, 5, 5)), image.NewGray(image.Rect(0, 0, 300, 8)), image.NewGray(image.Rect(0, 0, 300, 300))} {
 		if p := findPatches(empty); len(p) != 0 {

@@ -67,7 +67,11 @@ func decode[T any](b []byte, contentType string, reduce func(image.Image) T) (ou
 	if size.X > maxSide || size.Y > maxSide || size.X*size.Y > MaxPixels {
 		return out, size, errTooLarge
 	}
-	return reduce(img), size, nil
+	out = reduce(img)
+	if late, ok := img.(interface{ failed() error }); ok && late.failed() != nil {
+		return out, size, late.failed()
+	}
+	return out, size, nil
 }
 
 // DecodeChild is the whole work of the process that Config.Decoder starts:
@@ -84,6 +88,9 @@ func DecodeChild(in io.Reader, out io.Writer, args ...string) int {
 	}
 	runtime.GOMAXPROCS(1)
 	debug.SetGCPercent(25)
+	// Nearer to the limit the collector works harder, instead of the system
+	// ending the process over memory that nobody uses any more.
+	debug.SetMemoryLimit(childMemory * 5 / 8)
 	if err := confine(); err != nil {
 		return childUsage
 	}

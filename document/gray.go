@@ -47,6 +47,8 @@ func grayOf(img image.Image) *image.Gray {
 // for the usual kinds of picture.
 func lumaReader(img image.Image) func(x, y int) uint32 {
 	switch m := img.(type) {
+	case interface{ luma(x, y int) uint32 }: // decoded as it is read
+		return m.luma
 	case *image.YCbCr:
 		return func(x, y int) uint32 { return uint32(m.Y[m.YOffset(x, y)]) }
 	case *image.Gray:

@@ -25,7 +25,7 @@ func (r *Reader) ocr(ctx context.Context, img *image.Gray, m model, alphabet, mo
 	if alphabet != "" {
 		args = append(args, "-c", "tessedit_char_whitelist="+alphabet)
 	}
-	out, err := runChild(ctx, bytes.NewReader(pgm(img)), r.tesseract, args...)
+	out, _, err := runTool(ctx, childSeconds, bytes.NewReader(pgm(img)), r.tesseract, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -238,7 +238,7 @@ func (r *Reader) openPDFWithPoppler(ctx context.Context, b []byte, colour bool) 
 		if !colour {
 			args = append([]string{"-gray"}, args...)
 		}
-		out, err := runChild(ctx, bytes.NewReader(b), r.pdftoppm, args...)
+		out, _, err := runTool(ctx, childSeconds, bytes.NewReader(b), r.pdftoppm, args...)
 		if ctx.Err() != nil {
 			return nil, timedOut(ctx.Err())
 		}

@@ -76,6 +76,10 @@ func colourOf(img image.Image) *image.RGBA {
 // without boxing colours for the usual kinds of picture.
 func colourReader(img image.Image) func(x, y int) (r, g, b uint32) {
 	switch m := img.(type) {
+	case interface {
+		colour(x, y int) (r, g, b uint32)
+	}: // decoded as it is read
+		return m.colour
 	case *image.YCbCr:
 		return func(x, y int) (uint32, uint32, uint32) {
 			i := m.COffset(x, y)

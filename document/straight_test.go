@@ -14,7 +14,6 @@ import (
 	"strings"
 	"testing"
 
-	"bonafide/kyc"
 	"bonafide/sheet"
 )
 
@@ -114,8 +113,12 @@ func TestLeaningPagesAreStraightened(t *testing.T) {
 	if r == nil {
 		t.Skip("tesseract is not here")
 	}
-	lines := must(example().MRZLines())
-	page, err := drawSpecimen(example(), lines)
+	// The face that specimens are drawn with has an O that is nearly a Q, and a 1
+	// that is nearly an I; neither is what is tested here.
+	s := example()
+	s.Surname, s.GivenNames, s.Number = "Hansen-Vestby", "Karen Mette", "BX7430592"
+	lines := must(s.MRZLines())
+	page, err := drawSpecimen(s, lines)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,7 +267,7 @@ func TestRegionsStayOnThePage(t *testing.T) {
 			t.Errorf("%d degrees: the middle at %.1f, %.1f, want %.1f, %.1f", degrees, x*400, y*300, wantX, wantY)
 		}
 	}
-	if _, err := json.Marshal(kyc.Region(*viewOf(p, flat, 0).region("", 0, [2]float64{math.NaN(), 0}))); err != nil {
+	if _, err := json.Marshal(viewOf(p, flat, 0).region("", 0, [2]float64{math.NaN(), 0})); err != nil {
 		t.Error(err)
 	}
 }

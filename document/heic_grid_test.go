@@ -1,0 +1,256 @@
+//go:build !noheic
+
+package document
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/png"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// gridFile is a picture of tiles made of the data folder's HEIC file, whose
+// picture is a drawn passport; none of them is the file itself.
+func gridFile(t testing.TB, columns, rows int) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join(dataFolder(t), "documents", "dev", "upload-variants", "td3.heic"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if columns == 0 {
+		return b
+	}
+	return heicGrid(t, b, columns, rows)
+}
+
+// differing counts the pixels of two grey pictures that differ by more than a
+// few levels.
+func differing(t testing.TB, a, b *image.Gray) int {
+	t.Helper()
+	if a.Rect != b.Rect {
+		t.Fatalf("%v and %v", a.Rect, b.Rect)
+	}
+	n := 0
+	for i, v := range a.Pix {
+		if d := int(v) - int(b.Pix[i]); d > 3 || d < -3 {
+			n++
+		}
+	}
+	return n
+}
+
+// Tile by tile gives the same pixels as the library's whole picture.
+func TestGridIsDecodedLikeTheWhole(t *testing.T) {
+	t.Parallel()
+	b := gridFile(t, 2, 2)
+	img, err := decodeHEIC(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	grid, ok := img.(*tileGrid)
+	if !ok || grid.columns != 2 || grid.rows != 2 {
+		t.Fatalf("%T", img)
+	}
+	whole, err := wholeHEIC(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := differing(t, grayOf(grid), grayOf(whole)); n > 0 || grid.err != nil {
+		t.Errorf("%d pixels differ, %v", n, grid.err)
+	}
+	if n := len(grid.open); n > grid.kept() {
+		t.Errorf("%d tiles are kept", n)
+	}
+}
+
+// The colours are those of the picture that the data folder's file was made of.
+func TestHEICKeepsItsColours(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(dataFolder(t), "documents", "dev")
+	raw, err := os.ReadFile(filepath.Join(dir, "mrz", "passport-td3.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn, err := png.Decode(bytes.NewReader(raw))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := colourOf(drawn)
+	for name, b := range map[string][]byte{"one picture": gridFile(t, 0, 0), "a grid": gridFile(t, 2, 2)} {
+		img, err := decodeHEIC(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := colourOf(img)
+		off := 0.0
+		for y := range got.Rect.Dy() {
+			for x := range got.Rect.Dx() {
+				for k := range 3 {
+					d := float64(got.Pix[got.PixOffset(x, y)+k]) - float64(want.Pix[want.PixOffset(x%want.Rect.Dx(), y%want.Rect.Dy())+k])
+					off += d * d
+				}
+			}
+		}
+		off = math.Sqrt(off / float64(3*got.Rect.Dx()*got.Rect.Dy()))
+		t.Logf("%s: %.1f levels off", name, off)
+		if off > 8 {
+			t.Errorf("%s: the colours are %.1f levels off in the mean", name, off)
+		}
+	}
+}
+
+// A property irot turns the grid as the library turns it.
+func TestGridIsTurnedByItsProperty(t *testing.T) {
+	t.Parallel()
+	plain := gridFile(t, 2, 2)
+	for quarter := range byte(4) {
+		b := withTurn(t, plain, quarter)
+		img, err := decodeHEIC(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		grid, ok := img.(*tileGrid)
+		if !ok {
+			t.Fatalf("%T", img)
+		}
+		whole, err := wholeHEIC(b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := differing(t, grayOf(grid), grayOf(whole)); n > 0 || grid.err != nil {
+			t.Errorf("%d quarter turns: %d pixels differ, %v", quarter, n, grid.err)
+		}
+	}
+}
+
+// withTurn writes a file of tiles again, with a quarter turn among the
+// properties of the grid.
+func withTurn(t testing.TB, b []byte, quarter byte) []byte {
+	t.Helper()
+	var out []byte
+	var start, grown int
+	for rest := b; len(rest) > 0; {
+		one, left, ok := nextBox(rest)
+		if !ok {
+			t.Fatal("the boxes of the file are broken")
+		}
+		rest = left
+		body := one.body
+		if one.kind == "meta" {
+			start = len(out)
+			body = append([]byte{}, body[:4]...)
+			for inner := one.body[4:]; len(inner) > 0; {
+				part, after, ok := nextBox(inner)
+				if !ok {
+					t.Fatal("the boxes of meta are broken")
+				}
+				inner = after
+				if part.kind == "iprp" {
+					ipco, ipma := boxesAt(part.body, []string{"ipco"})[0], boxesAt(part.body, []string{"ipma"})[0]
+					ipma = bytes.Clone(ipma)
+					// version, flags, entries; then the grid: id 1, one property, 3.
+					at := bytes.Index(ipma, []byte{0, 1, 1, 3})
+					ipma = append(append(append([]byte{}, ipma[:at+2]...), 2, 3, 0x84), ipma[at+4:]...)
+					turned := isoBox("iprp", isoBox("ipco", ipco, isoBox("irot", []byte{quarter})), isoBox("ipma", ipma))
+					grown = len(turned) - len(part.body) - 8
+					body = append(body, turned...)
+					continue
+				}
+				body = append(body, isoBox(part.kind, part.body)...)
+			}
+		}
+		out = append(out, isoBox(one.kind, body)...)
+	}
+	// All places in iloc lie behind the box that grew.
+	iloc := bytes.Index(out[start:], []byte("iloc")) + start
+	count := int(out[iloc+10])<<8 | int(out[iloc+11])
+	for n := range count {
+		at := iloc + 12 + n*14 + 6
+		v := uint32(out[at])<<24 | uint32(out[at+1])<<16 | uint32(out[at+2])<<8 | uint32(out[at+3])
+		v += uint32(grown)
+		out[at], out[at+1], out[at+2], out[at+3] = byte(v>>24), byte(v>>16), byte(v>>8), byte(v)
+	}
+	return out
+}
+
+// A tile that cannot be decoded makes the picture one that cannot.
+func TestGridWithABrokenTile(t *testing.T) {
+	t.Parallel()
+	grid, ok := gridOf(gridFile(t, 2, 1))
+	if !ok {
+		t.Fatal("no grid")
+	}
+	calls := 0
+	grid.decode = func(b []byte) (image.Image, error) {
+		if calls++; calls > 1 {
+			return nil, errors.New("broken")
+		}
+		return image.NewGray(image.Rect(0, 0, grid.tileW, grid.tileH)), nil
+	}
+	grayOf(grid)
+	if grid.failed() == nil || calls != 2 {
+		t.Errorf("%v after %d calls", grid.err, calls)
+	}
+	small, ok := gridOf(gridFile(t, 2, 1))
+	if !ok {
+		t.Fatal("no grid")
+	}
+	small.decode = func([]byte) (image.Image, error) { return image.NewGray(image.Rect(0, 0, 9, 9)), nil }
+	if grayOf(small); small.failed() == nil {
+		t.Error("tiles of another size were taken")
+	}
+}
+
+// FuzzGrid reads the items of files that nobody wrote: what is taken for a grid
+// has tiles that cover it, and no more of them than are allowed.
+func FuzzGrid(f *testing.F) {
+	if b, err := os.ReadFile(filepath.Join(modelsFolder(), "..", "documents", "dev", "upload-variants", "td3.heic")); err == nil {
+		f.Add(heicGrid(f, b, 2, 2)[:1200])
+		f.Add(b[:2000])
+	}
+	f.Add(isoBox("meta", []byte{0, 0, 0, 0}, isoBox("pitm", []byte{0, 0, 0, 0, 0, 1}), isoBox("iloc", []byte{1, 0, 0, 0, 0x44, 0x40, 0, 1, 0, 1, 0, 1})))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		g, ok := gridOf(b)
+		if !ok {
+			return
+		}
+		if len(g.tiles) != g.columns*g.rows || len(g.tiles) > mostTiles || g.w*g.h > MaxPixels || g.tileW*g.columns < g.w || g.tileH*g.rows < g.h {
+			t.Errorf("%d tiles of %dx%d for %dx%d", len(g.tiles), g.tileW, g.tileH, g.w, g.h)
+		}
+	})
+}
+
+// FuzzHEIC gives libheif, as it runs in the decoding child, files that nobody
+// wrote. Its memory is not checked at each access, so a fault may take the
+// process along: that is why it has one of its own, and the test starts it.
+func FuzzHEIC(f *testing.F) {
+	b, err := os.ReadFile(filepath.Join(modelsFolder(), "..", "documents", "dev", "upload-variants", "td3.heic"))
+	if err != nil {
+		f.Skip("the data folder ../shared/data is not here; it holds the picture that is changed")
+	}
+	f.Add(0, byte(1), 0, byte(1))
+	f.Add(900, byte(0xff), 4000, byte(0x80))
+	f.Add(len(b)/2, byte(0x10), 60, byte(7))
+	r := New(Config{Deadline: patience, Decoder: childDecoder()})
+	f.Cleanup(func() { _ = r.Close() })
+	f.Fuzz(func(t *testing.T, at int, change byte, second int, other byte) {
+		file := bytes.Clone(b)
+		for _, one := range []struct {
+			at     int
+			change byte
+		}{{at, change}, {second, other}} {
+			file[uint(one.at)%uint(len(file))] ^= one.change
+		}
+		img, fail := r.Picture(t.Context(), File{Bytes: file})
+		switch {
+		case fail == nil && (img.Bounds().Dx() < 1 || img.Bounds().Dx()*img.Bounds().Dy() > MaxPixels):
+			t.Errorf("a picture of %v", img.Bounds())
+		case fail != nil && fail.Code == "decoder_failed":
+			t.Errorf("the child ended as no picture can make it: %v", fail)
+		}
+	})
+}
