@@ -59,6 +59,7 @@ var rooms = map[string][]string{
 	"capture/desk":    {"kyc", "field", "flow", "checklist", "session", "intake", "capture"},
 	"console":         {"kyc", "access", "ui"},
 	"casework":        {"kyc", "console", "ui", "review"},
+	"office":          {"kyc", "access", "audit", "console", "engine", "identity", "inquiry", "insight", "monitor", "roster", "screen", "session", "ui", "webhook"},
 	"walk":            {}, // tests only
 	"store":           {"kyc", "audit", "job"},
 	"store/sqlite":    {"kyc", "store", "audit", "job"},

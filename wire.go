@@ -82,6 +82,7 @@ type app struct {
 	porch      *api.Porch
 	meters     meters
 	insight    *insight.Machine // figures for the console
+	identities *identity.Machine
 }
 
 // openStore opens the database that the flags name.
@@ -200,6 +201,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	})
 	a.workflows = session.NewWorkflows(session.WorkflowsDeps{Store: db, Clock: a.clock, Catalog: catalog, News: news})
 	a.own = session.NewLists(db, a.clock)
+	a.identities = identity.New(identity.Deps{Store: db, Clock: a.clock, News: news, Erase: a.sessions.ErasePerson})
 
 	if buckets := db.RateBuckets(); buckets != nil {
 		w.limits.Shared = buckets
@@ -231,7 +233,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		return nil, err
 	}
 	graph.Mount(graph.Deps{Porch: a.porch, Store: db, Clock: a.clock, Sessions: a.sessions, Workflows: a.workflows, Lists: a.own, Reviews: a.reviews,
-		Engine: a.engine, Inquiries: a.inquiries, Identities: identity.New(identity.Deps{Store: db, Clock: a.clock, News: news, Erase: a.sessions.ErasePerson}), Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Orgs: lookups, Questions: a.questions, Catalog: catalog, Providers: a.providers, Lacks: a.lacks(able, catalog),
+		Engine: a.engine, Inquiries: a.inquiries, Identities: a.identities, Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Orgs: lookups, Questions: a.questions, Catalog: catalog, Providers: a.providers, Lacks: a.lacks(able, catalog),
 		VerifyAudit: a.verifyAudit, PublicURL: w.publicURL,
 		Pages: map[kyc.Surface]http.Handler{kyc.SurfaceGraph: home, kyc.SurfaceSteps: home, kyc.SurfaceChecks: home}})
 

@@ -17,10 +17,12 @@ func (a *app) mountConsole(w wiring, kit *ui.Kit) error {
 		Secure: strings.HasPrefix(w.publicURL, "https://"),
 		Sections: []frontdesk.Section{
 			casework.Section(casework.Deps{Store: a.db}),
+			a.office(w),
 		}}, a.porch.Mount)
 	if err != nil {
 		return err
 	}
+	a.porch.Mount(brandPath, http.HandlerFunc(a.brand))
 	a.porch.Mount("GET /{$}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.Contains(r.Header.Get("Accept"), "text/html") {
 			a.porch.NotFound(w, r)

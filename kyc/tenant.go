@@ -113,6 +113,13 @@ type Settings struct {
 	Entities EntitySettings `json:"entities,omitzero"`
 	// Faces are the rules for biometric templates.
 	Faces FaceSettings `json:"faces,omitzero"`
+	// Branding is how applicants see the organisation.
+	Branding Branding `json:"branding,omitzero"`
+	// Reasons are what reviewers choose from; empty: DefaultReasons.
+	Reasons []ReasonCode `json:"reasons,omitempty"`
+	// Languages are those that applicants may choose (BCP 47), the first one by
+	// default; empty: all that the pages have.
+	Languages []string `json:"languages,omitempty"`
 }
 
 // NewsSettings name the server that is asked for adverse media where a workflow

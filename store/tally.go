@@ -136,3 +136,30 @@ func (db *DB) EachCaseFact(ctx context.Context, t kyc.Tenant, from, to time.Time
 	}
 	return nil
 }
+
+// sqlAlike finds people who share a blind index with a person. Both sides name
+// the tenant, so that each look stays within one index.
+var sqlAlike = NewSQL(`SELECT DISTINCT other.kind, other.subject_id FROM trait mine JOIN trait other
+	ON other.org_id = mine.org_id AND other.env = mine.env AND other.kind = mine.kind AND other.hash = mine.hash
+	WHERE mine.org_id = ? AND mine.env = ? AND mine.subject_id = ? AND other.org_id = ? AND other.env = ? AND other.subject_id <> ? AND other.subject_id <> '' ORDER BY other.subject_id, other.kind LIMIT ?`)
+
+// alikeLimit is how many shared marks of a person are read: enough to show that
+// something is shared with very many.
+const alikeLimit = 100
+
+// Alike are the people who share a blind index with a person: of each, the
+// kinds that are shared. The hashes are left out; erased people have none.
+func (db *DB) Alike(ctx context.Context, t kyc.Tenant, subject kyc.ID) ([]kyc.Trait, error) {
+	var out []kyc.Trait
+	org, env := string(t.Org), string(t.Env)
+	err := db.driver.Query(ctx, sqlAlike, []any{org, env, string(subject), org, env, string(subject), int64(alikeLimit)}, func(row Row) error {
+		var x kyc.Trait
+		err := row.Scan(&x.Kind, (*string)(&x.SubjectID))
+		out = append(out, x)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("looking for similar people: %w", err)
+	}
+	return out, nil
+}

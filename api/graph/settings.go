@@ -26,6 +26,30 @@ type settings struct {
 	Checks   checkSettings  `json:"checks" doc:"Rules of sessions of /v1."`
 	Entities entitySettings `json:"entities" doc:"Rules of /v2."`
 	Faces    faceSettings   `json:"faces" doc:"Rules for biometric templates."`
+	// What people see.
+	Branding  brandSettings `json:"branding" doc:"How applicants see the organisation."`
+	Reasons   []reasonCode  `json:"reasons" doc:"What reviewers choose from; empty shows the shipped ones." maxItems:"100" nullable:"false"`
+	Languages []string      `json:"languages" doc:"Languages applicants may choose (BCP 47), the first one by default; empty is all that the pages have." maxItems:"50" nullable:"false"`
+}
+
+type brandSettings struct {
+	Name       string `json:"name,omitempty" doc:"Name on top of applicants' pages; empty is the organisation's name." maxLength:"400"`
+	Accent     string `json:"accent,omitempty" doc:"Colour of buttons and links on light ground, #rrggbb. It needs a contrast of 4.5 (WCAG 2.2)." maxLength:"20"`
+	AccentDark string `json:"accent_dark,omitempty" doc:"The same on dark ground." maxLength:"20"`
+}
+
+type reasonCode struct {
+	Code string `json:"code" doc:"Its name in answers and messages, snake_case." maxLength:"64"`
+	Text string `json:"text" doc:"A sentence for people." maxLength:"800"`
+	For  string `json:"for" doc:"The decision it belongs to." enum:"approve,reject,correct"`
+}
+
+func showReasonCodes(list []kyc.ReasonCode) []reasonCode {
+	out := []reasonCode{}
+	for _, r := range list {
+		out = append(out, reasonCode(r))
+	}
+	return out
 }
 
 type faceSettings struct {
@@ -65,6 +89,9 @@ type editSettings struct {
 	Checks            *checkSettings    `json:"checks,omitempty" doc:"Rules of sessions of /v1; replaced as a whole."`
 	Entities          *entitySettings   `json:"entities,omitempty" doc:"Rules of /v2; replaced as a whole."`
 	Faces             *faceSettings     `json:"faces,omitempty" doc:"Rules for biometric templates; replaced as a whole."`
+	Branding          *brandSettings    `json:"branding,omitempty" doc:"How applicants see the organisation; replaced as a whole, and {} takes it away."`
+	Reasons           *[]reasonCode     `json:"reasons,omitempty" doc:"What reviewers choose from; replaced as a whole." maxItems:"100" nullable:"false"`
+	Languages         *[]string         `json:"languages,omitempty" doc:"Languages applicants may choose; replaced as a whole." maxItems:"50" nullable:"false"`
 }
 
 func showSettings(v kyc.Settings) settings {
@@ -82,7 +109,7 @@ func showSettings(v kyc.Settings) settings {
 		Checks: checkSettings{AutoDecision: cmp.Or(v.Checks.AutoDecision, "approve"), MaximumAge: v.Checks.MaximumAge,
 			ExpiryPolicy: cmp.Or(v.Checks.ExpiryPolicy, "grace"), Attempts: cmp.Or(v.Checks.Attempts, 3)},
 		Faces:    faceSettings{TemplateDays: cmp.Or(v.Faces.TemplateDays, kyc.DefaultTemplateDays)},
-		Entities: entitySettings(v.Entities)}
+		Entities: entitySettings(v.Entities), Branding: brandSettings(v.Branding), Reasons: showReasonCodes(v.Reasons), Languages: words(v.Languages)}
 }
 
 func (e editSettings) onto(v kyc.Settings) kyc.Settings {
@@ -108,6 +135,16 @@ func (e editSettings) onto(v kyc.Settings) kyc.Settings {
 	if c := e.Faces; c != nil {
 		v.Faces = kyc.FaceSettings(*c)
 	}
+	if c := e.Branding; c != nil {
+		v.Branding = kyc.Branding(*c)
+	}
+	if c := e.Reasons; c != nil {
+		v.Reasons = nil
+		for _, r := range *c {
+			v.Reasons = append(v.Reasons, kyc.ReasonCode(r))
+		}
+	}
+	set(&v.Languages, e.Languages)
 	return v
 }
 
@@ -184,6 +221,9 @@ func (s *surface) putSettings(ctx context.Context, who api.Principal, in *struct
 		}
 		problems = append(problems, wrong...)
 	}
+	problems = append(problems, next.Branding.Problems("/branding")...)
+	problems = append(problems, kyc.ReasonProblems(next.Reasons, "/reasons")...)
+	problems = append(problems, kyc.LanguageProblems(next.Languages, "/languages")...)
 	known := kyc.EntityDocumentTypes()
 	for _, list := range []struct {
 		name  string

@@ -1,0 +1,259 @@
+package office
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"bonafide/console"
+	"bonafide/kyc"
+)
+
+type sessionPage struct {
+	ID, Name, Reference, Person, Workflow string
+	Surface, Country, Reason              string
+	Status                                tag
+	Result                                string
+	Created, Submitted, Ended, LinkEnds   string
+	LinkUsed                              string
+	Version                               int
+	Tags                                  []string
+	Steps                                 []stepRow
+	Path                                  []stopRow
+	PathGone                              bool // its record was erased
+	Files                                 []fileRow
+	Events                                []eventRow
+	EventsMore                            bool
+	Case                                  string
+	Open, CanWrite, CanErase, Erased      bool
+	Once                                  *once
+	Problems                              []kyc.Problem
+}
+
+// once is something that is shown a single time.
+type once struct{ What, Label, Text string }
+
+type stepRow struct {
+	Name           string
+	Status         tag
+	Started, Ended string
+	Took, Note     string
+	Attempts       int
+}
+
+type stopRow struct {
+	Node, Policy string
+	Status       tag
+	Took, Next   string
+}
+
+type fileRow struct{ Kind, Type, Size, At, Note string }
+
+type eventRow struct {
+	At, Who, Action, Object, Href, Reason, Request string
+	Seq                                            int64
+}
+
+func (o *office) session(v *console.Visit) error { return o.showSession(v, nil, nil) }
+
+// showSession draws a session with what a form just did.
+func (o *office) showSession(v *console.Visit, done *once, problems []kyc.Problem) error {
+	id, err := v.ID("id", "session")
+	if err != nil {
+		return err
+	}
+	s, err := o.Sessions.Read(v.Ctx(), v.Tenant(), v.Who.Actor, id)
+	if err != nil {
+		return err
+	}
+	page := sessionPage{ID: kyc.Dress("session", s.ID), Name: personName(&s), Reference: s.ExternalRef, Surface: surfaceName(s.Surface), Country: s.Country, Reason: words(s.ReasonCode),
+		Status: tagOf(string(s.Status)), Result: words(string(s.Result)), Created: clock(s.CreatedAt), Submitted: clock(s.SubmittedAt), Ended: clock(s.CompletedAt),
+		LinkEnds: clock(s.ExpiresAt), LinkUsed: clock(s.TokenUsedAt), Version: s.Version, Tags: s.Tags,
+		Open: s.Status.Open() || s.Status == kyc.SessionExpired, Erased: s.Private.Unreadable || !s.RedactedAt.IsZero(),
+		CanWrite: v.May("sessions:write"), CanErase: v.May("data:redact"), Once: done, Problems: problems}
+	if s.SubjectID != "" {
+		page.Person = "/console/subjects/" + kyc.Dress("identity", s.SubjectID)
+	}
+	if s.CaseID != "" && v.May("cases:read") {
+		page.Case = "/console/cases/" + kyc.Dress("case", s.CaseID)
+	}
+	if w, err := o.Store.Workflow(v.Ctx(), s.PolicyTenant(), s.WorkflowID); err == nil {
+		page.Workflow = w.Name
+	} else if kyc.KindOf(err) != kyc.NotFound {
+		return err
+	}
+	for _, add := range []func(*console.Visit, *kyc.Session, *sessionPage) error{o.stepsOf, o.pathOf, o.filesOf, o.eventsOf} {
+		if err := add(v, &s, &page); err != nil {
+			return err
+		}
+	}
+	if len(problems) > 0 {
+		return v.Refuse("session", "Session", page)
+	}
+	return v.Show("session", "Session", page)
+}
+
+func surfaceName(s kyc.Surface) string {
+	return map[kyc.Surface]string{kyc.SurfaceSteps: "Onboarding steps", kyc.SurfaceChecks: "Checks", kyc.SurfaceEntities: "Entities", kyc.SurfaceGraph: "Workflow graph"}[s]
+}
+
+// stepsOf are the steps of the applicant's way, where the surface has one.
+func (o *office) stepsOf(v *console.Visit, s *kyc.Session, page *sessionPage) error {
+	if s.Surface != kyc.SurfaceSteps && s.Surface != kyc.SurfaceChecks {
+		return nil
+	}
+	j, err := o.Store.Journey(v.Ctx(), v.Tenant(), s.ID)
+	if kyc.KindOf(err) == kyc.NotFound {
+		return nil
+	}
+	for _, step := range j.Steps {
+		row := stepRow{Name: step.StepID, Status: tagOf(string(step.Status)), Started: clock(step.StartedAt), Ended: clock(step.CompletedAt), Attempts: step.Attempts, Note: words(step.Reason)}
+		if step.Hidden {
+			row.Status, row.Note = tag{"not asked", "soft"}, "its condition does not hold"
+		}
+		if !step.StartedAt.IsZero() && !step.CompletedAt.IsZero() {
+			row.Took = lasted(step.CompletedAt.Sub(step.StartedAt))
+		}
+		page.Steps = append(page.Steps, row)
+	}
+	return err
+}
+
+// pathOf is the way the newest run took, as it was recorded.
+func (o *office) pathOf(v *console.Visit, s *kyc.Session, page *sessionPage) error {
+	if s.RunID == "" {
+		return nil
+	}
+	view, err := o.RunView(v.Ctx(), v.Tenant(), s.RunID)
+	if kyc.KindOf(err) == kyc.NotFound { // erased is of this kind, too
+		page.PathGone = true
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, node := range view.Path {
+		r := view.NodeResults[node]
+		status := r.Status
+		if status == "" && node == view.CurrentNode {
+			status = string(view.Run.Outcome)
+		}
+		page.Path = append(page.Path, stopRow{Node: node, Policy: r.Policy, Status: tagOf(status), Took: lasted(r.Duration), Next: r.Next})
+	}
+	return nil
+}
+
+func (o *office) filesOf(v *console.Visit, s *kyc.Session, page *sessionPage) error {
+	list, err := o.Store.Uploads(v.Ctx(), v.Tenant(), s.ID)
+	for _, u := range list {
+		page.Files = append(page.Files, fileOf(u))
+	}
+	return err
+}
+
+func fileOf(u kyc.Upload) fileRow {
+	row := fileRow{Kind: words(u.Kind), Type: words(u.DocumentType), Size: bytesText(u.Size), At: clock(u.CreatedAt)}
+	switch {
+	case !u.RedactedAt.IsZero():
+		row.Note = "erased"
+	case u.Superseded:
+		row.Note = "replaced by a later one"
+	}
+	return row
+}
+
+func bytesText(n int64) string {
+	switch {
+	case n < 1000:
+		return lead(float64(n)) + " B"
+	case n < 1_000_000:
+		return lead(float64(n)/1000) + " kB"
+	}
+	return lead(float64(n)/1_000_000) + " MB"
+}
+
+// sessionEvents is how many entries of its log a session's page shows.
+const sessionEvents = 100
+
+func (o *office) eventsOf(v *console.Visit, s *kyc.Session, page *sessionPage) error {
+	list, _, err := o.Store.Events(v.Ctx(), v.Tenant(), kyc.EventFilter{ObjectID: s.ID}, kyc.Page{Limit: sessionEvents + 1, Uncounted: true})
+	if len(list) > sessionEvents {
+		list, page.EventsMore = list[:sessionEvents], true
+	}
+	for _, e := range list {
+		page.Events = append(page.Events, eventOf(e))
+	}
+	return err
+}
+
+func eventOf(e kyc.Event) eventRow {
+	row := eventRow{At: e.At.UTC().Format("2 Jan 2006, 15:04:05 UTC"), Who: actorName(e.Actor), Action: e.Action, Object: words(e.Object), Reason: words(e.Reason), Request: e.RequestID, Seq: e.Seq}
+	dressed := map[string][2]string{"session": {"/console/sessions/", "session"}, "identity": {"/console/subjects/", "identity"}, "case": {"/console/cases/", "case"},
+		"list": {"/console/lists/", "list"}, "webhook_endpoint": {"/console/webhooks/", "webhook"}}
+	if at, known := dressed[e.Object]; known && e.ObjectID != "" {
+		row.Href = at[0] + kyc.Dress(at[1], e.ObjectID)
+	}
+	return row
+}
+
+// renewLink gives the applicant a new link; the old one stops working.
+func (o *office) renewLink(v *console.Visit) error {
+	id, err := v.ID("id", "session")
+	if err != nil {
+		return err
+	}
+	s, err := o.Store.Session(v.Ctx(), v.Tenant(), id)
+	if err != nil {
+		return err
+	}
+	link, err := o.Renew(v.Ctx(), s, v.Who.Actor)
+	problems, err := refused(err)
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		return o.showSession(v, nil, problems)
+	}
+	base := o.PublicURL
+	if base == "" {
+		base = "http://" + v.R.Host
+		if v.R.TLS != nil {
+			base = "https://" + v.R.Host
+		}
+	}
+	return o.showSession(v, &once{What: "The applicant has a new link.", Label: "Link for the applicant", Text: base + link}, nil)
+}
+
+// expireSession ends a session nobody finished.
+func (o *office) expireSession(v *console.Visit) error {
+	id, err := v.ID("id", "session")
+	if err != nil {
+		return err
+	}
+	s, err := o.Store.Session(v.Ctx(), v.Tenant(), id)
+	if err != nil {
+		return err
+	}
+	problems, err := refused(o.Expire(v.Ctx(), s, v.Who.Actor))
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		return o.showSession(v, nil, problems)
+	}
+	return v.On("/console/sessions/"+kyc.Dress("session", id), "The session has expired; its link no longer works.")
+}
+
+// sortedKeys of a map, for pages that must not change from look to look.
+func sortedKeys[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }
+
+// lines splits what was written in an area, one thing a line.
+func lines(text string) []string {
+	var out []string
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSpace(line); line != "" {
+			out = append(out, line)
+		}
+	}
+	return out
+}

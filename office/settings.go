@@ -1,0 +1,239 @@
+package office
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"bonafide/console"
+	"bonafide/kyc"
+)
+
+type settingsPage struct {
+	CanWrite             bool
+	Problems             []kyc.Problem
+	Brand                kyc.Branding
+	OrgName              string
+	Dual, FourEyes       bool
+	Claim, Link          int // minutes
+	Policies, Lists      string
+	MaxAge               int // hours
+	Faces                int // days
+	Reasons              string
+	OwnReasons           bool
+	Languages            string
+	Face, Live, Age, OCR string
+	Server, Secret       string
+	NewsURL, NewsSecret  string
+}
+
+func (o *office) settings(v *console.Visit) error { return o.showSettings(v, nil, nil) }
+
+// showSettings draws the settings in force; put changes what stands in the
+// forms, for what could not be taken.
+func (o *office) showSettings(v *console.Visit, problems []kyc.Problem, put func(*settingsPage)) error {
+	org, err := o.Store.Org(v.Ctx(), v.Tenant().Org)
+	if err != nil {
+		return err
+	}
+	page := settingsOf(org, org.EnvSettings(v.Tenant().Env))
+	page.CanWrite, page.Problems = v.May("settings:write"), problems
+	if put != nil {
+		put(&page)
+	}
+	if len(problems) > 0 {
+		return v.Refuse("settings", "Settings", page)
+	}
+	return v.Show("settings", "Settings", page)
+}
+
+func settingsOf(org kyc.Org, s kyc.Settings) settingsPage {
+	d := kyc.DefaultSettings()
+	or := func(x, y time.Duration) time.Duration {
+		if x > 0 {
+			return x
+		}
+		return y
+	}
+	page := settingsPage{Brand: s.Branding, OrgName: org.Name, Dual: s.DualReview, FourEyes: s.PublishFourEyes, Claim: int(or(s.ClaimLapse, d.ClaimLapse) / time.Minute),
+		Link: int(or(s.CaptureTTL, d.CaptureTTL) / time.Minute), Policies: strings.Join(s.MandatoryPolicies, "\n"), Lists: strings.Join(s.RequiredLists, "\n"),
+		MaxAge: int(or(s.ListMaxAge, d.ListMaxAge) / time.Hour), Faces: s.Faces.TemplateDays, Languages: strings.Join(s.Languages, ", "), OwnReasons: len(s.Reasons) > 0,
+		Face: strings.Join(s.Providers.Order(kyc.AskFaceMatch), ", "), Live: strings.Join(s.Providers.Order(kyc.AskLiveness), ", "), Age: strings.Join(s.Providers.Order(kyc.AskAgeEstimation), ", "),
+		OCR: strings.Join(s.Providers.Order(kyc.AskDocumentOCR), ", "), Server: s.Providers.HTTP.URL, Secret: s.Providers.HTTP.Secret, NewsURL: s.News.URL, NewsSecret: s.News.Secret}
+	if page.Faces == 0 {
+		page.Faces = kyc.DefaultTemplateDays
+	}
+	reasons := s.Reasons
+	if len(reasons) == 0 {
+		reasons = kyc.DefaultReasons()
+	}
+	for _, r := range reasons {
+		page.Reasons += r.For + " | " + r.Code + " | " + r.Text + "\n"
+	}
+	return page
+}
+
+// saveSettings changes one part of the settings by the public API, which has
+// the rules.
+func (o *office) saveSettings(v *console.Visit) error {
+	if err := v.Form(); err != nil {
+		return err
+	}
+	part := v.R.PathValue("part")
+	body, put, problems := settingsBody(part, v.R.PostForm.Get)
+	if body == nil && len(problems) == 0 {
+		return kyc.Missing("settings", "of this address")
+	}
+	if len(problems) == 0 {
+		var err error
+		if problems, err = o.ask(v, http.MethodPut, "/api/v1/settings", body); err != nil {
+			return err
+		}
+	}
+	if len(problems) > 0 {
+		return o.showSettings(v, problems, put)
+	}
+	return v.On("/console/settings#"+part, "The settings were changed.")
+}
+
+// settingsBody makes the request to the API from a form. put brings what was
+// written back into the page when it cannot be taken.
+func settingsBody(part string, get func(string) string) (body map[string]any, put func(*settingsPage), problems []kyc.Problem) {
+	number := func(name string) int {
+		n, err := strconv.Atoi(strings.TrimSpace(get(name)))
+		if err != nil {
+			problems = append(problems, kyc.Problem{Path: "/" + name, Code: "not_a_number", Message: words(name) + " is a whole number"})
+		}
+		return n
+	}
+	names := func(name string) []string {
+		out := lines(strings.ReplaceAll(get(name), ",", "\n"))
+		if out == nil {
+			return []string{}
+		}
+		return out
+	}
+	switch part {
+	case "branding":
+		b := kyc.Branding{Name: strings.TrimSpace(get("name")), Accent: strings.TrimSpace(get("accent")), AccentDark: strings.TrimSpace(get("accent_dark"))}
+		return map[string]any{"branding": b}, func(p *settingsPage) { p.Brand = b }, nil
+	case "languages":
+		return map[string]any{"languages": names("languages")}, func(p *settingsPage) { p.Languages = get("languages") }, nil
+	case "review":
+		body = map[string]any{"dual_review": get("dual") != "", "publish_four_eyes": get("four_eyes") != "", "claim_lapse_minutes": number("claim_lapse_minutes")}
+		return body, nil, problems
+	case "links":
+		return map[string]any{"capture_ttl_minutes": number("capture_ttl_minutes")}, nil, problems
+	case "retention":
+		return map[string]any{"faces": map[string]any{"template_days": number("template_days")}}, nil, problems
+	case "screening":
+		body = map[string]any{"mandatory_policies": names("policies"), "required_lists": names("lists"), "list_max_age_hours": number("list_max_age_hours"),
+			"news": pair(get("news_url"), get("news_secret"))}
+		return body, func(p *settingsPage) {
+			p.Policies, p.Lists, p.NewsURL, p.NewsSecret = get("policies"), get("lists"), get("news_url"), get("news_secret")
+		}, problems
+	case "reasons":
+		list := []kyc.ReasonCode{}
+		for i, line := range lines(get("reasons")) {
+			cells := strings.SplitN(line, "|", 3)
+			if len(cells) != 3 {
+				problems = append(problems, kyc.Problem{Path: fmt.Sprintf("/reasons/%d", i), Code: "format_invalid", Message: fmt.Sprintf("line %d is not decision | code | sentence", i+1)})
+				continue
+			}
+			list = append(list, kyc.ReasonCode{For: strings.TrimSpace(cells[0]), Code: strings.TrimSpace(cells[1]), Text: strings.TrimSpace(cells[2])})
+		}
+		return map[string]any{"reasons": list}, func(p *settingsPage) { p.Reasons = get("reasons") }, problems
+	case "providers":
+		body := map[string]any{"face_match": names("face_match"), "liveness": names("liveness"), "age_estimation": names("age_estimation"), "document_ocr": names("document_ocr")}
+		if server := pair(get("server"), get("secret")); len(server) > 0 {
+			body["http"] = server
+		}
+		return map[string]any{"providers": body}, func(p *settingsPage) {
+			p.Face, p.Live, p.Age, p.OCR, p.Server, p.Secret = get("face_match"), get("liveness"), get("age_estimation"), get("document_ocr"), get("server"), get("secret")
+		}, nil
+	}
+	return nil, nil, nil
+}
+
+// pair is an address and whose secret signs; empty when neither is written.
+func pair(address, secret string) map[string]string {
+	out := map[string]string{}
+	if address = strings.TrimSpace(address); address != "" {
+		out["url"] = address
+	}
+	if secret = strings.TrimSpace(secret); secret != "" {
+		out["secret"] = secret
+	}
+	return out
+}
+
+// answer keeps what the API says.
+type answer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (a *answer) Header() http.Header         { return a.header }
+func (a *answer) Write(b []byte) (int, error) { return a.body.Write(b) }
+func (a *answer) WriteHeader(status int) {
+	if a.status == 0 {
+		a.status = status
+	}
+}
+
+// ask asks the public API as the person who is signed in. Problems are what
+// they can mend; an error is everything else.
+func (o *office) ask(v *console.Visit, method, path string, body any) ([]kyc.Problem, error) {
+	raw, err := json.Marshal(body)
+	if err != nil {
+		return nil, fmt.Errorf("writing a request to the API: %w", err)
+	}
+	r, err := http.NewRequestWithContext(v.Ctx(), method, path, bytes.NewReader(raw))
+	if err != nil {
+		return nil, fmt.Errorf("making a request to the API: %w", err)
+	}
+	r.RequestURI, r.Host, r.RemoteAddr = path, v.R.Host, v.R.RemoteAddr
+	r.Header.Set("Content-Type", "application/json")
+	a := &answer{header: http.Header{}}
+	o.API(v.Who, a, r)
+	if a.status == 0 || a.status/100 == 2 {
+		return nil, nil
+	}
+	var said struct {
+		Code   string `json:"code"`
+		Detail string `json:"detail"`
+		Errors []struct {
+			Path    string `json:"path"`
+			Pointer string `json:"pointer"`
+			Code    string `json:"code"`
+			Message string `json:"message"`
+			Detail  string `json:"detail"`
+		} `json:"errors"`
+	}
+	if err := json.Unmarshal(a.body.Bytes(), &said); err != nil || a.status >= 500 {
+		return nil, kyc.Errorf(kyc.Internal, "api_answer", "the API answered %d", a.status)
+	}
+	if a.status == http.StatusForbidden {
+		return nil, kyc.Errorf(kyc.Forbidden, "scope_missing", "%s", said.Detail)
+	}
+	var out []kyc.Problem
+	for _, p := range said.Errors {
+		one := kyc.Problem{Path: p.Path, Code: p.Code, Message: p.Message}
+		if one.Path == "" {
+			one.Path = p.Pointer
+		}
+		if one.Message == "" {
+			one.Message = p.Detail
+		}
+		out = append(out, one)
+	}
+	if len(out) == 0 {
+		out = []kyc.Problem{{Code: said.Code, Message: said.Detail}}
+	}
+	return out, nil
+}

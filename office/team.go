@@ -1,0 +1,173 @@
+package office
+
+import (
+	"crypto/rand"
+
+	"bonafide/access"
+	"bonafide/console"
+	"bonafide/kyc"
+)
+
+type teamPage struct {
+	People      []personRow
+	Roles       []choice
+	RoleNames   []string
+	Matrix      []matrixRow
+	CanWrite    bool
+	Once        *once
+	Problems    []kyc.Problem
+	Email, Name string
+}
+
+type personRow struct {
+	ID, Email, Name, Role, Since string
+	Roles                        []choice
+	Disabled, Self               bool
+}
+
+// matrixRow is a scope and which of the roles have it.
+type matrixRow struct {
+	Scope, Text string
+	Has         []bool
+}
+
+func (o *office) team(v *console.Visit) error { return o.showTeam(v, teamPage{}) }
+
+func roleChoices(chosen string) []choice {
+	var out []choice
+	for _, r := range access.Roles() {
+		out = append(out, choice{r.Name, r.Name + ": " + r.Description, r.Name == chosen})
+	}
+	return out
+}
+
+func (o *office) showTeam(v *console.Visit, page teamPage) error {
+	list, err := o.Office.Users(v.Ctx(), v.Tenant().Org)
+	if err != nil {
+		return err
+	}
+	for _, u := range list {
+		page.People = append(page.People, personRow{ID: kyc.Dress("user", u.ID), Email: u.Email, Name: u.Name, Role: u.Role, Since: clock(u.CreatedAt), Roles: roleNames(u.Role),
+			Disabled: !u.DisabledAt.IsZero(), Self: u.ID == v.User.ID})
+	}
+	roles := access.Roles()
+	for _, r := range roles {
+		page.RoleNames = append(page.RoleNames, r.Name)
+	}
+	for _, s := range access.Scopes() {
+		row := matrixRow{Scope: s.Name, Text: s.Description}
+		for _, r := range roles {
+			row.Has = append(row.Has, access.Grants(r.Scopes, s.Name))
+		}
+		page.Matrix = append(page.Matrix, row)
+	}
+	if page.Roles == nil {
+		page.Roles = roleChoices("reviewer")
+	}
+	page.CanWrite = v.May("users:write")
+	if len(page.Problems) > 0 {
+		return v.Refuse("team", "Team", page)
+	}
+	return v.Show("team", "Team", page)
+}
+
+func roleNames(chosen string) []choice {
+	var out []choice
+	for _, r := range access.Roles() {
+		out = append(out, choice{r.Name, r.Name, r.Name == chosen})
+	}
+	return out
+}
+
+// newPassword is a first password of 115 random bits, without letters that
+// look alike.
+func newPassword() string {
+	const alphabet = "abcdefghjkmnpqrstuvwxyz23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+	var b [60]byte
+	out := make([]byte, 0, 23)
+	for len(out) < 23 {
+		_, _ = rand.Read(b[:]) // crypto/rand never fails since Go 1.24
+		for _, x := range b {
+			if n := int(x); n < 4*len(alphabet) && len(out) < 23 { // each letter is equally likely
+				if len(out)%6 == 5 {
+					out = append(out, '-')
+					continue
+				}
+				out = append(out, alphabet[n%len(alphabet)])
+			}
+		}
+	}
+	return string(out)
+}
+
+// addPerson adds somebody with a first password that is shown once.
+func (o *office) addPerson(v *console.Visit) error {
+	if err := v.Form(); err != nil {
+		return err
+	}
+	f := v.R.PostForm
+	password := newPassword()
+	u, err := o.Office.CreateUser(v.Ctx(), access.UserRequest{Org: v.Tenant().Org, Email: f.Get("email"), Name: f.Get("name"), Role: f.Get("role"), Password: password, By: v.Who.Actor})
+	problems, err := refused(err)
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		return o.showTeam(v, teamPage{Problems: problems, Email: f.Get("email"), Name: f.Get("name"), Roles: roleChoices(f.Get("role"))})
+	}
+	return o.showTeam(v, teamPage{Once: &once{What: u.Email + " was added.", Label: "First password", Text: password}})
+}
+
+// onPerson does something to the account of the address.
+func (o *office) onPerson(v *console.Visit, do func(id kyc.ID) (said string, once *once, err error)) error {
+	id, err := v.ID("id", "user")
+	if err != nil {
+		return err
+	}
+	if err := v.Form(); err != nil {
+		return err
+	}
+	said, shown, err := do(id)
+	problems, err := refused(err)
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 || shown != nil {
+		return o.showTeam(v, teamPage{Problems: problems, Once: shown})
+	}
+	return v.On("/console/team", said)
+}
+
+func (o *office) changeRole(v *console.Visit) error {
+	return o.onPerson(v, func(id kyc.ID) (string, *once, error) {
+		u, err := o.Office.SetRole(v.Ctx(), v.Tenant().Org, id, v.R.PostFormValue("role"), v.Who.Actor)
+		return u.Email + " is " + u.Role + " now.", nil, err
+	})
+}
+
+// resetPassword gives somebody a new password, shown once; whoever was signed
+// in with the old one is signed out.
+func (o *office) resetPassword(v *console.Visit) error {
+	return o.onPerson(v, func(id kyc.ID) (string, *once, error) {
+		password := newPassword()
+		u, err := o.Office.SetPassword(v.Ctx(), v.Tenant().Org, id, password, v.Who.Actor)
+		return "", &once{What: u.Email + " has a new password.", Label: "New password", Text: password}, err
+	})
+}
+
+func (o *office) disablePerson(v *console.Visit) error {
+	return o.onPerson(v, func(id kyc.ID) (string, *once, error) {
+		if id == v.User.ID {
+			return "", nil, kyc.Errorf(kyc.Conflict, "own_account", "you cannot lock yourself out")
+		}
+		u, err := o.Office.DismissUser(v.Ctx(), v.Tenant().Org, id, v.Who.Actor)
+		return u.Email + " is locked out.", nil, err
+	})
+}
+
+func (o *office) enablePerson(v *console.Visit) error {
+	return o.onPerson(v, func(id kyc.ID) (string, *once, error) {
+		u, err := o.Office.EnableUser(v.Ctx(), v.Tenant().Org, id, v.Who.Actor)
+		return u.Email + " can sign in again.", nil, err
+	})
+}

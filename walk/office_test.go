@@ -1,0 +1,232 @@
+package walk
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+// officePages are the first pages of the console's sections that stand around
+// the cases.
+var officePages = []struct{ path, picture, heading string }{
+	{"/console/sessions", "console-sessions", "Sessions"}, {"/console/subjects", "console-people", "People and companies"},
+	{"/console/lists", "console-lists", "Lists"}, {"/console/screening", "console-screening", "Screening"},
+	{"/console/monitoring", "console-monitoring", "Monitoring"}, {"/console/webhooks", "console-webhooks", "Webhooks"},
+	{"/console/api-keys", "console-keys", "API keys"}, {"/console/team", "console-team", "Team"}, {"/console/audit", "console-audit", "Audit"},
+	{"/console/analytics", "console-analytics", "Analytics"}, {"/console/settings", "console-settings", "Settings"},
+}
+
+const smallWorkflow = `{"name":"Account opening","steps":[{"step_id":"details","type":"form_fill","name":"Your details","order":1,"required":true,
+		"custom_fields":[{"field_id":"nick","type":"text","name":"What do people call you?","required":true}]}]}`
+
+// enter signs a person in to the console.
+func (w *window) enter(p person) {
+	w.t.Helper()
+	w.goTo("/console/sign-in")
+	w.write("#email", p.Email)
+	w.write("#password", p.Password)
+	w.follow("main form button")
+}
+
+// toSandbox switches to the other environment.
+func (w *window) toSandbox() {
+	w.t.Helper()
+	w.follow(`form[action="/console/environment"] button`)
+}
+
+func TestOfficePagesStandInBothSchemes(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	onboarding(t, s, smallWorkflow)
+	for _, dark := range []bool{false, true} {
+		w := open(t, s, look{Dark: dark})
+		w.enter(s.Orgs[0].User)
+		w.toSandbox()
+		for _, p := range officePages {
+			w.goTo(p.path)
+			if got := w.text("main h1"); !strings.HasPrefix(got, p.heading) {
+				t.Errorf("%s is headed %q", p.path, got)
+			}
+			w.axe()
+			if !dark {
+				w.picture(p.picture)
+			}
+		}
+		w.goTo("/console/sessions")
+		w.follow("main table a")
+		w.axe()
+		if !dark {
+			w.picture("console-session")
+		}
+		w.follow(`main dl a[href^="/console/subjects/"]`)
+		w.axe()
+		w.follow("main a.danger")
+		w.axe()
+	}
+}
+
+func TestAnAPIKeyIsMadeShownOnceAndUsed(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	w := open(t, s, look{})
+	w.enter(s.Orgs[0].User)
+	w.toSandbox()
+	w.goTo("/console/api-keys")
+	w.write("#name", "Nightly export")
+	w.press(`input[name=scope][value="sessions:read"]`)
+	w.follow(`form[action="/console/api-keys"] button`)
+	w.axe()
+	w.picture("console-key-made")
+	key := ask[string](w, `document.querySelector("#once").value`)
+	if !strings.HasPrefix(key, "bf_sandbox_") {
+		t.Fatalf("the key is %q", key)
+	}
+	s.call(t, key, "GET", "/api/v1/sessions", "")
+	w.goTo("/console/api-keys")
+	if page := w.text("main"); strings.Contains(page, key) || !strings.Contains(page, "Nightly export") {
+		t.Error("the page shows the key again, or does not name it")
+	}
+	w.follow(`form[action$="/revoke"] button`)
+	if said := w.text("main .note"); !strings.Contains(said, "revoked") {
+		t.Errorf("the page says %q", said)
+	}
+}
+
+func TestAFailedDeliveryIsLookedAtAndSentAgain(t *testing.T) {
+	t.Parallel()
+	var well atomic.Bool
+	customer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		if !well.Load() {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	}))
+	defer customer.Close()
+	s := serve(t)
+	w := open(t, s, look{})
+	w.enter(s.Orgs[0].User)
+	w.toSandbox()
+	w.goTo("/console/webhooks")
+	w.write("#url", customer.URL)
+	w.follow(`form[action="/console/webhooks"] > .actions button`)
+	if secret := ask[string](w, `document.querySelector("#once").value`); !strings.HasPrefix(secret, "whsec_") {
+		t.Errorf("the secret is %q", secret)
+	}
+	w.axe()
+	w.follow(`form[action$="/test"] button`)
+	w.until("HTTP 503")
+	w.picture("console-webhook")
+	w.follow("main table a")
+	w.axe()
+	w.picture("console-delivery")
+	if page := w.text("main"); !strings.Contains(page, "webhook.test") || !strings.Contains(page, "HTTP 503") || !strings.Contains(page, "waiting") {
+		t.Errorf("the delivery says %s", page)
+	}
+	well.Store(true)
+	w.follow(`form[action$="/resend"] button`)
+	w.until("delivered")
+	if page := w.text("main"); !strings.Contains(page, "HTTP 200") {
+		t.Errorf("the delivery says %s", page)
+	}
+}
+
+// until looks at the page again and again until it holds a text.
+func (w *window) until(text string) {
+	w.t.Helper()
+	for range 100 {
+		if strings.Contains(w.text("main"), text) {
+			return
+		}
+		ask[any](w, `new Promise(done => setTimeout(done, 200)).then(() => null)`)
+		w.do(chromedp.Reload())
+	}
+	w.t.Fatalf("%s never says %q: %s", w.path(), text, w.text("main"))
+}
+
+func TestANewColleagueSeesTheirMenuOnly(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	w := open(t, s, look{})
+	w.enter(s.Orgs[0].User)
+	w.goTo("/console/team")
+	w.write("#email", "lena@acme.example")
+	ask[any](w, `document.querySelector("#role").value = "reviewer";null`)
+	w.follow(`form[action="/console/team"] button`)
+	first := ask[string](w, `document.querySelector("#once").value`)
+	w.axe()
+
+	lena := open(t, s, look{})
+	lena.enter(person{Email: "lena@acme.example", Password: first})
+	menu := lena.text("nav.side")
+	for _, may := range []string{"Sessions", "People", "Lists", "Analytics", "Screening"} {
+		if !strings.Contains(menu, may) {
+			t.Errorf("her menu lacks %s: %s", may, menu)
+		}
+	}
+	for _, no := range []string{"API keys", "Team", "Audit", "Settings", "Webhooks"} {
+		if strings.Contains(menu, no) {
+			t.Errorf("her menu offers %s: %s", no, menu)
+		}
+	}
+	lena.forgive("403")
+	lena.goTo("/console/team")
+	if got := lena.text("main h1"); !strings.Contains(got, "You may not") {
+		t.Errorf("she reaches the team: %q", got)
+	}
+	lena.axe()
+}
+
+func TestAListItemIsAddedAndFound(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	w := open(t, s, look{NoScript: true}) // forms are forms
+	w.enter(s.Orgs[0].User)
+	w.toSandbox()
+	w.goTo("/console/lists")
+	w.write("#name", "Known fraud")
+	w.follow(`form[action="/console/lists"] button`)
+	w.write("#value", "Mallory Example")
+	w.write("#note", "seen in March")
+	w.follow(`form[action$="/items"] button`)
+	w.write("#text", "Trudy Example")
+	w.follow(`form[action$="/import"] button`)
+	w.picture("console-list")
+	if page := w.text("main"); !strings.Contains(page, "Mallory Example") || !strings.Contains(page, "Trudy Example") || !strings.Contains(page, "1 added") {
+		t.Errorf("the list shows %s", page)
+	}
+	w.goTo("/console/lists")
+	if page := w.text("main"); !strings.Contains(page, "Known fraud") {
+		t.Errorf("the lists are %s", page)
+	}
+}
+
+func TestTheChainIsVerifiedAndFiguresAreTakenAway(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	onboarding(t, s, smallWorkflow)
+	w := open(t, s, look{})
+	w.enter(s.Orgs[0].User)
+	w.toSandbox()
+	w.goTo("/console/audit")
+	w.follow(`form[action="/console/audit/verify"] button`)
+	w.axe()
+	w.picture("console-audit-verified")
+	if got := w.text("main .note"); !strings.Contains(got, "The chain is whole") {
+		t.Errorf("verify says %q", got)
+	}
+	if line := ask[string](w, `fetch("/console/audit/export?object=session").then(r => r.text())`); !strings.Contains(line, `"action":"session.create"`) || !strings.Contains(line, `"hash":`) {
+		t.Errorf("the export holds %.300s", line)
+	}
+	w.goTo("/console/analytics?days=7")
+	w.axe()
+	if page := w.text("main"); !strings.Contains(page, "1 sessions were made") {
+		t.Errorf("the figures are %.300s", page)
+	}
+	csv := ask[string](w, `fetch(document.querySelector('a[href*="funnel.csv"]').href).then(r => r.text())`)
+	if !strings.Contains(csv, "stage,sessions,share") || !strings.Contains(csv, "made,1,100.0 %") {
+		t.Errorf("the table is %q", csv)
+	}
+}
