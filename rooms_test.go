@@ -58,7 +58,7 @@ var rooms = map[string][]string{
 	"capture":         {"kyc", "field", "ui"},
 	"capture/desk":    {"kyc", "field", "flow", "checklist", "session", "intake", "capture"},
 	"console":         {"kyc", "access", "ui"},
-	"casework":        {"kyc", "console", "ui", "review"},
+	"casework":        {"kyc", "access", "console", "ui", "review", "engine"},
 	"office":          {"kyc", "access", "audit", "console", "engine", "identity", "inquiry", "insight", "monitor", "roster", "screen", "session", "ui", "webhook"},
 	"walk":            {}, // tests only
 	"store":           {"kyc", "audit", "job"},

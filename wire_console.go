@@ -1,12 +1,15 @@
 package main
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
 	"bonafide/api"
 	"bonafide/casework"
 	frontdesk "bonafide/console"
+	"bonafide/journey"
+	"bonafide/kyc"
 	"bonafide/ui"
 )
 
@@ -16,7 +19,7 @@ func (a *app) mountConsole(w wiring, kit *ui.Kit) error {
 	_, err := frontdesk.Mount(frontdesk.Deps{Kit: kit, Clock: a.clock, Log: w.log, People: a.access, Store: a.db, Address: api.Address, API: a.porch.ServeAs,
 		Secure: strings.HasPrefix(w.publicURL, "https://"),
 		Sections: []frontdesk.Section{
-			casework.Section(casework.Deps{Store: a.db}),
+			casework.Section(casework.Deps{Store: a.db, Reviews: a.reviews, Corrections: again{a.journeys}, Run: a.engine.RunView, File: a.sessions.File}),
 			a.office(w),
 		}}, a.porch.Mount)
 	if err != nil {
@@ -31,4 +34,37 @@ func (a *app) mountConsole(w wiring, kit *ui.Kit) error {
 		http.Redirect(w, r, "/console/", http.StatusSeeOther)
 	}))
 	return nil
+}
+
+// again asks applicants of surface A for corrections; the other surfaces have
+// none (api.md 3.9).
+type again struct{ m *journey.Machine }
+
+var _ casework.Corrections = again{}
+
+// Askable are the capture steps of the session's workflow, in the states that
+// corrections can be asked in.
+func (g again) Askable(ctx context.Context, s *kyc.Session) ([]casework.Askable, error) {
+	if s.Surface != kyc.SurfaceSteps || s.Status != kyc.SessionReview && s.Status != kyc.SessionCaptured {
+		return nil, nil
+	}
+	steps, err := g.m.Correctable(ctx, s.Tenant, s.ID)
+	out := make([]casework.Askable, 0, len(steps))
+	for _, st := range steps {
+		out = append(out, casework.Askable{Step: st.StepID, Title: st.Name})
+	}
+	return out, err
+}
+
+// Codes are the reasons there are.
+func (g again) Codes() []string { return journey.CorrectionCodes() }
+
+// Ask reopens steps.
+func (g again) Ask(ctx context.Context, t kyc.Tenant, by kyc.Actor, session kyc.ID, items []casework.Again) error {
+	q := journey.Corrections{Notify: true}
+	for _, it := range items {
+		q.Items = append(q.Items, journey.Wanted{StepID: it.Step, Code: it.Code, Message: it.Message})
+	}
+	_, err := g.m.RequestCorrections(ctx, t, by, session, 0, q)
+	return err
 }

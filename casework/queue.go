@@ -1,22 +1,264 @@
 package casework
 
 import (
+	"fmt"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
 	"bonafide/console"
 	"bonafide/kyc"
+	"bonafide/review"
 )
 
-type queuePage struct {
-	Cases []kyc.Case
-	Total int
+// perPage is how many cases a page of the queue shows.
+const perPage = 25
+
+// queueView is one of the saved views.
+type queueView struct {
+	Name, Title string
+	filter      func(v *console.Visit) kyc.WaitingFilter
 }
 
-// queue lists the cases that wait.
+// views are the saved views in their order; the first is the one without a
+// name in the address.
+func views() []queueView {
+	return []queueView{
+		{"all", "All", func(*console.Visit) kyc.WaitingFilter { return kyc.WaitingFilter{} }},
+		{"mine", "Mine", func(v *console.Visit) kyc.WaitingFilter { return kyc.WaitingFilter{AssignedTo: string(v.User.ID)} }},
+		{"unassigned", "Unassigned", func(*console.Visit) kyc.WaitingFilter { return kyc.WaitingFilter{Unassigned: true} }},
+		{"overdue", "Overdue", func(v *console.Visit) kyc.WaitingFilter { return kyc.WaitingFilter{DueBefore: v.Now()} }},
+		{"second", "Second approval", func(*console.Visit) kyc.WaitingFilter {
+			return kyc.WaitingFilter{Status: []kyc.CaseStatus{kyc.CaseSecond}}
+		}},
+		{"monitoring", "Monitoring", func(*console.Visit) kyc.WaitingFilter { return kyc.WaitingFilter{Queue: "monitoring"} }},
+	}
+}
+
+// wish is what the address asks of the queue.
+type wish struct {
+	View, Queue, Reason string
+	Page                int
+}
+
+func readWish(q url.Values) wish {
+	w := wish{View: q.Get("view"), Queue: strings.TrimSpace(q.Get("queue")), Reason: strings.TrimSpace(q.Get("reason")), Page: 1}
+	if n, err := strconv.Atoi(q.Get("page")); err == nil && n > 1 {
+		w.Page = min(n, 100_000)
+	}
+	for _, v := range views() {
+		if v.Name == w.View {
+			return w
+		}
+	}
+	w.View = "all"
+	return w
+}
+
+// query writes the wish back as an address.
+func (w wish) query() string {
+	q := url.Values{}
+	if w.View != "all" {
+		q.Set("view", w.View)
+	}
+	if w.Queue != "" {
+		q.Set("queue", w.Queue)
+	}
+	if w.Reason != "" {
+		q.Set("reason", w.Reason)
+	}
+	if w.Page > 1 {
+		q.Set("page", strconv.Itoa(w.Page))
+	}
+	if len(q) == 0 {
+		return ""
+	}
+	return "?" + q.Encode()
+}
+
+func (w wish) filter(v *console.Visit) kyc.WaitingFilter {
+	var f kyc.WaitingFilter
+	for _, view := range views() {
+		if view.Name == w.View {
+			f = view.filter(v)
+		}
+	}
+	if w.Queue != "" {
+		f.Queue = w.Queue
+	}
+	f.ReasonCode = w.Reason
+	return f
+}
+
+// waiting is a row of the queue.
+type waiting struct {
+	ID, Short, Reason, Queue, Status, Colour, Age, Due, Who string
+	Priority                                                int
+	Mine, Demo                                              bool
+}
+
+type tab struct {
+	Title, Href string
+	Here        bool
+}
+
+type queuePage struct {
+	Wish        wish
+	Tabs        []tab
+	Cases       []waiting
+	Total, More int
+	From, To    int
+	Prev, Next  string
+	CountURL    string
+	MayWork     bool
+	FilterAside bool
+}
+
+// queue lists the cases that wait, the most urgent first.
 func (r *room) queue(v *console.Visit) error {
-	cases, total, err := r.Store.WaitingCases(v.Ctx(), v.Tenant(), kyc.WaitingFilter{}, kyc.Page{Limit: 25})
+	w := readWish(v.R.URL.Query())
+	cases, total, err := r.Store.WaitingCases(v.Ctx(), v.Tenant(), w.filter(v), kyc.Page{Limit: perPage, Offset: (w.Page - 1) * perPage})
 	if err != nil {
 		return err
 	}
-	return v.Show("queue", "Queue", queuePage{Cases: cases, Total: total})
+	names, err := r.names(v)
+	if err != nil {
+		return err
+	}
+	now := v.Now()
+	p := queuePage{Wish: w, Total: total, MayWork: v.May(writeCases), FilterAside: w.Queue != "" || w.Reason != ""}
+	for i := range cases {
+		p.Cases = append(p.Cases, row(&cases[i], now, names, string(v.User.ID)))
+	}
+	if len(cases) > 0 {
+		p.From, p.To = (w.Page-1)*perPage+1, (w.Page-1)*perPage+len(cases)
+	}
+	for _, view := range views() {
+		other := w
+		other.View, other.Page = view.Name, 1
+		p.Tabs = append(p.Tabs, tab{Title: view.Title, Href: "/console/queue" + other.query(), Here: view.Name == w.View})
+	}
+	turn := func(page int) string {
+		other := w
+		other.Page = page
+		return "/console/queue" + other.query()
+	}
+	if w.Page > 1 {
+		p.Prev = turn(w.Page - 1)
+	}
+	if p.To < total && len(cases) > 0 {
+		p.Next = turn(w.Page + 1)
+	}
+	p.CountURL = countURL(w, total)
+	return v.Show("queue", "Queue", p)
+}
+
+// countURL is where the live count is asked; it carries what is shown, so that
+// the answer can say what has changed since.
+func countURL(w wish, shown int) string {
+	w.Page = 1
+	q := w.query()
+	if q == "" {
+		q = "?"
+	} else {
+		q += "&"
+	}
+	return "/console/queue/count" + q + "shown=" + strconv.Itoa(shown)
+}
+
+type countPart struct {
+	Total, More int
+	CountURL    string
+}
+
+// count is the live count of a view.
+func (r *room) count(v *console.Visit) error {
+	w := readWish(v.R.URL.Query())
+	total, err := r.Store.WaitingCount(v.Ctx(), v.Tenant(), w.filter(v))
+	if err != nil {
+		return err
+	}
+	shown, err := strconv.Atoi(v.R.URL.Query().Get("shown"))
+	if err != nil {
+		shown = total
+	}
+	return v.Part("queue", "count", countPart{Total: total, More: total - shown, CountURL: countURL(w, shown)})
+}
+
+// names are the people of the organisation, by their id.
+func (r *room) names(v *console.Visit) (map[string]string, error) {
+	users, err := r.Store.Users(v.Ctx(), v.Tenant().Org)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]string{}
+	for _, u := range users {
+		out[string(u.ID)] = u.Name
+		if u.Name == "" {
+			out[string(u.ID)] = u.Email
+		}
+	}
+	return out, nil
+}
+
+func row(c *kyc.Case, now time.Time, names map[string]string, me string) waiting {
+	out := waiting{ID: kyc.Dress("case", c.ID), Short: short(c.ID), Reason: words(c.ReasonCode), Queue: c.Queue, Status: words(string(c.Status)), Colour: colour(c, now),
+		Age: ago(now.Sub(c.EnteredReviewAt)), Priority: c.Priority, Who: nameOf(c.AssignedTo, names), Mine: c.AssignedTo == me, Demo: c.Demo}
+	if due := c.DueAt(); !due.IsZero() {
+		if left := due.Sub(now); left <= 0 {
+			out.Due = "overdue by " + ago(-left)
+		} else {
+			out.Due = "due in " + ago(left)
+		}
+	}
+	return out
+}
+
+// colour is how urgent a case is: against its own hours where it has some, else
+// by the colours of the API.
+func colour(c *kyc.Case, now time.Time) string {
+	if c.SLAHours > 0 {
+		switch left := c.DueAt().Sub(now); {
+		case left <= 0:
+			return "bad"
+		case left <= time.Duration(c.SLAHours*float64(time.Hour)/4):
+			return "warn"
+		}
+		return "good"
+	}
+	return map[string]string{review.Green: "good", review.Yellow: "warn", review.Red: "bad"}[review.Colour(c, now)]
+}
+
+func nameOf(who string, names map[string]string) string {
+	if n := names[who]; n != "" {
+		return n
+	}
+	return who
+}
+
+// words makes a code readable: name_mismatch is "name mismatch".
+func words(code string) string { return strings.ReplaceAll(code, "_", " ") }
+
+// short is the end of an ID, which differs where its beginning is a time.
+func short(id kyc.ID) string {
+	if len(id) < 6 {
+		return string(id)
+	}
+	return string(id[len(id)-6:])
+}
+
+// ago says a span in its one or two largest units.
+func ago(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return "under a minute"
+	case d < time.Hour:
+		return fmt.Sprintf("%d min", int(d.Minutes()))
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%d d %d h", int(d.Hours())/24, int(d.Hours())%24)
 }
 
 // unassigned is how many cases wait for anybody; a count that cannot be read is
@@ -27,4 +269,49 @@ func (r *room) unassigned(v *console.Visit) int {
 		return 0
 	}
 	return n
+}
+
+// next takes the most urgent case and opens it.
+func (r *room) next(v *console.Visit) error {
+	if err := v.Form(); err != nil {
+		return err
+	}
+	w := readWish(v.R.PostForm)
+	c, ok, err := kyc.Case{}, false, error(nil)
+	if w.View == "second" {
+		c, ok, err = r.nextSecond(v, w)
+	} else {
+		c, ok, err = r.Reviews.Next(v.Ctx(), v.Tenant(), v.Who.Actor, "", w.Queue)
+	}
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return v.On("/console/queue"+w.query(), "No case waits for you here.")
+	}
+	return v.On("/console/cases/"+kyc.Dress("case", c.ID), "The case is yours.")
+}
+
+// nextSecond takes a case that waits for its second word and whose first was
+// somebody else's.
+func (r *room) nextSecond(v *console.Visit, w wish) (kyc.Case, bool, error) {
+	f := w.filter(v)
+	f.Unassigned = true
+	cases, _, err := r.Store.WaitingCases(v.Ctx(), v.Tenant(), f, kyc.Page{Limit: 100})
+	if err != nil {
+		return kyc.Case{}, false, err
+	}
+	for _, c := range cases {
+		if c.First != nil && c.First.ReviewerID == string(v.User.ID) {
+			continue
+		}
+		got, err := r.Reviews.Claim(v.Ctx(), v.Tenant(), v.Who.Actor, c.ID, 0, "")
+		if err == nil {
+			return got, true, nil
+		}
+		if kyc.KindOf(err) != kyc.Conflict {
+			return got, false, err
+		}
+	}
+	return kyc.Case{}, false, nil
 }

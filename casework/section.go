@@ -5,7 +5,9 @@ import (
 	"embed"
 
 	"bonafide/console"
+	"bonafide/engine"
 	"bonafide/kyc"
+	"bonafide/review"
 )
 
 //go:embed *.html
@@ -18,14 +20,63 @@ const (
 
 // Store is what the pages read themselves.
 type Store interface {
+	Commit(ctx context.Context, c *kyc.Change) error
 	WaitingCases(ctx context.Context, t kyc.Tenant, f kyc.WaitingFilter, p kyc.Page) ([]kyc.Case, int, error)
 	WaitingCount(ctx context.Context, t kyc.Tenant, f kyc.WaitingFilter) (int, error)
+	Case(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Case, error)
 	Users(ctx context.Context, org kyc.ID) ([]kyc.User, error)
+	Evidence
 }
+
+// Evidence is what a case rests on.
+type Evidence interface {
+	Session(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Session, error)
+	Sessions(ctx context.Context, t kyc.Tenant, f kyc.SessionFilter, p kyc.Page) ([]kyc.Session, int, error)
+	Subject(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Subject, error)
+	Workflow(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Workflow, error)
+	Uploads(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Upload, error)
+	Notes(ctx context.Context, t kyc.Tenant, caseID kyc.ID) ([]kyc.Note, error)
+	Events(ctx context.Context, t kyc.Tenant, f kyc.EventFilter, p kyc.Page) ([]kyc.Event, int, error)
+}
+
+// Reviews is the machine of reviews (review.Desk): every rule of claiming and
+// deciding is its own.
+type Reviews interface {
+	Next(ctx context.Context, t kyc.Tenant, by kyc.Actor, reviewer, queue string) (kyc.Case, bool, error)
+	Claim(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, reviewer string) (kyc.Case, error)
+	Release(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, reviewer string) (kyc.Case, error)
+	Decide(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, w review.Word) (kyc.Case, error)
+	Escalate(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, x review.Escalation) (kyc.Case, error)
+	JudgeHit(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, j review.Judgement) (kyc.Case, error)
+	AddNote(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, author, text string) (kyc.Note, error)
+}
+
+// Corrections asks applicants again. Not every surface has them.
+type Corrections interface {
+	// Askable are the steps of a session that can be asked for again; none
+	// where the session's surface or its state does not allow it.
+	Askable(ctx context.Context, s *kyc.Session) ([]Askable, error)
+	// Codes are the reasons there are.
+	Codes() []string
+	// Ask reopens steps.
+	Ask(ctx context.Context, t kyc.Tenant, by kyc.Actor, session kyc.ID, items []Again) error
+}
+
+// Askable is a step that can be asked for again.
+type Askable struct{ Step, Title string }
+
+// Again is one thing the applicant shall put right.
+type Again struct{ Step, Code, Message string }
 
 // Deps are what the pages need.
 type Deps struct {
-	Store Store
+	Store       Store
+	Reviews     Reviews
+	Corrections Corrections
+	// Run reads what a run recorded.
+	Run func(ctx context.Context, t kyc.Tenant, run kyc.ID) (engine.View, error)
+	// File gives the bytes of an upload and records the look.
+	File func(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID) (kyc.Upload, []byte, error)
 }
 
 type room struct {
@@ -38,6 +89,17 @@ func Section(d Deps) console.Section {
 	return console.Section{Name: "casework", Files: templates,
 		Routes: []console.Route{
 			{Pattern: "GET /console/queue", Scope: readCases, Do: r.queue},
+			{Pattern: "GET /console/queue/count", Scope: readCases, Do: r.count},
+			{Pattern: "POST /console/queue/next", Scope: writeCases, Do: r.next},
+			{Pattern: "GET /console/cases/{id}", Scope: readCases, Do: r.show},
+			{Pattern: "GET /console/cases/{id}/files/{file}", Scope: readCases, Do: r.file},
+			{Pattern: "POST /console/cases/{id}/claim", Scope: writeCases, Do: r.claim},
+			{Pattern: "POST /console/cases/{id}/release", Scope: writeCases, Do: r.release},
+			{Pattern: "POST /console/cases/{id}/decide", Scope: writeCases, Do: r.decide},
+			{Pattern: "POST /console/cases/{id}/escalate", Scope: writeCases, Do: r.escalate},
+			{Pattern: "POST /console/cases/{id}/corrections", Scope: writeCases, Do: r.correct},
+			{Pattern: "POST /console/cases/{id}/hits", Scope: writeCases, Do: r.judge},
+			{Pattern: "POST /console/cases/{id}/notes", Scope: writeCases, Do: r.note},
 		},
 		Links: []console.Link{{Href: "/console/queue", Text: "Queue", Scope: readCases, Count: r.unassigned}},
 	}

@@ -3,6 +3,7 @@ package console
 import (
 	"embed"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -26,6 +27,9 @@ type desk struct {
 // routes. A route without a scope, or with one that does not exist, is an
 // error.
 func Mount(d Deps, mount func(pattern string, h http.Handler)) ([]Route, error) {
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
+	}
 	k := &desk{Deps: d}
 	var err error
 	if k.own, err = d.Kit.Pages(templates); err != nil {

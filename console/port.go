@@ -16,7 +16,7 @@ import (
 type Deps struct {
 	Kit    *ui.Kit
 	Clock  kyc.Clock
-	Log    *slog.Logger
+	Log    *slog.Logger // nil: silent
 	People People
 	Store  Store
 	// Address is where a request comes from, as trusted proxies say.

@@ -114,6 +114,23 @@ func (m *Machine) RequestCorrections(ctx context.Context, t kyc.Tenant, by kyc.A
 	return out, nil
 }
 
+// Correctable are the steps of a session that corrections can name, in their
+// order.
+func (m *Machine) Correctable(ctx context.Context, t kyc.Tenant, id kyc.ID) ([]onboarding.Step, error) {
+	v, err := m.load(ctx, t, id)
+	if err != nil || v.def == nil {
+		return nil, err
+	}
+	var out []onboarding.Step
+	for i := range v.def.Steps {
+		_, state, ok := v.step(v.def.Steps[i].StepID)
+		if ok && !state.Hidden && v.def.Steps[i].Type != onboarding.ValidationStep {
+			out = append(out, v.def.Steps[i])
+		}
+	}
+	return out, nil
+}
+
 // summaryOf is what a message says of the items: no word that a reviewer
 // wrote.
 func summaryOf(items []kyc.Correction) []map[string]any {

@@ -1,5 +1,7 @@
 import htmx from "htmx.org";
+import { keys } from "./keys";
 import { begin } from "./page";
+import { viewer } from "./viewer";
 
 // The content policy allows neither eval nor inline style, so htmx may use
 // neither. A part of a page that cannot be had says so itself.
@@ -9,3 +11,5 @@ htmx.config.historyCacheSize = 0; // nothing about people stays in the browser's
 htmx.config.selfRequestsOnly = true;
 htmx.config.responseHandling = [{ code: "204", swap: false }, { code: ".*", swap: true }];
 begin();
+keys();
+for (const root of document.querySelectorAll<HTMLElement>("[data-viewer]")) viewer(root);

@@ -1,0 +1,389 @@
+package casework
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"bonafide/console"
+	"bonafide/kyc"
+	"bonafide/ui"
+)
+
+// casePage is everything a reviewer needs for one decision.
+type casePage struct {
+	ID, Short                string
+	Rev                      int64
+	Who, Asked, Why          string
+	Status, Colour, Age, Due string
+	Queue                    string
+	Priority                 int
+	Assignee                 string
+	SessionID, Reference     string
+	SubjectID                string
+	Demo                     bool
+	Evidence                 evidence
+	Related                  []relatedRow
+	Notes                    []noteRow
+	Timeline                 []eventRow
+	First, Decision          *opinion
+	Escalation               *opinion
+	Bar                      bar
+}
+
+// opinion is what somebody said of the case.
+type opinion struct{ Word, Who, When, Why, Tone string }
+
+type relatedRow struct{ Title, Status, Tone, Case, When string }
+
+type noteRow struct{ Who, When, Text string }
+
+type eventRow struct{ What, Who, When, Iso string }
+
+// bar is what may be done now, and why not where it may not.
+type bar struct {
+	Closed, ReadOnly  bool
+	Blocked           string // why this person may not decide
+	CanClaim, Mine    bool
+	Second            bool // this word is the second
+	Dual              bool // another person has to agree
+	Colleagues        []ui.Choice
+	ApproveReasons    []ui.Choice
+	RejectReasons     []ui.Choice
+	CorrectionSteps   []Askable
+	CorrectionReasons []ui.Choice
+}
+
+// timelineRows bounds the timeline; the audit page has all of it.
+const timelineRows = 60
+
+// show is the page of a case.
+func (r *room) show(v *console.Visit) error {
+	id, err := v.ID("id", "case")
+	if err != nil {
+		return err
+	}
+	ctx, t := v.Ctx(), v.Tenant()
+	c, err := r.Store.Case(ctx, t, id)
+	if err != nil {
+		return err
+	}
+	if err := r.seen(v, &c); err != nil { // nothing is shown that was not written down
+		return err
+	}
+	names, err := r.names(v)
+	if err != nil {
+		return err
+	}
+	p, err := r.page(ctx, v, &c, names)
+	if err != nil {
+		return err
+	}
+	return v.Show("case", "Case "+p.Short, p)
+}
+
+// seen records that personal data of the case was looked at.
+func (r *room) seen(v *console.Visit, c *kyc.Case) error {
+	now := v.Now()
+	e := kyc.Event{ID: kyc.NewID(now), Tenant: c.Tenant, At: now, Actor: v.Who.Actor, Action: "case.read", Object: "case", ObjectID: c.ID, SubjectID: c.SubjectID,
+		RequestID: kyc.RequestFrom(v.Ctx()).ID}
+	events := []kyc.Event{e}
+	if c.SessionID != "" {
+		e.ID, e.Action, e.Object, e.ObjectID = kyc.NewID(now), "session.read", "session", c.SessionID
+		events = append(events, e)
+	}
+	return r.Store.Commit(v.Ctx(), &kyc.Change{Events: events})
+}
+
+func (r *room) page(ctx context.Context, v *console.Visit, c *kyc.Case, names map[string]string) (casePage, error) {
+	now := v.Now()
+	line := row(c, now, names, string(v.User.ID))
+	p := casePage{ID: line.ID, Short: line.Short, Rev: c.Rev, Why: line.Reason, Status: line.Status, Colour: line.Colour, Age: line.Age, Due: line.Due, Queue: c.Queue,
+		Priority: c.Priority, Assignee: line.Who, Demo: c.Demo}
+	var s *kyc.Session
+	if c.SessionID != "" {
+		got, err := r.Store.Session(ctx, c.Tenant, c.SessionID)
+		if err != nil && kyc.KindOf(err) != kyc.NotFound {
+			return p, err
+		}
+		if err == nil {
+			s = &got
+			p.SessionID, p.Reference = kyc.Dress("session", s.ID), s.ExternalRef
+		}
+	}
+	var err error
+	if p.Evidence, err = r.gather(ctx, c, s); err != nil {
+		return p, err
+	}
+	if p.Who, err = r.who(ctx, c, s); err != nil {
+		return p, err
+	}
+	if s != nil {
+		w, err := r.Store.Workflow(ctx, s.PolicyTenant(), s.WorkflowID)
+		if err != nil && kyc.KindOf(err) != kyc.NotFound {
+			return p, err
+		}
+		p.Asked = w.Name
+	}
+	if c.Status.Decided() && c.Decision != nil {
+		p.Age, p.Due = ago(c.Decision.At.Sub(c.EnteredReviewAt)), ""
+	}
+	if p.Related, err = r.related(ctx, c, s, now); err != nil {
+		return p, err
+	}
+	if p.Notes, err = r.notes(ctx, c, names, now); err != nil {
+		return p, err
+	}
+	if p.Timeline, err = r.timeline(ctx, c, names); err != nil {
+		return p, err
+	}
+	p.opinions(c, names)
+	if p.Bar, err = r.bar(ctx, v, c, s, names); err != nil {
+		return p, err
+	}
+	for i := range p.Evidence.Stops {
+		for j := range p.Evidence.Stops[i].Hits {
+			h := &p.Evidence.Stops[i].Hits[j]
+			h.WordBy = nameOf(h.WordBy, names)
+			if !p.Bar.Closed && !p.Bar.ReadOnly && (c.AssignedTo == "" || p.Bar.Mine) {
+				h.Judge = caseURL(c.ID) + "/hits"
+			}
+		}
+	}
+	return p, nil
+}
+
+// who is what the person is called, from whoever said it last.
+func (r *room) who(ctx context.Context, c *kyc.Case, s *kyc.Session) (string, error) {
+	if c.SubjectID != "" {
+		p, err := r.Store.Subject(ctx, c.Tenant, c.SubjectID)
+		if err != nil && kyc.KindOf(err) != kyc.NotFound {
+			return "", err
+		}
+		if p.Private.Unreadable {
+			return "Erased person", nil
+		}
+		if p.Private.Name != "" {
+			return p.Private.Name, nil
+		}
+	}
+	if s == nil {
+		return "Nobody named", nil
+	}
+	text := func(names ...string) string {
+		var parts []string
+		for _, n := range names {
+			if t, ok := s.Private.Fields[n].(string); ok && t != "" {
+				parts = append(parts, t)
+			}
+		}
+		return strings.Join(parts, " ")
+	}
+	for _, name := range []string{text("first_name", "middle_name", "last_name"), text("full_name"), text("name"), text("legal_name"), text("company_name")} {
+		if name != "" {
+			return name, nil
+		}
+	}
+	if s.ExternalRef != "" {
+		return s.ExternalRef, nil
+	}
+	return "Nobody named", nil
+}
+
+// related are the parties of the session and the person's other sessions.
+func (r *room) related(ctx context.Context, c *kyc.Case, s *kyc.Session, now time.Time) ([]relatedRow, error) {
+	if s == nil {
+		return nil, nil
+	}
+	var out []relatedRow
+	add := func(title string, f kyc.SessionFilter) error {
+		found, _, err := r.Store.Sessions(ctx, c.Tenant, f, kyc.Page{Limit: 20, Uncounted: true})
+		for i := range found {
+			if found[i].ID == s.ID {
+				continue
+			}
+			row := relatedRow{Title: title + " " + short(found[i].ID), Status: words(string(found[i].Status)), Tone: tone(string(found[i].Status)), When: ago(now.Sub(found[i].CreatedAt)) + " ago"}
+			if found[i].CaseID != "" {
+				row.Case = kyc.Dress("case", found[i].CaseID)
+			}
+			out = append(out, row)
+		}
+		return err
+	}
+	if s.Surface == kyc.SurfaceSteps {
+		if err := add("Party", kyc.SessionFilter{Surface: kyc.SurfaceSteps, ParentID: s.ID}); err != nil {
+			return nil, err
+		}
+	}
+	if c.SubjectID != "" {
+		if err := add("Session of the same person", kyc.SessionFilter{SubjectID: c.SubjectID}); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func (r *room) notes(ctx context.Context, c *kyc.Case, names map[string]string, now time.Time) ([]noteRow, error) {
+	list, err := r.Store.Notes(ctx, c.Tenant, c.ID)
+	out := make([]noteRow, 0, len(list))
+	for _, n := range list {
+		text := n.Text
+		if text == "" {
+			text = "(erased)"
+		}
+		out = append(out, noteRow{Who: nameOf(n.Author, names), When: ago(now.Sub(n.CreatedAt)) + " ago", Text: text})
+	}
+	return out, err
+}
+
+// timeline is what happened to the case and its session, newest first.
+func (r *room) timeline(ctx context.Context, c *kyc.Case, names map[string]string) ([]eventRow, error) {
+	all, _, err := r.Store.Events(ctx, c.Tenant, kyc.EventFilter{Object: "case", ObjectID: c.ID}, kyc.Page{Limit: timelineRows})
+	if err != nil {
+		return nil, err
+	}
+	if c.SessionID != "" {
+		more, _, err := r.Store.Events(ctx, c.Tenant, kyc.EventFilter{Object: "session", ObjectID: c.SessionID}, kyc.Page{Limit: timelineRows})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, more...)
+	}
+	slices.SortFunc(all, func(a, b kyc.Event) int { return strings.Compare(string(b.ID), string(a.ID)) })
+	out := make([]eventRow, 0, len(all))
+	for _, e := range all[:min(len(all), timelineRows)] {
+		what := words(strings.ReplaceAll(e.Action, ".", " "))
+		if e.Reason != "" {
+			what += " (" + words(e.Reason) + ")"
+		}
+		out = append(out, eventRow{What: what, Who: actorName(e.Actor, names), When: e.At.UTC().Format("2006-01-02 15:04:05"), Iso: e.At.UTC().Format(time.RFC3339)})
+	}
+	return out, nil
+}
+
+func actorName(a kyc.Actor, names map[string]string) string {
+	switch a.Kind {
+	case kyc.ActorUser:
+		return nameOf(a.ID, names)
+	case kyc.ActorKey:
+		if a.OnBehalfOf != "" {
+			return a.OnBehalfOf + " by API key"
+		}
+		return "API key"
+	case kyc.ActorApplicant:
+		return "applicant"
+	}
+	return a.ID
+}
+
+func (p *casePage) opinions(c *kyc.Case, names map[string]string) {
+	word := func(d *kyc.CaseDecision, why string) *opinion {
+		if d == nil {
+			return nil
+		}
+		if c.Private.Unreadable {
+			why = "(erased)"
+		}
+		return &opinion{Word: string(d.Outcome), Who: nameOf(d.ReviewerID, names), When: d.At.UTC().Format("2006-01-02 15:04"), Why: why, Tone: tone(string(d.Outcome))}
+	}
+	p.First, p.Decision = word(c.First, c.Private.First), word(c.Decision, c.Private.Decision)
+	if e := c.Escalation; e != nil {
+		p.Escalation = &opinion{Word: "escalated", Who: nameOf(e.From, names) + " to " + nameOf(e.To, names), When: e.At.UTC().Format("2006-01-02 15:04"), Why: c.Private.Escalation, Tone: "warn"}
+	}
+}
+
+// bar says what this person may do. It repeats no rule: the desk refuses what
+// the bar should not have offered.
+func (r *room) bar(ctx context.Context, v *console.Visit, c *kyc.Case, s *kyc.Session, names map[string]string) (bar, error) {
+	me := string(v.User.ID)
+	b := bar{Closed: c.Status.Decided(), ReadOnly: !v.May(writeCases), Mine: c.AssignedTo == me, Second: c.First != nil,
+		Dual: v.Org.EnvSettings(v.Tenant().Env).DualReview && c.First == nil, ApproveReasons: choices(approveReasons()), RejectReasons: choices(rejectReasons())}
+	if b.Closed || b.ReadOnly {
+		return b, nil
+	}
+	switch {
+	case c.First != nil && c.First.ReviewerID == me:
+		b.Blocked = "You gave the first opinion. Another person has to give the second."
+		return b, nil
+	case c.AssignedTo != "" && !b.Mine:
+		b.Blocked = nameOf(c.AssignedTo, names) + " has this case."
+		b.CanClaim = c.Status == kyc.CaseEscalated
+	}
+	b.CanClaim = b.CanClaim || c.AssignedTo == ""
+	users, err := r.Store.Users(ctx, c.Tenant.Org)
+	if err != nil {
+		return b, err
+	}
+	for _, u := range users {
+		if string(u.ID) != me && u.DisabledAt.IsZero() && mayReview(u.Role) {
+			b.Colleagues = append(b.Colleagues, ui.Choice{Value: kyc.Dress("user", u.ID), Label: nameOf(string(u.ID), names) + " (" + u.Role + ")"})
+		}
+	}
+	if s != nil {
+		if b.CorrectionSteps, err = r.Corrections.Askable(ctx, s); err != nil {
+			return b, err
+		}
+		b.CorrectionReasons = choices(r.Corrections.Codes())
+	}
+	return b, nil
+}
+
+// file serves a document to a reviewer: pictures as pictures, everything else
+// as a download, and nothing ever as a page.
+func (r *room) file(v *console.Visit) error {
+	id, err := v.ID("id", "case")
+	if err != nil {
+		return err
+	}
+	file, err := v.ID("file", "document")
+	if err != nil {
+		return err
+	}
+	c, err := r.Store.Case(v.Ctx(), v.Tenant(), id)
+	if err != nil {
+		return err
+	}
+	uploads, err := r.Store.Uploads(v.Ctx(), v.Tenant(), c.SessionID)
+	if err != nil {
+		return err
+	}
+	if c.SessionID == "" || !slices.ContainsFunc(uploads, func(u kyc.Upload) bool { return u.ID == file }) {
+		return kyc.Missing("document", "of this case")
+	}
+	u, raw, err := r.File(v.Ctx(), v.Tenant(), v.Who.Actor, file)
+	if err != nil {
+		return err
+	}
+	serveFile(v.W, u.ContentType, raw)
+	return nil
+}
+
+func serveFile(w http.ResponseWriter, contentType string, raw []byte) {
+	h := w.Header()
+	disposition := "inline"
+	if !slices.Contains(shownTypes(), contentType) {
+		contentType, disposition = "application/octet-stream", "attachment"
+	}
+	h.Set("Content-Type", contentType)
+	h.Set("Content-Disposition", disposition)
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Length", strconv.Itoa(len(raw)))
+	_, _ = w.Write(raw) // a reader who has gone away cannot be told
+}
+
+func choices(codes []string) []ui.Choice {
+	out := make([]ui.Choice, len(codes))
+	for i, c := range codes {
+		out[i] = ui.Choice{Value: c, Label: strings.ToUpper(c[:1]) + words(c[1:])}
+	}
+	return out
+}
+
+func caseURL(id kyc.ID) string { return fmt.Sprintf("/console/cases/%s", kyc.Dress("case", id)) }

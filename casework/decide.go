@@ -1,0 +1,176 @@
+package casework
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"bonafide/access"
+	"bonafide/console"
+	"bonafide/kyc"
+	"bonafide/review"
+)
+
+// approveReasons and rejectReasons are the codes a decision begins with, so
+// that decisions can be counted by their reason.
+func approveReasons() []string {
+	return []string{"hits_cleared", "document_verified", "data_explained", "person_known", "other"}
+}
+
+func rejectReasons() []string {
+	return []string{"document_forged", "document_expired", "identity_mismatch", "face_mismatch", "sanctions_match", "pep_risk", "adverse_media", "fraud_suspected", "under_age", "other"}
+}
+
+func mayReview(role string) bool { return access.Grants(access.RoleScopes(role), writeCases) }
+
+// action is a request about one case: who is meant by {id}, and which revision
+// the person saw.
+func action(v *console.Visit) (kyc.ID, int64, error) {
+	id, err := v.ID("id", "case")
+	if err != nil {
+		return "", 0, err
+	}
+	if err := v.Form(); err != nil {
+		return "", 0, err
+	}
+	text := v.R.PostFormValue("rev")
+	if text == "" {
+		return id, 0, nil
+	}
+	rev, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || rev < 1 {
+		return "", 0, kyc.Errorf(kyc.Malformed, "revision_invalid", "the form is damaged; open the case again")
+	}
+	return id, rev, nil
+}
+
+func (r *room) claim(v *console.Visit) error {
+	id, rev, err := action(v)
+	if err != nil {
+		return err
+	}
+	if _, err := r.Reviews.Claim(v.Ctx(), v.Tenant(), v.Who.Actor, id, rev, ""); err != nil {
+		return err
+	}
+	return v.On(caseURL(id), "The case is yours.")
+}
+
+func (r *room) release(v *console.Visit) error {
+	id, rev, err := action(v)
+	if err != nil {
+		return err
+	}
+	if _, err := r.Reviews.Release(v.Ctx(), v.Tenant(), v.Who.Actor, id, rev, string(kyc.Dress("user", v.User.ID))); err != nil {
+		return err
+	}
+	return v.On("/console/queue", "The case is back in the queue.")
+}
+
+// because puts a reason code and a sentence together, as the API takes them.
+func because(v *console.Visit, codes []string) (string, error) {
+	code, text := v.R.PostFormValue("code"), strings.TrimSpace(v.R.PostFormValue("text"))
+	var problems []kyc.Problem
+	if !slices.Contains(codes, code) {
+		problems = append(problems, kyc.Problem{Path: "/code", Code: "required", Message: "choose a reason"})
+	}
+	if text == "" {
+		problems = append(problems, kyc.Problem{Path: "/text", Code: "required", Message: "say why in a sentence"})
+	}
+	if len(problems) > 0 {
+		return "", kyc.InvalidInput("reason_missing", "a decision needs its reason", problems)
+	}
+	return code + ": " + text, nil
+}
+
+// decide approves or rejects. Under dual review the first word is a
+// recommendation; the desk sees to it that the second is another person's.
+func (r *room) decide(v *console.Visit) error {
+	id, rev, err := action(v)
+	if err != nil {
+		return err
+	}
+	word := review.Word{}
+	codes := approveReasons()
+	switch v.R.PostFormValue("outcome") {
+	case "approved":
+		word.Outcome = kyc.Approved
+	case "rejected":
+		word.Outcome, codes = kyc.Rejected, rejectReasons()
+	default:
+		return kyc.InvalidInput("outcome_missing", "approve or reject", []kyc.Problem{{Path: "/outcome", Code: "required", Message: "approved or rejected"}})
+	}
+	if word.Reason, err = because(v, codes); err != nil {
+		return err
+	}
+	c, err := r.Reviews.Decide(v.Ctx(), v.Tenant(), v.Who.Actor, id, rev, word)
+	if err != nil {
+		return err
+	}
+	if c.Status == kyc.CaseSecond {
+		return v.On("/console/queue", "Your opinion is recorded. Another person has to agree.")
+	}
+	return v.On("/console/queue", "The case is "+string(c.Status)+".")
+}
+
+func (r *room) escalate(v *console.Visit) error {
+	id, rev, err := action(v)
+	if err != nil {
+		return err
+	}
+	_, err = r.Reviews.Escalate(v.Ctx(), v.Tenant(), v.Who.Actor, id, rev, review.Escalation{To: v.R.PostFormValue("to"), Reason: v.R.PostFormValue("text")})
+	if err != nil {
+		return err
+	}
+	return v.On("/console/queue", "The case is escalated.")
+}
+
+// correct asks the applicant to do steps again.
+func (r *room) correct(v *console.Visit) error {
+	id, rev, err := action(v)
+	if err != nil {
+		return err
+	}
+	c, err := r.Store.Case(v.Ctx(), v.Tenant(), id)
+	if err != nil {
+		return err
+	}
+	if rev != 0 && c.Rev != rev {
+		return kyc.Errorf(kyc.PreconditionFailed, "etag_mismatch", "somebody else changed the case; look at it again")
+	}
+	if me := string(v.User.ID); c.AssignedTo != "" && c.AssignedTo != me {
+		return kyc.Errorf(kyc.Conflict, "not_claimable", "somebody else has this case")
+	}
+	if c.SessionID == "" {
+		return kyc.Errorf(kyc.Conflict, "no_session", "the case is about no session")
+	}
+	code, text := v.R.PostFormValue("code"), strings.TrimSpace(v.R.PostFormValue("text"))
+	var items []Again
+	for _, step := range v.R.PostForm["step"] {
+		items = append(items, Again{Step: step, Code: code, Message: text})
+	}
+	var problems []kyc.Problem
+	if len(items) == 0 {
+		problems = append(problems, kyc.Problem{Path: "/step", Code: "required", Message: "choose what the applicant shall do again"})
+	}
+	if text == "" {
+		problems = append(problems, kyc.Problem{Path: "/text", Code: "required", Message: "tell the applicant what to put right"})
+	}
+	if len(problems) > 0 {
+		return kyc.InvalidInput("correction_incomplete", "the correction cannot be asked for", problems)
+	}
+	if err := r.Corrections.Ask(v.Ctx(), v.Tenant(), v.Who.Actor, c.SessionID, items); err != nil {
+		return err
+	}
+	return v.On("/console/queue", "The applicant is asked for a correction.")
+}
+
+func (r *room) note(v *console.Visit) error {
+	id, _, err := action(v)
+	if err != nil {
+		return err
+	}
+	if _, err := r.Reviews.AddNote(v.Ctx(), v.Tenant(), v.Who.Actor, id, "", v.R.PostFormValue("text")); err != nil {
+		return err
+	}
+	return v.On(caseURL(id)+"#notes", "The note is written.")
+}
