@@ -1,8 +1,10 @@
 package aamva
 
-// readings are what a person reads in the development payloads: family name,
-// first name, middle names, suffix, birth, issue, expiry, number, sex, issuer
-// and address. elements.json knows neither the name of the Connecticut cards,
+// readings are what stands in the development payloads: family name, first
+// name, middle names, suffix, birth, issue, expiry, number, sex, issuer and
+// address. They were written down beside this parser, by those who wrote it, and
+// compared with the payloads by eye; nobody else's reading of them was to be had,
+// so they hold the parser to what it is meant to do and prove no more. elements.json knows neither the name of the Connecticut cards,
 // which stands in the line of the header, nor what the values mean.
 func readings() map[string]string {
 	return map[string]string{

@@ -58,9 +58,9 @@ func TestAChangedPrintCountsOnce(t *testing.T) {
 		want   string // the signals of print and barcode with their points
 	}{
 		"nothing":  {func(*document.Specimen) {}, ""},
-		"the name": {func(s *document.Specimen) { s.Surname = "Brandstaetter" }, "name_unconfirmed 30"},
+		"the name": {func(s *document.Specimen) { s.Surname = "Brandstaetter" }, "name_unconfirmed 60"},
 		"the date of birth": {func(s *document.Specimen) { s.DateOfBirth = time.Date(1990, 5, 11, 0, 0, 0, 0, time.UTC) },
-			"birth_date_unconfirmed 30"},
+			"birth_date_unconfirmed 60"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -3,6 +3,7 @@ package document
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,7 +11,7 @@ import (
 )
 
 // describe turns a zone into fields and findings.
-func (r *Reader) describe(ctx context.Context, reading *Reading, z *zone, p *sheetPage, now time.Time) *kyc.Error {
+func (r *Reader) describe(ctx context.Context, reading *Reading, z *zone, p *sheetPage, sheets []*sheetPage, now time.Time) *kyc.Error {
 	m := z.mrz
 	reading.MRZ = &m
 	reading.Kind = m.kind()
@@ -38,6 +39,14 @@ func (r *Reader) describe(ctx context.Context, reading *Reading, z *zone, p *she
 		v.addText(p.text)
 	}
 	reading.VisualText = v.text()
+	front, err := r.otherSide(ctx, reading, z, p, sheets)
+	if err != nil {
+		return err
+	}
+	if front != nil {
+		v = *front
+		reading.VisualText += v.text()
+	}
 	names := v.checkName(m.Fields)
 	if !names.confirmed && z.model.name != "mrz" {
 		// The general model reads fillers as letters; the mrz model does not.
@@ -52,9 +61,59 @@ func (r *Reader) describe(ctx context.Context, reading *Reading, z *zone, p *she
 	reading.Findings = append(reading.Findings, zoneFindings(z, p, seen)...)
 	reading.Findings = append(reading.Findings, visualFindings(z, p, names, nearNumber)...)
 	compareVisual(reading, v, z, p, names, seen, nearNumber)
+	compareSides(reading, z, p, front != nil)
 	reading.Findings = append(reading.Findings, specimenFindings(z, p)...)
 	sortFindings(reading.Findings)
 	return nil
+}
+
+// otherSide reads the print of a card's front. Cards of the size of a bank card
+// (TD1) carry the zone on their back (Doc 9303 part 5), where it has little to
+// agree with; their front is the first other page. It is nil for other
+// documents, and where there is none.
+func (r *Reader) otherSide(ctx context.Context, reading *Reading, z *zone, p *sheetPage, sheets []*sheetPage) (*visual, *kyc.Error) {
+	at := slices.IndexFunc(sheets, func(s *sheetPage) bool { return s != p })
+	if z.mrz.Format != TD1 || at < 0 {
+		return nil, nil
+	}
+	v, err := r.printed(ctx, sheets[at])
+	if err != nil {
+		return nil, err
+	}
+	if v.view.flat != nil {
+		reading.straightened(sheets[at])
+	}
+	if sheets[at].text != "" {
+		v.addText(sheets[at].text)
+	}
+	return &v, nil
+}
+
+// compareSides says of a card with its zone on the back what its front makes of
+// it: a back alone lacks the portrait and what the zone must agree with, and a
+// front on which nothing of the zone is found may be any picture. Where the name
+// of the zone stands in print on the same page, both sides are on it.
+func compareSides(reading *Reading, z *zone, p *sheetPage, front bool) {
+	if z.mrz.Format != TD1 {
+		return
+	}
+	agreed, made := false, false
+	for _, c := range reading.Comparisons {
+		made = made || c.Verdict != NotMade
+		agreed = agreed || c.What == "name" && c.Verdict == Agrees
+	}
+	l, _ := layoutOf(z.mrz.Lines)
+	at := z.region(p, l.names)
+	switch {
+	case !front && !agreed:
+		reading.Findings = append(reading.Findings, kyc.Reason{Code: "front_missing", Severity: warning, Region: at,
+			Message: "Only the side with the machine-readable zone was handed in; the front with the portrait is needed."})
+		reading.compared("front", NotMade, Side{Source: "mrz", Region: at}, Side{Source: "visual"})
+	case front && !made:
+		reading.Findings = append(reading.Findings, kyc.Reason{Code: "front_not_compared", Severity: warning, Region: at,
+			Message: "Nothing of the machine-readable zone could be found in the print of the front; compare the two."})
+		reading.compared("front", NotMade, Side{Source: "mrz", Region: at}, Side{Source: "visual"})
+	}
 }
 
 // compareVisual records how zone and print agree, and holds the dates of the

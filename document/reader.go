@@ -197,7 +197,7 @@ func (r *Reader) read(ctx context.Context, files []File, now time.Time) (Reading
 		}
 	}
 	if best != nil {
-		if err := r.describe(ctx, &reading, best, bestPage, now); err != nil {
+		if err := r.describe(ctx, &reading, best, bestPage, sheets, now); err != nil {
 			return reading, err
 		}
 	}

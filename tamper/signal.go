@@ -59,11 +59,14 @@ func Weights() map[string]Weight {
 		"under_age":              {Doubt, 20},
 		"over_age":               {Doubt, 20},
 
-		// What the document says in two places.
-		"name_unconfirmed":       {Doubt, 30},
-		"number_unconfirmed":     {Doubt, 30},
-		"birth_date_unconfirmed": {Doubt, 30},
-		"expiry_unconfirmed":     {Doubt, 30},
+		// What the document says in two places. The reader reports a value that is
+		// printed almost, or a date that contradicts, only where OCR was sure of
+		// the print and look-alike characters explain nothing: one of the two was
+		// changed.
+		"name_unconfirmed":       {Contradiction, 60},
+		"number_unconfirmed":     {Contradiction, 60},
+		"birth_date_unconfirmed": {Contradiction, 60},
+		"expiry_unconfirmed":     {Contradiction, 60},
 		"visual_number_differs":  {Contradiction, 60},
 		"visual_name_differs":    {Contradiction, 60},
 		"visual_date_differs":    {Contradiction, 65},
@@ -78,10 +81,10 @@ func Weights() map[string]Weight {
 		"barcode_birth_date_differs": {Contradiction, 65},
 		"barcode_expiry_differs":     {Contradiction, 65},
 		"licence_dates_out_of_order": {Contradiction, 60},
-		"front_name_differs":         {Doubt, 30},
-		"front_number_differs":       {Doubt, 30},
-		"front_birth_date_differs":   {Doubt, 30},
-		"front_expiry_differs":       {Doubt, 30},
+		"front_name_differs":         {Contradiction, 60},
+		"front_number_differs":       {Contradiction, 60},
+		"front_birth_date_differs":   {Contradiction, 60},
+		"front_expiry_differs":       {Contradiction, 60},
 
 		// What the applicant says.
 		"documents_disagree":      {Contradiction, 65},

@@ -23,7 +23,7 @@ const chipSays = "What a phone app read from the chip of a passport or identity 
 	"what differs from the printed document and the form (`details.mismatches`), and of when the trust list is (`details.trust.as_of`). "
 
 type chipBody struct {
-	SOD        string            `json:"sod" doc:"EF.SOD, base64." minLength:"4" maxLength:"90000" example:"d4IG…"`
+	SOD        string            `json:"sod" doc:"EF.SOD, base64." minLength:"4" maxLength:"65536" example:"d4IG…"`
 	DataGroups map[string]string `json:"data_groups" doc:"The data groups by name (DG1, DG2, …), base64." example:"{\"DG1\":\"YVtfH1g…\",\"DG2\":\"dYI…\"}"`
 }
 

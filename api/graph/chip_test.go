@@ -32,6 +32,20 @@ func TestChipUpload(t *testing.T) {
 			t.Errorf("%s: %d %s", name, r.status, r.raw)
 		}
 	}
+	// What the schema allows is what a text of a JSON body may have, to the byte:
+	// 64 KiB, which are files of 48 KiB.
+	whole := text(make([]byte, 48<<10)...)
+	if r := c.call("POST", "/sessions/"+sid+"/chip", fmt.Sprintf(`{"sod":%q,"data_groups":{"DG1":"YQA=","DG2":%q}}`, whole, whole)); r.status != 201 {
+		t.Errorf("files of 48 KiB: %d %s", r.status, r.raw)
+	}
+	for _, body := range []string{`{"sod":"` + whole + `AAAA","data_groups":{"DG1":"YQA=","DG2":"dQA="}}`, `{"sod":"dwA=","data_groups":{"DG1":"YQA=","DG2":"` + whole + `AAAA"}}`} {
+		if r := c.call("POST", "/sessions/"+sid+"/chip", body); r.status != 400 || !strings.Contains(string(r.raw), "string_too_long") {
+			t.Errorf("a file of more than 48 KiB: %d %s", r.status, r.raw)
+		}
+	}
+	if spec := string(c.send("GET", b.url+"/openapi.json", "", nil).raw); !strings.Contains(spec, "65536") || strings.Contains(spec, "90000") {
+		t.Error("the schema allows another length than the body")
+	}
 	var form bytes.Buffer
 	w := multipart.NewWriter(&form)
 	for field, data := range map[string][]byte{"sod": {0x77, 0}, "com": {0x60, 0}, "dg1": {0x61, 0}, "dg2": make([]byte, 300<<10)} {
@@ -50,7 +64,7 @@ func TestChipUpload(t *testing.T) {
 		t.Fatalf("%d %s", r.status, r.raw)
 	}
 	kept := c.must(200, "GET", "/sessions/"+sid+"/documents", nil)
-	if n, old := strings.Count(string(kept.raw), `"type":"nfc"`), strings.Count(string(kept.raw), `"superseded":true`); n != 8 || old != 4 {
+	if n, old := strings.Count(string(kept.raw), `"type":"nfc"`), strings.Count(string(kept.raw), `"superseded":true`); n != 11 || old != 7 {
 		t.Errorf("%d files, %d of them replaced: %s", n, old, kept.raw)
 	}
 	if r := c.upload(sid, "nfc", "", picture(t)); r.status != 422 || !strings.Contains(string(r.raw), "chip_has_files") {
