@@ -21,6 +21,7 @@ func (a *app) mountConsole(w wiring, kit *ui.Kit) error {
 		Sections: []frontdesk.Section{
 			casework.Section(casework.Deps{Store: a.db, Reviews: a.reviews, Corrections: again{a.journeys}, Run: a.engine.RunView, File: a.sessions.File}),
 			a.office(w),
+			a.studio(),
 		}}, a.porch.Mount)
 	if err != nil {
 		return err

@@ -140,6 +140,12 @@ type Link struct {
 // Asset is the address of a built file; "" when it was not built.
 func (v View) Asset(name string) string { return v.kit.assets.URL(name) }
 
+// Sheet is the address of the style sheet that was built with a script; "" when
+// there is none.
+func (v View) Sheet(script string) string {
+	return v.kit.assets.URL(strings.TrimSuffix(script, ".js") + ".css")
+}
+
 // All are the catalogues, for the language menu.
 func (v View) All() []*Language { return v.kit.languages.all }
 

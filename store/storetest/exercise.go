@@ -98,6 +98,7 @@ func Exercise(t *testing.T, h Harness) {
 		"what is personal of an entity is sealed":                   sealedEntity,
 		"tallies add up":                                            tallies,
 		"figures see every session of a period":                     facts,
+		"outcomes are counted by workflow":                          outcomes,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

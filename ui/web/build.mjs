@@ -5,7 +5,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 
 const out = "../dist";
 for (const f of readdirSync(out)) if (!f.startsWith(".")) rmSync(`${out}/${f}`, { recursive: true });
-const entries = ["capture", "console", "studio"].flatMap((n) => [`src/${n}.ts`, `src/${n}.tsx`]).filter((f) => existsSync(f));
+const entries = ["capture", "console", "studio", "layout"].flatMap((n) => [`src/${n}.ts`, `src/${n}.tsx`]).filter((f) => existsSync(f));
 if (entries.length) {
   await build({
     entryPoints: entries, outdir: out, bundle: true, minify: true, format: "esm", target: ["es2022"],

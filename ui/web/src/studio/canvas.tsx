@@ -1,0 +1,153 @@
+// The drawing of a workflow: React Flow around our own nodes. The document is
+// the truth; React Flow keeps only what happens while a node is being dragged.
+import { applyEdgeChanges, applyNodeChanges, Controls, Handle, MarkerType, Position, ReactFlow, useReactFlow, type Connection, type Edge, type EdgeChange, type Node, type NodeChange, type NodeProps } from "@xyflow/react";
+import { memo, useCallback, useEffect, useRef, useState, type DragEvent, type ReactNode } from "react";
+import { caption, edges as edgesOf, outlets, str, type Bag, type Graph, type Layout, type Outlet, type Point } from "./model";
+import type { Problem } from "./problems";
+
+/** How a node or an edge stands out: what a run did, or what a version changed. */
+export interface Marks { nodes: Record<string, string>; edges: Set<string> }
+export const edgeKey = (from: string, label: string): string => `${from} ${label}`;
+
+const width = 220; // of a node, as studio.css draws it
+
+interface CardData extends Record<string, unknown> { title: string; sub: string; type: string; ways: Outlet[]; errors: number; warnings: number; mark: string }
+type CardNode = Node<CardData, "card">;
+
+const Card = memo(function Card({ data, selected }: NodeProps<CardNode>): ReactNode {
+  return (
+    <div className={`card-node is-${data.type} ${selected ? "is-selected" : ""} ${data.errors > 0 ? "is-wrong" : ""} ${data.mark === "" ? "" : `mark-${data.mark}`}`}>
+      {data.type !== "start" && <Handle type="target" position={Position.Left} id="in" />}
+      <p className="card-title">{data.title}</p>
+      <p className="card-sub">{data.sub}{data.mark !== "" && <span className="card-mark"> {data.mark.replace(/_/g, " ")}</span>}</p>
+      {data.errors + data.warnings > 0 && <p className={`card-count ${data.errors > 0 ? "bad" : "warn"}`}>{data.errors > 0 ? `${data.errors} to mend` : `${data.warnings} to look at`}</p>}
+      {data.ways.map((o) => (
+        <div key={o.label} className={`card-way ${o.to === "" ? "is-open" : ""}`}>{o.name}<Handle type="source" position={Position.Right} id={o.label} /></div>
+      ))}
+    </div>
+  );
+});
+
+const nodeTypes = { card: Card };
+
+export interface CanvasProps {
+  graph: Graph;
+  layout: Layout;
+  titles: Record<string, string>;
+  problems: Map<string, Problem[]>;
+  selected: string | null;
+  marks: Marks;
+  /** Whether the marks dim what they do not touch. */
+  dim: boolean;
+  frozen: boolean;
+  label: string;
+  onSelect?: (id: string | null) => void;
+  onMove?: (to: Layout) => void;
+  onConnect?: (from: string, label: string, to: string) => void;
+  onRemove?: (ids: string[]) => void;
+  onDrop?: (kind: string, at: Point) => void;
+}
+
+export const dragType = "application/x-bonafide-node";
+
+export function Canvas(p: CanvasProps): ReactNode {
+  const [nodes, setNodes] = useState<CardNode[]>([]);
+  const [edges, setEdges] = useState<Edge[]>([]);
+  const flow = useReactFlow();
+
+  useEffect(() => setNodes((old) => draw(p, old)), [p.graph, p.layout, p.titles, p.problems, p.selected, p.marks, p.dim, p.frozen]);
+  useEffect(() => setEdges((old) => drawEdges(p, old)), [p.graph, p.marks, p.dim, p.frozen]);
+  const placed = Object.keys(p.layout).length > 0;
+  useEffect(() => {
+    if (placed) void flow.fitView({ padding: 0.15, maxZoom: 1 });
+  }, [placed, flow]);
+
+  const frame = useRef<HTMLDivElement>(null);
+  useEffect(() => { // a chosen node is brought into view when it is not
+    const at = p.selected === null ? undefined : p.layout[p.selected], box = frame.current?.getBoundingClientRect();
+    if (at === undefined || box === undefined) return;
+    const a = flow.flowToScreenPosition(at), b = flow.flowToScreenPosition({ x: at.x + width, y: at.y + 120 });
+    if (a.x >= box.left && a.y >= box.top && b.x <= box.right && b.y <= box.bottom) return;
+    const timer = requestAnimationFrame(() => void flow.fitView({ padding: 0.1, maxZoom: 1 }));
+    return () => cancelAnimationFrame(timer);
+  }, [p.selected, flow]);
+
+  const { onSelect, onMove, onConnect, onRemove, onDrop, layout } = p;
+  const nodesChange = useCallback((all: NodeChange<CardNode>[]) => {
+    const kept = all.filter((c) => c.type !== "remove");
+    setNodes((ns) => applyNodeChanges(kept, ns));
+    const moved: Layout = {};
+    for (const c of kept) {
+      if (c.type === "position" && c.dragging !== true && c.position !== undefined) {
+        const at = { x: Math.round(c.position.x), y: Math.round(c.position.y) }, was = layout[c.id];
+        if (was === undefined || was.x !== at.x || was.y !== at.y) moved[c.id] = at;
+      }
+      if (c.type === "select" && c.selected) onSelect?.(c.id);
+    }
+    if (Object.keys(moved).length > 0) onMove?.(moved);
+  }, [layout, onMove, onSelect]);
+  const edgesChange = useCallback((all: EdgeChange[]) => setEdges((es) => applyEdgeChanges(all.filter((c) => c.type !== "remove"), es)), []);
+  const connected = useCallback((c: Connection) => {
+    if (c.sourceHandle !== null) onConnect?.(c.source, c.sourceHandle, c.target);
+  }, [onConnect]);
+  const reconnected = useCallback((old: Edge, c: Connection) => {
+    if (old.source !== c.source || old.sourceHandle !== c.sourceHandle) onConnect?.(old.source, old.sourceHandle ?? "", "");
+    if (c.sourceHandle !== null) onConnect?.(c.source, c.sourceHandle, c.target);
+  }, [onConnect]);
+  const dropped = (e: DragEvent): void => {
+    const kind = e.dataTransfer.getData(dragType);
+    if (kind === "") return;
+    e.preventDefault();
+    onDrop?.(kind, flow.screenToFlowPosition({ x: e.clientX, y: e.clientY }));
+  };
+
+  return (
+    <div ref={frame} className={`canvas ${p.dim ? "is-dim" : ""}`} onDrop={dropped} onDragOver={(e) => { if (e.dataTransfer.types.includes(dragType)) { e.preventDefault(); e.dataTransfer.dropEffect = "copy"; } }}>
+      <ReactFlow<CardNode>
+        aria-label={p.label} nodes={nodes} edges={edges} nodeTypes={nodeTypes} onNodesChange={nodesChange} onEdgesChange={edgesChange}
+        onConnect={connected} onReconnect={reconnected} onPaneClick={() => onSelect?.(null)}
+        onNodesDelete={(ns) => onRemove?.(ns.map((n) => n.id))} onEdgesDelete={(es) => es.forEach((e) => onConnect?.(e.source, e.sourceHandle ?? "", ""))}
+        nodesDraggable={!p.frozen} nodesConnectable={!p.frozen} edgesReconnectable={!p.frozen} elementsSelectable={!p.frozen || onSelect !== undefined} nodesFocusable={!p.frozen} edgesFocusable={false}
+        deleteKeyCode={p.frozen ? null : ["Delete", "Backspace"]} minZoom={0.1} maxZoom={1.6} fitView fitViewOptions={{ padding: 0.15, maxZoom: 1 }} proOptions={{ hideAttribution: true }}
+        zoomOnDoubleClick={false} preventScrolling={!p.frozen} zoomOnScroll={!p.frozen}>
+        <Controls showInteractive={false} />
+      </ReactFlow>
+    </div>
+  );
+}
+
+/** The nodes as React Flow wants them. A node that did not change stays the same object, so that it is not drawn again. */
+function draw(p: CanvasProps, old: CardNode[]): CardNode[] {
+  const before = new Map(old.map((n) => [n.id, n]));
+  return Object.entries(p.graph.nodes).map(([id, n]) => {
+    const at = p.layout[id] ?? before.get(id)?.position ?? { x: 0, y: 0 };
+    const own = p.problems.get(id) ?? [];
+    const data = card(id, n, p, own.filter((x) => x.level === "error").length, own.filter((x) => x.level === "warning").length);
+    const was = before.get(id);
+    const selected = p.selected === id;
+    if (was !== undefined && was.position.x === at.x && was.position.y === at.y && was.selected === selected && sameCard(was.data, data)) return was;
+    return { ...was, id, type: "card", position: at, data, selected, deletable: id !== p.graph.entry, ariaLabel: `${data.title}, ${id}`, className: data.mark !== "" || !p.dim ? "" : "dimmed" };
+  });
+}
+
+function card(id: string, n: Bag, p: CanvasProps, errors: number, warnings: number): CardData {
+  const type = str(n["type"]);
+  return { title: caption(n, p.titles), sub: type === "terminal" && str(n["reason_code"]) !== "" ? str(n["reason_code"]) : n["locked"] === true ? `${id}, required` : id,
+    type: type === "terminal" ? `end is-${str(n["outcome"])}` : type, ways: outlets(n).filter((o) => !p.frozen || o.to !== ""), errors, warnings, mark: p.marks.nodes[id] ?? "" };
+}
+
+const sameCard = (a: CardData, b: CardData): boolean =>
+  a.title === b.title && a.sub === b.sub && a.type === b.type && a.errors === b.errors && a.warnings === b.warnings && a.mark === b.mark &&
+  a.ways.length === b.ways.length && a.ways.every((o, i) => o.label === b.ways[i]?.label && o.name === b.ways[i]?.name && (o.to === "") === (b.ways[i]?.to === ""));
+
+function drawEdges(p: CanvasProps, old: Edge[]): Edge[] {
+  const before = new Map(old.map((e) => [e.id, e]));
+  return edgesOf(p.graph).filter((e) => p.graph.nodes[e.to] !== undefined).map((e) => {
+    const id = edgeKey(e.from, e.label);
+    const lit = p.marks.edges.has(id);
+    const className = `way-${e.label.replace(/\/.*/, "")}${lit ? " is-lit" : p.dim ? " dimmed" : ""}`;
+    const was = before.get(id);
+    if (was !== undefined && was.target === e.to && was.className === className) return was;
+    return { ...was, id, source: e.from, sourceHandle: e.label, target: e.to, targetHandle: "in", className, markerEnd: { type: MarkerType.ArrowClosed, width: 18, height: 18 }, ...(lit ? { zIndex: 1 } : { zIndex: 0 }) };
+  });
+}

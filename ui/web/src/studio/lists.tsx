@@ -1,0 +1,80 @@
+// Palette and outline: everything that dragging does is a button here.
+import { useState, type ReactNode } from "react";
+import { dragType } from "./canvas";
+import { caption, ends, kinds, outlets, reading, str, type Graph } from "./model";
+import type { Policy } from "./node_form";
+import type { Problem } from "./problems";
+import type { Action } from "./state";
+
+export type Wish = { type: string; policy?: string; outcome?: string };
+
+/** What a piece of the palette says while it is dragged. */
+export const packed = (w: Wish): string => JSON.stringify(w);
+export const unpacked = (text: string): Wish => JSON.parse(text) as Wish;
+
+interface Piece { wish: Wish; title: string; help: string; note: string }
+
+/** Every piece, by group. Checks come from the Specs of the program that answers. */
+export function pieces(policies: Policy[]): [group: string, pieces: Piece[]][] {
+  return [
+    ["Ends", ends.map((e) => ({ wish: { type: "terminal", outcome: e.outcome }, title: e.title, help: e.help, note: "" }))],
+    ["Checks", policies.map((p) => ({ wish: p.name === "http" ? { type: "http" } : { type: "policy", policy: p.name }, title: p.title, help: p.description, note: p.available ? "" : "not set up here" }))],
+    ["Flow", kinds.map((k) => ({ wish: { type: k.type }, title: k.title, help: k.help, note: "" }))],
+  ];
+}
+
+export function Palette({ policies, add, after }: { policies: Policy[]; add: (w: Wish) => void; after: string }): ReactNode {
+  const [wanted, setWanted] = useState("");
+  const match = (p: Piece): boolean => wanted === "" || `${p.title} ${p.wish.policy ?? ""} ${p.help}`.toLowerCase().includes(wanted.toLowerCase());
+  return (
+    <section className="palette" aria-labelledby="palette-title">
+      <h2 id="palette-title">Add</h2>
+      <p className="hint">{after === "" ? "Drag onto the drawing, or press." : `Drag, or press to add after ${after}.`}</p>
+      <label className="quiet" htmlFor="palette-find">Find a piece</label>
+      <input id="palette-find" type="search" placeholder="Find a piece" value={wanted} onChange={(e) => setWanted(e.target.value)} />
+      {pieces(policies).map(([group, all]) => {
+        const shown = all.filter(match);
+        return shown.length === 0 ? null : (
+          <div key={group}><h3>{group}</h3><ul className="pieces">{shown.map((p) => (
+            <li key={packed(p.wish)}><button type="button" className="plain piece" draggable title={p.help} data-piece={p.wish.policy ?? p.wish.outcome ?? p.wish.type}
+              onDragStart={(e) => { e.dataTransfer.setData(dragType, packed(p.wish)); e.dataTransfer.effectAllowed = "copy"; }} onClick={() => add(p.wish)}>
+              {p.title}{p.note !== "" && <small> {p.note}</small>}</button></li>))}</ul></div>
+        );
+      })}
+    </section>
+  );
+}
+
+export function Outline({ graph, titles, problems, selected, send }: { graph: Graph; titles: Record<string, string>; problems: Map<string, Problem[]>; selected: string | null; send: (a: Action) => void }): ReactNode {
+  const order = reading(graph);
+  const to = (e: React.KeyboardEvent, id: string): void => {
+    const rows = [...(e.currentTarget.closest("ol")?.querySelectorAll<HTMLElement>("button") ?? [])];
+    const i = rows.indexOf(e.currentTarget as HTMLElement);
+    if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+      e.preventDefault();
+      rows[i + (e.key === "ArrowDown" ? 1 : -1)]?.focus();
+    } else if (e.key === "Delete" && id !== graph.entry) {
+      e.preventDefault();
+      (rows[i + 1] ?? rows[i - 1])?.focus();
+      send({ do: "remove", ids: [id] });
+    }
+  };
+  return (
+    <section className="outline" aria-labelledby="outline-title">
+      <h2 id="outline-title">Outline</h2>
+      <p className="hint">Arrow keys move, Enter edits, Delete deletes.</p>
+      <ol>{order.map((id) => {
+        const n = graph.nodes[id] ?? {};
+        const own = problems.get(id) ?? [];
+        const wrong = own.filter((p) => p.level === "error").length;
+        return (
+          <li key={id}><button type="button" className="plain" aria-current={selected === id ? "true" : undefined} data-node={id} onKeyDown={(e) => to(e, id)} onClick={() => send({ do: "select", id })}>
+            <span className="outline-name">{caption(n, titles)}</span> <span className="soft">{id}</span>
+            {wrong > 0 ? <span className="tag bad">{wrong} to mend</span> : own.length > 0 && <span className="tag warn">{own.length} to look at</span>}
+            <span className="outline-ways">{outlets(n).filter((o) => o.to !== "").map((o) => `${o.name} → ${o.to}`).join(", ") || (str(n["type"]) === "terminal" ? "" : "leads nowhere yet")}</span>
+          </button></li>
+        );
+      })}</ol>
+    </section>
+  );
+}
