@@ -16,7 +16,6 @@ import (
 	"bonafide/capture"
 	"bonafide/journey"
 	"bonafide/kyc"
-	"bonafide/onboarding"
 	"bonafide/ui"
 )
 
@@ -24,7 +23,7 @@ import (
 func (a *app) mountCapture(w wiring, kit *ui.Kit, secret []byte) (http.Handler, error) {
 	a.porch.Mount("GET "+ui.AssetPath, kit.Assets())
 	desk := onboardingDesk{m: a.journeys, link: func(token string) string { return w.publicURL + "/capture/" + token }, org: a.orgName}
-	return capture.Mount(capture.Deps{Kit: kit, Clock: a.clock, Log: w.log, Countries: countries,
+	return capture.Mount(capture.Deps{Kit: kit, Clock: a.clock, Log: w.log, Countries: countries, Closing: a.porch.Closing(),
 		Desk: a.desks(secret, desk)}, a.porch.Mount)
 }
 
@@ -67,7 +66,11 @@ type onboardingDesk struct {
 	org  func(ctx context.Context, t kyc.Tenant) string
 }
 
-var _ capture.Desk = onboardingDesk{}
+var (
+	_ capture.Desk     = onboardingDesk{}
+	_ capture.Pictures = onboardingDesk{}
+	_ capture.Checker  = onboardingDesk{}
+)
 
 func (d onboardingDesk) Look(ctx context.Context, token, language string) (capture.Story, error) {
 	st, err := d.m.Look(ctx, token)
@@ -80,16 +83,33 @@ func (d onboardingDesk) Look(ctx context.Context, token, language string) (captu
 	s := capture.Story{Workflow: st.Workflow, Org: d.org(ctx, st.Session.Tenant), Language: st.Language, Status: standing(journey.Word(st.Session.Status)),
 		Current: st.Current, ExpiresAt: st.Session.ExpiresAt, RedirectURL: st.Session.RedirectURL, Sandbox: st.Session.Tenant.Env == kyc.Sandbox}
 	for _, now := range st.Steps {
-		step, err := d.step(ctx, token, language, now, st.Session.Private.Fields)
+		step, err := d.step(ctx, token, language, now, &st)
 		if err != nil {
 			return capture.Story{}, err
 		}
 		s.Steps = append(s.Steps, step)
 	}
+	for _, kind := range capture.StandardConsents(s.Steps) {
+		if !agreed(st.Consents, kind) {
+			s.Standard = append(s.Standard, kind)
+		}
+	}
 	for _, c := range st.Corrections {
 		s.Corrections = append(s.Corrections, capture.CorrectionItem{StepID: c.StepID, Code: c.Code, Message: c.Message, Fields: c.FieldIDs, Slots: c.DocumentTypes})
 	}
 	return s, nil
+}
+
+// agreed reports whether the present version of a consent was given; the last
+// word counts.
+func agreed(list []kyc.Consented, kind string) bool {
+	given := false
+	for _, c := range list {
+		if c.Kind == kind && c.Version == capture.StandardVersion {
+			given = c.Given
+		}
+	}
+	return given
 }
 
 // standing says how a session stands to its applicant; how it was decided is
@@ -108,81 +128,6 @@ func standing(word string) capture.Status {
 	return capture.Ended
 }
 
-func (d onboardingDesk) step(ctx context.Context, token, language string, now journey.StepNow, answers map[string]any) (capture.Step, error) {
-	pub := now.Def.Public(language)
-	s := capture.Step{ID: now.StepID, Title: pub.Name, Text: pub.Instructions, Required: now.Required, Progress: capture.Progress(now.Status)}
-	switch now.Status {
-	case kyc.StepPending:
-		s.Progress = capture.Todo
-	case kyc.StepInProgress:
-		s.Progress = capture.Begun
-	case kyc.StepCompleted:
-		s.Progress = capture.Over
-	case kyc.StepNeedsCorrection:
-		s.Progress = capture.Again
-	}
-	switch now.Def.Type {
-	case onboarding.DocumentUpload:
-		s.Kind = capture.Documents
-		for _, r := range pub.DocumentRequirements {
-			s.Slots = append(s.Slots, paperSlots(r, now.Papers)...)
-		}
-	case onboarding.FormFill:
-		s.Kind, s.Fields = capture.Form, pub.CustomFields
-		s.Answers = map[string]any{}
-		for _, f := range pub.CustomFields {
-			if v, ok := answers[f.FieldID]; ok {
-				s.Answers[f.FieldID] = v
-			}
-		}
-		if len(s.Answers) == 0 {
-			s.Answers = nil // defaults are shown
-		}
-	case onboarding.Selfie:
-		s.Kind = capture.Selfie
-		s.Slots = []capture.Slot{{Name: "selfie", Title: pub.Name, Required: true, Camera: "selfie", Upload: true, Files: papersOf(now.Papers, "selfie", "")}}
-	case onboarding.Liveness:
-		s.Kind, s.Challenge = capture.Liveness, pub.LivenessConfig.ChallengeType
-		s.AttemptsLeft = max(now.Def.LivenessConfig.Attempts()-now.Attempts, 0)
-	case onboarding.SubsessionCollection:
-		s.Kind = capture.Parties
-		c := pub.SubsessionConfig
-		s.Party = capture.PartyRules{Min: c.MinSubsessions, Max: c.MaxSubsessions, Wait: c.RequireComplete, Roles: onboarding.EntityRoles()}
-		list, err := d.m.Invited(ctx, token, now.StepID)
-		if err != nil {
-			return s, err
-		}
-		for _, child := range list {
-			s.Parties = append(s.Parties, d.party(child))
-		}
-	default:
-		s.Kind = capture.Background
-	}
-	return s, nil
-}
-
-// paperSlots are the sides of a paper that is asked for.
-func paperSlots(r onboarding.PublicRequirement, papers []journey.Paper) []capture.Slot {
-	front := capture.Slot{Name: r.DocumentType + ".front", Title: r.DisplayName, Required: r.Required, Multiple: r.AllowMultiple, Camera: "document", Upload: true,
-		Types: []string{r.DocumentType}, Files: papersOf(papers, r.DocumentType, "front")}
-	if r.DocumentType != "id" {
-		return []capture.Slot{front}
-	}
-	front.Types = []string{"passport", "id_card", "driving_licence", "residence_permit"}
-	back := capture.Slot{Name: r.DocumentType + ".back", Title: r.DisplayName, Camera: "document", Upload: true, Types: front.Types[1:], Files: papersOf(papers, r.DocumentType, "back")}
-	return []capture.Slot{front, back}
-}
-
-func papersOf(papers []journey.Paper, asked, side string) []capture.Taken {
-	var out []capture.Taken
-	for _, p := range papers {
-		if p.Upload.Asked == asked && (side == "" || p.Upload.Side == side || p.Upload.Side == "" && side == "front") {
-			out = append(out, capture.Taken{ID: string(p.Upload.ID), Name: p.FileName, At: p.Upload.CreatedAt, Warnings: p.Warnings})
-		}
-	}
-	return out
-}
-
 func (d onboardingDesk) party(c journey.Child) capture.Party {
 	p := capture.Party{ID: string(c.Session.ID), Name: c.Journey.Private.Name, Email: c.Journey.Private.Email, State: c.State()}
 	if c.Token != "" {
@@ -197,13 +142,17 @@ func (d onboardingDesk) Consent(ctx context.Context, token string, c capture.Con
 }
 
 func (d onboardingDesk) Take(ctx context.Context, token, step, slot string, f capture.File) error {
-	asked, side, _ := strings.Cut(slot, ".")
-	kind := asked
-	if asked == "id" && slices.Contains([]string{"passport", "id_card", "driving_licence", "residence_permit"}, f.Type) {
-		kind = f.Type
-	}
 	sum := sha256.Sum256(f.Bytes)
-	t, err := d.m.Announce(ctx, token, journey.Announcement{StepID: step, DocumentType: kind, FileName: f.Name, Size: int64(len(f.Bytes)), SHA256: hex.EncodeToString(sum[:]), Side: side})
+	a := journey.Announcement{StepID: step, FileName: f.Name, Size: int64(len(f.Bytes)), SHA256: hex.EncodeToString(sum[:])}
+	if id, ok := strings.CutPrefix(slot, fieldSlot); ok {
+		a.FieldID = id
+	} else {
+		a.DocumentType, a.Side, _ = strings.Cut(slot, ".")
+		if a.DocumentType == "id" && slices.Contains(idPapers(), f.Type) {
+			a.DocumentType = f.Type
+		}
+	}
+	t, err := d.m.Announce(ctx, token, a)
 	if err != nil {
 		return err
 	}
@@ -212,6 +161,15 @@ func (d onboardingDesk) Take(ctx context.Context, token, step, slot string, f ca
 	}
 	_, err = d.m.Confirm(ctx, token, t.ID)
 	return err
+}
+
+func (d onboardingDesk) Picture(ctx context.Context, token, step, file string) (capture.Picture, error) {
+	u, b, err := d.m.Picture(ctx, token, step, kyc.ID(file))
+	return capture.Picture{ContentType: u.ContentType, Bytes: b}, err
+}
+
+func (d onboardingDesk) Check(ctx context.Context, token, step string, answers map[string]any) error {
+	return d.m.CheckAnswers(ctx, token, step, answers)
 }
 
 func (d onboardingDesk) Fill(ctx context.Context, token, step string, answers map[string]any) error {

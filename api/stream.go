@@ -70,6 +70,9 @@ func (p *Porch) Stream(op Operation, params map[string]string, h func(ctx contex
 // wait for callers who would listen on. They come back to the next one.
 func (p *Porch) CloseStreams() { p.close() }
 
+// Closing is closed when the streams end, for those that pages open themselves.
+func (p *Porch) Closing() <-chan struct{} { return p.closing }
+
 // streamTime is how long one event may take to be sent.
 const streamTime = 10 * time.Second
 

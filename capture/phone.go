@@ -10,8 +10,10 @@ import (
 
 // phonePage shows the same link for another device.
 type phonePage struct {
-	Base, Link, Path string
-	Size             int
+	frame
+	Link, Path string
+	Size       int
+	Pulse      pulse
 }
 
 func (p *pages) phone(v *visit) error {
@@ -24,7 +26,11 @@ func (p *pages) phone(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p.show(v, http.StatusOK, "phone", "phone.heading", phonePage{Base: "/capture/" + v.token, Link: link, Path: path, Size: size})
+	now, err := v.pulse()
+	if err != nil {
+		return err
+	}
+	p.show(v, http.StatusOK, "phone", "phone.heading", phonePage{frame: v.frame(), Link: link, Path: path, Size: size, Pulse: now})
 	return nil
 }
 

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"bonafide/field"
@@ -36,6 +37,27 @@ type Desk interface {
 	Remove(ctx context.Context, token, party string) error
 }
 
+// Pictures is a [Desk] that shows applicants the pictures they sent themselves,
+// as long as the step is theirs to work on. Without it pages name files only.
+type Pictures interface {
+	// Picture gives a file of a step, one in force or one that a correction asks
+	// to replace. Errors: 404, and 409 where the step is closed.
+	Picture(ctx context.Context, token, step, file string) (Picture, error)
+}
+
+// Picture is a file as it was sent.
+type Picture struct {
+	ContentType string
+	Bytes       []byte
+}
+
+// Checker is a [Desk] that judges the answers of a form without keeping them,
+// for the page that shows everything before it is sent. Its errors are those
+// of Fill.
+type Checker interface {
+	Check(ctx context.Context, token, step string, answers map[string]any) error
+}
+
 // Status is how a session stands to its applicant. Nothing in it tells how they
 // were judged beyond what the organisation tells them.
 type Status string
@@ -59,6 +81,10 @@ type Story struct {
 	// Consents are those that are asked for before anything else and were not
 	// given yet.
 	Consents []ConsentText
+	// Standard are the kinds of this program's own consent texts that are asked
+	// for besides and were not given in their present version
+	// (StandardConsents names them).
+	Standard []string
 	Steps    []Step
 	// Current is the place of the first step that waits; len(Steps) when none
 	// does.
@@ -135,8 +161,9 @@ const (
 
 // Step is one thing the applicant does.
 type Step struct {
-	ID       string
-	Kind     StepKind
+	ID   string
+	Kind StepKind
+	// Slots of a form step are those of its file fields, named field.<field id>.
 	Title    string
 	Text     string // instructions of the author
 	Required bool
@@ -149,6 +176,7 @@ type Step struct {
 	FromDocument map[string]bool
 	Challenge    string // of a liveness step
 	AttemptsLeft int
+	Passed       bool // a liveness try was passed; the step only waits to be ended
 	Party        PartyRules
 	Parties      []Party
 }
@@ -165,12 +193,22 @@ type Slot struct {
 	// Upload says whether a file may be chosen in place of the camera.
 	Upload bool
 	Types  []string // kinds of paper that may fill it, of which one is chosen
-	Files  []Taken
+	// Countries are those whose papers are accepted, and Refused those whose are
+	// not (ISO 3166-1 alpha-2); both nil for any. Where they are limited the
+	// applicant is asked for the country first.
+	Countries, Refused []string
+	Side               string // front, back or "" where sides mean nothing
+	Files              []Taken
+	// Old are the files that a correction asks to replace.
+	Old []Taken
 }
 
 // Taken is a file that is in force.
 type Taken struct {
 	ID, Name string
+	Type     string // the paper the applicant said it is, one of Slot.Types; "" for none
+	// Image says that a browser can show it (JPEG, PNG, WebP).
+	Image    bool
 	At       time.Time
 	Warnings []kyc.Problem
 }
@@ -192,6 +230,27 @@ type ConsentText struct {
 type Consent struct {
 	Kind, Version, Text, Address string
 	Given                        bool
+}
+
+// StandardVersion is that of this program's own consent texts; it changes with
+// their meaning, and who agreed to an older one is asked again.
+const StandardVersion = "2026-11"
+
+// Kinds of this program's own consent texts (their words are consent.<kind> in
+// the catalogues).
+const (
+	ConsentProcessing = "processing"
+	ConsentBiometrics = "biometrics"
+)
+
+// StandardConsents are the kinds that a session of these steps asks for: that
+// the data is processed, and that faces are compared where one is filmed.
+func StandardConsents(steps []Step) []string {
+	out := []string{ConsentProcessing}
+	if slices.ContainsFunc(steps, func(s Step) bool { return s.Kind == Selfie || s.Kind == Liveness }) {
+		out = append(out, ConsentBiometrics)
+	}
+	return out
 }
 
 // CorrectionItem is one thing to put right.

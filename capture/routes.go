@@ -3,13 +3,9 @@ package capture
 import (
 	"context"
 	"embed"
-	"errors"
-	"io"
 	"io/fs"
 	"log/slog"
-	"mime/multipart"
 	"net/http"
-	"strings"
 	"time"
 
 	"bonafide/kyc"
@@ -29,6 +25,11 @@ type Deps struct {
 	Countries func(l *ui.Language) []ui.Choice
 	Clock     kyc.Clock
 	Log       *slog.Logger
+	// Closing ends the streams of events when the server stops; nil never does.
+	Closing <-chan struct{}
+	// Tick makes the beat on which streams look at their session; nil is once a
+	// second.
+	Tick func() (beats <-chan time.Time, stop func())
 }
 
 // Limits of what a page takes.
@@ -58,18 +59,35 @@ func Mount(d Deps, mount func(pattern string, h http.Handler)) (home http.Handle
 	if err != nil {
 		return nil, err
 	}
+	if d.Tick == nil {
+		d.Tick = func() (<-chan time.Time, func()) {
+			t := time.NewTicker(time.Second)
+			return t.C, t.Stop
+		}
+	}
 	p := &pages{Deps: d, set: set}
+	const session, step = "/capture/{token}", "/capture/{token}/steps/{step}"
 	for pattern, h := range map[string]func(*visit) error{
-		"POST /capture/{token}/consent":             p.consent,
-		"GET /capture/{token}/steps/{step}":         p.step,
-		"POST /capture/{token}/steps/{step}":        p.finish,
-		"POST /capture/{token}/steps/{step}/files":  p.file,
-		"POST /capture/{token}/steps/{step}/skip":   p.skip,
-		"POST /capture/{token}/steps/{step}/people": p.people,
-		"GET /capture/{token}/status":               p.status,
-		"GET /capture/{token}/phone":                p.phone,
-		"POST /capture/{token}/language":            p.language,
-		"POST /capture/{token}/open":                p.unlock,
+		"POST " + session + "/consent":        p.consent,
+		"POST " + session + "/language":       p.language,
+		"GET " + session + "/phone":           p.phone,
+		"POST " + session + "/open":           p.unlock,
+		"GET " + session + "/review":          p.review,
+		"GET " + session + "/status":          p.status,
+		"GET " + session + "/events":          p.events,
+		"GET " + step:                         p.step,
+		"POST " + step:                        p.finish,
+		"POST " + step + "/skip":              p.skip,
+		"POST " + step + "/shown":             p.shown,
+		"GET " + step + "/files/{slot}":       p.slot,
+		"POST " + step + "/files/{slot}":      p.file,
+		"POST " + step + "/files/{slot}/kind": p.kind,
+		"GET " + step + "/pictures/{file}":    p.picture,
+		"POST " + step + "/people":            p.people,
+		"POST " + step + "/liveness":          p.simulate,
+		"POST " + step + "/liveness/open":     p.open,
+		"POST " + step + "/liveness/frames":   p.frames,
+		"POST " + step + "/liveness/judge":    p.judge,
 	} {
 		mount(pattern, ui.Guard(p.enter(h)))
 	}
@@ -88,19 +106,19 @@ type visit struct {
 	desk  Desk
 	story Story
 	lang  *ui.Language
+	wish  string // the language that was asked for; "" is the session's own
 }
 
 // enter finds the session of a request and shows what went wrong.
 func (p *pages) enter(h func(*visit) error) http.Handler {
 	return p.arrive(func(v *visit) (err error) {
-		wish := ""
 		if c, err := v.r.Cookie(languageCookie); err == nil {
-			wish = c.Value
+			v.wish = c.Value
 		}
-		if v.story, err = v.desk.Look(v.ctx, v.token, wish); err != nil {
+		if v.story, err = v.desk.Look(v.ctx, v.token, v.wish); err != nil {
 			return err
 		}
-		if wish == "" {
+		if v.wish == "" {
 			v.lang = p.Kit.Language(v.r, v.story.Language)
 		}
 		v.story.say(v.lang)
@@ -138,6 +156,11 @@ func (p *pages) fail(v *visit, err error) {
 		status, key = http.StatusGone, "expired"
 	case kyc.Conflict:
 		status, key = http.StatusConflict, "closed"
+		if kyc.AsError(err).Code == "liveness_attempts_exhausted" {
+			key = "attempts"
+		}
+	case kyc.Forbidden:
+		status, key = http.StatusForbidden, "closed"
 	case kyc.TooLarge:
 		status, key = http.StatusRequestEntityTooLarge, "too_large"
 	case kyc.Unavailable, kyc.RateLimited:
@@ -147,10 +170,17 @@ func (p *pages) fail(v *visit, err error) {
 	default:
 		p.Log.ErrorContext(v.ctx, "an applicant's page broke", "code", kyc.AsError(err).Code)
 	}
-	p.show(v, status, "ended", "ended.title."+key, endedPage{Key: key})
+	if v.wantsJSON() {
+		v.answer(status, map[string]any{"code": kyc.AsError(err).Code, "problems": []string{p.sentence(v, err)}})
+		return
+	}
+	p.show(v, status, "ended", "ended.title."+key, endedPage{v.frame(), key})
 }
 
-type endedPage struct{ Key string }
+type endedPage struct {
+	frame
+	Key string
+}
 
 // show draws a page with the title of a key.
 func (p *pages) show(v *visit, status int, name, title string, page any, scripts ...string) {
@@ -173,72 +203,4 @@ func first(s ...string) string {
 		}
 	}
 	return ""
-}
-
-// go_ sends the browser on after something was done (303), so that going back
-// and reloading repeat nothing.
-func (v *visit) on(parts ...string) error {
-	http.Redirect(v.w, v.r, v.path(parts...), http.StatusSeeOther)
-	return nil
-}
-
-func (v *visit) path(parts ...string) string {
-	return "/capture/" + v.token + "/" + strings.Join(parts, "/")
-}
-
-// form reads an ordinary form; a larger body is refused before it is read.
-func (v *visit) form() error {
-	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxForm)
-	return bodyError(v.r.ParseForm())
-}
-
-// upload reads a form with one file.
-func (v *visit) upload() (File, error) {
-	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxUpload)
-	if err := bodyError(v.r.ParseMultipartForm(memory)); err != nil {
-		return File{}, err
-	}
-	defer func() { _ = v.r.MultipartForm.RemoveAll() }() // the operating system clears what is left
-	f, head, err := v.r.FormFile("file")
-	if errors.Is(err, http.ErrMissingFile) {
-		return File{}, kyc.Errorf(kyc.Invalid, "file_missing", "no file was chosen")
-	}
-	if err != nil {
-		return File{}, bodyError(err)
-	}
-	return readFile(f, head, v.r.FormValue("type"))
-}
-
-func readFile(f multipart.File, head *multipart.FileHeader, kind string) (File, error) {
-	defer f.Close()
-	b, err := io.ReadAll(f)
-	if err != nil {
-		return File{}, bodyError(err)
-	}
-	if len(b) == 0 {
-		return File{}, kyc.Errorf(kyc.Invalid, "file_missing", "no file was chosen")
-	}
-	return File{Name: head.Filename, Type: kind, Bytes: b}, nil
-}
-
-func bodyError(err error) error {
-	var large *http.MaxBytesError
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &large):
-		return kyc.Errorf(kyc.TooLarge, "file_too_large", "a file has at most 20 MiB")
-	}
-	return kyc.Errorf(kyc.Malformed, "form_unreadable", "the form could not be read: %w", err)
-}
-
-// language keeps the applicant's choice for a year.
-func (p *pages) language(v *visit) error {
-	if err := v.form(); err != nil {
-		return err
-	}
-	chosen := p.Kit.Language(v.r, v.r.PostFormValue("language"))
-	http.SetCookie(v.w, &http.Cookie{Name: languageCookie, Value: chosen.Code(), Path: "/capture/", MaxAge: int((365 * 24 * time.Hour).Seconds()),
-		HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: v.r.TLS != nil})
-	return v.on()
 }

@@ -63,10 +63,13 @@ func (p *pages) unlock(v *visit) error {
 
 // joinPage asks the other device to press a button: programs that preview
 // links press none.
-type joinPage struct{ Action string }
+type joinPage struct {
+	frame
+	Action string
+}
 
 func (p *pages) joining(v *visit) error {
-	p.show(v, http.StatusOK, "join", "join.title", joinPage{Action: v.path("join", v.r.PathValue("code"))})
+	p.show(v, http.StatusOK, "join", "join.title", joinPage{frame: v.frame(), Action: v.path("join", v.r.PathValue("code"))})
 	return nil
 }
 

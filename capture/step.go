@@ -10,90 +10,33 @@ import (
 	"bonafide/ui"
 )
 
-// problem is one thing to mend, with the element it is about.
-type problem struct{ Anchor, Text string }
-
 // stepPage is what the page of one step shows.
 type stepPage struct {
-	Story    Story
-	Step     Step
-	Number   int // of the step, from 1, background steps left out
-	Total    int
-	Marks    []string // done, here or todo
-	Base     string   // address of the session's pages
-	Problems []problem
-	Widgets  []ui.Widget
-	Items    []CorrectionItem
-	Party    NewParty
-	New      *Party // just made, with its link
+	frame
+	Step   Step
+	Number int // of the step, from 1, background steps left out
+	Total  int
+	Marks  []string // done, here or todo
+	// Last says that nothing waits after this step: before it is ended,
+	// everything is shown once more.
+	Last    bool
+	Widgets []ui.Widget
+	Hidden  string // the elements that conditions hide, by their ids
+	Files   bool   // the form carries files
+	Items   []CorrectionItem
+	Party   NewParty
+	New     *Party // just made, with its link
+	// Missing says what is still needed before the step can be ended.
+	Missing []string
+	Mark    string // of the pulse, for a page that waits for others
+	// Parts are the papers of a step of documents.
+	Parts []part
 }
 
-// home sends an applicant to where they are.
-func (p *pages) home(v *visit) error {
-	s := v.story
-	switch {
-	case s.Status != Open && s.Status != Correction:
-		return v.on("status")
-	case len(s.Consents) > 0 || !begun(s):
-		p.show(v, http.StatusOK, "welcome", "welcome.title", stepPage{Story: s, Base: "/capture/" + v.token, Total: len(shown(s))})
-		return nil
-	}
-	return v.next()
-}
-
-func begun(s Story) bool {
-	return s.Begun || s.Status == Correction || slices.ContainsFunc(s.Steps, func(x Step) bool { return x.Progress != Todo })
-}
-
-// shown are the steps an applicant does something in.
-func shown(s Story) []Step {
-	return slices.DeleteFunc(slices.Clone(s.Steps), func(x Step) bool { return x.Kind == Background })
-}
-
-// next is the first step that waits, or the end.
-func (v *visit) next() error {
-	for _, s := range shown(v.story) {
-		if s.Progress == Todo || s.Progress == Begun || s.Progress == Again {
-			return v.on("steps", s.ID)
-		}
-	}
-	return v.on("status")
-}
-
-// refreshed goes on with the session as it is now.
-func (v *visit) refreshed() error {
-	story, err := v.desk.Look(v.ctx, v.token, v.story.Language)
-	if err != nil {
-		return err
-	}
-	v.story = story
-	return v.next()
-}
-
-func (p *pages) consent(v *visit) error {
-	if err := v.form(); err != nil {
-		return err
-	}
-	var problems []problem
-	for _, c := range v.story.Consents {
-		given := v.r.PostFormValue("consent."+c.Kind) == "yes"
-		if c.Required && !given {
-			text, err := v.lang.T("welcome.consent_needed")
-			if err != nil {
-				return err
-			}
-			problems = append(problems, problem{"consent-" + c.Kind, text})
-			continue
-		}
-		if err := v.desk.Consent(v.ctx, v.token, Consent{Kind: c.Kind, Version: c.Version, Text: c.Text, Address: Address(v.ctx), Given: given}); err != nil {
-			return err
-		}
-	}
-	if len(problems) > 0 {
-		p.show(v, http.StatusUnprocessableEntity, "welcome", "welcome.title", stepPage{Story: v.story, Base: "/capture/" + v.token, Total: len(shown(v.story)), Problems: problems})
-		return nil
-	}
-	return v.refreshed()
+// part is one slot as the overview of a step shows it.
+type part struct {
+	Slot
+	Path, Title string
 }
 
 // find gives the page of the step in the address.
@@ -103,17 +46,22 @@ func (v *visit) find() (stepPage, error) {
 	if i < 0 {
 		return stepPage{}, kyc.Errorf(kyc.NotFound, "step_not_found", "there is no such step")
 	}
-	page := stepPage{Story: v.story, Step: list[i], Number: i + 1, Total: len(list), Base: "/capture/" + v.token}
+	page := stepPage{frame: v.frame(), Step: list[i], Number: i + 1, Total: len(list)}
+	waiting := 0
 	for j, s := range list {
 		mark := "todo"
 		switch {
 		case j == i:
 			mark = "here"
-		case s.Progress == Over || s.Progress == Skipped || s.Progress == Failed:
+		case !s.waits():
 			mark = "done"
+		}
+		if s.waits() {
+			waiting++
 		}
 		page.Marks = append(page.Marks, mark)
 	}
+	page.Last = waiting == 1 && v.story.Status == Open && page.Step.waits()
 	for _, c := range v.story.Corrections {
 		if c.StepID == list[i].ID {
 			page.Items = append(page.Items, c)
@@ -122,31 +70,58 @@ func (v *visit) find() (stepPage, error) {
 	return page, nil
 }
 
-func (p *pages) step(v *visit) error {
-	page, err := v.find()
-	if err != nil {
-		return err
+// waiting refuses the pages of steps that are not the applicant's to do now: the
+// browser is sent to where they are.
+func (p *pages) waiting(v *visit) (page stepPage, ok bool, err error) {
+	if page, err = v.find(); err != nil {
+		return page, false, err
 	}
-	if page.Step.Progress == Over || page.Step.Progress == Skipped || page.Step.Progress == Failed {
-		return v.next()
+	switch {
+	case v.story.Status == Open && v.unagreed():
+		return page, false, v.on()
+	case v.story.Status != Open && v.story.Status != Correction, !page.Step.waits():
+		return page, false, v.next()
+	}
+	return page, true, nil
+}
+
+func (p *pages) step(v *visit) error {
+	page, ok, err := p.waiting(v)
+	if !ok {
+		return err
 	}
 	return p.draw(v, http.StatusOK, page, page.Step.Answers, nil, nil)
 }
 
 // draw shows a step. answers and problems are what was just sent.
 func (p *pages) draw(v *visit, status int, page stepPage, answers map[string]any, problems []kyc.Problem, rows map[string]int) error {
-	if page.Step.Kind == Form {
-		widgets, err := ui.Form{Fields: page.Step.Fields, Answers: answers, Problems: problems, FromDocument: page.Step.FromDocument,
-			Countries: p.Countries(v.lang), Language: v.lang, Rows: rows}.Widgets()
-		if err != nil {
-			return err
-		}
-		page.Widgets = widgets
-	}
 	for _, x := range problems {
 		page.Problems = append(page.Problems, problem{anchor(x.Path), x.Message})
 	}
-	p.show(v, status, "step_"+string(page.Step.Kind), "step.title."+string(page.Step.Kind), page)
+	var err error
+	switch page.Step.Kind {
+	case Form:
+		err = p.widgets(v, &page, answers, problems, rows)
+	case Documents, Selfie:
+		if page.Step.Kind == Selfie && len(page.Step.Slots) == 1 {
+			return p.drawSlot(v, status, slotPage{stepPage: page, Slot: page.Step.Slots[0]})
+		}
+		page.Parts, page.Missing, err = v.parts(page.Step)
+	case Parties:
+		var now pulse
+		if now, err = v.pulse(); err == nil {
+			page.Mark = now.Mark
+			page.Missing, err = v.partiesMissing(page.Step)
+		}
+	}
+	if err != nil {
+		return err
+	}
+	name := "step_" + string(page.Step.Kind)
+	if page.Step.Kind == Selfie { // pictures from several sides
+		name = "step_documents"
+	}
+	p.show(v, status, name, "step.title."+string(page.Step.Kind), page)
 	return nil
 }
 
@@ -159,65 +134,76 @@ func anchor(path string) string {
 	return "f-" + strings.ReplaceAll(strings.NewReplacer("~1", "/", "~0", "~").Replace(rest), "/", "-")
 }
 
-// again shows a step with what was wrong; errors that are nobody's to mend go
-// to the page of errors.
-func (p *pages) again(v *visit, page stepPage, err error) error {
+// mendable are the problems of an error that the applicant can do something
+// about; ok is false for the others, which have a page of their own.
+func (p *pages) mendable(v *visit, err error) (problems []kyc.Problem, ok bool) {
 	var e *kyc.Error
 	if !errors.As(err, &e) {
-		return err
+		return nil, false
 	}
 	switch e.Kind {
 	case kyc.Invalid, kyc.Malformed, kyc.Conflict, kyc.TooLarge, kyc.UnsupportedMedia, kyc.Unavailable:
 	default:
-		return err
+		return nil, false
 	}
-	problems := e.Problems
-	if len(problems) == 0 {
-		text, terr := v.lang.T("refused." + e.Code)
-		if terr != nil {
-			text = e.Message
+	if e.Code == "session_closed" || e.Code == "step_already_completed" {
+		return nil, false
+	}
+	if len(e.Problems) > 0 {
+		problems := slices.Clone(e.Problems)
+		for i := range problems {
+			problems[i].Message = said(v.lang, problems[i].Message)
 		}
-		problems = []kyc.Problem{{Message: text}}
+		return problems, true
 	}
-	for i := range problems {
-		problems[i].Message = said(v.lang, problems[i].Message)
+	return []kyc.Problem{{Message: p.sentence(v, err)}}, true
+}
+
+// sentence says an error in the language of the page where the catalogue has
+// it.
+func (p *pages) sentence(v *visit, err error) string {
+	e := kyc.AsError(err)
+	if text, terr := v.lang.T("refused." + e.Code); terr == nil {
+		return text
+	}
+	if e.Kind == kyc.Internal {
+		text, _ := v.lang.T("ended.text.broken") // the catalogue has it: page_test
+		return text
+	}
+	return e.Message
+}
+
+// again shows a step with what was wrong; errors that are nobody's to mend go
+// to the page of errors.
+func (p *pages) again(v *visit, page stepPage, err error) error {
+	problems, ok := p.mendable(v, err)
+	if !ok {
+		return err
 	}
 	return p.draw(v, http.StatusUnprocessableEntity, page, page.Step.Answers, problems, nil)
 }
 
 // finish ends a step: the answers of a form, or the word that it is done.
 func (p *pages) finish(v *visit) error {
-	page, err := v.find()
-	if err != nil {
+	page, ok, err := p.waiting(v)
+	if !ok {
 		return err
 	}
-	if page.Step.Kind != Form {
-		if err := v.form(); err != nil {
-			return err
-		}
-		if err := v.desk.Done(v.ctx, v.token, page.Step.ID); err != nil {
-			return p.again(v, page, err)
-		}
-		return v.refreshed()
+	if page.Step.Kind == Form {
+		return p.fill(v, page)
 	}
 	if err := v.form(); err != nil {
 		return err
 	}
-	answers := ui.Answers(page.Step.Fields, v.r.PostForm)
-	_, _, remove := ui.Removed(v.r.PostForm)
-	if remove || v.r.PostForm.Has("add") {
-		return p.draw(v, http.StatusOK, page, answers, nil, ui.Rows(page.Step.Fields, v.r.PostForm))
-	}
-	if err := v.desk.Fill(v.ctx, v.token, page.Step.ID, answers); err != nil {
-		page.Step.Answers = answers
+	if err := v.desk.Done(v.ctx, v.token, page.Step.ID); err != nil {
 		return p.again(v, page, err)
 	}
 	return v.refreshed()
 }
 
 func (p *pages) skip(v *visit) error {
-	page, err := v.find()
-	if err != nil {
+	page, ok, err := p.waiting(v)
+	if !ok {
 		return err
 	}
 	if err := v.form(); err != nil {
@@ -229,59 +215,47 @@ func (p *pages) skip(v *visit) error {
 	return v.refreshed()
 }
 
-// file takes one picture or paper.
-func (p *pages) file(v *visit) error {
-	page, err := v.find()
-	if err != nil {
-		return err
-	}
-	f, err := v.upload()
-	if err == nil {
-		err = v.desk.Take(v.ctx, v.token, page.Step.ID, v.r.FormValue("slot"), f)
-	}
-	if err != nil {
-		return p.again(v, page, err)
-	}
-	return v.on("steps", page.Step.ID)
-}
-
-// people invites, relinks or removes somebody.
-func (p *pages) people(v *visit) error {
-	page, err := v.find()
-	if err != nil {
-		return err
-	}
-	if err := v.form(); err != nil {
-		return err
-	}
-	id := v.r.PostFormValue("party")
-	var made Party
-	switch v.r.PostFormValue("action") {
-	case "relink":
-		made, err = v.desk.Relink(v.ctx, v.token, id)
-	case "remove":
-		if err = v.desk.Remove(v.ctx, v.token, id); err == nil {
-			return v.on("steps", page.Step.ID)
+// parts are the papers of a step with what is still missing.
+func (v *visit) parts(s Step) (out []part, missing []string, err error) {
+	for _, slot := range s.Slots {
+		if slot.Side == "back" && len(slot.Files) == 0 && !v.hasBack(s, slot) {
+			continue
 		}
-	default:
-		page.Party = NewParty{Name: v.r.PostFormValue("name"), Email: v.r.PostFormValue("email"), Role: v.r.PostFormValue("role")}
-		made, err = v.desk.Invite(v.ctx, v.token, page.Step.ID, page.Party)
+		title, err := v.slotTitle(slot)
+		if err != nil {
+			return nil, nil, err
+		}
+		if slot.Required && len(slot.Files) == 0 {
+			text, err := v.lang.T("documents.missing", "title", title)
+			if err != nil {
+				return nil, nil, err
+			}
+			missing = append(missing, text)
+		}
+		out = append(out, part{Slot: slot, Title: title, Path: v.path("steps", s.ID, "files", slot.Name)})
 	}
-	if err != nil {
-		return p.again(v, page, err)
-	}
-	// The link is shown once, on the answer itself: it is stored as a hash.
-	if v.story, err = v.desk.Look(v.ctx, v.token, v.story.Language); err != nil {
-		return err
-	}
-	if page, err = v.find(); err != nil {
-		return err
-	}
-	page.New = &made
-	return p.draw(v, http.StatusOK, page, nil, nil, nil)
+	return out, missing, nil
 }
 
-func (p *pages) status(v *visit) error {
-	p.show(v, http.StatusOK, "status", "status.title."+string(v.story.Status), stepPage{Story: v.story, Base: "/capture/" + v.token})
-	return nil
+// hasBack reports whether the paper has a back to show: the front came, and it
+// is no passport.
+func (v *visit) hasBack(s Step, back Slot) bool {
+	front, _, _ := strings.Cut(back.Name, ".")
+	for _, x := range s.Slots {
+		if x.Name == front+".front" {
+			if len(x.Files) == 0 {
+				return len(back.Old) > 0
+			}
+			kind := x.Files[len(x.Files)-1].Type
+			return kind == "" || slices.Contains(back.Types, kind)
+		}
+	}
+	return true
+}
+
+func (v *visit) slotTitle(s Slot) (string, error) {
+	if s.Side == "" {
+		return s.Title, nil
+	}
+	return v.lang.T("documents."+s.Side, "title", s.Title)
 }

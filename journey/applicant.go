@@ -21,7 +21,9 @@ type State struct {
 	Done    int
 	// Corrections are the items that are still open.
 	Corrections []CorrectionNow
-	Language    string
+	// Consents are those that were recorded, oldest first.
+	Consents []kyc.Consented
+	Language string
 }
 
 // StepNow is one visible step.
@@ -30,6 +32,9 @@ type StepNow struct {
 	Def      *onboarding.Step
 	Required bool
 	Papers   []Paper
+	// Passed says of a liveness step that a try was passed and the step only
+	// waits to be ended.
+	Passed bool
 }
 
 // Paper is one file of a step that is in force.
@@ -140,13 +145,14 @@ func (m *Machine) state(ctx context.Context, v *view, c ...*kyc.Change) (State, 
 	if err != nil {
 		return State{}, err
 	}
-	st := State{Session: v.session, Workflow: v.def.Name, Language: v.journey.Language, Current: -1}
+	st := State{Session: v.session, Workflow: v.def.Name, Language: v.journey.Language, Consents: v.journey.Consents, Current: -1}
 	for _, shown := range v.visible() {
 		step := v.journey.Step(shown.Step.StepID)
 		if step == nil {
 			continue
 		}
 		now := StepNow{StepState: *step, Def: shown.Step, Required: shown.Required}
+		now.Passed = shown.Step.Type == onboarding.Liveness && v.haveLiveness(step.StepID) == nil
 		for _, u := range uploads {
 			if u.StepID == step.StepID {
 				now.Papers = append(now.Papers, Paper{Upload: u, FileName: v.journey.Private.Files[u.ID], Warnings: v.journey.Private.Warnings[paperKey(u.ID)]})

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
 )
 
 //go:embed lang/*.json
@@ -24,6 +25,9 @@ type Language struct {
 
 // Code is the BCP 47 tag, such as "en" or "pt".
 func (l *Language) Code() string { return l.Tag.String() }
+
+// Name is the language's name in itself, such as Deutsch.
+func (l *Language) Name() string { return display.Self.Name(l.Tag) }
 
 // Dir is the direction of writing for the dir attribute: ltr or rtl.
 func (l *Language) Dir() string {

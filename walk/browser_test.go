@@ -69,7 +69,7 @@ func open(t *testing.T, s *server, l look) *window {
 	switch l.Film {
 	case "":
 	case "refuse":
-		options = append(options, chromedp.Flag("deny-permission-prompts", true))
+		options = append(options, chromedp.Flag("deny-permission-prompts", true), chromedp.Flag("use-fake-device-for-media-stream", true))
 	default:
 		options = append(options, chromedp.Flag("use-fake-device-for-media-stream", true), chromedp.Flag("use-fake-ui-for-media-stream", true),
 			chromedp.Flag("use-file-for-fake-video-capture", l.Film))
@@ -197,7 +197,12 @@ func (w *window) write(css, text string) {
 func (w *window) wait(js string) {
 	w.t.Helper()
 	w.do(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
-		return chromedp.Void{}, ignore(chromedp.Poll[bool](js)(ctx, t))
+		for {
+			err := ignore(chromedp.Poll[bool](js)(ctx, t))
+			if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), "navigated or closed") && !strings.Contains(err.Error(), "Cannot find context") {
+				return chromedp.Void{}, err
+			} // a page that goes on by itself is asked again
+		}
 	})
 }
 

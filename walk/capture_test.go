@@ -5,17 +5,24 @@ import (
 	"testing"
 )
 
-// onboarding makes a workflow of surface A and a session, and gives its link.
-func onboarding(t *testing.T, s *server, workflow string) string {
+// session makes a workflow of surface A and a session of it.
+func session(t *testing.T, s *server, key, workflow string) (id, link string) {
 	t.Helper()
-	key := s.Orgs[0].SandboxKey
 	made := s.call(t, key, "POST", "/kyc/workflows", workflow)
-	id, _ := made["workflow_id"].(string)
-	got := s.call(t, key, "POST", "/kyc/sessions", `{"workflow_id":"`+id+`"}`)
-	link, _ := got["public_url"].(string)
+	of, _ := made["workflow_id"].(string)
+	got := s.call(t, key, "POST", "/kyc/sessions", `{"workflow_id":"`+of+`"}`)
+	id, _ = got["session_id"].(string)
+	link, _ = got["public_url"].(string)
 	if !strings.HasPrefix(link, s.URL+"/capture/") {
 		t.Fatalf("no link: %v %v", made, got)
 	}
+	return id, link
+}
+
+// onboarding makes a session of the sandbox and gives its link.
+func onboarding(t *testing.T, s *server, workflow string) string {
+	t.Helper()
+	_, link := session(t, s, s.Orgs[0].SandboxKey, workflow)
 	return link
 }
 

@@ -1,0 +1,43 @@
+// Forms: questions that a condition hides are hidden here, as the server says;
+// it decides again when the answers are sent.
+
+import { post } from "./send";
+
+export function beginForm(form: HTMLFormElement): void {
+  const parts = form.querySelectorAll<HTMLElement>("[data-shown]");
+  if (!parts.length) return;
+  const apply = (hidden: string[]): void => {
+    for (const p of parts) p.hidden = hidden.includes(p.dataset["shown"]!);
+  };
+  apply((form.dataset["hidden"] ?? "").split(" "));
+  let timer = 0, asked = 0;
+  const ask = async (): Promise<void> => {
+    const mine = ++asked;
+    const answers = new URLSearchParams();
+    for (const [k, v] of new FormData(form)) if (typeof v === "string") answers.append(k, v);
+    const r = await post(form.dataset["form"]!, answers);
+    if (r.ok && mine === asked) apply(r.body["hidden"] as string[]);
+  };
+  form.addEventListener("input", () => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => void ask().catch(() => {}), 200);
+  });
+}
+
+/** Copies the text of a field. */
+export function beginCopy(button: HTMLButtonElement): void {
+  const from = document.getElementById(button.dataset["copy"]!) as HTMLInputElement | null;
+  if (!from || !navigator.clipboard) return;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    void navigator.clipboard.writeText(from.value).then(() => {
+      button.textContent = from.dataset["copied"] ?? "";
+      from.select();
+    });
+  });
+}
+
+/** Writes a time as the reader's language and place do. */
+export function beginTime(t: HTMLTimeElement): void {
+  t.textContent = new Date(t.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
+}
