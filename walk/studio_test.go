@@ -207,16 +207,16 @@ func previous(workflow map[string]any) any {
 	return r["previous_version"]
 }
 
-// type keys sends keys to whatever has the focus.
-func (w *window) keys(keys ...string) {
+// strike sends keys to whatever has the focus.
+func (w *window) strike(keys ...string) {
 	w.t.Helper()
 	for _, k := range keys {
 		w.do(chromedp.KeyEvent(k))
 	}
 }
 
-// enter presses Enter and waits for the page that this leads to.
-func (w *window) enter() {
+// enterHere presses Enter and waits for the page that this leads to.
+func (w *window) enterHere() {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.ctx, patience)
 	defer cancel()
@@ -232,7 +232,7 @@ func (w *window) reach(css string) {
 		if ask[bool](w, fmt.Sprintf("document.activeElement?.matches(%q) === true", css)) {
 			return
 		}
-		w.keys(kb.Tab)
+		w.strike(kb.Tab)
 	}
 	w.t.Fatalf("%s cannot be reached with the Tab key", css)
 }
@@ -246,16 +246,16 @@ func TestAWorkflowIsBuiltByKeyboard(t *testing.T) {
 	w.goTo("/console/workflows/new")
 	w.axe()
 	w.reach("#name")
-	w.keys("By keys")
+	w.strike("By keys")
 	w.reach("input[name=template]")
 	for range 20 {
 		if ask[bool](w, `document.querySelector("input[value=blank]").checked`) {
 			break
 		}
-		w.keys(kb.ArrowDown)
+		w.strike(kb.ArrowDown)
 	}
 	w.reach("main form button")
-	w.enter()
+	w.enterHere()
 	w.wait(`document.querySelector(".studio-bar [data-problems]")?.dataset.problems > ""`)
 	id := w.path()[len("/console/workflows/"):]
 
@@ -267,16 +267,16 @@ func TestAWorkflowIsBuiltByKeyboard(t *testing.T) {
 			if ask[string](w, `document.activeElement.dataset.node ?? ""`) == id {
 				break
 			}
-			w.keys(kb.ArrowDown)
+			w.strike(kb.ArrowDown)
 		}
-		w.keys(kb.Enter)
+		w.strike(kb.Enter)
 		w.wait(`document.activeElement?.matches("[data-form-head]")`)
 	}
 	add := func(name string) {
 		w.t.Helper()
 		w.do(chromedp.KeyEvent("a", chromedp.KeyModifiers(chromedp.ModifierAlt)))
 		w.reach("[data-piece='" + name + "']")
-		w.keys(kb.Enter)
+		w.strike(kb.Enter)
 		w.wait(`document.activeElement?.matches("[data-form-head]")`)
 	}
 	node("start")
@@ -288,13 +288,13 @@ func TestAWorkflowIsBuiltByKeyboard(t *testing.T) {
 	node("email_risk")
 	w.reach("[data-way=on_fail]")
 	if got := ask[string](w, `document.activeElement.value`); got != "rejected" {
-		w.keys("R") // as a select goes to the option that begins so
+		w.strike("R") // as a select goes to the option that begins so
 	}
 	w.mended()
 	// Copy, delete, undo.
 	node("rejected")
 	w.reach(".node-form .tools button")
-	w.keys(kb.Enter)
+	w.strike(kb.Enter)
 	w.wait(`document.querySelector(".outline [data-node=rejected_2]") !== null`)
 	w.do(chromedp.KeyEvent("z", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 	w.wait(`document.querySelector(".outline [data-node=rejected_2]") === null`)
@@ -306,9 +306,9 @@ func TestAWorkflowIsBuiltByKeyboard(t *testing.T) {
 	w.goTo("/console/workflows/" + id + "/publish")
 	w.axe()
 	w.reach("#note")
-	w.keys("by keys")
+	w.strike("by keys")
 	w.reach("form[action$='/publish'] button")
-	w.enter()
+	w.enterHere()
 	w.wait(`document.querySelector(".note.good") !== null`)
 	key := s.Orgs[0].SandboxKey
 	made := s.call(t, key, "POST", "/api/v1/sessions", `{"workflow_id":"workflow_`+id+`","fields":{"last_name":"Example","email":"a@example.com"}}`)
