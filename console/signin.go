@@ -26,6 +26,7 @@ func (k *desk) entrance() Section {
 		{Pattern: "GET /console/{$}", Scope: SignedIn, Do: k.first},
 		{Pattern: "GET /console/{rest...}", Scope: SignedIn, Do: func(v *Visit) error { return kyc.Missing("page", "of this address") }},
 	}}
+	s.Routes = append(s.Routes, k.factors()...)
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
 		s.Routes = append(s.Routes, Route{Pattern: method + " /console/api/{path...}", Scope: SignedIn, Do: k.forward})
 	}
