@@ -28,7 +28,9 @@ func (a *app) demonstrate(ctx context.Context, g *Globals, c *console) error {
 	if err != nil {
 		return err
 	}
-	c.printf("\n  API and reference   %s/docs\n  live key            %s\n  sandbox key         %s\n  (also in %s)\n\n", a.url, org.LiveKey, org.SandboxKey, filepath.Join(g.Data, "demo.json"))
+	c.printf("\n  Console             %s/console/\n  sign in as          %s with the password %s\n  second reviewer     %s with %s\n",
+		a.url, org.User.Email, org.User.Password, org.SecondUser.Email, org.SecondUser.Password)
+	c.printf("  API and reference   %s/docs\n  live key            %s\n  sandbox key         %s\n  (also in %s)\n\n", a.url, org.LiveKey, org.SandboxKey, filepath.Join(g.Data, "demo.json"))
 	lists := a.demoLists(ctx, c)
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -302,6 +304,6 @@ func (d demo) cases(ctx context.Context) error {
 			return err
 		}
 	}
-	d.c.printf("\n  Sandbox: three sample sessions; cases wait at GET /api/v1/cases with the sandbox key.\n")
+	d.c.printf("\n  Sandbox: three sample sessions; the cases wait in the console's queue (switch to sandbox).\n")
 	return nil
 }

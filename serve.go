@@ -176,7 +176,7 @@ func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, serv
 		return nil
 	})
 	open()
-	c.printf("bonafide %s listens on %s (docs at %s/docs)\n", version, a.url, a.url)
+	c.printf("bonafide %s listens on %s (console at %s/console/, docs at %s/docs)\n", version, a.url, a.url, a.url)
 	if s.Demo {
 		part("the demonstration", func(ctx context.Context) error {
 			if err := a.demonstrate(ctx, g, c); err != nil && ctx.Err() == nil {

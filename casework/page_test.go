@@ -50,8 +50,10 @@ func (p people) SignIn(ctx context.Context, email, _ string) (kyc.User, error) {
 	return p.b.db.UserByEmail(ctx, email)
 }
 
-func (b *bench) Askable(context.Context, *kyc.Session) ([]casework.Askable, error) { return b.steps, nil }
-func (b *bench) Codes() []string                                                   { return []string{"blurry", "other"} }
+func (b *bench) Askable(context.Context, *kyc.Session) ([]casework.Askable, error) {
+	return b.steps, nil
+}
+func (b *bench) Codes() []string { return []string{"blurry", "other"} }
 func (b *bench) Ask(_ context.Context, _ kyc.Tenant, _ kyc.Actor, _ kyc.ID, items []casework.Again) error {
 	b.asked = append(b.asked, items...)
 	return nil
