@@ -52,12 +52,16 @@ func (l *lockedBuffer) String() string {
 // startServer starts `bonafide serve --dev` and waits until it is ready.
 func startServer(t *testing.T, database string, more ...func(*serveCmd)) *server {
 	t.Helper()
-	dir := t.TempDir()
+	return startWith(t, &Globals{Data: t.TempDir(), Database: database, Sync: "normal"}, more...)
+}
+
+// startWith starts it with flags of every command.
+func startWith(t *testing.T, g *Globals, more ...func(*serveCmd)) *server {
+	t.Helper()
 	cmd := serveCmd{Addr: "127.0.0.1:0", Role: "all", Dev: true, Grace: 20 * time.Second}
 	for _, m := range more {
 		m(&cmd)
 	}
-	g := &Globals{Data: dir, Database: database, Sync: "normal"}
 	ctx, cancel := context.WithCancel(t.Context())
 	out := &lockedBuffer{}
 	started := make(chan *app, 1)
@@ -65,7 +69,7 @@ func startServer(t *testing.T, database string, more ...func(*serveCmd)) *server
 	go func() {
 		done <- cmd.serve(ctx, g, &console{out: out, err: out}, func(a *app) { started <- a })
 	}()
-	s := &server{dir: dir, out: out}
+	s := &server{dir: g.Data, out: out}
 	select {
 	case s.app = <-started:
 		s.url = s.app.url

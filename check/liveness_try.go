@@ -63,8 +63,11 @@ func judgeService(ctx context.Context, d Deps, r *kyc.CheckRequest, t kyc.Livene
 	}
 	a.Details["method"], a.Details["challenge"] = "service", t.Challenge
 	made(&a, seen.Made)
-	if a.Verdict != kyc.Pass || len(seen.Reference) == 0 || len(selfies(r)) == 0 || d.Pictures == nil {
+	if a.Verdict != kyc.Pass || len(selfies(r)) == 0 {
 		return a
+	}
+	if len(seen.Reference) == 0 || d.Pictures == nil {
+		return doubted(a, kyc.VerdictReview, reason(warning, "selfie_not_compared", "whether the selfie shows the person whom the service filmed cannot be said: there is no frame to compare it with"))
 	}
 	best, err := d.Pictures.Picture(ctx, document.File{Name: "reference", Bytes: seen.Reference})
 	if err != nil {
