@@ -222,13 +222,18 @@ func onlyHealth(next http.Handler) http.Handler {
 // work runs the queue: everything that waits.
 func (a *app) work(ctx context.Context, s serveCmd) error {
 	handlers := map[string]job.Handler{
-		jobExpire: func(ctx context.Context, _ kyc.Job) error { _, err := a.sessions.ExpireDue(ctx); return err },
+		// Files that never became documents, frames of liveness tries among
+		// them, go minutes after their time, not at the next full hour.
+		jobExpire: func(ctx context.Context, _ kyc.Job) error {
+			_, err := a.sessions.ExpireDue(ctx)
+			_, transfers := a.journeys.SweepTransfers(ctx)
+			return errors.Join(err, transfers)
+		},
 		jobLapse:  func(ctx context.Context, _ kyc.Job) error { _, err := a.reviews.ReleaseLapsed(ctx); return err },
 		jobSweep: func(ctx context.Context, _ kyc.Job) error {
 			_, err := a.db.Sweep(ctx, a.clock.Now())
-			_, transfers := a.journeys.SweepTransfers(ctx)
 			_, faces := a.sessions.SweepFaces(ctx)
-			return errors.Join(err, transfers, faces)
+			return errors.Join(err, faces)
 		},
 		jobLists: a.updateLists,
 

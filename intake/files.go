@@ -141,7 +141,7 @@ func (m *Machine) Receive(ctx context.Context, token string, b []byte) (kyc.Tran
 	// The place is named for the content: of two senders at once each writes its
 	// own, and the one that is refused takes its own away.
 	t.BlobKey += "/" + sum[:16]
-	t.Size, t.SHA256, t.ReceivedAt, t.ExpiresAt = int64(len(b)), sum, v.now, v.now.Add(keepTime)
+	t.Size, t.SHA256, t.ReceivedAt, t.ExpiresAt = int64(len(b)), sum, v.now, v.keeps(&t)
 	if err := m.d.Store.PutBlob(ctx, t.Tenant, t.SubjectID, t.BlobKey, b); err != nil {
 		return t, err
 	}
@@ -151,6 +151,17 @@ func (m *Machine) Receive(ctx context.Context, token string, b []byte) (kyc.Tran
 		return m.lost(ctx, t, sum, err)
 	}
 	return t, nil
+}
+
+// keeps says until when a received file waits to be used. A frame of a liveness
+// try is of no use once the time of the try is over.
+func (v *view) keeps(t *kyc.Transfer) time.Time {
+	for i := range v.journey.Liveness {
+		if try := &v.journey.Liveness[i]; string(try.ID) == t.FieldID && !try.ExpiresAt.IsZero() {
+			return try.ExpiresAt
+		}
+	}
+	return v.now.Add(keepTime)
 }
 
 // expected finds the file of a token and its session.

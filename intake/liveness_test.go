@@ -48,6 +48,29 @@ func TestATryBringsItsChallengeAndItsTimes(t *testing.T) {
 	}
 }
 
+// Frames of a try that nobody completed wait for nothing once its time is over.
+func TestFramesEndWithTheirTry(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.box = b.live
+	var end time.Time
+	b.d.Challenge = func(_ string, now time.Time) kyc.LivenessPlan {
+		end = now.Add(kyc.LivenessTime)
+		return kyc.LivenessPlan{Provider: kyc.ProviderLocal, Nonce: "n", Actions: []string{"turn_left"}, ExpiresAt: end}
+	}
+	id := b.opened("FACE_LIVENESS", "CONSENT")
+	b.try(id, 2)
+	all, err := b.store.Transfers(t.Context(), b.box, id)
+	if err != nil || len(all) != 2 {
+		t.Fatalf("%d frames: %v", len(all), err)
+	}
+	for _, f := range all {
+		if f.ReceivedAt.IsZero() || !f.ExpiresAt.Equal(end) {
+			t.Errorf("a frame is kept until %s, the try until %s", f.ExpiresAt, end)
+		}
+	}
+}
+
 func TestATryRunsOutOfTime(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -36,7 +36,7 @@ func (m *Machine) finished(ctx context.Context, v *view, run *kyc.Run, end End) 
 	if err := v.land(end); err != nil {
 		return c, err
 	}
-	if err := m.release(ctx, v, &c); err != nil {
+	if err := m.letGo(ctx, v, &c); err != nil {
 		return c, err
 	}
 	switch v.session.Status {

@@ -114,7 +114,7 @@ func extension(days int, until, now time.Time) error {
 
 // Expire ends an open session whose link is over. The link stays known, so
 // that its holder learns why nothing works; extending brings the session back
-// to the state it had.
+// to the state it had, without the frames that were held for a comparison.
 func (m *Machine) Expire(ctx context.Context, s kyc.Session, by kyc.Actor, now time.Time) (kyc.Session, error) {
 	if !s.Status.Open() {
 		return s, illegal(&s, "expired")
@@ -128,8 +128,12 @@ func (m *Machine) Expire(ctx context.Context, s kyc.Session, by kyc.Actor, now t
 	if err := v.session.Move(kyc.SessionExpired, now); err != nil {
 		return s, err
 	}
-	e := m.tell(ctx, v, by, "session.expire", NewsExpired, nil)
-	err = m.save(ctx, v, by, kyc.Change{Events: []kyc.Event{e}})
+	var c kyc.Change
+	if err := m.letGo(ctx, v, &c); err != nil {
+		return s, err
+	}
+	c.Events = append(c.Events, m.tell(ctx, v, by, "session.expire", NewsExpired, nil))
+	err = m.save(ctx, v, by, c)
 	return v.session, err
 }
 

@@ -247,6 +247,60 @@ func TestFramesAreKeptAsTheStepSays(t *testing.T) {
 	}
 }
 
+// What is over needs no frames: those that were held for a comparison and those
+// that nobody evaluated go with the session's end, in the same commit.
+func TestFramesEndWithTheirSession(t *testing.T) {
+	t.Parallel()
+	six := shots("PNG1", "PNG22", "PNG333", "PNG4444", "PNG55555", "PNG666666")
+	for name, c := range map[string]struct {
+		ref    string
+		judged bool
+		want   []string
+		gone   int
+	}{
+		"held for the comparison":     {"false", true, []string{"reference destroyed"}, 6},
+		"the customer keeps them":     {"true", true, []string{"reference"}, 5},
+		"nobody evaluated them":       {"true", false, []string{}, 6},
+		"neither evaluated nor asked": {"false", false, []string{}, 6},
+	} {
+		for _, end := range []string{"expired", "cancelled"} {
+			t.Run(name+", "+end, func(t *testing.T) {
+				t.Parallel()
+				b := newBench(t)
+				ctx := t.Context()
+				b.films(true)
+				made, token := b.walk(t, definitionOf(c.ref, "false", "true"))
+				open, err := b.OpenLiveness(ctx, token, "")
+				if err == nil {
+					_, err = b.SendFrames(ctx, token, open.Try.ID, open.Try.Nonce, six)
+				}
+				if err == nil && c.judged {
+					_, err = b.EvaluateLiveness(ctx, token, string(open.Try.ID))
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				if end == "expired" {
+					b.later(8 * 24 * time.Hour)
+					_, err = b.Expire(ctx, b.session(t, made.Session.ID), kyc.SystemActor("session"), *b.now)
+				} else {
+					_, err = b.SetStatus(ctx, b.live, b.anna, made.Session.ID, 0, Verdict{Status: "cancelled"})
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+				left, _ := b.store.Transfers(ctx, b.live, made.Session.ID)
+				if slices.ContainsFunc(left, func(t kyc.Transfer) bool { return t.UploadID == "" }) {
+					t.Error("a frame is left on its way")
+				}
+				if got := b.kept(t, made.Session.ID); !slices.Equal(got, c.want) || b.dropped() != c.gone {
+					t.Errorf("kept %v and %d files go, want %v and %d", got, b.dropped(), c.want, c.gone)
+				}
+			})
+		}
+	}
+}
+
 func TestAServiceFilmsTheApplicant(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -108,6 +108,22 @@ func (m *Machine) drop(v *view, keys []string, c *kyc.Change) {
 	}
 }
 
+// letGo destroys the frames that only the work on the session needs, now that it
+// is over: those of tries that nobody evaluated, and the reference frames that
+// were held for the comparison alone.
+func (m *Machine) letGo(ctx context.Context, v *view, c *kyc.Change) error {
+	steps := map[string]bool{}
+	for i := range v.journey.Liveness {
+		if step := v.journey.Liveness[i].StepID; !steps[step] {
+			steps[step] = true
+			if err := m.giveUp(ctx, v, step, c); err != nil {
+				return err
+			}
+		}
+	}
+	return m.release(ctx, v, c)
+}
+
 // release destroys the reference frames that were held for the comparison alone
 // (save_reference_image is false), now that it is over or will never be.
 func (m *Machine) release(ctx context.Context, v *view, c *kyc.Change) error {

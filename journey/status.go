@@ -289,7 +289,7 @@ func (m *Machine) settle(ctx context.Context, v *view, by kyc.Actor, d Verdict, 
 		}
 	}
 	if next == kyc.SessionCancelled {
-		if err := m.release(ctx, v, &c); err != nil {
+		if err := m.letGo(ctx, v, &c); err != nil {
 			return Decided{}, err
 		}
 	}
