@@ -32,6 +32,51 @@ func mostPoints(coveredQ, totalQ, coveredL, totalL int) int {
 	return 2 + int(pointScale*fitted.most(q, l))
 }
 
+// coverage is what is known of a name before it is aligned: how much of each
+// side may find a partner, in thousandths of the weights.
+type coverage struct {
+	coveredQ, totalQ, coveredL, totalL int
+	pairsQ, pairsL                     int  // how many words of a side may find a partner
+	openQ, openL                       bool // an identifying word of a side has none for certain
+	noFamily                           bool // nor has any of the marked family name
+	weak                               bool // the source calls the name weak
+}
+
+// most bounds the points of the name. It takes what facts.points takes where
+// that is certain.
+func (c *coverage) most() int {
+	q := min(1, float64(c.coveredQ)/float64(1000*max(c.totalQ, 1)))
+	l := min(1, float64(c.coveredL)/float64(1000*max(c.totalL, 1)))
+	share := func(points int) float64 { return float64(points) / pointScale }
+	openQ, openL := 1-q, 1-l
+	most := share(fitted.query)*q + (1-share(fitted.query))*l - share(fitted.substituted)*min(openQ, openL)
+	if !c.openL {
+		most += share(fitted.contained) * max(0, openQ-openL)
+	}
+	if !c.openQ && !c.noFamily {
+		most += share(fitted.within) * max(0, openL-openQ)
+	}
+	points := 2 + int(pointScale*most)
+	if c.openQ && c.openL {
+		points -= fitted.other
+	}
+	if c.noFamily {
+		points -= fitted.family
+	}
+	if c.openQ || c.openL {
+		if little := fitted.proof - min(c.coveredQ, c.coveredL)/1000; little > 0 {
+			points -= fitted.unproven * little / 1000
+		}
+		if c.pairsQ <= 1 && c.pairsL <= 1 {
+			points = min(points, fitted.oneWord)
+		}
+	}
+	if c.weak {
+		points = min(points, fitted.weakAlias)
+	}
+	return points
+}
+
 // agreeing are the names that may have the points that are needed where one
 // agreeing word is not enough: those that two groups lead to, and of the others
 // those of the groups that weigh most, in case that the search missed the words
@@ -75,7 +120,7 @@ func (a *aligner) agreeing(groups []group, leads []lead, need int) []uint32 {
 		sc.heard[w] = 0
 	}
 	sc.heardBy = sc.heardBy[:0]
-	return sc.promising()
+	return sc.promising(a.most())
 }
 
 // leadRun is the leads of one group.
@@ -175,7 +220,8 @@ func (a *aligner) weigh(need int) {
 	sc, x := a.sc, a.m.index
 	spans := sc.spans[:0]
 	for _, n := range sc.touched {
-		spans = append(spans, span{x.nameOff[n], x.nameOff[n+1], x.nameWeight[n], 0})
+		head := &x.nameHeads[n]
+		spans = append(spans, span{head.words, x.nameHeads[n+1].words, head.weight, 0, head.sounds})
 	}
 	for i := range spans {
 		spans[i].first = x.nameWords[spans[i].from]
@@ -188,14 +234,17 @@ func (a *aligner) weigh(need int) {
 	for i := range spans {
 		if promise, ok := a.promise(&spans[i], need); ok {
 			n := sc.touched[i]
-			sc.chosen = append(sc.chosen, chosen{n, withSounds(promise, sounds.shared(x.nameSounds[n]))})
+			sc.chosen = append(sc.chosen, chosen{n, withSounds(promise, sounds.shared(spans[i].sounds))})
 		}
 	}
 }
 
-// span is where the words of a name stand, what they weigh, and the line of the
-// first.
-type span struct{ from, to, weight, first uint32 }
+// span is where the words of a name stand, what they weigh, the line of the
+// first, and the sounds of the name.
+type span struct {
+	from, to, weight, first uint32
+	sounds                  sounds
+}
 
 // promise weighs what was found of a name. It reports whether the name may
 // have the points that are needed.
@@ -280,11 +329,12 @@ func (a *aligner) more(row []uint32) bool {
 	return slices.ContainsFunc(row, func(w uint32) bool { return a.sc.heard[w] == 0 && a.m.kind(w).significant() })
 }
 
-// reach bounds the points of an enlisted row from above.
-func (a *aligner) reach(row []uint32) int {
+// reach bounds the points of a name whose row is enlisted from above.
+func (a *aligner) reach(name uint32) int {
 	sc, nq, width := a.sc, len(a.q), len(a.q)+len(a.joined)
 	var best, top [maxTokens]uint16 // by query word, by listed word
 	var slots [maxTokens]uint32
+	row := a.m.row(int(name))
 	row = row[:min(len(row), maxTokens)]
 	for j, w := range row {
 		slot := sc.slot[a.m.entry[w]]
@@ -312,17 +362,41 @@ func (a *aligner) reach(row []uint32) int {
 	if len(row) > 1 {
 		a.maySplit(slots[:len(row)], &best, &top)
 	}
-	listed, coveredL := 0, 0
+	c := coverage{totalQ: a.total, weak: a.m.weak(int(name))}
+	family := int(a.m.nameFamily[name])
 	for j, w := range row {
 		weight := int(a.m.weight[w])
-		listed += weight
-		coveredL += weight * int(mostCounted[top[j]])
+		c.totalL += weight
+		if top[j] > 0 {
+			c.coveredL += weight * int(mostCounted[top[j]])
+			c.pairsL++
+			continue
+		}
+		if (!c.openL || j < family) && a.m.kind(w).significant() {
+			c.openL = true
+			c.noFamily = c.noFamily || j < family
+		}
 	}
-	coveredQ := 0
+	c.noFamily = c.noFamily && !agreesBefore(family, top[:len(row)])
 	for i, weight := range a.weights {
-		coveredQ += weight * int(mostCounted[best[i]])
+		if best[i] > 0 {
+			c.coveredQ += weight * int(mostCounted[best[i]])
+			c.pairsQ++
+		} else if !c.openQ {
+			c.openQ = a.q[i].significant()
+		}
 	}
-	return max(0, mostPoints(coveredQ, a.total, coveredL, listed))
+	return max(0, c.most())
+}
+
+// agreesBefore reports whether one of the first words may find a partner.
+func agreesBefore(n int, top []uint16) bool {
+	for _, sim := range top[:min(n, len(top))] {
+		if sim > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // maySplit notes the words of the query that may be neighbours of the row

@@ -73,11 +73,15 @@ func (sc *scratch) done() {
 // board holds one name of the query with what the dictionary knows about its
 // words; it is the same for all lists.
 type board struct {
-	d      *dictionary
-	sc     *scratch
-	q      []token
-	asked  []part // the query words
-	joined []joined
+	d       *dictionary
+	sc      *scratch
+	q       []token
+	asked   []part // the query words
+	joined  []joined
+	nearest bool // of the answer only what is nearest is wanted
+	// lengths has a bit for each number of letters, up to 63, that neighbours
+	// written as one may have to be a word of the query.
+	lengths uint64
 	// found are the answers of the search, by query word and by joined word;
 	// equal words share theirs. They last until the next name of the query.
 	found, foundJoined [][]nearWord
@@ -104,6 +108,11 @@ func (d *dictionary) newBoard(sc *scratch, q []token) *board {
 	for i := range q {
 		b.asked[i] = partOf(&q[i])
 		b.asked[i].hard, b.asked[i].full = consonantCounts(q[i].fold)
+		if n := int(b.asked[i].text); !b.asked[i].initial {
+			for letters := max(0, n-joinGap); letters <= min(n+joinGap, 63); letters++ {
+				b.lengths |= 1 << letters
+			}
+		}
 		if same := sameWord(q, i); same < i {
 			b.found[i] = b.found[same]
 		} else {
@@ -298,9 +307,12 @@ func (b *board) part(slot int) *part { return &b.d.parts[b.sc.used[slot-1]] }
 // so many letters long, may be a word of the query written as one. It is what
 // splittable asks of two words, before they are joined.
 func (b *board) mayBegin(first *shape, letters int) bool {
+	if letters < 64 && b.lengths>>letters&1 == 0 {
+		return false
+	}
 	for i := range b.asked {
 		q := &b.asked[i]
-		if gap := int(q.text) - letters; gap <= 2 && gap >= -2 && (q.class == first.class || q.loose || first.loose) && !q.initial {
+		if gap := int(q.text) - letters; gap <= joinGap && gap >= -joinGap && (q.class == first.class || q.loose || first.loose) && !q.initial {
 			return true
 		}
 	}

@@ -11,8 +11,11 @@ const (
 	// maxPostings is how many names the words of one query may bring up; rare
 	// words come first.
 	maxPostings = 30000
-	// maxCandidates are aligned and scored.
+	// maxCandidates are aligned and scored; maxNearest where somebody wants to
+	// see what is nearest and all words of the query are Latin. Of words of other
+	// scripts what was found says less about which names are the right ones.
 	maxCandidates = 100
+	maxNearest    = 64
 	// soundsCount is how much the sounds that a name shares count beside the
 	// words that were found.
 	soundsCount = 0.6
@@ -78,7 +81,7 @@ func (b *board) candidates(m *member, need int, numbers []string) (*aligner, []u
 	var out []uint32
 	if need > fitted.oneWord {
 		out = a.agreeing(groups, leads, need)
-		if slices.ContainsFunc(b.q, func(t token) bool { return t.loose }) {
+		if b.loose() {
 			// A word of another script has many spellings, and the search may have
 			// missed the one that agrees: its names are looked for in both ways.
 			out = append(out, a.covered(groups, m.leads(sc, groups))...)
@@ -212,12 +215,13 @@ func (a *aligner) covered(groups []group, leads []lead) []uint32 {
 	for _, n := range sc.touched {
 		covered := float64(sc.names[n].score)
 		sc.names[n] = nameSum{}
-		listed := float64(max(x.nameWeight[n], 100))
+		head := &x.nameHeads[n]
+		listed := float64(max(head.weight, 100))
 		promise := float32(share*min(1, covered/total) + (1-share)*min(1, covered/listed))
-		sc.chosen = append(sc.chosen, chosen{n, withSounds(promise, sounds.shared(x.nameSounds[n]))})
+		sc.chosen = append(sc.chosen, chosen{n, withSounds(promise, sounds.shared(head.sounds))})
 	}
 	sc.touched = sc.touched[:0]
-	return sc.promising()
+	return sc.promising(a.most())
 }
 
 // withSounds is what a name promises by the words that were found and by the
@@ -226,26 +230,40 @@ func withSounds(promise, shared float32) float32 {
 	return (promise + soundsCount*shared) / (1 + soundsCount)
 }
 
-// promising are about maxCandidates of the chosen names.
-func (sc *scratch) promising() []uint32 {
-	out := make([]uint32, 0, min(len(sc.chosen), 2*maxCandidates))
+// most is how many names of a list are looked at closely.
+func (b *board) most() int {
+	if b.nearest && !b.loose() {
+		return maxNearest
+	}
+	return maxCandidates
+}
+
+// loose reports whether a word of the query comes from a script that leaves
+// something open.
+func (b *board) loose() bool {
+	return slices.ContainsFunc(b.q, func(t token) bool { return t.loose })
+}
+
+// promising are about so many of the chosen names, the most promising ones.
+func (sc *scratch) promising(most int) []uint32 {
+	out := make([]uint32, 0, min(len(sc.chosen), 2*most))
 	const bins = 512
 	bin := func(c *chosen) int { return max(0, min(bins-1, int(c.promise*(bins-1)))) }
 	cut := 0
-	if len(sc.chosen) > maxCandidates {
+	if len(sc.chosen) > most {
 		var histogram [bins]int
 		for i := range sc.chosen {
 			histogram[bin(&sc.chosen[i])]++
 		}
 		have := 0
 		for cut = bins - 1; cut > 0; cut-- {
-			if have += histogram[cut]; have >= maxCandidates {
+			if have += histogram[cut]; have >= most {
 				break
 			}
 		}
 	}
 	for i := range sc.chosen {
-		if b := bin(&sc.chosen[i]); b > cut || (b == cut && len(out) < 4*maxCandidates) {
+		if b := bin(&sc.chosen[i]); b > cut || (b == cut && len(out) < 4*most) {
 			out = append(out, sc.chosen[i].name)
 		}
 	}

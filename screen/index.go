@@ -31,13 +31,11 @@ type index struct {
 	postOff  []uint32
 
 	nameWords  []uint32 // words by name
-	nameOff    []uint32
+	nameHeads  []nameHead
 	nameEntity []uint32
 	nameNumber []uint16 // which of the entity's names
 	nameFamily []uint8  // words before the comma of "LAST, First"; 0 where not known
 	nameWeak   []bool   // the source calls the name weak
-	nameWeight []uint32 // thousandths
-	nameSounds []sounds
 
 	flags    []entityFlags
 	records  []byte   // the packed entries
@@ -45,6 +43,14 @@ type index struct {
 	terms    terms
 	ids      hashed // entries by id
 	numbers  hashed // entries by numberKey of their identifiers
+}
+
+// nameHead is what a query looks at of every name that it comes across, in one
+// place, because among a million names each place costs a visit to the memory.
+type nameHead struct {
+	words  uint32 // where its words begin; they end where those of the next name do
+	weight uint32 // of its words, thousandths
+	sounds sounds
 }
 
 // indexMeta is what is known of a list as a whole.
@@ -66,7 +72,7 @@ const recordAlign = 4
 func (x *index) columns(meta *[]byte) []column {
 	return []column{
 		col(meta), col(&x.words), col(&x.lexicon.text), col(&x.weight), col(&x.postings), col(&x.postOff),
-		col(&x.nameWords), col(&x.nameOff), col(&x.nameEntity), col(&x.nameNumber), col(&x.nameFamily), col(&x.nameWeak), col(&x.nameWeight), col(&x.nameSounds),
+		col(&x.nameWords), col(&x.nameHeads), col(&x.nameEntity), col(&x.nameNumber), col(&x.nameFamily), col(&x.nameWeak),
 		col(&x.flags), col(&x.records), col(&x.recordAt), col(&x.terms.text), col(&x.terms.end), col((*[]uint64)(&x.ids)), col((*[]uint64)(&x.numbers)),
 	}
 }
@@ -109,7 +115,7 @@ func buildIndex(list, version string, fictional bool, entities []roster.Entity) 
 func (x *index) makeRoom(entities, names int) {
 	x.flags, x.recordAt, x.ids = make([]entityFlags, 0, entities), make([]uint32, 0, entities+1), make(hashed, 0, entities)
 	x.nameWords = make([]uint32, 0, 3*names)
-	x.nameOff = append(make([]uint32, 0, names+1), 0)
+	x.nameHeads = append(make([]nameHead, 0, names+1), nameHead{})
 	x.nameEntity, x.nameNumber = make([]uint32, 0, names), make([]uint16, 0, names)
 	x.nameFamily, x.nameWeak = make([]uint8, 0, names), make([]bool, 0, names)
 }
@@ -163,17 +169,18 @@ func (x *index) weigh(df []uint32) {
 		t := x.token(uint32(i))
 		heard[i] = soundsOf(&t)
 	}
-	x.nameWeight, x.nameSounds = make([]uint32, len(x.nameEntity)), make([]sounds, len(x.nameEntity))
 	for n := range x.nameEntity {
 		for _, w := range x.row(n) {
-			x.nameWeight[n] += uint32(x.weight[w])
-			x.nameSounds[n] |= heard[w]
+			x.nameHeads[n].weight += uint32(x.weight[w])
+			x.nameHeads[n].sounds |= heard[w]
 		}
 	}
 }
 
 // row is the words of a name.
-func (x *index) row(name int) []uint32 { return x.nameWords[x.nameOff[name]:x.nameOff[name+1]] }
+func (x *index) row(name int) []uint32 {
+	return x.nameWords[x.nameHeads[name].words:x.nameHeads[name+1].words]
+}
 
 // post turns the rows around.
 func (x *index) post(df []uint32) {

@@ -123,7 +123,7 @@ func (x *index) join(byText map[string]uint32, df []uint32, first int, p *indexP
 			x.nameWords = append(x.nameWords, id)
 		}
 		from = int(n.end)
-		x.nameOff = append(x.nameOff, uint32(len(x.nameWords)))
+		x.nameHeads = append(x.nameHeads, nameHead{words: uint32(len(x.nameWords))})
 		x.nameEntity = append(x.nameEntity, uint32(first)+n.entity)
 		x.nameNumber = append(x.nameNumber, n.number)
 		x.nameFamily = append(x.nameFamily, n.family)

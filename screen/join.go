@@ -12,6 +12,10 @@ type joined struct {
 // Meersch, Vandermeersch).
 const maxJoin = 3
 
+// joinGap is how many letters a word may have more or less than what is written
+// as one on the other side.
+const joinGap = 2
+
 func joinTokens(run []token) token {
 	var t token
 	for _, r := range run {

@@ -85,11 +85,12 @@ type prepared struct {
 	numbers   []string
 	limit     int
 	threshold int // in points
+	beside    int // thousandths of the best hit's points
 	notes     []string
 }
 
 func prepare(q Query) (*prepared, *kyc.Error) {
-	p := &prepared{kind: q.Type, scope: q.scope(), limit: q.Limit, threshold: int(math.Ceil(q.Threshold*pointScale - 1e-6))}
+	p := &prepared{kind: q.Type, scope: q.scope(), limit: q.Limit, threshold: int(math.Ceil(q.Threshold*pointScale - 1e-6)), beside: int(math.Round(1000 * min(1, max(0, q.Beside))))}
 	if p.limit <= 0 {
 		p.limit = defaultLimit
 	}

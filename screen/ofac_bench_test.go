@@ -22,8 +22,9 @@ func BenchmarkOFAC(b *testing.B) {
 	for _, way := range []struct {
 		name      string
 		threshold float64
+		beside    float64
 		cold      bool
-	}{{"everything", 0, false}, {"default", DefaultThreshold, false}, {"everything-cold", 0, true}} {
+	}{{"everything", 0, 0, false}, {"nearest", 0, NearestShare, false}, {"default", DefaultThreshold, 0, false}, {"nearest-cold", 0, NearestShare, true}} {
 		b.Run(way.name, func(b *testing.B) {
 			words := s.state.Load().words
 			var spent []time.Duration
@@ -32,7 +33,7 @@ func BenchmarkOFAC(b *testing.B) {
 				if way.cold {
 					words.memory = newMemory()
 				}
-				q := Query{Name: c.Query, Type: roster.EntityType(c.Type), DateOfBirth: c.DOB, Country: c.Country, Lists: []string{"ofac"}, Limit: 10, Threshold: way.threshold}
+				q := Query{Name: c.Query, Type: roster.EntityType(c.Type), DateOfBirth: c.DOB, Country: c.Country, Lists: []string{"ofac"}, Limit: 10, Threshold: way.threshold, Beside: way.beside}
 				at := time.Now()
 				s.Match(q)
 				return time.Since(at)

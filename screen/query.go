@@ -17,6 +17,12 @@ import (
 // means "everything".
 const DefaultThreshold = 0.74
 
+// NearestShare is the Query.Beside for people who ask without a threshold. Six
+// tenths halve what they read; on the developer half of the benchmark the listed
+// party is the first hit as often as with everything, and among the first ten
+// for 98.6 % of the names in place of 99.1 %.
+const NearestShare = 0.6
+
 // DefaultMaxAge is when a list counts as stale if the caller does not say.
 const DefaultMaxAge = 7 * 24 * time.Hour
 
@@ -54,6 +60,10 @@ type Query struct {
 	// Threshold is the lowest score to return, 0-1. Zero returns everything
 	// the index finds at all (fail closed: who forgets it gets too much).
 	Threshold float64
+	// Beside leaves out hits that score less than this share of the best one, 0-1.
+	// It is for people who look at what is nearest and judge themselves; a check
+	// leaves it 0, because there a hit must not fall away beside a better one.
+	Beside float64
 	// MaxAge is when a list counts as stale; 0 means DefaultMaxAge.
 	MaxAge time.Duration
 	// At is the time to judge ages by; zero means the Screener's clock.

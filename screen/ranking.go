@@ -98,6 +98,7 @@ func (r *ranking) add(b best) {
 	}
 	row := &r.rows[i]
 	row.total = row.evidence.total(row.points, nil)
+	r.least = max(r.least, row.total*r.p.beside/1000)
 	r.climb(i)
 }
 

@@ -58,11 +58,11 @@ func TestReachBoundsThePoints(t *testing.T) {
 			b.enlist([][]uint32{names}, true)
 			before := map[uint32]int{}
 			for _, n := range names {
-				before[n] = a.reach(m.row(int(n)))
+				before[n] = a.reach(n)
 			}
 			b.settle(sc.used)
 			for _, n := range names {
-				after, points := a.reach(m.row(int(n))), a.nameScore(int(n))
+				after, points := a.reach(n), a.nameScore(int(n))
 				if points > after || points > before[n] {
 					t.Fatalf("%s with %s has %d points, at most %d and before %d were possible", cases[i].Query, m.nameText(int(n)), points, after, before[n])
 				}
@@ -95,5 +95,39 @@ func TestSoundsOutlastSlips(t *testing.T) {
 	}
 	if got := of("Petrov").shared(of("Nakagami")); got > 0.3 {
 		t.Errorf("two different words share %.2f of their sounds", got)
+	}
+}
+
+// Who wants what is nearest gets hits that score the share of the best one, which
+// is that of everything. Fewer names are looked at for it, so that one of the
+// last may be missing.
+func TestNearestIsAPartOfEverything(t *testing.T) {
+	t.Parallel()
+	s := crowd(t)
+	x := s.state.Load().lists["crowd"].index
+	left, wanted, got := 0, 0, 0
+	for i := range 40 {
+		q := Query{Name: x.nameText(i*731) + " " + x.spelled(uint32(i*5)), Limit: 20}
+		all := s.Match(q).Hits
+		q.Beside = 0.6
+		near := s.Match(q).Hits
+		want := all[:0:0]
+		for _, h := range all {
+			if int(h.Score*pointScale+0.5) >= int(all[0].Score*pointScale+0.5)*600/1000 {
+				want = append(want, h)
+			}
+		}
+		left, wanted, got = left+len(all)-len(want), wanted+len(want), got+len(near)
+		if !reflect.DeepEqual(near[0], all[0]) {
+			t.Errorf("%s: the best is %+v, not %+v", q.Name, near[0], all[0])
+		}
+		for _, h := range near {
+			if h.Score*pointScale+0.5 < float64(int(all[0].Score*pointScale+0.5)*600/1000) {
+				t.Errorf("%s: %s scores %v, the best %v", q.Name, h.MatchedName, h.Score, all[0].Score)
+			}
+		}
+	}
+	if left < 100 || got < wanted*9/10 {
+		t.Errorf("%d hits were left out, %d of %d that are near enough were found", left, got, wanted)
 	}
 }

@@ -31,6 +31,7 @@ func (d *dictionary) rank(p *prepared, lists []*member, show func(*ranking)) {
 	names := make([][]uint32, len(lists))
 	for qi, q := range p.names {
 		b := d.newBoard(sc, q)
+		b.nearest = p.beside > 0
 		aligners := make([]*aligner, len(lists))
 		for k, m := range lists {
 			aligners[k], names[k] = b.candidates(m, r.need(), p.numbers)
@@ -69,7 +70,7 @@ func (r *ranking) score(list int, a *aligner, names []uint32, query int) {
 		if !r.p.scope.serves(m.index, m.nameEntity[n]) {
 			continue
 		}
-		reach := a.reach(m.row(int(n)))
+		reach := a.reach(n)
 		if reach < r.need() {
 			continue
 		}
@@ -103,7 +104,7 @@ func (r *ranking) score(list int, a *aligner, names []uint32, query int) {
 		}
 		a.settle(sc.batch)
 		for _, c := range kept {
-			if a.reach(m.row(int(c.name))) >= r.need() {
+			if a.reach(c.name) >= r.need() {
 				r.add(best{list: list, entity: m.nameEntity[c.name], name: int(c.name), points: a.nameScore(int(c.name)), query: query})
 			}
 		}

@@ -185,7 +185,7 @@ func (a *aligner) nameScore(name int) int {
 // next call.
 func (a *aligner) facts(pairs []pair, row []uint32, name int) *facts {
 	f := &a.facing
-	*f = facts{pairs: f.pairs[:0], queryTotal: a.total, listedTotal: int(a.m.nameWeight[name]), common: commonWord(a.q), weak: a.m.weak(name)}
+	*f = facts{pairs: f.pairs[:0], queryTotal: a.total, listedTotal: int(a.m.nameHeads[name].weight), common: commonWord(a.q), weak: a.m.weak(name)}
 	for _, p := range pairs {
 		g := agreed{sim: p.sim, kind: a.kindOf(p)}
 		generic := false

@@ -35,7 +35,7 @@ type party struct {
 	Mode        string   `json:"mode,omitempty" doc:"Scale of the scores: ours, or that of the US Treasury's Sanctions List Search, a hundredth of it (names alone)." enum:"bonafide,ofac"`
 	Limit       int      `json:"limit,omitempty" doc:"Matches at most." minimum:"1" maximum:"1000" default:"10"`
 	Explain     string   `json:"explain,omitempty" doc:"How much a match says. brief: the rows of the score, and nothing that is empty or said in lists. full: the rows of the risk beside it, the version of the list, and each field." enum:"brief,full" default:"brief"`
-	Threshold   *float64 `json:"threshold,omitempty" doc:"Lowest score to show, 0-1; default 0.74. With 0 everything is shown that was found at all, and no to_miss." minimum:"0" maximum:"1"`
+	Threshold   *float64 `json:"threshold,omitempty" doc:"Lowest score to show, 0-1; default 0.74. With 0 what is nearest is shown, best first: what scores at least six tenths of the best match, and no to_miss. A lowest score of 0.1 shows everything that was found at all." minimum:"0" maximum:"1"`
 }
 
 // explainFull is the value of explain that leaves nothing out.
@@ -125,6 +125,9 @@ func (s *surface) screen(p party, maxAge time.Duration) (Screening, *kyc.Error) 
 	q := screen.Query{Name: p.Name, FirstName: p.FirstName, LastName: p.LastName, Aliases: p.Aliases, Type: roster.EntityType(p.Type), DateOfBirth: p.DateOfBirth,
 		Country: p.Country, Identifiers: p.Identifiers, Lists: p.Lists, Topics: p.Topics, Datasets: p.Datasets, Limit: p.Limit, Threshold: p.threshold(), MaxAge: maxAge,
 		Mode: screen.Mode(p.Mode), ToMiss: true}
+	if q.Threshold == 0 && q.Mode != screen.ModeOFAC {
+		q.Beside = screen.NearestShare
+	}
 	switch p.Purpose {
 	case "sanctions":
 		q.Purpose = screen.ForSanctions

@@ -257,3 +257,23 @@ func TestScreeningMatchSaysEachThingOnce(t *testing.T) {
 		t.Errorf("%d %s", r.status, r.raw)
 	}
 }
+
+// TestScreeningMatchShowsWhatIsNearest asks without a threshold: what is far
+// behind the best match is not shown, and a low threshold shows it.
+func TestScreeningMatchShowsWhatIsNearest(t *testing.T) {
+	t.Parallel()
+	b := graded(t)
+	nearest := b.live.must(200, "POST", "/screening/match", `{"name":"Barnabas Quillfeather","aliases":["Oleander Vrantz Zimmerbold Kretschmar","Vrantz Zimmerbold"],"dob":"1961-04-02","threshold":0}`)
+	all := b.live.must(200, "POST", "/screening/match", `{"name":"Barnabas Quillfeather","aliases":["Oleander Vrantz Zimmerbold Kretschmar","Vrantz Zimmerbold"],"dob":"1961-04-02","threshold":0.1}`)
+	if len(nearest.list("matches")) != 1 || nearest.str("matches.0.id") != "G-1" {
+		t.Errorf("%s", nearest.raw)
+	}
+	if len(all.list("matches")) != 2 || all.str("matches.0.id") != "G-1" {
+		t.Errorf("%s", all.raw)
+	}
+	for i := range all.list("matches") {
+		if score := all.at(fmt.Sprintf("matches.%d.score", i)).(float64); i > 0 && score >= 0.6 {
+			t.Errorf("match %d scores %v: the test is too easy", i, score)
+		}
+	}
+}
