@@ -33,7 +33,7 @@ func (a *app) orgName(ctx context.Context, t kyc.Tenant) string {
 	if err != nil {
 		return ""
 	}
-	return o.Name
+	return cmp.Or(o.EnvSettings(t.Env).Branding.Name, o.Name)
 }
 
 // countries names the countries of ISO 3166-1 in a language, in its order.

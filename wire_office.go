@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"bonafide/api/checks"
@@ -15,6 +16,7 @@ import (
 	frontdesk "bonafide/console"
 	"bonafide/kyc"
 	"bonafide/office"
+	"bonafide/session"
 	"bonafide/ui"
 )
 
@@ -83,6 +85,25 @@ func brandSheet(o kyc.Org, e kyc.Env) string {
 	}
 	sum := sha256.Sum256(sheet)
 	return "/brand/" + string(o.ID) + "/" + string(e) + "/" + hex.EncodeToString(sum[:8]) + ".css"
+}
+
+// applicantSheet finds the colours for an applicant's page by its link. A link
+// that nobody knows, and the console, have the shipped ones.
+func (a *app) applicantSheet(r *http.Request) string {
+	rest, ok := strings.CutPrefix(r.URL.Path, "/capture/")
+	if !ok {
+		return ""
+	}
+	token, _, _ := strings.Cut(rest, "/")
+	s, err := a.db.SessionByToken(r.Context(), session.TokenHash(token))
+	if err != nil {
+		return ""
+	}
+	org, err := a.db.Org(r.Context(), s.Tenant.Org)
+	if err != nil {
+		return ""
+	}
+	return brandSheet(org, s.Tenant.Env)
 }
 
 // brand answers with an organisation's colours. An address of former colours

@@ -20,30 +20,50 @@ func (o *Office) SetRole(ctx context.Context, org, id kyc.ID, role string, by By
 		return kyc.User{}, kyc.InvalidInput("validation_failed", "the person cannot be changed like this",
 			[]kyc.Problem{{Path: "/role", Code: "not_allowed_value", Message: "allowed: " + strings.Join(names, ", ")}})
 	}
-	u, err := o.store.User(ctx, org, id)
-	if err != nil || u.Role == role {
-		return u, err
-	}
-	if !Grants(RoleScopes(role), "users:write") {
-		if err := o.keepsAdmin(ctx, &u); err != nil {
-			return u, err
-		}
-	}
-	u.Role = role
-	return u, o.put(ctx, &u, by, "user.role")
+	return o.demote(ctx, org, id, by, "user.role", Grants(RoleScopes(role), "users:write"), func(u *kyc.User) bool {
+		changed := u.Role != role
+		u.Role = role
+		return changed
+	})
 }
 
 // DismissUser is DisableUser for the console: the last person who can
 // administer the organisation is not locked out (Conflict last_admin).
 func (o *Office) DismissUser(ctx context.Context, org, id kyc.ID, by By) (kyc.User, error) {
-	u, err := o.store.User(ctx, org, id)
-	if err == nil {
-		err = o.keepsAdmin(ctx, &u)
+	return o.demote(ctx, org, id, by, "user.disable", false, func(u *kyc.User) bool {
+		if !u.DisabledAt.IsZero() {
+			return false
+		}
+		u.DisabledAt = o.clock.Now()
+		return true
+	})
+}
+
+// demote changes a person; unless they stay able to administer the
+// organisation, somebody else must be. The organisation changes with the person,
+// so that of two who lock each other out at the same time one fails
+// (concurrent_change).
+func (o *Office) demote(ctx context.Context, org, id kyc.ID, by By, action string, stays bool, change func(*kyc.User) bool) (kyc.User, error) {
+	house, err := o.store.Org(ctx, org)
+	if err != nil {
+		return kyc.User{}, err
 	}
+	u, err := o.store.User(ctx, org, id)
 	if err != nil {
 		return u, err
 	}
-	return o.DisableUser(ctx, org, id, by)
+	if !stays {
+		if err := o.keepsAdmin(ctx, &u); err != nil {
+			return u, err
+		}
+	}
+	if !change(&u) {
+		return u, nil
+	}
+	now := o.clock.Now()
+	u.Touch(now)
+	house.Touch(now)
+	return u, o.store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&u, &house}, Events: []kyc.Event{o.event(ctx, u.Tenant, by, action, "user", u.ID)}})
 }
 
 // EnableUser lets a person in again; doing it again changes nothing.

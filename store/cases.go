@@ -41,7 +41,7 @@ func (db *DB) Cases(ctx context.Context, t kyc.Tenant, f kyc.CaseFilter, p kyc.P
 	q.is("assigned_to", f.AssignedTo)
 	q.is("queue", f.Queue)
 	q.is("session_id", string(f.SessionID))
-	q.between("entered_at", micros(f.EnteredFrom), micros(f.EnteredTo))
+	q.between("entered_at + 0", micros(f.EnteredFrom), micros(f.EnteredTo))
 	return readCase.page(ctx, db, q, p)
 }
 

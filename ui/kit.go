@@ -21,6 +21,9 @@ type Kit struct {
 	assets    *assets
 	layout    *template.Template
 	log       *slog.Logger
+	// Sheet finds the address of an organisation's colours for the page of a
+	// request; nil or "" is the shipped colours. It is set before pages are drawn.
+	Sheet func(r *http.Request) string
 }
 
 // New reads the layout, the catalogues and the built scripts. log hears of
@@ -170,6 +173,9 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, name,
 	Safe(w.Header())
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Language", l.Code())
+	if v.BrandSheet == "" && p.kit.Sheet != nil {
+		v.BrandSheet = p.kit.Sheet(r)
+	}
 	b, err := p.Draw(name, part, l, v)
 	if err != nil {
 		p.kit.log.ErrorContext(r.Context(), "a page could not be drawn", "page", name, "problem", err)

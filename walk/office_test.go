@@ -23,21 +23,6 @@ var officePages = []struct{ path, picture, heading string }{
 const smallWorkflow = `{"name":"Account opening","steps":[{"step_id":"details","type":"form_fill","name":"Your details","order":1,"required":true,
 		"custom_fields":[{"field_id":"nick","type":"text","name":"What do people call you?","required":true}]}]}`
 
-// enter signs a person in to the console.
-func (w *window) enter(p person) {
-	w.t.Helper()
-	w.goTo("/console/sign-in")
-	w.write("#email", p.Email)
-	w.write("#password", p.Password)
-	w.follow("main form button")
-}
-
-// toSandbox switches to the other environment.
-func (w *window) toSandbox() {
-	w.t.Helper()
-	w.follow(`form[action="/console/environment"] button`)
-}
-
 func TestOfficePagesStandInBothSchemes(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
@@ -45,7 +30,6 @@ func TestOfficePagesStandInBothSchemes(t *testing.T) {
 	for _, dark := range []bool{false, true} {
 		w := open(t, s, look{Dark: dark})
 		w.enter(s.Orgs[0].User)
-		w.toSandbox()
 		for _, p := range officePages {
 			w.goTo(p.path)
 			if got := w.text("main h1"); !strings.HasPrefix(got, p.heading) {
@@ -74,7 +58,6 @@ func TestAnAPIKeyIsMadeShownOnceAndUsed(t *testing.T) {
 	s := serve(t)
 	w := open(t, s, look{})
 	w.enter(s.Orgs[0].User)
-	w.toSandbox()
 	w.goTo("/console/api-keys")
 	w.write("#name", "Nightly export")
 	w.press(`input[name=scope][value="sessions:read"]`)
@@ -108,7 +91,6 @@ func TestAFailedDeliveryIsLookedAtAndSentAgain(t *testing.T) {
 	s := serve(t)
 	w := open(t, s, look{})
 	w.enter(s.Orgs[0].User)
-	w.toSandbox()
 	w.goTo("/console/webhooks")
 	w.write("#url", customer.URL)
 	w.follow(`form[action="/console/webhooks"] > .actions button`)
@@ -117,12 +99,12 @@ func TestAFailedDeliveryIsLookedAtAndSentAgain(t *testing.T) {
 	}
 	w.axe()
 	w.follow(`form[action$="/test"] button`)
-	w.until("HTTP 503")
+	w.until("answered 503")
 	w.picture("console-webhook")
 	w.follow("main table a")
 	w.axe()
 	w.picture("console-delivery")
-	if page := w.text("main"); !strings.Contains(page, "webhook.test") || !strings.Contains(page, "HTTP 503") || !strings.Contains(page, "waiting") {
+	if page := w.text("main"); !strings.Contains(page, "webhook.test") || !strings.Contains(page, "answered 503") || !strings.Contains(page, "waiting") {
 		t.Errorf("the delivery says %s", page)
 	}
 	well.Store(true)
@@ -179,12 +161,40 @@ func TestANewColleagueSeesTheirMenuOnly(t *testing.T) {
 	lena.axe()
 }
 
+func TestBrandingReachesApplicants(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	link := onboarding(t, s, smallWorkflow)
+	w := open(t, s, look{})
+	w.enter(s.Orgs[0].User)
+	w.goTo("/console/settings")
+	w.forgive("422")
+	w.write("#accent", "#ffcc00")
+	w.follow("#branding button")
+	if got := w.text("main .errors"); !strings.Contains(got, "contrast of 1.3") {
+		t.Errorf("yellow on white: %q", got)
+	}
+	w.axe()
+	w.goTo("/console/settings")
+	w.write("#name", "Acme Bank")
+	w.write("#accent", "#7a1fa2")
+	w.follow("#branding button")
+	w.goTo(link)
+	if got := w.text(".brand"); got != "Acme Bank" {
+		t.Errorf("the name on top is %q", got)
+	}
+	if got := ask[string](w, `getComputedStyle(document.documentElement).getPropertyValue("--accent").trim()`); got != "#7a1fa2" {
+		t.Errorf("the accent is %q", got)
+	}
+	w.axe()
+	w.picture("capture-branded")
+}
+
 func TestAListItemIsAddedAndFound(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
 	w := open(t, s, look{NoScript: true}) // forms are forms
 	w.enter(s.Orgs[0].User)
-	w.toSandbox()
 	w.goTo("/console/lists")
 	w.write("#name", "Known fraud")
 	w.follow(`form[action="/console/lists"] button`)
@@ -209,7 +219,6 @@ func TestTheChainIsVerifiedAndFiguresAreTakenAway(t *testing.T) {
 	onboarding(t, s, smallWorkflow)
 	w := open(t, s, look{})
 	w.enter(s.Orgs[0].User)
-	w.toSandbox()
 	w.goTo("/console/audit")
 	w.follow(`form[action="/console/audit/verify"] button`)
 	w.axe()

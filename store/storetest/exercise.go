@@ -97,6 +97,7 @@ func Exercise(t *testing.T, h Harness) {
 		"erasing a subject empties the entities surface":            eraseEntity,
 		"what is personal of an entity is sealed":                   sealedEntity,
 		"tallies add up":                                            tallies,
+		"people who share a mark are found":                         alike,
 		"figures see every session of a period":                     facts,
 		"outcomes are counted by workflow":                          outcomes,
 	} {

@@ -90,3 +90,22 @@ func facts(t *testing.T, b *bench) {
 		}
 	}
 }
+
+// alike says that people who share a blind index are found, within one tenant,
+// and no longer once one of them is erased.
+func alike(t *testing.T, b *bench) {
+	ada, eve, mallory := b.subject(t), b.subject(t), b.subject(t)
+	b.commit(t, kyc.Change{TraitTenant: b.tenant, Traits: []kyc.Trait{{Kind: "email", Hash: "h", SubjectID: ada.ID, SessionID: b.id()}, {Kind: "email", Hash: "h", SubjectID: eve.ID, SessionID: b.id()},
+		{Kind: "email", Hash: "h", SubjectID: eve.ID, SessionID: b.id()}, {Kind: "phone", Hash: "p", SubjectID: ada.ID}, {Kind: "phone", Hash: "p", SubjectID: eve.ID},
+		{Kind: "device", Hash: "p", SubjectID: mallory.ID}, {Kind: "email", Hash: "h"}}})
+	same(t, "similar people", must[[]kyc.Trait](t)(b.Alike(b.ctx, b.tenant, ada.ID)), []kyc.Trait{{Kind: "email", SubjectID: eve.ID}, {Kind: "phone", SubjectID: eve.ID}})
+	for _, elsewhere := range []kyc.Tenant{{Org: b.tenant.Org, Env: other(b.tenant.Env)}, {Org: b.id(), Env: b.tenant.Env}} {
+		if found := must[[]kyc.Trait](t)(b.Alike(b.ctx, elsewhere, ada.ID)); len(found) != 0 {
+			t.Errorf("%d similar people reach %v", len(found), elsewhere)
+		}
+	}
+	b.commit(t, kyc.Change{Erase: []kyc.ID{eve.ID}, Events: []kyc.Event{b.event("identity.redact")}})
+	if found := must[[]kyc.Trait](t)(b.Alike(b.ctx, b.tenant, ada.ID)); len(found) != 0 {
+		t.Errorf("an erased person is similar: %+v", found)
+	}
+}
