@@ -32,6 +32,6 @@ func (d demo) onboardings(ctx context.Context) error {
 		return err
 	}
 	d.c.printf("\n  Onboarding: the templates basic-kyc, company-kyc, merchant-onboarding and pep-enhanced are set up in both environments.\n"+
-		"  A sample onboarding waits in the sandbox; its access token is the last part of\n    %s\n  Walk it with docs/guide/onboarding.md.\n", s.URL)
+		"  Be the applicant: open this link in a browser, here or on a phone (sandbox, nothing is real)\n    %s\n  Its last part is the access token for the API (docs/guide/onboarding.md); the pages are in docs/guide/applicants.md.\n", s.URL)
 	return nil
 }

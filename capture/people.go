@@ -3,6 +3,7 @@ package capture
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"bonafide/kyc"
 )
@@ -50,6 +51,9 @@ func (p *pages) people(v *visit) error {
 		if i := slices.IndexFunc(page.Step.Parties, func(x Party) bool { return x.ID == made.ID }); i >= 0 {
 			made.Name = page.Step.Parties[i].Name
 		}
+	}
+	if strings.HasPrefix(made.Link, "/") { // no public address was set: the browser's own
+		made.Link = v.origin() + made.Link
 	}
 	page.New = &made
 	return p.draw(v, http.StatusOK, page, nil, nil, nil)
