@@ -49,11 +49,11 @@ func (w *window) fillEverything() {
 	w.press("[name='f.purpose'][value=trade]")
 	w.press("[name='f.products'][value=card]")
 	w.write("[name='f.mail']", "ada@example.com")
-	w.choose("[name='f.nation']", "NL")
+	w.pick("[name='f.nation']", "NL")
 	w.write("[name='f.home.line1']", "Main Street 1")
 	w.write("[name='f.home.city']", "Utrecht")
 	w.write("[name='f.home.postal_code']", "3511 AA")
-	w.choose("[name='f.home.country']", "NL")
+	w.pick("[name='f.home.country']", "NL")
 }
 
 func TestAnApplicantWithoutScripts(t *testing.T) {
@@ -72,7 +72,7 @@ func TestAnApplicantWithoutScripts(t *testing.T) {
 
 	// The document: which one, the file, a look at it.
 	w.follow("main ul a.button")
-	w.choose("#country", "NL")
+	w.pick("#country", "NL")
 	w.press("input[value=id_card]")
 	w.follow("main form button")
 	w.press("summary")

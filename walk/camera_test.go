@@ -71,7 +71,7 @@ func TestAnApplicantOnAPhone(t *testing.T) {
 	w.good("documents")
 	w.follow("main ul a.button")
 	w.good("choose")
-	w.choose("#country", "NL")
+	w.pick("#country", "NL")
 	w.press("input[value=id_card]")
 	w.follow("main form button")
 	w.wait(`!document.querySelector("[data-look]").hidden`)

@@ -14,8 +14,8 @@ func (w *window) attach(css, file string) {
 	w.do(chromedp.SetUploadFiles(chromedp.CSS(css), []string{file}))
 }
 
-// choose picks an option of a select by its value.
-func (w *window) choose(css, value string) {
+// pick chooses an option of a select by its value.
+func (w *window) pick(css, value string) {
 	w.t.Helper()
 	w.do(chromedp.WaitVisible(chromedp.CSS(css)), chromedp.SetValue(chromedp.CSS(css), value))
 }

@@ -24,7 +24,7 @@ func TestACompanyInvitesItsOwners(t *testing.T) {
 	var links []string
 	invite := func(name string) {
 		w.write("#name", name)
-		w.choose("#role", "ubo")
+		w.pick("#role", "ubo")
 		w.follow("button[value=invite]")
 		links = append(links, get(w, chromedp.Value(chromedp.CSS("#link"))))
 	}
