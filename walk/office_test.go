@@ -23,6 +23,21 @@ var officePages = []struct{ path, picture, heading string }{
 const smallWorkflow = `{"name":"Account opening","steps":[{"step_id":"details","type":"form_fill","name":"Your details","order":1,"required":true,
 		"custom_fields":[{"field_id":"nick","type":"text","name":"What do people call you?","required":true}]}]}`
 
+// enter signs a person in to the console.
+func (w *window) enter(p person) {
+	w.t.Helper()
+	w.goTo("/console/sign-in")
+	w.write("#email", p.Email)
+	w.write("#password", p.Password)
+	w.follow("main form button")
+}
+
+// toSandbox switches to the other environment.
+func (w *window) toSandbox() {
+	w.t.Helper()
+	w.follow(`form[action="/console/environment"] button`)
+}
+
 func TestOfficePagesStandInBothSchemes(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
@@ -30,6 +45,7 @@ func TestOfficePagesStandInBothSchemes(t *testing.T) {
 	for _, dark := range []bool{false, true} {
 		w := open(t, s, look{Dark: dark})
 		w.enter(s.Orgs[0].User)
+		w.toSandbox()
 		for _, p := range officePages {
 			w.goTo(p.path)
 			if got := w.text("main h1"); !strings.HasPrefix(got, p.heading) {
@@ -58,6 +74,7 @@ func TestAnAPIKeyIsMadeShownOnceAndUsed(t *testing.T) {
 	s := serve(t)
 	w := open(t, s, look{})
 	w.enter(s.Orgs[0].User)
+	w.toSandbox()
 	w.goTo("/console/api-keys")
 	w.write("#name", "Nightly export")
 	w.press(`input[name=scope][value="sessions:read"]`)
@@ -91,6 +108,7 @@ func TestAFailedDeliveryIsLookedAtAndSentAgain(t *testing.T) {
 	s := serve(t)
 	w := open(t, s, look{})
 	w.enter(s.Orgs[0].User)
+	w.toSandbox()
 	w.goTo("/console/webhooks")
 	w.write("#url", customer.URL)
 	w.follow(`form[action="/console/webhooks"] > .actions button`)
@@ -133,6 +151,7 @@ func TestANewColleagueSeesTheirMenuOnly(t *testing.T) {
 	s := serve(t)
 	w := open(t, s, look{})
 	w.enter(s.Orgs[0].User)
+	w.toSandbox()
 	w.goTo("/console/team")
 	w.write("#email", "lena@acme.example")
 	ask[any](w, `document.querySelector("#role").value = "reviewer";null`)
@@ -167,6 +186,7 @@ func TestBrandingReachesApplicants(t *testing.T) {
 	link := onboarding(t, s, smallWorkflow)
 	w := open(t, s, look{})
 	w.enter(s.Orgs[0].User)
+	w.toSandbox()
 	w.goTo("/console/settings")
 	w.forgive("422")
 	w.write("#accent", "#ffcc00")
@@ -195,6 +215,7 @@ func TestAListItemIsAddedAndFound(t *testing.T) {
 	s := serve(t)
 	w := open(t, s, look{NoScript: true}) // forms are forms
 	w.enter(s.Orgs[0].User)
+	w.toSandbox()
 	w.goTo("/console/lists")
 	w.write("#name", "Known fraud")
 	w.follow(`form[action="/console/lists"] button`)
@@ -219,6 +240,7 @@ func TestTheChainIsVerifiedAndFiguresAreTakenAway(t *testing.T) {
 	onboarding(t, s, smallWorkflow)
 	w := open(t, s, look{})
 	w.enter(s.Orgs[0].User)
+	w.toSandbox()
 	w.goTo("/console/audit")
 	w.follow(`form[action="/console/audit/verify"] button`)
 	w.axe()
