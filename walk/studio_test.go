@@ -36,8 +36,8 @@ func (w *window) newWorkflow(name, template string) (id string) {
 	return path[strings.LastIndex(path, "/")+1:]
 }
 
-// choose picks an option as a person does, so that scripts hear of it.
-func (w *window) choose(css, value string) {
+// option picks an option as a person does, so that scripts hear of it.
+func (w *window) option(css, value string) {
 	w.t.Helper()
 	w.do(chromedp.WaitVisible(chromedp.CSS(css)))
 	if !ask[bool](w, fmt.Sprintf(`(() => { const e = document.querySelector(%q); e.focus(); e.value = %q; e.dispatchEvent(new Event("change", {bubbles: true})); return e.value === %q; })()`, css, value, value)) {
@@ -127,7 +127,7 @@ func TestAComplianceOfficerBuildsAWorkflow(t *testing.T) {
 	w.axe()
 	w.picture("studio-editor")
 
-	w.choose("[data-person]", "SANCTION")
+	w.option("[data-person]", "SANCTION")
 	w.press("[data-run]")
 	w.wait(`document.querySelector("[data-outcome]")?.dataset.outcome === "needs_review"`)
 	w.wait(`[...document.querySelectorAll(".react-flow__edge.is-lit path")].filter(e => e.getBoundingClientRect().width > 10).length >= 2`)
@@ -152,7 +152,7 @@ func TestAComplianceOfficerBuildsAWorkflow(t *testing.T) {
 	w.write(".row[data-at='/config/threshold'] input", "0.7")
 	w.node("start")
 	w.piece("aml_pep")
-	w.choose("[data-way=on_fail]", "needs_review")
+	w.option("[data-way=on_fail]", "needs_review")
 	w.mended()
 	w.saved()
 	w.goTo("/console/workflows/" + id + "/publish")
