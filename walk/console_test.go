@@ -42,21 +42,6 @@ func (w *window) arrive(path string) {
 	}
 }
 
-// enter signs a person in to the console.
-func (w *window) enter(p person) {
-	w.t.Helper()
-	w.goTo("/console/sign-in")
-	w.write("#email", p.Email)
-	w.write("#password", p.Password)
-	w.follow("main form button")
-}
-
-// toSandbox switches to the other environment.
-func (w *window) toSandbox() {
-	w.t.Helper()
-	w.follow(`form[action="/console/environment"] button`)
-}
-
 // sandboxAs signs a person in and goes to the sandbox.
 func (w *window) sandboxAs(p person) {
 	w.t.Helper()
