@@ -182,6 +182,23 @@ func (v *view) from(what kyc.ID, address string) {
 	v.journey.Private.Addresses = all
 }
 
+// Consent records a text that the applicant was shown before the steps and what
+// they said to it; its kind, version and hash are given. It is no attempt at a
+// step. Errors: 409 session_closed, 410 session_expired.
+func (m *Machine) Consent(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, c kyc.Consented, address string) error {
+	v, err := m.load(ctx, t, id)
+	if err != nil {
+		return err
+	}
+	if err := v.takes(); err != nil {
+		return err
+	}
+	c.ID, c.At = kyc.NewID(v.now), v.now
+	v.journey.Consents = append(slices.Clone(v.journey.Consents), c)
+	v.from(c.ID, address)
+	return m.save(ctx, v, by, kyc.Change{Events: []kyc.Event{v.note(ctx, by, "session.consent")}})
+}
+
 // perform asks what a submission of the step leads to. It changes nothing: v
 // is read, w is filled.
 func (m *Machine) perform(ctx context.Context, v *view, def *checklist.Step, b *body, w *work) error {

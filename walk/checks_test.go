@@ -21,6 +21,8 @@ func TestAnApplicantOfAChecklist(t *testing.T) {
 	w := open(t, s, look{Phone: true})
 	w.goTo(link)
 	w.axe()
+	w.press("#consent-processing")
+	w.press("#consent-biometrics")
 	w.follow("main form button")
 	w.axe()
 	w.picture("capture-checks-documents")

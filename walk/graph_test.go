@@ -68,6 +68,7 @@ func TestALinkThatServesOnce(t *testing.T) {
 		t.Errorf("after Start the session is %v", got)
 	}
 	w.press("#consent-terms")
+	w.press("#consent-processing")
 	w.follow("main form button")
 	if !strings.HasSuffix(w.path(), "/steps/documents") {
 		t.Fatalf("after the consent the applicant is at %s", w.path())

@@ -18,6 +18,7 @@ import (
 type Intake interface {
 	Link(ctx context.Context, token string) (intake.State, error)
 	Waiting(ctx context.Context, t kyc.Tenant, id kyc.ID) ([]kyc.Transfer, error)
+	Consent(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, c kyc.Consented, address string) error
 	Start(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64) (intake.State, error)
 	Upload(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, n intake.NewUpload) (intake.Announced, error)
 	Receive(ctx context.Context, token string, b []byte) (kyc.Transfer, error)
@@ -73,6 +74,13 @@ func (d Checks) Look(ctx context.Context, token, _ string) (capture.Story, error
 	for i := range st.Steps {
 		story.Steps = append(story.Steps, checksSteps(&st, i, waiting)...)
 	}
+	if story.Status == capture.Open {
+		story.Standard = slices.DeleteFunc(capture.StandardConsents(story.Steps), func(kind string) bool {
+			return slices.ContainsFunc(st.Journey.Consents, func(c kyc.Consented) bool {
+				return c.Kind == kind && c.Given && c.Version == capture.StandardVersion
+			})
+		})
+	}
 	story.Current = len(story.Steps)
 	for i, step := range story.Steps {
 		if step.Progress == capture.Todo || step.Progress == capture.Begun {
@@ -113,9 +121,15 @@ func newest(waiting []kyc.Transfer, slot string) *kyc.Transfer {
 	return out
 }
 
-// Consent is for surfaces that ask before the steps; here it is a step.
-func (Checks) Consent(context.Context, string, capture.Consent) error {
-	return kyc.Errorf(kyc.Conflict, "consent_not_asked", "this session asks for its consent in a step of its own")
+// Consent records a text of ours that is agreed to before the steps; a text of
+// the customer's is a step.
+func (d Checks) Consent(ctx context.Context, token string, c capture.Consent) error {
+	st, err := d.enter(ctx, token)
+	if err != nil {
+		return err
+	}
+	return d.Machine.Consent(ctx, st.Session.Tenant, intake.Applicant(&st.Session), st.Session.ID,
+		kyc.Consented{Kind: c.Kind, Version: c.Version, TextHash: intake.TokenHash(c.Text), Given: c.Given}, capture.Address(ctx))
 }
 
 // Take keeps a file for a place of the current step.

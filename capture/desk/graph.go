@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -179,6 +180,11 @@ func (d Graph) Look(ctx context.Context, token, _ string) (capture.Story, error)
 	story.Steps = p.steps(plan)
 	if mine {
 		story.Consents = p.consents(plan)
+		given, _ := s.Private.Fields["consents"].(map[string]any)
+		story.Standard = slices.DeleteFunc(capture.StandardConsents(story.Steps), func(kind string) bool {
+			c, ok := given[kind].(map[string]any)
+			return ok && c["version"] == capture.StandardVersion
+		})
 	}
 	story.Current = len(story.Steps)
 	for i, step := range story.Steps {
@@ -218,6 +224,10 @@ func (d Graph) Consent(ctx context.Context, token string, c capture.Consent) err
 		}
 	}
 	all[c.Kind] = c.Given
+	if c.Version == capture.StandardVersion { // a text of ours: which one stands beside it
+		sum := sha256.Sum256([]byte(c.Text))
+		all[c.Kind] = map[string]any{"given": c.Given, "version": c.Version, "text_sha256": hex.EncodeToString(sum[:]), "at": d.Now().UTC().Format(time.RFC3339)}
+	}
 	_, err = d.Sessions.Patch(ctx, s.Tenant, applicant(&s), s.ID, s.Rev, session.Patch{Fields: map[string]any{"consents": all}})
 	return err
 }
