@@ -89,7 +89,7 @@ func Section(d Deps) console.Section {
 	return console.Section{Name: "casework", Files: templates,
 		Routes: []console.Route{
 			{Pattern: "GET /console/queue", Scope: readCases, Do: r.queue},
-			{Pattern: "GET /console/queue/count", Scope: readCases, Do: r.count},
+			{Pattern: "GET /console/queue/count", Scope: readCases, Do: r.count, Unattended: true},
 			{Pattern: "POST /console/queue/next", Scope: writeCases, Do: r.next},
 			{Pattern: "GET /console/cases/{id}", Scope: readCases, Do: r.show},
 			{Pattern: "GET /console/cases/{id}/files/{file}", Scope: readCases, Do: r.file},

@@ -63,6 +63,7 @@ func probe() console.Section {
 				}})
 		}
 	}
+	s.Routes = append(s.Routes, console.Route{Pattern: "GET /console/probe/poll", Scope: "cases:read", Unattended: true, Do: func(*console.Visit) error { return nil }})
 	s.Links = []console.Link{{Href: "/console/probe/cases/read", Text: "Cases", Scope: "cases:read", Count: func(*console.Visit) int { return 7 }},
 		{Href: "/console/probe/keys/write", Text: "Write keys", Scope: "keys:write"}}
 	return s
@@ -319,6 +320,60 @@ func TestGuessingIsLockedOut(t *testing.T) {
 	}
 	if !refused {
 		t.Error("sixty accounts were tried from one address")
+	}
+}
+
+// Whoever guesses without end keeps nobody out of a browser they have used
+// before, and such a browser guesses no more than others.
+func TestNobodyIsLockedOutByStrangers(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	mine := h.browser()
+	mine.signIn("reviewer")
+	mine.do("POST", "/console/sign-out", url.Values{})
+	try := func(b *browser, email, with string) int {
+		code, _, _ := b.do("POST", "/console/sign-in", url.Values{"email": {email}, "password": {with}})
+		return code
+	}
+	for range 200 { // from the account's and from the address's point of view
+		try(h.browser(), "reviewer@acme.example", "wrong")
+	}
+	if code := try(h.browser(), "reviewer@acme.example", password); code != http.StatusTooManyRequests {
+		t.Fatalf("a strange browser after 200 guesses: %d", code)
+	}
+	if code := try(mine, "reviewer@acme.example", password); code != http.StatusSeeOther {
+		t.Errorf("the person's own browser: %d", code)
+	}
+	// A mark is for one account, and one that was altered is none.
+	if code := try(mine, "admin@acme.example", password); code != http.StatusTooManyRequests {
+		t.Errorf("the mark of another account: %d", code)
+	}
+	forged := &browser{h, map[string]string{"bf_device": "A" + mine.cookies["bf_device"][1:]}}
+	if code := try(forged, "reviewer@acme.example", password); code != http.StatusTooManyRequests {
+		t.Errorf("a forged mark: %d", code)
+	}
+	thief := &browser{h, map[string]string{"bf_device": mine.cookies["bf_device"]}}
+	for range 5 {
+		try(thief, "reviewer@acme.example", "wrong")
+	}
+	if code := try(thief, "reviewer@acme.example", password); code != http.StatusTooManyRequests {
+		t.Errorf("a stolen mark after five guesses: %d", code)
+	}
+}
+
+// A page that stands open and asks by itself keeps nobody signed in.
+func TestAnOpenPageIsNobodyAtWork(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	b := h.browser()
+	b.signIn("reviewer")
+	code := 0
+	for range 4 {
+		h.clock.pass(10 * time.Minute)
+		code, _, _ = b.do("GET", "/console/probe/poll", nil)
+	}
+	if code != http.StatusSeeOther {
+		t.Errorf("forty minutes of polling: %d", code)
 	}
 }
 

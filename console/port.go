@@ -85,6 +85,9 @@ type Route struct {
 	Do func(*Visit) error
 	// Scripts are further built scripts of the page, such as "studio.js".
 	Scripts []string
+	// Unattended is for what an open page asks by itself, over and over: it
+	// says nothing about a person being there, so it keeps nobody signed in.
+	Unattended bool
 }
 
 // Link is one entry of the navigation; it is shown to whom its scope allows.

@@ -95,7 +95,7 @@ func (k *desk) whoIs(v *Visit) error {
 	}
 	v.Who = access.PrincipalOf(u, s.At)
 	v.R = v.R.WithContext(kyc.WithRequest(ctx, kyc.Request{ID: kyc.RequestFrom(ctx).ID, Actor: v.Who.Actor}))
-	if now.Sub(s.SeenAt) >= seenEvery {
+	if now.Sub(s.SeenAt) >= seenEvery && !v.route.Unattended {
 		return k.Store.SetConsoleSeen(ctx, s.ID, now)
 	}
 	return nil
@@ -126,7 +126,10 @@ func (v *Visit) begin(u kyc.User, factor bool, action string) error {
 		return err
 	}
 	v.cookie(sessionCookie, token, s.EndsAt.Sub(now))
-	return nil
+	if factor {
+		return nil
+	}
+	return v.knowDevice(u.Email)
 }
 
 // about begins an audit entry about a person's own account.

@@ -85,6 +85,20 @@ func (k *desk) signIn(v *Visit) error {
 
 func (k *desk) checkPassword(v *Visit, email, password string) (kyc.User, error) {
 	ctx, address := v.Ctx(), k.Address(v.Ctx())
+	device, err := k.knownDevice(v, email)
+	if err != nil {
+		return kyc.User{}, err
+	}
+	if device != "" {
+		if err := k.try(ctx, "device", device, freeForAccount); err != nil {
+			return kyc.User{}, err
+		}
+		u, err := k.People.SignIn(ctx, email, password)
+		if err != nil {
+			return u, err
+		}
+		return u, k.worked(ctx, "device", device)
+	}
 	if err := k.try(ctx, "address", address, freeForAddress); err != nil {
 		return kyc.User{}, err
 	}
