@@ -26,7 +26,7 @@ func (a *app) mountConsole(w wiring, kit *ui.Kit) error {
 	if err != nil {
 		return err
 	}
-	kit.Sheet = a.applicantSheet
+	kit.Sheet, kit.Offered = a.applicantSheet, a.applicantLanguages
 	a.porch.Mount(brandPath, http.HandlerFunc(a.brand))
 	a.porch.Mount("GET /{$}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.Contains(r.Header.Get("Accept"), "text/html") {

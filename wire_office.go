@@ -87,23 +87,36 @@ func brandSheet(o kyc.Org, e kyc.Env) string {
 	return "/brand/" + string(o.ID) + "/" + string(e) + "/" + hex.EncodeToString(sum[:8]) + ".css"
 }
 
-// applicantSheet finds the colours for an applicant's page by its link. A link
-// that nobody knows, and the console, have the shipped ones.
-func (a *app) applicantSheet(r *http.Request) string {
+// applicantOrg finds the organisation whose applicant asks for a page, by the
+// link. A link that nobody knows has none, nor has the console.
+func (a *app) applicantOrg(r *http.Request) (kyc.Org, kyc.Env, bool) {
 	rest, ok := strings.CutPrefix(r.URL.Path, "/capture/")
 	if !ok {
-		return ""
+		return kyc.Org{}, "", false
 	}
 	token, _, _ := strings.Cut(rest, "/")
 	s, err := a.db.SessionByToken(r.Context(), session.TokenHash(token))
 	if err != nil {
-		return ""
+		return kyc.Org{}, "", false
 	}
 	org, err := a.db.Org(r.Context(), s.Tenant.Org)
-	if err != nil {
-		return ""
+	return org, s.Tenant.Env, err == nil
+}
+
+// applicantSheet is the address of the organisation's colours.
+func (a *app) applicantSheet(r *http.Request) string {
+	if org, env, ok := a.applicantOrg(r); ok {
+		return brandSheet(org, env)
 	}
-	return brandSheet(org, s.Tenant.Env)
+	return ""
+}
+
+// applicantLanguages are those the organisation offers; nil for all.
+func (a *app) applicantLanguages(r *http.Request) []string {
+	if org, env, ok := a.applicantOrg(r); ok {
+		return org.EnvSettings(env).Languages
+	}
+	return nil
 }
 
 // brand answers with an organisation's colours. An address of former colours

@@ -301,7 +301,7 @@ func (p *casePage) opinions(c *kyc.Case, names map[string]string) {
 func (r *room) bar(ctx context.Context, v *console.Visit, c *kyc.Case, s *kyc.Session, names map[string]string) (bar, error) {
 	me := string(v.User.ID)
 	b := bar{Closed: c.Status.Decided(), ReadOnly: !v.May(writeCases), Mine: c.AssignedTo == me, Second: c.First != nil,
-		Dual: v.Org.EnvSettings(v.Tenant().Env).DualReview && c.First == nil, ApproveReasons: choices(approveReasons()), RejectReasons: choices(rejectReasons())}
+		Dual: v.Org.EnvSettings(v.Tenant().Env).DualReview && c.First == nil, ApproveReasons: reasons(v, "approve"), RejectReasons: reasons(v, "reject")}
 	if b.Closed || b.ReadOnly {
 		return b, nil
 	}

@@ -9,16 +9,17 @@ import (
 	"bonafide/console"
 	"bonafide/kyc"
 	"bonafide/review"
+	"bonafide/ui"
 )
 
-// approveReasons and rejectReasons are the codes a decision begins with, so
-// that decisions can be counted by their reason.
-func approveReasons() []string {
-	return []string{"hits_cleared", "document_verified", "data_explained", "person_known", "other"}
-}
-
-func rejectReasons() []string {
-	return []string{"document_forged", "document_expired", "identity_mismatch", "face_mismatch", "sanctions_match", "pep_risk", "adverse_media", "fraud_suspected", "under_age", "other"}
+// reasons are what a decision begins with, so that decisions can be counted by
+// their reason: the organisation's own, or the shipped ones (settings).
+func reasons(v *console.Visit, decision string) []ui.Choice {
+	var out []ui.Choice
+	for _, r := range v.Org.EnvSettings(v.Tenant().Env).ReasonsFor(decision) {
+		out = append(out, ui.Choice{Value: r.Code, Label: r.Text})
+	}
+	return out
 }
 
 func mayReview(role string) bool { return access.Grants(access.RoleScopes(role), writeCases) }
@@ -67,10 +68,10 @@ func (r *room) release(v *console.Visit) error {
 }
 
 // because puts a reason code and a sentence together, as the API takes them.
-func because(v *console.Visit, codes []string) (string, error) {
+func because(v *console.Visit, known []ui.Choice) (string, error) {
 	code, text := v.R.PostFormValue("code"), strings.TrimSpace(v.R.PostFormValue("text"))
 	var problems []kyc.Problem
-	if !slices.Contains(codes, code) {
+	if !slices.ContainsFunc(known, func(c ui.Choice) bool { return c.Value == code }) {
 		problems = append(problems, kyc.Problem{Path: "/code", Code: "required", Message: "choose a reason"})
 	}
 	if text == "" {
@@ -90,16 +91,16 @@ func (r *room) decide(v *console.Visit) error {
 		return err
 	}
 	word := review.Word{}
-	codes := approveReasons()
+	known := reasons(v, "approve")
 	switch v.R.PostFormValue("outcome") {
 	case "approved":
 		word.Outcome = kyc.Approved
 	case "rejected":
-		word.Outcome, codes = kyc.Rejected, rejectReasons()
+		word.Outcome, known = kyc.Rejected, reasons(v, "reject")
 	default:
 		return kyc.InvalidInput("outcome_missing", "approve or reject", []kyc.Problem{{Path: "/outcome", Code: "required", Message: "approved or rejected"}})
 	}
-	if word.Reason, err = because(v, codes); err != nil {
+	if word.Reason, err = because(v, known); err != nil {
 		return err
 	}
 	c, err := r.Reviews.Decide(v.Ctx(), v.Tenant(), v.Who.Actor, id, rev, word)

@@ -24,22 +24,28 @@ type Branding struct {
 type ReasonCode struct {
 	Code string `json:"code"` // snake_case
 	Text string `json:"text"` // a sentence for people
-	// For is the decision it belongs to: approve, reject or correct.
+	// For is the decision it belongs to: approve or reject.
 	For string `json:"for"`
 }
 
 // DefaultReasons are the reasons of an organisation that has none of its own.
 func DefaultReasons() []ReasonCode {
 	return []ReasonCode{
-		{"documents_in_order", "The documents are in order", "approve"},
-		{"hit_is_somebody_else", "The hit on the list is somebody else", "approve"},
-		{"document_not_genuine", "The document is not genuine", "reject"},
-		{"person_does_not_match", "The person is not the one on the document", "reject"},
-		{"listed_party", "The person or company is on a list", "reject"},
-		{"outside_our_rules", "We do not accept this by our rules", "reject"},
-		{"picture_unreadable", "The picture cannot be read", "correct"},
-		{"document_expired", "The document has expired", "correct"},
-		{"details_differ", "The details differ from the document", "correct"},
+		{"hits_cleared", "The hits are somebody else", "approve"},
+		{"document_verified", "The document is in order", "approve"},
+		{"data_explained", "The differences are explained", "approve"},
+		{"person_known", "The person is known to us", "approve"},
+		{"other", "Another reason", "approve"},
+		{"document_forged", "The document is forged", "reject"},
+		{"document_expired", "The document has expired", "reject"},
+		{"identity_mismatch", "The details are of somebody else", "reject"},
+		{"face_mismatch", "The face is not that of the document", "reject"},
+		{"sanctions_match", "The person or company is on a sanctions list", "reject"},
+		{"pep_risk", "A political office is too great a risk", "reject"},
+		{"adverse_media", "The news speak against it", "reject"},
+		{"fraud_suspected", "Fraud is suspected", "reject"},
+		{"under_age", "The person is under age", "reject"},
+		{"other", "Another reason", "reject"},
 	}
 }
 
@@ -108,15 +114,15 @@ func ReasonProblems(list []ReasonCode, at string) []Problem {
 		here := at + "/" + strconv.Itoa(i)
 		if !reasonCode.MatchString(r.Code) {
 			out = append(out, Problem{Path: here + "/code", Code: "format_invalid", Message: "a code is snake_case, at most 64 characters"})
-		} else if seen[r.Code] {
-			out = append(out, Problem{Path: here + "/code", Code: "duplicate", Message: "this code is there already"})
+		} else if seen[r.For+" "+r.Code] {
+			out = append(out, Problem{Path: here + "/code", Code: "duplicate", Message: "this decision has the code already"})
 		}
-		seen[r.Code] = true
+		seen[r.For+" "+r.Code] = true
 		if n := utf8.RuneCountInString(strings.TrimSpace(r.Text)); n == 0 || n > 200 || strings.ContainsFunc(r.Text, unicode.IsControl) {
 			out = append(out, Problem{Path: here + "/text", Code: "text_invalid", Message: "a sentence of 1 to 200 characters"})
 		}
-		if r.For != "approve" && r.For != "reject" && r.For != "correct" {
-			out = append(out, Problem{Path: here + "/for", Code: "not_allowed_value", Message: "allowed: approve, reject, correct"})
+		if r.For != "approve" && r.For != "reject" {
+			out = append(out, Problem{Path: here + "/for", Code: "not_allowed_value", Message: "allowed: approve, reject"})
 		}
 	}
 	return out

@@ -40,7 +40,7 @@ func TestBrandingIsReadable(t *testing.T) {
 			t.Errorf("%+v: %v, not %q", c.b, got, c.want)
 		}
 	}
-	if p := codes(ReasonProblems([]ReasonCode{{"ok_code", "fine", "approve"}, {"ok_code", "", "perhaps"}, {"Not ok", "x", "reject"}}, "/r")); len(p) != 4 {
+	if p := codes(ReasonProblems([]ReasonCode{{"ok_code", "fine", "approve"}, {"ok_code", "", "approve"}, {"x", "y", "perhaps"}, {"Not ok", "x", "reject"}}, "/r")); len(p) != 4 {
 		t.Errorf("reasons: %v", p)
 	}
 	if p := ReasonProblems(DefaultReasons(), ""); len(p) > 0 {
@@ -49,8 +49,8 @@ func TestBrandingIsReadable(t *testing.T) {
 	if p := LanguageProblems([]string{"en", "zh-Hant", "English", ""}, "/l"); len(p) != 2 {
 		t.Errorf("languages: %v", p)
 	}
-	if got := (Settings{}).ReasonsFor("correct"); len(got) != 3 {
-		t.Errorf("shipped reasons to correct: %v", got)
+	if got := (Settings{}).ReasonsFor("approve"); len(got) != 5 {
+		t.Errorf("shipped reasons to approve: %v", got)
 	}
 	if got := (Settings{Reasons: []ReasonCode{{"x", "y", "reject"}}}).ReasonsFor("approve"); len(got) != 0 {
 		t.Errorf("own reasons are mixed with the shipped ones: %v", got)

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -24,6 +25,10 @@ type Kit struct {
 	// Sheet finds the address of an organisation's colours for the page of a
 	// request; nil or "" is the shipped colours. It is set before pages are drawn.
 	Sheet func(r *http.Request) string
+	// Offered are the languages that the page of a request may be in, the first
+	// one by default; nil or none of ours are all. It is set before pages are
+	// drawn.
+	Offered func(r *http.Request) []string
 }
 
 // New reads the layout, the catalogues and the built scripts. log hears of
@@ -59,7 +64,25 @@ func (k *Kit) Languages() []*Language { return k.languages.all }
 // Language picks the catalogue for a request: what is wished for first, then
 // what the browser accepts, then English.
 func (k *Kit) Language(r *http.Request, wish string) *Language {
-	return k.languages.choose(wish, r.Header.Get("Accept-Language"))
+	l := k.languages.choose(wish, r.Header.Get("Accept-Language"))
+	if offered := k.offered(r); len(offered) > 0 && !slices.Contains(offered, l) {
+		return offered[0]
+	}
+	return l
+}
+
+// offered are the catalogues that a page may be in; nil for all.
+func (k *Kit) offered(r *http.Request) []*Language {
+	if k.Offered == nil {
+		return nil
+	}
+	var out []*Language
+	for _, code := range k.Offered(r) {
+		if l := k.languages.byCode[code]; l != nil {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 // Pages are the templates of one room.
@@ -113,7 +136,8 @@ func (k *Kit) Pages(files fs.FS, others ...fs.FS) (*Pages, error) {
 // needs.
 type View struct {
 	*Language
-	kit *Kit
+	kit     *Kit
+	offered []*Language
 	// Page is the room's own struct.
 	Page any
 	// Title of the window, already in the language.
@@ -150,7 +174,12 @@ func (v View) Sheet(script string) string {
 }
 
 // All are the catalogues, for the language menu.
-func (v View) All() []*Language { return v.kit.languages.all }
+func (v View) All() []*Language {
+	if len(v.offered) > 0 {
+		return v.offered
+	}
+	return v.kit.languages.all
+}
 
 // With gives a part of a page the view with another struct.
 func (v View) With(page any) View {
@@ -176,6 +205,7 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, name,
 	if v.BrandSheet == "" && p.kit.Sheet != nil {
 		v.BrandSheet = p.kit.Sheet(r)
 	}
+	v.offered = p.kit.offered(r)
 	b, err := p.Draw(name, part, l, v)
 	if err != nil {
 		p.kit.log.ErrorContext(r.Context(), "a page could not be drawn", "page", name, "problem", err)

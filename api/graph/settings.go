@@ -41,7 +41,7 @@ type brandSettings struct {
 type reasonCode struct {
 	Code string `json:"code" doc:"Its name in answers and messages, snake_case." maxLength:"64"`
 	Text string `json:"text" doc:"A sentence for people." maxLength:"800"`
-	For  string `json:"for" doc:"The decision it belongs to." enum:"approve,reject,correct"`
+	For  string `json:"for" doc:"The decision it belongs to." enum:"approve,reject"`
 }
 
 func showReasonCodes(list []kyc.ReasonCode) []reasonCode {
