@@ -89,6 +89,7 @@ func (d onboardingDesk) Look(ctx context.Context, token, language string) (captu
 		}
 		s.Steps = append(s.Steps, step)
 	}
+	s.Begun = len(st.Consents) > 0
 	for _, kind := range capture.StandardConsents(s.Steps) {
 		if !agreed(st.Consents, kind) {
 			s.Standard = append(s.Standard, kind)
@@ -130,6 +131,9 @@ func standing(word string) capture.Status {
 
 func (d onboardingDesk) party(c journey.Child) capture.Party {
 	p := capture.Party{ID: string(c.Session.ID), Name: c.Journey.Private.Name, Email: c.Journey.Private.Email, State: c.State()}
+	if c.Session.Status == kyc.SessionCreated {
+		p.State = "pending" // nobody has opened it
+	}
 	if c.Token != "" {
 		p.Link = d.link(c.Token)
 	}

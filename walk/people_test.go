@@ -22,11 +22,18 @@ func TestACompanyInvitesItsOwners(t *testing.T) {
 	w.shows("Please invite 2 more people")
 	w.good("people")
 	var links []string
+	// fresh is the link that was just made, once the page with it has come.
+	fresh := func(before string) string {
+		w.wait(`document.readyState === "complete" && (document.querySelector("#link")?.value ?? "") > "" && document.querySelector("#link").value !== "` + before + `"`)
+		return get(w, chromedp.Value(chromedp.CSS("#link")))
+	}
+	last := ""
 	invite := func(name string) {
 		w.write("#name", name)
 		w.pick("#role", "ubo")
 		w.follow("button[value=invite]")
-		links = append(links, get(w, chromedp.Value(chromedp.CSS("#link"))))
+		last = fresh(last)
+		links = append(links, last)
 	}
 	invite("Ada Approve")
 	w.good("people-link")
@@ -39,7 +46,7 @@ func TestACompanyInvitesItsOwners(t *testing.T) {
 	// A new link ends the old one.
 	w.follow("main ul li:nth-of-type(2) button[value=relink]")
 	old := links[1]
-	links[1] = get(w, chromedp.Value(chromedp.CSS("#link")))
+	links[1] = fresh(old)
 	for i, address := range append(links, old) {
 		o := open(t, s, look{Phone: true})
 		if i == 2 {
