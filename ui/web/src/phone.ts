@@ -30,9 +30,10 @@ export function beginFollow(root: HTMLElement): void {
   events.addEventListener("progress", (e) => {
     const p = JSON.parse((e as MessageEvent<string>).data) as Pulse;
     if (p.mark === root.dataset["mark"]) return wait();
-    if ("reload" in root.dataset) {
+    const fresh = root.dataset["reload"];
+    if (fresh) {
       events.close();
-      location.reload();
+      location.replace(fresh); // asked for anew: a reload could send a form again
       return;
     }
     root.dataset["mark"] = p.mark;
