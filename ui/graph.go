@@ -24,8 +24,8 @@ type Move struct{ From, To, Why string }
 
 // Measures of the drawing, in its own units.
 const (
-	stopWidth, stopHeight = 168, 60
-	stepX, stepY          = 236, 88
+	stopWidth, stopHeight = 216, 60
+	stepX, stepY          = 284, 88
 	edgeRoom              = 8
 )
 
@@ -64,9 +64,8 @@ func Path(stops []Stop, moves []Move, label string) template.HTML {
 	}
 	for i, s := range stops {
 		x, y := corner(i)
-		fmt.Fprintf(&b, `<a href="%s" class="stop %s" aria-label="%s"><title>%s</title><rect x="%d" y="%d" width="%d" height="%d" rx="8"/><text class="name" x="%d" y="%d">%s</text><text class="word" x="%d" y="%d">%s</text></a>`,
-			esc(s.Href), esc(s.Tone), esc(fmt.Sprintf("%d: %s, %s", s.Number, s.Title, s.Word)), esc(s.Title+": "+s.Word),
-			x, y, stopWidth, stopHeight, x+12, y+25, esc(clip(fmt.Sprintf("%d %s", s.Number, s.Title), 20)), x+12, y+46, esc(clip(s.Word, 22)))
+		fmt.Fprintf(&b, `<a href="%s" class="stop %s"><rect x="%d" y="%d" width="%d" height="%d" rx="8"/><text class="name" x="%d" y="%d">%s</text><text class="word" x="%d" y="%d">%s</text></a>`,
+			esc(s.Href), esc(s.Tone), x, y, stopWidth, stopHeight, x+12, y+25, esc(clip(fmt.Sprintf("%d %s", s.Number, s.Title), 27)), x+12, y+46, esc(clip(s.Word, 27)))
 	}
 	b.WriteString(`</svg>`)
 	return template.HTML(b.String()) //nolint:gosec // every text went through esc, the numbers are ours
