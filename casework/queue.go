@@ -264,7 +264,7 @@ func ago(d time.Duration) string {
 // unassigned is how many cases wait for anybody; a count that cannot be read is
 // left out.
 func (r *room) unassigned(v *console.Visit) int {
-	n, err := r.Store.WaitingCount(v.Ctx(), v.Tenant(), kyc.WaitingFilter{Unassigned: true})
+	n, err := r.Store.WaitingCount(v.Ctx(), v.Tenant(), kyc.WaitingFilter{Unassigned: true, CountTo: 1000})
 	if err != nil {
 		return 0
 	}

@@ -59,4 +59,7 @@ type WaitingFilter struct {
 	ReasonCode string
 	// DueBefore keeps those whose time is over by then.
 	DueBefore time.Time
+	// CountTo ends a count there, which spares counting a long queue; 0 counts
+	// all.
+	CountTo int
 }

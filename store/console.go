@@ -180,7 +180,11 @@ func waitingListing(t kyc.Tenant, f kyc.WaitingFilter, p kyc.Page) (*SQL, []any)
 func (db *DB) WaitingCount(ctx context.Context, t kyc.Tenant, f kyc.WaitingFilter) (int, error) {
 	q := waitingOf(t, f)
 	var n int64
-	err := db.driver.Query(ctx, onceSQL("SELECT COUNT(*) FROM review_case "+q.where()), q.args, func(row Row) error { return row.Scan(&n) })
+	text, args := "SELECT COUNT(*) FROM review_case "+q.where(), q.args
+	if f.CountTo > 0 {
+		text, args = "SELECT COUNT(*) FROM (SELECT 1 FROM review_case "+q.where()+" LIMIT ?) AS some", append(args, int64(f.CountTo))
+	}
+	err := db.driver.Query(ctx, onceSQL(text), args, func(row Row) error { return row.Scan(&n) })
 	if err != nil {
 		return 0, fmt.Errorf("counting waiting cases: %w", err)
 	}

@@ -146,6 +146,9 @@ func waitingCases(t *testing.T, b *bench) {
 			t.Errorf("%s: %v, want %s", name, order, c.want)
 		}
 	}
+	if n := must[int](t)(b.WaitingCount(b.ctx, b.tenant, kyc.WaitingFilter{CountTo: 3})); n != 3 {
+		t.Errorf("a count that ends at three gives %d", n)
+	}
 	if n := must[int](t)(b.WaitingCount(b.ctx, kyc.Tenant{Org: b.tenant.Org, Env: kyc.Sandbox}, kyc.WaitingFilter{})); n != 0 {
 		t.Errorf("%d cases reach the other environment", n)
 	}
