@@ -20,7 +20,7 @@ import (
 // crowdedOffice is a wired program on SQLite with 100,000 sessions of 2,000
 // people over 90 days, a third of them with steps, and 10,000 open cases. The
 // answer is its handler with the cookie of an admin.
-func crowdedOffice(b *testing.B, sessions, cases int) (*app, http.Handler, *http.Cookie, kyc.ID) {
+func crowdedOffice(b testing.TB, sessions, cases int) (*app, http.Handler, *http.Cookie, kyc.ID) {
 	b.Helper()
 	ctx, g := b.Context(), &Globals{Data: b.TempDir()}
 	clock, log := kyc.SystemClock(), slog.New(slog.DiscardHandler)
@@ -47,22 +47,28 @@ func crowdedOffice(b *testing.B, sessions, cases int) (*app, http.Handler, *http
 	}
 	last := fillOffice(b, a, kyc.Tenant{Org: org.ID, Env: kyc.Live}, sessions, cases)
 	h := a.porch.Handler()
-	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1/console/sign-in", strings.NewReader(url.Values{"email": {"ada@acme.example"}, "password": {password}}.Encode()))
+	return a, h, signedIn(b, h, "ada@acme.example", password), last
+}
+
+// signedIn is the cookie of somebody who signed in.
+func signedIn(b testing.TB, h http.Handler, email, password string) *http.Cookie {
+	b.Helper()
+	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1/console/sign-in", strings.NewReader(url.Values{"email": {email}, "password": {password}}.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	for _, c := range w.Result().Cookies() {
 		if c.Name == "bf_console" {
-			return a, h, c, last
+			return c
 		}
 	}
 	b.Fatalf("no cookie: %d %s", w.Code, w.Body)
-	return nil, nil, nil, ""
+	return nil
 }
 
 // fillOffice stores the sessions and gives the last one's id.
-func fillOffice(b *testing.B, a *app, t kyc.Tenant, sessions, cases int) (last kyc.ID) {
+func fillOffice(b testing.TB, a *app, t kyc.Tenant, sessions, cases int) (last kyc.ID) {
 	b.Helper()
 	begin := time.Now().UTC().Add(-89 * 24 * time.Hour)
 	meta := func(at time.Time) kyc.Meta {

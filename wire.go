@@ -21,6 +21,7 @@ import (
 	"bonafide/api/graph"
 	"bonafide/api/steps"
 	"bonafide/check"
+	frontdesk "bonafide/console"
 	"bonafide/document"
 	"bonafide/engine"
 	"bonafide/entity"
@@ -83,6 +84,7 @@ type app struct {
 	meters     meters
 	insight    *insight.Machine // figures for the console
 	identities *identity.Machine
+	desk       []frontdesk.Route // everything the console does
 }
 
 // openStore opens the database that the flags name.

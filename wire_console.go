@@ -16,7 +16,8 @@ import (
 // mountConsole serves the console and sends browsers that come to the front
 // door there.
 func (a *app) mountConsole(w wiring, kit *ui.Kit) error {
-	_, err := frontdesk.Mount(frontdesk.Deps{Kit: kit, Clock: a.clock, Log: w.log, People: a.access, Store: a.db, Address: api.Address, API: a.porch.ServeAs,
+	var err error
+	a.desk, err = frontdesk.Mount(frontdesk.Deps{Kit: kit, Clock: a.clock, Log: w.log, People: a.access, Store: a.db, Address: api.Address, API: a.porch.ServeAs,
 		Secure: strings.HasPrefix(w.publicURL, "https://"),
 		Sections: []frontdesk.Section{
 			casework.Section(casework.Deps{Store: a.db, Reviews: a.reviews, Corrections: again{a.journeys}, Run: a.engine.RunView, File: a.sessions.File}),
