@@ -279,15 +279,22 @@ func (m *Workflows) before(ctx context.Context, w *kyc.Workflow) (int, error) {
 	if w.Rollout != nil {
 		return w.Rollout.Previous, nil
 	}
-	all, _, err := m.d.Store.Versions(ctx, w.Tenant, w.ID, kyc.Page{Limit: maxDrafts})
-	if err != nil {
-		return 0, err
-	}
+	// An editor that saves as one types leaves many versions between two that
+	// were published, so all of them are gone through.
 	var best kyc.WorkflowVersion
-	for _, v := range all {
-		if v.Number != w.Published && !v.PublishedAt.IsZero() && (best.Number == 0 || v.PublishedAt.After(best.PublishedAt) ||
-			(v.PublishedAt.Equal(best.PublishedAt) && v.Number > best.Number)) {
-			best = v
+	for page := (kyc.Page{Limit: maxDrafts, Uncounted: true}); ; page.Offset += maxDrafts {
+		some, _, err := m.d.Store.Versions(ctx, w.Tenant, w.ID, page)
+		if err != nil {
+			return 0, err
+		}
+		for _, v := range some {
+			if v.Number != w.Published && !v.PublishedAt.IsZero() && (best.Number == 0 || v.PublishedAt.After(best.PublishedAt) ||
+				(v.PublishedAt.Equal(best.PublishedAt) && v.Number > best.Number)) {
+				best = v
+			}
+		}
+		if len(some) < maxDrafts {
+			break
 		}
 	}
 	if best.Number == 0 {
