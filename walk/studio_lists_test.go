@@ -27,10 +27,10 @@ func TestWorkflowsOfStepsAndProceduresAreEdited(t *testing.T) {
 	w.wait(`document.querySelector(".entries.steps > li:last-of-type .row input") !== null`)
 	last := ask[int](w, `document.querySelectorAll(".entries.steps > li").length`) - 1
 	name := fmt.Sprintf(".row[data-at='/steps/%d/name'] input", last)
-	w.do(chromedp.Clear(chromedp.CSS(name)))
+	w.fill(name, "")
 	w.wait(`document.querySelector("[data-problems]").dataset.problems > "0"`)
 	w.axe()
-	w.write(name, "Your address")
+	w.fill(name, "Your address")
 	w.mended()
 	w.picture("studio-steps")
 	w.press("[data-save]")
@@ -77,8 +77,7 @@ func TestWorkflowsOfStepsAndProceduresAreEdited(t *testing.T) {
 	if !ask[bool](w, fmt.Sprintf("document.querySelector(%q) !== null", minimum)) {
 		w.press(".entries.steps details details > summary")
 	}
-	w.do(chromedp.Clear(chromedp.CSS(minimum)))
-	w.write(minimum, "21")
+	w.fill(minimum, "21")
 	w.press(".entries.steps > li:nth-of-type(1) [aria-label$=' down']")
 	w.mended()
 	w.press("[data-save]")
@@ -135,12 +134,11 @@ func TestReadersAndConflictsInTheStudio(t *testing.T) {
 
 	// The JSON view takes a whole definition and says what is no JSON.
 	w.press(".studio-bar [aria-pressed='false']")
-	w.write(".json-view textarea", "x")
+	w.fill(".json-view textarea", "x")
 	w.press(".json-view button")
 	w.wait(`document.querySelector(".json-view .problem") !== null`)
 	w.axe()
-	w.do(chromedp.SetValue(chromedp.CSS(".json-view textarea"), ""))
-	w.write(".json-view textarea", `{"entry":"start","nodes":{"start":{"type":"start","next":"end"},"end":{"type":"terminal","outcome":"needs_review"}}}`)
+	w.fill(".json-view textarea", `{"entry":"start","nodes":{"start":{"type":"start","next":"end"},"end":{"type":"terminal","outcome":"needs_review"}}}`)
 	w.press(".json-view button")
 	w.wait(`document.querySelectorAll(".react-flow__node").length === 2`)
 	w.do(chromedp.KeyEvent("z", chromedp.KeyModifiers(chromedp.ModifierCtrl)))

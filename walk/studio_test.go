@@ -45,6 +45,13 @@ func (w *window) option(css, value string) {
 	}
 }
 
+// fill replaces what stands in a field, as typing over a selection does.
+func (w *window) fill(css, text string) {
+	w.t.Helper()
+	w.do(chromedp.WaitVisible(chromedp.CSS(css)))
+	ask[bool](w, fmt.Sprintf(`(() => { const e = document.querySelector(%q), text = %q; e.focus(); e.select(); return text === "" ? document.execCommand("delete") : document.execCommand("insertText", false, text); })()`, css, text))
+}
+
 // drag moves the mouse with its button held, in small steps.
 func (w *window) drag(from, to string) {
 	w.t.Helper()
@@ -130,7 +137,7 @@ func TestAComplianceOfficerBuildsAWorkflow(t *testing.T) {
 	w.option("[data-person]", "SANCTION")
 	w.press("[data-run]")
 	w.wait(`document.querySelector("[data-outcome]")?.dataset.outcome === "needs_review"`)
-	w.wait(`[...document.querySelectorAll(".react-flow__edge.is-lit path")].filter(e => e.getBoundingClientRect().width > 10).length >= 2`)
+	w.wait(`[...document.querySelectorAll(".react-flow__edge.is-lit path")].filter(e => e.checkVisibility({visibilityProperty: true}) && e.getBoundingClientRect().width > 10).length >= 2`)
 	if lit := ask[string](w, `[...document.querySelectorAll(".react-flow__edge.is-lit")].map(e => e.dataset.id).sort().join()`); lit != "start next,watchlist_screening on_fail" {
 		t.Errorf("lit edges: %s", lit)
 	}

@@ -1,6 +1,6 @@
 // The editor of a workflow graph.
 import { ReactFlowProvider } from "@xyflow/react";
-import { useCallback, useEffect, useMemo, useReducer, useRef, useState, type ReactNode } from "react";
+import { memo, useCallback, useEffect, useMemo, useReducer, useRef, useState, type ReactNode } from "react";
 import { say } from "../page";
 import { ask, Refusal } from "./api";
 import { arrange } from "./arrange";
@@ -9,7 +9,7 @@ import { DryRun, type Person, type Rehearsal } from "./dryrun";
 import { World } from "./form";
 import { JSONView } from "./jsonview";
 import { Keys, useKeys } from "./keys";
-import { Outline, Palette, unpacked } from "./lists";
+import { Outline, Palette, unpacked, type Wish } from "./lists";
 import { isBag, readGraph, readLayout, reading, str, type Json, type Layout, type Point } from "./model";
 import { AboutForm, NodeForm, type Policy } from "./node_form";
 import { light, none } from "./path";
@@ -81,6 +81,9 @@ export function Editor({ place, start }: { place: Place; start: Loaded }): React
   const join = useCallback((from: string, label: string, to: string) => send({ do: "connect", from, label, to }), []);
   const drop = useCallback((kind: string, at: Point) => send({ do: "add", kind: unpacked(kind), at }), []);
   const cut = useCallback((ids: string[]) => send({ do: "remove", ids }), []);
+  const addPiece = useCallback((kind: Wish) => { send({ do: "add", kind, after: addAfter }); focusForm(); }, [addAfter]);
+  const outlined = useCallback((a: Action) => { send(a); if (a.do === "select") focusForm(); }, []);
+  const goTo = useCallback((id: string) => { setView("drawing"); send({ do: "select", id: id === "" ? null : id }); focusForm(); }, []);
   const own = useMemo(() => (s.selected === null ? [] : (nodesWith.get(s.selected) ?? [])), [nodesWith, s.selected]);
   const set = useCallback((at: string, value: Json | undefined) => {
     if (s.selected !== null) send({ do: "set", id: s.selected, at, value });
@@ -92,7 +95,7 @@ export function Editor({ place, start }: { place: Place; start: Loaded }): React
   const keys = useKeys({ undo: () => send({ do: "undo" }), redo: () => send({ do: "redo" }), save: () => void saving.now(), close: () => setView("drawing") }, frozen);
   const seen = view === "rehearsal" ? rehearsal : null;
   const marks = useMemo(() => (seen === null ? none : light(seen.graph, seen.edges, seen.results)), [seen]);
-  const errors = problems.filter((p) => p.level === "error"), warnings = problems.filter((p) => p.level === "warning");
+  const errors = useMemo(() => problems.filter((p) => p.level === "error"), [problems]), warnings = useMemo(() => problems.filter((p) => p.level === "warning"), [problems]);
 
   return (
     <World.Provider value={world}>
@@ -102,15 +105,15 @@ export function Editor({ place, start }: { place: Place; start: Loaded }): React
         {saving.as === "conflict" && <div className="note warn" role="alert"><p>Somebody else changed this workflow while it was open here. {saving.message}</p>
           <p className="actions"><button type="button" className="plain" onClick={() => location.reload()}>Show theirs</button><button type="button" className="plain" onClick={() => void saving.force()}>Save mine over it</button></p></div>}
         {saving.as === "failed" && <div className="note warn" role="alert"><p>Not saved: {saving.message}</p><button type="button" className="plain" onClick={() => void saving.now()}>Try again</button></div>}
-        <div className="studio-left">{!frozen && <Palette policies={policies} after={addAfter ?? ""} add={(kind) => { send({ do: "add", kind, after: addAfter }); focusForm(); }} />}
-          <Outline {...{ graph, titles, problems: nodesWith, selected: s.selected }} send={(a) => { send(a); if (a.do === "select") focusForm(); }} /></div>
+        <div className="studio-left">{!frozen && <Palette policies={policies} after={addAfter ?? ""} add={addPiece} />}
+          <Outline {...{ graph, titles, problems: nodesWith, selected: s.selected }} send={outlined} /></div>
         <div className="studio-middle">
           {view === "json" ? <JSONView doc={s.doc} frozen={frozen} apply={(doc) => { send({ do: "replace", doc }); setView("drawing"); }} close={() => setView("drawing")} />
             : <ReactFlowProvider key={seen === null ? "edit" : "seen"}>
               <Canvas graph={seen?.graph ?? graph} layout={seen?.layout ?? layout} titles={titles} problems={seen === null ? nodesWith : empty} selected={seen === null ? s.selected : null} marks={marks} dim={seen !== null} frozen={frozen || seen !== null}
                 label={seen === null ? "Drawing of the workflow" : "Drawing of the path that the dry run took"} {...(seen === null ? { onSelect: pick, onMove: moveTo, onConnect: join, onDrop: drop, onRemove: cut } : {})} />
             </ReactFlowProvider>}
-          <Problems errors={errors} warnings={warnings} checking={checking} go={(id) => { setView("drawing"); send({ do: "select", id: id === "" ? null : id }); focusForm(); }} />
+          <Problems errors={errors} warnings={warnings} checking={checking} go={goTo} />
           <Keys />
         </div>
         <div className="studio-right">
@@ -171,7 +174,7 @@ function Toolbar({ s, send, saving, frozen, view, setView, tidy, errors, checkin
   );
 }
 
-function Problems({ errors, warnings, checking, go }: { errors: Problem[]; warnings: Problem[]; checking: boolean; go: (id: string) => void }): ReactNode {
+const Problems = memo(function Problems({ errors, warnings, checking, go }: { errors: Problem[]; warnings: Problem[]; checking: boolean; go: (id: string) => void }): ReactNode {
   const all: Problem[] = [...errors, ...warnings];
   return (
     <section className="problems" aria-labelledby="problems-title" aria-busy={checking}>
@@ -181,4 +184,4 @@ function Problems({ errors, warnings, checking, go }: { errors: Problem[]; warni
           <span className={`tag ${p.level === "error" ? "bad" : "warn"}`}>{p.level === "error" ? "mend" : "look"}</span> <b>{p.nodeID || "workflow"}</b> {p.message}</button></li>)}</ul>}
     </section>
   );
-}
+});

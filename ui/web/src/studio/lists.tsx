@@ -1,5 +1,5 @@
 // Palette and outline: everything that dragging does is a button here.
-import { useState, type ReactNode } from "react";
+import { memo, useState, type ReactNode } from "react";
 import { dragType } from "./canvas";
 import { caption, ends, kinds, outlets, reading, str, type Graph } from "./model";
 import type { Policy } from "./node_form";
@@ -23,7 +23,7 @@ export function pieces(policies: Policy[]): [group: string, pieces: Piece[]][] {
   ];
 }
 
-export function Palette({ policies, add, after }: { policies: Policy[]; add: (w: Wish) => void; after: string }): ReactNode {
+export const Palette = memo(function Palette({ policies, add, after }: { policies: Policy[]; add: (w: Wish) => void; after: string }): ReactNode {
   const [wanted, setWanted] = useState("");
   const match = (p: Piece): boolean => wanted === "" || `${p.title} ${p.wish.policy ?? ""} ${p.help}`.toLowerCase().includes(wanted.toLowerCase());
   return (
@@ -43,9 +43,9 @@ export function Palette({ policies, add, after }: { policies: Policy[]; add: (w:
       })}
     </section>
   );
-}
+});
 
-export function Outline({ graph, titles, problems, selected, send }: { graph: Graph; titles: Record<string, string>; problems: Map<string, Problem[]>; selected: string | null; send: (a: Action) => void }): ReactNode {
+export const Outline = memo(function Outline({ graph, titles, problems, selected, send }: { graph: Graph; titles: Record<string, string>; problems: Map<string, Problem[]>; selected: string | null; send: (a: Action) => void }): ReactNode {
   const order = reading(graph);
   const to = (e: React.KeyboardEvent, id: string): void => {
     const rows = [...(e.currentTarget.closest("ol")?.querySelectorAll<HTMLElement>("button") ?? [])];
@@ -77,4 +77,4 @@ export function Outline({ graph, titles, problems, selected, send }: { graph: Gr
       })}</ol>
     </section>
   );
-}
+});

@@ -1,6 +1,6 @@
 // The form of the selected node: its name, its options, the config of its
 // check, and its ways out as choices, so that nothing needs dragging.
-import { useContext, useId, type ReactNode } from "react";
+import { memo, useContext, useId, type ReactNode } from "react";
 import { Row, SchemaFields, Text, World } from "./form";
 import { caption, isBag, outletPointer, outlets, reading, setAt, str, type Bag, type Graph, type Json } from "./model";
 import { at as exactly, type Problem } from "./problems";
@@ -14,7 +14,7 @@ export interface Policy {
   missing: { name: string; needed: boolean; reason: string | null; install: string | null }[];
 }
 
-export function NodeForm({ id, graph, policies, problems, send, titles, frozen }: {
+export const NodeForm = memo(function NodeForm({ id, graph, policies, problems, send, titles, frozen }: {
   id: string; graph: Graph; policies: Map<string, Policy>; problems: Problem[]; send: (a: Action) => void; titles: Record<string, string>; frozen: boolean;
 }): ReactNode {
   const key = useId();
@@ -51,7 +51,7 @@ export function NodeForm({ id, graph, policies, problems, send, titles, frozen }
       </p>}
     </section>
   );
-}
+});
 
 /** Problems of the node that stand at no field of the form. */
 function Mine({ problems }: { problems: Problem[] }): ReactNode {
