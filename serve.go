@@ -229,7 +229,7 @@ func (a *app) work(ctx context.Context, s serveCmd) error {
 			_, transfers := a.journeys.SweepTransfers(ctx)
 			return errors.Join(err, transfers)
 		},
-		jobLapse:  func(ctx context.Context, _ kyc.Job) error { _, err := a.reviews.ReleaseLapsed(ctx); return err },
+		jobLapse: func(ctx context.Context, _ kyc.Job) error { _, err := a.reviews.ReleaseLapsed(ctx); return err },
 		jobSweep: func(ctx context.Context, _ kyc.Job) error {
 			_, err := a.db.Sweep(ctx, a.clock.Now())
 			_, faces := a.sessions.SweepFaces(ctx)
