@@ -27,7 +27,7 @@ func (a *app) newIntake(w wiring, catalog map[string]kyc.CheckSpec) *intake.Mach
 			return out, err
 		},
 		OpenCase: a.reviews.Open, CloseCase: a.reviews.Close,
-		Redact: a.redactSession, Sniff: sniff, Challenge: ownChallenge,
+		Redact: a.redactSession, Sniff: sniff, Liveness: a.planLiveness,
 	}
 	if box := a.outbox(w); box != nil {
 		d.Invite = func(ctx context.Context, i intake.Invitation) error {

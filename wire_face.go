@@ -53,16 +53,6 @@ func (a *app) planLiveness(ctx context.Context, q kyc.LivenessQuestion) (kyc.Liv
 	return kyc.LivenessPlan{Provider: s.Provider, ServiceID: s.ID, Region: s.Region, ExpiresAt: s.Expires}, nil
 }
 
-// ownChallenge draws the challenge of a try whose frames come here whatever the
-// organisation's order says (surface B).
-func ownChallenge(challenge string, now time.Time) kyc.LivenessPlan {
-	p, err := check.NewLivenessPlan(challenge, now)
-	if err != nil {
-		return kyc.LivenessPlan{Provider: kyc.ProviderUnset}
-	}
-	return p
-}
-
 // lookAtSelfie holds a selfie to the gates of its step.
 func (a *app) lookAtSelfie(ctx context.Context, b []byte, demands onboarding.SelfieConfig) ([]kyc.Problem, *kyc.Error) {
 	img, err := a.reader.Picture(ctx, document.File{Bytes: bytes.Clone(b)})

@@ -26,11 +26,12 @@ func heldToSelfies(ctx context.Context, d Deps, r *kyc.CheckRequest, a kyc.Answe
 }
 
 // heldToFilm holds a selfie that an answer passed against the film of the
-// session's liveness check, where its frames are kept by number. That film
-// begins with the applicant looking straight into the camera.
+// session's liveness check, where its frames are kept by number, or the frame
+// that a service gave. A film begins with the applicant looking straight into
+// the camera.
 func heldToFilm(ctx context.Context, d Deps, r *kyc.CheckRequest, a kyc.Answer, selfie kyc.Upload) kyc.Answer {
 	frames := current(r.Uploads, "liveness")
-	i := slices.IndexFunc(frames, func(u kyc.Upload) bool { return u.Side == "frame_1" })
+	i := slices.IndexFunc(frames, func(u kyc.Upload) bool { return u.Side == "frame_1" || u.Side == kyc.SideReference })
 	if i < 0 {
 		return a
 	}

@@ -2,6 +2,8 @@ package intake
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"strconv"
@@ -47,7 +49,7 @@ func (m *Machine) live(ctx context.Context, v *view, def *checklist.Step, b *bod
 	}
 	w.liveness = &LivenessReply{Threshold: threshold(def)}
 	if action == actionStart {
-		return m.openTry(v, try, w)
+		return m.openTry(ctx, v, try, w)
 	}
 	if try == nil {
 		return kyc.Errorf(kyc.Conflict, "liveness_not_started", "no try is open; send the action start first")
@@ -73,7 +75,7 @@ func (v *view) openTry() *kyc.LivenessTry {
 }
 
 // openTry opens a try, or gives the one that is open.
-func (m *Machine) openTry(v *view, open *kyc.LivenessTry, w *work) error {
+func (m *Machine) openTry(ctx context.Context, v *view, open *kyc.LivenessTry, w *work) error {
 	if open != nil {
 		w.liveness.Try = *open
 		return nil
@@ -82,8 +84,11 @@ func (m *Machine) openTry(v *view, open *kyc.LivenessTry, w *work) error {
 		return kyc.Errorf(kyc.Conflict, "too_many_tries", "a session opens at most %d tries", maxTries)
 	}
 	try := kyc.LivenessTry{ID: kyc.NewID(w.at), StepID: w.step, Challenge: challenge, CreatedAt: w.at}
-	if m.d.Challenge != nil && v.session.Tenant.Env == kyc.Live {
-		try.LivenessPlan = m.d.Challenge(challenge, w.at)
+	if m.d.Liveness != nil && v.session.Tenant.Env == kyc.Live {
+		var err error
+		if try.LivenessPlan, err = m.plan(ctx, v, &try); err != nil {
+			return err
+		}
 	}
 	// Each attempt draws once: who lets a try run out gets its movements again,
 	// and cannot wait for those of a film that is at hand.
@@ -95,9 +100,27 @@ func (m *Machine) openTry(v *view, open *kyc.LivenessTry, w *work) error {
 	return nil
 }
 
+// plan asks who judges a try. Where the organisation wants a provider that is
+// not set up here, the try is opened all the same: completed, it fails.
+func (m *Machine) plan(ctx context.Context, v *view, try *kyc.LivenessTry) (kyc.LivenessPlan, error) {
+	q := kyc.LivenessQuestion{Asking: kyc.Asking{Tenant: v.session.Tenant, Providers: v.settings().Providers, Call: "liveness-" + string(try.ID)},
+		Challenge: try.Challenge, Now: try.CreatedAt}
+	p, err := m.d.Liveness(ctx, q)
+	if e := kyc.AsError(err); err != nil && e.Kind == kyc.Unavailable && strings.HasSuffix(e.Code, "_not_configured") {
+		return kyc.LivenessPlan{Provider: kyc.ProviderUnset}, nil
+	}
+	return p, err
+}
+
+// elsewhere reports whether somebody else films the applicant.
+func elsewhere(t *kyc.LivenessTry) bool { return t.Provider != "" && t.Provider != kyc.ProviderLocal }
+
 // announceFrames makes the addresses of a try's frames, and of a clip where one
 // is wanted. Those announced before for the same try do not count any more.
 func (m *Machine) announceFrames(ctx context.Context, v *view, try *kyc.LivenessTry, frames int, clip string, w *work) error {
+	if elsewhere(try) {
+		return kyc.Errorf(kyc.Conflict, "liveness_not_filmed", "a service films the applicant in this try; send the action complete when it is done")
+	}
 	have, err := m.d.Store.Transfers(ctx, v.session.Tenant, v.session.ID)
 	if err != nil {
 		return err
@@ -136,6 +159,68 @@ func (m *Machine) announceFrames(ctx context.Context, v *view, try *kyc.Liveness
 // times are when the frames were taken, in milliseconds since the first; without
 // them only their order counts.
 func (m *Machine) judgeTry(ctx context.Context, v *view, try *kyc.LivenessTry, times []int, w *work) error {
+	if !elsewhere(try) {
+		if err := m.collect(ctx, v, try, w); err != nil {
+			return err
+		}
+	}
+	w.replaces = func(*kyc.Upload) bool { return true }
+	r, err := m.request(ctx, v, w)
+	if err != nil {
+		return err
+	}
+	r.Established = nil // what earlier tries established must not answer this one
+	if try.Provider != "" {
+		fact := try.Fact(true, nil)
+		if !elsewhere(try) {
+			if fact, err = w.fact(try, times); err != nil {
+				return err
+			}
+		}
+		r.Established = map[string]any{kyc.KeyLivenessTry: fact}
+	}
+	g, why, err := m.ask(ctx, v, v.asks(w.step), false, &r, w)
+	if err != nil {
+		return err
+	}
+	if why == codeUnfinished {
+		return kyc.Errorf(kyc.Conflict, codeUnfinished, "the applicant has not finished this liveness check yet")
+	}
+	if err := m.keepReference(ctx, v, w); err != nil {
+		return err
+	}
+	w.judge(g, why)
+	m.note(try, g, why, w)
+	return nil
+}
+
+// codeUnfinished is what the check says of a try that the service still films;
+// asking is no attempt.
+const codeUnfinished = "liveness_unfinished"
+
+// keepReference keeps the frame that a service gave of a try that passed, for
+// the selfies that come after it.
+func (m *Machine) keepReference(ctx context.Context, v *view, w *work) error {
+	for _, x := range w.exams {
+		for _, p := range x.Answer.Filmed {
+			if p.Side != kyc.SideReference || x.Answer.Verdict != kyc.Pass {
+				continue
+			}
+			sum := sha256.Sum256(p.Bytes)
+			u := kyc.Upload{Meta: kyc.Meta{ID: kyc.NewID(w.at), Tenant: v.session.Tenant}, SessionID: v.session.ID, SubjectID: v.session.SubjectID, Kind: kindFrame, Side: p.Side,
+				StepID: w.step, ContentType: p.ContentType, Size: int64(len(p.Bytes)), SHA256: hex.EncodeToString(sum[:])}
+			u.BlobKey = strings.Join([]string{string(u.Tenant.Org), string(u.Tenant.Env), string(u.SessionID), string(u.ID)}, "/")
+			if err := m.d.Store.PutBlob(ctx, u.Tenant, u.SubjectID, u.BlobKey, p.Bytes); err != nil {
+				return err
+			}
+			w.uploads = append(w.uploads, u)
+		}
+	}
+	return nil
+}
+
+// collect takes the frames of a try; all must have come.
+func (m *Machine) collect(ctx context.Context, v *view, try *kyc.LivenessTry, w *work) error {
 	have, err := m.d.Store.Transfers(ctx, v.session.Tenant, v.session.ID)
 	if err != nil {
 		return err
@@ -166,24 +251,11 @@ func (m *Machine) judgeTry(ctx context.Context, v *view, try *kyc.LivenessTry, t
 	case len(w.uploads) == 0:
 		return kyc.Errorf(kyc.Conflict, "upload_missing", "the try has no frames; announce them with the action upload-url")
 	}
-	w.replaces = func(*kyc.Upload) bool { return true }
-	r, err := m.request(ctx, v, w)
-	if err != nil {
-		return err
-	}
-	r.Established = nil // what earlier tries established must not answer this one
-	if try.Provider != "" {
-		fact, err := w.fact(try, times)
-		if err != nil {
-			return err
-		}
-		r.Established = map[string]any{kyc.KeyLivenessTry: fact}
-	}
-	g, why, err := m.ask(ctx, v, v.asks(w.step), false, &r, w)
-	if err != nil {
-		return err
-	}
-	w.judge(g, why)
+	return nil
+}
+
+// note writes down what a try came to.
+func (m *Machine) note(try *kyc.LivenessTry, g grade, why string, w *work) {
 	done := *try
 	done.Done, done.Passed, done.Reason = w.at, g == good, why
 	if len(w.exams) > 0 {
@@ -202,7 +274,6 @@ func (m *Machine) judgeTry(ctx context.Context, v *view, try *kyc.LivenessTry, t
 			}
 		}
 	})
-	return nil
 }
 
 // fact is a try with its frames, in their order, as its check sees it.

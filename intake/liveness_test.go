@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -16,9 +17,9 @@ func TestATryBringsItsChallengeAndItsTimes(t *testing.T) {
 	b := newBench(t)
 	b.box = b.live // the sandbox looks at nothing
 	drawn := 0
-	b.d.Challenge = func(challenge string, now time.Time) kyc.LivenessPlan {
+	b.d.Liveness = func(_ context.Context, q kyc.LivenessQuestion) (kyc.LivenessPlan, error) {
 		drawn++
-		return kyc.LivenessPlan{Provider: kyc.ProviderLocal, Nonce: "n", Actions: []string{"turn_left", "move_closer"}, ExpiresAt: now.Add(kyc.LivenessTime)}
+		return kyc.LivenessPlan{Provider: kyc.ProviderLocal, Nonce: "n", Actions: []string{"turn_left", "move_closer"}, ExpiresAt: q.Now.Add(kyc.LivenessTime)}, nil
 	}
 	id := b.opened("FACE_LIVENESS", "CONSENT")
 	b.answers["liveness"] = live(93, kyc.Pass)
@@ -54,9 +55,9 @@ func TestFramesEndWithTheirTry(t *testing.T) {
 	b := newBench(t)
 	b.box = b.live
 	var end time.Time
-	b.d.Challenge = func(_ string, now time.Time) kyc.LivenessPlan {
-		end = now.Add(kyc.LivenessTime)
-		return kyc.LivenessPlan{Provider: kyc.ProviderLocal, Nonce: "n", Actions: []string{"turn_left"}, ExpiresAt: end}
+	b.d.Liveness = func(_ context.Context, q kyc.LivenessQuestion) (kyc.LivenessPlan, error) {
+		end = q.Now.Add(kyc.LivenessTime)
+		return kyc.LivenessPlan{Provider: kyc.ProviderLocal, Nonce: "n", Actions: []string{"turn_left"}, ExpiresAt: end}, nil
 	}
 	id := b.opened("FACE_LIVENESS", "CONSENT")
 	b.try(id, 2)
@@ -76,9 +77,9 @@ func TestATryRunsOutOfTime(t *testing.T) {
 	b := newBench(t)
 	b.box = b.live // the sandbox looks at nothing
 	drawn := 0
-	b.d.Challenge = func(_ string, now time.Time) kyc.LivenessPlan {
+	b.d.Liveness = func(_ context.Context, q kyc.LivenessQuestion) (kyc.LivenessPlan, error) {
 		drawn++
-		return kyc.LivenessPlan{Provider: kyc.ProviderLocal, Nonce: "n", Actions: []string{fmt.Sprint("turn_", drawn)}, ExpiresAt: now.Add(kyc.LivenessTime)}
+		return kyc.LivenessPlan{Provider: kyc.ProviderLocal, Nonce: "n", Actions: []string{fmt.Sprint("turn_", drawn)}, ExpiresAt: q.Now.Add(kyc.LivenessTime)}, nil
 	}
 	id := b.opened("FACE_LIVENESS", "CONSENT")
 	b.answers["liveness"] = live(93, kyc.Pass)
@@ -99,5 +100,62 @@ func TestATryRunsOutOfTime(t *testing.T) {
 	b.try(id, 1)
 	if out := b.must(id, "FACE_LIVENESS", map[string]any{"action": "complete"}, "COMPLETED"); out.Liveness.Try.ID != again.Liveness.Try.ID {
 		t.Errorf("%+v", out.Liveness.Try)
+	}
+}
+
+// Where the organisation's order names a service, that films: the applicant's
+// page gets its session, no frames are taken here, a film that is not done is no
+// attempt, and its frame is kept for the selfies to come.
+func TestAServiceFilmsATry(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.box = b.live
+	var asked kyc.LivenessQuestion
+	b.d.Liveness = func(_ context.Context, q kyc.LivenessQuestion) (kyc.LivenessPlan, error) {
+		asked = q
+		return kyc.LivenessPlan{Provider: kyc.ProviderRekognition, ServiceID: "amazon-1", Region: "eu-west-1", ExpiresAt: q.Now.Add(kyc.LivenessTime)}, nil
+	}
+	b.settings(func(s *kyc.Settings) { s.Providers.Liveness = []string{kyc.ProviderRekognition} })
+	id := b.opened("FACE_LIVENESS", "CONSENT")
+	began := b.must(id, "FACE_LIVENESS", map[string]any{"action": "start"}, "IN_PROGRESS").Liveness.Try
+	if began.ServiceID != "amazon-1" || began.Region != "eu-west-1" || !slices.Equal(asked.Providers.Liveness, []string{kyc.ProviderRekognition}) || asked.Tenant != b.box || asked.Call == "" {
+		t.Errorf("%+v for %+v", began, asked)
+	}
+	_, err := b.submit(id, "FACE_LIVENESS", map[string]any{"action": "upload-url", "frame_count": 2})
+	wantCode(t, err, kyc.Conflict, "liveness_not_filmed")
+	b.answers["liveness"] = kyc.Answer{Status: kyc.StatusOK, Verdict: kyc.VerdictReview, Reasons: []kyc.Reason{{Code: codeUnfinished}}}
+	_, err = b.submit(id, "FACE_LIVENESS", map[string]any{"action": "complete"})
+	wantCode(t, err, kyc.Conflict, codeUnfinished)
+	done := live(97, kyc.Pass)
+	done.Filmed = []kyc.AnswerPicture{{Side: kyc.SideReference, ContentType: "image/jpeg", Bytes: []byte("who was filmed")}, {Side: kyc.SideAudit, ContentType: "image/jpeg", Bytes: []byte("another")}}
+	b.answers["liveness"] = done
+	out := b.must(id, "FACE_LIVENESS", map[string]any{"action": "complete"}, "COMPLETED")
+	if !out.Liveness.Try.Passed || out.Step.Attempts > 1 {
+		t.Errorf("%+v", out)
+	}
+	fact, ok := b.exams[len(b.exams)-1].Established[kyc.KeyLivenessTry].(kyc.LivenessTryFact)
+	if !ok || fact.Provider != kyc.ProviderRekognition || fact.ServiceID != "amazon-1" {
+		t.Errorf("asked about %+v", fact)
+	}
+	all, err := b.store.Uploads(t.Context(), b.box, id)
+	if err != nil || len(all) != 1 || all[0].Side != kyc.SideReference || all[0].Kind != kindFrame {
+		t.Errorf("kept %+v (%v)", all, err)
+	}
+}
+
+// A service that is not set up is no reason to film here, and passes nobody; one
+// that is away opens no try.
+func TestATryWhoseServiceIsMissing(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.box = b.live
+	away := kyc.Errorf(kyc.Unavailable, "provider_throttled", "slow down")
+	b.d.Liveness = func(context.Context, kyc.LivenessQuestion) (kyc.LivenessPlan, error) { return kyc.LivenessPlan{}, away }
+	id := b.opened("FACE_LIVENESS", "CONSENT")
+	_, err := b.submit(id, "FACE_LIVENESS", map[string]any{"action": "start"})
+	wantCode(t, err, kyc.Unavailable, "provider_throttled")
+	away = kyc.Errorf(kyc.Unavailable, "provider_not_configured", "nobody")
+	if began := b.must(id, "FACE_LIVENESS", map[string]any{"action": "start"}, "IN_PROGRESS").Liveness.Try; began.Provider != kyc.ProviderUnset {
+		t.Errorf("%+v", began)
 	}
 }

@@ -53,10 +53,10 @@ type Deps struct {
 	// Redact destroys the personal data of a session's person
 	// (session.Sessions.Redact).
 	Redact func(ctx context.Context, t kyc.Tenant, by kyc.Actor, session kyc.ID) error
-	// Challenge draws what the applicant does in a liveness try, whose frames
-	// this program judges itself (check.NewLivenessPlan); nil: the frames are
-	// judged by their look alone.
-	Challenge func(challenge string, now time.Time) kyc.LivenessPlan
+	// Liveness says who judges a liveness try, by the organisation's order, and
+	// what the applicant does in one whose frames this program judges itself;
+	// nil: the frames are judged by their look alone.
+	Liveness func(ctx context.Context, q kyc.LivenessQuestion) (kyc.LivenessPlan, error)
 	// Sniff detects the type of a file by its content.
 	Sniff func(b []byte) (contentType string, err *kyc.Error)
 	// Invite hands a message to the mailer; nil: there is none.

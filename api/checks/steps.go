@@ -169,6 +169,9 @@ type submitted struct {
 type liveness struct {
 	TryID               string      `json:"try_id" doc:"The try."`
 	ChallengeType       string      `json:"challenge_type" doc:"What the applicant is to do."`
+	Provider            string      `json:"provider" doc:"Who judges it: bonafide by frames that are sent here, aws_rekognition or http by their own detector, unset where the organisation wants one that is not set up, sandbox where nothing is looked at."`
+	SessionID           *string     `json:"session_id" doc:"Where a service films the applicant: the id that its detector wants; null otherwise."`
+	Region              *string     `json:"region" doc:"Where that detector finds its service; null otherwise."`
 	Actions             []string    `json:"actions" doc:"What the applicant is asked to do while the frames are taken, in this order; left and right are the applicant's own." nullable:"false"`
 	ExpiresAt           stamp       `json:"expires_at" doc:"Until when the try can be completed; null where it has no end of its own."`
 	ConfidenceThreshold float64     `json:"confidence_threshold" doc:"Lowest confidence that passes, 0-100."`
@@ -216,6 +219,14 @@ func (s *surface) submitted(ctx context.Context, who api.Principal, session stri
 func (s *surface) showLiveness(b Base, l *intake.LivenessReply) *liveness {
 	out := &liveness{TryID: string(l.Try.ID), ChallengeType: l.Try.Challenge, Actions: append([]string{}, l.Try.Actions...), ExpiresAt: at(l.Try.ExpiresAt), ConfidenceThreshold: l.Threshold,
 		FrameUploadURLs: shown(l.Frames, func(a intake.Announced) announced { return s.announced(b, a) })}
+	switch l.Try.Provider {
+	case kyc.ProviderLocal:
+		out.Provider = "bonafide"
+	case "":
+		out.Provider = "sandbox"
+	default:
+		out.Provider, out.SessionID, out.Region = l.Try.Provider, text(l.Try.ServiceID), text(l.Try.Region)
+	}
 	if l.Clip != nil {
 		clip := s.announced(b, *l.Clip)
 		out.ClipUploadURL = &clip
