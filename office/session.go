@@ -1,8 +1,6 @@
 package office
 
 import (
-	"maps"
-	"slices"
 	"strings"
 
 	"bonafide/console"
@@ -243,9 +241,6 @@ func (o *office) expireSession(v *console.Visit) error {
 	}
 	return v.On("/console/sessions/"+kyc.Dress("session", id), "The session has expired; its link no longer works.")
 }
-
-// sortedKeys of a map, for pages that must not change from look to look.
-func sortedKeys[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }
 
 // lines splits what was written in an area, one thing a line.
 func lines(text string) []string {
