@@ -61,7 +61,7 @@ func (r *room) release(v *console.Visit) error {
 	if err != nil {
 		return err
 	}
-	if _, err := r.Reviews.Release(v.Ctx(), v.Tenant(), v.Who.Actor, id, rev, string(kyc.Dress("user", v.User.ID))); err != nil {
+	if _, err := r.Reviews.Release(v.Ctx(), v.Tenant(), v.Who.Actor, id, rev, kyc.Dress("user", v.User.ID)); err != nil {
 		return err
 	}
 	return v.On("/console/queue", "The case is back in the queue.")

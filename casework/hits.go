@@ -106,10 +106,8 @@ func (r *room) judge(v *console.Visit) error {
 
 // safeAnchor keeps an anchor of ours and drops anything else.
 func safeAnchor(s string) string {
-	for _, c := range s {
-		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '_') {
-			return "main"
-		}
+	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" || s == "" {
+		return "main"
 	}
 	return s
 }

@@ -277,7 +277,9 @@ func (r *room) next(v *console.Visit) error {
 		return err
 	}
 	w := readWish(v.R.PostForm)
-	c, ok, err := kyc.Case{}, false, error(nil)
+	var c kyc.Case
+	var ok bool
+	var err error
 	if w.View == "second" {
 		c, ok, err = r.nextSecond(v, w)
 	} else {

@@ -44,7 +44,7 @@ func (v *Visit) knowDevice(email string) error {
 func (k *desk) knownDevice(v *Visit, email string) (string, error) {
 	c, err := v.R.Cookie(deviceCookie)
 	if err != nil {
-		return "", nil
+		return "", nil //nolint:nilerr // no cookie is an answer
 	}
 	device, given, ok := strings.Cut(c.Value, ".")
 	if !ok || len(device) != 43 {
