@@ -17,6 +17,8 @@ export function beginFollow(root: HTMLElement): void {
   const words = root.querySelector("[data-words]");
   let timer = 0;
   window.addEventListener("pagehide", () => events.close(), { once: true });
+  // What a form of this page changes would be heard before its answer is here.
+  document.addEventListener("submit", () => events.close());
   const wait = (): void => {
     window.clearTimeout(timer);
     const text = root.dataset["lost"];
