@@ -31,7 +31,11 @@ func heldToSelfies(ctx context.Context, d Deps, r *kyc.CheckRequest, a kyc.Answe
 // the camera.
 func heldToFilm(ctx context.Context, d Deps, r *kyc.CheckRequest, a kyc.Answer, selfie kyc.Upload) kyc.Answer {
 	frames := current(r.Uploads, "liveness")
-	i := slices.IndexFunc(frames, func(u kyc.Upload) bool { return u.Side == "frame_1" || u.Side == kyc.SideReference })
+	i := slices.IndexFunc(frames, func(u kyc.Upload) bool { return u.Side == "frame_1" })
+	if i < 0 { // after a failed try it may be a photograph of somebody
+		frames = references(r)
+		i = slices.IndexFunc(frames, func(u kyc.Upload) bool { return u.Side == kyc.SideReference })
+	}
 	if i < 0 {
 		return a
 	}

@@ -242,6 +242,19 @@ func TestASelfieIsHeldToTheFilm(t *testing.T) {
 			h.faces.alike = map[string]float64{"frame0:selfie": like}
 		}
 	}
+	// What a service kept is a film of one frame.
+	kept := func(h *house, r *kyc.CheckRequest) {
+		frame := upload("liveness", "", kyc.SideReference, "frame0")
+		frame.StepID = "live"
+		r.Uploads = append(r.Uploads, frame)
+		for i := range r.Uploads {
+			if r.Uploads[i].Kind == "selfie" {
+				r.Uploads[i].StepID = "photo"
+			}
+		}
+		h.faces.alike = map[string]float64{"frame0:selfie": 0.1}
+	}
+	faceCase{`{"sources":[{"source":"selfie","step_id":"photo"}]}`, kept, kyc.StatusOK, kyc.Fail, "selfie_of_another_person"}.run(t, "face_match")
 	for _, policy := range []string{"face_match", "age_estimation"} {
 		for name, c := range map[string]faceCase{
 			"one person": {"", filmed(0.8), kyc.StatusOK, kyc.Pass, map[string]string{"face_match": "faces_match", "age_estimation": "age_estimate_above"}[policy]},
