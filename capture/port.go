@@ -247,7 +247,9 @@ const (
 // the data is processed, and that faces are compared where one is filmed.
 func StandardConsents(steps []Step) []string {
 	out := []string{ConsentProcessing}
-	if slices.ContainsFunc(steps, func(s Step) bool { return s.Kind == Selfie || s.Kind == Liveness }) {
+	if slices.ContainsFunc(steps, func(s Step) bool {
+		return s.Kind == Selfie || s.Kind == Liveness || slices.ContainsFunc(s.Slots, func(x Slot) bool { return x.Camera == "selfie" })
+	}) {
 		out = append(out, ConsentBiometrics)
 	}
 	return out
