@@ -380,6 +380,44 @@ func TestDualReviewAsksADifferentPerson(t *testing.T) {
 	}
 }
 
+// One person with two credentials is one person: who signed in and gave the
+// first word gives no second by a key they made, and the other way round.
+func TestAKeyIsNoSecondPerson(t *testing.T) {
+	t.Parallel()
+	for name, mine := range map[string]bool{"a key of their own": true, "somebody else's key": false} {
+		for _, keyFirst := range []bool{false, true} {
+			b := setup(t)
+			settings := kyc.DefaultSettings()
+			settings.DualReview = true
+			b.store.org.Settings = map[kyc.Env]kyc.Settings{kyc.Live: settings}
+			anna := kyc.Actor{Kind: kyc.ActorUser, ID: string(b.anna.ID)}
+			maker := anna
+			if !mine {
+				maker.ID = string(b.ben.ID)
+			}
+			b.store.events = append(b.store.events, kyc.Event{Action: "key.create", Object: "api_key", ObjectID: kyc.ID(b.key.ID), Actor: maker})
+			c := b.waiting(t, kyc.Filing{})
+			say := func(byKey bool) error {
+				by, w := anna, Word{Outcome: kyc.Approved}
+				if byKey {
+					by, w.ReviewerID = b.key, "somebody invented"
+				}
+				_, err := b.desk.Decide(t.Context(), b.t, by, c.ID, 0, w)
+				return err
+			}
+			if err := say(keyFirst); err != nil {
+				t.Fatal(name, err)
+			}
+			err := say(!keyFirst)
+			if mine {
+				wants(t, err, kyc.Conflict, "same_reviewer")
+			} else if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+}
+
 func TestSignedInPeopleActAsThemselvesAndNotOnTheirOwnWork(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
