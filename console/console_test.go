@@ -432,7 +432,7 @@ func TestTheWayBackStaysInside(t *testing.T) {
 	for to, want := range map[string]string{
 		"/console/probe/cases/read?x=1": "/console/probe/cases/read?x=1",
 		"https://evil.example/console/": "/console/", "//evil.example/console/": "/console/", "/\\evil.example": "/console/", "/capture/x": "/console/",
-		"/console/sign-out": "/console/", "/console/\\evil": "/console/", "": "/console/",
+		"/console/sign-out": "/console/", "/console/\\evil": "/console/", "": "/console/", "/console/../capture/x": "/console/", "/console/%2e%2e/capture/x": "/console/",
 	} {
 		_, header, _ := h.browser().do("POST", "/console/sign-in", url.Values{"email": {"admin@acme.example"}, "password": {password}, "to": {to}})
 		if got := header.Get("Location"); got != want {

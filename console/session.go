@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -192,7 +193,7 @@ func sectionOf(path string) string {
 // into the first page.
 func inside(address string) string {
 	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(u.Path, "/console/") || strings.ContainsAny(address, "\\\r\n") ||
+	if err != nil || u.Scheme != "" || u.Host != "" || u.User != nil || !strings.HasPrefix(u.Path, "/console/") || slices.Contains(strings.Split(u.Path, "/"), "..") || strings.ContainsAny(address, "\\\r\n") ||
 		strings.HasPrefix(u.Path, "/console/sign-") || strings.HasPrefix(u.Path, "/console/code") || strings.HasPrefix(u.Path, "/console/api/") {
 		return "/console/"
 	}
