@@ -36,8 +36,9 @@ type Deps struct {
 const (
 	maxUpload = 21 << 20 // one file of 20 MiB and the form around it
 	maxForm   = 1 << 20
-	// memory is how much of a multipart body stays out of temporary files.
-	memory = 1 << 20
+	// memory is how much of a multipart body stays out of temporary files: all of
+	// it, because what applicants send lies on no disk unencrypted.
+	memory = maxUpload
 )
 
 // languageCookie keeps the language an applicant chose.

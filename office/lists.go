@@ -260,10 +260,12 @@ func fates(rows []session.Row, first int) []string {
 	return append([]string{fmt.Sprintf("%d added, %d were on the list already, %d left out.", added, known, len(rows)-added-known)}, out...)
 }
 
-// upload reads a file of a form, or the text that stands for it.
+// upload reads a file of a form, or the text that stands for it. It stays in
+// memory whole: lists name people, and nothing about people lies on a disk
+// unencrypted.
 func upload(v *console.Visit, field, text string, limit int64) ([]byte, error) {
 	v.R.Body = http.MaxBytesReader(v.W, v.R.Body, limit)
-	if err := v.R.ParseMultipartForm(1 << 20); err != nil {
+	if err := v.R.ParseMultipartForm(limit); err != nil {
 		if strings.Contains(err.Error(), "too large") {
 			return nil, kyc.Errorf(kyc.TooLarge, "file_too_large", "the file is too large")
 		}
