@@ -142,7 +142,7 @@ func TestReadersAndConflictsInTheStudio(t *testing.T) {
 	w.press(".json-view button")
 	w.wait(`document.querySelectorAll(".react-flow__node").length === 2`)
 	w.do(chromedp.KeyEvent("z", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
-	w.wait(`document.querySelectorAll(".react-flow__node").length === 7`)
+	w.wait(`document.querySelectorAll(".react-flow__node").length === 8`)
 }
 
 // With 150 nodes no task takes longer than 100 ms while a node is dragged and

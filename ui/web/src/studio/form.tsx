@@ -34,7 +34,7 @@ export function Row({ field: f, value, at }: { field: Field; value: Json | undef
   const said = own.length > 0 && <ul className="problem" id={`${id}p`}>{own.map((p) => <li key={p.code + p.path}>{p.message}</li>)}</ul>;
   const help = f.help !== "" && <p className="hint" id={`${id}h`}>{f.help}{f.otherwise !== "" && ` Default: ${f.otherwise}.`}</p>;
   if (f.kind === "group") {
-    return <Group label={f.label} open={value !== undefined || under(problems, at).length > 0}>{help}{said}<SchemaFields schema={f.schema} value={isBag(value) ? value : {}} at={at} /></Group>;
+    return <Group label={f.label} open={under(problems, at).length > 0}>{help}{said}<SchemaFields schema={f.schema} value={isBag(value) ? value : {}} at={at} /></Group>;
   }
   if (f.kind === "items") return <fieldset className="items"><legend>{f.label}</legend>{help}{said}<Items field={f} value={list(value)} at={at} /></fieldset>;
   if (f.kind === "choices") return <fieldset className="items"><legend>{f.label}</legend>{help}{said}<Choices field={f} value={list(value)} at={at} /></fieldset>;

@@ -33,7 +33,7 @@ export const tongues: Record<string, Tongue> = {
   steps: {
     title: "Steps of the applicant", read: "/kyc/workflows/", type: "type", name: "name", unpack: (b) => b, types: (s) => words(s, "StepsStep"),
     fresh: (type, n, taken) => ({ step_id: free(type, taken), order: n, name: label(type), type,
-      ...(type === "form_fill" ? { custom_fields: [{ field_id: "full_name", name: "Full name", type: "name", required: true }] } : {}),
+      ...(type === "form_fill" ? { custom_fields: [{ field_id: `question_${n}`, name: "Question", type: "text", required: true }] } : {}),
       ...(type === "document_upload" ? { document_requirements: [{ document_type: "id" }] } : {}), ...(type === "validation" ? { validation_tasks: ["run_sanction_check"] } : {}) }),
   },
   checks: { title: "Checks in their order", read: "/v1/workflows/", type: "id", name: "id", unpack: (b) => (isBag(b["workflow"]) ? b["workflow"] : {}), types: () => checklist, fresh: (type) => ({ id: type }) },
@@ -137,11 +137,11 @@ export function StepsEditor({ place, start }: { place: Place; start: Written }):
             <p className="actions">{!frozen && <button type="button" onClick={() => { try { const v = JSON.parse(json) as Json; if (isBag(v)) { go({ do: "to", next: v }); setJSON(null); setSaid(null); } else setSaid({ bad: true, text: "A definition is an object." }); } catch (e) { setSaid({ bad: true, text: `This is no JSON: ${String(e)}` }); } }}>Apply</button>}
               <button type="button" className="plain" onClick={() => setJSON(null)}>Back to the form</button></p></section> : <>
             <ProblemList problems={problems} />
-            <section aria-label="The workflow"><SchemaFields schema={root} value={d} at="" skip={["steps", "change_note"]} /></section>
             <h2>{t.title}</h2>
             <ol className="entries steps">{steps.map((s, i) => isBag(s) && <StepRow key={`${str(s[t.name]) || str(s["step_id"])}${i}`} {...{ s, i, t, place, steps, put, frozen }} schema={stepSchema(place.surface, start, s)} problems={problems} />)}</ol>
             {!frozen && <form className="adder" onSubmit={(e) => { e.preventDefault(); const type = kind || types[0] || ""; put([...steps, t.fresh(type, steps.length + 1, steps.flatMap((x) => (isBag(x) ? [str(x["step_id"]), str(x["name"])] : [])))], `Added ${type}`); }}>
               <label htmlFor="new-step">Add a step</label><select id="new-step" value={kind || types[0]} onChange={(e) => setKind(e.target.value)}>{types.map((x) => <option key={x}>{x}</option>)}</select><button type="submit" className="plain">Add</button></form>}
+            <h2>The workflow</h2><section aria-label="The workflow"><SchemaFields schema={root} value={d} at="" skip={["steps", "change_note"]} /></section>
           </>}
         </div>
         <div className="steps-graph">
