@@ -13,6 +13,7 @@ import (
 	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 
+	"bonafide/api"
 	"bonafide/capture"
 	"bonafide/journey"
 	"bonafide/kyc"
@@ -23,7 +24,7 @@ import (
 func (a *app) mountCapture(w wiring, kit *ui.Kit, secret []byte) (http.Handler, error) {
 	a.porch.Mount("GET "+ui.AssetPath, kit.Assets())
 	desk := onboardingDesk{m: a.journeys, link: func(token string) string { return w.publicURL + "/capture/" + token }, org: a.orgName}
-	return capture.Mount(capture.Deps{Kit: kit, Clock: a.clock, Log: w.log, Countries: countries, Closing: a.porch.Closing(),
+	return capture.Mount(capture.Deps{Kit: kit, Clock: a.clock, Log: w.log, Countries: countries, Closing: a.porch.Closing(), Address: api.Address,
 		Desk: a.desks(secret, desk)}, a.porch.Mount)
 }
 

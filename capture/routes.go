@@ -25,6 +25,9 @@ type Deps struct {
 	Countries func(l *ui.Language) []ui.Choice
 	Clock     kyc.Clock
 	Log       *slog.Logger
+	// Address is where a request comes from, as trusted proxies say; nil: the
+	// peer. It stands in the record of a consent.
+	Address func(ctx context.Context) string
 	// Closing ends the streams of events when the server stops; nil never does.
 	Closing <-chan struct{}
 	// Tick makes the beat on which streams look at their session; nil is once a
@@ -130,7 +133,7 @@ func (p *pages) enter(h func(*visit) error) http.Handler {
 // arrive is enter for pages that show nothing of the session.
 func (p *pages) arrive(h func(*visit) error) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		v := &visit{w: w, r: r, ctx: withProof(r), token: r.PathValue("token")}
+		v := &visit{w: w, r: r, ctx: p.withProof(r), token: r.PathValue("token")}
 		wish := ""
 		if c, err := r.Cookie(languageCookie); err == nil {
 			wish = c.Value

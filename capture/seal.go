@@ -15,9 +15,11 @@ const proofCookie = "bf_proof"
 
 // withProof is the request's context with what its browser holds and where it
 // came from.
-func withProof(r *http.Request) context.Context {
+func (p *pages) withProof(r *http.Request) context.Context {
 	ctx := r.Context()
-	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+	if p.Deps.Address != nil {
+		ctx = context.WithValue(ctx, addressKey{}, p.Deps.Address(ctx))
+	} else if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
 		ctx = context.WithValue(ctx, addressKey{}, host)
 	}
 	if c, err := r.Cookie(proofCookie); err == nil {

@@ -2,6 +2,7 @@ package capture
 
 import (
 	"bytes"
+	"context"
 	"mime/multipart"
 	"net/http/httptest"
 	"path/filepath"
@@ -36,5 +37,20 @@ func TestUploadsStayOffTheDisk(t *testing.T) {
 	files, err := v.sent("file", "")
 	if err != nil || len(files) != 1 || !bytes.Equal(files[0].Bytes, picture) {
 		t.Errorf("%d files, %v", len(files), err)
+	}
+}
+
+// Behind a proxy the record of a consent names the applicant's address, not the
+// proxy's.
+func TestAConsentNamesTheApplicantsAddress(t *testing.T) {
+	t.Parallel()
+	r := httptest.NewRequest("POST", "/capture/t/consent", nil)
+	r.RemoteAddr = "10.0.0.1:443"
+	behind := &pages{Deps: Deps{Address: func(context.Context) string { return "192.0.2.7" }}}
+	if got := Address(behind.withProof(r)); got != "192.0.2.7" {
+		t.Errorf("behind a proxy: %s", got)
+	}
+	if got := Address((&pages{}).withProof(r)); got != "10.0.0.1" {
+		t.Errorf("without one: %s", got)
 	}
 }
