@@ -32,7 +32,9 @@ const (
 // Conflict concurrent_change when somebody kept changing a party meanwhile.
 func (m *Machine) Run(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, trigger string) (kyc.MonitorRun, error) {
 	// The watchlist's own time may come in the same moment. What it wrote about a
-	// party stands; the rest is asked again.
+	// party stands; the rest is asked again. It is stored at once and not with the
+	// request: only so the collision is seen here.
+	ctx = kyc.WithoutUnit(ctx)
 	for tries := 1; ; tries++ {
 		run, err := m.run(ctx, t, by, id, trigger)
 		if tries == maxRuns || !kyc.IsCode(err, "concurrent_change") {
