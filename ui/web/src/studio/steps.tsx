@@ -138,7 +138,7 @@ export function StepsEditor({ place, start }: { place: Place; start: Written }):
               <button type="button" className="plain" onClick={() => setJSON(null)}>Back to the form</button></p></section> : <>
             <ProblemList problems={problems} />
             <h2>{t.title}</h2>
-            <ol className="entries steps">{steps.map((s, i) => isBag(s) && <StepRow key={`${str(s[t.name]) || str(s["step_id"])}${i}`} {...{ s, i, t, place, steps, put, frozen }} schema={stepSchema(place.surface, start, s)} problems={problems} />)}</ol>
+            <ol className="entries steps">{steps.map((s, i) => isBag(s) && <StepRow key={i} {...{ s, i, t, place, steps, put, frozen }} schema={stepSchema(place.surface, start, s)} problems={problems} />)}</ol>
             {!frozen && <form className="adder" onSubmit={(e) => { e.preventDefault(); const type = kind || types[0] || ""; put([...steps, t.fresh(type, steps.length + 1, steps.flatMap((x) => (isBag(x) ? [str(x["step_id"]), str(x["name"])] : [])))], `Added ${type}`); }}>
               <label htmlFor="new-step">Add a step</label><select id="new-step" value={kind || types[0]} onChange={(e) => setKind(e.target.value)}>{types.map((x) => <option key={x}>{x}</option>)}</select><button type="submit" className="plain">Add</button></form>}
             <h2>The workflow</h2><section aria-label="The workflow"><SchemaFields schema={root} value={d} at="" skip={["steps", "change_note"]} /></section>
