@@ -173,3 +173,31 @@ func TestWhatTheCameraSees(t *testing.T) {
 		})
 	}
 }
+
+// TestALivenessFilm films a live session: the frames go to the server while the
+// instructions are shown, and the server judges them. What it says depends on
+// whether face models are installed here; that every frame was taken does not.
+func TestALivenessFilm(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	id, link := session(t, s, s.Orgs[0].LiveKey, `{"name":"Face","steps":[{"step_id":"live","order":1,"name":"Face check","type":"liveness","liveness_config":{"challenge_type":"FaceMovementAndLightChallenge"}},
+		{"step_id":"more","order":2,"name":"About you","type":"form_fill","custom_fields":[{"field_id":"nick","name":"Name","type":"text","required":true}]}]}`)
+	w := open(t, s, look{Phone: true, Film: film(t, 640, 480, 6, crisp)})
+	w.goTo(link)
+	w.agree()
+	w.press("[data-start]")
+	w.wait(`document.querySelector("[data-hint]").textContent.includes("straight ahead")`)
+	w.wait(`/red|green|blue/.test(document.querySelector("[data-light]").className) && document.querySelector("[data-light]").className.includes("fade")`)
+	w.good("liveness-film")
+	w.wait(`document.querySelector("[data-words]").textContent !== "" && !document.querySelector("[data-words]").textContent.includes("being sent")`)
+	if taken := ask[int](w, `performance.getEntriesByType("resource").filter(e => e.name.endsWith("/frames") && e.responseStatus === 200).length`); taken < 3 {
+		t.Errorf("%d requests with frames were taken", taken)
+	}
+	if wrong := ask[int](w, `performance.getEntriesByType("resource").filter(e => e.name.includes("/liveness/") && e.responseStatus !== 200).length`); wrong > 0 {
+		t.Errorf("%d requests of the film were refused", wrong)
+	}
+	got := s.call(t, s.Orgs[0].LiveKey, "GET", "/kyc/sessions/"+id, "")
+	if got["status"] != "active" {
+		t.Errorf("the session is %v", got["status"])
+	}
+}
