@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // keys presses keys where the focus is.
@@ -42,11 +43,11 @@ func (w *window) arrive(path string) {
 	}
 }
 
-// say fills the reasons of an approval with keys: the first that begins with h,
-// and a sentence.
+// say fills the reasons of an approval with keys: the first of them, and a
+// sentence.
 func (w *window) say(sentence string) {
-	w.keys("h")
-	w.wait(`document.querySelector("#approve-code").value === "hits_cleared"`)
+	w.keys(kb.ArrowDown)
+	w.wait(`document.querySelector("#approve-code").value !== ""`)
 	w.keys("\t")
 	w.wait(`document.activeElement.id === "approve-text"`)
 	w.keys(sentence)
