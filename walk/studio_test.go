@@ -40,7 +40,7 @@ func (w *window) newWorkflow(name, template string) (id string) {
 func (w *window) option(css, value string) {
 	w.t.Helper()
 	w.do(chromedp.WaitVisible(chromedp.CSS(css)))
-	if !ask[bool](w, fmt.Sprintf(`(() => { const e = document.querySelector(%q); e.focus(); e.value = %q; e.dispatchEvent(new Event("change", {bubbles: true})); return e.value === %q; })()`, css, value, value)) {
+	if !ask[bool](w, fmt.Sprintf(`(async () => { const e = document.querySelector(%q); e.focus(); await new Promise(requestAnimationFrame); e.value = %q; const ok = e.value === %q; e.dispatchEvent(new Event("change", {bubbles: true})); return ok; })()`, css, value, value)) {
 		w.t.Fatalf("%s has no option %q", css, value)
 	}
 }

@@ -1,7 +1,7 @@
 // Palette and outline: everything that dragging does is a button here.
 import { memo, useState, type ReactNode } from "react";
 import { dragType } from "./canvas";
-import { caption, ends, kinds, outlets, reading, str, type Graph } from "./model";
+import { caption, ends, kinds, outlets, reading, str, type Bag, type Graph } from "./model";
 import type { Policy } from "./node_form";
 import type { Problem } from "./problems";
 import type { Action } from "./state";
@@ -45,35 +45,40 @@ export const Palette = memo(function Palette({ policies, add, after }: { policie
   );
 });
 
-export const Outline = memo(function Outline({ graph, titles, problems, selected, send }: { graph: Graph; titles: Record<string, string>; problems: Map<string, Problem[]>; selected: string | null; send: (a: Action) => void }): ReactNode {
-  const order = reading(graph);
-  const to = (e: React.KeyboardEvent, id: string): void => {
+const none: Bag = {};
+
+/** One node of the outline. It is drawn again only when something of it changed. */
+const Entry = memo(function Entry({ id, node, titles, wrong, all, selected, fixed, send }: { id: string; node: Bag; titles: Record<string, string>; wrong: number; all: number; selected: boolean; fixed: boolean; send: (a: Action) => void }): ReactNode {
+  const to = (e: React.KeyboardEvent): void => {
     const rows = [...(e.currentTarget.closest("ol")?.querySelectorAll<HTMLElement>("button") ?? [])];
     const i = rows.indexOf(e.currentTarget as HTMLElement);
     if (e.key === "ArrowDown" || e.key === "ArrowUp") {
       e.preventDefault();
       rows[i + (e.key === "ArrowDown" ? 1 : -1)]?.focus();
-    } else if (e.key === "Delete" && id !== graph.entry) {
+    } else if (e.key === "Delete" && !fixed) {
       e.preventDefault();
       (rows[i + 1] ?? rows[i - 1])?.focus();
       send({ do: "remove", ids: [id] });
     }
   };
   return (
+    <li><button type="button" className="plain" aria-current={selected ? "true" : undefined} data-node={id} onKeyDown={to} onClick={() => send({ do: "select", id })}>
+      <span className="outline-name">{caption(node, titles)}</span> <span className="soft">{id}</span>
+      {wrong > 0 ? <span className="tag bad">{wrong} to mend</span> : all > 0 && <span className="tag warn">{all} to look at</span>}
+      <span className="outline-ways">{outlets(node).filter((o) => o.to !== "").map((o) => `${o.name} → ${o.to}`).join(", ") || (str(node["type"]) === "terminal" ? "" : "leads nowhere yet")}</span>
+    </button></li>
+  );
+});
+
+export const Outline = memo(function Outline({ graph, titles, problems, selected, send }: { graph: Graph; titles: Record<string, string>; problems: Map<string, Problem[]>; selected: string | null; send: (a: Action) => void }): ReactNode {
+  const order = reading(graph);
+  return (
     <section className="outline" aria-labelledby="outline-title">
       <h2 id="outline-title">Outline</h2>
       <p className="hint">Arrow keys move, Enter edits, Delete deletes.</p>
       <ol>{order.map((id) => {
-        const n = graph.nodes[id] ?? {};
         const own = problems.get(id) ?? [];
-        const wrong = own.filter((p) => p.level === "error").length;
-        return (
-          <li key={id}><button type="button" className="plain" aria-current={selected === id ? "true" : undefined} data-node={id} onKeyDown={(e) => to(e, id)} onClick={() => send({ do: "select", id })}>
-            <span className="outline-name">{caption(n, titles)}</span> <span className="soft">{id}</span>
-            {wrong > 0 ? <span className="tag bad">{wrong} to mend</span> : own.length > 0 && <span className="tag warn">{own.length} to look at</span>}
-            <span className="outline-ways">{outlets(n).filter((o) => o.to !== "").map((o) => `${o.name} → ${o.to}`).join(", ") || (str(n["type"]) === "terminal" ? "" : "leads nowhere yet")}</span>
-          </button></li>
-        );
+        return <Entry key={id} id={id} node={graph.nodes[id] ?? none} titles={titles} wrong={own.filter((p) => p.level === "error").length} all={own.length} selected={selected === id} fixed={id === graph.entry} send={send} />;
       })}</ol>
     </section>
   );

@@ -1,6 +1,6 @@
 // The form of the selected node: its name, its options, the config of its
 // check, and its ways out as choices, so that nothing needs dragging.
-import { memo, useContext, useId, type ReactNode } from "react";
+import { memo, useContext, useId, useState, type ReactNode } from "react";
 import { Row, SchemaFields, Text, World } from "./form";
 import { caption, isBag, outletPointer, outlets, reading, setAt, str, type Bag, type Graph, type Json } from "./model";
 import { at as exactly, type Problem } from "./problems";
@@ -74,7 +74,6 @@ function Ways({ id, node, graph, problems, send, titles, frozen }: { id: string;
   const key = useId();
   const all = outlets(node);
   if (all.length === 0) return null;
-  const others = reading(graph).filter((t) => t !== id && t !== graph.entry);
   return (
     <fieldset className="ways"><legend>Leads to</legend>
       {all.map((o) => {
@@ -83,17 +82,28 @@ function Ways({ id, node, graph, problems, send, titles, frozen }: { id: string;
         return (
           <div className="way" key={o.label}>
             <label htmlFor={field}>{o.name}</label>
-            <select id={field} data-way={o.label} disabled={frozen} value={o.to} aria-invalid={wrong.some((p) => p.level === "error") || undefined} aria-describedby={wrong.length > 0 ? `${field}p` : undefined}
-              onChange={(e) => send({ do: "connect", from: id, label: o.label, to: e.target.value })}>
-              <option value="">{o.needed ? "nowhere yet" : "as the engine decides"}</option>
-              {o.to !== "" && graph.nodes[o.to] === undefined && <option value={o.to}>{o.to} (missing)</option>}
-              {others.map((t) => <option key={t} value={t}>{caption(graph.nodes[t] ?? {}, titles)} · {t}</option>)}
-            </select>
+            <Targets id={field} label={o.label} to={o.to} open={o.needed ? "nowhere yet" : "as the engine decides"} frozen={frozen} wrong={wrong.some((p) => p.level === "error")} described={wrong.length > 0 ? `${field}p` : undefined} from={id} graph={graph} titles={titles} send={send} />
             {wrong.length > 0 && <ul className="problem" id={`${field}p`}>{wrong.map((p) => <li key={p.code + p.message}>{p.message}</li>)}</ul>}
           </div>
         );
       })}
     </fieldset>
+  );
+}
+
+/** The nodes that a way can lead to. They are listed once somebody comes near: a form with five ways in a graph of hundreds has thousands otherwise. */
+function Targets({ id, label, to, open, frozen, wrong, described, from, graph, titles, send }: {
+  id: string; label: string; to: string; open: string; frozen: boolean; wrong: boolean; described: string | undefined; from: string; graph: Graph; titles: Record<string, string>; send: (a: Action) => void;
+}): ReactNode {
+  const [near, setNear] = useState(false);
+  const others = near ? reading(graph).filter((t) => t !== from && t !== graph.entry) : to !== "" && graph.nodes[to] !== undefined ? [to] : [];
+  return (
+    <select id={id} data-way={label} disabled={frozen} value={to} aria-invalid={wrong || undefined} aria-describedby={described} onFocus={() => setNear(true)} onPointerEnter={() => setNear(true)} onBlur={() => setNear(false)}
+      onChange={(e) => send({ do: "connect", from, label, to: e.target.value })}>
+      <option value="">{open}</option>
+      {to !== "" && graph.nodes[to] === undefined && <option value={to}>{to} (missing)</option>}
+      {others.map((t) => <option key={t} value={t}>{caption(graph.nodes[t] ?? {}, titles)} · {t}</option>)}
+    </select>
   );
 }
 
