@@ -182,7 +182,7 @@ func (db *DB) WaitingCount(ctx context.Context, t kyc.Tenant, f kyc.WaitingFilte
 	var n int64
 	text, args := "SELECT COUNT(*) FROM review_case "+q.where(), q.args
 	if f.CountTo > 0 {
-		text, args = "SELECT COUNT(*) FROM (SELECT 1 FROM review_case "+q.where()+" LIMIT ?) AS some", append(args, int64(f.CountTo))
+		text, args = "SELECT COUNT(*) FROM (SELECT 1 FROM review_case "+q.where()+" LIMIT ?) AS page", append(args, int64(f.CountTo))
 	}
 	err := db.driver.Query(ctx, onceSQL(text), args, func(row Row) error { return row.Scan(&n) })
 	if err != nil {
