@@ -22,7 +22,7 @@ func TestTheLinkOfAnOnboardingShowsItsSteps(t *testing.T) {
 		page := s.str("public_url")
 		for range 2 {
 			a := c.page(t, page, http.StatusOK)
-			for _, want := range []string{`lang="de"`, "Über Sie", "Your face", "(optional)", "Bank &lt;b&gt;account&lt;/b&gt;", "0 of 2"} {
+			for _, want := range []string{`lang="de"`, "Über Sie", "Your face", "(freiwillig)", "Bank &lt;b&gt;account&lt;/b&gt;", "Es sind 2 Schritte"} {
 				if !strings.Contains(a, want) {
 					t.Errorf("the page lacks %q:\n%s", want, a)
 				}
