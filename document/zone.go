@@ -31,7 +31,7 @@ type zone struct {
 // further page gets one.
 const (
 	maxTries         = 7
-	maxFlatTries     = 4 // of a straightened page, before the page itself
+	maxFlatTries     = 4 // of a straightened page, before the page itself gets the rest
 	maxDocumentTries = 21
 )
 
@@ -77,8 +77,9 @@ func (r *Reader) findZone(ctx context.Context, p *sheetPage, now time.Time, spen
 		return nil, nil
 	}
 	var best *zone
+	left := maxTries
 	for _, flat := range []*flatPage{p.straight(), nil} {
-		most := maxTries
+		most := left
 		if flat != nil {
 			most = maxFlatTries
 		} else if best != nil && best.good() {
@@ -87,6 +88,7 @@ func (r *Reader) findZone(ctx context.Context, p *sheetPage, now time.Time, spen
 		s := &search{r: r, p: p, flat: flat, now: now, model: m, seen: map[string]int{}, limit: max(1, min(most, maxDocumentTries-*spent))}
 		fail := s.run(ctx)
 		*spent += s.tries
+		left = max(maxTries-s.tries, 1)
 		if fail != nil {
 			if ctx.Err() != nil {
 				return nil, timedOut(ctx.Err())
