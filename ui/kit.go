@@ -11,6 +11,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed layout.html
@@ -88,7 +89,9 @@ func (k *Kit) offered(r *http.Request) []*Language {
 // Pages are the templates of one room.
 type Pages struct {
 	kit *Kit
-	set map[string]*template.Template
+	// set parses a page when it is first drawn: the templates of all pages take
+	// megabytes, of which a server without people in its console needs none.
+	set map[string]func() (*template.Template, error)
 }
 
 // Pages reads a room's templates: every *.html file is a page of its name that
@@ -115,19 +118,18 @@ func (k *Kit) Pages(files fs.FS, others ...fs.FS) (*Pages, error) {
 			return nil, err
 		}
 	}
-	p := &Pages{kit: k, set: map[string]*template.Template{}}
+	p := &Pages{kit: k, set: map[string]func() (*template.Template, error){}}
 	for _, name := range names {
 		if strings.HasPrefix(name, "_") {
 			continue
 		}
-		t, err := parts.Clone()
-		if err != nil {
-			return nil, err
-		}
-		if t, err = t.ParseFS(files, name); err != nil {
-			return nil, err
-		}
-		p.set[strings.TrimSuffix(path.Base(name), ".html")] = t
+		p.set[strings.TrimSuffix(path.Base(name), ".html")] = sync.OnceValues(func() (*template.Template, error) {
+			t, err := parts.Clone()
+			if err != nil {
+				return nil, err
+			}
+			return t.ParseFS(files, name)
+		})
 	}
 	return p, nil
 }
@@ -221,9 +223,13 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, status int, name,
 
 // Draw gives the bytes of a page or of a part of it.
 func (p *Pages) Draw(name, part string, l *Language, v View) ([]byte, error) {
-	t, ok := p.set[name]
+	parsed, ok := p.set[name]
 	if !ok {
 		return nil, fmt.Errorf("there is no page %q", name)
+	}
+	t, err := parsed()
+	if err != nil {
+		return nil, err
 	}
 	v.Language, v.kit = l, p.kit
 	var b bytes.Buffer
