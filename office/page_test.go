@@ -193,6 +193,12 @@ func TestRowsOfAFile(t *testing.T) {
 			t.Errorf("%.20q: %v, not %s", text, wrong, code)
 		}
 	}
+	if rows, _, wrong := readRows([]byte("value,shop\n'=a,Utrecht\n")); len(wrong) > 0 || len(rows) != 1 || rows[0].Value != "=a" || rows[0].Extra["shop"] != "Utrecht" {
+		t.Errorf("a list that was exported comes back as %+v %v", rows, wrong)
+	}
+	if _, _, wrong := readRows([]byte("latitude,longitude\nNaN,2\n")); len(wrong) != 1 || wrong[0].Code != "not_a_number" {
+		t.Errorf("NaN is a place: %v", wrong)
+	}
 	if got := string(table([][]string{{"=1+1", "-2", "a,b", ""}})); got != "'=1+1,'-2,\"a,b\",\n" {
 		t.Errorf("the table is %q", got)
 	}

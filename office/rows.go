@@ -15,6 +15,9 @@ import (
 	"bonafide/session"
 )
 
+// maxColumns bounds the columns of an import, as the API does.
+const maxColumns = 50
+
 // readRows reads the rows of a list from CSV in UTF-8: a header with the
 // column value (or latitude, longitude and radius_km), and date_of_birth and
 // note if wanted; a file without such a header is taken as one value a line.
@@ -46,6 +49,9 @@ func readRows(raw []byte) (out []kyc.ListValue, first int, problems []kyc.Proble
 		}
 		if line == 1 {
 			if names := lowered(row); slices.Contains(names, "value") || slices.Contains(names, "latitude") {
+				if len(names) > maxColumns {
+					return nil, 0, fail(line, "too_many_columns", "at most %d columns", maxColumns)
+				}
 				header, first = names, 2
 				continue
 			}
@@ -56,7 +62,7 @@ func readRows(raw []byte) (out []kyc.ListValue, first int, problems []kyc.Proble
 		if len(out) == session.MaxRows {
 			return nil, 0, fail(line, "too_many_rows", "at most %d rows", session.MaxRows)
 		}
-		v, bad := valueOf(header, row)
+		v, bad := session.RowOf(header, row)
 		if bad != "" {
 			return nil, 0, fail(line, "not_a_number", "%s must be a number", bad)
 		}
@@ -74,37 +80,6 @@ func lowered(row []string) []string {
 		out[i] = strings.ToLower(strings.TrimSpace(s))
 	}
 	return out
-}
-
-func valueOf(header, row []string) (v kyc.ListValue, bad string) {
-	for i, cell := range row {
-		cell = strings.TrimSpace(cell)
-		switch header[i] {
-		case "value":
-			v.Value = cell
-		case "date_of_birth":
-			v.DateOfBirth = cell
-		case "note":
-			v.Note = cell
-		case "latitude", "longitude", "radius_km":
-			if cell == "" {
-				continue
-			}
-			n, err := strconv.ParseFloat(cell, 64)
-			if err != nil {
-				return v, header[i]
-			}
-			switch header[i] {
-			case "latitude":
-				v.Latitude = n
-			case "longitude":
-				v.Longitude = n
-			default:
-				v.RadiusKM = n
-			}
-		}
-	}
-	return v, ""
 }
 
 // table writes rows as CSV. A cell that a spreadsheet would take for a formula

@@ -60,7 +60,7 @@ func readCSV(raw []byte) ([]kyc.ListValue, error) {
 		if len(out) == session.MaxRows {
 			return nil, fail(line, "too_many_rows", "at most %d rows", session.MaxRows)
 		}
-		v, bad := csvValue(header, row)
+		v, bad := session.RowOf(header, row)
 		if bad != "" {
 			return nil, fail(line, "not_a_number", "%s must be a number", bad)
 		}
@@ -72,44 +72,6 @@ func readCSV(raw []byte) ([]kyc.ListValue, error) {
 	return out, nil
 }
 
-func csvValue(header, row []string) (v kyc.ListValue, bad string) {
-	for i, name := range header {
-		cell := active(strings.TrimSpace(row[i]))
-		if cell == "" {
-			continue
-		}
-		var number *float64
-		switch name {
-		case "value":
-			v.Value = cell
-		case "date_of_birth":
-			v.DateOfBirth = cell
-		case "note":
-			v.Note = cell
-		case "latitude":
-			number = &v.Latitude
-		case "longitude":
-			number = &v.Longitude
-		case "radius_km":
-			number = &v.RadiusKM
-		default:
-			if v.Extra == nil {
-				v.Extra = map[string]string{}
-			}
-			v.Extra[name] = cell
-		}
-		if number == nil {
-			continue
-		}
-		n, err := strconv.ParseFloat(cell, 64)
-		if err != nil || n != n || n > 1e6 || n < -1e6 {
-			return v, name
-		}
-		*number = n
-	}
-	return v, ""
-}
-
 // writeCSV writes items so that readCSV reads them back. A cell that a
 // spreadsheet would take for a formula gets an apostrophe in front.
 func writeCSV(items []kyc.ListItem) []byte {
@@ -118,7 +80,7 @@ func writeCSV(items []kyc.ListItem) []byte {
 	_ = w.Write(csvColumns()) // a buffer takes everything
 	for _, it := range items {
 		v := it.Value
-		_ = w.Write([]string{inert(v.Value), inert(v.DateOfBirth), number(v.Latitude), number(v.Longitude), number(v.RadiusKM), inert(v.Note)})
+		_ = w.Write([]string{session.Inert(v.Value), session.Inert(v.DateOfBirth), number(v.Latitude), number(v.Longitude), number(v.RadiusKM), session.Inert(v.Note)})
 	}
 	w.Flush()
 	return b.Bytes()
@@ -130,23 +92,3 @@ func number(f float64) string {
 	}
 	return strconv.FormatFloat(f, 'f', -1, 64)
 }
-
-func inert(s string) string {
-	if s != "" && strings.ContainsRune(formulaStarts, rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
-// active takes the apostrophe off again that inert has put in front.
-func active(s string) string {
-	if len(s) > 1 && s[0] == '\'' && strings.ContainsRune(formulaStarts, rune(s[1])) {
-		return s[1:]
-	}
-	return s
-}
-
-// formulaStarts are the characters that make a spreadsheet take a cell for a
-// formula and that a value of ours may begin with. A plus is left out: phone
-// numbers begin with it.
-const formulaStarts = "=@\t\r"
