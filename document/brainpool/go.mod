@@ -1,0 +1,3 @@
+module bonafide/document/brainpool
+
+go 1.24
