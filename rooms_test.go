@@ -56,7 +56,7 @@ var rooms = map[string][]string{
 	"api/entities":    {"kyc", "access", "api", "procedure", "entity", "execution", "webhook"},
 	"ui":              {"kyc", "field"},
 	"capture":         {"kyc", "field", "ui"},
-	"capture/desk":    {"kyc", "field", "flow", "checklist", "session", "intake", "capture"},
+	"capture/desk":    {"kyc", "field", "flow", "checklist", "procedure", "session", "intake", "entity", "execution", "capture"},
 	"console":         {"kyc", "access", "ui"},
 	"casework":        {"kyc", "access", "console", "ui", "review", "engine"},
 	"office":          {"kyc", "access", "audit", "console", "engine", "identity", "inquiry", "insight", "monitor", "roster", "screen", "session", "ui", "webhook"},

@@ -70,6 +70,7 @@ func extrasOfEntities() map[string]map[string]any {
 		"approve-manual-kyc": {"approvedBy": "theirs", "approvedDocuments": []string{"3fa85f64-5717-4562-b3fc-2c963f66afa6"}, "comment": because},
 		"update-matchlist":   {"description": "theirs"}, "add-matchlist-entries": {"entries": []any{map[string]any{"attributes": map[string]any{"IND_FAMILY_NAME": "Theirs"}}}},
 		"update-matchlist-entry": {"comment": "theirs"}, "search-individuals": {"individual": map[string]any{"emailAddresses": []any{map[string]any{"email": "ada@example.com"}}}},
+		"create-hosted-url":           {"entityId": "3fa85f64-5717-4562-b3fc-2c963f66afa6", "serviceName": "Theirs", "workflowName": "Theirs"},
 		"update-notification-webhook": {"description": "theirs"}, "create-notification-webhook": {"url": "http://127.0.0.1:9/none"},
 	}
 	for kind, status := range map[string]string{"aml": "TRUE_POSITIVE", "idv": "CLEAR", "matchlist": "TRUE_POSITIVE", "duplicate": "TRUE_POSITIVE", "fraud": "TRUE_POSITIVE", "kyc": "PASS"} {
@@ -87,6 +88,12 @@ func picturesOfEntities(own belongings) []string {
 		"/v2/webhooks/" + own["webhookId"] + "/deliveries"}
 }
 
+// hostedFor is the body of a hosted link for an individual and a workflow.
+func hostedFor(entity string, of belongings) map[string]any {
+	plain := func(name string) string { return strings.ReplaceAll(of[name], "%20", " ") }
+	return map[string]any{"entityId": entity, "serviceName": plain("serviceName"), "workflowName": plain("workflowName")}
+}
+
 // namesInBodiesOfEntities names somebody else's objects in bodies and
 // parameters of calls on one's own.
 func (c *client) namesInBodiesOfEntities(t *testing.T, name string, mine, theirs belongings) {
@@ -101,6 +108,8 @@ func (c *client) namesInBodiesOfEntities(t *testing.T, name string, mine, theirs
 		{"PATCH", person + "/results/matchlist", map[string]any{"processResults": []string{mine["processResultId"]}, "manualStatus": "TRUE_POSITIVE", "comment": because}, 422},
 		{"PATCH", person + "/results/matchlist", map[string]any{"processResults": []string{theirs["processResultId"], mine["processResultId"]}, "manualStatus": "TRUE_POSITIVE", "comment": because}, 422},
 		{"POST", person + "/results/mkyc", map[string]any{"approvedBy": "x", "approvedDocuments": []string{mine["documentId"]}, "comment": because}, 422},
+		{"POST", "/v2/individuals/hostedurl", hostedFor(theirs["entityId"], mine), 404},
+		{"POST", "/v2/individuals/hostedurl", hostedFor(mine["entityId"], theirs), 404},
 		{"POST", "/v2/individuals/new/serviceprofiles/" + mine["serviceName"] + "/workflows/" + mine["workflowName"] + "/execute", individual("Theirs"), 404},
 	} {
 		if a := c.call(t, x.method, x.path, x.body); a.status != x.status {

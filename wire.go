@@ -181,8 +181,11 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	a.sessions = session.New(session.Deps{Store: db, Clock: a.clock, Engine: beginner{a.engine}, News: news, Sniff: sniff, Catalog: catalog,
 		Trace: a.trace, OpenCase: a.reviews.Open, CloseCase: a.reviews.Close,
 		ExpireSteps: func(ctx context.Context, s kyc.Session, by kyc.Actor, now time.Time) (kyc.Session, error) {
-			if s.Surface == kyc.SurfaceChecks {
+			switch s.Surface {
+			case kyc.SurfaceChecks:
 				return a.intake.Expire(ctx, s, by, now)
+			case kyc.SurfaceEntities:
+				return a.executions.ExpireHosted(ctx, s, by, now)
 			}
 			return a.journeys.Expire(ctx, s, by, now)
 		}})
@@ -237,13 +240,13 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	graph.Mount(graph.Deps{Porch: a.porch, Store: db, Clock: a.clock, Sessions: a.sessions, Workflows: a.workflows, Lists: a.own, Reviews: a.reviews,
 		Engine: a.engine, Inquiries: a.inquiries, Identities: a.identities, Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Orgs: lookups, Questions: a.questions, Catalog: catalog, Providers: a.providers, Lacks: a.lacks(able, catalog),
 		VerifyAudit: a.verifyAudit, PublicURL: w.publicURL,
-		Pages: map[kyc.Surface]http.Handler{kyc.SurfaceGraph: home, kyc.SurfaceSteps: home, kyc.SurfaceChecks: home}})
+		Pages: map[kyc.Surface]http.Handler{kyc.SurfaceGraph: home, kyc.SurfaceSteps: home, kyc.SurfaceChecks: home, kyc.SurfaceEntities: home}})
 
 	steps.Mount(steps.Deps{Porch: a.porch, Clock: a.clock, Machine: a.journeys, Files: a.sessions, Orgs: db, Webhooks: a.hooks, PublicURL: w.publicURL, Page: "/capture/"})
 	steps.MountNeighbours(steps.NeighbourDeps{Porch: a.porch, Monitor: a.monitor, Machine: a.journeys, Orgs: db, Entry: lists.Entry})
 
 	a.mountChecks(w)
-	a.mountEntities()
+	a.mountEntities(w)
 
 	db.OnCommit(a.sender.Committed)
 	db.OnCommit(a.executions.Committed)

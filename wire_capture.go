@@ -37,18 +37,27 @@ func (a *app) orgName(ctx context.Context, t kyc.Tenant) string {
 	return cmp.Or(o.EnvSettings(t.Env).Branding.Name, o.Name)
 }
 
-// countries names the countries of ISO 3166-1 in a language, in its order.
-func countries(l *ui.Language) []ui.Choice {
-	names := display.Regions(l.Tag)
-	var out []ui.Choice
+// countryCodes are the countries of ISO 3166-1 by their alpha-2 codes.
+func countryCodes() []string {
+	var out []string
 	for a := 'A'; a <= 'Z'; a++ {
 		for b := 'A'; b <= 'Z'; b++ {
 			code := string([]rune{a, b})
 			if region, err := language.ParseRegion(code); err == nil && region.IsCountry() && region.Canonicalize() == region {
-				if name := names.Name(region); name != "" {
-					out = append(out, ui.Choice{Value: code, Label: name})
-				}
+				out = append(out, code)
 			}
+		}
+	}
+	return out
+}
+
+// countries names the countries of ISO 3166-1 in a language, in its order.
+func countries(l *ui.Language) []ui.Choice {
+	names := display.Regions(l.Tag)
+	var out []ui.Choice
+	for _, code := range countryCodes() {
+		if name := names.Name(language.MustParseRegion(code)); name != "" {
+			out = append(out, ui.Choice{Value: code, Label: name})
 		}
 	}
 	c := collate.New(l.Tag)

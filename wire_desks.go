@@ -17,6 +17,7 @@ func (a *app) desks(secret []byte, onboarding capture.Desk) func(context.Context
 	graphs := desk.Graph{Sessions: a.sessions, Org: a.orgName, Clock: a.clocks.Now,
 		Key: key.Sum(nil), Now: a.clock.Now}
 	lists := desk.Checks{Machine: a.intake, Org: a.orgName}
+	people := desk.Entities{Hosting: a.executions, People: a.people, Org: a.orgName, Countries: countryCodes()}
 	return func(ctx context.Context, token string) (capture.Desk, error) {
 		surface, err := a.sessions.SurfaceOf(ctx, token)
 		if err != nil {
@@ -27,6 +28,8 @@ func (a *app) desks(secret []byte, onboarding capture.Desk) func(context.Context
 			return graphs, nil
 		case kyc.SurfaceChecks:
 			return lists, nil
+		case kyc.SurfaceEntities:
+			return people, nil
 		case kyc.SurfaceSteps:
 			return onboarding, nil
 		}

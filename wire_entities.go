@@ -7,6 +7,7 @@ import (
 	"bonafide/engine"
 	"bonafide/entity"
 	"bonafide/execution"
+	"bonafide/journey"
 	"bonafide/kyc"
 	"bonafide/screen"
 )
@@ -14,19 +15,26 @@ import (
 // newEntities makes the machines of surface C: the people and what is executed
 // for them.
 func (a *app) newEntities(w wiring, catalog map[string]kyc.CheckSpec) (*entity.Machine, *execution.Machine) {
-	executions := execution.New(execution.Deps{Store: a.db, Clock: a.clock, News: tellAll, Catalog: catalog, Log: w.log,
+	d := execution.Deps{Store: a.db, Clock: a.clock, News: tellAll, Catalog: catalog, Log: w.log,
 		Begin: a.beginPinned, Wait: a.waits.wait, Examine: a.examine, OpenCase: a.reviews.Open, CloseCase: a.reviews.Close,
 		Entry: entryOf(a.lists, a.news),
 		Lists: listVersions(a.lists), Delta: a.listDelta, Probe: a.probe, Touches: a.touches, Crowd: crowd{screen.NewAudience(), a},
-	})
+	}
+	if box := a.outbox(w); box != nil {
+		d.Invite = func(ctx context.Context, i execution.Invitation) error {
+			return box.invite(ctx, journey.Invitation{Tenant: i.Tenant, SessionID: i.SessionID, Channel: "sms", To: i.To, Workflow: i.Workflow,
+				Token: i.Token, Kind: "invitation", ExpiresAt: i.ExpiresAt})
+		}
+	}
+	executions := execution.New(d)
 	people := entity.New(entity.Deps{Store: a.db, Clock: a.clock, News: tellAll, Log: w.log, Sniff: sniff, Blind: a.db.Blind,
 		Changed: executions.FactorsChanged, EraseSessions: a.sessions.EraseSessions})
 	return people, executions
 }
 
 // mountEntities adds surface C to the porch.
-func (a *app) mountEntities() {
-	entities.Mount(entities.Deps{Porch: a.porch, Clock: a.clock, Entities: a.people, Executions: a.executions, Webhooks: a.hooks,
+func (a *app) mountEntities(w wiring) {
+	entities.Mount(entities.Deps{Porch: a.porch, Clock: a.clock, Entities: a.people, Executions: a.executions, Webhooks: a.hooks, PublicURL: w.publicURL,
 		KeyName: func(ctx context.Context, t kyc.Tenant, id kyc.ID) (string, error) {
 			key, err := a.db.Key(ctx, t, id)
 			return key.Name, err

@@ -215,9 +215,12 @@ type Taken struct {
 
 // File is what the applicant sends.
 type File struct {
-	Name  string
-	Type  string // which paper it is, one of Slot.Types
-	Bytes []byte
+	Name string
+	Type string // which paper it is, one of Slot.Types
+	// Country is where the paper comes from (ISO 3166-1 alpha-2), where the slot
+	// limits that; "" otherwise.
+	Country string
+	Bytes   []byte
 }
 
 // ConsentText is one text that is consented to.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"bonafide/field"
@@ -124,5 +125,9 @@ func (s *Story) say(l *ui.Language) {
 func sayFields(l *ui.Language, fields []field.Field) {
 	for i := range fields {
 		fields[i].Name = said(l, fields[i].Name)
+		fields[i].Options = slices.Clone(fields[i].Options) // a definition's own are shared by all its sessions
+		for j := range fields[i].Options {
+			fields[i].Options[j].Label = said(l, fields[i].Options[j].Label)
+		}
 	}
 }

@@ -198,7 +198,7 @@ func (p *pages) take(v *visit, page slotPage) error {
 	if err != nil {
 		return err
 	}
-	kind, _ := v.chosen(page.Step, page.Slot)
+	kind, country := v.chosen(page.Step, page.Slot)
 	if sent := v.r.PostFormValue("type"); slices.Contains(page.Slot.Types, sent) {
 		kind = sent
 	}
@@ -210,6 +210,7 @@ func (p *pages) take(v *visit, page slotPage) error {
 		return kyc.Errorf(kyc.Invalid, "file_missing", "no file was chosen")
 	}
 	for _, f := range files {
+		f.Country = country
 		if err := v.desk.Take(v.ctx, v.token, page.Step.ID, page.Slot.Name, f); err != nil {
 			return err
 		}

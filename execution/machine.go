@@ -2,9 +2,11 @@ package execution
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"strings"
 	"time"
@@ -55,6 +57,11 @@ type Deps struct {
 	// Crowd finds those at once whom changed entries may mean; nil: they are
 	// found by looking at everybody.
 	Crowd Crowd
+	// Invite sends a hosted link as a text message; nil: this installation sends
+	// none.
+	Invite func(ctx context.Context, i Invitation) error
+	// Random is where the tokens of hosted links come from; nil is crypto/rand.
+	Random io.Reader
 	// Patience is how long Execute waits for the end; 0: 30 seconds.
 	Patience time.Duration
 	// Log takes what cannot be told to anybody else; nil is silent.
@@ -83,6 +90,9 @@ const (
 func New(d Deps) *Machine {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.Random == nil {
+		d.Random = rand.Reader
 	}
 	if d.Patience <= 0 {
 		d.Patience = defaultPatience

@@ -40,6 +40,9 @@ type Order struct {
 	// Background answers at once; otherwise Execute waits for the end.
 	Background bool
 	Channel    string // X-Frankie-Channel; cut at 64 characters
+	// hosted is the session of a hosted link, which becomes that of the
+	// execution.
+	hosted *kyc.Session
 }
 
 // Executed is an execution with what belongs to it.
@@ -250,6 +253,9 @@ func (m *Machine) whoRuns(ctx context.Context, t kyc.Tenant, b *beginning, err e
 func (b *beginning) compose(o Order, established map[string]any) {
 	w, t, now := b.state.Workflow, b.individual.Tenant, b.now
 	id := kyc.NewID(now)
+	if o.hosted != nil {
+		id = o.hosted.ID
+	}
 	papers := gather(b.documents, id, now)
 	b.uploads = papers.uploads
 	if b.profile.ID == "" {
@@ -264,6 +270,9 @@ func (b *beginning) compose(o Order, established map[string]any) {
 	b.session = kyc.Session{Meta: kyc.Meta{ID: id, Tenant: t}, Surface: kyc.SurfaceEntities, SubjectID: b.individual.ID, WorkflowID: w.ID,
 		Version: b.state.Version.Number, Status: kyc.SessionCreated, Country: countryOf(p), SubmittedAt: now,
 		Private: kyc.SessionData{Fields: fieldsOf(p, papers.lead), Metadata: p.Attributes, Established: established}}
+	if o.hosted != nil {
+		b.carryOn(o.hosted)
+	}
 }
 
 // channel cuts what a header says.

@@ -39,6 +39,8 @@ type PeopleStore interface {
 	ServiceProfiles(ctx context.Context, t kyc.Tenant, f kyc.ProfileFilter, p kyc.Page) ([]kyc.ServiceProfile, int, error)
 	Subject(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Subject, error)
 	Session(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Session, error)
+	// SessionByToken finds the session of a link's hash in any tenant.
+	SessionByToken(ctx context.Context, hash string) (kyc.Session, error)
 	Case(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Case, error)
 	Matchlist(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Matchlist, error)
 	MatchlistEntry(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.MatchlistEntry, error)
@@ -61,6 +63,17 @@ type Store interface {
 	WorkflowStore
 	PeopleStore
 	RecordStore
+}
+
+// Invitation is a message to the person behind a hosted link. The link is a
+// secret of that person and appears in no log.
+type Invitation struct {
+	Tenant    kyc.Tenant
+	SessionID kyc.ID
+	To        string // a number in E.164
+	Workflow  string // its name
+	Token     string // of the link
+	ExpiresAt time.Time
 }
 
 // Attempt is one recorded answer of one check.

@@ -56,6 +56,7 @@ func TestEveryRouteAndFieldIsDocumented(t *testing.T) {
 	routes := strings.NewReplacer("PROFILE", profile, "WORKFLOW", workflow, "PERSON", "/v2/individuals/{entityId}").Replace(`GET /v2/workflows
 POST WORKFLOW/execute
 POST /v2/individuals/new/serviceprofiles/{serviceName}/workflows/{workflowName}/execute
+POST /v2/individuals/hostedurl
 GET WORKFLOW/executions
 GET WORKFLOW/executions/{workflowExecutionId}
 PATCH WORKFLOW/executions/{workflowExecutionId}

@@ -13,7 +13,8 @@ import (
 	"bonafide/webhook"
 )
 
-// Deps are the machines behind the surface. All but KeyName are obligatory.
+// Deps are the machines behind the surface. All but KeyName, PublicURL and Page
+// are obligatory.
 type Deps struct {
 	Porch      *api.Porch
 	Clock      kyc.Clock
@@ -24,6 +25,11 @@ type Deps struct {
 	// changes something without naming a person is written down by it. nil, or
 	// an empty name: the key's prefix.
 	KeyName func(ctx context.Context, t kyc.Tenant, key kyc.ID) (string, error)
+	// PublicURL is the base of hosted links; empty: from the request.
+	PublicURL string
+	// Page is the path of the applicants' pages, to which a link's token is
+	// added; empty: /capture/.
+	Page string
 }
 
 // surface holds the routes.
@@ -33,10 +39,14 @@ type surface struct {
 
 // Mount adds every route of surface C to the porch.
 func Mount(d Deps) {
+	if d.Page == "" {
+		d.Page = "/capture/"
+	}
 	s := &surface{Deps: d}
 	s.workflowRoutes()
 	s.adminRoutes()
 	s.executionRoutes()
+	s.hostedRoutes()
 	s.resultRoutes()
 	s.individualRoutes()
 	s.elementRoutes()
