@@ -140,6 +140,9 @@ type View struct {
 	*Language
 	kit     *Kit
 	offered []*Language
+	// Template is the name of the page, which the main part carries for scripts
+	// and tests.
+	Template string
 	// Page is the room's own struct.
 	Page any
 	// Title of the window, already in the language.
@@ -231,7 +234,7 @@ func (p *Pages) Draw(name, part string, l *Language, v View) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.Language, v.kit = l, p.kit
+	v.Language, v.kit, v.Template = l, p.kit, name
 	var b bytes.Buffer
 	if err := t.ExecuteTemplate(&b, part, v); err != nil {
 		return nil, err

@@ -79,6 +79,7 @@ func TestAnApplicantWithoutScripts(t *testing.T) {
 	w.attach("#file", picture)
 	w.follow("[data-upload] button")
 	w.shows("Please check your picture")
+	w.picture("capture-sent")
 	w.follow("main a.button")
 	w.shows("Passport or card: back")
 	w.follow("main form button")

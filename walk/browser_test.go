@@ -234,13 +234,6 @@ func (w *window) axe() {
 	}
 }
 
-// picture leaves a picture of the page in BONAFIDE_SCREENS, when that is set.
-func (w *window) picture(name string) {
-	if dir := os.Getenv("BONAFIDE_SCREENS"); dir != "" {
-		w.shot(filepath.Join(dir, name+".png"))
-	}
-}
-
 func (w *window) shot(file string) {
 	ctx, cancel := context.WithTimeout(w.ctx, patience)
 	defer cancel()

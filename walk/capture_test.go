@@ -34,7 +34,6 @@ func TestAnApplicantIsWelcomed(t *testing.T) {
 	w := open(t, s, look{Phone: true})
 	w.goTo(link)
 	w.axe()
-	w.picture("capture-welcome")
 	if got := w.text("main h1"); !strings.Contains(got, "Acme") {
 		t.Errorf("the heading is %q", got)
 	}

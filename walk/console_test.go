@@ -257,6 +257,5 @@ func TestTheWayIn(t *testing.T) {
 			w.follow("main form button")
 		}
 		w.axe()
-		w.picture("console-second-factor")
 	}
 }

@@ -3,5 +3,6 @@
 // their helpers around chromedp and the program. Without Chromium or the built
 // scripts (`make build`) the tests skip with a sentence.
 //
-// With BONAFIDE_SCREENS=DIR pages leave their pictures there (`make screens`).
+// With BONAFIDE_SCREENS=DIR the pages of screens_test.go leave their pictures
+// there (`make screens`); a picture that is missing in the end fails.
 package walk

@@ -92,6 +92,7 @@ func TestALinkThatServesOnce(t *testing.T) {
 	}
 	other.goTo(code)
 	other.axe()
+	other.picture("capture-join")
 	other.follow("main form button")
 	if !strings.HasSuffix(other.path(), "/steps/documents") {
 		t.Fatalf("the other device is at %s", other.path())

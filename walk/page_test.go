@@ -47,6 +47,15 @@ func (w *window) scheme(name string) {
 		{Name: "prefers-color-scheme", Value: name}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 }
 
+// both looks for violations in light and in dark.
+func (w *window) both() {
+	w.t.Helper()
+	w.scheme("dark")
+	w.axe()
+	w.scheme("light")
+	w.axe()
+}
+
 // wide sets the width of the window.
 func (w *window) wide(width int64) {
 	w.t.Helper()
@@ -58,10 +67,7 @@ func (w *window) wide(width int64) {
 // fewer than 60 kB of page, style and scripts, and a picture of it.
 func (w *window) good(name string) {
 	w.t.Helper()
-	w.axe()
-	w.scheme("dark")
-	w.axe()
-	w.scheme("light")
+	w.both()
 	w.wide(320)
 	if over := ask[int](w, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); over > 0 {
 		w.t.Errorf("%s (%s) is %d pixels too wide for 320: %s", w.path(), name, over,

@@ -15,8 +15,12 @@ import (
 	"testing"
 )
 
-// program is the binary under test, built once.
+// program is the binary under test, built once; BONAFIDE_PROGRAM names one that
+// was built before.
 var program = sync.OnceValues(func() (string, error) {
+	if file := os.Getenv("BONAFIDE_PROGRAM"); file != "" {
+		return file, nil
+	}
 	dir, err := os.MkdirTemp("", "bonafide-walk-")
 	if err != nil {
 		return "", err
@@ -30,7 +34,11 @@ var program = sync.OnceValues(func() (string, error) {
 
 func TestMain(m *testing.M) {
 	code := m.Run()
-	if file, err := program(); err == nil {
+	if missing := notTaken(); code == 0 && len(missing) > 0 {
+		fmt.Fprintln(os.Stderr, "no picture was taken of", strings.Join(missing, ", "))
+		code = 1
+	}
+	if file, err := program(); err == nil && os.Getenv("BONAFIDE_PROGRAM") == "" {
 		_ = os.RemoveAll(filepath.Dir(file)) // the operating system clears what is left
 	}
 	os.Exit(code)

@@ -20,7 +20,7 @@ func TestWorkflowsOfStepsAndProceduresAreEdited(t *testing.T) {
 	id := w.newWorkflow("Opening", "basic-kyc")
 	w.mended()
 	w.wait(`document.querySelectorAll(".steps-graph .react-flow__node").length > 3`)
-	w.axe()
+	w.both()
 	w.option("#new-step", "form_fill")
 	w.press(".adder button")
 	w.press(".entries.steps > li:last-of-type > details > summary")
@@ -29,7 +29,7 @@ func TestWorkflowsOfStepsAndProceduresAreEdited(t *testing.T) {
 	name := fmt.Sprintf(".row[data-at='/steps/%d/name'] input", last)
 	w.fill(name, "")
 	w.wait(`document.querySelector("[data-problems]").dataset.problems > "0"`)
-	w.axe()
+	w.both()
 	w.fill(name, "Your address")
 	w.mended()
 	w.picture("studio-steps")
@@ -52,7 +52,7 @@ func TestWorkflowsOfStepsAndProceduresAreEdited(t *testing.T) {
 	id = w.newWorkflow("Individuals", "procedure")
 	w.mended()
 	w.press(".entries.steps > li:nth-of-type(2) > details > summary")
-	w.axe()
+	w.both()
 	w.press("[aria-label='Remove DUPLICATE']") // another step depends on it
 	w.wait(`document.querySelector("[data-problems]").dataset.problems > "0"`)
 	w.press(".studio-bar button:nth-of-type(2)") // undo
@@ -71,7 +71,7 @@ func TestWorkflowsOfStepsAndProceduresAreEdited(t *testing.T) {
 	w.mended()
 	w.wait(`document.querySelectorAll(".steps-graph .react-flow__node").length > 2`)
 	w.press(".entries.steps > li:nth-of-type(1) > details > summary")
-	w.axe()
+	w.both()
 	minimum := ".row[data-at='/steps/0/config/minimum_age'] input"
 	w.do(chromedp.WaitVisible(chromedp.CSS(".entries.steps details details > summary")))
 	if !ask[bool](w, fmt.Sprintf("document.querySelector(%q) !== null", minimum)) {
@@ -110,7 +110,7 @@ func TestReadersAndConflictsInTheStudio(t *testing.T) {
 	}
 	r.press("[data-run]")
 	r.wait(`document.querySelector("[data-outcome]")?.dataset.outcome === "approved"`)
-	r.axe()
+	r.both()
 	r.forgive("status of 403")
 	r.goTo("/console/workflows/new")
 	if got := r.text("h1"); !strings.Contains(got, "may not") {
@@ -123,7 +123,7 @@ func TestReadersAndConflictsInTheStudio(t *testing.T) {
 	w.node("face")
 	w.option(".row[data-at='/config/security_level'] select", "strict")
 	w.wait(`document.querySelector("[data-saving]").dataset.saving === "conflict"`)
-	w.axe()
+	w.both()
 	w.picture("studio-conflict")
 	w.press(".note.warn .actions button:nth-of-type(2)")
 	w.saved()
@@ -137,7 +137,7 @@ func TestReadersAndConflictsInTheStudio(t *testing.T) {
 	w.fill(".json-view textarea", "x")
 	w.press(".json-view button")
 	w.wait(`document.querySelector(".json-view .problem") !== null`)
-	w.axe()
+	w.both()
 	w.fill(".json-view textarea", `{"entry":"start","nodes":{"start":{"type":"start","next":"end"},"end":{"type":"terminal","outcome":"needs_review"}}}`)
 	w.press(".json-view button")
 	w.wait(`document.querySelectorAll(".react-flow__node").length === 2`)

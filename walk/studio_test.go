@@ -105,7 +105,7 @@ func TestAComplianceOfficerBuildsAWorkflow(t *testing.T) {
 	t.Parallel()
 	s := serve(t, "--rate-keys=1000/s,1000") // many sessions are made at the end
 	w := atStudio(t, s, look{})
-	w.axe()
+	w.both()
 	id := w.newWorkflow("Onboarding", "blank")
 
 	w.node("start")
@@ -122,7 +122,7 @@ func TestAComplianceOfficerBuildsAWorkflow(t *testing.T) {
 	// The problem stands at its node while it is there.
 	w.wait(`document.querySelector("[data-problem=policy_route_missing]") !== null`)
 	w.wait(`document.querySelector(".react-flow__node[data-id=watchlist_screening] .is-wrong") !== null`)
-	w.axe()
+	w.both()
 	w.picture("studio-problem")
 	w.press("[data-problem=policy_route_missing]")
 	w.wait(`document.querySelector("[data-way=on_fail]")?.getAttribute("aria-invalid") === "true"`)
@@ -131,7 +131,7 @@ func TestAComplianceOfficerBuildsAWorkflow(t *testing.T) {
 	w.mended()
 	w.wait(`document.querySelector("[data-way=on_fail]")?.value === "needs_review"`)
 	w.saved()
-	w.axe()
+	w.both()
 	w.picture("studio-editor")
 
 	w.option("[data-person]", "SANCTION")
@@ -141,11 +141,11 @@ func TestAComplianceOfficerBuildsAWorkflow(t *testing.T) {
 	if lit := ask[string](w, `[...document.querySelectorAll(".react-flow__edge.is-lit")].map(e => e.dataset.id).sort().join()`); lit != "start next,watchlist_screening on_fail" {
 		t.Errorf("lit edges: %s", lit)
 	}
-	w.axe()
+	w.both()
 	w.picture("studio-dry-run")
 
 	w.goTo("/console/workflows/" + id + "/publish")
-	w.axe()
+	w.both()
 	w.write("#note", "The first one")
 	w.follow("form[action$='/publish'] button")
 	if got := w.text(".note.good"); !strings.Contains(got, "100 %") {
@@ -172,7 +172,7 @@ func TestAComplianceOfficerBuildsAWorkflow(t *testing.T) {
 	w.write("#note", "Ask for politically exposed persons")
 	w.picture("studio-publish")
 	w.follow("form[action$='/publish'] button")
-	w.axe()
+	w.both()
 	if got := w.text(".note.good"); !strings.Contains(got, "25 %") {
 		t.Errorf("the page says %q", got)
 	}
@@ -194,18 +194,18 @@ func TestAComplianceOfficerBuildsAWorkflow(t *testing.T) {
 	}
 
 	w.goTo("/console/workflows/" + id + "/versions")
-	w.axe()
+	w.both()
 	w.picture("studio-versions")
 	w.goTo(fmt.Sprintf("/console/workflows/%s/compare?from=%v&to=%v", id, previous(now), now["version"]))
 	w.wait(`document.querySelectorAll(".react-flow__node .mark-added, .react-flow__node .mark-changed").length >= 2`)
 	if got := w.text("table"); !strings.Contains(got, `"threshold":0.7`) || !strings.Contains(got, "aml_pep") {
 		t.Errorf("the differences are %s", got)
 	}
-	w.axe()
+	w.both()
 	w.picture("studio-compare")
 	w.goTo("/console/workflows")
 	w.wait(`document.querySelector("table") !== null`)
-	w.axe()
+	w.both()
 	w.picture("studio-list")
 }
 

@@ -54,7 +54,7 @@ export function DryRun({ place, doc, titles, rehearsal, shown, valid, done, defi
       {wrong !== "" && <p className="problem" role="alert">{wrong}</p>}
       {shown && rehearsal !== null && <div role="status" data-outcome={rehearsal.outcome || rehearsal.status}>
         <p>{rehearsal.person}: <b>{rehearsal.outcome.replace(/_/g, " ") || rehearsal.status}</b>{rehearsal.reason !== "" && ` (${rehearsal.reason})`}</p>
-        <ol className="path">{rehearsal.path.map((n, i) => { const r = rehearsal.results[n]; return <li key={`${n}${i}`}>{caption(rehearsal.graph.nodes[n] ?? {}, titles)} <span className="soft">{n}</span>{r !== undefined && <> <span className={`tag ${tone(r.status)}`}>{r.status.replace(/_/g, " ")}</span><Reasons result={r.result} /></>}</li>; })}</ol>
+        <ol className="path">{rehearsal.path.map((n, i) => { const r = rehearsal.results[n]; const called = caption(rehearsal.graph.nodes[n] ?? {}, titles); return <li key={`${n}${i}`} data-stop={n}>{called}{called !== n && <> <span className="soft">{n}</span></>}{r !== undefined && <> <span className={`tag ${tone(r.status)}`}>{r.status.replace(/_/g, " ")}</span><Reasons result={r.result} /></>}</li>; })}</ol>
       </div>}
     </section>
   );

@@ -1,0 +1,153 @@
+package walk
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// caseReach presses Tab until an element has the focus, and fails when the focus
+// cannot be seen on it.
+func (w *window) caseReach(css string) {
+	w.t.Helper()
+	w.reach(css)
+	if !ask[bool](w, `(() => { const s = getComputedStyle(document.activeElement); return s.outlineStyle !== "none" && parseFloat(s.outlineWidth) > 0; })()`) {
+		w.t.Errorf("the focus on %s cannot be seen", css)
+	}
+}
+
+// A reviewer judges a hit, writes a note and escalates with keys only; the
+// colleague sees the verdict, takes it back and decides.
+func TestVerdictsOnHits(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	id := waitingCase(t, s, "SANCTION")
+	page := "/console/cases/" + id
+	w := open(t, s, look{})
+	w.sandboxAs(s.Orgs[0].SecondUser)
+	w.keys("j")
+	w.keys("\r")
+	w.arrive(page)
+	if asked := w.text("article.hit"); !strings.Contains(asked, "SANCTION") || !strings.Contains(asked, "Points") {
+		t.Errorf("the hit shows %s", asked)
+	}
+	w.caseReach("article.hit input[name=word]")
+	w.strike(kb.ArrowDown) // the second of three: not the same
+	w.wait(`document.querySelector("article.hit input[name=word]:checked").value === "other"`)
+	w.caseReach("article.hit input[name=reason]")
+	w.keys("Another date of birth")
+	w.enterHere()
+	w.arrive(page)
+	w.wait(`document.querySelector("article.hit").textContent.includes("Another date of birth")`)
+	if said := w.text("article.hit h4"); !strings.Contains(said, "not the same") {
+		t.Errorf("after the verdict the hit is headed %q", said)
+	}
+	w.both()
+
+	w.keys("m")
+	w.wait(`document.activeElement?.closest("#notes, .notes, form[action$='/notes']") !== null`)
+	w.keys("Asked the branch for a second document.")
+	w.reach("form[action$='/notes'] button")
+	w.enterHere()
+	w.wait(`document.querySelector("main").textContent.includes("Asked the branch")`)
+
+	w.keys("e")
+	w.wait(`document.activeElement?.id === "escalate-to"`)
+	w.strike(kb.ArrowDown)
+	w.wait(`document.querySelector("#escalate-to").value !== ""`)
+	w.reach("#escalate-text")
+	w.keys("Unsure about the alias")
+	w.enterHere()
+	w.arrive("/console/queue")
+
+	other := open(t, s, look{Dark: true})
+	other.sandboxAs(s.Orgs[0].User)
+	other.goTo(page)
+	other.axe()
+	for _, text := range []string{"Unsure about the alias", "Another date of birth", "Asked the branch for a second document."} {
+		other.shows(text)
+	}
+	// Whoever it was escalated to takes it and says something else of the hit.
+	if ask[bool](other, `document.querySelector("form[action$='/claim'] button") !== null`) {
+		other.follow("form[action$='/claim'] button")
+	}
+	other.press("article.hit input[value=same]")
+	other.write("article.hit input[name=reason]", "The alias is his")
+	other.follow("article.hit .verdict button")
+	if said := other.text("article.hit h4"); !strings.HasSuffix(said, " the same") || strings.Contains(said, "not the same") {
+		t.Errorf("after the second verdict the hit is headed %q", said)
+	}
+	other.keys("r")
+	other.wait(`document.activeElement.id === "reject-code"`)
+	other.strike(kb.ArrowDown)
+	other.reach("#reject-text")
+	other.keys("Listed")
+	other.enterHere()
+	other.arrive("/console/queue")
+	if got := s.call(t, s.Orgs[0].SandboxKey, "GET", "/api/v1/cases/"+id, ""); got["status"] != "rejected" {
+		t.Errorf("the case is %v", got["status"])
+	}
+}
+
+// A reviewer asks for a correction at the desk, and the applicant's page that is
+// open asks for it.
+func TestACorrectionIsAskedForAtTheDesk(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	key := s.Orgs[0].SandboxKey
+	id, link := session(t, s, key, `{"name":"Account opening","steps":[
+		{"step_id":"details","order":1,"name":"About you","type":"form_fill","custom_fields":[
+			{"field_id":"full_name","name":"Full name","type":"name","name_type":"individual","required":true},
+			{"field_id":"town","name":"Town","type":"text","required":true}]}],
+		"validation_config":{"run_lists":false,"automation_rules":{"enabled":true,"auto_process":true,"default_action":"manual_review"}}}`)
+	a := open(t, s, look{Phone: true})
+	a.goTo(link)
+	a.agree()
+	a.write("[name='f.full_name']", "Ada Approve")
+	a.write("[name='f.town']", "Utrech")
+	a.follow("form .actions button")
+	a.follow("button[name=send]")
+	a.at("/status")
+
+	w := open(t, s, look{})
+	w.sandboxAs(s.Orgs[0].SecondUser)
+	w.until("1 to 1 of 1")
+	w.keys("n")
+	w.wait(`location.pathname.startsWith("/console/cases/") && document.readyState === "complete"`)
+	w.shows("Ada Approve")
+	w.keys("c")
+	w.wait(`document.activeElement?.closest("form[action$='/corrections']") !== null`)
+	w.both()
+	// Without a step nothing is asked; what is missing is said.
+	w.reach("form[action$='/corrections'] input[name=step]")
+	w.strike(" ")
+	w.reach("#correct-code")
+	w.strike(kb.ArrowDown)
+	w.reach("#correct-text")
+	w.keys("Is a letter missing?")
+	w.enterHere()
+	w.arrive("/console/queue")
+	if got := w.text(".note.good"); !strings.Contains(got, "asked for a correction") {
+		t.Errorf("the desk says %q", got)
+	}
+	a.wait(`document.querySelector("h1").textContent.includes("put something right")`) // by itself
+	a.shows("Is a letter missing?")
+	a.follow("main section a.button")
+	a.do(chromedp.Clear(chromedp.CSS("[name='f.town']")))
+	a.write("[name='f.town']", "Utrecht")
+	a.follow("form .actions button")
+	a.at("/status")
+	got := s.call(t, key, "GET", "/kyc/sessions/"+id, "")
+	if got["status"] != "manual_review" {
+		t.Errorf("the session is %v", got["status"])
+	}
+	// The reviewer finds the answer that came in.
+	w.goTo("/console/queue")
+	w.until("1 to 1 of 1")
+	w.keys("j")
+	w.keys("\r")
+	w.wait(`location.pathname.startsWith("/console/cases/") && document.readyState === "complete"`)
+	w.shows("Utrecht")
+}
