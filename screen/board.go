@@ -78,7 +78,7 @@ type board struct {
 	q       []token
 	asked   []part // the query words
 	joined  []joined
-	nearest bool // of the answer only what is nearest is wanted
+	nearest int // how many are wanted when only what is nearest is; otherwise 0
 	// lengths has a bit for each number of letters, up to 63, that neighbours
 	// written as one may have to be a word of the query.
 	lengths uint64

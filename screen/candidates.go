@@ -11,11 +11,12 @@ const (
 	// maxPostings is how many names the words of one query may bring up; rare
 	// words come first.
 	maxPostings = 30000
-	// maxCandidates are aligned and scored; maxNearest where somebody wants to
-	// see what is nearest and all words of the query are Latin. Of words of other
-	// scripts what was found says less about which names are the right ones.
+	// maxCandidates are aligned and scored; maxNearest, or thrice as many as are
+	// wanted, where somebody wants to see what is nearest and all words of the
+	// query are Latin. Of words of other scripts what was found says less about
+	// which names are the right ones.
 	maxCandidates = 100
-	maxNearest    = 64
+	maxNearest    = 24
 	// soundsCount is how much the sounds that a name shares count beside the
 	// words that were found.
 	soundsCount = 0.6
@@ -232,8 +233,8 @@ func withSounds(promise, shared float32) float32 {
 
 // most is how many names of a list are looked at closely.
 func (b *board) most() int {
-	if b.nearest && !b.loose() {
-		return maxNearest
+	if b.nearest > 0 && !b.loose() {
+		return min(max(maxNearest, 3*b.nearest), maxCandidates)
 	}
 	return maxCandidates
 }

@@ -31,7 +31,9 @@ func (d *dictionary) rank(p *prepared, lists []*member, show func(*ranking)) {
 	names := make([][]uint32, len(lists))
 	for qi, q := range p.names {
 		b := d.newBoard(sc, q)
-		b.nearest = p.beside > 0
+		if p.beside > 0 {
+			b.nearest = p.limit
+		}
 		aligners := make([]*aligner, len(lists))
 		for k, m := range lists {
 			aligners[k], names[k] = b.candidates(m, r.need(), p.numbers)

@@ -212,7 +212,12 @@ func (a *aligner) facts(pairs []pair, row []uint32, name int) *facts {
 		}
 	}
 	for j, w := range row {
-		if j < maxTokens && !a.lUsed[j] && a.m.kind(w).significant() {
+		if j >= maxTokens || a.lUsed[j] {
+			continue
+		}
+		// Beside a query of one common word every further word of a firm's name is
+		// more than was asked: "Group" is not the Chemical Group.
+		if k := a.m.kind(w); k.significant() || f.common && k == kindGeneric {
 			f.openListed++
 		}
 	}

@@ -145,6 +145,30 @@ func TestACommonWordAloneIsNeverCertain(t *testing.T) {
 	}
 }
 
+// One common word is no alarm beside a firm that has another one as well.
+func TestACommonWordIsNotTheWholeFirm(t *testing.T) {
+	t.Parallel()
+	entities := []roster.Entity{
+		{ID: "more", Type: roster.TypeEntity, Names: []roster.Name{{Text: "Chemical Group"}}},
+		{ID: "same", Type: roster.TypeEntity, Names: []roster.Name{{Text: "Group Ltd"}}},
+	}
+	d := buildDictionary(map[string]*index{"firms": buildIndex("firms", "v", false, entities)})
+	p, err := prepare(Query{Name: "Group"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	scores := map[string]float64{}
+	for _, h := range d.match(p, []*member{d.members["firms"]}) {
+		scores[h.EntryID] = h.Score
+	}
+	if scores["more"] == 0 || scores["more"] >= DefaultThreshold {
+		t.Errorf("a firm with one word more scores %.4f, want less than %.2f", scores["more"], DefaultThreshold)
+	}
+	if scores["same"] < DefaultThreshold {
+		t.Errorf("the firm of that name scores %.4f, want %.2f", scores["same"], DefaultThreshold)
+	}
+}
+
 func TestReadings(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]string{
