@@ -3,7 +3,10 @@ package document
 import (
 	"image"
 	"math"
+	"slices"
 	"sort"
+
+	"bonafide/sheet"
 )
 
 // band is a long, dense stripe of print that may be a machine-readable zone,
@@ -28,33 +31,39 @@ func findBands(page *image.Gray) []band {
 	if h < 20 || h > 4*bandWidth {
 		return nil
 	}
-	small := resize(page, bandWidth, h)
+	// Half the pixels are enough to see stripes in: whole blocks are averaged
+	// first, which costs a tenth of resampling them.
+	small := resize(sheet.Shrink(page, page.Rect.Dx()/bandWidth), bandWidth, h)
 	w := bandWidth
-	closed := erode(dilate(small.Pix, w, h, 6, 3), w, h, 6, 3)
-	hat := make([]uint8, w*h)
-	for i := range hat {
-		hat[i] = closed[i] - min(closed[i], small.Pix[i])
+	m := morph{w: w, h: h}
+	hat := slices.Clone(small.Pix)
+	m.dilate(hat, 6, 3)
+	m.erode(hat, 6, 3)
+	for i, v := range small.Pix {
+		hat[i] -= min(hat[i], v)
 	}
 	grad := make([]uint8, w*h)
 	for y := range h {
-		for x := 1; x < w-1; x++ {
-			d := int(hat[y*w+x+1]) - int(hat[y*w+x-1])
-			if d < 0 {
-				d = -d
-			}
-			grad[y*w+x] = uint8(d)
+		row, out := hat[y*w:(y+1)*w], grad[y*w+1:(y+1)*w-1]
+		for x := range out {
+			d := int(row[x+2]) - int(row[x])
+			out[x] = uint8(max(d, -d))
 		}
 	}
-	grad = erode(dilate(grad, w, h, 8, 2), w, h, 8, 2)
+	m.dilate(grad, 8, 2)
+	m.erode(grad, 8, 2)
 	level := otsu(grad)
-	mask := make([]uint8, w*h)
+	mask := hat
 	for i, v := range grad {
+		mask[i] = 0
 		if v > level {
 			mask[i] = 1
 		}
 	}
-	mask = erode(dilate(mask, w, h, 10, 8), w, h, 10, 8)
-	mask = erode(mask, w, h, 2, 2)
+	m.binary = true
+	m.dilate(mask, 10, 8)
+	m.erode(mask, 10, 8)
+	m.erode(mask, 2, 2)
 
 	var bands []band
 	for _, c := range components(mask, w, h) {
@@ -117,81 +126,41 @@ func straighten(page *image.Gray, b band, width int) (*image.Gray, affine) {
 	height := max(b.thick*1.5+0.02*b.length, 0.16*b.length)
 	scale := length / float64(width) // page pixels per new pixel
 	h := int(height/scale + 0.5)
-	source, shrink := page, 1.0
-	if scale > 1.6 {
-		// Sampling single pixels would lose thin strokes; average first.
-		shrink = scale
-		source = resize(page, int(float64(page.Rect.Dx())/shrink), int(float64(page.Rect.Dy())/shrink))
-		shrink = float64(page.Rect.Dx()) / float64(source.Rect.Dx())
-	}
 	cos, sin := math.Cos(b.angle), math.Sin(b.angle)
 	m := affine{a: scale * cos, b: -scale * sin, d: scale * sin, e: scale * cos}
 	m.c = b.cx - m.a*float64(width)/2 - m.b*float64(h)/2
 	m.f = b.cy - m.d*float64(width)/2 - m.e*float64(h)/2
-	toSource := affine{m.a / shrink, m.b / shrink, m.c / shrink, m.d / shrink, m.e / shrink, m.f / shrink}
+	if scale <= 1.6 {
+		return warp(page, m, width, h), m
+	}
+	// Sampling single pixels would lose thin strokes: what is around the band is
+	// averaged first.
+	halfW, halfH := (length*math.Abs(cos)+height*math.Abs(sin))/2, (length*math.Abs(sin)+height*math.Abs(cos))/2
+	margin := 4 * scale
+	around := image.Rect(int(b.cx-halfW-margin), int(b.cy-halfH-margin), int(b.cx+halfW+margin)+1, int(b.cy+halfH+margin)+1).Intersect(page.Rect)
+	if around.Dx() < 8 || around.Dy() < 8 {
+		return warp(page, m, width, h), m
+	}
+	source := resize(cut(page, around), int(float64(around.Dx())/scale), int(float64(around.Dy())/scale))
+	sx, sy := float64(around.Dx())/float64(source.Rect.Dx()), float64(around.Dy())/float64(source.Rect.Dy())
+	toSource := affine{m.a / sx, m.b / sx, (m.c - float64(around.Min.X)) / sx, m.d / sy, m.e / sy, (m.f - float64(around.Min.Y)) / sy}
 	return warp(source, toSource, width, h), m
-}
-
-// dilate and erode are grey morphology with a rectangle of (2rx+1) x (2ry+1).
-func dilate(pix []uint8, w, h, rx, ry int) []uint8 { return extreme(pix, w, h, rx, ry, 0) }
-func erode(pix []uint8, w, h, rx, ry int) []uint8  { return extreme(pix, w, h, rx, ry, 0xff) }
-
-// extreme is the running maximum of the pixels xor flip, xored back: with
-// flip 0xff that is the minimum. The maximum over a window is put together
-// from windows of doubling size, so its cost grows with the logarithm of the
-// radius only.
-func extreme(pix []uint8, w, h, rx, ry int, flip uint8) []uint8 {
-	// Room for ry rows above and below the picture; outside is nothing.
-	tall := make([]uint8, w*(h+2*ry))
-	row := make([]uint8, w+2*rx)
-	for y := range h {
-		clear(row)
-		for x, v := range pix[y*w : (y+1)*w] {
-			row[rx+x] = v ^ flip
-		}
-		size := 1
-		for ; 2*size <= 2*rx+1; size *= 2 {
-			raise(row[:len(row)-size], row[size:])
-		}
-		out := tall[(y+ry)*w : (y+ry+1)*w]
-		copy(out, row)
-		raise(out, row[2*rx+1-size:])
-	}
-	size := 1
-	for ; 2*size <= 2*ry+1; size *= 2 {
-		raise(tall[:len(tall)-size*w], tall[size*w:])
-	}
-	out := tall[:w*h]
-	raise(out, tall[(2*ry+1-size)*w:])
-	for i := range out {
-		out[i] ^= flip
-	}
-	return out
-}
-
-// raise makes each element at least as large as its partner. The slices may
-// overlap when b lies behind a: a partner is read before it is changed.
-func raise(a, b []uint8) {
-	b = b[:len(a)]
-	for i, v := range b {
-		if v > a[i] {
-			a[i] = v
-		}
-	}
 }
 
 // otsu finds the threshold that separates two classes best (Otsu 1979).
 func otsu(pix []uint8) uint8 {
-	var histogram [256]float64
-	total, sum := float64(len(pix)), 0.0
+	var histogram [256]int
 	for _, v := range pix {
 		histogram[v]++
-		sum += float64(v)
+	}
+	total, sum := float64(len(pix)), 0.0
+	for t, n := range histogram {
+		sum += float64(t) * float64(n)
 	}
 	below, sumBelow, best, level := 0.0, 0.0, -1.0, 0
 	for t, n := range histogram {
-		below += n
-		sumBelow += float64(t) * n
+		below += float64(n)
+		sumBelow += float64(t) * float64(n)
 		if below == 0 || below == total {
 			continue
 		}

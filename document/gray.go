@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"image"
 	"math"
+
+	"bonafide/sheet"
 )
 
 // workSide is the longest side, in pixels, a page keeps for reading. A
@@ -20,6 +22,11 @@ func grayOf(img image.Image) *image.Gray {
 	step := 1
 	for max(b.Dx(), b.Dy())/(step+1) >= workSide {
 		step++
+	}
+	if plane := lumaPlane(img); plane != nil && step > 1 {
+		return sheet.Shrink(plane, step)
+	} else if plane != nil {
+		return cut(plane, plane.Rect) // a copy: the colours are let go
 	}
 	w, h := b.Dx()/step, b.Dy()/step
 	out := image.NewGray(image.Rect(0, 0, w, h))
@@ -41,6 +48,21 @@ func grayOf(img image.Image) *image.Gray {
 		}
 	}
 	return out
+}
+
+// lumaPlane gives the brightness of a picture that keeps it apart from its
+// colours, as JPEG does; nil for others. Its origin is (0,0), and it shares the
+// picture's memory.
+func lumaPlane(img image.Image) *image.Gray {
+	b := img.Bounds()
+	at := image.Rect(0, 0, b.Dx(), b.Dy())
+	switch m := img.(type) {
+	case *image.YCbCr:
+		return &image.Gray{Pix: m.Y[m.YOffset(b.Min.X, b.Min.Y):], Stride: m.YStride, Rect: at}
+	case *image.Gray:
+		return &image.Gray{Pix: m.Pix[m.PixOffset(b.Min.X, b.Min.Y):], Stride: m.Stride, Rect: at}
+	}
+	return nil
 }
 
 // lumaReader gives the brightness of one pixel, 0-255, without boxing colours
@@ -151,13 +173,15 @@ func kernel(from, to int) []taps {
 	scale := float64(from) / float64(to)
 	stretch := math.Max(1, scale)
 	out := make([]taps, to)
+	weights := make([]float32, 0, to*(int(4*stretch)+2))
+	values := make([]float64, 0, int(4*stretch)+2)
 	for i := range out {
 		center := (float64(i)+0.5)*scale - 0.5
 		first := int(math.Ceil(center - 2*stretch))
 		last := int(math.Floor(center + 2*stretch))
 		t := taps{first: max(first, 0)}
 		sum := 0.0
-		values := make([]float64, 0, last-first+1)
+		values = values[:0]
 		for k := max(first, 0); k <= min(last, from-1); k++ {
 			x := math.Abs(float64(k)-center) / stretch
 			v := 0.0
@@ -170,10 +194,10 @@ func kernel(from, to int) []taps {
 			values = append(values, v)
 			sum += v
 		}
-		t.weights = make([]float32, len(values))
-		for k, v := range values {
-			t.weights[k] = float32(v / sum)
+		for _, v := range values {
+			weights = append(weights, float32(v/sum))
 		}
+		t.weights = weights[len(weights)-len(values) : len(weights) : len(weights)]
 		out[i] = t
 	}
 	return out
@@ -192,8 +216,9 @@ func resize(src *image.Gray, w, h int) *image.Gray {
 		row := src.Pix[y*src.Stride : y*src.Stride+sw]
 		for x, t := range across {
 			sum := float32(0)
+			from := row[t.first:][:len(t.weights)]
 			for k, weight := range t.weights {
-				sum += weight * float32(row[t.first+k])
+				sum += weight * float32(from[k])
 			}
 			middle[y*w+x] = sum
 		}
@@ -203,7 +228,7 @@ func resize(src *image.Gray, w, h int) *image.Gray {
 	for y, t := range down {
 		clear(sums)
 		for k, weight := range t.weights {
-			row := middle[(t.first+k)*w : (t.first+k+1)*w]
+			row := middle[(t.first+k)*w:][:len(sums)]
 			for x, v := range row {
 				sums[x] += weight * v
 			}

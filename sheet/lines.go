@@ -7,29 +7,42 @@ import (
 	"slices"
 )
 
-// shrink averages whole blocks until the longest side has at most side pixels,
-// and gives how many pixels of the picture became one.
+// shrink makes a picture smaller until the longest side has at most side
+// pixels, and gives how many pixels of the picture became one.
 func shrink(img *image.Gray, side int) (*image.Gray, int) {
-	r := img.Rect
-	step := max(1, (max(r.Dx(), r.Dy())+side-1)/side)
-	w, h := r.Dx()/step, r.Dy()/step
+	step := max(1, (max(img.Rect.Dx(), img.Rect.Dy())+side-1)/side)
+	return Shrink(img, step), step
+}
+
+// Shrink makes a picture smaller by a whole number, averaging whole blocks;
+// leaving rows out makes lines of a fine pattern. What is left over at the right
+// and at the foot is cut off. A step below two gives the picture itself.
+func Shrink(img *image.Gray, step int) *image.Gray {
+	if step < 2 {
+		return img
+	}
+	w, h := img.Rect.Dx()/step, img.Rect.Dy()/step
 	out := image.NewGray(image.Rect(0, 0, w, h))
 	sums := make([]uint32, w)
 	for y := range h {
 		clear(sums)
-		for dy := range step {
-			row := img.Pix[(y*step+dy)*img.Stride:]
-			for x := range w {
-				for _, v := range row[x*step : (x+1)*step] {
-					sums[x] += uint32(v)
+		for k := range step {
+			row := img.Pix[(y*step+k)*img.Stride:][:w*step]
+			for x := range sums {
+				sum := uint32(row[0]) + uint32(row[1])
+				for _, v := range row[2:step] {
+					sum += uint32(v)
 				}
+				sums[x] += sum
+				row = row[step:]
 			}
 		}
+		line := out.Pix[y*out.Stride:][:w]
 		for x, sum := range sums {
-			out.Pix[y*out.Stride+x] = uint8(sum / uint32(step*step))
+			line[x] = uint8(sum / uint32(step*step))
 		}
 	}
-	return out, step
+	return out
 }
 
 // slope is a picture's brightness as it changes: its gradient to the right and
@@ -96,7 +109,7 @@ func linesOf(s slope) (level, upright []line) {
 	reach := int(math.Hypot(float64(s.w), float64(s.h))) + 2
 	// The normals of lines need half a turn: from -45 to 135 degrees, so that the
 	// first half of them belongs to upright lines and the second to level ones.
-	rows := 2*reach + 1
+	rows, far := 2*reach+1, float64(reach)+0.5
 	votes := make([]float32, binsOfAngle*rows)
 	var cos, sin [binsOfAngle]float64
 	for i := range binsOfAngle {
@@ -105,16 +118,24 @@ func linesOf(s slope) (level, upright []line) {
 	for y := 1; y < s.h-1; y++ {
 		for x := 1; x < s.w-1; x++ {
 			gx, gy := float64(s.gx[y*s.w+x]), float64(s.gy[y*s.w+x])
-			size := math.Hypot(gx, gy)
-			if size < weakest {
+			size := gx*gx + gy*gy
+			if size < weakest*weakest {
 				continue
 			}
+			vote := float32(min(math.Sqrt(size), strongest))
 			angle := math.Atan2(gy, gx) * binsOfAngle / math.Pi // in bins
 			mid := int(math.Round(angle)) + binsOfAngle/4
 			for k := mid - spread; k <= mid+spread; k++ {
-				i := ((k % binsOfAngle) + binsOfAngle) % binsOfAngle
+				i := k
+				if i < 0 {
+					i += binsOfAngle
+				} else if i >= binsOfAngle {
+					i -= binsOfAngle
+				}
+				// Rounded down after half and the reach were added, which keeps it above
+				// nothing.
 				rho := (float64(x)+0.5)*cos[i] + (float64(y)+0.5)*sin[i]
-				votes[i*rows+int(math.Round(rho))+reach] += float32(min(size, strongest))
+				votes[i*rows+int(rho+far)] += vote
 			}
 		}
 	}

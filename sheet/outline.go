@@ -122,15 +122,22 @@ func (s slope) standsOut(o outline) bool {
 	steep := max(2*weakest, (o.steep[0]+o.steep[1]+o.steep[2]+o.steep[3])/8)
 	margin := 0.02 * float64(max(s.w, s.h))
 	const on = 4
+	// The distances from the four sides, positive inside, grow by a constant each
+	// along a row.
+	var across, down, start [4]float64
+	for i, p := range o.corners {
+		q := o.corners[(i+1)%4]
+		dx, dy := q.X-p.X, q.Y-p.Y
+		length := math.Hypot(dx, dy)
+		across[i], down[i] = -dy/length, dx/length
+		start[i] = (dx*(0.5-p.Y) - dy*(0.5-p.X)) / length
+	}
 	var seen, edges [5]float64 // beside each side, and on the page
 	for y := 1; y < s.h-1; y++ {
 		for x := 1; x < s.w-1; x++ {
 			depth, where := math.Inf(1), on
-			for i, p := range o.corners {
-				q := o.corners[(i+1)%4]
-				dx, dy := q.X-p.X, q.Y-p.Y
-				d := (dx*(float64(y)+0.5-p.Y) - dy*(float64(x)+0.5-p.X)) / math.Hypot(dx, dy)
-				if d < depth {
+			for i := range on {
+				if d := start[i] + down[i]*float64(y) + across[i]*float64(x); d < depth {
 					depth = d
 					if d < 0 {
 						where = i
@@ -141,7 +148,7 @@ func (s slope) standsOut(o outline) bool {
 				continue
 			}
 			seen[where]++
-			if math.Hypot(float64(s.gx[y*s.w+x]), float64(s.gy[y*s.w+x])) >= steep {
+			if gx, gy := float64(s.gx[y*s.w+x]), float64(s.gy[y*s.w+x]); gx*gx+gy*gy >= steep*steep {
 				edges[where]++
 			}
 		}

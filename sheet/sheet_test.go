@@ -291,3 +291,33 @@ func BenchmarkFind(b *testing.B) {
 		})
 	}
 }
+
+// A picture is made smaller by the mean of whole blocks; what is left over at
+// its right and foot is cut off.
+func TestShrinkAveragesWholeBlocks(t *testing.T) {
+	t.Parallel()
+	img := image.NewGray(image.Rect(0, 0, 11, 9))
+	for i := range img.Pix {
+		img.Pix[i] = uint8(i * 37)
+	}
+	if Shrink(img, 1) != img || Shrink(img, 0) != img {
+		t.Error("a step of one made another picture")
+	}
+	for _, step := range []int{2, 3, 4, 5} {
+		got := Shrink(img, step)
+		if got.Rect != image.Rect(0, 0, 11/step, 9/step) {
+			t.Fatalf("step %d: %v", step, got.Rect)
+		}
+		for y := range got.Rect.Dy() {
+			for x := range got.Rect.Dx() {
+				sum := 0
+				for k := range step * step {
+					sum += int(img.GrayAt(x*step+k%step, y*step+k/step).Y)
+				}
+				if want := uint8(sum / (step * step)); got.GrayAt(x, y).Y != want {
+					t.Errorf("step %d at %d, %d: %d, want %d", step, x, y, got.GrayAt(x, y).Y, want)
+				}
+			}
+		}
+	}
+}
