@@ -48,6 +48,11 @@ func (d *drawnFaces) Picture(_ context.Context, f document.File) (image.Image, *
 	return named{image.NewGray(image.Rect(0, 0, 1, 1)), string(f.Bytes)}, nil
 }
 
+func (d *drawnFaces) Leaf(ctx context.Context, f document.File) (document.Leaf, *kyc.Error) {
+	img, err := d.Picture(ctx, f)
+	return document.Leaf{Picture: img}, err
+}
+
 func (d *drawnFaces) Template(_ context.Context, img image.Image) (face.Template, *kyc.Error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -73,8 +73,9 @@ func matchFaces(ctx context.Context, d Deps, r *kyc.CheckRequest, c faceConfig) 
 	}
 	var last kyc.Answer
 	var notes []kyc.Reason
-	for i, p := range portraits {
-		img, sum, bad := p.picture(ctx, d, r)
+	asked := 0
+	for _, p := range portraits {
+		shows, bad := p.pictures(ctx, d, r)
 		if bad != nil {
 			if bad.Status != kyc.StatusOK {
 				return *bad
@@ -83,32 +84,35 @@ func matchFaces(ctx context.Context, d Deps, r *kyc.CheckRequest, c faceConfig) 
 			last = *bad
 			continue
 		}
-		one := *r
-		if i > 0 && r.CallKey != "" { // each pair of pictures is a question of its own
-			one.CallKey = fmt.Sprintf("%s-%d", r.CallKey, i)
-		}
-		found, err := d.Faces.Comparer(&one).Compare(ctx, img, shown)
-		if err != nil {
-			if last = asCheck(r, err); err.Kind == kyc.Invalid && aboutPortrait(err) && err.Code == "face_not_found" {
-				continue // perhaps on another page
+		for _, h := range shows {
+			one := *r
+			if asked > 0 && r.CallKey != "" { // each pair of pictures is a question of its own
+				one.CallKey = fmt.Sprintf("%s-%d", r.CallKey, asked)
 			}
-			return last
-		}
-		a := judgeLikeness(found, c)
-		if a.Status != kyc.StatusOK {
+			asked++
+			found, err := d.Faces.Comparer(&one).Compare(ctx, h.img, shown)
+			if err != nil {
+				if last = asCheck(r, err); err.Kind == kyc.Invalid && aboutPortrait(err) && err.Code == "face_not_found" {
+					continue // perhaps on the picture as it was taken, or on another page
+				}
+				return last
+			}
+			a := judgeLikeness(found, c)
+			if a.Status != kyc.StatusOK {
+				return a
+			}
+			tooAlike(&a, found, selfie.SHA256 != "" && selfie.SHA256 == h.sum)
+			a.Details["source"], a.Details["portrait_source"] = source, p.source
+			boxes(&a, found, h, p.upload.ID, shown, selfie.ID)
+			for _, n := range notes {
+				n.Severity = info
+				a.Reasons = append(a.Reasons, n)
+			}
+			if a.Verdict == kyc.Pass && source == sourceSelfie {
+				a = heldToFilm(ctx, d, r, a, selfie)
+			}
 			return a
 		}
-		tooAlike(&a, found, selfie.SHA256 != "" && selfie.SHA256 == sum)
-		a.Details["source"], a.Details["portrait_source"] = source, p.source
-		boxes(&a, found, img, p.upload.ID, shown, selfie.ID)
-		for _, n := range notes {
-			n.Severity = info
-			a.Reasons = append(a.Reasons, n)
-		}
-		if a.Verdict == kyc.Pass && source == sourceSelfie {
-			a = heldToFilm(ctx, d, r, a, selfie)
-		}
-		return a
 	}
 	return last
 }
@@ -131,13 +135,21 @@ func tooAlike(a *kyc.Answer, c face.Comparison, sameFile bool) {
 	a.Reasons = []kyc.Reason{reason(critical, selfieIsPortrait, "the applicant's picture is the portrait itself, or a copy of it, and proves nobody's presence")}
 }
 
-// boxes shows the reviewer which faces were compared.
-func boxes(a *kyc.Answer, c face.Comparison, portrait image.Image, paper kyc.ID, selfie image.Image, shown kyc.ID) {
-	if box := regionOf(c.Portrait, portrait, paper); box != nil {
-		a.Details["portrait"] = box
+// boxes shows the reviewer which faces were compared: in the details, and the
+// document's with the reason, which the console draws on the picture.
+func boxes(a *kyc.Answer, c face.Comparison, portrait holder, paper kyc.ID, selfie image.Image, shown kyc.ID) {
+	if box, corners := portrait.region(c.Portrait, paper); box != nil {
+		details, _ := plainly(box).(map[string]any)
+		if corners != nil {
+			details["straightened"], details["corners"] = true, plainly(corners)
+		}
+		a.Details["portrait"] = details
+		if portrait.leaf != nil && len(a.Reasons) > 0 {
+			a.Reasons[0].Region = box
+		}
 	}
 	if box := regionOf(c.Selfie, selfie, shown); box != nil {
-		a.Details["selfie"] = box
+		a.Details["selfie"] = plainly(box)
 	}
 }
 

@@ -47,18 +47,59 @@ func chipPortrait(all []kyc.Upload) (kyc.Upload, bool) {
 	return files[i], true
 }
 
-// picture decodes it and gives the SHA-256 (hex) of its file, which for a chip
-// is that of the picture inside data group 2.
-func (p portrait) picture(ctx context.Context, d Deps, r *kyc.CheckRequest) (image.Image, string, *kyc.Answer) {
-	if p.source != "chip" {
-		img, bad := picture(ctx, d, r, p.upload, "portrait")
-		return img, p.upload.SHA256, bad
-	}
+// holder is one picture to look for the holder's face on.
+type holder struct {
+	img image.Image
+	// leaf is the side of the document that the picture shows; nil for a chip's.
+	leaf *document.Leaf
+	// sum is the SHA-256 (hex) of the picture's file, which for a chip is that of
+	// the picture inside data group 2.
+	sum string
+}
+
+// pictures decodes it: a photographed page straightened, and then as it was
+// photographed, in case that the edges which were found are not the page's.
+func (p portrait) pictures(ctx context.Context, d Deps, r *kyc.CheckRequest) ([]holder, *kyc.Answer) {
 	files, bad := bytesOf(ctx, d, *r, []kyc.Upload{p.upload})
 	if bad != nil {
-		return nil, "", bad
+		return nil, bad
 	}
-	return openChipPortrait(ctx, d, files[0])
+	if p.source == "chip" {
+		img, sum, bad := openChipPortrait(ctx, d, files[0])
+		if bad != nil {
+			return nil, bad
+		}
+		return []holder{{img: img, sum: sum}}, nil
+	}
+	leaf, err := d.Pictures.Leaf(ctx, files[0])
+	if err != nil {
+		return nil, noPicture(err, "portrait")
+	}
+	raw := document.Leaf{Picture: leaf.Picture}
+	out := []holder{{raw.Picture, &raw, p.upload.SHA256}}
+	if leaf.Straight != nil {
+		out = []holder{{leaf.Straight, &leaf, p.upload.SHA256}, out[0]}
+	}
+	return out, nil
+}
+
+// region is where a face stands on the upload, for the reviewer: the smallest
+// region of the picture that holds it. Of a straightened page the corners of
+// the face are given besides, from the upper left one clockwise, in shares of
+// the picture.
+func (h holder) region(f face.Face, upload kyc.ID) (region *kyc.Region, corners *[4][2]float64) {
+	if h.leaf == nil || h.leaf.Straight == nil {
+		return regionOf(f, h.img, upload), nil
+	}
+	if !placed(f) {
+		return nil, nil
+	}
+	at := h.leaf.Corners(f.X, f.Y, f.W, f.H)
+	x0, y0, x1, y1 := 1.0, 1.0, 0.0, 0.0
+	for _, c := range at {
+		x0, y0, x1, y1 = min(x0, c[0]), min(y0, c[1]), max(x1, c[0]), max(y1, c[1])
+	}
+	return &kyc.Region{Upload: upload, X: x0, Y: y0, W: round4(x1 - x0), H: round4(y1 - y0)}, &at
 }
 
 // openChipPortrait decodes the picture in data group 2 and gives the SHA-256

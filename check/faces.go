@@ -26,9 +26,11 @@ type Faces interface {
 }
 
 // Pictures decodes a file within the limits of reading documents
-// (document.Reader).
+// (document.Reader). Leaf does it for a side of a document, and straightens the
+// page where the picture is a photograph of one.
 type Pictures interface {
 	Picture(ctx context.Context, f document.File) (image.Image, *kyc.Error)
+	Leaf(ctx context.Context, f document.File) (document.Leaf, *kyc.Error)
 }
 
 var _ Pictures = (*document.Reader)(nil)
@@ -91,6 +93,11 @@ func picture(ctx context.Context, d Deps, r *kyc.CheckRequest, u kyc.Upload, wha
 	if err == nil {
 		return img, nil
 	}
+	return nil, noPicture(err, what)
+}
+
+// noPicture is the answer about a file that could not be decoded.
+func noPicture(err *kyc.Error, what string) *kyc.Answer {
 	var a kyc.Answer
 	switch {
 	case err.Kind == kyc.Unavailable && strings.HasSuffix(err.Code, "_not_configured"):
@@ -103,7 +110,7 @@ func picture(ctx context.Context, d Deps, r *kyc.CheckRequest, u kyc.Upload, wha
 		a = review(what+"_unreadable", "the picture cannot be read: "+err.Message)
 		a.Details = map[string]any{"refused": err.Code}
 	}
-	return nil, &a
+	return &a
 }
 
 // Where the applicant's face came from, in onboarding's words.
@@ -162,17 +169,19 @@ func applicant(r *kyc.CheckRequest) (u kyc.Upload, source string, ok bool) {
 	return kyc.Upload{}, "", false
 }
 
-// regionOf is a face as a part of its picture.
-func regionOf(f face.Face, img image.Image, u kyc.ID) map[string]any {
+// regionOf is a face as a part of its picture; nil where it has no place.
+func regionOf(f face.Face, img image.Image, u kyc.ID) *kyc.Region {
 	b := img.Bounds()
 	w, h := float64(b.Dx()), float64(b.Dy())
-	if w <= 0 || h <= 0 || f.W <= 0 || f.H <= 0 {
+	if w <= 0 || h <= 0 || !placed(f) {
 		return nil
 	}
 	x, y := clamp01(f.X/w), clamp01(f.Y/h)
-	region, _ := plainly(kyc.Region{Upload: u, X: round4(x), Y: round4(y), W: round4(min(f.W/w, 1-x)), H: round4(min(f.H/h, 1-y))}).(map[string]any)
-	return region
+	return &kyc.Region{Upload: u, X: round4(x), Y: round4(y), W: round4(min(f.W/w, 1-x)), H: round4(min(f.H/h, 1-y))}
 }
+
+// placed reports whether whoever compared said where the face is.
+func placed(f face.Face) bool { return finite(f.X, f.Y, f.W, f.H) && f.W > 0 && f.H > 0 }
 
 func clamp01(v float64) float64 { return math.Max(0, math.Min(1, v)) }
 

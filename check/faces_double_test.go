@@ -17,8 +17,10 @@ type gallery struct {
 	pictures map[string]*kyc.Error // why a file is no picture
 	likeness face.Comparison
 	// strangers are the portraits on which Compare finds no face.
-	strangers  map[string]*kyc.Error
-	compareErr *kyc.Error
+	strangers map[string]*kyc.Error
+	// straightened are files that are photographs of a page.
+	straightened map[string]bool
+	compareErr   *kyc.Error
 	// alike are likenesses of pairs of files that differ from the rest.
 	alike    map[string]float64
 	alive    face.Aliveness
@@ -71,6 +73,20 @@ func (g *gallery) Picture(_ context.Context, f document.File) (image.Image, *kyc
 		return nil, err
 	}
 	return drawn{image.NewGray(image.Rect(0, 0, 400, 300)), string(f.Bytes)}, nil
+}
+
+// Leaf gives the page of straightened files besides; what is drawn there is the
+// file's name with a stroke.
+func (g *gallery) Leaf(ctx context.Context, f document.File) (document.Leaf, *kyc.Error) {
+	img, err := g.Picture(ctx, f)
+	if err != nil {
+		return document.Leaf{}, err
+	}
+	out := document.Leaf{Picture: img}
+	if g.straightened[string(f.Bytes)] {
+		out.Straight = drawn{image.NewGray(image.Rect(0, 0, 300, 200)), string(f.Bytes) + "'"}
+	}
+	return out, nil
 }
 
 func (g *gallery) Comparer(*kyc.CheckRequest) face.Comparer {

@@ -141,6 +141,13 @@ func TestFacesComeFromTheRightPlace(t *testing.T) {
 			r.Uploads = append(r.Uploads, second)
 			h.faces.strangers = map[string]*kyc.Error{"document_front": about("/portrait", "face_not_found")}
 		}, "page2:selfie", "selfie"},
+		"a straightened page": {"", func(h *house, _ *kyc.CheckRequest) {
+			h.faces.straightened = map[string]bool{"document_front": true}
+		}, "document_front':selfie", "selfie"},
+		"no portrait where it was straightened": {"", func(h *house, _ *kyc.CheckRequest) {
+			h.faces.straightened = map[string]bool{"document_front": true}
+			h.faces.strangers = map[string]*kyc.Error{"document_front'": about("/portrait", "face_not_found")}
+		}, "document_front:selfie", "selfie"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -22,6 +22,14 @@ const pictureSide = 4000
 // Invalid, TooLarge, UnsupportedMedia) and its deadline (Unavailable,
 // ocr_timeout). No OCR is needed.
 func (r *Reader) Picture(ctx context.Context, f File) (image.Image, *kyc.Error) {
+	img, err := r.upright(ctx, f)
+	if err != nil {
+		return nil, err
+	}
+	return img, nil
+}
+
+func (r *Reader) upright(ctx context.Context, f File) (*image.RGBA, *kyc.Error) {
 	t, err := Sniff(f.Bytes)
 	if err != nil {
 		return nil, err

@@ -24,13 +24,18 @@ type Straight struct {
 	Lean float64 `json:"lean"`
 }
 
-// A page is straightened where that makes a difference: it is tilted, its edges
-// are not parallel, or it is a smaller part of the picture.
+// A page is straightened where it is tilted, its edges are not parallel, or it
+// is a smaller part of the picture.
 const (
 	leastTilt = 1.0 // degrees
 	leastLean = 1.0
 	mostShare = 0.75
 )
+
+// gains reports whether straightening a page makes a difference.
+func gains(p sheet.Page) bool {
+	return math.Abs(p.Tilt) >= leastTilt || p.Lean >= leastLean || p.Share <= mostShare
+}
 
 // flatPage is a page of a photograph, straightened.
 type flatPage struct {
@@ -46,8 +51,7 @@ func (p *sheetPage) straight() *flatPage {
 		return p.flat
 	}
 	p.looked = true
-	page, ok := sheet.Find(p.img)
-	if ok && (math.Abs(page.Tilt) >= leastTilt || page.Lean >= leastLean || page.Share <= mostShare) {
+	if page, ok := sheet.Find(p.img); ok && gains(page) {
 		p.flat = &flatPage{page, page.Straight(p.img)}
 	}
 	return p.flat
