@@ -210,6 +210,9 @@ func (k keyRevokeCmd) Run(ctx context.Context, c *console, g *Globals) error {
 type userCmd struct {
 	Create userCreateCmd `cmd:"" help:"Add a console user."`
 	List   userListCmd   `cmd:"" help:"List console users."`
+
+	ResetFactor userResetFactorCmd `cmd:"" help:"Take away the second factor of somebody who lost it; they are signed out everywhere."`
+	Unbind      userUnbindCmd      `cmd:"" help:"Let an account be bound to another person of the single sign-on."`
 }
 
 type userCreateCmd struct {

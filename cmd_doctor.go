@@ -130,7 +130,8 @@ func (a *app) able(g *Globals) func(context.Context) []api.Capability {
 }
 
 type doctorCmd struct {
-	JSON bool `help:"One JSON object."`
+	JSON bool      `help:"One JSON object."`
+	OIDC oidcFlags `embed:"" prefix:"oidc-" group:"Single sign-on to the console (as for serve)"`
 }
 
 // Run prints what is there and the command that installs what is not. Exit 1
@@ -148,6 +149,9 @@ func (d doctorCmd) Run(ctx context.Context, c *console, g *Globals) error {
 	defer faces.Close()
 	defer func() { _ = reader.Close() }() // nothing was written with it
 	found := capabilities(ctx, reader, faces, document.NewTrust(g.trustDir()), lists, services, true)
+	if c, asked := d.OIDC.capability(ctx); asked {
+		found = append(found, c)
+	}
 	missing := 0
 	for _, f := range found {
 		if !f.Available {

@@ -33,6 +33,8 @@ var rooms = map[string][]string{
 	"procedure":       {"kyc"},
 	"check":           {"kyc", "aamva", "document", "tamper", "face", "roster", "screen", "media", "field", "rule", "procedure"},
 	"access":          {"kyc"},
+	"access/signon":   {"kyc", "access"},
+	"access/oidctest": {}, // tests only
 	"audit":           {"kyc"},
 	"job":             {"kyc"},
 	"webhook":         {"kyc", "job"},
@@ -85,6 +87,8 @@ var guests = map[string][]string{
 	"go.yaml.in/yaml/v3":              {"model"},
 	"github.com/mmcdole/gofeed":       {"media"},
 	"github.com/chromedp":             {"walk"},
+	"github.com/coreos/go-oidc":       {"access/signon"},
+	"golang.org/x/oauth2":             {"access/signon"},
 	"github.com/signintech/gopdf":     {"api/graph"},
 	"github.com/aws/aws-sdk-go-v2":    {"", "provider"},
 	"github.com/aws/smithy-go":        {"provider"},

@@ -79,7 +79,7 @@ func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(
 		return err
 	}
 	collectOften()
-	a, err := wire(db, lists, wiring{globals: g, limits: limits, role: s.Role, dev: s.Dev, demo: s.Demo, publicURL: s.PublicURL, allow: s.WebhookAllow, noMX: s.NoMX, knownFaces: s.KnownFaces,
+	a, err := wire(db, lists, wiring{globals: g, limits: limits, role: s.Role, dev: s.Dev, demo: s.Demo, publicURL: s.PublicURL, allow: s.WebhookAllow, noMX: s.NoMX, knownFaces: s.KnownFaces, oidc: s.OIDC,
 		loopback: s.Dev || s.Demo, log: log})
 	if err != nil {
 		return err

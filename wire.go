@@ -121,6 +121,8 @@ type wiring struct {
 	limits   access.LimitOptions
 	// knownFaces is how many faces lie in memory; 0 is the default.
 	knownFaces int
+	// oidc is the other house that people may sign in to the console by.
+	oidc oidcFlags
 	// noMX leaves mail domains unasked.
 	noMX bool
 	log  *slog.Logger

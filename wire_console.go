@@ -16,9 +16,12 @@ import (
 // mountConsole serves the console and sends browsers that come to the front
 // door there.
 func (a *app) mountConsole(w wiring, kit *ui.Kit) error {
-	var err error
+	house, err := a.signOn(w.oidc)
+	if err != nil {
+		return err
+	}
 	a.desk, err = frontdesk.Mount(frontdesk.Deps{Kit: kit, Clock: a.clock, Log: w.log, People: a.access, Store: a.db, Address: api.Address, API: a.porch.ServeAs,
-		Secure: strings.HasPrefix(w.publicURL, "https://"),
+		Secure: strings.HasPrefix(w.publicURL, "https://"), PublicURL: w.publicURL, SignOn: house, NoPasswords: w.oidc.Only,
 		Sections: []frontdesk.Section{
 			casework.Section(casework.Deps{Store: a.db, Reviews: a.reviews, Corrections: again{a.journeys}, Run: a.engine.RunView, File: a.sessions.File}),
 			a.office(w),

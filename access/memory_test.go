@@ -14,13 +14,14 @@ type memory struct {
 	orgs   map[kyc.ID]kyc.Org
 	users  map[kyc.ID]kyc.User
 	keys   map[kyc.ID]kyc.APIKey
+	factor map[kyc.ID]kyc.SecondFactor
 	events []kyc.Event
 	used   int
 	fail   error
 }
 
 func newMemory() *memory {
-	return &memory{orgs: map[kyc.ID]kyc.Org{}, users: map[kyc.ID]kyc.User{}, keys: map[kyc.ID]kyc.APIKey{}}
+	return &memory{orgs: map[kyc.ID]kyc.Org{}, users: map[kyc.ID]kyc.User{}, keys: map[kyc.ID]kyc.APIKey{}, factor: map[kyc.ID]kyc.SecondFactor{}}
 }
 
 func (m *memory) Commit(ctx context.Context, c *kyc.Change) error {
@@ -52,8 +53,22 @@ func (m *memory) Commit(ctx context.Context, c *kyc.Change) error {
 			m.keys[o.ID] = *o
 		}
 	}
+	for _, o := range c.Remove {
+		if f, ok := o.(*kyc.SecondFactor); ok {
+			delete(m.factor, f.UserID)
+		}
+	}
 	m.events = append(m.events, c.Events...)
 	return nil
+}
+
+func (m *memory) SecondFactorOf(_ context.Context, _, user kyc.ID) (kyc.SecondFactor, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if f, ok := m.factor[user]; ok {
+		return f, nil
+	}
+	return kyc.SecondFactor{}, kyc.Missing("second factor", "of this user")
 }
 
 func (m *memory) Org(_ context.Context, id kyc.ID) (kyc.Org, error) {

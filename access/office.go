@@ -22,6 +22,8 @@ type UserStore interface {
 	User(ctx context.Context, org, id kyc.ID) (kyc.User, error)
 	Users(ctx context.Context, org kyc.ID) ([]kyc.User, error)
 	UserByEmail(ctx context.Context, email string) (kyc.User, error)
+	// SecondFactorOf finds a person's second factor; NotFound without one.
+	SecondFactorOf(ctx context.Context, org, user kyc.ID) (kyc.SecondFactor, error)
 }
 
 // Store is what the office needs from disk.

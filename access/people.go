@@ -18,6 +18,9 @@ type UserRequest struct {
 	By       By
 }
 
+// longestName is in characters.
+const longestName = 200
+
 // CreateUser adds a person. Errors: Invalid with every problem, Conflict
 // email_taken.
 func (o *Office) CreateUser(ctx context.Context, r UserRequest) (kyc.User, error) {
@@ -29,7 +32,7 @@ func (o *Office) CreateUser(ctx context.Context, r UserRequest) (kyc.User, error
 		}
 		problems = append(problems, kyc.Problem{Path: "/role", Code: "not_allowed_value", Message: "allowed: " + strings.Join(names, ", ")})
 	}
-	if len([]rune(r.Name)) > 200 {
+	if len([]rune(r.Name)) > longestName {
 		problems = append(problems, kyc.Problem{Path: "/name", Code: "too_long", Message: "at most 200 characters"})
 	}
 	hash, err := o.hash(ctx, r.Password)
@@ -85,6 +88,35 @@ func (o *Office) SetPassword(ctx context.Context, org, id kyc.ID, password strin
 	return u, o.put(ctx, &u, by, "user.password")
 }
 
+// HasFactor reports whether a second factor is asked of a person.
+func (o *Office) HasFactor(ctx context.Context, org, id kyc.ID) (bool, error) {
+	f, err := o.store.SecondFactorOf(ctx, org, id)
+	if err != nil && kyc.KindOf(err) == kyc.NotFound {
+		return false, nil
+	}
+	return err == nil && !f.ConfirmedAt.IsZero(), err
+}
+
+// ResetFactor takes away the second factor of a person who lost it and has no
+// recovery code left; all their sign-ins end. Errors: Conflict no_second_factor.
+func (o *Office) ResetFactor(ctx context.Context, org, id kyc.ID, by By) (kyc.User, error) {
+	u, err := o.store.User(ctx, org, id)
+	if err != nil {
+		return u, err
+	}
+	f, err := o.store.SecondFactorOf(ctx, org, id)
+	switch {
+	case err != nil && kyc.KindOf(err) == kyc.NotFound:
+		return u, kyc.Errorf(kyc.Conflict, "no_second_factor", "the person has no second factor")
+	case err != nil:
+		return u, err
+	}
+	u.Epoch++
+	u.Touch(o.clock.Now())
+	return u, o.store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&u}, Remove: []kyc.Object{&f},
+		Events: []kyc.Event{o.event(ctx, u.Tenant, by, "user.second_factor_reset", "user", u.ID)}})
+}
+
 // DisableUser locks a person out; doing it again changes nothing.
 func (o *Office) DisableUser(ctx context.Context, org, id kyc.ID, by By) (kyc.User, error) {
 	u, err := o.store.User(ctx, org, id)
@@ -104,15 +136,15 @@ func (o *Office) SignIn(ctx context.Context, email, password string) (kyc.User, 
 		return kyc.User{}, err
 	}
 	hash := u.PasswordHash
-	if err != nil {
-		hash = nobody // think as long as for somebody
+	if err != nil || hash == "" {
+		hash = nobody // think as long as for somebody with a password
 	}
 	if err := o.think(ctx); err != nil {
 		return kyc.User{}, err
 	}
 	ok, rehash := CheckPassword(hash, password)
 	<-o.thinking
-	if !ok || err != nil || !u.DisabledAt.IsZero() {
+	if !ok || err != nil || u.PasswordHash == "" || !u.DisabledAt.IsZero() {
 		return kyc.User{}, refused
 	}
 	if rehash {

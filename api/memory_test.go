@@ -132,6 +132,9 @@ func (m *memory) Users(context.Context, kyc.ID) ([]kyc.User, error) { return nil
 func (m *memory) UserByEmail(context.Context, string) (kyc.User, error) {
 	return kyc.User{}, kyc.Missing("user", "")
 }
+func (m *memory) SecondFactorOf(context.Context, kyc.ID, kyc.ID) (kyc.SecondFactor, error) {
+	return kyc.SecondFactor{}, kyc.Missing("second factor", "")
+}
 func (m *memory) Key(context.Context, kyc.Tenant, kyc.ID) (kyc.APIKey, error) {
 	return kyc.APIKey{}, kyc.Missing("key", "")
 }

@@ -25,6 +25,7 @@ type accountPage struct {
 	Path, Secret string
 	Size         int
 	Codes        []string // recovery codes, shown once
+	Password     bool     // the account has one that can be changed
 	Problem      string
 }
 
@@ -37,6 +38,7 @@ func (k *desk) factors() []Route {
 		{Pattern: codePage, Scope: SignedIn, Do: k.codeForm},
 		{Pattern: codeForm, Scope: SignedIn, Do: k.code},
 		{Pattern: "GET /console/account", Scope: SignedIn, Do: k.account},
+		{Pattern: "POST /console/account/password", Scope: SignedIn, Do: k.changePassword},
 		{Pattern: "POST /console/account/factor", Scope: SignedIn, Do: k.enrol},
 		{Pattern: "POST /console/account/factor/confirm", Scope: SignedIn, Do: k.confirm},
 		{Pattern: "POST /console/account/factor/off", Scope: SignedIn, Do: k.factorOff},
@@ -83,7 +85,8 @@ func (k *desk) code(v *Visit) error {
 	if err != nil {
 		return err
 	}
-	if err := v.begin(v.User, false, "user.sign_in"); err != nil {
+	came := v.about(&v.User, "user.sign_in")
+	if err := v.begin(v.User, false, &came); err != nil {
 		return err
 	}
 	return v.On(page.To, "")
@@ -129,7 +132,7 @@ func (k *desk) showAccount(v *Visit, status int, codes []string, problem string)
 	if err != nil {
 		return err
 	}
-	p := accountPage{Email: v.User.Email, Role: v.User.Role, Codes: codes, Problem: problem}
+	p := accountPage{Email: v.User.Email, Role: v.User.Role, Codes: codes, Problem: problem, Password: v.User.PasswordHash != "" && !k.NoPasswords}
 	switch {
 	case ok && !f.ConfirmedAt.IsZero():
 		p.On, p.Since, p.Left = true, f.ConfirmedAt.UTC().Format(time.DateOnly), len(f.Recovery)
@@ -187,7 +190,7 @@ func (k *desk) confirm(v *Visit) error {
 	codes, hashes := recoveryCodes()
 	f.ConfirmedAt, f.LastStep, f.Recovery = now, step, hashes
 	f.Touch(now)
-	if err := k.Store.Commit(v.Ctx(), &kyc.Change{Put: []kyc.Object{&f}, Events: []kyc.Event{v.about(&v.User, "user.second_factor_on")}}); err != nil {
+	if err := v.alone(kyc.Change{Put: []kyc.Object{&f}, Events: []kyc.Event{v.about(&v.User, "user.second_factor_on")}}); err != nil {
 		return err
 	}
 	if err := k.worked(v.Ctx(), "code", string(v.User.ID)); err != nil {
@@ -213,10 +216,65 @@ func (k *desk) factorOff(v *Visit) error {
 	if err != nil || !ok {
 		return err
 	}
-	if err := k.Store.Commit(v.Ctx(), &kyc.Change{Remove: []kyc.Object{&f}, Events: []kyc.Event{v.about(&v.User, "user.second_factor_off")}}); err != nil {
+	if err := v.alone(kyc.Change{Remove: []kyc.Object{&f}, Events: []kyc.Event{v.about(&v.User, "user.second_factor_off")}}); err != nil {
 		return err
 	}
-	return v.On("/console/account", "The second factor is off.")
+	return v.On("/console/account", "The second factor is off. Your other sign-ins are over.")
+}
+
+// alone makes a change of what opens the account. All sign-ins of the person end
+// with it, those under way included; this one goes on under a fresh token.
+func (v *Visit) alone(change kyc.Change) error {
+	u := v.User
+	u.Epoch++
+	u.Touch(v.desk.Clock.Now())
+	change.Put = append(change.Put, &u)
+	if err := v.desk.Store.Commit(v.Ctx(), &change); err != nil {
+		return err
+	}
+	return v.stay(u)
+}
+
+// stay goes on as the changed person.
+func (v *Visit) stay(u kyc.User) error {
+	if err := v.begin(u, false, nil); err != nil {
+		return err
+	}
+	v.User = u
+	return nil
+}
+
+// changePassword takes another password from who knows the one there is; an open
+// window alone changes nothing.
+func (k *desk) changePassword(v *Visit) error {
+	if err := v.Form(); err != nil {
+		return err
+	}
+	if k.NoPasswords || v.User.PasswordHash == "" {
+		return kyc.Errorf(kyc.Conflict, "no_password", "no password opens this account")
+	}
+	if v.R.PostFormValue("new") != v.R.PostFormValue("again") {
+		return k.showAccount(v, http.StatusUnprocessableEntity, nil, "The two new passwords differ.")
+	}
+	_, err := k.checkPassword(v, v.User.Email, v.R.PostFormValue("password"))
+	switch e := kyc.AsError(err); {
+	case err == nil:
+	case e.Kind == kyc.Unauthenticated:
+		return k.showAccount(v, http.StatusUnprocessableEntity, nil, "The present password is wrong.")
+	default:
+		return err
+	}
+	u, err := k.People.SetPassword(v.Ctx(), v.User.Tenant.Org, v.User.ID, v.R.PostFormValue("new"), v.Who.Actor)
+	if err != nil && kyc.KindOf(err) == kyc.Invalid {
+		return k.showAccount(v, http.StatusUnprocessableEntity, nil, "The new password needs at least 12 characters, and at most 1024 bytes.")
+	}
+	if err != nil {
+		return err
+	}
+	if err := v.stay(u); err != nil {
+		return err
+	}
+	return v.On("/console/account", "The password is changed. Your other sign-ins are over.")
 }
 
 // spaced writes a secret in groups of four, for those who type it.

@@ -39,12 +39,17 @@ func newMemory(t *testing.T, c kyc.Clock) *memory {
 func (m *memory) actions() string {
 	var out []string
 	for _, e := range m.events {
+		if e.Reason != "" {
+			e.Action += "(" + e.Reason + ")"
+		}
 		out = append(out, e.Action)
 	}
 	return strings.Join(out, " ")
 }
 
 func (m *memory) alter(email string, change func(*kyc.User)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for id, u := range m.users {
 		if u.Email == email {
 			change(&u)
@@ -55,6 +60,8 @@ func (m *memory) alter(email string, change func(*kyc.User)) {
 
 func (m *memory) SignIn(_ context.Context, email, given string) (kyc.User, error) {
 	m.looked()
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for _, u := range m.users {
 		if u.Email == email && u.PasswordHash == given {
 			return u, nil
@@ -73,6 +80,11 @@ func (m *memory) Commit(_ context.Context, c *kyc.Change) error {
 				return kyc.Stale("the console session")
 			}
 			m.sessions[o.TokenHash] = *o
+		case *kyc.User:
+			if old := m.users[o.ID]; old.Rev != o.Rev-1 {
+				return kyc.Stale("the user")
+			}
+			m.users[o.ID] = *o
 		case *kyc.SecondFactor:
 			if old := m.factors[o.UserID]; old.Rev != o.Rev-1 {
 				return kyc.Stale("the second factor")
@@ -94,7 +106,22 @@ func (m *memory) Commit(_ context.Context, c *kyc.Change) error {
 
 func (m *memory) Org(context.Context, kyc.ID) (kyc.Org, error) { return m.org, nil }
 
+func (m *memory) SetPassword(ctx context.Context, org, id kyc.ID, given string, _ kyc.Actor) (kyc.User, error) {
+	u, err := m.User(ctx, org, id)
+	if err != nil {
+		return u, err
+	}
+	if len(given) < 12 {
+		return u, kyc.InvalidInput("password_too_short", "the password needs at least 12 characters", nil)
+	}
+	u.PasswordHash = given
+	u.Rev++
+	return u, m.Commit(ctx, &kyc.Change{Put: []kyc.Object{&u}, Events: []kyc.Event{{Action: "user.password"}}})
+}
+
 func (m *memory) User(_ context.Context, org, id kyc.ID) (kyc.User, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if u, ok := m.users[id]; ok && org == m.org.ID {
 		return u, nil
 	}
@@ -102,6 +129,8 @@ func (m *memory) User(_ context.Context, org, id kyc.ID) (kyc.User, error) {
 }
 
 func (m *memory) UserByEmail(_ context.Context, email string) (kyc.User, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for _, u := range m.users {
 		if strings.EqualFold(u.Email, email) {
 			return u, nil

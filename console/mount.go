@@ -2,6 +2,7 @@ package console
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -29,6 +30,9 @@ type desk struct {
 func Mount(d Deps, mount func(pattern string, h http.Handler)) ([]Route, error) {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
+	}
+	if d.NoPasswords && d.SignOn == nil {
+		return nil, errors.New("without passwords and without single sign-on nobody could sign in")
 	}
 	k := &desk{Deps: d}
 	var err error

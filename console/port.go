@@ -26,6 +26,13 @@ type Deps struct {
 	// Secure keeps cookies to TLS even when the request itself came without,
 	// as behind a proxy that ends TLS.
 	Secure bool
+	// SignOn is another house that says who people are; nil for none.
+	SignOn SignOn
+	// NoPasswords lets nobody in by a password; SignOn must be there.
+	NoPasswords bool
+	// PublicURL is the address people reach the console at, without a path;
+	// empty: as the request says.
+	PublicURL string
 	// Sections are the parts of the console, in the order of the navigation.
 	Sections []Section
 }
@@ -34,6 +41,8 @@ type Deps struct {
 type People interface {
 	// SignIn checks a password; Unauthenticated sign_in_failed otherwise.
 	SignIn(ctx context.Context, email, password string) (kyc.User, error)
+	// SetPassword gives a person another password. Errors: Invalid.
+	SetPassword(ctx context.Context, org, id kyc.ID, password string, by kyc.Actor) (kyc.User, error)
 }
 
 // Store keeps who is signed in.

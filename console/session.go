@@ -46,8 +46,11 @@ func hashOf(token string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// mark is what a sign-in remembers of the password it was made with.
-func mark(u *kyc.User) string { return hashOf(u.PasswordHash)[:32] }
+// mark is what a sign-in remembers of what opened the account then: the password
+// and all that raises the epoch, such as the second factor.
+func mark(u *kyc.User) string {
+	return hashOf(u.PasswordHash + " " + itoa(u.Epoch))[:32]
+}
 
 func notSignedIn() error {
 	return kyc.Errorf(kyc.Unauthenticated, "not_signed_in", "sign in first")
@@ -103,8 +106,9 @@ func (k *desk) whoIs(v *Visit) error {
 }
 
 // begin signs a person in: a fresh token, and the one they came with ends.
-// factor says that the second factor is still to come.
-func (v *Visit) begin(u kyc.User, factor bool, action string) error {
+// factor says that the second factor is still to come, came is the entry for the
+// audit chain; nil for none.
+func (v *Visit) begin(u kyc.User, factor bool, came *kyc.Event) error {
 	now := v.desk.Clock.Now()
 	token, hash := newToken()
 	s := &kyc.ConsoleSession{Meta: kyc.Meta{ID: kyc.NewID(now), Tenant: kyc.Tenant{Org: u.Tenant.Org}}, UserID: u.ID, At: kyc.Live, TokenHash: hash,
@@ -120,8 +124,8 @@ func (v *Visit) begin(u kyc.User, factor bool, action string) error {
 	if v.session.ID != "" {
 		change.Remove = append(change.Remove, &v.session)
 	}
-	if action != "" {
-		change.Events = append(change.Events, v.about(&u, action))
+	if came != nil {
+		change.Events = append(change.Events, *came)
 	}
 	if err := v.desk.Store.Commit(v.Ctx(), &change); err != nil {
 		return err

@@ -19,6 +19,8 @@ func (k *desk) entrance() Section {
 	s := Section{Name: "entrance", Routes: []Route{
 		{Pattern: "GET /console/sign-in", Scope: open, Do: k.signInPage},
 		{Pattern: "POST /console/sign-in", Scope: open, Do: k.signIn},
+		{Pattern: "GET " + signOnPath, Scope: open, Do: k.signOnStart},
+		{Pattern: "GET " + signOnBack, Scope: open, Do: k.signOnAnswer},
 		{Pattern: "POST /console/sign-out", Scope: SignedIn, Do: k.signOut},
 		{Pattern: "POST /console/environment", Scope: SignedIn, Do: k.switchEnv},
 		{Pattern: "POST /console/keys", Scope: SignedIn, Do: k.switchKeys},
@@ -36,6 +38,18 @@ func (k *desk) entrance() Section {
 // signInData is the page of the way in.
 type signInData struct {
 	Email, To, Problem string
+	// Passwords says that a password lets people in, SignOn what the button to
+	// another house says; empty: there is none.
+	Passwords bool
+	SignOn    string
+}
+
+func (k *desk) signInData(to string) signInData {
+	page := signInData{To: to, Passwords: !k.NoPasswords}
+	if k.SignOn != nil {
+		page.SignOn = k.SignOn.Name()
+	}
+	return page
 }
 
 func (k *desk) signInPage(v *Visit) error {
@@ -43,7 +57,7 @@ func (k *desk) signInPage(v *Visit) error {
 	if v.signedIn() {
 		return v.On(to, "")
 	}
-	return v.Show("signin", "Sign in", signInData{To: to})
+	return v.Show("signin", "Sign in", k.signInData(to))
 }
 
 // signIn checks the password. What was wrong is never said more exactly.
@@ -51,36 +65,54 @@ func (k *desk) signIn(v *Visit) error {
 	if err := v.Form(); err != nil {
 		return err
 	}
-	page := signInData{Email: strings.TrimSpace(v.R.PostFormValue("email")), To: inside(v.R.PostFormValue("to"))}
+	if k.NoPasswords {
+		return kyc.Errorf(kyc.Forbidden, "passwords_off", "no password opens this console; use the single sign-on")
+	}
+	page := k.signInData(inside(v.R.PostFormValue("to")))
+	page.Email = strings.TrimSpace(v.R.PostFormValue("email"))
 	u, err := k.checkPassword(v, page.Email, v.R.PostFormValue("password"))
 	if err != nil {
 		switch kyc.KindOf(err) {
 		case kyc.Unauthenticated:
 			page.Problem = "The e-mail address or the password is wrong."
 		case kyc.RateLimited:
-			page.Problem = "Too many tries. " + strings.ToUpper(kyc.AsError(err).Message[:1]) + kyc.AsError(err).Message[1:] + "."
-			v.W.Header().Set("Retry-After", retryAfter(kyc.AsError(err)))
-			v.show(http.StatusTooManyRequests, "signin", "Sign in", page)
-			return nil
+			return k.slowDown(v, page, kyc.AsError(err))
 		default:
 			return err
 		}
 		return v.Refuse("signin", "Sign in", page)
 	}
+	return k.admit(v, u, page.To, "", false)
+}
+
+// slowDown answers who tries too often.
+func (k *desk) slowDown(v *Visit, page signInData, e *kyc.Error) error {
+	page.Problem = "Too many tries. " + strings.ToUpper(e.Message[:1]) + e.Message[1:] + "."
+	v.W.Header().Set("Retry-After", retryAfter(e))
+	v.show(http.StatusTooManyRequests, "signin", "Sign in", page)
+	return nil
+}
+
+// admit begins the session of a person who proved one factor, or with both the
+// whole: the second is asked for unless it was proved, too, or there is none.
+// how says by what other way than a password they came.
+func (k *desk) admit(v *Visit, u kyc.User, to, how string, both bool) error {
 	f, err := k.Store.SecondFactorOf(v.Ctx(), u.Tenant.Org, u.ID)
 	if err != nil && kyc.KindOf(err) != kyc.NotFound {
 		return err
 	}
-	if err == nil && !f.ConfirmedAt.IsZero() {
-		if err := v.begin(u, true, ""); err != nil {
+	if err == nil && !f.ConfirmedAt.IsZero() && !both {
+		if err := v.begin(u, true, nil); err != nil {
 			return err
 		}
-		return v.On("/console/code?to="+url.QueryEscape(page.To), "")
+		return v.On("/console/code?to="+url.QueryEscape(to), "")
 	}
-	if err := v.begin(u, false, "user.sign_in"); err != nil {
+	came := v.about(&u, "user.sign_in")
+	came.Reason = how
+	if err := v.begin(u, false, &came); err != nil {
 		return err
 	}
-	return v.On(page.To, "")
+	return v.On(to, "")
 }
 
 func (k *desk) checkPassword(v *Visit, email, password string) (kyc.User, error) {

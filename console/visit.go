@@ -176,6 +176,9 @@ func (v *Visit) view(title string, page any) ui.View {
 		}
 		view.Env, view.Brand, view.Nav = f.Env, v.Org.Name, v.nav()
 	}
+	if len(view.Nav) == 0 { // the way in has no column for it
+		view.Area = "console alone"
+	}
 	view.Frame = f
 	return view
 }

@@ -14,8 +14,8 @@ type ConsoleSession struct {
 	// Factor is set while the second factor is outstanding: such a session
 	// opens nothing else.
 	Factor bool `json:"factor,omitempty"`
-	// Mark is a digest of the password hash of the sign-in; when the person's
-	// password changes, the session is over.
+	// Mark is a digest of the password hash and the epoch of the sign-in; when the
+	// person's password or second factor changes, the session is over.
 	Mark string `json:"mark"`
 	// Keys off says that the person wants no single-key shortcuts (WCAG 2.1.4).
 	KeysOff bool      `json:"keys_off,omitempty"`

@@ -172,9 +172,23 @@ type User struct {
 	Meta
 	Email        string    `json:"email"`
 	Name         string    `json:"name,omitempty"`
-	Role         string    `json:"role"` // admin, reviewer, auditor
-	PasswordHash string    `json:"password_hash"`
+	Role         string    `json:"role"`          // admin, reviewer, auditor
+	PasswordHash string    `json:"password_hash"` // empty: no password opens the account
 	DisabledAt   time.Time `json:"disabled_at,omitzero"`
+	// Epoch grows with each change of what opens the account besides its
+	// password; sign-ins of an earlier one are over.
+	Epoch int `json:"epoch,omitempty"`
+	// External is who the person is for the provider of the single sign-on; nil
+	// until they came that way.
+	External *ExternalID `json:"external,omitempty"`
+}
+
+// ExternalID names a person of an OpenID provider for good: the pair is never
+// given to somebody else, as an e-mail address may be (OpenID Connect Core 1.0,
+// section 5.7).
+type ExternalID struct {
+	Issuer  string `json:"issuer"`
+	Subject string `json:"subject"`
 }
 
 // APIKey is a machine credential. The secret itself is shown once and never

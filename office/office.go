@@ -148,6 +148,8 @@ func (o *office) routes() []console.Route {
 		{Pattern: "POST " + c + "team", Scope: "users:write", Do: o.addPerson},
 		{Pattern: "POST " + c + "team/{id}/role", Scope: "users:write", Do: o.changeRole},
 		{Pattern: "POST " + c + "team/{id}/password", Scope: "users:write", Do: o.resetPassword},
+		{Pattern: "POST " + c + "team/{id}/factor", Scope: "users:write", Do: o.resetFactor},
+		{Pattern: "POST " + c + "team/{id}/unbind", Scope: "users:write", Do: o.unbind},
 		{Pattern: "POST " + c + "team/{id}/disable", Scope: "users:write", Do: o.disablePerson},
 		{Pattern: "POST " + c + "team/{id}/enable", Scope: "users:write", Do: o.enablePerson},
 

@@ -23,6 +23,9 @@ type personRow struct {
 	ID, Email, Name, Role, Since string
 	Roles                        []choice
 	Disabled, Self               bool
+	// Factor says that there is a second factor, Bound that the account belongs
+	// to a person of the single sign-on.
+	Factor, Bound bool
 }
 
 // matrixRow is a scope and which of the roles have it.
@@ -47,8 +50,12 @@ func (o *office) showTeam(v *console.Visit, page teamPage) error {
 		return err
 	}
 	for _, u := range list {
+		factor, err := o.Office.HasFactor(v.Ctx(), u.Tenant.Org, u.ID)
+		if err != nil {
+			return err
+		}
 		page.People = append(page.People, personRow{ID: kyc.Dress("user", u.ID), Email: u.Email, Name: u.Name, Role: u.Role, Since: clock(u.CreatedAt), Roles: roleNames(u.Role),
-			Disabled: !u.DisabledAt.IsZero(), Self: u.ID == v.User.ID})
+			Disabled: !u.DisabledAt.IsZero(), Self: u.ID == v.User.ID, Factor: factor, Bound: u.External != nil})
 	}
 	roles := access.Roles()
 	for _, r := range roles {
@@ -152,6 +159,28 @@ func (o *office) resetPassword(v *console.Visit) error {
 		password := newPassword()
 		u, err := o.Office.SetPassword(v.Ctx(), v.Tenant().Org, id, password, v.Who.Actor)
 		return "", &once{What: u.Email + " has a new password.", Label: "New password", Text: password}, err
+	})
+}
+
+// resetFactor helps somebody who lost their phone and their recovery codes. Who
+// is signed in turns off their own with a code (My account) and not like this:
+// an open window would do.
+func (o *office) resetFactor(v *console.Visit) error {
+	return o.onPerson(v, func(id kyc.ID) (string, *once, error) {
+		if id == v.User.ID {
+			return "", nil, kyc.Errorf(kyc.Conflict, "own_account", "turn your own second factor off under My account")
+		}
+		u, err := o.Office.ResetFactor(v.Ctx(), v.Tenant().Org, id, v.Who.Actor)
+		return u.Email + " has no second factor now and is signed out everywhere.", nil, err
+	})
+}
+
+// unbind lets the next who comes by single sign-on with this verified address
+// have the account.
+func (o *office) unbind(v *console.Visit) error {
+	return o.onPerson(v, func(id kyc.ID) (string, *once, error) {
+		u, err := o.Office.Unbind(v.Ctx(), v.Tenant().Org, id, v.Who.Actor)
+		return u.Email + " is bound anew at the next single sign-on.", nil, err
 	})
 }
 

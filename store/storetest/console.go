@@ -3,6 +3,7 @@ package storetest
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -67,6 +68,47 @@ func secondFactors(t *testing.T, b *bench) {
 	b.put(t, &first)
 	second.Touch(b.clock.Now())
 	want(t, b.Commit(b.ctx, &kyc.Change{Put: []kyc.Object{&second}}), "concurrent_change")
+}
+
+// peopleInCharge says that of two changes of people that were made with the same
+// look at the organisation one fails whole, so that no two admins remove each
+// other (access.Office.SetRole, DismissUser).
+func peopleInCharge(t *testing.T, b *bench) {
+	house := kyc.Org{Meta: b.meta(), Name: "House of two"}
+	house.ID, house.Tenant.Env = b.tenant.Org, ""
+	b.put(t, &house)
+	var pair []*kyc.User
+	for _, email := range []string{"ada@two.example", "eve@two.example"} {
+		u := &kyc.User{Meta: b.meta(), Email: email, Role: "admin", PasswordHash: "x", External: &kyc.ExternalID{Issuer: "https://login.example", Subject: email}}
+		u.Tenant.Env = ""
+		pair = append(pair, u)
+	}
+	b.put(t, pair[0], pair[1])
+	same(t, "user", must[kyc.User](t)(b.User(b.ctx, b.tenant.Org, pair[1].ID)), pair[1])
+	var wg sync.WaitGroup
+	failed := make([]error, 2)
+	for i, u := range pair {
+		x, org := *u, house
+		wg.Go(func() {
+			x.Role, x.Epoch = "reviewer", x.Epoch+1
+			x.Touch(b.clock.Now())
+			org.Touch(b.clock.Now())
+			failed[i] = b.Commit(b.ctx, &kyc.Change{Put: []kyc.Object{&x, &org}, Events: []kyc.Event{b.event("user.role")}})
+		})
+	}
+	wg.Wait()
+	if failed[0] == nil {
+		failed[0], failed[1] = failed[1], failed[0]
+		pair[0], pair[1] = pair[1], pair[0]
+	}
+	want(t, failed[0], "concurrent_change")
+	if failed[1] != nil {
+		t.Fatal(failed[1])
+	}
+	left, gone := must[kyc.User](t)(b.User(b.ctx, b.tenant.Org, pair[0].ID)), must[kyc.User](t)(b.User(b.ctx, b.tenant.Org, pair[1].ID))
+	if left.Role != "admin" || left.Epoch != 0 || gone.Role != "reviewer" || gone.Epoch != 1 {
+		t.Errorf("after it: %s of epoch %d and %s of epoch %d", left.Role, left.Epoch, gone.Role, gone.Epoch)
+	}
 }
 
 // signInTries says that no count is lost between two who try at once.

@@ -39,6 +39,7 @@ func Exercise(t *testing.T, h Harness) {
 		"case lists":                                                caseLists,
 		"console sessions are found by their token and end":         consoleSessions,
 		"a second factor is sealed and stands once":                 secondFactors,
+		"two admins do not remove each other":                       peopleInCharge,
 		"tries of a sign-in are counted one by one":                 signInTries,
 		"waiting cases are listed by urgency":                       waitingCases,
 		"list items":                                                listItems,

@@ -90,7 +90,7 @@ export function beginLiveness(root: HTMLElement): void {
     } finally {
       closeCamera(stream);
       live.hidden = true;
-      light.className = "light";
+      light.className = "";
     }
   }
 
@@ -133,7 +133,7 @@ export function beginLiveness(root: HTMLElement): void {
         if (document.hidden) throw new Error("lost");
         const at = Math.round(performance.now() - begun);
         const colour = colourAt(t.colours, at, total);
-        light.className = "light " + colour + (fade?.checked ? " fade" : "");
+        light.className = colour + (fade?.checked ? " fade" : "");
         if (at >= next) {
           batch.push({ at, action: scene.action, image: still(video, size).toDataURL("image/jpeg", 0.85).split(",")[1]! });
           next = at + beat;
