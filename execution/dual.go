@@ -23,6 +23,9 @@ func (m *Machine) mayDecide(ctx context.Context, e *kyc.Execution, s *kyc.Sessio
 		return err
 	}
 	who := h.name(by)
+	if by.Kind == kyc.ActorUser { // whatever name the request gives them
+		who, h.Operator = by.ID, ""
+	}
 	if by.Kind == kyc.ActorUser && (same(e.By, by.ID) || same(e.By, by.OnBehalfOf)) {
 		return kyc.Errorf(kyc.Forbidden, "conflict_of_interest", "a reviewer may not decide what they created themselves")
 	}
@@ -36,7 +39,12 @@ func (m *Machine) mayDecide(ctx context.Context, e *kyc.Execution, s *kyc.Sessio
 		return kyc.Errorf(kyc.Conflict, "second_review_required", "two reviewers must decide here; override with REVIEW to file the case, and decide it at the review desk")
 	case review.First == nil:
 		return kyc.Errorf(kyc.Conflict, "second_review_required", "two reviewers must decide here; decide case %s at the review desk", kyc.Dress("case", review.ID))
-	case same(review.First.ReviewerID, who), review.First.By == by && strings.TrimSpace(h.Operator) == "":
+	}
+	one, err := kyc.OneHand(ctx, m.d.Store, s.Tenant, review.First.By, by)
+	if err != nil {
+		return err
+	}
+	if one || same(review.First.ReviewerID, who) || review.First.By == by && strings.TrimSpace(h.Operator) == "" {
 		return kyc.Errorf(kyc.Conflict, "same_reviewer", "the second review needs a different reviewer")
 	}
 	return nil

@@ -78,6 +78,29 @@ func TestAnOverrideDoesNotReplaceTheSecondReviewer(t *testing.T) {
 	has(t, say(b.by, "APPROVED", "ann@example.org"), kyc.Conflict, "second_review_required")
 }
 
+// Whoever is signed in is one person, whatever operator a request names.
+func TestAPersonInTwoNamesIsNoSecondReviewer(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	e, s := b.filed(t, func(s *kyc.Settings) { s.DualReview = true })
+	ann := kyc.Actor{Kind: kyc.ActorUser, ID: string(kyc.NewID(b.now))}
+	if _, err := b.desk.Decide(b.ctx, b.sandbox, ann, s.CaseID, 0, review.Word{Outcome: kyc.Approved}); err != nil {
+		t.Fatal(err)
+	}
+	named := ann
+	named.OnBehalfOf = "bob@example.org"
+	for what, by := range map[string]kyc.Actor{"an operator": ann, "a header": named} {
+		_, err := b.Override(b.ctx, b.sandbox, by, Ref{ID: e.ID}, 0, Overruling{Status: "PASS", Hand: Hand{Operator: "bob@example.org", Comment: "why"}})
+		if !kyc.IsCode(err, "same_reviewer") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	bob := kyc.Actor{Kind: kyc.ActorUser, ID: string(kyc.NewID(b.now))}
+	if _, err := b.Override(b.ctx, b.sandbox, bob, Ref{ID: e.ID}, 0, Overruling{Status: "PASS", Hand: Hand{Comment: "why"}}); err != nil {
+		t.Errorf("another person: %v", err)
+	}
+}
+
 func TestAnOverrideRespectsClaimsAndInterests(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

@@ -63,6 +63,7 @@ type Store interface {
 	WorkflowStore
 	PeopleStore
 	RecordStore
+	kyc.EventFinder
 }
 
 // Invitation is a message to the person behind a hosted link. The link is a

@@ -89,6 +89,17 @@ func clone(o kyc.Object) kyc.Object {
 	panic(fmt.Sprintf("unknown object %T", o))
 }
 
+func (m *memory) Events(_ context.Context, t kyc.Tenant, f kyc.EventFilter, _ kyc.Page) (out []kyc.Event, _ int, _ error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, e := range m.events {
+		if e.Tenant == t && e.Object == f.Object && e.ObjectID == f.ObjectID && (f.Action == "" || f.Action == e.Action) {
+			out = append(out, e)
+		}
+	}
+	return out, len(out), nil
+}
+
 func (m *memory) Commit(ctx context.Context, c *kyc.Change) error {
 	if u := kyc.UnitFrom(ctx); u != nil {
 		u.Change.Add(*c)

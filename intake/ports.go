@@ -57,6 +57,7 @@ type Store interface {
 	RecordStore
 	WorkflowStore
 	BlobStore
+	kyc.EventFinder
 }
 
 // Trace is what the checks of a run said, in the order they were recorded.

@@ -137,7 +137,11 @@ func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, n NewStatus
 		return false, nil
 	}
 	if review != nil && review.First != nil {
-		if strings.EqualFold(review.First.ReviewerID, who) || review.First.By == by {
+		one, err := kyc.OneHand(ctx, m.d.Store, v.session.Tenant, review.First.By, by)
+		if err != nil {
+			return false, err
+		}
+		if one || strings.EqualFold(review.First.ReviewerID, who) || review.First.By == by {
 			return false, kyc.Errorf(kyc.Conflict, "same_reviewer", "the second review needs a different reviewer")
 		}
 		return false, nil

@@ -128,6 +128,9 @@ func (b *bench) openCase(ctx context.Context, s *kyc.Session, at time.Time, f ky
 		}
 		if !c.Status.Decided() {
 			c.RunID, c.ReasonCode = s.RunID, f.ReasonCode
+			if c.First != nil { // as the desk does
+				c.First, c.Private.First, c.Status, c.AssignedTo, c.ClaimedAt = nil, "", kyc.CaseOpen, "", time.Time{}
+			}
 			c.Touch(at)
 			return &c, nil, nil
 		}

@@ -3,7 +3,6 @@ package journey
 import (
 	"context"
 	"slices"
-	"time"
 
 	"bonafide/kyc"
 	"bonafide/onboarding"
@@ -150,9 +149,7 @@ func (v *view) round() int {
 	return n
 }
 
-// openCase files the review of a session, or lets its undecided case go on. A
-// first reviewer's word about what was there before does not count for what is
-// there now: both look again. The chain keeps that it was said.
+// openCase files the review of a session, or lets its undecided case go on.
 func (m *Machine) openCase(ctx context.Context, v *view, c *kyc.Change, f kyc.Filing) error {
 	if m.d.OpenCase == nil {
 		return nil
@@ -160,9 +157,6 @@ func (m *Machine) openCase(ctx context.Context, v *view, c *kyc.Change, f kyc.Fi
 	review, events, err := m.d.OpenCase(ctx, &v.session, v.now, f)
 	if err != nil {
 		return err
-	}
-	if review.First != nil {
-		review.First, review.Status, review.AssignedTo, review.ClaimedAt = nil, kyc.CaseOpen, "", time.Time{}
 	}
 	v.session.CaseID = review.ID
 	c.Put = append(c.Put, review)

@@ -206,7 +206,11 @@ func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, d Verdict, 
 		return false, nil
 	}
 	if review != nil && review.First != nil {
-		if strings.EqualFold(review.First.ReviewerID, who) || review.First.By == by {
+		one, err := kyc.OneHand(ctx, m.d.Store, v.session.Tenant, review.First.By, by)
+		if err != nil {
+			return false, err
+		}
+		if one || strings.EqualFold(review.First.ReviewerID, who) || review.First.By == by {
 			return false, kyc.Errorf(kyc.Conflict, "same_reviewer", "the second review needs a different reviewer")
 		}
 		return false, nil
@@ -242,9 +246,10 @@ func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, d Verdict, 
 	return true, nil
 }
 
-// reviewer is who a credential speaks for.
+// reviewer is who a credential speaks for. A person speaks for nobody else: one
+// person in two names would be two reviewers.
 func reviewer(by kyc.Actor) string {
-	if by.OnBehalfOf != "" {
+	if by.OnBehalfOf != "" && by.Kind != kyc.ActorUser {
 		return by.OnBehalfOf
 	}
 	return by.ID

@@ -141,6 +141,33 @@ func TestFourEyesWaitForASecondPerson(t *testing.T) {
 	}
 }
 
+// Whoever is signed in is one person, whatever name a request gives them and
+// whichever key they made for themselves.
+func TestOnePersonIsNoSecondPerson(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.dual(t)
+	c := b.opened(t, "")
+	b.put(t, c.Session.ID, kyc.SessionReview)
+	d := Verdict{Status: "approved", Reason: "looks right"}
+	anna := kyc.Actor{Kind: kyc.ActorUser, ID: "u-anna"}
+	named := func(name string) kyc.Actor { x := anna; x.OnBehalfOf = name; return x }
+	if first, err := b.SetStatus(t.Context(), b.live, named("carl"), c.Session.ID, 0, d); err != nil || !first.Pending {
+		t.Fatalf("the first word: %+v %v", first, err)
+	}
+	made := kyc.NewID(*b.now)
+	b.store.events = append(b.store.events, kyc.Event{Tenant: b.live, Object: "api_key", ObjectID: made, Action: "key.create", Actor: anna})
+	for what, by := range map[string]kyc.Actor{"herself": anna, "another name": named("ben"), "her key": {Kind: kyc.ActorKey, ID: string(made), OnBehalfOf: "ben"}} {
+		_, err := b.SetStatus(t.Context(), b.live, by, c.Session.ID, 0, d)
+		if !kyc.IsCode(err, "same_reviewer") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if second, err := b.SetStatus(t.Context(), b.live, kyc.Actor{Kind: kyc.ActorUser, ID: "u-ben"}, c.Session.ID, 0, d); err != nil || second.Pending {
+		t.Errorf("another person: %+v %v", second, err)
+	}
+}
+
 func TestWhoMadeASessionDoesNotDecideIt(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

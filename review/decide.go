@@ -79,30 +79,16 @@ func (d *Desk) Decide(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID
 }
 
 // otherHand refuses a second word that comes from the same person by another
-// way: one word as themselves, and one by an API key they made, under whatever
-// name. Two words by keys are the customer's own system, which vouches for its
-// people.
+// way (kyc.OneHand).
 func (d *Desk) otherHand(ctx context.Context, c *kyc.Case, by kyc.Actor) error {
 	if c.First == nil {
 		return nil
 	}
-	key, user := by, c.First.By
-	if key.Kind != kyc.ActorKey {
-		key, user = user, key
+	one, err := kyc.OneHand(ctx, d.store, c.Tenant, c.First.By, by)
+	if err == nil && one {
+		err = sameReviewer()
 	}
-	if key.Kind != kyc.ActorKey || user.Kind != kyc.ActorUser {
-		return nil
-	}
-	made, _, err := d.store.Events(ctx, c.Tenant, kyc.EventFilter{Object: "api_key", ObjectID: kyc.ID(key.ID), Action: "key.create"}, kyc.Page{Limit: 1})
-	if err != nil {
-		return err
-	}
-	for _, e := range made {
-		if e.Actor.Kind == kyc.ActorUser && e.Actor.ID == user.ID {
-			return sameReviewer()
-		}
-	}
-	return nil
+	return err
 }
 
 // impartial refuses a reviewer who made the case or the session themselves.

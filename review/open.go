@@ -21,15 +21,31 @@ func (d *Desk) Open(ctx context.Context, s *kyc.Session, at time.Time, f kyc.Fil
 		if !c.Status.Decided() {
 			before := digest(&c)
 			c.RunID, c.ReasonCode = s.RunID, f.ReasonCode
+			void := forget(&c)
 			c.Touch(at)
 			e := d.event(ctx, &c, f.By, at, "case.update", "run_again", "")
 			e.Before = before
-			return &c, []kyc.Event{e}, nil
+			if !void {
+				return &c, []kyc.Event{e}, nil
+			}
+			return &c, []kyc.Event{e, d.event(ctx, &c, f.By, at, "case.recommendation_void", "run_again", "")}, nil
 		}
 	}
 	c := d.file(s.Tenant, at, f)
 	c.SessionID, c.SubjectID, c.RunID = s.ID, s.SubjectID, s.RunID
 	return c, []kyc.Event{d.event(ctx, c, f.By, at, "case.create", "", "created")}, nil
+}
+
+// forget takes back the first word of two: it was about what was there before, a
+// run or documents, and whoever agrees with it now agrees about something that
+// only they have seen. Both look again. The audit chain keeps that it was said.
+func forget(c *kyc.Case) bool {
+	if c.First == nil {
+		return false
+	}
+	c.First, c.Private.First = nil, ""
+	c.Status, c.AssignedTo, c.ClaimedAt = kyc.CaseOpen, "", time.Time{}
+	return true
 }
 
 // file makes a case that is in nobody's hands.

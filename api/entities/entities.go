@@ -150,8 +150,12 @@ type Caller struct {
 }
 
 // operator is who is written down as having done something: the person that
-// the caller names, or else what the organisation calls the key.
+// the caller names, or else what the organisation calls the key. Somebody who is
+// signed in is themselves, whatever a header says.
 func (s *surface) operator(ctx context.Context, who api.Principal, c Caller) (string, error) {
+	if who.Actor.Kind == kyc.ActorUser {
+		return who.Actor.ID, nil
+	}
 	if name := headerText(c.Username, 128); name != "" {
 		return name, nil
 	}
