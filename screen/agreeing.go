@@ -117,7 +117,7 @@ func (a *aligner) agreeing(groups []group, leads []lead, need int) []uint32 {
 	}
 	sc.touched = sc.touched[:0]
 	for _, w := range sc.heardBy {
-		sc.heard[w] = 0
+		sc.hears[w>>6] = 0
 	}
 	sc.heardBy = sc.heardBy[:0]
 	return sc.promising(a.most())
@@ -180,15 +180,18 @@ func (a *aligner) lone(groups []group, runs []leadRun, need int) {
 func (a *aligner) hear(groups []group) {
 	sc, width := a.sc, len(a.q)+2
 	if n := a.m.vocabulary(); len(sc.heard) < n {
-		sc.heard = make([]uint32, n)
+		sc.heard, sc.hears = make([]uint32, n), make([]uint64, n/64+1)
 	}
-	sc.lines = append(sc.lines[:0], make([]uint16, width)...) // line 0 stands for no word
+	sc.lines = sc.lines[:0]
 	for g := range groups {
 		for _, s := range groups[g].similar {
-			line := sc.heard[s.word]
-			if line == 0 {
+			line := uint32(0)
+			if sc.hears[s.word>>6]>>(s.word&63)&1 != 0 {
+				line = sc.heard[s.word]
+			} else {
 				line = uint32(len(sc.lines))
 				sc.heard[s.word] = line
+				sc.hears[s.word>>6] |= 1 << (s.word & 63)
 				sc.heardBy = append(sc.heardBy, s.word)
 				sc.lines = slices.Grow(sc.lines, width)[:len(sc.lines)+width]
 				clear(sc.lines[line:])
@@ -213,34 +216,35 @@ func (sc *scratch) pick(name uint32) {
 	}
 }
 
+// weighed is how many names weigh takes at a time: what they bring in stays in the
+// nearest memory of the processor until it is read.
+const weighed = 256
+
 // weigh chooses the picked names that may have the points that are needed. The
 // passes before the last one bring in the memory that it reads, many names at a
 // time.
 func (a *aligner) weigh(need int) {
 	sc, x := a.sc, a.m.index
-	spans := sc.spans[:0]
-	for _, n := range sc.touched {
-		head := &x.nameHeads[n]
-		spans = append(spans, span{head.words, x.nameHeads[n+1].words, head.weight, 0, head.sounds})
-	}
-	for i := range spans {
-		spans[i].first = x.nameWords[spans[i].from]
-	}
-	for i := range spans {
-		spans[i].first = sc.heard[spans[i].first]
-	}
-	sc.spans = spans
 	sounds := soundsOfName(a.q)
-	for i := range spans {
-		if promise, ok := a.promise(&spans[i], need); ok {
-			n := sc.touched[i]
-			sc.chosen = append(sc.chosen, chosen{n, withSounds(promise, sounds.shared(spans[i].sounds))})
+	var spans [weighed]span
+	for names := range slices.Chunk(sc.touched, weighed) {
+		for i, n := range names {
+			head := &x.nameHeads[n]
+			spans[i] = span{head.words, x.nameHeads[n+1].words, head.weight, 0, head.sounds}
+		}
+		for i := range names {
+			spans[i].first = x.nameWords[spans[i].from]
+		}
+		for i, n := range names {
+			if promise, ok := a.promise(&spans[i], need); ok {
+				sc.chosen = append(sc.chosen, chosen{n, withSounds(promise, sounds.shared(spans[i].sounds))})
+			}
 		}
 	}
 }
 
-// span is where the words of a name stand, what they weigh, the line of the
-// first, and the sounds of the name.
+// span is where the words of a name stand, what they weigh, the first of them,
+// and the sounds of the name.
 type span struct {
 	from, to, weight, first uint32
 	sounds                  sounds
@@ -255,12 +259,11 @@ func (a *aligner) promise(s *span, need int) (float32, bool) {
 	composed := false
 	row := a.m.nameWords[s.from:s.to]
 	for _, w := range row {
-		at := sc.heard[w]
-		if at == 0 {
+		if sc.hears[w>>6]>>(w&63)&1 == 0 {
 			lacking++
 			continue
 		}
-		line := sc.lines[at:][: nq+2 : nq+2]
+		line := sc.lines[sc.heard[w]:][: nq+2 : nq+2]
 		top := uint16(0)
 		for i, sim := range line[:nq] {
 			best[i] = max(best[i], sim)
@@ -326,7 +329,7 @@ func (a *aligner) mayDivide(row []uint32, best *[maxTokens]uint16, need int) boo
 
 // more reports whether a row has an identifying word that was not found.
 func (a *aligner) more(row []uint32) bool {
-	return slices.ContainsFunc(row, func(w uint32) bool { return a.sc.heard[w] == 0 && a.m.kind(w).significant() })
+	return slices.ContainsFunc(row, func(w uint32) bool { return a.sc.hears[w>>6]>>(w&63)&1 == 0 && a.m.kind(w).significant() })
 }
 
 // reach bounds the points of a name whose row is enlisted from above.

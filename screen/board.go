@@ -6,7 +6,7 @@ import (
 )
 
 // scratch is the working memory of one query on one dictionary. Between
-// queries marks, names, once, picked, heard and slot are all zero.
+// queries marks, names, once, picked, hears and slot are all zero.
 type scratch struct {
 	asked  []*member // the lists
 	within []*member // nil when they are all of the dictionary's
@@ -18,6 +18,8 @@ type scratch struct {
 	places   []uint32 // the marked words
 	shapes   []shape  // of the places
 	close    []uint32 // the places that are left to measure
+	begins   []uint32 // where their letters begin
+	firsts   []uint8  // the first letters
 	ladders  [2]ladder
 	near     []nearWord
 	unsorted []nearWord
@@ -31,10 +33,10 @@ type scratch struct {
 	once    []uint64  // names that a group has led to
 	picked  []uint64  // names that are in chosen
 	chosen  []chosen
-	heard   []uint32 // by word of the list: its line in heardSims
-	heardBy []uint32 // the words that have one
+	hears   []uint64 // the words of the list that have a line
+	heard   []uint32 // where it begins in lines
+	heardBy []uint32 // those words
 	lines   []uint16
-	spans   []span
 
 	// What board.measure leaves.
 	slot     []uint32 // by word: its line in sims

@@ -204,7 +204,7 @@ func (d *dictionary) eachNear(sc *scratch, t *token, places []uint32, allowed *a
 	if len(places) == 0 {
 		return
 	}
-	near := sc.close[:0]
+	near, begins := sc.close[:0], sc.begins[:0]
 	hard, full := consonantCounts(t.fold)
 	soft := softCounts(t.fold)
 	pet := len(nicknames[t.text]) > 0
@@ -231,8 +231,16 @@ func (d *dictionary) eachNear(sc *scratch, t *token, places []uint32, allowed *a
 			continue
 		}
 		near = append(near, word)
+		if s.size > 0 {
+			begins = append(begins, s.at)
+		}
 	}
-	sc.close = near
+	sc.close, sc.begins = near, begins
+	firsts := sc.firsts[:0]
+	for _, at := range begins {
+		firsts = append(firsts, d.letters[at]) // for the same reason
+	}
+	sc.firsts = firsts
 	var ladders [2]*ladder
 	for _, word := range near {
 		s := &d.shapes[word]
