@@ -185,7 +185,7 @@ func (a *aligner) hear(groups []group) {
 	sc.lines = sc.lines[:0]
 	for g := range groups {
 		for _, s := range groups[g].similar {
-			line := uint32(0)
+			var line uint32
 			if sc.hears[s.word>>6]>>(s.word&63)&1 != 0 {
 				line = sc.heard[s.word]
 			} else {
