@@ -105,7 +105,17 @@ func (w Welcome) takes(email string) bool {
 // domain_not_allowed, role_missing, account_missing, account_disabled,
 // account_bound_elsewhere, each with the account where one is known; Conflict
 // last_admin when the role of their groups would leave nobody in charge.
-func (o *Office) SignInExternal(ctx context.Context, x External, w Welcome) (kyc.User, error) {
+func (o *Office) SignInExternal(ctx context.Context, x External, w Welcome) (u kyc.User, err error) {
+	for range 3 { // who signs in twice at once for the first time meets themselves
+		u, err = o.signInExternal(ctx, x, w)
+		if !kyc.IsCode(err, "concurrent_change") && !kyc.IsCode(err, "email_taken") {
+			break
+		}
+	}
+	return u, err
+}
+
+func (o *Office) signInExternal(ctx context.Context, x External, w Welcome) (kyc.User, error) {
 	refuse := func(code, message string) error { return kyc.Errorf(kyc.Unauthenticated, code, "%s", message) }
 	email, problems := checkEmail("/email", x.Email)
 	role, fits := w.role(x.Groups)

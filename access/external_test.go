@@ -2,6 +2,7 @@ package access
 
 import (
 	"strings"
+	"sync"
 	"testing"
 
 	"bonafide/kyc"
@@ -58,6 +59,28 @@ func TestAnAccountIsBoundToItsPerson(t *testing.T) {
 	}
 	if _, err := b.office.SignInExternal(t.Context(), again, Welcome{}); !kyc.IsCode(err, "account_disabled") {
 		t.Errorf("a locked-out person: %v", err)
+	}
+}
+
+// Two windows of one person: both come in, and the account is bound once.
+func TestTwoFirstSignInsAtOnce(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	made, err := b.office.CreateUser(t.Context(), UserRequest{Org: b.org.ID, Email: "ada@acme.example", Role: "reviewer", Password: "correct horse battery", By: b.by})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			if u, err := b.office.SignInExternal(t.Context(), ada(), Welcome{}); err != nil || u.ID != made.ID {
+				t.Errorf("%s, %v", u.ID, err)
+			}
+		})
+	}
+	wg.Wait()
+	if u := b.store.users[made.ID]; u.Rev != made.Rev+1 || u.External == nil {
+		t.Errorf("bound %d times: %+v", u.Rev-made.Rev, u.External)
 	}
 }
 
