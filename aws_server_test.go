@@ -42,16 +42,26 @@ type amazon struct {
 	bodies   map[string]map[string]any
 	wrong    []string
 	sessions int
-	throttle map[string]bool   // operations
+	throttle map[string]int    // operations, and how often: -1 is for ever
 	status   map[string]string // of liveness sessions, by id
 }
 
 func newAmazon(t *testing.T) *amazon {
 	t.Helper()
-	a := &amazon{bodies: map[string]map[string]any{}, throttle: map[string]bool{}, status: map[string]string{}}
+	a := &amazon{bodies: map[string]map[string]any{}, throttle: map[string]int{}, status: map[string]string{}}
 	a.Server = httptest.NewServer(http.HandlerFunc(a.serve))
 	t.Cleanup(a.Close)
 	return a
+}
+
+// server is one that finds this Amazon by the ordinary credential chain.
+func (a *amazon) server(t *testing.T) *server {
+	t.Helper()
+	for name, value := range map[string]string{"AWS_ENDPOINT_URL": a.URL, "AWS_ACCESS_KEY_ID": awsTestKey, "AWS_SECRET_ACCESS_KEY": awsTestSecret,
+		"AWS_SESSION_TOKEN": "", "AWS_PROFILE": "", "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull} {
+		t.Setenv(name, value)
+	}
+	return startWith(t, &Globals{Data: t.TempDir(), Sync: "normal", AWSRegion: "eu-west-1"}, unhurried)
 }
 
 // signed says what is wrong with the Signature Version 4 of a request.
@@ -96,7 +106,8 @@ func (a *amazon) serve(w http.ResponseWriter, r *http.Request) {
 	_ = json.Unmarshal(body, &in)
 	a.asked, a.bodies[operation] = append(a.asked, operation), in
 	w.Header().Set("Content-Type", "application/x-amz-json-1.1")
-	if a.throttle[operation] {
+	if n := a.throttle[operation]; n != 0 {
+		a.throttle[operation] = max(n-1, -1)
 		w.WriteHeader(http.StatusBadRequest)
 		_, _ = io.WriteString(w, `{"__type":"ThrottlingException","message":"slow down"}`)
 		return
@@ -136,6 +147,13 @@ func (a *amazon) film(id, status string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.status[id] = status
+}
+
+// slow throttles an operation so often, or for ever.
+func (a *amazon) slow(operation string, times int) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.throttle[operation] = times
 }
 
 // said gives what was asked, and fails the test for each request that was
@@ -182,11 +200,7 @@ func (s *server) browse(t *testing.T, path string, body any) answer {
 // the front end is that of seed 004, call by call.
 func TestAmazonThroughTheServer(t *testing.T) {
 	a := newAmazon(t)
-	for name, value := range map[string]string{"AWS_ENDPOINT_URL": a.URL, "AWS_ACCESS_KEY_ID": awsTestKey, "AWS_SECRET_ACCESS_KEY": awsTestSecret,
-		"AWS_SESSION_TOKEN": "", "AWS_PROFILE": "", "AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull} {
-		t.Setenv(name, value)
-	}
-	srv := startWith(t, &Globals{Data: t.TempDir(), Sync: "normal", AWSRegion: "eu-west-1"})
+	srv := a.server(t)
 	_, live := srv.newTenants(t)
 	order := func(liveness []string) {
 		live.must(t, 200, "PUT", "/api/v1/settings", map[string]any{"providers": map[string]any{
@@ -283,9 +297,7 @@ func TestAmazonThroughTheServer(t *testing.T) {
 
 	// Where no session can be opened, nobody is let through; with this program
 	// behind Amazon in the order, the applicant is filmed here.
-	a.mu.Lock()
-	a.throttle["CreateFaceLivenessSession"] = true
-	a.mu.Unlock()
+	a.slow("CreateFaceLivenessSession", -1)
 	r = open()
 	if refused := srv.browse(t, "/public/sessions/"+r.vars["token"]+"/liveness/create", nil); refused.status != 503 || refused.str("code") != "provider_throttled" {
 		t.Errorf("throttled, %d %s", refused.status, refused.raw)

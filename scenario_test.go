@@ -86,7 +86,7 @@ func TestScenarios(t *testing.T) {
 	files, err := filepath.Glob("testdata/scenarios/*.txtar")
 	files = slices.DeleteFunc(files, func(file string) bool { // those of the other surfaces
 		surface, _, _ := strings.Cut(filepath.Base(file), "_")
-		return surface == "steps" || surface == "checks" || surface == "entities" || surface == "hits"
+		return slices.Contains([]string{"steps", "checks", "entities", "hits", "faces", "nofaces"}, surface)
 	})
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no scenarios: %v", err)

@@ -27,6 +27,7 @@ type talk struct {
 	name   string
 	bodies map[string]json.RawMessage
 	turns  []turn
+	files  map[string][]byte // pictures by their names (talk_faces_test.go)
 }
 
 // turn is one request of a conversation.
@@ -57,6 +58,11 @@ type turn struct {
 	// Picture sends a small photograph instead of a JSON body, with that
 	// difference to all others.
 	Picture string `json:"picture"`
+	// File sends one of the scenario's files by its name, as ContentType
+	// (image/jpeg); with the values of Form it is a part of a form.
+	File        string            `json:"file"`
+	ContentType string            `json:"content_type"`
+	Form        map[string]string `json:"form"`
 	// Status is the expected one; 0 is any below 300.
 	Status int `json:"status"`
 	// Code is the error's own: code on surface B, the first issueType on C.
@@ -148,6 +154,7 @@ type conversation struct {
 	hook   *hook
 	server *checkServer
 	vars   map[string]string
+	files  map[string][]byte
 }
 
 func (s talk) run(t *testing.T, srv *server) {
@@ -155,6 +162,7 @@ func (s talk) run(t *testing.T, srv *server) {
 	who, org := srv.talkers(t)
 	r := &conversation{who: who, bodies: s.bodies, vars: map[string]string{}}
 	r.vars["sandbox_key"], r.vars["live_key"], r.vars["org"] = who["sandbox"].key, who["live"].key, string(org)
+	r.nameFiles(s.files)
 	for i, turn := range s.turns {
 		if turn.As == "stranger" && r.who["stranger"] == nil {
 			r.who["stranger"], _ = srv.newTenants(t)
@@ -252,6 +260,8 @@ func (r *conversation) ask(t *testing.T, turn turn) answer {
 		body = turn.Raw
 	}
 	switch {
+	case turn.File != "":
+		return r.hand(t, who, method, path, turn, header)
 	case turn.Picture != "":
 		return who.send(t, method, path, "image/jpeg", bytes.NewReader(picture(t, r.fill(turn.Picture))), header)
 	case body != "":
@@ -363,7 +373,11 @@ func (r *conversation) listen(t *testing.T, turn turn) string {
 
 // fill replaces {name} and {name|path} by what is known under the name.
 func (r *conversation) fill(text string) string {
-	for _, name := range slices.Sorted(maps.Keys(r.vars)) {
+	names := slices.Sorted(maps.Keys(r.vars))
+	if len(r.files) > 0 { // {{shown}.size} is about the file that shown names
+		names = slices.Concat(names, names)
+	}
+	for _, name := range names {
 		text = strings.ReplaceAll(text, "{"+name+"}", r.vars[name])
 		text = strings.ReplaceAll(text, "{"+name+"|path}", url.PathEscape(r.vars[name]))
 	}

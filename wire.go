@@ -241,7 +241,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	}
 	graph.Mount(graph.Deps{Porch: a.porch, Store: db, Clock: a.clock, Sessions: a.sessions, Workflows: a.workflows, Lists: a.own, Reviews: a.reviews,
 		Engine: a.engine, Inquiries: a.inquiries, Identities: a.identities, Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Orgs: lookups, Questions: a.questions, Catalog: catalog, Providers: a.providers, Lacks: a.lacks(able, catalog),
-		VerifyAudit: a.verifyAudit, PublicURL: w.publicURL,
+		VerifyAudit: a.verifyAudit, PublicURL: w.publicURL, Look: a.lookAtUpload,
 		Pages: map[kyc.Surface]http.Handler{kyc.SurfaceGraph: home, kyc.SurfaceSteps: home, kyc.SurfaceChecks: home, kyc.SurfaceEntities: home}})
 
 	steps.Mount(steps.Deps{Porch: a.porch, Clock: a.clock, Machine: a.journeys, Files: a.sessions, Orgs: db, Webhooks: a.hooks, PublicURL: w.publicURL, Page: "/capture/"})

@@ -69,3 +69,28 @@ func (a *app) lookAtSelfie(ctx context.Context, b []byte, demands onboarding.Sel
 	}
 	return out, nil
 }
+
+// lookAtUpload says what an applicant can do better about a file that serves a
+// requirement of surface D. It says nothing where nobody can look: the checks
+// will say so.
+func (a *app) lookAtUpload(ctx context.Context, kind string, b []byte) []kyc.Problem {
+	var out []kyc.Problem
+	var err *kyc.Error
+	switch kind {
+	case "selfie":
+		out, err = a.lookAtSelfie(ctx, b, onboarding.SelfieConfig{})
+	case "document_front", "document_back", "proof_of_address":
+		var found []document.Verdict
+		found, err = a.reader.Look(ctx, document.File{Bytes: bytes.Clone(b)})
+		for _, v := range found {
+			out = append(out, kyc.Problem{Code: v.Code, Message: v.Message})
+		}
+	}
+	switch {
+	case err == nil:
+		return out
+	case err.Kind == kyc.Unavailable, err.Kind == kyc.Internal:
+		return nil
+	}
+	return []kyc.Problem{{Code: err.Code, Message: err.Message}}
+}

@@ -198,12 +198,12 @@ func TestRecall(t *testing.T) {
 		t.Fatal(err)
 	}
 	ask := func(r kyc.CheckRequest) (kyc.Answer, int) {
-		before := h.calls
+		before := h.calls.Load()
 		a := m.Run(t.Context(), r)
 		if hash := m.Hash(r); hash != "" {
 			memory[hash] = a
 		}
-		return a, h.calls - before
+		return a, int(h.calls.Load() - before)
 	}
 	material := func(policy string) kyc.CheckRequest {
 		r := request(policy)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"bonafide/document"
@@ -40,11 +41,11 @@ type house struct {
 	pictures []kyc.Picture // of other sessions
 	found    []document.Trace
 	faces    *gallery
-	calls    int
+	calls    atomic.Int64 // several at once
 }
 
 func (h *house) Read(_ context.Context, files []document.File, _ time.Time) (document.Reading, *kyc.Error) {
-	h.calls++
+	h.calls.Add(1)
 	if string(files[0].Bytes) == "second" {
 		return h.second, h.readErr
 	}
@@ -52,7 +53,7 @@ func (h *house) Read(_ context.Context, files []document.File, _ time.Time) (doc
 }
 
 func (h *house) Verify(_ context.Context, files document.ChipFiles, o document.ChipOptions) document.ChipReport {
-	h.calls++
+	h.calls.Add(1)
 	h.files, h.asked = files, o
 	report := h.chip
 	for _, f := range o.Printed {
@@ -66,7 +67,7 @@ func (h *house) Blob(_ context.Context, _ kyc.Tenant, _ kyc.ID, key string) ([]b
 }
 
 func (h *house) Match(q screen.Query) screen.Result {
-	h.calls++
+	h.calls.Add(1)
 	h.query = q
 	return h.result
 }
@@ -74,7 +75,7 @@ func (h *house) Match(q screen.Query) screen.Result {
 func (h *house) IdentifierKinds() map[string][]string { return h.kinds }
 
 func (h *house) Lists(context.Context, kyc.Tenant, kyc.ListFilter, kyc.Page) ([]kyc.List, int, error) {
-	h.calls++
+	h.calls.Add(1)
 	return h.lists, len(h.lists), h.storeErr
 }
 
@@ -97,7 +98,7 @@ func (h *house) ListItemsByHash(_ context.Context, _ kyc.Tenant, lists []kyc.ID,
 }
 
 func (h *house) Traits(_ context.Context, _ kyc.Tenant, kind string, hashes []string) ([]kyc.Trait, error) {
-	h.calls++
+	h.calls.Add(1)
 	var out []kyc.Trait
 	for _, t := range h.traits {
 		if t.Kind == kind && t.Hash == hashes[0] {
@@ -112,7 +113,7 @@ func (h *house) Blind(_ context.Context, _ kyc.Tenant, kind, value string) (stri
 }
 
 func (h *house) Pictures(_ context.Context, _ kyc.Tenant, bands []string) ([]kyc.Picture, error) {
-	h.calls++
+	h.calls.Add(1)
 	var out []kyc.Picture
 	for _, p := range h.pictures {
 		if slices.ContainsFunc(p.Bands, func(b string) bool { return slices.Contains(bands, b) }) {
@@ -130,7 +131,7 @@ func (h *house) Traces(_ context.Context, files []document.File) ([]document.Tra
 }
 
 func (h *house) SigningSecrets(context.Context, kyc.Tenant, string) ([]string, error) {
-	h.calls++
+	h.calls.Add(1)
 	if len(h.secrets) == 0 {
 		return nil, kyc.Missing("webhook endpoint", "x")
 	}

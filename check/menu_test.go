@@ -111,15 +111,15 @@ func TestTheEnvironmentsNeverMeet(t *testing.T) {
 		if a := m.Run(t.Context(), r); a.Provider == "sandbox" || s.calls != 0 {
 			t.Errorf("%s: a live request reached the simulator: %+v", policy, a)
 		}
-		h.calls = 0
+		h.calls.Store(0)
 		r.Tenant.Env = kyc.Sandbox
 		a := m.Run(t.Context(), r)
 		simulations := 1
 		if own(policy) {
 			simulations = 0
 		}
-		if a.Provider != "sandbox" || s.calls != simulations || h.calls != 0 {
-			t.Errorf("%s: a sandbox request reached a provider (%d calls): %+v", policy, h.calls, a)
+		if a.Provider != "sandbox" || s.calls != simulations || h.calls.Load() != 0 {
+			t.Errorf("%s: a sandbox request reached a provider (%d calls): %+v", policy, h.calls.Load(), a)
 		}
 		if a.Status != kyc.StatusOK || a.Verdict != kyc.Pass {
 			t.Errorf("%s: an ordinary name does not pass in the sandbox: %+v", policy, a)

@@ -36,6 +36,16 @@ const (
 
 // verdictsOf judges the first page. z is the zone that was found on it, or nil.
 func verdictsOf(p *sheetPage, q Quality, z *zone) []Verdict {
+	out := pictureVerdicts(p, q)
+	if (z == nil || !z.mrz.Valid) && cutOff(p.img) {
+		out = append(out, Verdict{Code: "document_cut_off",
+			Message: "A part of the document lies outside of the picture. Take it again with all four corners in view."})
+	}
+	return out
+}
+
+// pictureVerdicts are those that need nothing read.
+func pictureVerdicts(p *sheetPage, q Quality) []Verdict {
 	out := []Verdict{}
 	if long := max(q.Width, q.Height); long < leastSide {
 		out = append(out, Verdict{Code: "picture_too_small", Value: float64(long), Limit: leastSide,
@@ -52,10 +62,6 @@ func verdictsOf(p *sheetPage, q Quality, z *zone) []Verdict {
 		at.Upload, at.Page = p.upload, p.number
 		out = append(out, Verdict{Code: "picture_glare", Value: share, Limit: mostSpot, Region: at,
 			Message: "A reflection hides a part of the document. Tilt it a little, or turn off the flash, and take the picture again."})
-	}
-	if (z == nil || !z.mrz.Valid) && cutOff(p.img) {
-		out = append(out, Verdict{Code: "document_cut_off",
-			Message: "A part of the document lies outside of the picture. Take it again with all four corners in view."})
 	}
 	return out
 }

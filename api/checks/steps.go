@@ -161,6 +161,7 @@ type submitted struct {
 	SessionProgress   string         `json:"session_progress" doc:"How far the applicant is." enum:"PENDING,STARTED,COMPLETED"`
 	Requirements      map[string]any `json:"requirements" doc:"What the submitted step still asks for; escalation stands here while a further proof is asked for."`
 	Checks            []checked      `json:"checks" doc:"What the step's checks said, in the order they were asked." nullable:"false"`
+	Advice            []advice       `json:"advice" doc:"What of it the applicant can do better in another attempt, as sentences to show them." nullable:"false"`
 	DocumentRiskData  *documentRisk  `json:"document_risk_data" doc:"The fraud analysis that was made in line; null where there was none."`
 	Liveness          *liveness      `json:"liveness" doc:"Of FACE_LIVENESS: the try; null for other steps."`
 }
@@ -205,7 +206,7 @@ func (s *surface) submitted(ctx context.Context, who api.Principal, session stri
 	out := submitted{StepID: got.Step.ID, StepStatus: got.Step.Status, FailureReason: text(got.Step.FailureReason), CurrentStep: current(st), AttemptsRemaining: st.AttemptsRemaining,
 		SessionStatus: st.Status, SessionProgress: st.Progress, Requirements: given(got.Step.Requirements), Checks: shown(got.Checks, func(c intake.Checked) checked {
 			return checked{Check: c.Policy, Status: c.Status, Score: c.Score, Threshold: c.Threshold, Hits: c.Hits, Reasons: showReasons(c.Reasons)}
-		})}
+		}), Advice: adviceOf(got.Checks)}
 	if f := got.Fraud; f != nil {
 		out.DocumentRiskData = riskOf(f.Status, f.RiskScore, f.Details, f.Reasons)
 		out.DocumentRiskData.Escalated = f.Escalated

@@ -33,7 +33,7 @@ func (s *surface) captureRoutes() {
 			return all(plan, func(r flow.Requirement) requirement { return showRequirement(r) }), nil
 		})
 	send := said(created(op("upload-document", http.MethodPost, "/sessions/{id}/documents", "Capture", "Send a file", writeSessions)),
-		"API-only capture: one file for one requirement, at most 20 MiB, at most 40 of a session. The type is detected from the bytes. A file for a requirement that has one already replaces it; the replaced one is kept and marked `superseded`.")
+		"API-only capture: one file for one requirement, at most 20 MiB, at most 40 of a session. The type is detected from the bytes. A file for a requirement that has one already replaces it; the replaced one is kept and marked `superseded`. `warnings` say what the applicant can do better.")
 	send.Upload = &api.Upload{
 		Files: []api.UploadField{{Name: "file", Doc: "The file: JPEG, PNG, WebP, TIFF or PDF.", Required: true}},
 		Values: []api.UploadField{
@@ -41,7 +41,7 @@ func (s *surface) captureRoutes() {
 			{Name: "document_type", Doc: "What it is: " + strings.Join(session.DocumentTypes(), ", ") + "."},
 		},
 	}
-	api.Handle(p, fails(send, http.StatusConflict), func(ctx context.Context, who api.Principal, in *SessionPath) (*answer[Upload], error) {
+	api.Handle(p, fails(send, http.StatusConflict), func(ctx context.Context, who api.Principal, in *SessionPath) (*answer[sentUpload], error) {
 		sid, err := id("session", in.ID)
 		if err != nil {
 			return nil, err
@@ -52,7 +52,13 @@ func (s *surface) captureRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		return &answer[Upload]{Body: showUpload(u)}, nil
+		out := sentUpload{Upload: showUpload(u), Warnings: []api.Finding{}}
+		if s.Look != nil && who.Tenant.Env == kyc.Live { // the sandbox looks at no picture
+			for _, w := range s.Look(ctx, u.Kind, file.Bytes) {
+				out.Warnings = append(out.Warnings, api.Finding{Path: "/file", Code: w.Code, Message: w.Message})
+			}
+		}
+		return &answer[sentUpload]{Body: out}, nil
 	})
 	api.Handle(p, fails(said(op("add-fields", http.MethodPost, "/sessions/{id}/fields", "Capture", "Send form data", writeSessions),
 		"API-only capture: what the applicant typed, merged key by key; null removes a key."), http.StatusConflict),

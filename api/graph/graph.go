@@ -76,6 +76,9 @@ type Deps struct {
 	// PublicURL is the base of links given to applicants; empty: from the
 	// request.
 	PublicURL string
+	// Look says what might be done better about a file that was sent for a
+	// requirement; nil: nobody looks.
+	Look func(ctx context.Context, kind string, file []byte) []kyc.Problem
 }
 
 // AuditReport is the outcome of recomputing the chain.

@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"bonafide/api"
 	"bonafide/flow"
 	"bonafide/kyc"
 )
@@ -105,6 +106,12 @@ type Upload struct {
 func showUpload(u kyc.Upload) Upload {
 	return Upload{ID: kyc.Dress("document", u.ID), Type: u.Kind, DocumentType: u.DocumentType, Side: u.Side, ContentType: u.ContentType, Size: u.Size,
 		SHA256: u.SHA256, Superseded: u.Superseded, CreatedAt: at(u.CreatedAt), RedactedAt: at(u.RedactedAt)}
+}
+
+// sentUpload is the answer to a file.
+type sentUpload struct {
+	Upload
+	Warnings []api.Finding `json:"warnings" doc:"What the applicant can do better about the picture, each as a sentence for them: blurred, dark, a reflection, too small; of a selfie no face, several, too small, tilted, blurred. The file is taken all the same. Always empty in the sandbox." nullable:"false"`
 }
 
 // signedUpload is a file with a link to its bytes.
