@@ -181,7 +181,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		Owner: me, Slots: slots, Lease: runLease,
 		Hooks: engine.Hooks{Paused: a.paused, Finished: a.finished, Stored: func(run kyc.Run) { a.meters.stored(run); a.waits.stored(run) }}})
 	a.sessions = session.New(session.Deps{Store: db, Clock: a.clock, Engine: beginner{a.engine}, News: news, Sniff: sniff, Catalog: catalog,
-		Trace: a.trace, OpenCase: a.reviews.Open, CloseCase: a.reviews.Close,
+		Trace: a.trace, OpenCase: a.reviews.Open, CloseCase: a.reviews.Close, Examine: a.examine,
 		ExpireSteps: func(ctx context.Context, s kyc.Session, by kyc.Actor, now time.Time) (kyc.Session, error) {
 			switch s.Surface {
 			case kyc.SurfaceChecks:

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
@@ -23,7 +24,7 @@ import (
 // mountCapture serves the applicant's pages and gives the one behind a link.
 func (a *app) mountCapture(w wiring, kit *ui.Kit, secret []byte) (http.Handler, error) {
 	a.porch.Mount("GET "+ui.AssetPath, kit.Assets())
-	desk := onboardingDesk{m: a.journeys, link: func(token string) string { return w.publicURL + "/capture/" + token }, org: a.orgName}
+	desk := onboardingDesk{m: a.journeys, link: func(token string) string { return w.publicURL + "/capture/" + token }, org: a.orgName, now: a.clock.Now}
 	return capture.Mount(capture.Deps{Kit: kit, Clock: a.clock, Log: w.log, Countries: countries, Closing: a.porch.Closing(), Address: api.Address,
 		Desk: a.desks(secret, desk)}, a.porch.Mount)
 }
@@ -74,6 +75,7 @@ type onboardingDesk struct {
 	// link makes the address of a subsession's link.
 	link func(token string) string
 	org  func(ctx context.Context, t kyc.Tenant) string
+	now  func() time.Time
 }
 
 var (

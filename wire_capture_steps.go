@@ -67,6 +67,13 @@ func (d onboardingDesk) step(ctx context.Context, token, language string, now jo
 		if len(s.Answers) == 0 {
 			s.Answers = nil // defaults are shown
 		}
+		if now.Status == kyc.StepPending || now.Status == kyc.StepInProgress {
+			told, err := d.m.ReadOff(ctx, st)
+			if err != nil {
+				return s, err
+			}
+			s.Prefill(ctx, told, d.now())
+		}
 	case onboarding.Selfie:
 		s.Kind = capture.Selfie
 		s.Slots = []capture.Slot{asked.slot(capture.Slot{Name: "selfie", Title: pub.Name, Required: true, Camera: "selfie", Upload: true},

@@ -12,7 +12,7 @@ import (
 
 // widgets draws the questions of a form step.
 func (p *pages) widgets(v *visit, page *stepPage, answers map[string]any, problems []kyc.Problem, rows map[string]int) error {
-	list, err := ui.Form{Fields: page.Step.Fields, Answers: answers, Problems: problems, FromDocument: page.Step.FromDocument,
+	list, err := ui.Form{Fields: page.Step.Fields, Answers: answers, Problems: problems, FromDocument: v.stillRead(page.Step, answers),
 		Countries: p.Countries(v.lang), Language: v.lang, Rows: rows}.Widgets()
 	if err != nil {
 		return err
@@ -34,6 +34,20 @@ func (p *pages) widgets(v *visit, page *stepPage, answers map[string]any, proble
 	page.Widgets = list
 	page.Hidden = strings.Join(p.hidden(v, page.Step.Fields, answers), " ")
 	return nil
+}
+
+// stillRead are the fields whose answers are what a document told: an answer
+// that the applicant changed is their own.
+func (v *visit) stillRead(step Step, answers map[string]any) map[string]bool {
+	out := map[string]bool{}
+	for id := range step.FromDocument {
+		for i := range v.story.Steps {
+			if s := &v.story.Steps[i]; s.ID == step.ID && same(s.Answers[id], answers[id]) {
+				out[id] = true
+			}
+		}
+	}
+	return out
 }
 
 // hidden are the elements of the fields that conditions hide with these

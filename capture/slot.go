@@ -121,8 +121,18 @@ func (v *visit) chosen(step Step, s Slot) (kind, country string) {
 }
 
 func cookieOf(s Slot) string {
-	asked, _, _ := strings.Cut(s.Name, ".")
-	return paperCookie + asked
+	return paperCookie + sheet(s.Name)
+}
+
+// sheet is the paper that a slot shows a side of: id of id.front, document of
+// document_back.
+func sheet(slot string) string {
+	for _, side := range []string{".front", ".back", "_front", "_back"} {
+		if paper, ok := strings.CutSuffix(slot, side); ok {
+			return paper
+		}
+	}
+	return slot
 }
 
 // kind remembers the choice of a paper.

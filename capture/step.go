@@ -240,9 +240,8 @@ func (v *visit) parts(s Step) (out []part, missing []string, err error) {
 // hasBack reports whether the paper has a back to show: the front came, and it
 // is no passport.
 func (v *visit) hasBack(s Step, back Slot) bool {
-	front, _, _ := strings.Cut(back.Name, ".")
 	for _, x := range s.Slots {
-		if x.Name == front+".front" {
+		if x.Side == "front" && sheet(x.Name) == sheet(back.Name) {
 			if len(x.Files) == 0 {
 				return len(back.Old) > 0
 			}

@@ -15,8 +15,8 @@ func EntityRoles() []string {
 	return []string{"individual", "ubo", "director", "shareholder", "representative"}
 }
 
-// nameParts are the members of a name in the order they are spoken of.
-func nameParts() []string { return []string{"given", "middle", "family", "full"} }
+// NameParts are the members of a name in the order they are spoken of.
+func NameParts() []string { return []string{"given", "middle", "family", "full"} }
 
 // maxPerson bounds a name in code points; the longest real ones stay below.
 const maxPerson = 255
@@ -70,7 +70,7 @@ func (nameKind) read(c *call, f *Field, at string, v any) (any, bool) {
 	out := map[string]any{}
 	for _, part := range slices.Sorted(maps.Keys(m)) {
 		here := pointer(at, token(part))
-		if !slices.Contains(nameParts(), part) {
+		if !slices.Contains(NameParts(), part) {
 			c.add(here, "unknown_field", "a name has given, middle, family and full")
 			ok = false
 			continue

@@ -2,7 +2,6 @@ package onboarding
 
 import (
 	"slices"
-	"strings"
 
 	"bonafide/field"
 )
@@ -153,23 +152,7 @@ func (p place) sibling(fits func(*field.Field) bool) string {
 
 // birthDate recognises the date of birth among the date fields, which have no
 // semantic type of their own: by its name, or because an age is asked of it.
-func birthDate(f *field.Field) bool {
-	if f.Type != "date" {
-		return false
-	}
-	if f.MinAgeYears != nil || f.MaxAgeYears != nil {
-		return true
-	}
-	for _, name := range []string{f.FieldID, f.FieldKey} {
-		name = strings.ReplaceAll(strings.ToLower(name), "-", "_")
-		for _, known := range []string{"date_of_birth", "dateofbirth", "birth_date", "birthdate", "birthday", "dob"} {
-			if name == known || strings.HasSuffix(name, "_"+known) {
-				return true
-			}
-		}
-	}
-	return false
-}
+func birthDate(f *field.Field) bool { return f.IsBirthDate() }
 
 // eachField shows every field of every form, nested ones after the field they
 // are in. Fields of all form steps count as beside each other: a person's name

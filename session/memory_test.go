@@ -220,6 +220,11 @@ func (m *memory) Uploads(_ context.Context, t kyc.Tenant, session kyc.ID) ([]kyc
 	slices.Reverse(out)
 	return out, nil
 }
+func (m *memory) Exams(_ context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Exam, error) {
+	out, _ := all(m, t, kyc.Page{}, func(e kyc.Exam) bool { return e.SessionID == session })
+	slices.Reverse(out)
+	return out, nil
+}
 func (m *memory) Upload(_ context.Context, t kyc.Tenant, id kyc.ID) (kyc.Upload, error) {
 	return get[kyc.Upload](m, t, id)
 }

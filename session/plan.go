@@ -76,12 +76,7 @@ func capturePlan(c chosen, catalog map[string]kyc.CheckSpec) ([]flow.Requirement
 // missing lists every required item of the plan that a session lacks, each
 // with a pointer to where it would go.
 func missing(plan []flow.Requirement, s *kyc.Session, uploads []kyc.Upload) []kyc.Problem {
-	have := map[string]bool{}
-	for _, u := range uploads {
-		if !u.Superseded {
-			have[u.Kind] = true
-		}
-	}
+	have := kindsOf(uploads)
 	var out []kyc.Problem
 	for _, r := range plan {
 		if !r.Required || provided(r, s, have) {
@@ -142,11 +137,22 @@ func filled(v any) bool {
 // Provided says whether a session has what a requirement asks for; files are
 // those of the session.
 func Provided(r flow.Requirement, s *kyc.Session, files []kyc.Upload) bool {
+	return provided(r, s, kindsOf(files))
+}
+
+// kindsOf are the kinds of the files in force. A passport has all it says on
+// one page, so whoever sent its front has sent its back; what the run reads
+// there decides whether it is one.
+func kindsOf(files []kyc.Upload) map[string]bool {
 	have := map[string]bool{}
 	for _, u := range files {
-		if !u.Superseded {
-			have[u.Kind] = true
+		if u.Superseded {
+			continue
+		}
+		have[u.Kind] = true
+		if u.Kind == "document_front" && u.DocumentType == "passport" {
+			have["document_back"] = true
 		}
 	}
-	return provided(r, s, have)
+	return have
 }

@@ -35,6 +35,9 @@ type Deps struct {
 	// ExpireSteps expires a session of ordered steps, which remembers where it
 	// was; nil leaves those alone.
 	ExpireSteps func(ctx context.Context, s kyc.Session, by kyc.Actor, now time.Time) (kyc.Session, error)
+	// Examine asks one check outside of a run (check.Menu.Run), for ReadFront; nil
+	// reads nothing before the run.
+	Examine func(ctx context.Context, r kyc.CheckRequest) kyc.Answer
 	// Random is where tokens come from; nil is crypto/rand.
 	Random io.Reader
 }

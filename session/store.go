@@ -25,6 +25,8 @@ type SessionStore interface {
 	Sessions(ctx context.Context, t kyc.Tenant, f kyc.SessionFilter, p kyc.Page) ([]kyc.Session, int, error)
 	Uploads(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Upload, error)
 	Upload(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Upload, error)
+	// Exams are the checks that were asked outside of a run, oldest first.
+	Exams(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Exam, error)
 	// Transfers are the files on their way to a session of ordered steps.
 	Transfers(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Transfer, error)
 	// FaceTemplates are the faces of sessions by ascending ID after that one,

@@ -41,8 +41,8 @@ const everything = `{"name":"Account opening","steps":[
 // fillEverything answers the long form.
 func (w *window) fillEverything() {
 	w.t.Helper()
-	w.write("[name='f.full_name.given']", "Ada")
-	w.write("[name='f.full_name.family']", "Approve")
+	w.set("[name='f.full_name.given']", "Ada") // over what the document told
+	w.set("[name='f.full_name.family']", "Approve")
 	w.set("[name='f.birth']", "1990-05-17")
 	w.press("[name='f.pep'][value=false]")
 	w.press("[name='f.terms']")

@@ -54,7 +54,7 @@ func photograph(t *testing.T) string {
 func TestALinkThatServesOnce(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
-	id, link := graphLink(t, s, `{"document_front":true,"user_info":{"first_name":true,"last_name":true},"consents":[{"name":"terms","title":"The terms of the bank"}]}`)
+	id, link := graphLink(t, s, `{"document_front":true,"document_back":true,"user_info":{"first_name":true,"last_name":true},"consents":[{"name":"terms","title":"The terms of the bank"}]}`)
 	status := func() any { return s.call(t, s.Orgs[0].SandboxKey, "GET", "/api/v1/sessions/"+id, "")["status"] }
 
 	w := open(t, s, look{Phone: true})
@@ -103,10 +103,16 @@ func TestALinkThatServesOnce(t *testing.T) {
 	other.wait("document.querySelector('[data-pick]').open") // there is no camera
 	other.attach("#file", photograph(t))
 	other.follow("[data-upload] button")
+	if got := other.text("main"); strings.Contains(got, "back") {
+		t.Errorf("the back of a passport is asked for:\n%s", got)
+	}
 	other.follow("form[action$='/steps/documents'] button")
 	other.axe()
-	other.write("[name='form.first_name'], [name$='.first_name']", "Approve")
-	other.write("[name$='.last_name']", "Sample")
+	if !other.marked("[name$='.first_name']") {
+		t.Error("what the document told is not marked")
+	}
+	other.set("[name$='.first_name']", "Approve")
+	other.set("[name$='.last_name']", "Sample")
 	other.follow("main form button")
 	if !strings.HasSuffix(other.path(), "/status") {
 		t.Fatalf("in the end the applicant is at %s: %s", other.path(), other.text("main"))
@@ -116,4 +122,39 @@ func TestALinkThatServesOnce(t *testing.T) {
 	if got := status(); got == "capturing" || got == "pending" {
 		t.Errorf("in the end the session is %v", got)
 	}
+}
+
+// A card has a back, which is asked for once its front came; without it the
+// session is not handed in.
+func TestACardOfAGraphHasABack(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	_, link := graphLink(t, s, `{"document_front":true,"document_back":true}`)
+	w := open(t, s, look{Phone: true, NoScript: true})
+	w.goTo(link)
+	w.follow("main form button")
+	w.press("#consent-processing")
+	w.follow("main form button")
+	w.at("/steps/documents")
+	if got := w.text("main"); strings.Contains(got, "back") {
+		t.Errorf("the back is asked for before anybody knows whether there is one:\n%s", got)
+	}
+	w.follow("main ul a.button")
+	w.press("input[value=id_card]")
+	w.follow("main form button")
+	w.press("summary")
+	w.attach("#file", photograph(t))
+	w.follow("[data-upload] button")
+	w.follow("main a.button")
+	w.shows("Your identity document: back")
+	w.shows("still missing")
+	w.follow("[data-slot=document_back] a.button")
+	w.press("summary")
+	w.attach("#file", photograph(t))
+	w.follow("[data-upload] button")
+	w.follow("main a.button")
+	w.follow("form[action$='/review'] button")
+	w.shows("Check your answers")
+	w.follow("main .actions button")
+	w.at("/status")
 }

@@ -28,6 +28,8 @@ type Sessions interface {
 	Files(ctx context.Context, s *kyc.Session) ([]kyc.Upload, error)
 	Upload(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, n session.NewUpload) (kyc.Upload, error)
 	Patch(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, p session.Patch) (kyc.Session, error)
+	ReadFront(ctx context.Context, s *kyc.Session) error
+	Reading(ctx context.Context, s *kyc.Session, files []kyc.Upload) ([]kyc.Field, error)
 	LeaveOut(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, parts ...string) (kyc.Session, error)
 	Submit(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, fields map[string]any) (kyc.Session, kyc.Run, error)
 }
@@ -178,6 +180,9 @@ func (d Graph) Look(ctx context.Context, token, _ string) (capture.Story, error)
 		Sandbox: s.Tenant.Env == kyc.Sandbox, Locked: s.TokenUsedAt.IsZero(), Begun: mine}
 	p := portion{session: &s, files: files, mine: mine}
 	story.Steps = p.steps(plan)
+	if err := d.prefill(ctx, &s, files, story.Steps); err != nil {
+		return story, err
+	}
 	if mine {
 		story.Consents = p.consents(plan)
 		given, _ := s.Private.Fields["consents"].(map[string]any)
@@ -242,8 +247,43 @@ func (d Graph) Take(ctx context.Context, token, _, slot string, f capture.File) 
 	if kind != "" && !slices.Contains(session.DocumentTypes(), kind) {
 		kind = ""
 	}
-	_, err = d.Sessions.Upload(ctx, s.Tenant, applicant(&s), s.ID, session.NewUpload{Kind: slot, DocumentType: kind, Bytes: f.Bytes})
-	return err
+	if _, err = d.Sessions.Upload(ctx, s.Tenant, applicant(&s), s.ID, session.NewUpload{Kind: slot, DocumentType: kind, Bytes: f.Bytes}); err != nil || slot != "document_front" {
+		return err
+	}
+	plan, err := d.Sessions.Plan(ctx, &s)
+	if err != nil || len(formFields(plan)) == 0 {
+		return err
+	}
+	return d.Sessions.ReadFront(ctx, &s)
+}
+
+// prefill answers the questions of a form that nobody answered yet with what the
+// document told.
+func (d Graph) prefill(ctx context.Context, s *kyc.Session, files []kyc.Upload, steps []capture.Step) error {
+	i := slices.IndexFunc(steps, func(x capture.Step) bool { return x.Kind == capture.Form })
+	if i < 0 || steps[i].Progress == capture.Over || steps[i].Progress == capture.Skipped || !s.Status.Open() {
+		return nil
+	}
+	read, err := d.Sessions.Reading(ctx, s, files)
+	if err != nil || len(read) == 0 {
+		return err
+	}
+	steps[i].Prefill(ctx, holderOf(read), d.Clock(s.Tenant))
+	return nil
+}
+
+// holderOf is what the fields of a reading say of the document's holder; of two
+// readings of one value the surer one counts.
+func holderOf(read []kyc.Field) field.Holder {
+	best := map[string]kyc.Field{}
+	for _, f := range read {
+		if have, twice := best[f.Name]; f.Value != "" && (!twice || f.Confidence > have.Confidence) {
+			best[f.Name] = f
+		}
+	}
+	return field.Holder{Given: best["first_name"].Value, Family: best["last_name"].Value, Full: best["full_name"].Value, BirthDate: best["date_of_birth"].Value,
+		Nationality: best["nationality"].Value, DocumentNumber: best["document_number"].Value, DocumentCountry: best["issuing_country"].Value,
+		ExpiryDate: best["expiry_date"].Value, Sex: best["sex"].Value}
 }
 
 // Fill takes the answers of the form and goes on.

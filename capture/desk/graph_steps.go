@@ -98,8 +98,10 @@ func (p portion) slot(r flow.Requirement) capture.Slot {
 	s := capture.Slot{Name: name, Title: "key:graph.slot." + name, Required: r.Required, Upload: true}
 	switch name {
 	case "document_front":
+		s.Title, s.Side = "key:paper.identity", "front"
 		s.Camera, s.Types = "document", []string{"passport", "id_card", "driving_licence", "residence_permit"}
 	case "document_back":
+		s.Title, s.Side = "key:paper.identity", "back"
 		s.Camera, s.Types = "document", []string{"id_card", "driving_licence", "residence_permit"}
 	case "selfie", "liveness":
 		s.Camera = "selfie"
@@ -113,7 +115,7 @@ func (p portion) slot(r flow.Requirement) capture.Slot {
 	}
 	for i := range p.files {
 		if u := &p.files[i]; p.mine && !u.Superseded && slices.Contains(strings.Split(r.Name, "|"), u.Kind) {
-			s.Files = append(s.Files, capture.Taken{ID: string(u.ID), Name: "key:graph.slot." + name, At: u.CreatedAt})
+			s.Files = append(s.Files, capture.Taken{ID: string(u.ID), Name: "key:graph.slot." + name, Type: u.DocumentType, At: u.CreatedAt})
 		}
 	}
 	return s
