@@ -176,9 +176,9 @@ func about(path string, err error) error {
 	default:
 		return err
 	}
-	message := e.Message
+	code, message := e.Code, e.Message
 	if len(e.Problems) > 0 {
-		message = e.Problems[0].Message
+		code, message = e.Problems[0].Code, e.Problems[0].Message
 	}
-	return kyc.InvalidInput(e.Code, e.Message, []kyc.Problem{{Path: path, Code: e.Code, Message: message}})
+	return kyc.InvalidInput(e.Code, e.Message, []kyc.Problem{{Path: path, Code: code, Message: message}})
 }

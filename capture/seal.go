@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bonafide/field"
+	"bonafide/kyc"
 	"bonafide/ui"
 )
 
@@ -115,7 +116,12 @@ func (s *Story) say(l *ui.Language) {
 		for j := range step.Slots {
 			step.Slots[j].Title = said(l, step.Slots[j].Title)
 			for k := range step.Slots[j].Files {
-				step.Slots[j].Files[k].Name = said(l, step.Slots[j].Files[k].Name)
+				file := &step.Slots[j].Files[k]
+				file.Name = said(l, file.Name)
+				file.Warnings = slices.Clone(file.Warnings)
+				for n := range file.Warnings {
+					file.Warnings[n].Message = told(l, kyc.Invalid, file.Warnings[n])
+				}
 			}
 		}
 		sayFields(l, step.Fields)

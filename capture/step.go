@@ -142,7 +142,7 @@ func (p *pages) mendable(v *visit, err error) (problems []kyc.Problem, ok bool) 
 		return nil, false
 	}
 	switch e.Kind {
-	case kyc.Invalid, kyc.Malformed, kyc.Conflict, kyc.TooLarge, kyc.UnsupportedMedia, kyc.Unavailable:
+	case kyc.Invalid, kyc.Malformed, kyc.Conflict, kyc.TooLarge, kyc.UnsupportedMedia, kyc.Unavailable, kyc.RateLimited:
 	default:
 		return nil, false
 	}
@@ -152,7 +152,7 @@ func (p *pages) mendable(v *visit, err error) (problems []kyc.Problem, ok bool) 
 	if len(e.Problems) > 0 {
 		problems := slices.Clone(e.Problems)
 		for i := range problems {
-			problems[i].Message = said(v.lang, problems[i].Message)
+			problems[i].Message = told(v.lang, e.Kind, problems[i])
 		}
 		return problems, true
 	}
@@ -163,14 +163,11 @@ func (p *pages) mendable(v *visit, err error) (problems []kyc.Problem, ok bool) 
 // it.
 func (p *pages) sentence(v *visit, err error) string {
 	e := kyc.AsError(err)
-	if text, terr := v.lang.T("refused." + e.Code); terr == nil {
-		return text
-	}
 	if e.Kind == kyc.Internal {
 		text, _ := v.lang.T("ended.text.broken") // the catalogue has it: page_test
 		return text
 	}
-	return e.Message
+	return told(v.lang, e.Kind, kyc.Problem{Code: e.Code, Message: e.Message})
 }
 
 // again shows a step with what was wrong; errors that are nobody's to mend go
