@@ -24,7 +24,7 @@ import (
 // mountCapture serves the applicant's pages and gives the one behind a link.
 func (a *app) mountCapture(w wiring, kit *ui.Kit, secret []byte) (http.Handler, error) {
 	a.porch.Mount("GET "+ui.AssetPath, kit.Assets())
-	desk := onboardingDesk{m: a.journeys, link: func(token string) string { return w.publicURL + "/capture/" + token }, org: a.orgName, now: a.clock.Now}
+	desk := onboardingDesk{m: a.journeys, link: func(token string) string { return w.publicURL + "/capture/" + token }, org: a.orgName, now: a.clock.Now, elsewhere: a.filmedElsewhere}
 	return capture.Mount(capture.Deps{Kit: kit, Clock: a.clock, Log: w.log, Countries: countries, Closing: a.porch.Closing(), Address: api.Address,
 		Desk: a.desks(secret, desk)}, a.porch.Mount)
 }
@@ -76,6 +76,8 @@ type onboardingDesk struct {
 	link func(token string) string
 	org  func(ctx context.Context, t kyc.Tenant) string
 	now  func() time.Time
+	// elsewhere reports whether liveness is filmed by a service of the tenant's.
+	elsewhere func(ctx context.Context, t kyc.Tenant) (bool, error)
 }
 
 var (

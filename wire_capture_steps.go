@@ -82,6 +82,9 @@ func (d onboardingDesk) step(ctx context.Context, token, language string, now jo
 		s.Kind, s.Challenge = capture.Liveness, pub.LivenessConfig.ChallengeType
 		s.AttemptsLeft = max(now.Def.LivenessConfig.Attempts()-now.Attempts, 0)
 		s.Passed = now.Passed
+		if s.Elsewhere, err = d.elsewhere(ctx, st.Session.Tenant); err != nil {
+			return s, err
+		}
 	case onboarding.SubsessionCollection:
 		s.Kind = capture.Parties
 		c := pub.SubsessionConfig

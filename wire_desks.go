@@ -16,7 +16,7 @@ func (a *app) desks(secret []byte, onboarding capture.Desk) func(context.Context
 	key.Write([]byte("capture"))
 	graphs := desk.Graph{Sessions: a.sessions, Org: a.orgName, Clock: a.clocks.Now,
 		Key: key.Sum(nil), Now: a.clock.Now}
-	lists := desk.Checks{Machine: a.intake, Org: a.orgName}
+	lists := desk.Checks{Machine: a.intake, Org: a.orgName, Elsewhere: a.filmedElsewhere}
 	people := desk.Entities{Hosting: a.executions, People: a.people, Org: a.orgName, Countries: countryCodes()}
 	return func(ctx context.Context, token string) (capture.Desk, error) {
 		surface, err := a.sessions.SurfaceOf(ctx, token)

@@ -33,13 +33,14 @@ type pulse struct {
 func (v *visit) pulse() (pulse, error) {
 	list := shown(v.story)
 	out := pulse{Status: v.story.Status, Next: v.nextPath()}
-	title, number, people := "", 0, ""
+	title, number, people, tries := "", 0, "", ""
 	for i, s := range list {
 		if !s.waits() {
 			out.Done++
 		} else if out.Step == "" {
 			out.Step, title, number = s.ID, s.Title, i+1
 		}
+		tries += fmt.Sprint(s.Passed, s.AttemptsLeft)
 		for _, slot := range s.Slots {
 			out.Files += len(slot.Files)
 		}
@@ -54,7 +55,7 @@ func (v *visit) pulse() (pulse, error) {
 	default:
 		out.Words, err = v.lang.T("status.title." + string(out.Status))
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d %d %s %d", out.Status, out.Step, out.Files, out.Done, people, len(v.story.Corrections)))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d %d %s %s %d", out.Status, out.Step, out.Files, out.Done, people, tries, len(v.story.Corrections)))
 	out.Mark = hex.EncodeToString(sum[:6])
 	return out, err
 }

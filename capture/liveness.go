@@ -30,12 +30,16 @@ func (p *pages) open(v *visit) error {
 	if !ok {
 		return err
 	}
+	elsewhere := kyc.Errorf(kyc.Unavailable, "liveness_elsewhere", "this check is done in the page of another service, which this page cannot show")
+	if page.Step.Elsewhere {
+		return elsewhere // before a try is opened, which would count
+	}
 	t, err := v.desk.Open(v.ctx, v.token, page.Step.ID)
 	if err != nil {
 		return err
 	}
 	if t.Provider != "" && t.Provider != kyc.ProviderLocal && t.Provider != kyc.ProviderUnset {
-		return kyc.Errorf(kyc.Unavailable, "liveness_elsewhere", "this check is done in the page of another service, which this page cannot show")
+		return elsewhere
 	}
 	v.answer(http.StatusOK, opened{Try: t.ID, Nonce: t.Nonce, Actions: t.Actions, Colours: t.Colours, Max: t.MaxFrames, Left: t.Left, Film: t.Nonce != ""})
 	return nil

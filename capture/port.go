@@ -177,8 +177,12 @@ type Step struct {
 	Challenge    string // of a liveness step
 	AttemptsLeft int
 	Passed       bool // a liveness try was passed; the step only waits to be ended
-	Party        PartyRules
-	Parties      []Party
+	// Elsewhere says that a service films the applicant in an app of the
+	// organisation, because pages load nothing from elsewhere: the page says so,
+	// opens no try, and goes on when that app is through.
+	Elsewhere bool
+	Party     PartyRules
+	Parties   []Party
 }
 
 // Slot is one file that is asked for.

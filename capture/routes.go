@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"bonafide/kyc"
@@ -50,6 +51,8 @@ const languageCookie = "bf_language"
 type pages struct {
 	Deps
 	set *ui.Pages
+	// streams and uploads bound what is under way at once.
+	streams, uploads *limit
 }
 
 // Mount serves the applicant's pages under /capture/{token}/ and gives the page
@@ -69,7 +72,7 @@ func Mount(d Deps, mount func(pattern string, h http.Handler)) (home http.Handle
 			return t.C, t.Stop
 		}
 	}
-	p := &pages{Deps: d, set: set}
+	p := &pages{Deps: d, set: set, streams: newLimit(streamsOfLink, streamsOfAll), uploads: newLimit(uploadsOfLink, uploadsOfAll)}
 	const session, step = "/capture/{token}", "/capture/{token}/steps/{step}"
 	for pattern, h := range map[string]func(*visit) error{
 		"POST " + session + "/consent":        p.consent,
@@ -78,19 +81,19 @@ func Mount(d Deps, mount func(pattern string, h http.Handler)) (home http.Handle
 		"POST " + session + "/open":           p.unlock,
 		"GET " + session + "/review":          p.review,
 		"GET " + session + "/status":          p.status,
-		"GET " + session + "/events":          p.events,
+		"GET " + session + "/events":          bounded(p.streams, p.events),
 		"GET " + step:                         p.step,
-		"POST " + step:                        p.finish,
+		"POST " + step:                        p.sends(p.finish),
 		"POST " + step + "/skip":              p.skip,
 		"POST " + step + "/shown":             p.shown,
 		"GET " + step + "/files/{slot}":       p.slot,
-		"POST " + step + "/files/{slot}":      p.file,
+		"POST " + step + "/files/{slot}":      bounded(p.uploads, p.file),
 		"POST " + step + "/files/{slot}/kind": p.kind,
 		"GET " + step + "/pictures/{file}":    p.picture,
 		"POST " + step + "/people":            p.people,
 		"POST " + step + "/liveness":          p.simulate,
 		"POST " + step + "/liveness/open":     p.open,
-		"POST " + step + "/liveness/frames":   p.frames,
+		"POST " + step + "/liveness/frames":   bounded(p.uploads, p.frames),
 		"POST " + step + "/liveness/judge":    p.judge,
 	} {
 		mount(pattern, ui.Guard(p.enter(h)))
@@ -99,6 +102,29 @@ func Mount(d Deps, mount func(pattern string, h http.Handler)) (home http.Handle
 	mount("POST /capture/{token}/join/{code}", ui.Guard(p.arrive(p.join)))
 	mount("GET /capture/{token}/{$}", p.enter(p.home))
 	return p.enter(p.home), nil
+}
+
+// bounded lets so much of a page be under way at once as a limit allows.
+func bounded(l *limit, h func(*visit) error) func(*visit) error {
+	return func(v *visit) error {
+		done, err := l.take(v.token)
+		if err != nil {
+			return err
+		}
+		defer done()
+		return h(v)
+	}
+}
+
+// sends is bounded for a form, which is an upload where it carries files.
+func (p *pages) sends(h func(*visit) error) func(*visit) error {
+	within := bounded(p.uploads, h)
+	return func(v *visit) error {
+		if strings.HasPrefix(v.r.Header.Get("Content-Type"), "multipart/form-data") {
+			return within(v)
+		}
+		return h(v)
+	}
 }
 
 // visit is one request of an applicant.
@@ -167,7 +193,10 @@ func (p *pages) fail(v *visit, err error) {
 		status, key = http.StatusForbidden, "closed"
 	case kyc.TooLarge:
 		status, key = http.StatusRequestEntityTooLarge, "too_large"
-	case kyc.Unavailable, kyc.RateLimited:
+	case kyc.RateLimited:
+		status, key = http.StatusTooManyRequests, "busy"
+		v.w.Header().Set("Retry-After", retryAfter)
+	case kyc.Unavailable:
 		status, key = http.StatusServiceUnavailable, "busy"
 	case kyc.Invalid, kyc.Malformed, kyc.UnsupportedMedia:
 		status, key = http.StatusUnprocessableEntity, "refused"

@@ -107,6 +107,10 @@ func (p *pages) draw(v *visit, status int, page stepPage, answers map[string]any
 			return p.drawSlot(v, status, slotPage{stepPage: page, Slot: page.Step.Slots[0]})
 		}
 		page.Parts, page.Missing, err = v.parts(page.Step)
+	case Liveness:
+		var now pulse
+		now, err = v.pulse()
+		page.Mark = now.Mark
 	case Parties:
 		var now pulse
 		if now, err = v.pulse(); err == nil {

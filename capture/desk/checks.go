@@ -30,6 +30,9 @@ type Intake interface {
 type Checks struct {
 	Machine Intake
 	Org     func(ctx context.Context, t kyc.Tenant) string
+	// Elsewhere reports whether a service of the tenant's films applicants in an
+	// app of its own.
+	Elsewhere func(ctx context.Context, t kyc.Tenant) (bool, error)
 }
 
 var _ capture.Desk = Checks{}
@@ -73,6 +76,11 @@ func (d Checks) Look(ctx context.Context, token, _ string) (capture.Story, error
 	}
 	for i := range st.Steps {
 		story.Steps = append(story.Steps, checksSteps(&st, i, waiting)...)
+	}
+	if i := slices.IndexFunc(story.Steps, func(x capture.Step) bool { return x.Kind == capture.Liveness }); i >= 0 {
+		if story.Steps[i].Elsewhere, err = d.Elsewhere(ctx, s.Tenant); err != nil {
+			return story, err
+		}
 	}
 	if story.Status == capture.Open {
 		story.Standard = slices.DeleteFunc(capture.StandardConsents(story.Steps), func(kind string) bool {
