@@ -26,9 +26,8 @@ const (
 // an image.Image whose pixels are read best row by row, or column by column.
 type tileGrid struct {
 	columns, rows int
-	w, h          int    // of the picture as it is stored
-	from          source // where a pixel of the upright picture is stored, nil for there
-	swap          bool
+	w, h          int // of the picture as it is stored
+	view          heicView
 	file          heicItems
 	tiles         []uint32 // of the file's pictures, row by row
 	tileW, tileH  int
@@ -42,31 +41,18 @@ type tileGrid struct {
 }
 
 // gridOf reads the boxes of a HEIC file whose picture is a grid of HEVC tiles,
-// or one HEVC picture, which is a grid of one. It is false for all others, and
-// for pictures that are mirrored or cut by the file's own properties, which the
-// decoder does as a whole.
+// or one HEVC picture, which is a grid of one. It is false for all others, which
+// the decoder does as a whole.
 func gridOf(b []byte) (*tileGrid, bool) {
 	f, ok := heicItemsOf(b)
 	if !ok {
 		return nil, false
 	}
 	g := &tileGrid{file: f, last: -1, open: map[int]image.Image{}}
-	for _, p := range f.properties[f.primary] {
-		switch p.kind {
-		case "irot":
-			if len(p.body) < 1 {
-				return nil, false
-			}
-			// Quarter turns against the clock, as orientations of EXIF.
-			g.from, g.swap = oriented([4]int{1, 8, 3, 6}[p.body[0]&3])
-		case "imir", "clap":
-			return nil, false
-		}
-	}
 	if f.kinds[f.primary] == "hvc1" {
 		g.w, g.h, ok = f.size(f.primary)
 		g.columns, g.rows, g.tiles, g.tileW, g.tileH = 1, 1, []uint32{f.primary}, g.w, g.h
-		return g, ok && g.w*g.h <= MaxPixels
+		return g, ok && g.w*g.h <= MaxPixels && g.turned()
 	}
 	head, ok := f.data(f.primary)
 	if f.kinds[f.primary] != "grid" {
@@ -98,16 +84,13 @@ func gridOf(b []byte) (*tileGrid, bool) {
 	g.tiles = ids
 	// The tiles cover the picture, and none lies outside of it.
 	fits := func(tile, n, whole int) bool { return tile >= leastTile && tile*n >= whole && tile*(n-1) < whole }
-	return g, fits(g.tileW, g.columns, g.w) && fits(g.tileH, g.rows, g.h) && g.tileW*g.tileH <= MaxPixels/2
+	return g, fits(g.tileW, g.columns, g.w) && fits(g.tileH, g.rows, g.h) && g.tileW*g.tileH <= MaxPixels/2 && g.turned()
 }
 
 func (g *tileGrid) ColorModel() color.Model { return color.RGBAModel }
 
 func (g *tileGrid) Bounds() image.Rectangle {
-	if g.swap {
-		return image.Rect(0, 0, g.h, g.w)
-	}
-	return image.Rect(0, 0, g.w, g.h)
+	return image.Rect(0, 0, g.view.w, g.view.h)
 }
 
 func (g *tileGrid) At(x, y int) color.Color {
@@ -146,8 +129,8 @@ func (g *tileGrid) failed() error { return g.err }
 // tile gives the tile of a pixel and where the pixel lies in it; nil where it
 // could not be decoded.
 func (g *tileGrid) tile(x, y int, colour bool) (image.Image, int, int) {
-	if g.from != nil {
-		x, y = g.from(x, y, g.w, g.h)
+	if g.view.from != nil {
+		x, y = g.view.from(x, y)
 	}
 	column, row := x/g.tileW, y/g.tileH
 	n := row*g.columns + column
@@ -160,7 +143,7 @@ func (g *tileGrid) tile(x, y int, colour bool) (image.Image, int, int) {
 // kept is how many tiles stay decoded: those of a row of the upright picture,
 // and two where a block of pixels lies across the seam to the next row.
 func (g *tileGrid) kept() int {
-	if g.swap {
+	if g.view.swap {
 		return g.rows + 2
 	}
 	return g.columns + 2

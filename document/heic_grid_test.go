@@ -4,6 +4,7 @@ package document
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"image"
 	"image/png"
@@ -127,9 +128,78 @@ func TestGridIsTurnedByItsProperty(t *testing.T) {
 	}
 }
 
-// withTurn writes a file of tiles again, with a quarter turn among the
-// properties of the grid.
+// Mirrored and cut pictures come out as the library's, and in colour, too.
+func TestGridIsMirroredAndCut(t *testing.T) {
+	t.Parallel()
+	plain := gridFile(t, 2, 2)
+	all, ok := gridOf(plain)
+	if !ok {
+		t.Fatal("no grid")
+	}
+	part := func(w, h, right, down int) []byte {
+		var b []byte
+		for _, v := range []int{w, 1, h, 1, right, 2, down, 2} {
+			b = binary.BigEndian.AppendUint32(b, uint32(int32(v)))
+		}
+		return b
+	}
+	for name, c := range map[string]struct {
+		kind string
+		body []byte
+		want image.Point
+	}{
+		"left for right": {"imir", []byte{1}, image.Pt(all.w, all.h)},
+		"top for foot":   {"imir", []byte{0}, image.Pt(all.w, all.h)},
+		"the middle":     {"clap", part(1000, 600, 0, 0), image.Pt(1000, 600)},
+		"a corner":       {"clap", part(1000, 600, 1000-all.w, all.h-600), image.Pt(1000, 600)},
+	} {
+		b := withProperty(t, plain, c.kind, c.body)
+		img, err := decodeHEIC(b)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		grid, ok := img.(*tileGrid)
+		if !ok {
+			t.Fatalf("%s: %T", name, img)
+		}
+		if grid.Bounds().Size() != c.want {
+			t.Errorf("%s: %v, want %v", name, grid.Bounds(), c.want)
+		}
+		whole, err := wholeHEIC(b)
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		seen := grayOf(grid)
+		// What the library loses of a picture's beginning (freedBytes) lies elsewhere
+		// in a part of it.
+		if n := differing(t, seen, grayOf(whole)); n > freedBytes || grid.err != nil {
+			t.Errorf("%s: %d pixels differ, %v", name, n, grid.err)
+		}
+		off := 0
+		for i, v := range lightness(colourOf(grid)).Pix {
+			off += max(int(v)-int(seen.Pix[i]), int(seen.Pix[i])-int(v))
+		}
+		if grid.failed() != nil || off > 6*len(seen.Pix) {
+			t.Errorf("%s: the colours are %d off in %d pixels, %v", name, off, len(seen.Pix), grid.err)
+		}
+	}
+	for name, body := range map[string][]byte{
+		"half a pixel": part(1001, 600, 0, 0), "outside": part(1000, 600, all.w, 0), "larger": part(all.w+2, 600, 0, 0), "nothing": part(0, 600, 0, 0), "short": part(1000, 600, 0, 0)[:31],
+	} {
+		if at, ok := aperture(body, all.w, all.h); ok {
+			t.Errorf("%s: %v", name, at)
+		}
+	}
+}
+
 func withTurn(t testing.TB, b []byte, quarter byte) []byte {
+	t.Helper()
+	return withProperty(t, b, "irot", []byte{quarter})
+}
+
+// withProperty writes a file of tiles again, with one more among the properties
+// of the grid.
+func withProperty(t testing.TB, b []byte, kind string, value []byte) []byte {
 	t.Helper()
 	var out []byte
 	var start, grown int
@@ -155,7 +225,7 @@ func withTurn(t testing.TB, b []byte, quarter byte) []byte {
 					// version, flags, entries; then the grid: id 1, one property, 3.
 					at := bytes.Index(ipma, []byte{0, 1, 1, 3})
 					ipma = append(append(append([]byte{}, ipma[:at+2]...), 2, 3, 0x84), ipma[at+4:]...)
-					turned := isoBox("iprp", isoBox("ipco", ipco, isoBox("irot", []byte{quarter})), isoBox("ipma", ipma))
+					turned := isoBox("iprp", isoBox("ipco", ipco, isoBox(kind, value)), isoBox("ipma", ipma))
 					grown = len(turned) - len(part.body) - 8
 					body = append(body, turned...)
 					continue
@@ -210,6 +280,8 @@ func TestGridWithABrokenTile(t *testing.T) {
 func FuzzGrid(f *testing.F) {
 	if b, err := os.ReadFile(filepath.Join(modelsFolder(), "..", "documents", "dev", "upload-variants", "td3.heic")); err == nil {
 		f.Add(heicGrid(f, b, 2, 2)[:1200])
+		f.Add(withProperty(f, heicGrid(f, b, 2, 2), "imir", []byte{1})[:1200])
+		f.Add(withProperty(f, heicGrid(f, b, 2, 2), "clap", []byte{0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1})[:1200])
 		f.Add(b[:2000])
 	}
 	f.Add(isoBox("meta", []byte{0, 0, 0, 0}, isoBox("pitm", []byte{0, 0, 0, 0, 0, 1}), isoBox("iloc", []byte{1, 0, 0, 0, 0x44, 0x40, 0, 1, 0, 1, 0, 1})))
@@ -220,6 +292,15 @@ func FuzzGrid(f *testing.F) {
 		}
 		if len(g.tiles) != g.columns*g.rows || len(g.tiles) > mostTiles || g.w*g.h > MaxPixels || g.tileW*g.columns < g.w || g.tileH*g.rows < g.h {
 			t.Errorf("%d tiles of %dx%d for %dx%d", len(g.tiles), g.tileW, g.tileH, g.w, g.h)
+		}
+		last := g.Bounds().Max
+		if g.Bounds().Empty() || g.view.from == nil {
+			return
+		}
+		for _, at := range [4]image.Point{{}, {last.X - 1, 0}, {0, last.Y - 1}, {last.X - 1, last.Y - 1}} {
+			if x, y := g.view.from(at.X, at.Y); !image.Pt(x, y).In(image.Rect(0, 0, g.w, g.h)) {
+				t.Errorf("%v of %v lies at %d, %d of %dx%d", at, last, x, y, g.w, g.h)
+			}
 		}
 	})
 }
