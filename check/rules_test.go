@@ -272,10 +272,13 @@ func TestDocumentReading(t *testing.T) {
 			kyc.StatusOK, kyc.Fail, "image_truncated"},
 		"bomb":    {func(h *house) { h.readErr = kyc.Errorf(kyc.TooLarge, "image_too_many_pixels", "big") }, "", kyc.StatusOK, kyc.Fail, "image_too_many_pixels"},
 		"no tool": {func(h *house) { h.readErr = kyc.Errorf(kyc.Unavailable, "ocr_not_configured", "apt install") }, "", kyc.StatusNotConfigured, "", "ocr_not_configured"},
-		"slow":    {func(h *house) { h.readErr = kyc.Errorf(kyc.Unavailable, "ocr_timeout", "slow") }, "", kyc.StatusUnavailable, "", "ocr_timeout"},
-		"broken":  {func(h *house) { h.readErr = kyc.Errorf(kyc.Internal, "x", "x") }, "", kyc.StatusError, "", "reader_failed"},
-		"erased":  {func(h *house) { h.blobErr = kyc.Missing("file", "x") }, "", kyc.StatusError, "", "upload_gone"},
-		"away":    {func(h *house) { h.blobErr = errStore }, "", kyc.StatusUnavailable, "", "upload_unreadable"},
+		"no model": {func(h *house) {
+			h.readErr = kyc.Errorf(kyc.Unavailable, "ocr_model_not_configured", "models pull")
+		}, "", kyc.StatusNotConfigured, "", "ocr_model_not_configured"},
+		"slow":   {func(h *house) { h.readErr = kyc.Errorf(kyc.Unavailable, "ocr_timeout", "slow") }, "", kyc.StatusUnavailable, "", "ocr_timeout"},
+		"broken": {func(h *house) { h.readErr = kyc.Errorf(kyc.Internal, "x", "x") }, "", kyc.StatusError, "", "reader_failed"},
+		"erased": {func(h *house) { h.blobErr = kyc.Missing("file", "x") }, "", kyc.StatusError, "", "upload_gone"},
+		"away":   {func(h *house) { h.blobErr = errStore }, "", kyc.StatusUnavailable, "", "upload_unreadable"},
 	} {
 		if a := run(c.change, c.config); a.Status != c.status || a.Verdict != c.verdict || !codes(a)[c.code] {
 			t.Errorf("%s: %+v", name, a)

@@ -5,10 +5,15 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"os"
+	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
+
+	"bonafide/kyc"
 )
 
 func TestHostileFilesAreRefused(t *testing.T) {
@@ -34,6 +39,7 @@ func TestHostileFilesAreRefused(t *testing.T) {
 		{"pdf without pages", pdfOf(0, "", ""), "pdf_malformed"},
 		{"pdf that is no pdf", []byte("%PDF-1.7\nnothing here\n%%EOF"), "pdf_malformed"},
 		{"encrypted pdf", pdfOf(1, "", "/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 >>"), "pdf_encrypted"},
+		{"five hundred pages", pdfOf(500, "", ""), "pdf_too_many_pages"},
 		{"many pages behind an outline", pdfOf(40, "", "/Outlines 3 0 R"), "pdf_too_many_pages"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -102,6 +108,62 @@ func TestPDFDeadline(t *testing.T) {
 	}
 	if pages, err := e.pages(t.Context(), pdfOf(1, "", ""), false); err != nil || len(pages) != 1 {
 		t.Errorf("after a killed document: %v", err)
+	}
+}
+
+// Section 9, point 1 of the design: a missing tool, a missing model, a time-out,
+// a tool that breaks and a picture that cannot be opened have a reason each, and
+// none of them gives half a reading.
+func TestWhyNothingWasRead(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no shell here")
+	}
+	dir := t.TempDir()
+	tool := func(name, does string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte("#!/bin/sh\n"+does+"\n"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	if err := os.WriteFile(filepath.Join(dir, "mrz.traineddata"), []byte("a model"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	page, err := drawSpecimen(example(), must(example().MRZLines()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := pngBytes(t, grayOf(page))
+	seen := map[string]string{}
+	for name, c := range map[string]struct {
+		cfg  Config
+		file []byte
+		kind kyc.Kind
+		code string
+	}{
+		"no tool":            {Config{Tesseract: "-", ModelsDir: dir}, whole, kyc.Unavailable, "ocr_not_configured"},
+		"no model":           {Config{Tesseract: tool("silent", "exit 0")}, whole, kyc.Unavailable, "ocr_model_not_configured"},
+		"too slow":           {Config{Tesseract: tool("slow", "exec sleep 600"), ModelsDir: dir, Deadline: 2 * time.Second}, whole, kyc.Unavailable, "ocr_timeout"},
+		"a tool that breaks": {Config{Tesseract: tool("broken", "exit 3"), ModelsDir: dir}, whole, kyc.Unavailable, "ocr_failed"},
+		"no whole picture":   {Config{Tesseract: tool("quiet", "exit 0"), ModelsDir: dir}, whole[:len(whole)/2], kyc.Invalid, "image_truncated"},
+	} {
+		c.cfg.ZXingReader = "-"
+		if c.cfg.Deadline == 0 {
+			c.cfg.Deadline = patience
+		}
+		r := New(c.cfg)
+		r.system = func() []string { return nil }
+		got, fail := r.Read(t.Context(), []File{{Bytes: c.file}}, today())
+		if fail == nil || fail.Kind != c.kind || fail.Code != c.code || !reflect.DeepEqual(got, Reading{}) {
+			t.Errorf("%s: %v, want %s; %+v", name, fail, c.code, got)
+			continue
+		}
+		if other, twice := seen[fail.Message]; twice {
+			t.Errorf("%s is told as %s", name, other)
+		}
+		seen[fail.Message] = name
+		_ = r.Close()
 	}
 }
 

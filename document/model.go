@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -33,12 +34,7 @@ func (r *Reader) findModel(name string) (model, bool) {
 	if prefix := os.Getenv("TESSDATA_PREFIX"); prefix != "" {
 		dirs = append(dirs, prefix, filepath.Join(prefix, "tessdata"))
 	}
-	system, _ := filepath.Glob("/usr/share/tesseract-ocr/*/tessdata")
-	for i := len(system) - 1; i >= 0; i-- { // the newest first
-		dirs = append(dirs, system[i])
-	}
-	dirs = append(dirs, "/usr/share/tessdata", "/usr/local/share/tessdata", "/opt/homebrew/share/tessdata")
-	for _, dir := range dirs {
+	for _, dir := range append(dirs, r.system()...) {
 		if dir == "" {
 			continue
 		}
@@ -47,6 +43,13 @@ func (r *Reader) findModel(name string) (model, bool) {
 		}
 	}
 	return model{}, false
+}
+
+// systemTessdata is where operating systems keep models.
+func systemTessdata() []string {
+	dirs, _ := filepath.Glob("/usr/share/tesseract-ocr/*/tessdata")
+	slices.Reverse(dirs) // the newest first
+	return append(dirs, "/usr/share/tessdata", "/usr/local/share/tessdata", "/opt/homebrew/share/tessdata")
 }
 
 // zoneModel is the model for the zone: mrz, or eng where that is all there
@@ -60,7 +63,7 @@ func (r *Reader) zoneModel() (model, *kyc.Error) {
 			return m, nil
 		}
 	}
-	return model{}, kyc.Errorf(kyc.Unavailable, "ocr_not_configured", "the OCR program has no model; %s or run: %s", installModel, installOCR)
+	return model{}, kyc.Errorf(kyc.Unavailable, "ocr_model_not_configured", "the OCR program has no model; %s or run: %s", installModel, installOCR)
 }
 
 // engine names tool and model for the record.

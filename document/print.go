@@ -42,8 +42,9 @@ const (
 
 // Print reads the text of a letter, a bill or a statement. Pages that carry
 // text need no OCR; others are read as a whole, turned when they give hardly
-// anything upright. Errors are those of Read; ocr_not_configured when a
-// picture is to be read and there is no OCR or no model "eng".
+// anything upright. Errors are those of Read: ocr_not_configured or
+// ocr_model_not_configured when a picture is to be read and there is no OCR or no
+// model "eng".
 func (r *Reader) Print(ctx context.Context, files []File) (Print, *kyc.Error) {
 	out := Print{Source: "pdf"}
 	if len(files) == 0 {
@@ -104,9 +105,12 @@ func lettersIn(s string) int {
 
 // letter reads a page of print by OCR, on the side on which it gives most.
 func (r *Reader) letter(ctx context.Context, p *sheetPage) (visual, *kyc.Error) {
+	if r.tesseract == "" {
+		return visual{}, kyc.Errorf(kyc.Unavailable, "ocr_not_configured", "no program is installed that reads print; install it with: %s", installOCR)
+	}
 	m, ok := r.findModel("eng")
-	if !ok || r.tesseract == "" {
-		return visual{}, kyc.Errorf(kyc.Unavailable, "ocr_not_configured", "no program or model is installed that reads print; install it with: %s", installOCR)
+	if !ok {
+		return visual{}, kyc.Errorf(kyc.Unavailable, "ocr_model_not_configured", "the OCR program has no model for print; install it with: %s", installOCR)
 	}
 	var best visual
 	most := -1

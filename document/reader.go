@@ -49,8 +49,9 @@ type Config struct {
 // Read reads one document from its files: pictures or PDFs of its pages. It
 // never answers half a result: either a Reading (perhaps without a zone) or
 // an error. Errors of kind Invalid, TooLarge and UnsupportedMedia are about
-// the files; kind Unavailable has code ocr_not_configured (nothing installed,
-// the message says what to do) or ocr_timeout and ocr_failed (may be tried
+// the files; kind Unavailable has code ocr_not_configured or
+// ocr_model_not_configured (the program or its model is not installed, the
+// message says what to do), or ocr_timeout and ocr_failed (may be tried
 // again).
 //
 // The same files on the same day are read once: the last readings are kept in
@@ -83,6 +84,8 @@ type Reader struct {
 	memory  memory
 	pdf     *pdfEngine
 	version versionCache
+	// system are the folders of models outside of the configuration.
+	system func() []string
 }
 
 // memoryBudget is what all running decoders may hold together.
@@ -112,6 +115,7 @@ func New(cfg Config) *Reader {
 		budget:    semaphore.NewWeighted(memoryBudget),
 	}
 	r.pdf = &pdfEngine{cacheDir: cfg.CacheDir}
+	r.system = systemTessdata
 	return r
 }
 
