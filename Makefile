@@ -24,6 +24,7 @@ web:
 
 ## test: everything, on both databases
 test: test-tools build
+	npm --prefix ui/web run --silent test
 	go test -timeout 20m ./...
 
 ## screens: pictures of every page at docs/screens

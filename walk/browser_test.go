@@ -38,7 +38,7 @@ type look struct {
 
 // window is one browser of its own, with its cookies.
 type window struct {
-	t   *testing.T
+	t   testing.TB
 	ctx context.Context
 
 	mu       sync.Mutex
@@ -50,7 +50,7 @@ type window struct {
 // open starts a browser. When the test ends it fails for each error on the
 // console, each violation of the content policy and each request to another
 // origin.
-func open(t *testing.T, s *server, l look) *window {
+func open(t testing.TB, s *server, l look) *window {
 	t.Helper()
 	if _, err := exec.LookPath("chromium"); err != nil {
 		t.Skip("there is no chromium here; make test installs it")

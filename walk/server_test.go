@@ -65,7 +65,7 @@ type server struct {
 }
 
 // serve starts the program on a free port; it ends with the test.
-func serve(t *testing.T, flags ...string) *server {
+func serve(t testing.TB, flags ...string) *server {
 	t.Helper()
 	file, err := program()
 	if err != nil {
@@ -120,7 +120,7 @@ func serve(t *testing.T, flags ...string) *server {
 
 // call asks the public API and fails the test on another status than 2xx. body
 // is JSON text or empty.
-func (s *server) call(t *testing.T, key, method, path, body string) map[string]any {
+func (s *server) call(t testing.TB, key, method, path, body string) map[string]any {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, s.URL+path, strings.NewReader(body))
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 )
 
@@ -143,51 +142,4 @@ func TestReadersAndConflictsInTheStudio(t *testing.T) {
 	w.wait(`document.querySelectorAll(".react-flow__node").length === 2`)
 	w.do(chromedp.KeyEvent("z", chromedp.KeyModifiers(chromedp.ModifierCtrl)))
 	w.wait(`document.querySelectorAll(".react-flow__node").length === 8`)
-}
-
-// With 150 nodes no task takes longer than 100 ms while a node is dragged and
-// its form edited. The figure is printed; a machine that does other things at
-// the same time makes it larger, so that it is no condition of the test.
-func TestAGraphOf150NodesIsEditedSmoothly(t *testing.T) {
-	t.Parallel()
-	s := serve(t)
-	w := atStudio(t, s, look{})
-	var nodes strings.Builder
-	fmt.Fprint(&nodes, `{"start":{"type":"start","next":"n0"},"review":{"type":"terminal","outcome":"needs_review"},"yes":{"type":"terminal","outcome":"approved"}`)
-	for i := range 147 {
-		next := fmt.Sprintf("n%d", i+1)
-		if i == 146 {
-			next = "yes"
-		}
-		fmt.Fprintf(&nodes, `,"n%d":{"type":"policy","policy":"watchlist_screening","config":{"threshold":0.%02d},"allow_duplicate":true,"on_pass":%q,"on_fail":"review"}`, i, i%90+10, next)
-	}
-	made := s.call(t, s.Orgs[0].SandboxKey, "POST", "/api/v1/workflows", `{"name":"Large","graph":{"entry":"start","nodes":`+nodes.String()+`}}}`)
-	id := strings.TrimPrefix(fmt.Sprint(made["id"]), "workflow_")
-	w.goTo("/console/workflows/" + id)
-	w.wait(`document.querySelectorAll(".react-flow__node").length === 150 && document.querySelector("[data-problems]")?.dataset.problems > ""`)
-	w.wait(`[...document.querySelectorAll(".react-flow__node")].some(n => n.style.transform !== "translate(0px, 0px)")`)
-	w.node("n75")
-	w.wait(`(() => { const r = document.querySelector(".react-flow__node[data-id=n75]").getBoundingClientRect(); return r.width > 0; })()`)
-	ask[any](w, `globalThis.long = []; new PerformanceObserver(l => globalThis.long.push(...l.getEntries().map(e => Math.round(e.duration)))).observe({type: "longtask"}); null`)
-
-	at := ask[[]float64](w, `(() => { const r = document.querySelector(".react-flow__node[data-id=n75]").getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 4]; })()`)
-	w.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at[0], at[1]), chromedp.MouseEvent(input.DispatchMouseEventTypeMousePressed, at[0], at[1], chromedp.ButtonLeft, chromedp.ClickCount(1)))
-	for i := range 40 {
-		w.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at[0]+float64(i), at[1]+float64(2*i), chromedp.ButtonLeft))
-	}
-	w.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, at[0]+40, at[1]+80, chromedp.ButtonLeft, chromedp.ClickCount(1)))
-	w.write(".row[data-at='/name'] input, .node-form .row input", "A longer name")
-	w.option("[data-way=on_review]", "review")
-	w.saved()
-	long := ask[[]int](w, `globalThis.long`)
-	worst := 0
-	for _, ms := range long {
-		worst = max(worst, ms)
-	}
-	t.Logf("150 nodes: %d tasks over 50 ms while dragging and editing, the longest %d ms (%v)", len(long), worst, long)
-	moved := s.call(t, s.Orgs[0].SandboxKey, "GET", "/api/v1/workflows/workflow_"+id, "")
-	layout, _ := moved["graph_layout"].(map[string]any)
-	if len(layout) != 150 {
-		t.Errorf("positions of %d nodes were saved", len(layout))
-	}
 }

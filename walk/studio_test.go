@@ -12,7 +12,7 @@ import (
 )
 
 // atStudio signs an admin in, in the sandbox, and opens the list of workflows.
-func atStudio(t *testing.T, s *server, l look) *window {
+func atStudio(t testing.TB, s *server, l look) *window {
 	t.Helper()
 	w := open(t, s, l)
 	w.goTo("/console/sign-in?to=/console/workflows")

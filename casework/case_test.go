@@ -1,0 +1,101 @@
+package casework_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+
+	"bonafide/casework"
+	"bonafide/engine"
+	"bonafide/kyc"
+)
+
+func TestCaseShowsWhatADecisionNeeds(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.newCase(func(c *kyc.Case) {
+		c.Private.Hits = []kyc.JudgedHit{{Policy: "watchlist_screening", List: "un", EntryID: "QDi.1", Word: kyc.HitFalse, Person: string(b.users["second"].ID), Reason: "born later"}}
+	})
+	b.full(&c)
+	b.steps = []casework.Askable{{Step: "papers", Title: "Your papers"}}
+	w := b.as("reviewer")
+	page := w.page(address(&c), "Ada &lt;b&gt;Lovelace&lt;/b&gt;", "list hit", "waiting 5 h 0 min", "<svg class=\"path\"", "href=\"#stop-3\"", "LOVELACE", "agrees", "differs", "only source",
+		"data-region=\"region-1\"", "data-lights=\"region-1\"", "A light lies on the name.", "ADAH LOVELASS", "born later", "not the same", "score 0.710, threshold 0.900",
+		"city London", "stale", "Your papers", "Ask for a correction", "Escalate", "proof of address", "download", "second (reviewer)", "!auditor (auditor)")
+	if got := strings.Count(page, "class=\"move\""); got != 3 {
+		t.Errorf("%d moves are drawn, the run took 3", got)
+	}
+	b.as("auditor").page(address(&c), "Your role reads cases and decides none", "!Take next", "!Record the verdict", "!Approve</summary>")
+	events, _, err := b.db.Events(t.Context(), c.Tenant, kyc.EventFilter{Object: "case", ObjectID: c.ID, Action: "case.read"}, kyc.Page{})
+	if err != nil || len(events) != 2 || events[0].Actor.ID == events[1].Actor.ID {
+		t.Errorf("%d looks are recorded (%v)", len(events), err)
+	}
+}
+
+func TestCaseInItsOtherStates(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	w := b.as("reviewer")
+	me, other := string(b.users["reviewer"].ID), string(b.users["second"].ID)
+	for name, s := range map[string]struct {
+		change func(*kyc.Case)
+		err    error
+		want   []string
+	}{
+		"without a run": {func(c *kyc.Case) { c.RunID = "" }, nil, []string{"No run belongs to this case"}},
+		"erased":        {nil, kyc.Errorf(kyc.Gone, "erased", "gone"), []string{"This person was erased"}},
+		"somebody's":    {func(c *kyc.Case) { c.Status, c.AssignedTo = kyc.CaseInReview, other }, nil, []string{"second has this case", "!Approve</summary>"}},
+		"mine":          {func(c *kyc.Case) { c.Status, c.AssignedTo = kyc.CaseInReview, me }, nil, []string{"Put back", "Approve</summary>"}},
+		"my first word": {func(c *kyc.Case) {
+			c.Status, c.First = kyc.CaseSecond, &kyc.CaseDecision{Outcome: kyc.Approved, ReviewerID: me, At: b.clock.at}
+		}, nil, []string{"Another person has to give the second", "First opinion", "!Approve</summary>"}},
+		"their first word": {func(c *kyc.Case) {
+			c.Status, c.First = kyc.CaseSecond, &kyc.CaseDecision{Outcome: kyc.Rejected, ReviewerID: other, At: b.clock.at}
+			c.Private.First = "forged: the font"
+		}, nil, []string{"your word closes the case", "forged: the font"}},
+		"decided": {func(c *kyc.Case) {
+			c.Status, c.Decision = kyc.CaseRejected, &kyc.CaseDecision{Outcome: kyc.Rejected, ReviewerID: other, At: b.clock.at}
+		}, nil, []string{"This case is rejected", "!Approve</summary>", "decided after"}},
+		"about nobody": {func(c *kyc.Case) { c.SessionID, c.SubjectID, c.RunID = "", "", "" }, nil, []string{"Nobody named"}},
+	} {
+		b.view, b.viewErr = engine.View{}, s.err
+		c := b.newCase(s.change)
+		t.Log(name)
+		w.page(address(&c), s.want...)
+	}
+	b.viewErr = errors.New("the disk is gone")
+	c := b.newCase(nil)
+	if code, _, body := w.do("GET", address(&c), nil); code != http.StatusInternalServerError || strings.Contains(body, "disk") {
+		t.Errorf("a fault is answered with %d %s", code, body)
+	}
+	if code, _, _ := w.do("GET", "/console/cases/case_nonsense", nil); code != http.StatusNotFound {
+		t.Errorf("nonsense: %d", code)
+	}
+}
+
+func TestFilesAreNeverPages(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.newCase(nil)
+	b.full(&c)
+	other := b.newCase(nil)
+	uploads, err := b.db.Uploads(t.Context(), c.Tenant, c.SessionID)
+	if err != nil || len(uploads) != 2 {
+		t.Fatal(len(uploads), err)
+	}
+	w := b.as("reviewer")
+	for _, u := range uploads {
+		_, h, _ := w.do("GET", address(&c)+"/files/"+kyc.Dress("document", u.ID), nil)
+		want := "image/png inline"
+		if u.ContentType != "image/png" {
+			want = "application/octet-stream attachment"
+		}
+		if got := h.Get("Content-Type") + " " + h.Get("Content-Disposition"); got != want || h.Get("X-Content-Type-Options") != "nosniff" || !strings.Contains(h.Get("Content-Security-Policy"), "sandbox") {
+			t.Errorf("%s is served as %s, %v", u.ContentType, got, h)
+		}
+		if code, _, _ := w.do("GET", address(&other)+"/files/"+kyc.Dress("document", u.ID), nil); code != http.StatusNotFound {
+			t.Errorf("a file of another case: %d", code)
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package casework_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"testing"
+
+	"bonafide/kyc"
+)
+
+func TestDecidingNeedsItsReasonAndTheRightPerson(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.org.Settings = map[kyc.Env]kyc.Settings{kyc.Live: {DualReview: true}}
+	b.org.Touch(b.clock.at)
+	b.put(&b.org)
+	c := b.newCase(nil)
+	first, second, auditor := b.as("reviewer"), b.as("second"), b.as("auditor")
+	decide := address(&c) + "/decide"
+	whole := url.Values{"outcome": {"approved"}, "code": {"hits_cleared"}, "text": {"Another birth date."}}
+	if code, _, _ := auditor.do("POST", decide, whole); code != http.StatusForbidden {
+		t.Errorf("an auditor decides: %d", code)
+	}
+	for name, f := range map[string]url.Values{
+		"no code":     {"outcome": {"approved"}, "text": {"x"}},
+		"foreign":     {"outcome": {"approved"}, "code": {"document_forged"}, "text": {"x"}},
+		"no sentence": {"outcome": {"rejected"}, "code": {"document_forged"}},
+		"no outcome":  {"code": {"hits_cleared"}, "text": {"x"}},
+	} {
+		if code, _, _ := first.do("POST", decide, f); code != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d", name, code)
+		}
+	}
+	stale := url.Values{"rev": {"7"}, "outcome": {"approved"}, "code": {"hits_cleared"}, "text": {"x"}}
+	if code, _, _ := first.do("POST", decide, stale); code != http.StatusConflict {
+		t.Errorf("an old page: %d", code)
+	}
+	if code, _, body := first.do("POST", decide, whole); code != http.StatusSeeOther {
+		t.Fatalf("the first opinion: %d %s", code, body)
+	}
+	if code, _, _ := first.do("POST", decide, whole); code != http.StatusConflict {
+		t.Errorf("the first reviewer gives the second opinion, too: %d", code)
+	}
+	if code, _, body := second.do("POST", decide, whole); code != http.StatusSeeOther {
+		t.Fatalf("the second opinion: %d %s", code, body)
+	}
+	got, err := b.db.Case(t.Context(), c.Tenant, c.ID)
+	if err != nil || got.Status != kyc.CaseApproved || got.Private.Decision != "hits_cleared: Another birth date." || got.First.ReviewerID == got.Decision.ReviewerID {
+		t.Errorf("the case is %+v (%v)", got, err)
+	}
+}
+
+func TestTheOtherActions(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.newCase(nil)
+	w, second := b.as("reviewer"), b.as("second")
+	do := func(by *browser, path string, f url.Values, want int) {
+		t.Helper()
+		if code, _, body := by.do("POST", address(&c)+path, f); code != want {
+			t.Errorf("%s: %d %s", path, code, body)
+		}
+	}
+	do(w, "/claim", url.Values{}, http.StatusSeeOther)
+	do(second, "/claim", url.Values{}, http.StatusConflict)
+	do(w, "/notes", url.Values{"text": {"Called the bank."}}, http.StatusSeeOther)
+	do(w, "/notes", url.Values{"text": {" "}}, http.StatusUnprocessableEntity)
+	w.page(address(&c), "Called the bank.", "case note")
+	do(w, "/corrections", url.Values{"step": {"papers"}, "code": {"blurry"}}, http.StatusUnprocessableEntity)
+	do(second, "/corrections", url.Values{"step": {"papers"}, "code": {"blurry"}, "text": {"Again, please"}}, http.StatusConflict)
+	do(w, "/corrections", url.Values{"step": {"papers"}, "code": {"blurry"}, "text": {"Again, please"}}, http.StatusSeeOther)
+	if fmt.Sprint(b.asked) != "[{papers blurry Again, please}]" {
+		t.Errorf("asked for %v", b.asked)
+	}
+	do(w, "/hits", url.Values{"word": {"perhaps"}}, http.StatusUnprocessableEntity)
+	do(w, "/hits", url.Values{"word": {"other"}, "list": {"un"}, "entry": {"none"}, "reason": {"x"}}, http.StatusNotFound)
+	do(w, "/release", url.Values{}, http.StatusSeeOther)
+	do(w, "/escalate", url.Values{"to": {kyc.Dress("user", b.users["second"].ID)}, "text": {"Hard"}}, http.StatusSeeOther)
+	second.page(address(&c), "Escalated", "reviewer to second", "Hard")
+}
