@@ -138,6 +138,16 @@ func furnish(b testing.TB, a *app, h http.Handler, cookie *http.Cookie, t kyc.Te
 	if err != nil {
 		b.Fatal(err)
 	}
+	waiting, _, err := a.db.WaitingCases(ctx, t, kyc.WaitingFilter{}, kyc.Page{Limit: 3})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var open kyc.ID // of a session of the graph; a journey of no workflow has no page
+	for _, c := range waiting {
+		if of, err := a.db.Session(ctx, t, c.SessionID); err == nil && of.Surface == kyc.SurfaceGraph {
+			open = c.ID
+		}
+	}
 	list := &kyc.List{Meta: meta(), Name: "Known fraud", Type: kyc.ListName, Mode: kyc.ModeBlock, Items: 200, Version: 1}
 	watch := &kyc.Watch{Meta: meta(), Name: "Board", Frequency: kyc.WatchWeekly, Status: kyc.WatchActive}
 	endpoint := &kyc.Endpoint{Meta: meta(), URL: "https://acme.example/hooks", Events: []string{"*"}, Status: "enabled", Secrets: []kyc.EndpointSecret{{Secret: "whsec_" + strings.Repeat("A", 43)}}}
@@ -166,7 +176,7 @@ func furnish(b testing.TB, a *app, h http.Handler, cookie *http.Cookie, t kyc.Te
 	}
 	workflow := form("workflows/new", url.Values{"name": {"Opening"}, "template": {"document-face-lists"}})
 	form(workflow+"/publish", url.Values{"note": {"first"}, "share": {"100"}})
-	out := []string{"account", "queue", "queue?view=overdue", "queue?page=300", "cases/" + kyc.Dress("case", s.CaseID),
+	out := []string{"account", "queue", "queue?view=overdue", "queue?page=300", "cases/" + kyc.Dress("case", open),
 		"sessions", "sessions?status=review", "sessions?reason=watchlist_hit", "sessions?from=2020-01-01&to=2099-01-01", "sessions/" + kyc.Dress("session", last),
 		"subjects", "subjects/" + kyc.Dress("identity", s.SubjectID), "subjects/" + kyc.Dress("identity", s.SubjectID) + "/erase", "lists", "lists/" + kyc.Dress("list", list.ID), "screening",
 		"monitoring", "monitoring/" + kyc.Dress("watchlist", watch.ID), "webhooks", "webhooks/" + kyc.Dress("webhook", endpoint.ID),

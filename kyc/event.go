@@ -77,6 +77,11 @@ type Delivery struct {
 	LastStatus int           `json:"last_status,omitempty"`
 	LastError  string        `json:"last_error,omitempty"`
 	Attempts   []DeliveryTry `json:"attempts,omitempty"`
+	// SubjectID is the person of the event, whose key encrypts what receivers
+	// answered; without one the tenant's key does.
+	SubjectID ID `json:"subject_id,omitempty"`
+	// Unreadable is set by the store when the subject's key was destroyed.
+	Unreadable bool `json:"-"`
 }
 
 // DeliveryTry is one attempt.
@@ -85,6 +90,9 @@ type DeliveryTry struct {
 	Status     int       `json:"status,omitempty"`
 	Error      string    `json:"error,omitempty"`
 	DurationMS int64     `json:"duration_ms"`
+	// Answer is the beginning of what the receiver answered, as text. It may
+	// repeat the message, so it is stored encrypted.
+	Answer string `json:"-"`
 }
 
 // Job is work that must survive a restart and happen later or elsewhere. The

@@ -253,13 +253,14 @@ type deliveryPage struct {
 	Headers           []fact
 	Body              string
 	Tries             []tryRow
+	Erased            bool // the person is erased, and with them what was answered
 	CanWrite          bool
 	Problems          []kyc.Problem
 }
 
 type fact struct{ Name, Value string }
 
-type tryRow struct{ At, Answer, Took string }
+type tryRow struct{ At, Answer, Took, Body string }
 
 func (o *office) delivery(v *console.Visit) error { return o.showDelivery(v, nil) }
 
@@ -309,12 +310,13 @@ func (o *office) showDelivery(v *console.Visit, problems []kyc.Problem) error {
 	page := deliveryPage{deliveryRow: deliveryOf(d), Endpoint: kyc.Dress("webhook", id), Address: address, Body: pretty.String(), CanWrite: v.May("webhooks:write") && e.Status == "enabled", Problems: problems,
 		Headers: []fact{{"webhook-id", string(ev.ID)}, {"webhook-timestamp", "the second of the attempt"}, {"webhook-signature", "v1, HMAC-SHA-256 by each secret in force"}}}
 	for _, t := range d.Attempts {
-		row := tryRow{At: clock(t.At), Took: lead(float64(t.DurationMS)) + " ms", Answer: t.Error}
+		row := tryRow{At: clock(t.At), Took: lead(float64(t.DurationMS)) + " ms", Answer: t.Error, Body: t.Answer}
 		if t.Status != 0 {
 			row.Answer = strings.TrimSpace("HTTP " + lead(float64(t.Status)) + " " + t.Error)
 		}
 		page.Tries = append(page.Tries, row)
 	}
+	page.Erased = d.Unreadable
 	if len(problems) > 0 {
 		return v.Refuse("delivery", "Delivery", page)
 	}

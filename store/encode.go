@@ -146,8 +146,12 @@ func encode(o kyc.Object) (record, error) {
 		}
 		return r, nil
 	case *kyc.Delivery:
-		return record{kind: kindDelivery, doc: deliveryDoc{Delivery: v},
-			cols: []any{string(v.EventID), string(v.EndpointID), v.EventName, string(v.State), int64(v.Attempt), micros(v.DueAt), ""}}, nil
+		r := record{kind: kindDelivery, doc: deliveryDoc{Delivery: v}, owner: v.SubjectID, gone: v.Unreadable,
+			cols: []any{string(v.EventID), string(v.EndpointID), v.EventName, string(v.State), int64(v.Attempt), micros(v.DueAt), ""}}
+		if answers := answersOf(v); len(answers) > 0 {
+			r.secret = &answers
+		}
+		return r, nil
 	case *kyc.Upload:
 		return record{kind: kindUpload, doc: uploadDoc{Upload: v}, cols: []any{string(v.SessionID), string(v.SubjectID)}}, nil
 	case *kyc.Case:
@@ -228,6 +232,18 @@ func encodeOnboarding(o kyc.Object) (record, error) {
 		return record{kind: kindWatchRun, doc: watchRunDoc{MonitorRun: v}, cols: []any{string(v.WatchID)}}, nil
 	}
 	return encodeEntities(o)
+}
+
+// answersOf are the answers of the attempts, by their number; none when nobody
+// answered anything.
+func answersOf(d *kyc.Delivery) map[int]string {
+	out := map[int]string{}
+	for i, t := range d.Attempts {
+		if t.Answer != "" {
+			out[i] = t.Answer
+		}
+	}
+	return out
 }
 
 // sealedMark says what a secret column holds.

@@ -97,7 +97,7 @@ var (
 	kindList     = newKind("list", "list", "", false, "type", "mode", "archived_at")
 	kindListItem = newKind("list item", "list_item", "", true, "=list_id", "hash")
 	kindEndpoint = newKind("webhook endpoint", "endpoint", "", true, "status", "events")
-	kindDelivery = newKind("delivery", "delivery", "", false, "=event_id", "=endpoint_id", "=event_name", "state", "attempt", "due_at", "lease_owner")
+	kindDelivery = newKind("delivery", "delivery", "", true, "=event_id", "=endpoint_id", "=event_name", "state", "attempt", "due_at", "lease_owner")
 
 	// The onboarding surface.
 	kindJourney  = newKind("journey", "journey", "", true, "=subject_id", "=parent_id", "archived")

@@ -130,11 +130,16 @@ var (
 	})
 
 	readDelivery = newReader(kindDelivery, []string{"event_id", "endpoint_id", "event_name", "state"}, []string{"attempt", "due_at"},
-		func(_ context.Context, _ *DB, x *raw, v *kyc.Delivery) error {
+		func(ctx context.Context, db *DB, x *raw, v *kyc.Delivery) (err error) {
 			v.Meta = x.meta
 			v.EventID, v.EndpointID, v.EventName, v.State = kyc.ID(x.texts[0]), kyc.ID(x.texts[1]), x.texts[2], kyc.DeliveryState(x.texts[3])
 			v.Attempt, v.DueAt = int(x.ints[0]), moment(x.ints[1])
-			return nil
+			var answers map[int]string
+			v.Unreadable, err = opened(ctx, db, kindDelivery, x, v.SubjectID, &answers)
+			for i := range v.Attempts {
+				v.Attempts[i].Answer = answers[i]
+			}
+			return err
 		})
 )
 

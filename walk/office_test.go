@@ -195,6 +195,7 @@ func TestAFailedDeliveryIsLookedAtAndSentAgain(t *testing.T) {
 	customer := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		if !well.Load() {
 			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = w.Write([]byte("<b>The queue is full</b>")) // nobody to tell
 		}
 	}))
 	defer customer.Close()
@@ -215,7 +216,7 @@ func TestAFailedDeliveryIsLookedAtAndSentAgain(t *testing.T) {
 	w.follow("main table a")
 	w.axe()
 	w.picture("console-delivery")
-	if page := w.text("main"); !strings.Contains(page, "webhook.test") || !strings.Contains(page, "answered 503") || !strings.Contains(page, "waiting") {
+	if page := w.text("main"); !strings.Contains(page, "webhook.test") || !strings.Contains(page, "answered 503") || !strings.Contains(page, "waiting") || !strings.Contains(page, "<b>The queue is full</b>") {
 		t.Errorf("the delivery says %s", page)
 	}
 	well.Store(true)

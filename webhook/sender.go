@@ -10,8 +10,11 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"bonafide/job"
 	"bonafide/kyc"
@@ -32,6 +35,7 @@ const (
 	perEndpoint  = 8                // of them to one endpoint
 	breaker      = 10               // deliveries given up in a row that disable an endpoint
 	shortWait    = 30 * time.Second // shorter waits use a timer of the process
+	keptAnswer   = 1 << 10          // of a response body, for whoever looks for what went wrong
 	readResponse = 64 << 10         // of a response body, so that connections can be used again
 )
 
@@ -232,6 +236,7 @@ func (s *Sender) deliver(ctx context.Context, d kyc.Delivery, until time.Time) {
 	}
 	event.Webhook = d.EventName
 	try, what := s.send(ctx, e, event)
+	d.SubjectID = event.SubjectID
 	if ctx.Err() != nil && what != delivered {
 		return // stopped in the middle: nobody knows whether it arrived, so it is sent again
 	}
@@ -242,6 +247,7 @@ func (s *Sender) deliver(ctx context.Context, d kyc.Delivery, until time.Time) {
 func (s *Sender) send(ctx context.Context, e kyc.Endpoint, event kyc.Event) (kyc.DeliveryTry, verdict) {
 	at := s.d.Clock.Now()
 	try := kyc.DeliveryTry{At: at}
+	var answer string
 	status, err := func() (int, error) {
 		event, err := s.enrich(ctx, event)
 		if err != nil {
@@ -275,17 +281,36 @@ func (s *Sender) send(ctx context.Context, e kyc.Endpoint, event kyc.Event) (kyc
 			return 0, err
 		}
 		defer resp.Body.Close()
+		answer = began(resp.Body, e.Secrets)
 		_, _ = io.CopyN(io.Discard, resp.Body, readResponse) // only so that the connection can be used again
 		return resp.StatusCode, nil
 	}()
 	try.DurationMS = s.d.Clock.Now().Sub(at).Milliseconds()
-	try.Status = status
+	try.Status, try.Answer = status, answer
 	if err != nil {
 		try.Error = plain(err)
 	} else if judge(status) != delivered {
 		try.Error = fmt.Sprintf("the receiver answered %d %s", status, http.StatusText(status))
 	}
 	return try, judge(status)
+}
+
+// began reads the beginning of an answer as text: what is no text is left out, and
+// so is a signing secret that the receiver repeats. An answer that cannot be read
+// is none; its status counts.
+func began(body io.Reader, secrets []kyc.EndpointSecret) string {
+	raw, _ := io.ReadAll(io.LimitReader(body, keptAnswer))
+	text := strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, string(raw))
+	for _, s := range secrets {
+		text = strings.ReplaceAll(text, s.Secret, "(secret)")
+		text = strings.ReplaceAll(text, strings.TrimPrefix(s.Secret, "whsec_"), "(secret)")
+	}
+	return strings.TrimSpace(text)
 }
 
 // enrich completes the data of the message.

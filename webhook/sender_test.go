@@ -172,6 +172,36 @@ func TestBadRequestEndsTheDeliveryAndGoneTheEndpoint(t *testing.T) {
 	}
 }
 
+// What a receiver answers is kept as text, its beginning only, and without the
+// endpoint's own secret.
+func TestTheBeginningOfAnAnswerIsKept(t *testing.T) {
+	t.Parallel()
+	secret := "whsec_" + strings.Repeat("A", 44)
+	for body, want := range map[string]string{
+		"":                                      "",
+		"no such customer\n":                    "no such customer",
+		"a\x00b\x1b[31m\xff<b>":                 "ab[31m<b>",
+		"seen " + secret + " and " + secret[6:]: "seen (secret) and (secret)",
+		strings.Repeat("x", 5000):               strings.Repeat("x", 1024),
+	} {
+		if got := began(strings.NewReader(body), []kyc.EndpointSecret{{Secret: secret}}); got != want {
+			t.Errorf("of %q is kept %q", body[:min(len(body), 40)], got[:min(len(got), 80)])
+		}
+	}
+	b := setup(t)
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte("this event is unknown here")) // nobody to tell
+	}))
+	defer srv.Close()
+	b.endpoint(t, srv, "*")
+	b.tell(t, kyc.Live, "session.approved")
+	<-b.store.commits
+	if d := b.store.only(t); len(d.Attempts) != 1 || d.Attempts[0].Answer != "this event is unknown here" || d.Attempts[0].Status != 400 {
+		t.Errorf("kept of the attempt: %+v", d.Attempts)
+	}
+}
+
 func TestTenDeadDeliveriesInARowDisableTheEndpoint(t *testing.T) {
 	t.Parallel()
 	b := setup(t)

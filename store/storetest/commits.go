@@ -34,7 +34,7 @@ func everyKind(t *testing.T, b *bench) {
 	item := &kyc.ListItem{Meta: b.meta(), ListID: list.ID, Hash: "ff", Value: kyc.ListValue{Value: "eve@example.org", Note: "n"}}
 	endpoint := &kyc.Endpoint{Meta: b.meta(), URL: "https://example.org", Events: []string{"*"}, Status: "disabled", Secrets: []kyc.EndpointSecret{{Secret: "whsec_1"}, {Secret: "whsec_0", Until: now}}}
 	delivery := &kyc.Delivery{Meta: b.meta(), EventID: b.id(), EndpointID: endpoint.ID, EventName: "session.approved", State: kyc.DeliveryPending, Attempt: 1, DueAt: now,
-		Attempts: []kyc.DeliveryTry{{At: now, Status: 500, DurationMS: 3}}}
+		Attempts: []kyc.DeliveryTry{{At: now, Status: 500, DurationMS: 3, Answer: "Ada is unknown here"}, {At: now, Error: "no answer within 10 s"}}, SubjectID: subject.ID}
 	definition := kyc.Definition{Tenant: b.tenant, Hash: "sha256:g", Graph: json.RawMessage(`{"a":1}`)}
 	input := b.input(run, 0)
 	event := b.event("session.create")
@@ -89,7 +89,11 @@ func everyKind(t *testing.T, b *bench) {
 	gotEndpoint := must[kyc.Endpoint](t)(b.Endpoint(b.ctx, b.tenant, endpoint.ID))
 	same(t, "endpoint", gotEndpoint, endpoint)
 	same(t, "secrets", gotEndpoint.Secrets, endpoint.Secrets)
-	same(t, "delivery", must[kyc.Delivery](t)(b.Delivery(b.ctx, b.tenant, delivery.ID)), delivery)
+	gotDelivery := must[kyc.Delivery](t)(b.Delivery(b.ctx, b.tenant, delivery.ID))
+	same(t, "delivery", gotDelivery, delivery)
+	if len(gotDelivery.Attempts) != 2 || gotDelivery.Attempts[0].Answer != "Ada is unknown here" || gotDelivery.Attempts[1].Answer != "" {
+		t.Errorf("what a receiver answered comes back as %+v", gotDelivery.Attempts)
+	}
 	e := must[kyc.Event](t)(b.EventByID(b.ctx, b.tenant, event.ID))
 	e.Seq, e.PrevHash, e.Hash, event.Payload = 0, "", "", json.RawMessage(`{"a":1,"b":2}`)
 	same(t, "event", e, event)
