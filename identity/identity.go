@@ -225,7 +225,7 @@ func (m *Machine) Everything(ctx context.Context, t kyc.Tenant, id kyc.ID) ([]ky
 	const many = 100
 	for _, who := range append([]kyc.ID{id}, merged...) {
 		for after := kyc.ID(""); ; {
-			part, _, err := m.d.Store.Sessions(ctx, t, kyc.SessionFilter{SubjectID: who}, kyc.Page{Limit: many, After: after})
+			part, _, err := m.d.Store.Sessions(ctx, t, kyc.SessionFilter{SubjectID: who}, kyc.Page{Limit: many, After: after, Uncounted: true})
 			if err != nil {
 				return nil, nil, err
 			}
@@ -236,7 +236,7 @@ func (m *Machine) Everything(ctx context.Context, t kyc.Tenant, id kyc.ID) ([]ky
 			after = part[many-1].ID
 		}
 		for after := kyc.ID(""); ; {
-			part, _, err := m.d.Store.Inquiries(ctx, t, kyc.InquiryFilter{SubjectID: who}, kyc.Page{Limit: many, After: after})
+			part, _, err := m.d.Store.Inquiries(ctx, t, kyc.InquiryFilter{SubjectID: who}, kyc.Page{Limit: many, After: after, Uncounted: true})
 			if err != nil {
 				return nil, nil, err
 			}

@@ -122,7 +122,7 @@ type watchedRow struct {
 type alikeRow struct{ Href, ID, By string }
 
 // shownSessions bounds what a person's page shows of their sessions.
-const shownSessions = 50
+const shownSessions = 25
 
 func (o *office) subject(v *console.Visit) error {
 	id, err := v.ID("id", "identity")
