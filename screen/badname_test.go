@@ -122,6 +122,26 @@ func BenchmarkBadNames(b *testing.B) {
 	b.ReportMetric(float64(slowest.Microseconds())/1000, "slowest-ms")
 }
 
+// BenchmarkAliases asks for fifty names at once, on both scales, with a threshold
+// and the changes after which nobody would be a hit.
+func BenchmarkAliases(b *testing.B) {
+	s := crowd(b)
+	x := s.state.Load().lists["crowd"].index
+	for _, mode := range []Mode{ModeBonafide, ModeOFAC} {
+		b.Run(string(mode), func(b *testing.B) {
+			q := Query{Name: x.nameText(0), Threshold: DefaultThreshold, Mode: mode, ToMiss: true}
+			for i := range maxAliases {
+				q.Aliases = append(q.Aliases, x.nameText(i*577))
+			}
+			for b.Loop() {
+				if r := s.Match(q); len(r.Hits) == 0 {
+					b.Fatal("nobody was found")
+				}
+			}
+		})
+	}
+}
+
 // TestWhatCannotBeSeenChangesNothing pins that hidden characters hide nobody.
 func TestWhatCannotBeSeenChangesNothing(t *testing.T) {
 	t.Parallel()

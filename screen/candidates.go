@@ -64,42 +64,53 @@ type chosen struct {
 // may have the points that are needed, the most promising ones, and those of
 // entities with one of the numbers.
 func (b *board) candidates(m *member, need int, numbers []string) (*aligner, []uint32) {
-	sc := b.sc
-	sc.similar = sc.similar[:0]
-	similar := make([][]similarWord, len(b.q))
-	weights := make([]int, len(b.q))
-	for i := range b.q {
-		if same := sameWord(b.q, i); same < i {
-			similar[i] = similar[same]
-		} else {
-			similar[i] = m.similarWords(sc, b.found[i])
-		}
-		weights[i] = m.queryWeight(&b.q[i], similar[i])
-	}
-	a := newAligner(b, m, weights)
+	a, similar := b.aligner(m)
 	groups := a.groups(similar)
-	leads := m.leads(sc, groups)
+	leads := m.leads(b.sc, groups)
 	var out []uint32
 	if need > fitted.oneWord {
 		out = a.agreeing(groups, leads, need)
 		if b.loose() {
 			// A word of another script has many spellings, and the search may have
 			// missed the one that agrees: its names are looked for in both ways.
-			out = append(out, a.covered(groups, m.leads(sc, groups))...)
+			out = append(out, a.covered(groups, m.leads(b.sc, groups))...)
 		}
 	} else {
 		out = a.covered(groups, leads)
 	}
 	for _, key := range numbers {
 		for _, e := range m.withNumber(key) {
-			from, _ := slices.BinarySearch(m.nameEntity, e)
-			for n := from; n < len(m.nameEntity) && m.nameEntity[n] == e; n++ {
-				out = append(out, uint32(n))
-			}
+			out = m.appendNames(out, e)
 		}
 	}
 	slices.Sort(out)
 	return a, slices.Compact(out)
+}
+
+// aligner weighs the words of the query on one list. What they may stand for
+// there stands in the working memory until the next list.
+func (b *board) aligner(m *member) (*aligner, [][]similarWord) {
+	b.sc.similar = b.sc.similar[:0]
+	similar := make([][]similarWord, len(b.q))
+	weights := make([]int, len(b.q))
+	for i := range b.q {
+		if same := sameWord(b.q, i); same < i {
+			similar[i] = similar[same]
+		} else {
+			similar[i] = m.similarWords(b.sc, b.found[i])
+		}
+		weights[i] = m.queryWeight(&b.q[i], similar[i])
+	}
+	return newAligner(b, m, weights), similar
+}
+
+// appendNames adds the names of an entity.
+func (x *index) appendNames(to []uint32, e uint32) []uint32 {
+	n, _ := slices.BinarySearch(x.nameEntity, e)
+	for ; n < len(x.nameEntity) && x.nameEntity[n] == e; n++ {
+		to = append(to, uint32(n))
+	}
+	return to
 }
 
 // groups are the words of the query with what they may stand for, the joins of

@@ -53,6 +53,9 @@ func (s *Screener) Match(q Query) Result {
 			asked = append(asked, m)
 		}
 	}
+	if q.among != nil {
+		p.only(asked, q.among)
+	}
 	if q.Mode == ModeOFAC {
 		st.words.rank(p, asked, func(found *ranking) { r.Hits = found.onOFACScale(q) })
 		slices.SortFunc(r.Hits, compareHits)
@@ -87,6 +90,21 @@ type prepared struct {
 	threshold int // in points
 	beside    int // thousandths of the best hit's points
 	notes     []string
+	among     [][]uint32 // the only names that are looked at, by list; nil for all
+}
+
+// only leaves the named entries of the lists to be looked at.
+func (p *prepared) only(lists []*member, among map[string][]string) {
+	p.among = make([][]uint32, len(lists))
+	for k, m := range lists {
+		for _, id := range among[m.list] {
+			for _, e := range m.withID(id) {
+				p.among[k] = m.appendNames(p.among[k], e)
+			}
+		}
+		slices.Sort(p.among[k])
+		p.among[k] = slices.Compact(p.among[k])
+	}
 }
 
 func prepare(q Query) (*prepared, *kyc.Error) {

@@ -26,20 +26,19 @@ type change struct {
 }
 
 // toMiss writes into each hit the smallest single changes of the query after
-// which it is no longer a hit. Each is found out by asking the same lists
-// again; what is not written has not been tried or does not suffice. Without a
-// threshold nothing can be missed.
+// which it is no longer a hit. Each is found out by asking for the same entries
+// again, all other ones left out; what is not written has not been tried or does
+// not suffice. Without a threshold nothing can be missed.
 func (s *Screener) toMiss(q Query, hits []kyc.Hit) {
 	if q.Threshold <= 0 || len(hits) == 0 {
 		return
 	}
-	q.ToMiss, q.Also, q.Lists, q.Limit = false, nil, nil, maxLimit
-	seen := map[string]bool{}
+	q.ToMiss, q.Also, q.Lists, q.Limit, q.among = false, nil, nil, maxLimit, map[string][]string{}
 	for _, h := range hits {
-		if !seen[h.List] {
-			seen[h.List] = true
+		if q.among[h.List] == nil {
 			q.Lists = append(q.Lists, h.List)
 		}
+		q.among[h.List] = append(q.among[h.List], h.EntryID)
 	}
 	enough := make([][]string, len(hits))
 	done := make([][missWords + 1]bool, len(hits)) // words that suffice when left out, by hit

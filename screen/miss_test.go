@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -54,5 +55,44 @@ func TestWhatIsSaidToMissDoesMiss(t *testing.T) {
 	}
 	if said := ask(Query{Name: "Hassan"}); strings.Contains(said, "“Hassan”") {
 		t.Errorf("another name as a whole says nothing: %s", said)
+	}
+}
+
+// What would have to differ is tried on the hits alone: each scores what it
+// scores when everybody is looked at.
+func TestToMissScoresAsEverybodyDoes(t *testing.T) {
+	t.Parallel()
+	s := crowd(t)
+	x := s.state.Load().lists["crowd"].index
+	compared, left, lost := 0, 0, 0
+	for i := range 30 {
+		q := Query{Name: x.nameText(i*977) + " " + x.spelled(uint32(i*11)), Aliases: []string{x.nameText(i * 31)}, Threshold: 0.6}
+		among := map[string][]string{}
+		for _, h := range s.Match(q).Hits {
+			among[h.List] = append(among[h.List], h.EntryID)
+		}
+		for _, c := range changesOf(q) {
+			c.query.Limit = maxLimit
+			all := map[string]float64{}
+			for _, h := range s.Match(c.query).Hits {
+				all[h.EntryID] = h.Score
+			}
+			c.query.among = among
+			for _, h := range s.Match(c.query).Hits {
+				left++
+				score, found := all[h.EntryID]
+				if !found {
+					lost++ // the search had more names than it looks at
+				} else if compared++; score != h.Score {
+					t.Errorf("%s %s: %s scores %v, and %v among everybody", c.query.Name, c.what, h.EntryID, h.Score, score)
+				}
+				if !slices.Contains(among[h.List], h.EntryID) {
+					t.Errorf("%s was not to be looked at", h.EntryID)
+				}
+			}
+		}
+	}
+	if compared < 300 || lost > left/50 {
+		t.Errorf("of %d hits %d were compared and %d not found among everybody", left, compared, lost)
 	}
 }

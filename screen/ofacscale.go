@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -29,6 +30,10 @@ const (
 	ofacSoundexLike = 0.80 // least likeness of two parts that sound alike
 	ofacPrefix      = 4    // letters of the beginning that Winkler looks at
 	ofacPrefixGain  = 0.1
+	// mostOnOFACScale is how many entries are scored, those that agree best on our
+	// own scale. One name brings up a hundred on each list; many aliases bring up
+	// many that none of them is like.
+	mostOnOFACScale = 400
 )
 
 // ofacName is a name as the scale sees it.
@@ -77,14 +82,15 @@ func newOFACName(name string) ofacName {
 // of the rows add up to a hundredth of the score.
 func OFACScore(query, listed string) (int, []kyc.HitFeature) {
 	q, l := newOFACName(query), newOFACName(listed)
-	score := q.score(&l)
+	score := q.score(&l, 0)
 	return score, q.explain(&l, score)
 }
 
-// score is the higher of the two techniques, rounded.
-func (q *ofacName) score(l *ofacName) int {
+// score is the higher of the two techniques, rounded. What is not above least
+// may be answered lower than it is.
+func (q *ofacName) score(l *ofacName, least int) int {
 	best := q.wholeLikeness(l)
-	if parts, _ := q.partLikeness(l, nil); parts > best {
+	if parts, _ := q.partLikeness(l, max(best, (float64(least)+0.4)/100), nil); parts > best {
 		best = parts
 	}
 	return int(math.Round(100 * best))
@@ -105,15 +111,28 @@ type ofacPart struct {
 }
 
 // partLikeness is the mean over the parts of the query of how like their
-// nearest part of the listed name is.
-func (q *ofacName) partLikeness(l *ofacName, found []ofacPart) (float64, []ofacPart) {
-	short := !slices.ContainsFunc(q.parts, func(p []rune) bool { return len(p) > ofacShortPart })
-	sum, n := 0.0, 0
+// nearest part of the listed name is. It gives up, with 0, when the mean cannot
+// be above least any more.
+func (q *ofacName) partLikeness(l *ofacName, least float64, found []ofacPart) (float64, []ofacPart) {
+	counts := func(p []rune) bool { return len(p) > ofacShortPart }
+	if !slices.ContainsFunc(q.parts, counts) {
+		counts = func([]rune) bool { return true }
+	}
+	left := 0
+	for _, p := range q.parts {
+		if counts(p) {
+			left++
+		}
+	}
+	sum, n := 0.0, left
 	for i, p := range q.parts {
-		if len(p) <= ofacShortPart && !short {
+		if !counts(p) {
 			continue
 		}
-		n++
+		if (sum+float64(left))/float64(n) <= least {
+			return 0, found
+		}
+		left--
 		best := ofacPart{query: i, listed: -1}
 		for j, o := range l.parts {
 			like, sounds := jaroWinkler(p, o), false
@@ -137,7 +156,7 @@ func (q *ofacName) partLikeness(l *ofacName, found []ofacPart) (float64, []ofacP
 // row where it arises, so that the sum stays exact.
 func (q *ofacName) explain(l *ofacName, score int) []kyc.HitFeature {
 	whole := q.wholeLikeness(l)
-	parts, found := q.partLikeness(l, nil)
+	parts, found := q.partLikeness(l, 0, nil)
 	if score == 0 {
 		return nil
 	}
@@ -181,6 +200,15 @@ func jaroWinkler(a, b []rune) float64 {
 	return j + float64(prefix)*ofacPrefixGain*(1-j)
 }
 
+// maxLetters of a name are compared; longer ones are cut.
+const maxLetters = 256
+
+// letterSet are places of letters in a name.
+type letterSet [maxLetters / 64]uint64
+
+func (s *letterSet) add(i int)      { s[i>>6] |= 1 << (i & 63) }
+func (s *letterSet) has(i int) bool { return s[i>>6]>>(i&63)&1 != 0 }
+
 // jaro counts the letters that two words share within half the length of the
 // longer one, and how many of those stand in another order.
 func jaro(a, b []rune) float64 {
@@ -191,13 +219,14 @@ func jaro(a, b []rune) float64 {
 		return 0
 	}
 	window := max(0, max(len(a), len(b))/2-1)
-	var usedA, usedB [256]bool // longer names are cut
-	a, b = a[:min(len(a), len(usedA))], b[:min(len(b), len(usedB))]
+	var usedA, usedB letterSet
+	a, b = a[:min(len(a), maxLetters)], b[:min(len(b), maxLetters)]
 	same := 0
 	for i, r := range a {
 		for j := max(0, i-window); j < min(len(b), i+window+1); j++ {
-			if !usedB[j] && b[j] == r {
-				usedA[i], usedB[j] = true, true
+			if b[j] == r && !usedB.has(j) {
+				usedA.add(i)
+				usedB.add(j)
 				same++
 				break
 			}
@@ -208,10 +237,10 @@ func jaro(a, b []rune) float64 {
 	}
 	moved, j := 0, 0
 	for i := range a {
-		if !usedA[i] {
+		if !usedA.has(i) {
 			continue
 		}
-		for !usedB[j] {
+		for !usedB.has(j) {
 			j++
 		}
 		if a[i] != b[j] {
@@ -269,24 +298,28 @@ func (r *ranking) onOFACScale(q Query) []kyc.Hit {
 		}
 	}
 	least := int(math.Ceil(q.Threshold*100 - 1e-6))
+	rows := slices.DeleteFunc(slices.Clone(r.rows), func(s scored) bool { return s.total < r.least })
+	if len(rows) > mostOnOFACScale {
+		slices.SortFunc(rows, func(a, b scored) int {
+			return cmp.Or(cmp.Compare(b.total, a.total), cmp.Compare(a.list, b.list), cmp.Compare(a.entity, b.entity))
+		})
+		rows = rows[:mostOnOFACScale]
+	}
 	var out []kyc.Hit
-	for k := range r.rows {
-		m := r.lists[r.rows[k].list]
-		if r.rows[k].total < r.least {
-			continue
-		}
-		e := m.entity(r.rows[k].entity)
-		best, query, name := -1, 0, ofacName{}
+	for k := range rows {
+		m := r.lists[rows[k].list]
+		e := m.entity(rows[k].entity)
+		best, query, name := max(least, 1)-1, -1, ofacName{}
 		quality := roster.QualityPrimary
 		for _, n := range e.Names {
 			l := newOFACName(n.Text)
 			for i := range names {
-				if s := names[i].score(&l); s > best {
+				if s := names[i].score(&l, best); s > best {
 					best, query, name, quality = s, i, l, n.Quality
 				}
 			}
 		}
-		if best < max(least, 1) {
+		if query < 0 {
 			continue
 		}
 		h := m.hit(&e)

@@ -73,6 +73,10 @@ type Query struct {
 	// ToMiss asks for kyc.Hit.ToMiss: each hit costs some further searches of
 	// its list. Without a threshold there is nothing to miss.
 	ToMiss bool
+
+	// among are the only entries that are looked at, by list: their ids. Nil is
+	// all.
+	among map[string][]string
 }
 
 // Mode is a scale of scores.

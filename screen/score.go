@@ -36,7 +36,12 @@ func (d *dictionary) rank(p *prepared, lists []*member, show func(*ranking)) {
 		}
 		aligners := make([]*aligner, len(lists))
 		for k, m := range lists {
-			aligners[k], names[k] = b.candidates(m, r.need(), p.numbers)
+			if p.among == nil {
+				aligners[k], names[k] = b.candidates(m, r.need(), p.numbers)
+			} else {
+				aligners[k], _ = b.aligner(m)
+				names[k] = p.among[k]
+			}
 		}
 		b.enlist(names, true)
 		for k, a := range aligners {
