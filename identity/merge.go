@@ -107,7 +107,7 @@ func (m *Machine) Merged(ctx context.Context, t kyc.Tenant, id kyc.ID) ([]kyc.ID
 	for next := []kyc.ID{id}; len(next) > 0; next = next[1:] {
 		var after kyc.ID
 		for {
-			part, _, err := m.d.Store.Subjects(ctx, t, kyc.SubjectFilter{MergedInto: next[0], Deactivated: true}, kyc.Page{Limit: 100, After: after})
+			part, _, err := m.d.Store.Subjects(ctx, t, kyc.SubjectFilter{MergedInto: next[0], Deactivated: true}, kyc.Page{Limit: 100, After: after, Uncounted: true})
 			if err != nil {
 				return nil, err
 			}
