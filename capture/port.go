@@ -133,6 +133,11 @@ func Proof(ctx context.Context) string {
 	return s
 }
 
+// WithProof is a context of a browser that holds a proof.
+func WithProof(ctx context.Context, proof string) context.Context {
+	return context.WithValue(ctx, proofKey{}, proof)
+}
+
 // StepKind says which page a step has.
 type StepKind string
 

@@ -25,7 +25,7 @@ func (p *pages) withProof(r *http.Request) context.Context {
 		ctx = context.WithValue(ctx, addressKey{}, host)
 	}
 	if c, err := r.Cookie(proofCookie); err == nil {
-		ctx = context.WithValue(ctx, proofKey{}, c.Value)
+		ctx = WithProof(ctx, c.Value)
 	}
 	return ctx
 }

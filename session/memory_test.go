@@ -76,6 +76,9 @@ func clone(o kyc.Object) kyc.Object {
 	case *kyc.FaceTemplate:
 		c := *o
 		return &c
+	case *kyc.Exam:
+		c := *o
+		return &c
 	}
 	panic(fmt.Sprintf("unknown object %T", o))
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"bonafide/kyc"
 )
@@ -11,11 +12,18 @@ import (
 // policyReading is the check that reads an identity document.
 const policyReading = "document_ocr"
 
+// readingTime is how long a proposal may keep its applicant waiting: a document
+// takes a second or two, and a form that nothing is filled in costs less than a
+// page that does not come.
+const readingTime = 10 * time.Second
+
 // ReadFront reads the front of the document that a session has in force, so that
 // its form need not ask what the document told already, and keeps the answer
 // beside the session. It is read in the house even where the organisation has
 // another reader: nobody pays for a proposal. The run reads the document again;
-// nothing is decided here. A document that was read is not read again.
+// nothing is decided here. A document that was read is not read again, nor one
+// whose reading failed or took longer than ten seconds. The file is stored by
+// then, and no transaction is open while it is read.
 func (m *Sessions) ReadFront(ctx context.Context, s *kyc.Session) error {
 	if m.d.Examine == nil {
 		return nil
@@ -44,11 +52,19 @@ func (m *Sessions) ReadFront(ctx context.Context, s *kyc.Session) error {
 	q := kyc.CheckRequest{Tenant: s.Tenant, SessionID: s.ID, SubjectID: s.SubjectID, Attempt: 1, Now: now, Country: s.Country, Policy: policyReading, Node: policyReading,
 		Config: json.RawMessage("{}"), Fields: s.Private.Fields, Metadata: s.Private.Metadata, Extracted: map[string]any{}, Checks: map[string]kyc.CheckFact{},
 		Uploads: []kyc.Upload{*front}, Settings: settings, CallKey: "reading-" + string(front.ID)}
-	exam := kyc.Exam{Meta: kyc.Meta{ID: kyc.NewID(now), Tenant: s.Tenant}, SessionID: s.ID, SubjectID: s.SubjectID, UploadID: front.ID, Policy: policyReading, Answer: m.d.Examine(ctx, q)}
+	answer := m.readInTime(ctx, q)
+	exam := kyc.Exam{Meta: kyc.Meta{ID: kyc.NewID(now), Tenant: s.Tenant}, SessionID: s.ID, SubjectID: s.SubjectID, UploadID: front.ID, Policy: policyReading, Answer: answer}
 	exam.Touch(now)
 	e := event(ctx, s.Tenant, kyc.SystemActor("session"), now, "session.examine", "session", s.ID, s.SubjectID)
 	e.Reason = policyReading
 	return m.d.Store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&exam}, Events: []kyc.Event{e}})
+}
+
+// readInTime asks the check with the bound of a proposal.
+func (m *Sessions) readInTime(ctx context.Context, q kyc.CheckRequest) kyc.Answer {
+	ctx, cancel := context.WithTimeout(ctx, readingTime)
+	defer cancel()
+	return m.d.Examine(ctx, q)
 }
 
 // Reading is what was read from the front in force; nil where nothing was.

@@ -1,6 +1,8 @@
 package walk
 
 import (
+	"encoding/json"
+	"os"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -53,6 +55,24 @@ func (w *window) langFits(code string, axe bool) {
 		}
 		w.scheme("light")
 	}
+}
+
+// inLanguage is a sentence of the catalogue.
+func inLanguage(t *testing.T, code, key string) string {
+	t.Helper()
+	raw, err := os.ReadFile("../ui/lang/" + code + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]any{}
+	if err := json.Unmarshal(raw, &all); err != nil {
+		t.Fatal(err)
+	}
+	said, _ := all[key].(string)
+	if said == "" {
+		t.Fatalf("%s does not say %s", code, key)
+	}
+	return said
 }
 
 // Every page of an applicant in every language: clean console and policy, the
@@ -116,6 +136,8 @@ func TestApplicantPagesInEveryLanguage(t *testing.T) {
 			fits() // everything once more
 			w.follow("button[name=send]")
 			w.at("/status")
+			// The page loads itself anew when the session has ended.
+			w.wait("document.querySelector('h1')?.textContent === " + quoted(inLanguage(t, code, "status.title.finished")))
 			fits()
 			w.goTo("/capture/nonsense")
 			fits()

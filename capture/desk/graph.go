@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -45,6 +46,7 @@ type Graph struct {
 	Now   func() time.Time
 	Org   func(ctx context.Context, t kyc.Tenant) string
 	Clock func(t kyc.Tenant) time.Time
+	Log   *slog.Logger
 }
 
 var (
@@ -250,40 +252,8 @@ func (d Graph) Take(ctx context.Context, token, _, slot string, f capture.File) 
 	if _, err = d.Sessions.Upload(ctx, s.Tenant, applicant(&s), s.ID, session.NewUpload{Kind: slot, DocumentType: kind, Bytes: f.Bytes}); err != nil || slot != "document_front" {
 		return err
 	}
-	plan, err := d.Sessions.Plan(ctx, &s)
-	if err != nil || len(formFields(plan)) == 0 {
-		return err
-	}
-	return d.Sessions.ReadFront(ctx, &s)
-}
-
-// prefill answers the questions of a form that nobody answered yet with what the
-// document told.
-func (d Graph) prefill(ctx context.Context, s *kyc.Session, files []kyc.Upload, steps []capture.Step) error {
-	i := slices.IndexFunc(steps, func(x capture.Step) bool { return x.Kind == capture.Form })
-	if i < 0 || steps[i].Progress == capture.Over || steps[i].Progress == capture.Skipped || !s.Status.Open() {
-		return nil
-	}
-	read, err := d.Sessions.Reading(ctx, s, files)
-	if err != nil || len(read) == 0 {
-		return err
-	}
-	steps[i].Prefill(ctx, holderOf(read), d.Clock(s.Tenant))
+	d.propose(ctx, &s)
 	return nil
-}
-
-// holderOf is what the fields of a reading say of the document's holder; of two
-// readings of one value the surer one counts.
-func holderOf(read []kyc.Field) field.Holder {
-	best := map[string]kyc.Field{}
-	for _, f := range read {
-		if have, twice := best[f.Name]; f.Value != "" && (!twice || f.Confidence > have.Confidence) {
-			best[f.Name] = f
-		}
-	}
-	return field.Holder{Given: best["first_name"].Value, Family: best["last_name"].Value, Full: best["full_name"].Value, BirthDate: best["date_of_birth"].Value,
-		Nationality: best["nationality"].Value, DocumentNumber: best["document_number"].Value, DocumentCountry: best["issuing_country"].Value,
-		ExpiryDate: best["expiry_date"].Value, Sex: best["sex"].Value}
 }
 
 // Fill takes the answers of the form and goes on.
