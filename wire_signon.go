@@ -25,6 +25,7 @@ type oidcFlags struct {
 	Scopes           []string `help:"Scopes that are asked for." default:"openid,email,profile"`
 	Org              string   `help:"Only people of this organisation (id or name) come in like this."`
 	Domains          []string `help:"Only e-mail addresses of these domains are taken."`
+	TrustEmail       bool     `name:"trust-email" help:"Take addresses of which the provider does not say whether it verified them; needs --oidc-domains. Only for a provider whose addresses your own administrators give out."`
 	RoleClaim        string   `name:"role-claim" help:"Claim whose values give roles, such as groups or realm_access.roles."`
 	Roles            []string `help:"value=role: who has the value in the role claim gets the role at each sign-in, the first that fits; who fits none is refused. Separated by semicolons." sep:";"`
 	NewRole          string   `name:"new-role" help:"Make an account with this role for who has none; needs --oidc-org and --oidc-domains or --oidc-roles. Without it nobody is made an account."`
@@ -67,6 +68,9 @@ func (f oidcFlags) provider(clock kyc.Clock) (*signon.Provider, access.Welcome, 
 	if (f.RoleClaim == "") != (len(f.Roles) == 0) {
 		wrong = append(wrong, "--oidc-role-claim and --oidc-roles go together")
 	}
+	if f.TrustEmail && len(f.Domains) == 0 {
+		wrong = append(wrong, "--oidc-trust-email needs --oidc-domains")
+	}
 	secret := f.ClientSecret
 	if f.ClientSecretFile != "" {
 		b, err := os.ReadFile(f.ClientSecretFile)
@@ -75,7 +79,7 @@ func (f oidcFlags) provider(clock kyc.Clock) (*signon.Provider, access.Welcome, 
 		}
 	}
 	p, err := signon.New(signon.Options{Issuer: f.Issuer, ClientID: f.ClientID, ClientSecret: secret, Name: f.Name, Scopes: f.Scopes,
-		RoleClaim: f.RoleClaim, Factors: f.SecondFactor, Clock: clock})
+		RoleClaim: f.RoleClaim, Factors: f.SecondFactor, TrustEmail: f.TrustEmail, Clock: clock})
 	for _, err := range []error{err, w.Check()} {
 		if err == nil {
 			continue

@@ -101,10 +101,13 @@ func (w Welcome) takes(email string) bool {
 // SignInExternal finds the account of a person that another house vouches for.
 // The first time an account is found by its verified e-mail address and bound to
 // the person; from then on an address alone, which may have gone to somebody
-// else, opens it no more. Errors: Unauthenticated email_unverified,
-// domain_not_allowed, role_missing, account_missing, account_disabled,
-// account_bound_elsewhere, each with the account where one is known; Conflict
-// last_admin when the role of their groups would leave nobody in charge.
+// else, opens it no more. A person has one account of an organisation: another
+// address of theirs makes and opens no second one, which would make two reviewers
+// of one person and let in again who was locked out. Errors: Unauthenticated
+// email_unverified, domain_not_allowed, role_missing, account_missing,
+// account_disabled, account_bound_elsewhere, person_bound_elsewhere, each with the
+// account where one is known; Conflict last_admin when the role of their groups
+// would leave nobody in charge.
 func (o *Office) SignInExternal(ctx context.Context, x External, w Welcome) (u kyc.User, err error) {
 	for range 3 { // who signs in twice at once for the first time meets themselves
 		u, err = o.signInExternal(ctx, x, w)
@@ -141,6 +144,9 @@ func (o *Office) signInExternal(ctx context.Context, x External, w Welcome) (kyc
 	case err != nil && w.NewRole == "":
 		return kyc.User{}, refuse("account_missing", "there is no account for this person")
 	case err != nil:
+		if err := o.oneAccount(ctx, org, x); err != nil {
+			return kyc.User{}, err
+		}
 		if role == "" {
 			role = w.NewRole
 		}
@@ -155,6 +161,9 @@ func (o *Office) signInExternal(ctx context.Context, x External, w Welcome) (kyc
 		return u, refuse("role_missing", "none of the person's groups has a role here")
 	}
 	if u.External == nil {
+		if err := o.oneAccount(ctx, u.Tenant.Org, x); err != nil {
+			return u, err
+		}
 		u.External = &kyc.ExternalID{Issuer: x.Issuer, Subject: x.Subject}
 		if err := o.put(ctx, &u, kyc.Actor{Kind: kyc.ActorUser, ID: string(u.ID)}, "user.sign_on_bound"); err != nil {
 			return u, err
@@ -168,6 +177,21 @@ func (o *Office) signInExternal(ctx context.Context, x External, w Welcome) (kyc
 		u = changed
 	}
 	return u, nil
+}
+
+// oneAccount refuses a person who has an account of the organisation already,
+// locked out or not.
+func (o *Office) oneAccount(ctx context.Context, org kyc.ID, x External) error {
+	all, err := o.store.Users(ctx, org)
+	if err != nil {
+		return err
+	}
+	for _, u := range all {
+		if u.External != nil && u.External.Issuer == x.Issuer && u.External.Subject == x.Subject {
+			return kyc.Errorf(kyc.Unauthenticated, "person_bound_elsewhere", "another account is bound to this person of the provider")
+		}
+	}
+	return nil
 }
 
 // newExternal makes an account that has no password.

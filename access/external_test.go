@@ -62,6 +62,66 @@ func TestAnAccountIsBoundToItsPerson(t *testing.T) {
 	}
 }
 
+// One person is one account of an organisation, whichever address the provider
+// gives by now: nobody is their own second reviewer, and who is locked out stays so.
+func TestAnotherAddressMakesNoSecondAccount(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	w := Welcome{Org: "Acme", Domains: []string{"acme.example"}, NewRole: "reviewer"}
+	first, err := b.office.SignInExternal(t.Context(), ada(), w)
+	if err != nil {
+		t.Fatal(err)
+	}
+	renamed := ada()
+	renamed.Email = "ada+2@acme.example"
+	if _, err := b.office.SignInExternal(t.Context(), renamed, w); !kyc.IsCode(err, "person_bound_elsewhere") || len(b.store.users) != 1 {
+		t.Errorf("a second account is made: %v, %d accounts", err, len(b.store.users))
+	}
+	other, err := b.office.CreateUser(t.Context(), UserRequest{Org: b.org.ID, Email: "ada+2@acme.example", Role: "admin", Password: "correct horse battery", By: b.by})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if u, err := b.office.SignInExternal(t.Context(), renamed, w); !kyc.IsCode(err, "person_bound_elsewhere") || u.ID != other.ID || b.store.users[other.ID].External != nil {
+		t.Errorf("a second account is opened: %v", err)
+	}
+	if _, err := b.office.DisableUser(t.Context(), b.org.ID, first.ID, b.by); err != nil {
+		t.Fatal(err)
+	}
+	renamed.Email = "ada+3@acme.example"
+	if _, err := b.office.SignInExternal(t.Context(), renamed, w); !kyc.IsCode(err, "person_bound_elsewhere") || len(b.store.users) != 2 {
+		t.Errorf("who is locked out comes back by another address: %v", err)
+	}
+	if _, err := b.office.Unbind(t.Context(), b.org.ID, first.ID, b.by); err != nil {
+		t.Fatal(err)
+	}
+	renamed.Email = "ada+2@acme.example"
+	if u, err := b.office.SignInExternal(t.Context(), renamed, w); err != nil || u.ID != other.ID {
+		t.Errorf("after an admin unbound the first: %v", err)
+	}
+}
+
+// Letters that become others when they are made small name another mailbox, or
+// another domain.
+func TestALookalikeAddressIsNotTheAccounts(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	if _, err := b.office.CreateUser(t.Context(), UserRequest{Org: b.org.ID, Email: "kim@bank.example", Role: "admin", Password: "correct horse battery", By: b.by}); err != nil {
+		t.Fatal(err)
+	}
+	for _, email := range []string{"\u212aim@bank.example", "kim@ban\u212a.example", "k\u0130m@bank.example"} {
+		x := ada()
+		x.Email = email
+		if u, err := b.office.SignInExternal(t.Context(), x, Welcome{}); !kyc.IsCode(err, "email_unverified") || u.ID != "" {
+			t.Errorf("%s opens %s: %v", email, u.Email, err)
+		}
+	}
+	x := ada()
+	x.Email = "KIM@bank.example"
+	if _, err := b.office.SignInExternal(t.Context(), x, Welcome{}); err != nil {
+		t.Errorf("in capitals: %v", err)
+	}
+}
+
 // Two windows of one person: both come in, and the account is bound once.
 func TestTwoFirstSignInsAtOnce(t *testing.T) {
 	t.Parallel()

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"bonafide/kyc"
 )
@@ -224,9 +225,20 @@ func checkRanges(path string, in []string) (out []string, problems []kyc.Problem
 
 // checkEmail accepts a bare address and gives it in lower case.
 func checkEmail(path, email string) (string, []kyc.Problem) {
-	email = strings.ToLower(strings.TrimSpace(email))
+	given := strings.TrimSpace(email)
+	email = strings.ToLower(given)
+	// A few letters become others, of ASCII, when they are made small, as the Kelvin
+	// sign and the Turkish İ: that address is somebody else's.
+	foreign := func(s string) (n int) {
+		for _, r := range s {
+			if r >= utf8.RuneSelf {
+				n++
+			}
+		}
+		return n
+	}
 	a, err := mail.ParseAddress(email)
-	if err != nil || a.Address != email || len(email) > 254 {
+	if err != nil || a.Address != email || len(email) > 254 || foreign(given) != foreign(email) {
 		return email, []kyc.Problem{{Path: path, Code: "format_invalid", Message: "this must be an e-mail address"}}
 	}
 	return email, nil

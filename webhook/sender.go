@@ -299,7 +299,11 @@ func (s *Sender) send(ctx context.Context, e kyc.Endpoint, event kyc.Event) (kyc
 // so is a signing secret that the receiver repeats. An answer that cannot be read
 // is none; its status counts.
 func began(body io.Reader, secrets []kyc.EndpointSecret) string {
-	raw, _ := io.ReadAll(io.LimitReader(body, keptAnswer))
+	longest := 0 // a secret that lies across the cut is read to its end
+	for _, s := range secrets {
+		longest = max(longest, len(s.Secret))
+	}
+	raw, _ := io.ReadAll(io.LimitReader(body, int64(keptAnswer+longest)))
 	text := strings.Map(func(r rune) rune {
 		if r == utf8.RuneError || unicode.IsControl(r) && r != '\n' && r != '\t' {
 			return -1
@@ -310,7 +314,8 @@ func began(body io.Reader, secrets []kyc.EndpointSecret) string {
 		text = strings.ReplaceAll(text, s.Secret, "(secret)")
 		text = strings.ReplaceAll(text, strings.TrimPrefix(s.Secret, "whsec_"), "(secret)")
 	}
-	return strings.TrimSpace(text)
+	text = text[:min(len(text), keptAnswer)]
+	return strings.TrimSpace(strings.ToValidUTF8(text, ""))
 }
 
 // enrich completes the data of the message.

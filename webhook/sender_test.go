@@ -183,6 +183,8 @@ func TestTheBeginningOfAnAnswerIsKept(t *testing.T) {
 		"a\x00b\x1b[31m\xff<b>":                 "ab[31m<b>",
 		"seen " + secret + " and " + secret[6:]: "seen (secret) and (secret)",
 		strings.Repeat("x", 5000):               strings.Repeat("x", 1024),
+		strings.Repeat("x", 1000) + secret:      strings.Repeat("x", 1000) + "(secret)",
+		strings.Repeat("é", 600):                strings.Repeat("é", 512),
 	} {
 		if got := began(strings.NewReader(body), []kyc.EndpointSecret{{Secret: secret}}); got != want {
 			t.Errorf("of %q is kept %q", body[:min(len(body), 40)], got[:min(len(got), 80)])

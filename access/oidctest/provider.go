@@ -73,10 +73,11 @@ type Wrong struct {
 	// Claims replaces claims of the ID token; nil values remove them.
 	Claims map[string]any
 	// Down answers 503 everywhere, Issuer names itself otherwise, Plain puts the
-	// token endpoint on another host without TLS.
-	Down   bool
-	Issuer string
-	Plain  bool
+	// token endpoint on another host without TLS, PlainInfo the userinfo endpoint.
+	Down      bool
+	Issuer    string
+	Plain     bool
+	PlainInfo bool
 	// Deny lets nobody in, Again lets a code be used many times, Name names
 	// another provider in the answer.
 	Deny, Again bool
@@ -147,6 +148,9 @@ func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 	}
 	if p.wrong.Plain {
 		doc["token_endpoint"] = "http://login.example/token"
+	}
+	if p.wrong.PlainInfo {
+		doc["userinfo_endpoint"] = "http://login.example/userinfo"
 	}
 	answer(w, http.StatusOK, doc)
 }

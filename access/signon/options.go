@@ -31,6 +31,9 @@ type Options struct {
 	// Factors are claims ("amr=mfa", "acr=…") of which one must stand in the ID
 	// token for the sign-in to count as two factors; empty: it never does.
 	Factors []string
+	// TrustEmail takes an e-mail address as verified of which the provider says
+	// neither that it is nor that it is not.
+	TrustEmail bool
 
 	Clock kyc.Clock
 	// Transport carries requests; nil is http.DefaultTransport.

@@ -91,7 +91,7 @@ func (p *Provider) Person(ctx context.Context, f access.Flow, answer url.Values)
 			return none, err
 		}
 	}
-	return access.External{Issuer: p.o.Issuer, Subject: id.Subject, Email: claims.Email, Verified: bool(claims.Verified), Name: claims.Name,
+	return access.External{Issuer: p.o.Issuer, Subject: id.Subject, Email: claims.Email, Verified: claims.Verified.yes || p.o.TrustEmail && !claims.Verified.said, Name: claims.Name,
 		Groups: values(claims.all, p.o.RoleClaim), Factor: p.factor(claims.all)}, nil
 }
 
@@ -122,12 +122,12 @@ type claims struct {
 	all     map[string]json.RawMessage
 }
 
-// truth is a boolean that some providers write as text.
-type truth bool
+// truth is a boolean that some providers write as text, and some leave out.
+type truth struct{ said, yes bool }
 
-// UnmarshalJSON takes true and "true"; all else is false.
+// UnmarshalJSON takes true and "true"; null is not said, and all else is false.
 func (t *truth) UnmarshalJSON(b []byte) error {
-	*t = string(b) == "true" || string(b) == `"true"`
+	*t = truth{said: string(b) != "null", yes: string(b) == "true" || string(b) == `"true"`}
 	return nil
 }
 
@@ -167,12 +167,13 @@ func (c *claims) ask(ctx context.Context, h *house, source oauth2.TokenSource) e
 		return refused("sign_on_token", "the userinfo is about somebody else")
 	}
 	more := struct {
-		Name string `json:"name"`
+		Name     string `json:"name"`
+		Verified truth  `json:"email_verified"`
 	}{}
 	if err := info.Claims(&more); err != nil {
 		return refused("sign_on_token", "the userinfo cannot be read")
 	}
-	c.Email, c.Verified = info.Email, truth(info.EmailVerified)
+	c.Email, c.Verified = info.Email, more.Verified
 	if c.Name == "" {
 		c.Name = more.Name
 	}

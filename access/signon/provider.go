@@ -120,7 +120,11 @@ func (p *Provider) discover(ctx context.Context, now time.Time) (*house, error) 
 		return nil, err
 	}
 	at := found.Endpoint()
-	for _, address := range []string{at.AuthURL, at.TokenURL, said.Keys} {
+	addresses := []string{at.AuthURL, at.TokenURL, said.Keys}
+	if info := found.UserInfoEndpoint(); info != "" {
+		addresses = append(addresses, info) // what it says of a person is believed, too
+	}
+	for _, address := range addresses {
 		if u, err := url.Parse(address); err != nil || u.Host == "" || !safe(u) {
 			return nil, fmt.Errorf("the provider's endpoint %q is no https address", address)
 		}

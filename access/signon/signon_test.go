@@ -215,6 +215,39 @@ func TestTheAddressIsVerifiedByTheProviderOrNot(t *testing.T) {
 	}
 }
 
+// An operator may vouch for the addresses of a provider that says nothing of them,
+// and for nothing that it denies.
+func TestAddressesThatAreTrustedWithoutAWord(t *testing.T) {
+	t.Parallel()
+	info := func(verified any) map[string]any {
+		m := map[string]any{"sub": "248289761001", "email": "a@acme.example"}
+		if verified != nil {
+			m["email_verified"] = verified
+		}
+		return m
+	}
+	for name, c := range map[string]struct {
+		claims, info map[string]any
+		trust, want  bool
+	}{
+		"nothing said, untrusted":  {map[string]any{"email_verified": nil}, nil, false, false},
+		"nothing said":             {map[string]any{"email_verified": nil}, nil, true, true},
+		"denied":                   {map[string]any{"email_verified": false}, nil, true, false},
+		"denied in text":           {map[string]any{"email_verified": "false"}, nil, true, false},
+		"nonsense":                 {map[string]any{"email_verified": 1}, nil, true, false},
+		"nothing said at userinfo": {map[string]any{"email": nil, "email_verified": nil}, info(nil), true, true},
+		"denied at userinfo":       {map[string]any{"email": nil, "email_verified": nil}, info(false), true, false},
+		"untrusted at userinfo":    {map[string]any{"email": nil}, info(nil), false, false},
+	} {
+		op, p, _ := pair(t, func(o *signon.Options) { o.TrustEmail = c.trust })
+		op.Info(c.info)
+		op.Do(oidctest.Wrong{Claims: c.claims})
+		if x, err := p.Person(t.Context(), flow(), visit(t, p, flow())); err != nil || x.Email == "" || x.Verified != c.want {
+			t.Errorf("%s: %+v, %v", name, x, err)
+		}
+	}
+}
+
 // A house that is down costs one question in five seconds; when it is back, it is
 // found; its keys are looked at anew each hour.
 func TestAHouseThatIsDown(t *testing.T) {
@@ -249,7 +282,7 @@ func TestAHouseThatIsDown(t *testing.T) {
 
 func TestAHouseThatIsNotAsItShouldBe(t *testing.T) {
 	t.Parallel()
-	for name, wrong := range map[string]oidctest.Wrong{"another's name": {Issuer: "https://login.example"}, "a token endpoint without TLS": {Plain: true}} {
+	for name, wrong := range map[string]oidctest.Wrong{"another's name": {Issuer: "https://login.example"}, "a token endpoint without TLS": {Plain: true}, "a userinfo endpoint without TLS": {PlainInfo: true}} {
 		op, p, _ := pair(t, nil)
 		op.Do(wrong)
 		if err := p.Reach(t.Context()); kyc.KindOf(err) != kyc.Unavailable {
