@@ -83,13 +83,17 @@ type HostedState struct {
 	// Papers are the documents that were taken on the pages, by the want they
 	// serve.
 	Papers map[string]kyc.ID
-	Now    time.Time
+	// Files is how many files came by the link, those that others replaced and
+	// those that were refused included.
+	Files int
+	Now   time.Time
 }
 
 // hosting is how far the pages are, as the session keeps it.
 type hosting struct {
 	Wants   []procedure.Want  `json:"wants"`
 	Papers  map[string]kyc.ID `json:"papers,omitempty"`
+	Files   int               `json:"files,omitempty"`
 	Request string            `json:"request,omitempty"`
 }
 

@@ -27,7 +27,8 @@ func (m *Machine) HostedLink(ctx context.Context, token string) (HostedState, er
 	if s.Surface != kyc.SurfaceEntities || !s.RedactedAt.IsZero() || s.Private.Unreadable {
 		return HostedState{}, invalid
 	}
-	st := HostedState{Session: s, Papers: hostingOf(&s).Papers}
+	held := hostingOf(&s)
+	st := HostedState{Session: s, Papers: held.Papers, Files: held.Files}
 	if st.Now, _, err = m.now(ctx, s.Tenant); err != nil {
 		return st, err
 	}
@@ -64,6 +65,8 @@ func (m *Machine) HostedLink(ctx context.Context, token string) (HostedState, er
 type HostedNote struct {
 	// Papers are documents that were taken, by the want they serve.
 	Papers map[string]kyc.ID
+	// Files is how many more files came.
+	Files int
 	// Left is a part of the pages that the person is through with.
 	Left string
 	// Consent is what was said about a text.
@@ -97,6 +100,8 @@ func (m *Machine) NoteHosted(ctx context.Context, token string, n HostedNote) (H
 	}
 	h := hostingOf(s)
 	h.Wants = st.Wants
+	h.Files += n.Files
+	st.Files = h.Files
 	s.Private.Fields = maps.Clone(s.Private.Fields)
 	if len(n.Papers) > 0 {
 		h.Papers = maps.Clone(h.Papers)

@@ -40,6 +40,14 @@ func TestAHostedLinkBecomesItsExecution(t *testing.T) {
 	if _, err := b.NoteHosted(b.ctx, got.Token, HostedNote{Left: "details"}); err != nil {
 		t.Fatal(err)
 	}
+	for want := range 2 { // files are counted, also those that were replaced
+		if st, err = b.NoteHosted(b.ctx, got.Token, HostedNote{Files: 1}); err != nil || st.Files != want+1 {
+			t.Fatal(st.Files, err)
+		}
+	}
+	if st, err = b.HostedLink(b.ctx, got.Token); err != nil || st.Files != 2 {
+		t.Fatal(st.Files, err)
+	}
 	x, err := b.SubmitHosted(b.ctx, got.Token)
 	if err != nil {
 		t.Fatal(err)

@@ -57,6 +57,10 @@ const (
 	slotSelfie = "selfie"
 )
 
+// filesOfLink bounds what one link can bring. A picture that another replaced is
+// kept, so without an end whoever holds a link could fill the store.
+const filesOfLink = 100
+
 // Look tells the session.
 func (d Entities) Look(ctx context.Context, token, _ string) (capture.Story, error) {
 	st, err := d.Hosting.HostedLink(ctx, token)
@@ -150,6 +154,12 @@ func (d Entities) Take(ctx context.Context, token, step, slot string, f capture.
 		return s.ID == step && slices.ContainsFunc(s.Slots, func(x capture.Slot) bool { return x.Name == slot })
 	}) {
 		return kyc.Errorf(kyc.NotFound, "file_not_asked", "the step asks for no such file")
+	}
+	if st.Files >= filesOfLink {
+		return kyc.Errorf(kyc.Conflict, "too_many_files", "a link takes at most %d files", filesOfLink)
+	}
+	if st, err = d.Hosting.NoteHosted(ctx, token, execution.HostedNote{Files: 1}); err != nil {
+		return err
 	}
 	switch slot {
 	case slotSelfie:
