@@ -334,6 +334,7 @@ func TestHostilePicturesAreBounded(t *testing.T) {
 		files["HEIC of 24 million pixels, as phones take them"] = heicGrid(t, real, 4, 5)
 		files["HEIC of 49 million pixels, as phones take them"] = heicGrid(t, real, 6, 7)
 		files["HEIC cut off"] = real[:len(real)*2/3]
+		files["HEIC that is turned ten million times"] = withPropertyTimes(t, heicGrid(t, real, 3, 3), "irot", []byte{1}, 40_000)
 		noise := bytes.Clone(real)
 		for i := len(noise) / 4; i < len(noise); i += 97 {
 			noise[i] ^= 0x5a

@@ -201,6 +201,13 @@ func withTurn(t testing.TB, b []byte, quarter byte) []byte {
 // of the grid.
 func withProperty(t testing.TB, b []byte, kind string, value []byte) []byte {
 	t.Helper()
+	return withPropertyTimes(t, b, kind, value, 0)
+}
+
+// withPropertyTimes says 255 times more often for each of further entries that
+// the grid has the property.
+func withPropertyTimes(t testing.TB, b []byte, kind string, value []byte, further int) []byte {
+	t.Helper()
 	var out []byte
 	var start, grown int
 	for rest := b; len(rest) > 0; {
@@ -225,6 +232,10 @@ func withProperty(t testing.TB, b []byte, kind string, value []byte) []byte {
 					// version, flags, entries; then the grid: id 1, one property, 3.
 					at := bytes.Index(ipma, []byte{0, 1, 1, 3})
 					ipma = append(append(append([]byte{}, ipma[:at+2]...), 2, 3, 0x84), ipma[at+4:]...)
+					binary.BigEndian.PutUint32(ipma[4:], binary.BigEndian.Uint32(ipma[4:])+uint32(further))
+					for range further {
+						ipma = append(append(ipma, 0, 1, 255), bytes.Repeat([]byte{0x84}, 255)...)
+					}
 					turned := isoBox("iprp", isoBox("ipco", ipco, isoBox(kind, value)), isoBox("ipma", ipma))
 					grown = len(turned) - len(part.body) - 8
 					body = append(body, turned...)
@@ -334,4 +345,16 @@ func FuzzHEIC(f *testing.F) {
 			t.Errorf("the child ended as no picture can make it: %v", fail)
 		}
 	})
+}
+
+// A camera turns and mirrors a picture once each. A file that does it a thousand
+// times would cost that for each of its pixels, and one that does it millions of
+// times all the memory there is.
+func TestPictureThatIsTurnedWithoutEnd(t *testing.T) {
+	t.Parallel()
+	for further, want := range map[int]bool{0: true, 1: false, 4000: false} {
+		if _, ok := gridOf(withPropertyTimes(t, gridFile(t, 2, 1), "irot", []byte{1}, further)); ok != want {
+			t.Errorf("turned %d times: %v", 1+255*further, ok)
+		}
+	}
 }

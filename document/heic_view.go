@@ -15,10 +15,14 @@ type heicView struct {
 	swap bool                      // rows are columns of what is stored
 }
 
+// mostTurns bounds how often a picture is cut, turned and mirrored: cameras do
+// each once, and each costs something for every pixel.
+const mostTurns = 8
+
 // turned reads the properties of the picture, in the order in which the file
 // applies them. It is false where it cannot be said which pixels are meant.
 func (g *tileGrid) turned() bool {
-	v := heicView{w: g.w, h: g.h}
+	v, turns := heicView{w: g.w, h: g.h}, 0
 	for _, p := range g.file.properties[g.file.primary] {
 		w, h := v.w, v.h
 		var back source
@@ -44,6 +48,9 @@ func (g *tileGrid) turned() bool {
 		}
 		if back == nil {
 			continue
+		}
+		if turns++; turns > mostTurns {
+			return false
 		}
 		if swap {
 			v.w, v.h, v.swap = h, w, !v.swap
