@@ -15,6 +15,9 @@ type band struct {
 	cx, cy        float64
 	length, thick float64
 	angle         float64 // of its lines, radians, positive clockwise
+	// before and after are how far its print reaches from the centre, along its
+	// lines, to the left and to the right.
+	before, after float64
 }
 
 // bandWidth is the width the page is scaled to before bands are looked for:
@@ -71,8 +74,10 @@ func findBands(page *image.Gray) []band {
 		if length < 0.3*float64(w) || length < 4*thick || math.Abs(angle) > 0.6 || thick < 3 {
 			continue
 		}
+		across := scale * math.Cos(angle)
 		bands = append(bands, band{
 			cx: c.cx() / scale, cy: c.cy() / scale, length: length / scale, thick: thick / scale, angle: angle,
+			before: (c.cx() - float64(c.left)) / across, after: (float64(c.right) - c.cx()) / across,
 		})
 	}
 	bands = joinLines(bands)
@@ -111,6 +116,10 @@ func joinLines(bands []band) []band {
 			joined.cx, joined.cy = joined.cx+m.cx/float64(len(members)), joined.cy+m.cy/float64(len(members))
 			joined.length = max(joined.length, m.length)
 		}
+		for _, m := range members {
+			off := (m.cx-joined.cx)*math.Cos(b.angle) + (m.cy-joined.cy)*math.Sin(b.angle)
+			joined.before, joined.after = max(joined.before, m.before-off), max(joined.after, m.after+off)
+		}
 		joined.thick = (top.thick+foot.thick)/2 + math.Hypot(top.cx-foot.cx, top.cy-foot.cy)
 		out = append(out, joined)
 	}
@@ -122,6 +131,15 @@ func joinLines(bands []band) []band {
 func straighten(page *image.Gray, b band, width int) (*image.Gray, affine) {
 	// The moments of a stripe that thins out at its ends make it too short.
 	length := b.length*1.12 + b.thick
+	// Neither does their centre lie in the middle where one end is set more
+	// densely than the other: the cut is moved, or made longer, until it holds all
+	// of the print and a little beside it.
+	spare := 0.01 * b.length
+	if max(b.before, b.after)+spare > length/2 {
+		off := (b.after - b.before) / 2
+		b.cx, b.cy = b.cx+off*math.Cos(b.angle), b.cy+off*math.Sin(b.angle)
+		length = max(length, b.before+b.after+2*spare)
+	}
 	// A stripe of one line alone has its neighbours next to it.
 	height := max(b.thick*1.5+0.02*b.length, 0.16*b.length)
 	scale := length / float64(width) // page pixels per new pixel
@@ -172,8 +190,12 @@ func otsu(pix []uint8) uint8 {
 	return uint8(level)
 }
 
-// component is a connected set of pixels, as its moments.
-type component struct{ n, x, y, xx, yy, xy float64 }
+// component is a connected set of pixels, as its moments and its first and last
+// column.
+type component struct {
+	n, x, y, xx, yy, xy float64
+	left, right         int
+}
 
 func (c component) cx() float64 { return c.x / c.n }
 func (c component) cy() float64 { return c.y / c.n }
@@ -199,12 +221,13 @@ func components(mask []uint8, w, h int) []component {
 		}
 		mask[start] = 0
 		stack = append(stack[:0], start)
-		var c component
+		c := component{left: w}
 		for len(stack) > 0 {
 			i := stack[len(stack)-1]
 			stack = stack[:len(stack)-1]
 			x, y := float64(i%w), float64(i/w)
 			c.n, c.x, c.y, c.xx, c.yy, c.xy = c.n+1, c.x+x, c.y+y, c.xx+x*x, c.yy+y*y, c.xy+x*y
+			c.left, c.right = min(c.left, i%w), max(c.right, i%w)
 			visit := func(j int, ok bool) {
 				if ok && mask[j] != 0 {
 					mask[j] = 0

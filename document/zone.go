@@ -197,6 +197,7 @@ func halfTurn(bands []band, page *image.Gray) []band {
 	out := make([]band, len(bands))
 	for i, b := range bands {
 		b.cx, b.cy = float64(page.Rect.Dx())-b.cx, float64(page.Rect.Dy())-b.cy
+		b.before, b.after = b.after, b.before
 		out[i] = b
 	}
 	return out
