@@ -101,7 +101,7 @@ func matchFaces(ctx context.Context, d Deps, r *kyc.CheckRequest, c faceConfig) 
 			if a.Status != kyc.StatusOK {
 				return a
 			}
-			tooAlike(&a, found, selfie.SHA256 != "" && selfie.SHA256 == h.sum)
+			tooAlike(&a, found, h.img, shown, selfie.SHA256 != "" && selfie.SHA256 == h.sum)
 			a.Details["source"], a.Details["portrait_source"] = source, p.source
 			boxes(&a, found, h, p.upload.ID, shown, selfie.ID)
 			for _, n := range notes {
@@ -118,7 +118,9 @@ func matchFaces(ctx context.Context, d Deps, r *kyc.CheckRequest, c faceConfig) 
 }
 
 // samePicture is the cosine of the local model from which two pictures are taken
-// for one photograph: those of one person taken at two times stay well below.
+// for one photograph: those of one person taken at two times stay well below. A
+// small or grey copy stays below it, too; how the faces lie over each other
+// tells that one.
 const samePicture = 0.95
 
 // selfieIsPortrait is the code of a selfie that shows nobody but the portrait.
@@ -126,10 +128,16 @@ const selfieIsPortrait = "selfie_is_portrait"
 
 // tooAlike sends a selfie that is the portrait itself to a person: whoever holds
 // a document, or a picture of it, has that picture, too.
-func tooAlike(a *kyc.Answer, c face.Comparison, sameFile bool) {
-	local := c.Provider == "" || c.Provider == face.Local
-	if a.Verdict != kyc.Pass || !sameFile && !(local && c.Raw >= samePicture) {
+func tooAlike(a *kyc.Answer, c face.Comparison, portrait, selfie image.Image, sameFile bool) {
+	if a.Verdict != kyc.Pass {
 		return
+	}
+	local := c.Provider == "" || c.Provider == face.Local
+	if !sameFile && !(local && c.Raw >= samePicture) {
+		fit, ok := face.SamePhotograph(portrait, c.Portrait, selfie, c.Selfie)
+		if !ok || fit < face.SamePhotographFrom {
+			return
+		}
 	}
 	a.Verdict = kyc.VerdictReview
 	a.Reasons = []kyc.Reason{reason(critical, selfieIsPortrait, "the applicant's picture is the portrait itself, or a copy of it, and proves nobody's presence")}

@@ -160,7 +160,7 @@ func compareChipPortrait(ctx context.Context, d Deps, r *kyc.CheckRequest, files
 	if a.Status != kyc.StatusOK {
 		return left(a.Reasons[0].Code, a.Reasons[0].Message)
 	}
-	tooAlike(&a, found, selfie.SHA256 != "" && selfie.SHA256 == sum)
+	tooAlike(&a, found, first, second, selfie.SHA256 != "" && selfie.SHA256 == sum)
 	details = a.Details
 	delete(details, "level")
 	details["status"], details["source"] = "compared", source
