@@ -67,7 +67,8 @@ func (w *window) picture(name string) {
 	if dir == "" {
 		return
 	}
-	// The bar that never scrolls away would stand in the middle of a long page.
+	// What never scrolls away would stand in the middle of a long page.
+	ask[any](w, `window.scrollTo(0, 0);null`)
 	if height := ask[int64](w, `document.querySelector(".decide") === null ? 0 : document.documentElement.scrollHeight`); height > 0 {
 		tell(w, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: deskWidth, Height: height, DeviceScaleFactor: 1})
 		defer tell(w, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: deskWidth, Height: deskHeight, DeviceScaleFactor: 1})
