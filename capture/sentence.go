@@ -21,7 +21,7 @@ func sentences() map[string]string {
 		"country_code_invalid": "country", "date_invalid": "date", "date_too_early": "early", "date_too_late": "late", "date_in_future": "future",
 		"age_too_low": "age_low", "age_too_high": "age_high", "domain_invalid": "domain", "domain_suffix_unknown": "domain", "domain_is_suffix": "domain",
 		"email_invalid": "email", "email_disposable": "email_refused", "email_domain_not_allowed": "email_refused", "email_undeliverable": "email_refused",
-		"too_many_items": "many", "too_few_items": "few", "too_many_files": "many", "document_unknown": "file_gone", "duplicate": "twice",
+		"too_many_items": "at_most", "too_few_items": "at_least", "too_many_files": "at_most", "document_unknown": "file_gone", "duplicate": "twice",
 		"name_part_required": "name", "name_without_letters": "name", "name_invalid": "name", "name_missing": "name", "not_integer": "number", "step_mismatch": "number", "number_too_long": "number",
 		"phone_invalid": "phone", "phone_not_international": "phone", "phone_region_unknown": "phone", "phone_not_mobile": "mobile",
 		"url_invalid": "url", "url_scheme": "url", "url_userinfo": "url", "url_not_https": "url", "url_unreachable": "url",
@@ -61,7 +61,7 @@ var figure = regexp.MustCompile(`-?\d[\d.-]*`)
 // named reports whether a sentence names a figure.
 func named(sentence string) bool {
 	switch sentence {
-	case "short", "long", "small", "large", "early", "late", "age_low", "age_high", "many", "few":
+	case "short", "long", "small", "large", "early", "late", "age_low", "age_high", "at_most", "at_least":
 		return true
 	}
 	return false
