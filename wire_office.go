@@ -16,7 +16,6 @@ import (
 	frontdesk "bonafide/console"
 	"bonafide/kyc"
 	"bonafide/office"
-	"bonafide/session"
 	"bonafide/ui"
 )
 
@@ -95,7 +94,7 @@ func (a *app) applicantOrg(r *http.Request) (kyc.Org, kyc.Env, bool) {
 		return kyc.Org{}, "", false
 	}
 	token, _, _ := strings.Cut(rest, "/")
-	s, err := a.db.SessionByToken(r.Context(), session.TokenHash(token))
+	s, err := a.db.SessionByToken(r.Context(), kyc.TextHash(token))
 	if err != nil {
 		return kyc.Org{}, "", false
 	}

@@ -130,10 +130,6 @@ func (o *Office) AdvanceSandbox(ctx context.Context, clocks *Clocks, t kyc.Tenan
 			wake(kyc.WithoutUnit(context.WithoutCancel(ctx)), t)
 		}
 	}
-	if u := kyc.UnitFrom(ctx); u != nil {
-		u.After = append(u.After, after)
-	} else {
-		after()
-	}
+	kyc.AfterCommit(ctx, after)
 	return org.Now(o.clock, kyc.Sandbox), nil
 }

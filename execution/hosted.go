@@ -2,12 +2,8 @@ package execution
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/url"
 	"slices"
 	"strings"
@@ -24,10 +20,8 @@ import (
 
 // Bounds of the life of a hosted link.
 const (
-	minHosted = time.Hour
-	maxHosted = 8760 * time.Hour
-	// hostedToken is how many random bytes a link has (256 bits).
-	hostedToken = 32
+	minHosted   = time.Hour
+	maxHosted   = 8760 * time.Hour
 	maxRedirect = 2048
 )
 
@@ -152,14 +146,14 @@ func (m *Machine) Host(ctx context.Context, t kyc.Tenant, by kyc.Actor, n NewHos
 			n.Life = kyc.DefaultSettings().CaptureTTL
 		}
 	}
-	var raw [hostedToken]byte
-	if _, err := io.ReadFull(m.d.Random, raw[:]); err != nil {
-		return out, kyc.Errorf(kyc.Internal, "no_randomness", "making the token of a link: %w", err)
+	token, hash, err := kyc.NewToken(m.d.Random)
+	if err != nil {
+		return out, err
 	}
-	out.Token = base64.RawURLEncoding.EncodeToString(raw[:])
+	out.Token = token
 	s := &kyc.Session{Meta: kyc.Meta{ID: kyc.NewID(now), Tenant: t}, Surface: kyc.SurfaceEntities, SubjectID: person.ID, WorkflowID: out.Workflow.ID,
 		Status: kyc.SessionCreated, Country: countryOf(&person.Private), Tags: []string{tagHosted}, RedirectURL: n.RedirectURL,
-		TokenHash: hostedHash(out.Token), ExpiresAt: now.Add(n.Life), Sequence: 1}
+		TokenHash: hash, ExpiresAt: now.Add(n.Life), Sequence: 1}
 	h := hosting{Request: n.request(ctx)}
 	if h.Wants, err = m.wants(ctx, st.Definition, &person, s, h, now); err != nil {
 		return out, err
@@ -216,22 +210,11 @@ func e164(s string) bool {
 // invite sends a message once what it speaks of is stored. A gateway that fails
 // does not undo the link, which was shown to whoever made it.
 func (m *Machine) invite(ctx context.Context, i Invitation) {
-	send := func() {
+	kyc.AfterCommit(ctx, func() {
 		if err := m.d.Invite(context.WithoutCancel(ctx), i); err != nil {
 			m.d.Log.Warn("an invitation was not sent", "session", i.SessionID, "channel", "sms", "code", kyc.AsError(err).Code)
 		}
-	}
-	if u := kyc.UnitFrom(ctx); u != nil {
-		u.After = append(u.After, send)
-		return
-	}
-	send()
-}
-
-// hostedHash is how the token of a link is stored: SHA-256 in hex.
-func hostedHash(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
+	})
 }
 
 // wants is what the pages of a link ask for.

@@ -17,7 +17,7 @@ func (m *Machine) HostedLink(ctx context.Context, token string) (HostedState, er
 	if token == "" {
 		return HostedState{}, invalid
 	}
-	s, err := m.d.Store.SessionByToken(ctx, hostedHash(token))
+	s, err := m.d.Store.SessionByToken(ctx, kyc.TextHash(token))
 	if err != nil && kyc.KindOf(err) == kyc.NotFound {
 		return HostedState{}, invalid
 	}

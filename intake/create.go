@@ -2,11 +2,7 @@ package intake
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"net/mail"
 	"net/url"
 	"regexp"
@@ -28,7 +24,6 @@ const (
 	minLife       = time.Hour
 	maxLife       = 8760 * time.Hour
 	defaultLife   = 7 * 24 * time.Hour
-	tokenBytes    = 32
 	sessionPerson = "individual"
 )
 
@@ -61,7 +56,7 @@ func (m *Machine) Create(ctx context.Context, t kyc.Tenant, by kyc.Actor, n NewS
 	v := n.fresh(st, org, t, by, now)
 	out := Created{}
 	if n.Hosted {
-		if out.Token, v.session.TokenHash, err = m.token(); err != nil {
+		if out.Token, v.session.TokenHash, err = kyc.NewToken(m.d.Random); err != nil {
 			return Created{}, err
 		}
 	}
@@ -213,33 +208,12 @@ func plainText(s string) string {
 	}, s)
 }
 
-// token makes an access token and its stored hash.
-func (m *Machine) token() (token, hash string, err error) {
-	var b [tokenBytes]byte
-	if _, err := io.ReadFull(m.d.Random, b[:]); err != nil {
-		return "", "", kyc.Errorf(kyc.Internal, "no_randomness", "making an access token: %w", err)
-	}
-	token = base64.RawURLEncoding.EncodeToString(b[:])
-	return token, TokenHash(token), nil
-}
-
-// TokenHash is how an access token is stored: SHA-256 in hex.
-func TokenHash(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
-}
-
 // invite sends a message once what it speaks of is stored. A mailer that fails
 // does not undo the session; the link was shown to whoever made it.
 func (m *Machine) invite(ctx context.Context, i Invitation) {
-	send := func() {
+	kyc.AfterCommit(ctx, func() {
 		if err := m.d.Invite(context.WithoutCancel(ctx), i); err != nil {
 			m.d.Log.Warn("an invitation was not sent", "session", i.SessionID, "channel", i.Channel, "code", kyc.AsError(err).Code)
 		}
-	}
-	if u := kyc.UnitFrom(ctx); u != nil {
-		u.After = append(u.After, send)
-		return
-	}
-	send()
+	})
 }

@@ -78,7 +78,7 @@ func (n NewUpload) problems() []kyc.Problem {
 
 // announce makes the row of a file and the secret of its address in memory.
 func (m *Machine) announce(v *view, n NewUpload) (Announced, error) {
-	secret, hash, err := m.token()
+	secret, hash, err := kyc.NewToken(m.d.Random)
 	if err != nil {
 		return Announced{}, err
 	}
@@ -178,7 +178,7 @@ func (m *Machine) expected(ctx context.Context, token string) (kyc.Transfer, *vi
 		}
 		return t, nil, err
 	}
-	if t.TokenHash == "" || subtle.ConstantTimeCompare([]byte(t.TokenHash), []byte(TokenHash(secret))) != 1 {
+	if t.TokenHash == "" || subtle.ConstantTimeCompare([]byte(t.TokenHash), []byte(kyc.TextHash(secret))) != 1 {
 		return kyc.Transfer{}, nil, unknown
 	}
 	v, err := m.load(ctx, tenant, t.SessionID)

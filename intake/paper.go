@@ -48,7 +48,7 @@ func (m *Machine) agree(ctx context.Context, v *view, def *checklist.Step, b *bo
 	if err := m.gather(ctx, v, def.ID, b, wanted, w); err != nil {
 		return err
 	}
-	given := kyc.Consented{ID: kyc.NewID(w.at), Kind: "consent", Given: accepted, At: w.at, Version: c.Version, TextHash: TokenHash(c.Text)}
+	given := kyc.Consented{ID: kyc.NewID(w.at), Kind: "consent", Given: accepted, At: w.at, Version: c.Version, TextHash: kyc.TextHash(c.Text)}
 	w.apply = append(w.apply, func(v *view, _ *kyc.StepState) {
 		v.journey.Consents = append(slices.Clone(v.journey.Consents), given)
 		v.from(given.ID, w.address)

@@ -32,7 +32,7 @@ func (m *Machine) Link(ctx context.Context, token string) (State, error) {
 	if token == "" {
 		return State{}, invalid
 	}
-	s, err := m.d.Store.SessionByToken(ctx, TokenHash(token))
+	s, err := m.d.Store.SessionByToken(ctx, kyc.TextHash(token))
 	if err != nil {
 		if kyc.KindOf(err) == kyc.NotFound {
 			return State{}, invalid

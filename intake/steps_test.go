@@ -244,7 +244,7 @@ func TestAConsentIsKeptWithWhatWasShown(t *testing.T) {
 	}
 	j, _ := b.store.Journey(t.Context(), b.box, id)
 	c := j.Consents[0]
-	if !c.Given || c.Version != "7" || c.TextHash != TokenHash("We look at you.") || j.Private.Addresses[c.ID] != "192.0.2.7" || j.Private.Addresses[id] != "192.0.2.7" {
+	if !c.Given || c.Version != "7" || c.TextHash != kyc.TextHash("We look at you.") || j.Private.Addresses[c.ID] != "192.0.2.7" || j.Private.Addresses[id] != "192.0.2.7" {
 		t.Errorf("kept %+v from %v", c, j.Private.Addresses)
 	}
 	given, _ := b.exams[0].Fields["consents"].(map[string]any)

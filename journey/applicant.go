@@ -62,7 +62,7 @@ func (m *Machine) visit(ctx context.Context, token string) (*view, error) {
 	if token == "" || len(token) > 200 {
 		return nil, noSession()
 	}
-	s, err := m.d.Store.SessionByToken(ctx, TokenHash(token))
+	s, err := m.d.Store.SessionByToken(ctx, kyc.TextHash(token))
 	if err != nil {
 		if kyc.KindOf(err) == kyc.NotFound {
 			return nil, noSession()

@@ -2,11 +2,7 @@ package journey
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"net/url"
 	"regexp"
 	"strings"
@@ -119,7 +115,7 @@ func (m *Machine) Create(ctx context.Context, t kyc.Tenant, by kyc.Actor, n NewS
 // fresh makes a session, its journey and its link in memory: every step is
 // pending. The caller sets what is special about it, tells, and saves.
 func (m *Machine) fresh(st WorkflowState, org kyc.Org, now time.Time, person kyc.Subject, days int) (*view, string, error) {
-	token, hash, err := m.token()
+	token, hash, err := kyc.NewToken(m.d.Random)
 	if err != nil {
 		return nil, "", err
 	}
@@ -264,36 +260,12 @@ func active(s *kyc.Subject) error {
 	return nil
 }
 
-// tokenBytes make a link that cannot be guessed (256 bits).
-const tokenBytes = 32
-
-// token makes an access token and its stored hash.
-func (m *Machine) token() (token, hash string, err error) {
-	var b [tokenBytes]byte
-	if _, err := io.ReadFull(m.d.Random, b[:]); err != nil {
-		return "", "", kyc.Errorf(kyc.Internal, "no_randomness", "making an access token: %w", err)
-	}
-	token = base64.RawURLEncoding.EncodeToString(b[:])
-	return token, TokenHash(token), nil
-}
-
-// TokenHash is how an access token is stored: SHA-256 in hex.
-func TokenHash(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
-}
-
 // invite sends a message once what it speaks of is stored. A mailer that fails
 // does not undo the session; the link can be made anew.
 func (m *Machine) invite(ctx context.Context, i Invitation) {
-	send := func() {
+	kyc.AfterCommit(ctx, func() {
 		if err := m.d.Invite(context.WithoutCancel(ctx), i); err != nil {
 			m.d.Log.Warn("an invitation was not sent", "session", i.SessionID, "channel", i.Channel, "code", kyc.AsError(err).Code)
 		}
-	}
-	if u := kyc.UnitFrom(ctx); u != nil {
-		u.After = append(u.After, send)
-		return
-	}
-	send()
+	})
 }

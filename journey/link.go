@@ -37,7 +37,7 @@ func (m *Machine) GenerateLink(ctx context.Context, t kyc.Tenant, by kyc.Actor, 
 	case !v.session.Status.Open() && v.session.Status != kyc.SessionCaptured:
 		return Link{}, kyc.Errorf(kyc.Conflict, "invalid_transition", "the session is %s and needs no link", Word(v.session.Status))
 	}
-	token, hash, err := m.token()
+	token, hash, err := kyc.NewToken(m.d.Random)
 	if err != nil {
 		return Link{}, err
 	}

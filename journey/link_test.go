@@ -16,16 +16,16 @@ func TestALinkIsStoredHashedAndANewOneKillsIt(t *testing.T) {
 	b := newBench(t)
 	c := b.opened(t, "")
 	ctx := t.Context()
-	if len(c.Token) != 43 || c.Session.TokenHash != TokenHash(c.Token) || strings.Contains(c.Session.TokenHash, c.Token) {
+	if len(c.Token) != 43 || c.Session.TokenHash != kyc.TextHash(c.Token) || strings.Contains(c.Session.TokenHash, c.Token) {
 		t.Errorf("token %q, stored %q", c.Token, c.Session.TokenHash)
 	}
 	l, err := b.GenerateLink(ctx, b.live, b.key, c.Session.ID, 0, 3)
 	if err != nil || l.Token == c.Token {
 		t.Fatal(err)
 	}
-	_, err = b.store.SessionByToken(ctx, TokenHash(c.Token))
+	_, err = b.store.SessionByToken(ctx, kyc.TextHash(c.Token))
 	wantCode(t, err, kyc.NotFound, "not_found")
-	if s, err := b.store.SessionByToken(ctx, TokenHash(l.Token)); err != nil || s.ExpiresAt.Sub(*b.now) > 3*24*time.Hour {
+	if s, err := b.store.SessionByToken(ctx, kyc.TextHash(l.Token)); err != nil || s.ExpiresAt.Sub(*b.now) > 3*24*time.Hour {
 		t.Errorf("the new link: %v", err)
 	}
 	_, err = b.GenerateLink(ctx, b.live, b.key, c.Session.ID, 0, 366)
@@ -120,7 +120,7 @@ func TestAnInvitationGoesOutAfterTheSessionIsStored(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.d.Invite = func(_ context.Context, i Invitation) error {
-		if _, err := b.store.SessionByToken(t.Context(), TokenHash(i.Token)); err != nil {
+		if _, err := b.store.SessionByToken(t.Context(), kyc.TextHash(i.Token)); err != nil {
 			t.Error("the invitation was sent before its session was stored")
 		}
 		b.invited = append(b.invited, i)

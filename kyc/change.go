@@ -118,6 +118,16 @@ func UnitFrom(ctx context.Context) *Unit {
 	return u
 }
 
+// AfterCommit runs a function once what the context gathers is stored; at once
+// where it gathers nothing.
+func AfterCommit(ctx context.Context, f func()) {
+	if u := UnitFrom(ctx); u != nil {
+		u.After = append(u.After, f)
+		return
+	}
+	f()
+}
+
 // WithoutUnit hides the Unit, for reads and writes that must happen now.
 func WithoutUnit(ctx context.Context) context.Context {
 	return context.WithValue(ctx, unitKey{}, (*Unit)(nil))

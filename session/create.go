@@ -81,7 +81,7 @@ func (m *Sessions) prepare(ctx context.Context, t kyc.Tenant, by kyc.Actor, n Ne
 	if err != nil {
 		return nil, nil, "", err
 	}
-	token, hash, err := m.token()
+	token, hash, err := kyc.NewToken(m.d.Random)
 	if err != nil {
 		return nil, nil, "", err
 	}

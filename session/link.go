@@ -2,34 +2,11 @@ package session
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
-	"io"
 	"slices"
 	"time"
 
 	"bonafide/kyc"
 )
-
-// tokenBytes make a capture token that cannot be guessed (256 bits).
-const tokenBytes = 32
-
-// token makes a capture token and its stored hash (SHA-256, hex).
-func (m *Sessions) token() (token, hash string, err error) {
-	var b [tokenBytes]byte
-	if _, err := io.ReadFull(m.d.Random, b[:]); err != nil {
-		return "", "", kyc.Errorf(kyc.Internal, "no_randomness", "making a capture token: %w", err)
-	}
-	token = base64.RawURLEncoding.EncodeToString(b[:])
-	return token, TokenHash(token), nil
-}
-
-// TokenHash is how a capture token is stored.
-func TokenHash(token string) string {
-	sum := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(sum[:])
-}
 
 // Resume gives an expired or abandoned session a new capture link; its
 // documents are kept. A session that went on to processing is refused (409).
@@ -44,7 +21,7 @@ func (m *Sessions) Resend(ctx context.Context, t kyc.Tenant, by kyc.Actor, id ky
 }
 
 func (m *Sessions) relink(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, action string) (Link, error) {
-	token, hash, err := m.token()
+	token, hash, err := kyc.NewToken(m.d.Random)
 	if err != nil {
 		return Link{}, err
 	}
@@ -164,7 +141,7 @@ func (m *Sessions) LookLink(ctx context.Context, token string) (kyc.Session, err
 	if token == "" {
 		return kyc.Session{}, invalid
 	}
-	s, err := m.d.Store.SessionByToken(ctx, TokenHash(token))
+	s, err := m.d.Store.SessionByToken(ctx, kyc.TextHash(token))
 	if kyc.KindOf(err) == kyc.NotFound && err != nil {
 		return s, invalid
 	}
@@ -187,7 +164,7 @@ func (m *Sessions) LookLink(ctx context.Context, token string) (kyc.Session, err
 // SurfaceOf tells whose link a capture token is, without using it. Errors: 404
 // link_invalid.
 func (m *Sessions) SurfaceOf(ctx context.Context, token string) (kyc.Surface, error) {
-	s, err := m.d.Store.SessionByToken(ctx, TokenHash(token))
+	s, err := m.d.Store.SessionByToken(ctx, kyc.TextHash(token))
 	if err != nil && kyc.KindOf(err) == kyc.NotFound {
 		return "", kyc.Errorf(kyc.NotFound, "link_invalid", "this link is unknown, used or expired; ask for a new one")
 	}
@@ -221,7 +198,7 @@ func (m *Sessions) LeaveOut(ctx context.Context, t kyc.Tenant, by kyc.Actor, id 
 // is not a usable link looks the same to the outside (404 link_invalid).
 func (m *Sessions) OpenLink(ctx context.Context, token string) (kyc.Session, error) {
 	invalid := kyc.Errorf(kyc.NotFound, "link_invalid", "this link is unknown, used or expired; ask for a new one")
-	s, err := m.d.Store.SessionByToken(ctx, TokenHash(token))
+	s, err := m.d.Store.SessionByToken(ctx, kyc.TextHash(token))
 	if err != nil {
 		if kyc.KindOf(err) == kyc.NotFound {
 			return s, invalid

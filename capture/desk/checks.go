@@ -28,6 +28,7 @@ type Intake interface {
 // Checks is the applicant's side of surface B. Files wait under the name of
 // their place until the step is handed in, which is one attempt.
 type Checks struct {
+	noPeople
 	Machine Intake
 	Org     func(ctx context.Context, t kyc.Tenant) string
 	// Elsewhere reports whether a service of the tenant's films applicants in an
@@ -137,7 +138,7 @@ func (d Checks) Consent(ctx context.Context, token string, c capture.Consent) er
 		return err
 	}
 	return d.Machine.Consent(ctx, st.Session.Tenant, intake.Applicant(&st.Session), st.Session.ID,
-		kyc.Consented{Kind: c.Kind, Version: c.Version, TextHash: intake.TokenHash(c.Text), Given: c.Given}, capture.Address(ctx))
+		kyc.Consented{Kind: c.Kind, Version: c.Version, TextHash: kyc.TextHash(c.Text), Given: c.Given}, capture.Address(ctx))
 }
 
 // Take keeps a file for a place of the current step.
@@ -337,16 +338,3 @@ func (d Checks) Judge(ctx context.Context, token, step, _ string) (capture.Verdi
 	}
 	return capture.Verdict{Passed: got.Step.Status == "COMPLETED", Reason: got.Step.FailureReason, Left: got.Step.AttemptsRemaining}, nil
 }
-
-// Invite, Relink and Remove are for surfaces with related parties.
-func (Checks) Invite(context.Context, string, string, capture.NewParty) (capture.Party, error) {
-	return capture.Party{}, nobody()
-}
-
-// Relink: see Invite.
-func (Checks) Relink(context.Context, string, string) (capture.Party, error) {
-	return capture.Party{}, nobody()
-}
-
-// Remove: see Invite.
-func (Checks) Remove(context.Context, string, string) error { return nobody() }

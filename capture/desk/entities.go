@@ -37,6 +37,8 @@ type People interface {
 // Entities is the applicant's side of surface C: what is taken becomes part of
 // the individual by the calls of the API, and the end executes the workflow.
 type Entities struct {
+	noFilms
+	noPeople
 	Hosting Hosting
 	People  People
 	Org     func(ctx context.Context, t kyc.Tenant) string
@@ -343,32 +345,3 @@ func (d Entities) on(ctx context.Context, token, step string) error {
 	}
 	return d.maybeSubmit(ctx, token)
 }
-
-// Open, Frames and Judge are for surfaces that film: on this one a face is
-// looked at in one picture.
-func (Entities) Open(context.Context, string, string) (capture.Try, error) {
-	return capture.Try{}, noFilm()
-}
-
-// Frames: see Open.
-func (Entities) Frames(context.Context, string, string, string, []capture.Frame) error {
-	return noFilm()
-}
-
-// Judge: see Open.
-func (Entities) Judge(context.Context, string, string, string) (capture.Verdict, error) {
-	return capture.Verdict{}, noFilm()
-}
-
-// Invite, Relink and Remove are for surfaces with related parties.
-func (Entities) Invite(context.Context, string, string, capture.NewParty) (capture.Party, error) {
-	return capture.Party{}, nobody()
-}
-
-// Relink: see Invite.
-func (Entities) Relink(context.Context, string, string) (capture.Party, error) {
-	return capture.Party{}, nobody()
-}
-
-// Remove: see Invite.
-func (Entities) Remove(context.Context, string, string) error { return nobody() }

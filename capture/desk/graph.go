@@ -39,6 +39,8 @@ type Sessions interface {
 // one holds a proof, and hands it on to another device of the applicant by a
 // code that lives for minutes.
 type Graph struct {
+	noFilms
+	noPeople
 	Sessions Sessions
 	// Key makes proofs and codes; nodes that share links share it.
 	Key []byte
@@ -337,42 +339,6 @@ func (d Graph) on(ctx context.Context, s *kyc.Session, plan []flow.Requirement, 
 	_, _, err = d.Sessions.Submit(ctx, now.Tenant, applicant(&now), now.ID, 0, nil)
 	return err
 }
-
-// noFilm refuses what surface D has no part for: its liveness is one picture,
-// taken like a selfie.
-func noFilm() error {
-	return kyc.Errorf(kyc.Conflict, "liveness_not_asked", "this session asks for no film")
-}
-
-// Open, Frames and Judge are for surfaces that film.
-func (Graph) Open(context.Context, string, string) (capture.Try, error) {
-	return capture.Try{}, noFilm()
-}
-
-// Frames: see Open.
-func (Graph) Frames(context.Context, string, string, string, []capture.Frame) error { return noFilm() }
-
-// Judge: see Open.
-func (Graph) Judge(context.Context, string, string, string) (capture.Verdict, error) {
-	return capture.Verdict{}, noFilm()
-}
-
-func nobody() error {
-	return kyc.Errorf(kyc.Conflict, "subsessions_not_asked", "this session asks for no other people")
-}
-
-// Invite, Relink and Remove are for surfaces with related parties.
-func (Graph) Invite(context.Context, string, string, capture.NewParty) (capture.Party, error) {
-	return capture.Party{}, nobody()
-}
-
-// Relink: see Invite.
-func (Graph) Relink(context.Context, string, string) (capture.Party, error) {
-	return capture.Party{}, nobody()
-}
-
-// Remove: see Invite.
-func (Graph) Remove(context.Context, string, string) error { return nobody() }
 
 // short is the part of a requirement's name behind its group.
 func short(name string) string {
