@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"bonafide/check"
-	"bonafide/document"
+	"bonafide/chip"
 	"bonafide/kyc"
 	"bonafide/webhook"
 )
@@ -125,7 +125,7 @@ func (s *server) withFaces(t *testing.T) {
 	t.Helper()
 	a := s.app
 	dishes := check.All(check.Deps{Clock: a.clock, Documents: a.reader, Blobs: a.db, Screener: a.lists, Lists: a.db, Duplicates: a.db, Blinder: a.db,
-		Secrets: endpointSecrets{a.db, a.clock}, Related: kin{a}, Matchlists: a.db, Chips: document.NewTrust((&Globals{Data: s.dir}).trustDir()), HTTP: webhook.NewGuard(nil, false).Client(time.Second)})
+		Secrets: endpointSecrets{a.db, a.clock}, Related: kin{a}, Matchlists: a.db, Chips: chip.NewTrust((&Globals{Data: s.dir}).trustDir()), HTTP: webhook.NewGuard(nil, false).Client(time.Second)})
 	at := slices.IndexFunc(dishes, func(c check.Check) bool { return c.Spec.Name == "face_match" })
 	dishes[at].Run = func(context.Context, kyc.CheckRequest) kyc.Answer {
 		score := 0.91

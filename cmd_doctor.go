@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bonafide/api"
+	"bonafide/chip"
 	"bonafide/document"
 	"bonafide/face"
 	"bonafide/kyc"
@@ -22,7 +23,7 @@ import (
 // capabilities lists what this machine can and cannot do: reading documents,
 // looking at faces, verifying chips, asking lists, asking other services. With
 // probe libraries and networks are loaded; without, it is cheap.
-func capabilities(ctx context.Context, reader *document.Reader, faces *face.Engine, trust *document.Trust, lists *screen.Screener, services *provider.Router, probe bool) []api.Capability {
+func capabilities(ctx context.Context, reader *document.Reader, faces *face.Engine, trust *chip.Trust, lists *screen.Screener, services *provider.Router, probe bool) []api.Capability {
 	var out []api.Capability
 	for _, c := range reader.Capabilities(ctx) {
 		if c.Available {
@@ -59,7 +60,7 @@ func serviceCapabilities(services *provider.Router) []api.Capability {
 }
 
 // chipCapability tells about the certificates that sign passports.
-func chipCapability(trust *document.Trust) api.Capability {
+func chipCapability(trust *chip.Trust) api.Capability {
 	c := api.Capability{Area: "chips", Name: "trust_lists"}
 	st := trust.State()
 	if c.Available = st.Certificates > 0; c.Available {
@@ -118,7 +119,7 @@ func (a *app) able(g *Globals) func(context.Context) []api.Capability {
 	var mu sync.Mutex
 	var found []api.Capability
 	var at time.Time
-	faces, trust := newFaces(g), document.NewTrust(g.trustDir())
+	faces, trust := newFaces(g), chip.NewTrust(g.trustDir())
 	return func(ctx context.Context) []api.Capability {
 		mu.Lock()
 		defer mu.Unlock()
@@ -148,7 +149,7 @@ func (d doctorCmd) Run(ctx context.Context, c *console, g *Globals) error {
 	reader, faces := newReader(g), newFaces(g)
 	defer faces.Close()
 	defer func() { _ = reader.Close() }() // nothing was written with it
-	found := capabilities(ctx, reader, faces, document.NewTrust(g.trustDir()), lists, services, true)
+	found := capabilities(ctx, reader, faces, chip.NewTrust(g.trustDir()), lists, services, true)
 	if c, asked := d.OIDC.capability(ctx); asked {
 		found = append(found, c)
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"bonafide/document"
+	"bonafide/chip"
 	"bonafide/kyc"
 )
 
@@ -30,10 +30,10 @@ type chipAnswer struct {
 	Reasons   []string          `json:"reasons"`
 	Fields    map[string]string `json:"fields"`
 	// Status is ok, not_configured (no certificate) or stale.
-	Status           kyc.AnswerStatus    `json:"status"`
-	ChipAuthenticity string              `json:"chip_authenticity"`
-	DataGroups       []int               `json:"data_groups"`
-	Trust            document.TrustState `json:"trust"`
+	Status           kyc.AnswerStatus `json:"status"`
+	ChipAuthenticity string           `json:"chip_authenticity"`
+	DataGroups       []int            `json:"data_groups"`
+	Trust            chip.TrustState  `json:"trust"`
 }
 
 // Run prints what passive authentication finds; exit 1 when the files are not
@@ -43,7 +43,7 @@ func (n nfcVerifyCmd) Run(ctx context.Context, c *console, g *Globals) error {
 	if err != nil {
 		return err
 	}
-	o := document.ChipOptions{Now: time.Now().UTC()}
+	o := chip.Options{Now: time.Now().UTC()}
 	folder := g.trustDir()
 	if n.Trust != "" {
 		if _, err := os.Stat(n.Trust); err != nil {
@@ -52,7 +52,7 @@ func (n nfcVerifyCmd) Run(ctx context.Context, c *console, g *Globals) error {
 		// Who names a list vouches for its age, which is printed.
 		folder, o.MaxAge = n.Trust, 100*365*24*time.Hour
 	}
-	report := document.NewTrust(folder).Verify(ctx, files, o)
+	report := chip.NewTrust(folder).Verify(ctx, files, o)
 	answer := chipAnswer{Authentic: report.Authentic, Reasons: []string{}, Fields: map[string]string{}, Status: report.Status,
 		ChipAuthenticity: report.ChipAuthenticity, DataGroups: report.Given, Trust: report.Trust}
 	for _, f := range report.Fields {
@@ -80,8 +80,8 @@ func (n nfcVerifyCmd) Run(ctx context.Context, c *console, g *Globals) error {
 
 // files reads the files. One that is no data group is handed on, so that the
 // answer names it.
-func (n nfcVerifyCmd) files() (document.ChipFiles, error) {
-	out := document.ChipFiles{DataGroups: map[int][]byte{}}
+func (n nfcVerifyCmd) files() (chip.Files, error) {
+	out := chip.Files{DataGroups: map[int][]byte{}}
 	var err error
 	if out.SOD, err = os.ReadFile(n.SOD); err != nil {
 		return out, err
@@ -91,7 +91,7 @@ func (n nfcVerifyCmd) files() (document.ChipFiles, error) {
 		if err != nil {
 			return out, err
 		}
-		number := document.DataGroupOf(raw)
+		number := chip.DataGroupOf(raw)
 		if _, twice := out.DataGroups[number]; twice {
 			return out, exitCode{exitUsage, fmt.Errorf("%s: a file of data group %d was given before", file, number)}
 		}
@@ -100,7 +100,7 @@ func (n nfcVerifyCmd) files() (document.ChipFiles, error) {
 	return out, nil
 }
 
-func (n nfcVerifyCmd) print(c *console, report document.ChipReport) {
+func (n nfcVerifyCmd) print(c *console, report chip.Report) {
 	switch {
 	case report.Authentic:
 		c.printf("authentic: the state's signature over the chip's data verifies (that the chip is no copy is not proven)\n")

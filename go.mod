@@ -128,4 +128,4 @@ require (
 )
 
 // It states no licence; docs/decisions/0026-brainpool.md says what stands in its place.
-replace github.com/osanderson/brainpool => ./document/brainpool
+replace github.com/osanderson/brainpool => ./chip/brainpool

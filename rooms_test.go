@@ -21,6 +21,7 @@ var rooms = map[string][]string{
 	"aamva":           {"kyc"},
 	"sheet":           {},
 	"document":        {"kyc", "aamva", "tamper", "sheet"},
+	"chip":            {"kyc", "document"},
 	"face":            {"kyc", "model"},
 	"model":           {"kyc"},
 	"provider":        {"kyc", "document", "face"},
@@ -31,7 +32,7 @@ var rooms = map[string][]string{
 	"onboarding":      {"kyc", "field", "rule", "flow"},
 	"checklist":       {"kyc"},
 	"procedure":       {"kyc"},
-	"check":           {"kyc", "aamva", "document", "tamper", "face", "roster", "screen", "media", "field", "rule", "procedure"},
+	"check":           {"kyc", "aamva", "document", "chip", "tamper", "face", "roster", "screen", "media", "field", "rule", "procedure"},
 	"access":          {"kyc"},
 	"access/signon":   {"kyc", "access"},
 	"access/oidctest": {}, // tests only
@@ -80,8 +81,8 @@ var guests = map[string][]string{
 	"github.com/tink-crypto/tink-go":  {"store"},
 	"gocloud.dev":                     {"", "store"},
 	"github.com/alecthomas/kong":      {""},
-	"github.com/gmrtd/gmrtd":          {"document"},
-	"github.com/osanderson/brainpool": {}, // tests of document only: gmrtd calls it
+	"github.com/gmrtd/gmrtd":          {"chip"},
+	"github.com/osanderson/brainpool": {}, // tests of chip only: gmrtd calls it
 	"github.com/gen2brain/heic":       {"document"},
 	"github.com/ebitengine/purego":    {"face"},
 	"go.yaml.in/yaml/v3":              {"model"},

@@ -21,6 +21,7 @@ import (
 	"bonafide/api/graph"
 	"bonafide/api/steps"
 	"bonafide/check"
+	"bonafide/chip"
 	frontdesk "bonafide/console"
 	"bonafide/document"
 	"bonafide/engine"
@@ -165,7 +166,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	catalog := check.Catalog()
 	menu := check.All(check.Deps{Clock: a.clock, Documents: a.reader, IDs: a.providers, Blobs: db, Faces: a.providers, Pictures: a.reader, Films: a.faces, Templates: db, Known: a.known, LivenessResult: a.providers.LivenessResult,
 		Screener: lists, News: a.news, Entry: entryOf(lists, a.news), Lists: db, Duplicates: db, Looks: db, Traces: a.reader, Blinder: db,
-		Secrets: endpointSecrets{db, a.clock}, Related: kin{a}, Matchlists: db, Chips: document.NewTrust(w.globals.trustDir()), HTTP: guard.Client(60 * time.Second), AllowFictional: w.demo})
+		Secrets: endpointSecrets{db, a.clock}, Related: kin{a}, Matchlists: db, Chips: chip.NewTrust(w.globals.trustDir()), HTTP: guard.Client(60 * time.Second), AllowFictional: w.demo})
 	if a.menu, err = check.New(a.clock, menu, check.NewSimulator(), check.Recalling(a.recall, versionsOf(lists, a.news, w.log)), check.Remembering(db)); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 
 	"bonafide/api"
 	"bonafide/check"
+	"bonafide/chip"
 	"bonafide/document"
 	"bonafide/face"
 	"bonafide/model"
@@ -25,7 +26,7 @@ func TestChecksUseCapabilitiesByTheirNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := capabilities(t.Context(), reader, faces, document.NewTrust(t.TempDir()), lists, &provider.Router{}, false)
+	found := capabilities(t.Context(), reader, faces, chip.NewTrust(t.TempDir()), lists, &provider.Router{}, false)
 	if len(found) < 8 {
 		t.Fatalf("only %d capabilities", len(found))
 	}

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"bonafide/chip"
 	"bonafide/document"
 	"bonafide/kyc"
 	"bonafide/screen"
@@ -22,9 +23,9 @@ func clock() kyc.Clock { return kyc.ClockFunc(func() time.Time { return now }) }
 type house struct {
 	reading  document.Reading
 	second   document.Reading // of the file "second"
-	chip     document.ChipReport
-	files    document.ChipFiles // that the chip's check gave
-	asked    document.ChipOptions
+	chip     chip.Report
+	files    chip.Files // that the chip's check gave
+	asked    chip.Options
 	readErr  *kyc.Error
 	blobErr  error
 	result   screen.Result
@@ -52,7 +53,7 @@ func (h *house) Read(_ context.Context, files []document.File, _ time.Time) (doc
 	return h.reading, h.readErr
 }
 
-func (h *house) Verify(_ context.Context, files document.ChipFiles, o document.ChipOptions) document.ChipReport {
+func (h *house) Verify(_ context.Context, files chip.Files, o chip.Options) chip.Report {
 	h.calls.Add(1)
 	h.files, h.asked = files, o
 	report := h.chip
@@ -191,7 +192,7 @@ func goodHouse() *house {
 		{Name: "first_name", Value: "ANNA"}, {Name: "last_name", Value: "MUELLER"}, {Name: "date_of_birth", Value: "1990-05-17"},
 		{Name: "document_number", Value: "L77XY0001"}, {Name: "document_type", Value: "id_card"}, {Name: "issuing_country", Value: "DE"},
 		{Name: "nationality", Value: "DE"}, {Name: "expiry_date", Value: "2029-01-01"}}}
-	h.chip = document.ChipReport{Status: kyc.StatusOK, Authentic: true, Matches: true, ChipAuthenticity: document.NotProven, Given: []int{1, 2}, Covered: []int{1, 2},
+	h.chip = chip.Report{Status: kyc.StatusOK, Authentic: true, Matches: true, ChipAuthenticity: chip.NotProven, Given: []int{1, 2}, Covered: []int{1, 2},
 		Reasons: []kyc.Reason{{Code: "passive_authentication_passed", Severity: info}},
 		MRZ:     &document.MRZ{Fields: document.MRZFields{Surname: "MUELLER", GivenNames: "ANNA", DateOfBirth: "1990-05-17"}},
 		Fields:  []kyc.Field{{Name: "document_number", Value: "C01X00T99", Source: "chip", Confidence: 1}}}

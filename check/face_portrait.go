@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"bonafide/chip"
 	"bonafide/document"
 	"bonafide/face"
 	"bonafide/kyc"
@@ -106,7 +107,7 @@ func (h holder) region(f face.Face, upload kyc.ID) (region *kyc.Region, corners 
 // (hex) of its bytes. One that cannot be shown here is for the reviewer to look
 // at.
 func openChipPortrait(ctx context.Context, d Deps, dg2 document.File) (image.Image, string, *kyc.Answer) {
-	b, err := document.ChipPortrait(dg2.Bytes)
+	b, err := chip.Portrait(dg2.Bytes)
 	if err == nil {
 		var img image.Image
 		if img, err = d.Pictures.Picture(ctx, document.File{Name: "DG2", Upload: dg2.Upload, Bytes: b}); err == nil {
@@ -125,7 +126,7 @@ func openChipPortrait(ctx context.Context, d Deps, dg2 document.File) (image.Ima
 // compareChipPortrait holds the picture on an authentic chip against the
 // applicant's. Where nobody compares faces, or there is nothing to compare with
 // yet, the answer says so and stays what it is.
-func compareChipPortrait(ctx context.Context, d Deps, r *kyc.CheckRequest, files document.ChipFiles, report document.ChipReport) (reasons []kyc.Reason, details map[string]any) {
+func compareChipPortrait(ctx context.Context, d Deps, r *kyc.CheckRequest, files chip.Files, report chip.Report) (reasons []kyc.Reason, details map[string]any) {
 	dg2, has := files.DataGroups[2]
 	selfie, source, shown := applicant(r)
 	if !report.Authentic || !has || !shown {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"bonafide/chip"
 	"bonafide/document"
 	"bonafide/kyc"
 )
@@ -60,13 +61,13 @@ func TestChipCheck(t *testing.T) {
 		"expired":         {reasonOf(info, "document_expired"), "", kyc.StatusOK, kyc.Pass, "document_expired"},
 		"expired, review": {reasonOf(info, "document_expired"), `{"on_expired":"review"}`, kyc.StatusOK, kyc.VerdictReview, "document_expired"},
 		"expired, fail":   {reasonOf(info, "document_expired"), `{"on_expired":"fail"}`, kyc.StatusOK, kyc.Fail, "document_expired"},
-		"no trust": {func(h *house, _ *kyc.CheckRequest) { h.chip = document.ChipReport{Status: kyc.StatusNotConfigured} }, "",
+		"no trust": {func(h *house, _ *kyc.CheckRequest) { h.chip = chip.Report{Status: kyc.StatusNotConfigured} }, "",
 			kyc.StatusNotConfigured, "", "trust_unusable"},
 		"old trust": {func(h *house, _ *kyc.CheckRequest) {
-			h.chip = document.ChipReport{Status: kyc.StatusStale, Reasons: []kyc.Reason{{Code: "trust_stale"}}}
+			h.chip = chip.Report{Status: kyc.StatusStale, Reasons: []kyc.Reason{{Code: "trust_stale"}}}
 		}, "", kyc.StatusStale, "", "trust_stale"},
 		"no trust and no files": {func(h *house, r *kyc.CheckRequest) {
-			h.chip, r.Uploads = document.ChipReport{Status: kyc.StatusNotConfigured, Reasons: []kyc.Reason{{Code: "trust_not_configured"}}}, nil
+			h.chip, r.Uploads = chip.Report{Status: kyc.StatusNotConfigured, Reasons: []kyc.Reason{{Code: "trust_not_configured"}}}, nil
 		}, "", kyc.StatusNotConfigured, "", "trust_not_configured"},
 		"stopped":      {func(h *house, _ *kyc.CheckRequest) { h.chip.Status = kyc.StatusUnavailable }, "", kyc.StatusUnavailable, "", "chip_check_stopped"},
 		"not read":     {func(_ *house, r *kyc.CheckRequest) { r.Uploads = r.Uploads[:1] }, "", kyc.StatusOK, kyc.VerdictReview, "chip_missing"},
@@ -108,8 +109,8 @@ func TestChipCheck(t *testing.T) {
 				t.Errorf("the chip was compared with %+v", h.asked.Printed)
 			}
 			if name == "good" {
-				want := document.ChipFiles{SOD: []byte("sod"), DataGroups: map[int][]byte{1: []byte("dg1"), 2: []byte("dg2")}}
-				if !reflect.DeepEqual(h.files, want) || len(h.asked.Printed) != 5 || h.asked.MaxAge != document.DefaultTrustAge || !h.asked.Now.Equal(now) {
+				want := chip.Files{SOD: []byte("sod"), DataGroups: map[int][]byte{1: []byte("dg1"), 2: []byte("dg2")}}
+				if !reflect.DeepEqual(h.files, want) || len(h.asked.Printed) != 5 || h.asked.MaxAge != chip.DefaultTrustAge || !h.asked.Now.Equal(now) {
 					t.Errorf("asked %+v with %+v", h.files, h.asked)
 				}
 			}

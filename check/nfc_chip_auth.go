@@ -7,17 +7,17 @@ import (
 	"strings"
 	"time"
 
-	"bonafide/document"
+	"bonafide/chip"
 	"bonafide/kyc"
 )
 
-// Chips verifies the files of passport chips (document.Trust).
+// Chips verifies the files of passport chips (chip.Trust).
 type Chips interface {
 	// Verify does passive authentication; o.Trust is its own.
-	Verify(ctx context.Context, files document.ChipFiles, o document.ChipOptions) document.ChipReport
+	Verify(ctx context.Context, files chip.Files, o chip.Options) chip.Report
 }
 
-var _ Chips = (*document.Trust)(nil)
+var _ Chips = (*chip.Trust)(nil)
 
 type chipConfig struct {
 	OnExpired       string `json:"on_expired"`
@@ -37,7 +37,7 @@ func nfcChipAuth(d Deps) Check {
 "on_expired":{"type":"string","enum":["note","review","fail"],"default":"note","description":"What an expired document means here. note leaves the decision to document_expiration."},
 "trust_max_age_days":{"type":"integer","minimum":1,"maximum":3650,"default":180,"description":"How old the newest trust list may be; with an older one the check answers stale."}`, "")
 	return Check{Spec: s, Run: func(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
-		c := chipConfig{OnExpired: "note", TrustMaxAgeDays: int(document.DefaultTrustAge / (24 * time.Hour))}
+		c := chipConfig{OnExpired: "note", TrustMaxAgeDays: int(chip.DefaultTrustAge / (24 * time.Hour))}
 		if err := decode(r.Config, &c); err != nil {
 			return broken("config_invalid", "the check's config cannot be read")
 		}
@@ -48,7 +48,7 @@ func nfcChipAuth(d Deps) Check {
 		if bad != nil {
 			return *bad
 		}
-		o := document.ChipOptions{Now: r.Now, MaxAge: time.Duration(c.TrustMaxAgeDays) * 24 * time.Hour, Printed: printedFields(r)}
+		o := chip.Options{Now: r.Now, MaxAge: time.Duration(c.TrustMaxAgeDays) * 24 * time.Hour, Printed: printedFields(r)}
 		report := d.Chips.Verify(ctx, files, o)
 		reasons, details := compareChipPortrait(ctx, d, &r, files, report)
 		if !ofAnotherDocument(report, r) {
@@ -65,7 +65,7 @@ func nfcChipAuth(d Deps) Check {
 
 // ofAnotherDocument reports whether the chip is that of a document of another
 // type than the photographed one.
-func ofAnotherDocument(report document.ChipReport, r kyc.CheckRequest) bool {
+func ofAnotherDocument(report chip.Report, r kyc.CheckRequest) bool {
 	shown := factsOf(r.Extracted).find("documenttype")
 	i := slices.IndexFunc(report.Fields, func(f kyc.Field) bool { return f.Name == "document_type" })
 	return shown != "" && i >= 0 && report.Fields[i].Value != "" && report.Fields[i].Value != shown
@@ -73,8 +73,8 @@ func ofAnotherDocument(report document.ChipReport, r kyc.CheckRequest) bool {
 
 // chipFiles gets the uploads of a chip. What is no file of a chip or comes
 // twice is for a person: nobody knows which of two files is the chip's.
-func chipFiles(ctx context.Context, d Deps, r kyc.CheckRequest) (document.ChipFiles, *kyc.Answer) {
-	out := document.ChipFiles{DataGroups: map[int][]byte{}}
+func chipFiles(ctx context.Context, d Deps, r kyc.CheckRequest) (chip.Files, *kyc.Answer) {
+	out := chip.Files{DataGroups: map[int][]byte{}}
 	uploads := current(r.Uploads, "nfc")
 	files, bad := bytesOf(ctx, d, r, uploads)
 	if bad != nil {
@@ -83,7 +83,7 @@ func chipFiles(ctx context.Context, d Deps, r kyc.CheckRequest) (document.ChipFi
 	if len(files) == 0 {
 		// A trust store that is missing is said first: nobody should read a chip
 		// for nothing.
-		if report := d.Chips.Verify(ctx, out, document.ChipOptions{Now: r.Now}); report.Status == kyc.StatusNotConfigured {
+		if report := d.Chips.Verify(ctx, out, chip.Options{Now: r.Now}); report.Status == kyc.StatusNotConfigured {
 			a := judgeChip(report, chipConfig{}, r)
 			return out, &a
 		}
@@ -130,7 +130,7 @@ func expiryNames() []string { return []string{"expirydate", "expirationdate", "d
 
 // judgeChip turns a report into an answer: what speaks against the files fails,
 // what is in doubt is for a person.
-func judgeChip(report document.ChipReport, c chipConfig, r kyc.CheckRequest) kyc.Answer {
+func judgeChip(report chip.Report, c chipConfig, r kyc.CheckRequest) kyc.Answer {
 	switch report.Status {
 	case kyc.StatusOK:
 	case kyc.StatusUnavailable:
@@ -174,7 +174,7 @@ func judgeChip(report document.ChipReport, c chipConfig, r kyc.CheckRequest) kyc
 
 // compareChip holds the holder's name and birth against the printed document
 // and the form.
-func compareChip(a *kyc.Answer, report document.ChipReport, r kyc.CheckRequest) {
+func compareChip(a *kyc.Answer, report chip.Report, r kyc.CheckRequest) {
 	if report.MRZ == nil {
 		return
 	}
@@ -212,7 +212,7 @@ func compareChip(a *kyc.Answer, report document.ChipReport, r kyc.CheckRequest) 
 // chipNameMin is the likeness from which two names count as the same.
 const chipNameMin = 0.92
 
-func chipDetails(report document.ChipReport, mismatches []any) map[string]any {
+func chipDetails(report chip.Report, mismatches []any) map[string]any {
 	groups := []any{}
 	for _, n := range report.Given {
 		groups = append(groups, "DG"+strconv.Itoa(n))

@@ -93,7 +93,7 @@ func (r *Reading) zonePage() int {
 // card (TD1) carry it on their back (Doc 9303 part 5), all others on the side
 // with the portrait.
 func classOfZone(m MRZ) Class {
-	c := Class{Type: string(m.kind()), Confidence: 0.9, Why: "zone"}
+	c := Class{Type: string(m.Kind()), Confidence: 0.9, Why: "zone"}
 	if m.Valid && len(m.Doubts) == 0 {
 		c.Confidence = 0.99
 	}

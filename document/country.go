@@ -30,11 +30,11 @@ const icaoCodes = "" +
 // fictionalCodes are issuers that exist on specimens only.
 const fictionalCodes = "UTO "
 
-// countryOf gives the ISO alpha-2 code of an issuer or nationality as the
+// Country gives the ISO alpha-2 code of an issuer or nationality as the
 // zone writes it, fillers removed. A code without a country comes back as it
 // is. known reports whether ICAO or ISO knows the code at all; UTO counts as
 // known here and is reported as fictional elsewhere.
-func countryOf(code string) (alpha2 string, known bool) {
+func Country(code string) (alpha2 string, known bool) {
 	code = strings.TrimRight(code, "<")
 	switch {
 	case len(code) == 3:
@@ -55,10 +55,10 @@ func countryOf(code string) (alpha2 string, known bool) {
 			return code, true
 		}
 	}
-	return code, fictional(code)
+	return code, Fictional(code)
 }
 
-// fictional reports whether a code is an issuer that does not exist.
-func fictional(code string) bool {
+// Fictional reports whether a code is an issuer that does not exist.
+func Fictional(code string) bool {
 	return len(code) == 3 && strings.Contains(fictionalCodes, code+" ")
 }

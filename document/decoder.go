@@ -64,7 +64,7 @@ func decode[T any](b []byte, contentType string, reduce func(image.Image) T) (ou
 	if img.Bounds().Empty() {
 		return out, size, errors.New("no pixels")
 	}
-	if size.X > maxSide || size.Y > maxSide || size.X*size.Y > MaxPixels {
+	if size.X > MaxSide || size.Y > MaxSide || size.X*size.Y > MaxPixels {
 		return out, size, errTooLarge
 	}
 	out = reduce(img)

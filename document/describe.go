@@ -14,7 +14,7 @@ import (
 func (r *Reader) describe(ctx context.Context, reading *Reading, z *zone, p *sheetPage, sheets []*sheetPage, now time.Time) *kyc.Error {
 	m := z.mrz
 	reading.MRZ = &m
-	reading.Kind = m.kind()
+	reading.Kind = m.Kind()
 	for i := range reading.Pages {
 		page := &reading.Pages[i]
 		if page.File == p.file && page.Page == p.number {
@@ -167,7 +167,7 @@ func zoneFields(z *zone, p *sheetPage, names nameCheck, numberSeen bool, nearNum
 		return 1
 	}
 	coded := func(code string) float64 {
-		if _, known := countryOf(code); known {
+		if _, known := Country(code); known {
 			return 0.9
 		}
 		return 0.4
@@ -181,18 +181,14 @@ func zoneFields(z *zone, p *sheetPage, names nameCheck, numberSeen bool, nearNum
 	case names.confirmed:
 		nameConfidence = 0.97
 	}
-	kind := map[Kind]string{Passport: "passport", IDCard: "id_card", Visa: "visa"}[m.kind()]
+	kind := map[Kind]string{Passport: "passport", IDCard: "id_card", Visa: "visa"}[m.Kind()]
 	add("document_type", kind, l.class, 0.9)
 	surname, given := nameSpans(l, m.Lines)
 	add("first_name", f.GivenNames, given, nameConfidence)
 	add("last_name", f.Surname, surname, nameConfidence)
 	add("full_name", strings.TrimSpace(f.GivenNames+" "+f.Surname), span{l.names.line, surname.from, max(surname.to, given.to)}, nameConfidence)
 	add("date_of_birth", f.DateOfBirth, l.dob, checked("dob", l.dob))
-	sex := f.Sex
-	if sex == "" && l.sex.of(m.Lines) == "<" {
-		sex = "X" // not specified
-	}
-	add("sex", sex, l.sex, 0.9)
+	add("sex", m.Sex(), l.sex, 0.9)
 	add("nationality", f.NationalityCountry, l.nationality, coded(f.Nationality))
 	add("issuing_country", f.IssuingCountry, l.issuer, coded(f.Issuer))
 	number := checked("number", l.number)

@@ -91,7 +91,7 @@ func specimenFindings(z *zone, p *sheetPage) []kyc.Reason {
 	l, _ := layoutOf(z.mrz.Lines)
 	f := z.mrz.Fields
 	var out []kyc.Reason
-	if fictional(f.Issuer) || fictional(f.Nationality) {
+	if Fictional(f.Issuer) || Fictional(f.Nationality) {
 		out = append(out, kyc.Reason{Code: "fictional_issuer", Severity: critical, Region: z.region(p, l.issuer),
 			Message: "The issuing state does not exist (UTO is ICAO's example); this is no identity document."})
 	}

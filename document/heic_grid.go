@@ -71,7 +71,7 @@ func gridOf(b []byte) (*tileGrid, bool) {
 		g.w, g.h = int(binary.BigEndian.Uint16(head[4:])), int(binary.BigEndian.Uint16(head[6:]))
 	}
 	ids := f.parts[f.primary]
-	if len(ids) != g.rows*g.columns || len(ids) > mostTiles || g.w < 1 || g.h < 1 || g.w > maxSide || g.h > maxSide || g.w*g.h > MaxPixels {
+	if len(ids) != g.rows*g.columns || len(ids) > mostTiles || g.w < 1 || g.h < 1 || g.w > MaxSide || g.h > MaxSide || g.w*g.h > MaxPixels {
 		return nil, false
 	}
 	for _, id := range ids {

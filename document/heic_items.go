@@ -230,7 +230,7 @@ func (f *heicItems) size(id uint32) (w, h int, ok bool) {
 		return 0, 0, false
 	}
 	w, h = int(binary.BigEndian.Uint32(size[4:])), int(binary.BigEndian.Uint32(size[8:]))
-	return w, h, w >= 1 && h >= 1 && w <= maxSide && h <= maxSide
+	return w, h, w >= 1 && h >= 1 && w <= MaxSide && h <= MaxSide
 }
 
 func (f *heicItems) property(id uint32, kind string) []byte {

@@ -122,10 +122,10 @@ func parse(l layout, lines []string, now time.Time) MRZ {
 	m.NameTruncated = names[len(names)-1] != '<'
 
 	var known bool
-	if f.IssuingCountry, known = countryOf(f.Issuer); !known {
+	if f.IssuingCountry, known = Country(f.Issuer); !known {
 		m.doubt("unknown_issuer")
 	}
-	if f.NationalityCountry, known = countryOf(f.Nationality); !known {
+	if f.NationalityCountry, known = Country(f.Nationality); !known {
 		m.doubt("unknown_nationality")
 	}
 	var possible bool
@@ -159,9 +159,9 @@ func (m *MRZ) doubt(code string) {
 	m.Doubts = append(m.Doubts, code)
 }
 
-// kind tells the document's kind from the zone: V is a visa, P a passport,
+// Kind tells the document's kind from the zone: V is a visa, P a passport,
 // whatever the size; A, C and I are cards.
-func (m MRZ) kind() Kind {
+func (m MRZ) Kind() Kind {
 	switch m.Lines[0][0] {
 	case 'P':
 		return Passport
@@ -171,6 +171,16 @@ func (m MRZ) kind() Kind {
 		return IDCard
 	}
 	return Unknown
+}
+
+// Sex is Fields.Sex with X where the zone leaves it unspecified by a filler (Doc
+// 9303 part 4, 4.2.2.2); empty when the zone holds a character that may not
+// stand there.
+func (m MRZ) Sex() string {
+	if l, ok := layoutOf(m.Lines); ok && m.Fields.Sex == "" && l.sex.of(m.Lines) == "<" {
+		return "X"
+	}
+	return m.Fields.Sex
 }
 
 // splitName divides the name field at the first double filler: primary

@@ -178,7 +178,7 @@ func firstLineStart(s string) int {
 		for i, c := range code {
 			code[i] = asLetter(c)
 		}
-		if _, known := countryOf(string(code)); known {
+		if _, known := Country(string(code)); known {
 			return k
 		}
 	}

@@ -113,7 +113,7 @@ func (s *mending) fillers() {
 	}
 	for _, code := range []span{s.l.issuer, s.l.nationality} {
 		text := string(s.lines[code.line][code.from:code.to])
-		if _, known := countryOf(text); !known && text[0] == 'D' && strings.Trim(text[1:], "<KCX") == "" {
+		if _, known := Country(text); !known && text[0] == 'D' && strings.Trim(text[1:], "<KCX") == "" {
 			s.put(code.line, code.from+1, '<', "filler")
 			s.put(code.line, code.from+2, '<', "filler")
 		}

@@ -37,8 +37,8 @@ func TestParseEveryFormat(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if m.Format != c.format || m.kind() != c.kind || m.Fields != c.want {
-				t.Errorf("got %s %s %+v\nwant %+v", m.Format, m.kind(), m.Fields, c.want)
+			if m.Format != c.format || m.Kind() != c.kind || m.Fields != c.want {
+				t.Errorf("got %s %s %+v\nwant %+v", m.Format, m.Kind(), m.Fields, c.want)
 			}
 			if !m.Valid || m.Repaired || len(m.Doubts) > 0 || m.NameTruncated {
 				t.Errorf("checks %v, repairs %v, doubts %v", m.Checks, m.Repairs, m.Doubts)
@@ -167,12 +167,12 @@ func TestCountries(t *testing.T) {
 		"ROU": "RO", "TWN": "TW", "COD": "CD", "UNO": "UNO", "UNA": "UNA", "UNK": "UNK", "XXA": "XXA", "XXB": "XXB", "XXC": "XXC", "XXX": "XXX",
 		"XOM": "XOM", "XPO": "XPO", "EUE": "EUE", "UTO": "UTO",
 	} {
-		if got, known := countryOf(code); got != want || !known {
+		if got, known := Country(code); got != want || !known {
 			t.Errorf("%s: %q %v, want %q", code, got, known, want)
 		}
 	}
 	for _, code := range []string{"", "MLD", "132", "DDR", "QQQ", "DE", "<<<", "UT0"} {
-		if got, known := countryOf(code); known {
+		if got, known := Country(code); known {
 			t.Errorf("%q is known as %q", code, got)
 		}
 	}

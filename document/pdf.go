@@ -296,6 +296,6 @@ func readPPM(b []byte) (*image.RGBA, bool) {
 func netpbm(b []byte, magic string, bytesEach int) (w, h int, ok bool) {
 	var high int
 	n, err := fmt.Sscanf(string(b[:min(len(b), 64)]), magic+"\n%d %d\n%d\n", &w, &h, &high)
-	ok = err == nil && n == 3 && high == 255 && w >= 1 && h >= 1 && w <= maxSide && h <= maxSide && len(b) >= bytesEach*w*h
+	ok = err == nil && n == 3 && high == 255 && w >= 1 && h >= 1 && w <= MaxSide && h <= MaxSide && len(b) >= bytesEach*w*h
 	return w, h, ok
 }

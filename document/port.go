@@ -63,7 +63,7 @@ func ZoneFields(m MRZ) []kyc.Field {
 		return 0.3
 	}
 	coded := func(code string) float64 {
-		if _, known := countryOf(code); known {
+		if _, known := Country(code); known {
 			return 0.9
 		}
 		return 0.4
@@ -73,7 +73,7 @@ func ZoneFields(m MRZ) []kyc.Field {
 		name, value string
 		confidence  float64
 	}{
-		{"document_type", map[Kind]string{Passport: "passport", IDCard: "id_card", Visa: "visa"}[m.kind()], 0.9},
+		{"document_type", map[Kind]string{Passport: "passport", IDCard: "id_card", Visa: "visa"}[m.Kind()], 0.9},
 		{"first_name", f.GivenNames, 0.85},
 		{"last_name", f.Surname, 0.85},
 		{"full_name", strings.TrimSpace(f.GivenNames + " " + f.Surname), 0.85},

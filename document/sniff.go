@@ -27,8 +27,8 @@ const (
 	// and progressive pictures need several times more than their pixel count
 	// says. The picture that is made of it comes on top.
 	maxDecodedBytes = 200 << 20
-	// maxSide keeps sums of coordinates small and refuses absurd strips.
-	maxSide = 30_000
+	// MaxSide keeps sums of coordinates small and refuses absurd strips.
+	MaxSide = 30_000
 )
 
 // Type is what the bytes are, whatever their name claims.
@@ -102,7 +102,7 @@ func sniffImage(b []byte, contentType, ext string, complete func([]byte) bool) (
 	}
 	pixels := int64(cfg.Width) * int64(cfg.Height)
 	t.memory = decodedBytes(b, cfg, contentType)
-	if pixels > MaxPixels || cfg.Width > maxSide || cfg.Height > maxSide || t.memory > maxDecodedBytes && !decodedInAChild(contentType) {
+	if pixels > MaxPixels || cfg.Width > MaxSide || cfg.Height > MaxSide || t.memory > maxDecodedBytes && !decodedInAChild(contentType) {
 		return Type{}, tooManyPixels(cfg.Width, cfg.Height)
 	}
 	if !complete(b) {

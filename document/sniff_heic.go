@@ -45,7 +45,7 @@ func sniffHEIC(b []byte) (Type, *kyc.Error) {
 				return Type{}, damaged
 			}
 			w, h := int64(binary.BigEndian.Uint32(ispe[4:])), int64(binary.BigEndian.Uint32(ispe[8:]))
-			if w > maxSide || h > maxSide || w*h > MaxPixels {
+			if w > MaxSide || h > MaxSide || w*h > MaxPixels {
 				return Type{}, tooManyPixels(int(w), int(h))
 			}
 			if w*h > pixels {

@@ -11,6 +11,7 @@ rooms=(
 	./face
 	./check
 	./document
+	./chip
 )
 
 echo "== machine"

@@ -12,7 +12,7 @@ import (
 	"bonafide/kyc"
 )
 
-// Limits of a chip's files; those of the verifier (document.VerifyChip).
+// Limits of a chip's files; those of the verifier (chip.Verify).
 const (
 	MaxSOD       = 64 << 10 // bytes of EF.SOD
 	MaxDataGroup = 1 << 20  // bytes of one data group

@@ -42,7 +42,7 @@ func (s *surface) chipRoute() {
 	})
 }
 
-// Limits of the files; those of the verifier (document.VerifyChip).
+// Limits of the files; those of the verifier (chip.Verify).
 const (
 	maxSOD       = 64 << 10
 	maxDataGroup = 1 << 20

@@ -1,23 +1,24 @@
-package document
+package chip
 
 import (
 	"context"
 	"slices"
 	"time"
 
+	"bonafide/document"
 	"bonafide/kyc"
 )
 
-// ChipFiles are the files of an electronic passport as an app read them.
-type ChipFiles struct {
+// Files are the files of an electronic passport as an app read them.
+type Files struct {
 	// SOD is EF.SOD, the signed object with the hashes of the data groups.
 	SOD []byte
 	// DataGroups are EF.DG1 to EF.DG16 by their numbers.
 	DataGroups map[int][]byte
 }
 
-// ChipOptions are what the files are held against.
-type ChipOptions struct {
+// Options are what the files are held against.
+type Options struct {
 	// Trust holds the country signing certificates.
 	Trust *Trust
 	// Now is the day of the check.
@@ -35,7 +36,7 @@ type ChipOptions struct {
 // publish new ones every few weeks.
 const DefaultTrustAge = 180 * 24 * time.Hour
 
-// NotProven is ChipReport.ChipAuthenticity: passive authentication proves the
+// NotProven is Report.ChipAuthenticity: passive authentication proves the
 // data. That the chip is no copy takes a live exchange with it.
 const NotProven = "not_proven"
 
@@ -47,9 +48,9 @@ type Signer struct {
 	NotAfter  time.Time `json:"not_after"`
 }
 
-// ChipReport is what passive authentication (ICAO Doc 9303 part 11, 5.1)
+// Report is what passive authentication (ICAO Doc 9303 part 11, 5.1)
 // found.
-type ChipReport struct {
+type Report struct {
 	// Status is ok when the files were judged, not_configured without any
 	// trusted certificate and stale when the trust lists are too old. Only ok
 	// says anything about the files.
@@ -60,7 +61,7 @@ type ChipReport struct {
 	// certificates is in doubt. Whether the files belong to the photographed
 	// document is not part of it.
 	Authentic bool `json:"authentic"`
-	// Matches is true when no value of the chip contradicts ChipOptions.Printed.
+	// Matches is true when no value of the chip contradicts Options.Printed.
 	Matches          bool   `json:"matches"`
 	ChipAuthenticity string `json:"chip_authenticity"`
 	// Reasons are critical (the files are not authentic or belong to another
@@ -71,7 +72,7 @@ type ChipReport struct {
 	Fields []kyc.Field `json:"fields"`
 	// MRZ is the zone of data group 1; nil when there is none. It is not proven
 	// unless Authentic says so.
-	MRZ *MRZ `json:"-"`
+	MRZ *document.MRZ `json:"-"`
 	// Given are the numbers of the data groups that were given, Covered those
 	// that the signed object has a hash of.
 	Given   []int `json:"data_groups"`
@@ -88,7 +89,7 @@ type ChipReport struct {
 }
 
 // Has reports whether there is a reason with that code.
-func (c ChipReport) Has(code string) bool {
+func (c Report) Has(code string) bool {
 	return slices.ContainsFunc(c.Reasons, func(r kyc.Reason) bool { return r.Code == code })
 }
 
@@ -101,7 +102,7 @@ const (
 	maxGroups = 16 // highest number of a data group
 )
 
-// VerifyChip verifies the files of a chip by passive authentication and
+// Verify verifies the files of a chip by passive authentication and
 // compares them with the photographed document. It never panics, and what it
 // does is bounded by the limits above; a cancelled context ends it with status
 // error. The reasons' codes:
@@ -120,8 +121,8 @@ const (
 // dg1_implausible, chip_nationality_differs, chip_sex_differs
 //
 // info: document_expired, passive_authentication_passed
-func VerifyChip(ctx context.Context, files ChipFiles, o ChipOptions) (report ChipReport) {
-	report = ChipReport{Status: kyc.StatusOK, ChipAuthenticity: NotProven, Reasons: []kyc.Reason{}, Fields: []kyc.Field{}, Given: []int{}, Covered: []int{}, Compared: []string{}}
+func Verify(ctx context.Context, files Files, o Options) (report Report) {
+	report = Report{Status: kyc.StatusOK, ChipAuthenticity: NotProven, Reasons: []kyc.Reason{}, Fields: []kyc.Field{}, Given: []int{}, Covered: []int{}, Compared: []string{}}
 	trusted := o.Trust.current()
 	report.Trust = trusted.state
 	limit := o.MaxAge
@@ -136,7 +137,7 @@ func VerifyChip(ctx context.Context, files ChipFiles, o ChipOptions) (report Chi
 	case ctx.Err() != nil:
 		return report.stop(kyc.StatusUnavailable, "cancelled", "the check was stopped before it began")
 	}
-	v := chipVisit{report: &report, files: files, o: o, anchors: trusted, authentic: true, matches: true}
+	v := visit{report: &report, files: files, o: o, anchors: trusted, authentic: true, matches: true}
 	// The parsers of the libraries were not written for hostile files.
 	if !guardedly(v.authenticate) {
 		v.fail("sod_malformed", "the signed object cannot be read")
@@ -150,11 +151,11 @@ func VerifyChip(ctx context.Context, files ChipFiles, o ChipOptions) (report Chi
 		report.Reasons = append(report.Reasons, kyc.Reason{Code: "passive_authentication_passed", Severity: info,
 			Message: "the state's signature over the chip's data verifies; that the chip is no copy is not proven"})
 	}
-	sortFindings(report.Reasons)
+	sortReasons(report.Reasons)
 	return report
 }
 
-func (c *ChipReport) stop(status kyc.AnswerStatus, code, message string) ChipReport {
+func (c *Report) stop(status kyc.AnswerStatus, code, message string) Report {
 	c.Status = status
 	c.Reasons = append(c.Reasons, kyc.Reason{Code: code, Severity: critical, Message: message})
 	return *c
@@ -171,34 +172,34 @@ func guardedly(f func()) (whole bool) {
 	return true
 }
 
-// chipVisit is one verification under way.
-type chipVisit struct {
-	report             *ChipReport
-	files              ChipFiles
-	o                  ChipOptions
+// visit is one verification under way.
+type visit struct {
+	report             *Report
+	files              Files
+	o                  Options
 	anchors            *anchors
 	fields             []kyc.Field
 	authentic, matches bool
 }
 
-func (v *chipVisit) say(severity, code, message string) {
+func (v *visit) say(severity, code, message string) {
 	v.report.Reasons = append(v.report.Reasons, kyc.Reason{Code: code, Severity: severity, Message: message})
 }
 
 // fail and doubt are about the authenticity of the files.
-func (v *chipVisit) fail(code, message string) {
+func (v *visit) fail(code, message string) {
 	v.authentic = false
 	v.say(critical, code, message)
 }
 
-func (v *chipVisit) doubt(code, message string) {
+func (v *visit) doubt(code, message string) {
 	v.authentic = false
 	v.say(warning, code, message)
 }
 
 // authenticate does passive authentication: presence, hashes, signature and
 // chain of certificates.
-func (v *chipVisit) authenticate() {
+func (v *visit) authenticate() {
 	groups := v.groups()
 	sod, problem := openSOD(v.files.SOD)
 	if problem != "" {
@@ -212,7 +213,7 @@ func (v *chipVisit) authenticate() {
 
 // groups checks which data groups there are and gives the numbers of those
 // whose hash is to be compared.
-func (v *chipVisit) groups() []int {
+func (v *visit) groups() []int {
 	var out []int
 	for n := range v.files.DataGroups {
 		v.report.Given = append(v.report.Given, n)

@@ -1,4 +1,4 @@
-package document
+package chip
 
 import (
 	"bytes"
@@ -62,10 +62,10 @@ func TestSignedObjectInBER(t *testing.T) {
 }
 
 // hostileChips are files that once would have hurt a parser.
-func hostileChips(t testing.TB, s *state) []ChipFiles {
+func hostileChips(t testing.TB, s *state) []Files {
 	t.Helper()
 	good := s.passport(t, passportOf{})
-	out := []ChipFiles{good, {}, {SOD: []byte{0x77}}, {SOD: element([]byte{0x77}, nested(15000))},
+	out := []Files{good, {}, {SOD: []byte{0x77}}, {SOD: element([]byte{0x77}, nested(15000))},
 		{SOD: element([]byte{0x77}, bytes.Repeat([]byte{0x30, 0x80, 0, 0}, 15000))}}
 	for _, at := range []int{0, 5, 20, 60, 100, 200, 300, 400, 500} {
 		if at < len(good.SOD) {
@@ -103,7 +103,7 @@ func TestHostileChipsAreRefusedQuickly(t *testing.T) {
 	}
 }
 
-func FuzzChip(f *testing.F) {
+func FuzzFiles(f *testing.F) {
 	de := newState(f, "DE", elliptic256, nil)
 	trust := trusting(f, de)
 	good := de.passport(f, passportOf{issued: "20260101"})
@@ -112,7 +112,7 @@ func FuzzChip(f *testing.F) {
 	}
 	f.Add(good.SOD, good.DataGroups[1], good.DataGroups[2], good.DataGroups[12])
 	f.Fuzz(func(t *testing.T, sod, dg1, dg2, dg12 []byte) {
-		files := ChipFiles{SOD: sod, DataGroups: map[int][]byte{1: dg1, 2: dg2}}
+		files := Files{SOD: sod, DataGroups: map[int][]byte{1: dg1, 2: dg2}}
 		if len(dg12) > 0 {
 			files.DataGroups[12] = dg12
 		}

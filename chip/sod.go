@@ -1,4 +1,4 @@
-package document
+package chip
 
 import (
 	"bytes"
@@ -140,7 +140,7 @@ func openSigned(raw []byte) (*cms.SignedData, error) {
 }
 
 // hashes compares each given data group with the hash that the state signed.
-func (v *chipVisit) hashes(s *sod, groups []int) {
+func (v *visit) hashes(s *sod, groups []int) {
 	h, weak, ok := hashOf(s.hash)
 	if !ok {
 		v.fail("hash_algorithm_unsupported", "the data groups are hashed in a way that is not known here")
@@ -163,7 +163,7 @@ func (v *chipVisit) hashes(s *sod, groups []int) {
 }
 
 // signatures verifies who signed the object and what is known of them.
-func (v *chipVisit) signatures(s *sod) {
+func (v *visit) signatures(s *sod) {
 	for i := range s.signed.SignerInfos {
 		info := &s.signed.SignerInfos[i]
 		signer, ok := signerOf(s.signed, info)

@@ -1,4 +1,4 @@
-package document
+package chip
 
 import (
 	"encoding/json"
@@ -32,18 +32,18 @@ func TestAccuracyChips(t *testing.T) {
 	right, missed, misses := 0, 0, 0
 	var took []time.Duration
 	for name, want := range expect {
-		files := ChipFiles{DataGroups: map[int][]byte{}}
+		files := Files{DataGroups: map[int][]byte{}}
 		files.SOD, _ = os.ReadFile(filepath.Join(dir, name, "EF_SOD.bin"))
 		for n, file := range map[int]string{1: "EF_DG1.bin", 2: "EF_DG2.bin"} {
 			if raw, err := os.ReadFile(filepath.Join(dir, name, file)); err == nil {
 				files.DataGroups[n] = raw
 			}
 		}
-		var got ChipReport
+		var got Report
 		trust.State() // loaded before the clock runs
 		for range 20 {
 			start := cpuTime()
-			got = VerifyChip(t.Context(), files, ChipOptions{Trust: trust, Now: now})
+			got = Verify(t.Context(), files, Options{Trust: trust, Now: now})
 			took = append(took, cpuTime()-start)
 		}
 		verdict := "pass"
@@ -72,7 +72,7 @@ func TestAccuracyChips(t *testing.T) {
 	// The third: no data group at all.
 	sod, _ := os.ReadFile(filepath.Join(dir, "good-ecdsa", "EF_SOD.bin"))
 	missed++
-	if got := VerifyChip(t.Context(), ChipFiles{SOD: sod}, ChipOptions{Trust: trust, Now: now}); !got.Authentic && got.Has("dg1_missing") && got.Has("dg2_missing") {
+	if got := Verify(t.Context(), Files{SOD: sod}, Options{Trust: trust, Now: now}); !got.Authentic && got.Has("dg1_missing") && got.Has("dg2_missing") {
 		misses++
 	} else {
 		t.Errorf("a chip without data groups: %s", codesOf(got))

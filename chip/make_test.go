@@ -1,4 +1,4 @@
-package document
+package chip
 
 import (
 	"crypto"
@@ -129,7 +129,7 @@ func der(t testing.TB, v any) []byte {
 }
 
 // passport makes the files of a chip that the state signed.
-func (s *state) passport(t testing.TB, p passportOf) ChipFiles {
+func (s *state) passport(t testing.TB, p passportOf) Files {
 	t.Helper()
 	if p.issuer == "" {
 		p.issuer = map[string]string{"DE": "D", "AT": "AUT", "FR": "FRA"}[s.country]
@@ -140,8 +140,8 @@ func (s *state) passport(t testing.TB, p passportOf) ChipFiles {
 		}
 		return value
 	}
-	lines := td3Lines("P<", p.issuer, "TESTPERSON", "ALBA<SYNTHETIC", pick(p.number, "X0T4W7Z12"), p.issuer, pick(p.birth, "900517"), "F", pick(p.expiry, "310119"), "")
-	files := ChipFiles{DataGroups: map[int][]byte{
+	lines := passport(p.issuer, "TESTPERSON", "ALBA<SYNTHETIC", pick(p.number, "X0T4W7Z12"), pick(p.birth, "900517"), "F", pick(p.expiry, "310119"))
+	files := Files{DataGroups: map[int][]byte{
 		1: element([]byte{0x61}, element([]byte{0x5f, 0x1f}, []byte(strings.Join(lines, "")))),
 		2: element([]byte{0x75}, []byte("a portrait that nobody decodes here")),
 	}}

@@ -1,4 +1,4 @@
-package document
+package chip
 
 import (
 	"bytes"
@@ -176,7 +176,7 @@ func signerOf(signed *cms.SignedData, info *cms.SignerInfo) (*certificate, bool)
 
 // judgeSigner looks at what a document signer is and was; anchor is nil when
 // nobody trusted certified it.
-func (v *chipVisit) judgeSigner(signer, anchor *certificate, info *cms.SignerInfo) {
+func (v *visit) judgeSigner(signer, anchor *certificate, info *cms.SignerInfo) {
 	v.report.Signer = signer.signer()
 	if !signer.signsDocuments() {
 		v.fail("signer_not_for_documents", "the signer's certificate is not one for documents")
@@ -211,7 +211,7 @@ func (v *chipVisit) judgeSigner(signer, anchor *certificate, info *cms.SignerInf
 
 // issueDate reads the date of issue of data group 12 (Doc 9303 part 10,
 // 4.7.12), where it was given; zero when it says none.
-func (v *chipVisit) issueDate() time.Time {
+func (v *visit) issueDate() time.Time {
 	content, ok := unwrap(v.files.DataGroups[12], 0x6c)
 	if !ok {
 		return time.Time{}

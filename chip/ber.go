@@ -1,4 +1,4 @@
-package document
+package chip
 
 // surveyBER walks through BER without recursion that the file could drive
 // deep, so that the parsers behind it meet nothing that takes long. ok is false

@@ -1,4 +1,4 @@
-package document
+package chip
 
 import (
 	"context"
@@ -65,10 +65,10 @@ type TrustProblem struct {
 	Message string `json:"message"`
 }
 
-// Verify is VerifyChip with this Trust.
-func (t *Trust) Verify(ctx context.Context, files ChipFiles, o ChipOptions) ChipReport {
+// Verify is the function Verify with this Trust.
+func (t *Trust) Verify(ctx context.Context, files Files, o Options) Report {
 	o.Trust = t
-	return VerifyChip(ctx, files, o)
+	return Verify(ctx, files, o)
 }
 
 // State loads what there is and describes it.

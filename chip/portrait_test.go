@@ -1,4 +1,4 @@
-package document
+package chip
 
 import (
 	"bytes"
@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"bonafide/document"
 	"bonafide/kyc"
 )
 
@@ -47,11 +48,11 @@ func grayJ2K(w, h uint32) []byte {
 	return b.Bytes()
 }
 
-func TestChipPortrait(t *testing.T) {
+func TestPortrait(t *testing.T) {
 	t.Parallel()
 	jpeg := []byte("\xff\xd8\xff\xe0 picture \xff\xd9")
 	for _, points := range []int{0, 3} {
-		if b, err := ChipPortrait(dg2Of(jpeg, points)); err != nil || !bytes.Equal(b, jpeg) {
+		if b, err := Portrait(dg2Of(jpeg, points)); err != nil || !bytes.Equal(b, jpeg) {
 			t.Errorf("%d points: %q %v", points, b, err)
 		}
 	}
@@ -67,7 +68,7 @@ func TestChipPortrait(t *testing.T) {
 		"JPEG 2000 bomb":    {dg2Of(grayJ2K(100_000, 100_000), 0), "portrait_unsupported"},
 		"too large":         {make([]byte, maxDG+1), "dg2_malformed"},
 	} {
-		if _, err := ChipPortrait(c.dg2); err == nil || err.Code != c.code || err.Kind != kyc.Invalid {
+		if _, err := Portrait(c.dg2); err == nil || err.Code != c.code || err.Kind != kyc.Invalid {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -75,13 +76,13 @@ func TestChipPortrait(t *testing.T) {
 
 func TestPortraitInJPEG2000IsDrawn(t *testing.T) {
 	t.Parallel()
-	page, bad := ChipPortrait(dg2Of(grayJ2K(240, 320), 2))
+	page, bad := Portrait(dg2Of(grayJ2K(240, 320), 2))
 	if bad != nil {
 		t.Fatal(bad)
 	}
-	r := New(Config{CacheDir: pdfCache(t)})
+	r := document.New(document.Config{CacheDir: pdfCache(t)})
 	t.Cleanup(func() { _ = r.Close() })
-	img, bad := r.Picture(t.Context(), File{Bytes: page})
+	img, bad := r.Picture(t.Context(), document.File{Bytes: page})
 	if bad != nil {
 		t.Fatal(bad)
 	}
@@ -101,16 +102,16 @@ func TestPortraitsOfSyntheticChips(t *testing.T) {
 	if len(files) == 0 {
 		t.Skip("the synthetic passports are not there")
 	}
-	r := New(Config{})
+	r := document.New(document.Config{})
 	t.Cleanup(func() { _ = r.Close() })
 	for _, f := range files {
 		b, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)
 		}
-		picture, bad := ChipPortrait(b)
+		picture, bad := Portrait(b)
 		if bad == nil {
-			_, bad = r.Picture(t.Context(), File{Bytes: picture})
+			_, bad = r.Picture(t.Context(), document.File{Bytes: picture})
 		}
 		if bad != nil {
 			t.Errorf("%s: %v", f, bad)
@@ -118,11 +119,11 @@ func TestPortraitsOfSyntheticChips(t *testing.T) {
 	}
 }
 
-func FuzzChipPortrait(f *testing.F) {
+func FuzzPortrait(f *testing.F) {
 	f.Add(dg2Of([]byte("\xff\xd8\xff\xe0 picture \xff\xd9"), 1))
 	f.Add(dg2Of(grayJ2K(240, 320), 0))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		picture, err := ChipPortrait(b)
+		picture, err := Portrait(b)
 		if err == nil && (len(picture) == 0 || len(picture) > len(b)+1000) {
 			t.Errorf("%d bytes out of %d", len(picture), len(b))
 		}

@@ -1,4 +1,4 @@
-package document
+package chip
 
 import (
 	"bytes"
@@ -209,7 +209,7 @@ func TestChipLeavesNoPersonalDataInTheLog(t *testing.T) {
 	flipped := chipWith(good, 1, good.DataGroups[1])
 	flipped.SOD[len(flipped.SOD)-5] ^= 1
 	trust := trusting(t, de)
-	for _, files := range []ChipFiles{good, flipped, rogue.passport(t, passportOf{}), chipWith(good, 1, bytes.Replace(good.DataGroups[1], []byte("TESTPERSON"), []byte("TESTPARSON"), 1))} {
+	for _, files := range []Files{good, flipped, rogue.passport(t, passportOf{}), chipWith(good, 1, bytes.Replace(good.DataGroups[1], []byte("TESTPERSON"), []byte("TESTPARSON"), 1))} {
 		verify(t, files, trust)
 	}
 	logged := strings.ToUpper(b.String())

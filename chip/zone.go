@@ -1,16 +1,17 @@
-package document
+package chip
 
 import (
 	"slices"
 	"strings"
 	"time"
 
+	"bonafide/document"
 	"bonafide/kyc"
 )
 
 // readZone reads data group 1 and holds it against the signer's country and
 // the photographed document.
-func (v *chipVisit) readZone() {
+func (v *visit) readZone() {
 	raw := v.files.DataGroups[1]
 	if len(raw) == 0 || len(raw) > maxDG {
 		return // said already
@@ -21,7 +22,7 @@ func (v *chipVisit) readZone() {
 		return
 	}
 	v.report.MRZ = &m
-	v.fields = chipFields(m)
+	v.fields = fieldsOf(m)
 	if !m.Valid {
 		v.fail("dg1_check_digit_failed", "a check digit of data group 1 does not verify")
 	}
@@ -37,29 +38,29 @@ func (v *chipVisit) readZone() {
 }
 
 // zoneOf reads the lines of data group 1 (Doc 9303 part 10, 4.7.1).
-func zoneOf(raw []byte, now time.Time) (MRZ, bool) {
+func zoneOf(raw []byte, now time.Time) (document.MRZ, bool) {
 	content, ok := unwrap(raw, 0x61)
 	if !ok {
-		return MRZ{}, false
+		return document.MRZ{}, false
 	}
 	text, ok := child(content, 0x5f1f)
 	if !ok {
-		return MRZ{}, false
+		return document.MRZ{}, false
 	}
 	width := map[int]int{90: 30, 72: 36, 88: 44}[len(text)]
 	if width == 0 {
-		return MRZ{}, false
+		return document.MRZ{}, false
 	}
 	var lines []string
 	for rest := string(text); rest != ""; rest = rest[width:] {
 		lines = append(lines, rest[:width])
 	}
-	m, err := Parse(lines, now)
+	m, err := document.Parse(lines, now)
 	return m, err == nil
 }
 
-// chipFields gives the values of data group 1 under the names of kyc.Field.
-func chipFields(m MRZ) []kyc.Field {
+// fieldsOf gives the values of data group 1 under the names of kyc.Field.
+func fieldsOf(m document.MRZ) []kyc.Field {
 	f := m.Fields
 	out := []kyc.Field{}
 	add := func(name, value string) {
@@ -67,21 +68,17 @@ func chipFields(m MRZ) []kyc.Field {
 			out = append(out, kyc.Field{Name: name, Value: value, Source: "chip", Confidence: 1})
 		}
 	}
-	add("document_type", map[Kind]string{Passport: "passport", IDCard: "id_card", Visa: "visa"}[m.kind()])
+	add("document_type", map[document.Kind]string{document.Passport: "passport", document.IDCard: "id_card", document.Visa: "visa"}[m.Kind()])
 	add("first_name", f.GivenNames)
 	add("last_name", f.Surname)
 	add("full_name", strings.TrimSpace(f.GivenNames+" "+f.Surname))
 	add("date_of_birth", f.DateOfBirth)
-	sex := f.Sex
-	if l, _ := layoutOf(m.Lines); sex == "" && l.sex.of(m.Lines) == "<" {
-		sex = "X" // not specified
-	}
-	add("sex", sex)
+	add("sex", m.Sex())
 	add("nationality", f.NationalityCountry)
 	add("issuing_country", f.IssuingCountry)
 	add("document_number", strings.ReplaceAll(f.Number, "<", ""))
 	add("expiry_date", f.ExpiryDate)
-	if m.Format == TD3 {
+	if m.Format == document.TD3 {
 		add("personal_number", strings.TrimSpace(strings.ReplaceAll(f.Optional1, "<", " ")))
 	}
 	return out
@@ -89,8 +86,8 @@ func chipFields(m MRZ) []kyc.Field {
 
 // compareIssuer asks whether the state that signed is the one that the zone
 // names: a certificate of one state must not make passports of another.
-func (v *chipVisit) compareIssuer(f MRZFields) {
-	if fictional(f.Issuer) || fictional(f.Nationality) {
+func (v *visit) compareIssuer(f document.MRZFields) {
+	if document.Fictional(f.Issuer) || document.Fictional(f.Nationality) {
 		v.fail("fictional_issuer", "the issuing state does not exist (UTO is ICAO's example)")
 		return
 	}
@@ -122,13 +119,13 @@ func signerCountries(issuer string) (out []string, known bool) {
 	case "XOM":
 		return []string{"XO", "XM"}, true
 	}
-	alpha2, known := countryOf(issuer)
+	alpha2, known := document.Country(issuer)
 	return []string{alpha2}, known && len(alpha2) == 2
 }
 
 // comparePrinted holds the chip against the photographed document. Number and
 // dates carry check digits on both, so a difference is no slip of the reader.
-func (v *chipVisit) comparePrinted() {
+func (v *visit) comparePrinted() {
 	for _, c := range []struct{ field, code, what, severity string }{
 		{"document_number", "chip_number_differs", "the document number", critical},
 		{"date_of_birth", "chip_birth_date_differs", "the date of birth", critical},

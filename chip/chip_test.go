@@ -1,4 +1,4 @@
-package document
+package chip
 
 import (
 	"bytes"
@@ -17,13 +17,13 @@ import (
 	"bonafide/kyc"
 )
 
-func verify(t testing.TB, files ChipFiles, trust *Trust, printed ...kyc.Field) ChipReport {
+func verify(t testing.TB, files Files, trust *Trust, printed ...kyc.Field) Report {
 	t.Helper()
-	return VerifyChip(t.Context(), files, ChipOptions{Trust: trust, Now: today(), Printed: printed})
+	return Verify(t.Context(), files, Options{Trust: trust, Now: today(), Printed: printed})
 }
 
 // codesOf lists the reasons that speak against a chip.
-func codesOf(r ChipReport) string {
+func codesOf(r Report) string {
 	var out []string
 	for _, one := range r.Reasons {
 		if one.Severity != info {
@@ -34,8 +34,8 @@ func codesOf(r ChipReport) string {
 }
 
 // chipWith is a copy of files with one data group replaced; nil takes it out.
-func chipWith(files ChipFiles, n int, content []byte) ChipFiles {
-	out := ChipFiles{SOD: bytes.Clone(files.SOD), DataGroups: maps.Clone(files.DataGroups)}
+func chipWith(files Files, n int, content []byte) Files {
+	out := Files{SOD: bytes.Clone(files.SOD), DataGroups: maps.Clone(files.DataGroups)}
 	if content == nil {
 		delete(out.DataGroups, n)
 	} else {
@@ -58,14 +58,14 @@ func TestPassiveAuthentication(t *testing.T) {
 	expired.newSigner(t, func(c *x509.Certificate) {
 		c.NotBefore, c.NotAfter = today().AddDate(-11, 0, 0), today().AddDate(-1, 0, 0)
 	})
-	made := func(change func(*x509.Certificate), p passportOf) ChipFiles {
+	made := func(change func(*x509.Certificate), p passportOf) Files {
 		s := newState(t, "DE", elliptic256, nil)
 		s.csca, s.cscaKey = de.csca, de.cscaKey
 		s.newSigner(t, change)
 		return s.passport(t, p)
 	}
 	for name, c := range map[string]struct {
-		files ChipFiles
+		files Files
 		codes string
 	}{
 		"good, P-256":                                 {good, ""},
@@ -93,16 +93,16 @@ func TestPassiveAuthentication(t *testing.T) {
 		"hashed with MD5":                             {de.passport(t, passportOf{hash: asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 5}}), "hash_algorithm_unsupported"},
 		"only DG1":                                    {chipWith(good, 2, nil), "dg2_missing"},
 		"only DG2":                                    {chipWith(good, 1, nil), "dg1_missing"},
-		"no data group":                               {ChipFiles{SOD: good.SOD}, "dg1_missing dg2_missing"},
-		"no signed object":                            {ChipFiles{DataGroups: good.DataGroups}, "sod_missing"},
-		"nothing":                                     {ChipFiles{}, "dg1_missing dg2_missing sod_missing"},
-		"signed object of another chip":               {ChipFiles{SOD: other.SOD, DataGroups: good.DataGroups}, "data_group_altered"},
+		"no data group":                               {Files{SOD: good.SOD}, "dg1_missing dg2_missing"},
+		"no signed object":                            {Files{DataGroups: good.DataGroups}, "sod_missing"},
+		"nothing":                                     {Files{}, "dg1_missing dg2_missing sod_missing"},
+		"signed object of another chip":               {Files{SOD: other.SOD, DataGroups: good.DataGroups}, "data_group_altered"},
 		"data group 17":                               {chipWith(good, 17, []byte{1}), "data_group_unknown"},
 		"empty DG2":                                   {chipWith(good, 2, []byte{}), "data_group_empty"},
 		"huge DG2":                                    {chipWith(good, 2, make([]byte, maxDG+1)), "data_group_too_large"},
-		"huge signed object":                          {ChipFiles{SOD: make([]byte, maxSOD+1), DataGroups: good.DataGroups}, "sod_too_large"},
-		"signed object cut short":                     {ChipFiles{SOD: good.SOD[:len(good.SOD)-1], DataGroups: good.DataGroups}, "sod_malformed"},
-		"signed object with a tail":                   {ChipFiles{SOD: append(bytes.Clone(good.SOD), 0), DataGroups: good.DataGroups}, "sod_malformed"},
+		"huge signed object":                          {Files{SOD: make([]byte, maxSOD+1), DataGroups: good.DataGroups}, "sod_too_large"},
+		"signed object cut short":                     {Files{SOD: good.SOD[:len(good.SOD)-1], DataGroups: good.DataGroups}, "sod_malformed"},
+		"signed object with a tail":                   {Files{SOD: append(bytes.Clone(good.SOD), 0), DataGroups: good.DataGroups}, "sod_malformed"},
 		"signed object of another type":               {de.passport(t, passportOf{content: asn1.ObjectIdentifier{2, 23, 136, 1, 1, 2}}), "sod_malformed"},
 		"DG1 without a zone":                          {resigned(t, de, good, []byte{0x61, 0}), "dg1_malformed"},
 		"DG1 with a wrong check digit":                {resigned(t, de, good, bytes.Replace(good.DataGroups[1], []byte("X0T4W7Z12"), []byte("X0T4W7Z13"), 1)), "dg1_check_digit_failed"},
@@ -127,7 +127,7 @@ func TestPassiveAuthentication(t *testing.T) {
 }
 
 // resigned puts another data group 1 onto a chip and signs it.
-func resigned(t *testing.T, s *state, files ChipFiles, dg1 []byte) ChipFiles {
+func resigned(t *testing.T, s *state, files Files, dg1 []byte) Files {
 	t.Helper()
 	out := chipWith(files, 1, dg1)
 	out.SOD = s.sign(t, out.DataGroups, passportOf{})
@@ -141,7 +141,7 @@ func sameWords(a, b string) bool {
 	return slices.Equal(x, y)
 }
 
-func TestChipFields(t *testing.T) {
+func TestFields(t *testing.T) {
 	t.Parallel()
 	de := newState(t, "DE", elliptic256, nil)
 	got := verify(t, de.passport(t, passportOf{issued: "20260101"}), trusting(t, de))
@@ -202,18 +202,18 @@ func TestChipWithoutTrust(t *testing.T) {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
-	if got := VerifyChip(t.Context(), files, ChipOptions{Trust: trusting(t, de), Now: today().Add(2 * DefaultTrustAge)}); got.Status != kyc.StatusOK || !got.Authentic {
+	if got := Verify(t.Context(), files, Options{Trust: trusting(t, de), Now: today().Add(2 * DefaultTrustAge)}); got.Status != kyc.StatusOK || !got.Authentic {
 		t.Errorf("a certificate without a list: %+v", got)
 	}
 	dir := t.TempDir()
 	putTrust(t, dir, "de.cer", de.csca.Raw)
 	putTrust(t, dir, "l.ml", masterList(t, de, listPurpose(), today(), de))
 	trust := NewTrust(dir)
-	late := VerifyChip(t.Context(), files, ChipOptions{Trust: trust, Now: today().Add(DefaultTrustAge + time.Hour)})
+	late := Verify(t.Context(), files, Options{Trust: trust, Now: today().Add(DefaultTrustAge + time.Hour)})
 	if late.Status != kyc.StatusStale || late.Authentic || len(late.Fields) > 0 || !late.Has("trust_stale") {
 		t.Errorf("old trust: %+v", late)
 	}
-	if got := VerifyChip(t.Context(), files, ChipOptions{Trust: trust, Now: today().AddDate(0, 0, 300), MaxAge: 301 * 24 * time.Hour}); got.Status != kyc.StatusOK || !got.Authentic {
+	if got := Verify(t.Context(), files, Options{Trust: trust, Now: today().AddDate(0, 0, 300), MaxAge: 301 * 24 * time.Hour}); got.Status != kyc.StatusOK || !got.Authentic {
 		t.Errorf("trust within a longer limit: %+v", got)
 	}
 }
@@ -246,7 +246,7 @@ func TestSharedChips(t *testing.T) {
 		t.Fatalf("%d cases, %v", len(expect), err)
 	}
 	for name, want := range expect {
-		files := ChipFiles{DataGroups: map[int][]byte{}}
+		files := Files{DataGroups: map[int][]byte{}}
 		files.SOD, _ = os.ReadFile(filepath.Join(dir, name, "EF_SOD.bin"))
 		for n, file := range map[int]string{1: "EF_DG1.bin", 2: "EF_DG2.bin"} {
 			if raw, err := os.ReadFile(filepath.Join(dir, name, file)); err == nil {
@@ -255,7 +255,7 @@ func TestSharedChips(t *testing.T) {
 		}
 		trust := NewTrust(filepath.Join(dir, "csca-trusted.der"))
 		now := time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
-		got := VerifyChip(t.Context(), files, ChipOptions{Trust: trust, Now: now})
+		got := Verify(t.Context(), files, Options{Trust: trust, Now: now})
 		verdict := "pass"
 		for _, r := range got.Reasons {
 			switch {

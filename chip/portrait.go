@@ -1,4 +1,4 @@
-package document
+package chip
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 
 	"github.com/gmrtd/gmrtd/tlv"
 
+	"bonafide/document"
 	"bonafide/kyc"
 )
 
@@ -20,14 +21,14 @@ var (
 	imageEnd  = []byte("\xff\xd9")
 )
 
-// ChipPortrait takes the holder's picture out of data group 2 of a chip (Doc
+// Portrait takes the holder's picture out of data group 2 of a chip (Doc
 // 9303 part 10, 4.7.2) as a file that [Reader.Picture] opens: a JPEG as it is,
 // a JPEG 2000 as the only picture of a one-page PDF, because that is where
 // this program has a decoder for it. Of several pictures it is the first.
 //
 // Call it with a data group whose signature was verified. Errors: Invalid
 // dg2_malformed, portrait_missing, portrait_unsupported.
-func ChipPortrait(dg2 []byte) ([]byte, *kyc.Error) {
+func Portrait(dg2 []byte) ([]byte, *kyc.Error) {
 	var picture []byte
 	if len(dg2) > maxDG || !guardedly(func() { picture = portraitIn(dg2) }) {
 		return nil, kyc.Errorf(kyc.Invalid, "dg2_malformed", "data group 2 cannot be read")
@@ -97,7 +98,7 @@ func pageOfJPX(picture []byte) ([]byte, *kyc.Error) {
 	}
 	number := func(offset int) int64 { return int64(binary.BigEndian.Uint32(picture[at+offset:])) }
 	w, h := number(8)-number(16), number(12)-number(20)
-	if w < 1 || h < 1 || w > maxSide || h > maxSide || w*h > MaxPixels {
+	if w < 1 || h < 1 || w > document.MaxSide || h > document.MaxSide || w*h > document.MaxPixels {
 		return nil, kyc.Errorf(kyc.Invalid, "portrait_unsupported", "the chip's picture has a size that no portrait has")
 	}
 	var out bytes.Buffer

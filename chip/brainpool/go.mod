@@ -1,0 +1,3 @@
+module bonafide/chip/brainpool
+
+go 1.24

@@ -1,3 +1,0 @@
-module bonafide/document/brainpool
-
-go 1.24
