@@ -109,7 +109,9 @@ func (w Welcome) takes(email string) bool {
 // account where one is known; Conflict last_admin when the role of their groups
 // would leave nobody in charge.
 func (o *Office) SignInExternal(ctx context.Context, x External, w Welcome) (u kyc.User, err error) {
-	for range 3 { // who signs in twice at once for the first time meets themselves
+	// Who signs in twice at once for the first time meets themselves: the store
+	// keeps two accounts of one address, and of one person, apart.
+	for range 3 {
 		u, err = o.signInExternal(ctx, x, w)
 		if !kyc.IsCode(err, "concurrent_change") && !kyc.IsCode(err, "email_taken") {
 			break

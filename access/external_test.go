@@ -1,6 +1,7 @@
 package access
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -141,6 +142,52 @@ func TestTwoFirstSignInsAtOnce(t *testing.T) {
 	wg.Wait()
 	if u := b.store.users[made.ID]; u.Rev != made.Rev+1 || u.External == nil {
 		t.Errorf("bound %d times: %+v", u.Rev-made.Rev, u.External)
+	}
+}
+
+// Two windows of one person with two addresses, one of which the provider gave
+// them a moment ago: one account comes of it, or one that exists is bound.
+func TestTwoFirstSignInsAtOnceByTwoAddresses(t *testing.T) {
+	t.Parallel()
+	for _, exists := range []bool{false, true} {
+		b := setup(t)
+		w := Welcome{Org: "Acme", Domains: []string{"acme.example"}, NewRole: "reviewer"}
+		if exists {
+			if _, err := b.office.CreateUser(t.Context(), UserRequest{Org: b.org.ID, Email: "ada0@acme.example", Role: "reviewer", Password: "correct horse battery", By: b.by}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		const many = 6
+		who, failed := make([]kyc.User, many), make([]error, many)
+		var wg sync.WaitGroup
+		for i := range many {
+			wg.Go(func() {
+				x := ada()
+				x.Email = fmt.Sprintf("ada%d@acme.example", i%2)
+				who[i], failed[i] = b.office.SignInExternal(t.Context(), x, w)
+			})
+		}
+		wg.Wait()
+		var in kyc.ID
+		for i, err := range failed {
+			switch {
+			case err != nil && !kyc.IsCode(err, "person_bound_elsewhere"):
+				t.Error(err)
+			case err == nil && in != "" && who[i].ID != in:
+				t.Errorf("one person is two accounts, %s and %s", in, who[i].ID)
+			case err == nil:
+				in = who[i].ID
+			}
+		}
+		bound := 0
+		for _, u := range b.store.users {
+			if u.External != nil {
+				bound++
+			}
+		}
+		if in == "" || bound != 1 {
+			t.Errorf("%d accounts are bound to one person; %v", bound, failed)
+		}
 	}
 }
 

@@ -45,6 +45,11 @@ func (m *memory) Commit(ctx context.Context, c *kyc.Change) error {
 			if m.users[o.ID].Rev != o.Rev-1 {
 				return kyc.Stale("the user")
 			}
+			for _, u := range m.users { // as the unique indexes of accounts do
+				if u.ID != o.ID && (u.Email == o.Email || u.Tenant.Org == o.Tenant.Org && u.External != nil && o.External != nil && *u.External == *o.External) {
+					return kyc.Errorf(kyc.Conflict, "email_taken", "another user has this already")
+				}
+			}
 			m.users[o.ID] = *o
 		case *kyc.APIKey:
 			if m.keys[o.ID].Rev != o.Rev-1 {

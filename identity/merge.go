@@ -102,6 +102,7 @@ func badness(s kyc.SubjectStatus) int {
 }
 
 // Merged are the identities that were merged into one, also by way of others.
+// Each costs a look into an index, however many people the organisation has.
 func (m *Machine) Merged(ctx context.Context, t kyc.Tenant, id kyc.ID) ([]kyc.ID, error) {
 	var out []kyc.ID
 	for next := []kyc.ID{id}; len(next) > 0; next = next[1:] {

@@ -140,7 +140,7 @@ func encode(o kyc.Object) (record, error) {
 	case *kyc.Run:
 		return record{kind: kindRun, doc: runDoc{Run: v}, cols: []any{string(v.SessionID), string(v.Status), micros(v.DueAt), v.LeaseOwner}}, nil
 	case *kyc.Subject:
-		r := record{kind: kindSubject, doc: subjectDoc{Subject: v}, owner: v.ID, gone: v.Private.Unreadable, cols: []any{v.ExternalRef, string(v.Status)}}
+		r := record{kind: kindSubject, doc: subjectDoc{Subject: v}, owner: v.ID, gone: v.Private.Unreadable, cols: []any{v.ExternalRef, string(v.Status), string(v.MergedInto)}}
 		if v.Private.Name != "" || v.Private.Email != "" || v.Private.Phone != "" || v.Private.Attributes != nil {
 			r.secret = &v.Private
 		}
@@ -181,7 +181,7 @@ func encode(o kyc.Object) (record, error) {
 	case *kyc.Org:
 		return record{kind: kindOrg, doc: orgDoc{Org: v}}, nil
 	case *kyc.User:
-		return record{kind: kindUser, doc: userDoc{User: v}, cols: []any{lower(v.Email)}}, nil
+		return record{kind: kindUser, doc: userDoc{User: v}, cols: []any{lower(v.Email), bound(v.External)}}, nil
 	case *kyc.APIKey:
 		return record{kind: kindKey, doc: keyDoc{APIKey: v}, cols: []any{v.Prefix}}, nil
 	}
@@ -232,6 +232,15 @@ func encodeOnboarding(o kyc.Object) (record, error) {
 		return record{kind: kindWatchRun, doc: watchRunDoc{MonitorRun: v}, cols: []any{string(v.WatchID)}}, nil
 	}
 	return encodeEntities(o)
+}
+
+// bound is the person of another house as the unique index of accounts has
+// them; no issuer has a space. Empty for nobody.
+func bound(x *kyc.ExternalID) string {
+	if x == nil {
+		return ""
+	}
+	return x.Issuer + " " + x.Subject
 }
 
 // answersOf are the answers of the attempts, by their number; none when nobody

@@ -31,6 +31,7 @@ func Lookups() map[string]*SQL {
 	for index, f := range map[string]kyc.InquiryFilter{"inquiry_subject": {SubjectID: "x"}, "inquiry_ref": {ExternalRef: "x"}} {
 		all[index], _ = readInquiry.listing(inquiriesOf(t, f), kyc.Page{})
 	}
+	all["subject_merged"], _ = readSubject.listing(subjectsOf(t, kyc.SubjectFilter{MergedInto: "x", Deactivated: true}), kyc.Page{After: "x"})
 	all["event_subject"], _ = eventListing(eventsOf(t, kyc.EventFilter{SubjectID: "x", Object: "x"}), kyc.Page{})
 	all["individual_tenant"], _ = readIndividual.listing(individualsOf(t, kyc.IndividualFilter{Oldest: true}), kyc.Page{})
 	all["service_profile_service"], _ = readProfile.listing(profilesOf(t, kyc.ProfileFilter{ServiceName: "x"}), kyc.Page{})

@@ -84,11 +84,11 @@ func (k *kind) place(id kyc.ID) string { return k.table + "|secret|" + string(id
 // The kinds. The order of columns is the order of record.cols in encode.go.
 var (
 	kindOrg      = newKind("organisation", "org", "", false)
-	kindUser     = newKind("user", "account", "email_taken", false, "email")
+	kindUser     = newKind("user", "account", "email_taken", false, "email", "external")
 	kindKey      = newKind("API key", "api_key", "prefix_taken", false, "prefix")
 	kindWorkflow = newKind("workflow", "workflow", "slug_taken", false, "surface", "slug", "status", "is_default", "name", "template_type", "industry", "entity_types", "tags")
 	kindVersion  = newKind("workflow version", "workflow_version", "", false, "=workflow_id", "=number")
-	kindSubject  = newKind("subject", "subject", "external_ref_taken", true, "external_ref", "status")
+	kindSubject  = newKind("subject", "subject", "external_ref_taken", true, "external_ref", "status", "merged_into")
 	kindSession  = newKind("session", "session", "", true, "status", "=surface", "workflow_id", "external_ref", "=subject_id", "token_hash", "expires_at", "tags")
 	kindUpload   = newKind("upload", "upload", "", false, "=session_id", "=subject_id")
 	kindRun      = newKind("run", "run", "", false, "=session_id", "status", "due_at", "lease_owner")

@@ -89,6 +89,10 @@ func (db *DB) SubjectByRef(ctx context.Context, t kyc.Tenant, ref string) (kyc.S
 
 // Subjects lists people and companies, newest first.
 func (db *DB) Subjects(ctx context.Context, t kyc.Tenant, f kyc.SubjectFilter, p kyc.Page) ([]kyc.Subject, int, error) {
+	return readSubject.page(ctx, db, subjectsOf(t, f), p)
+}
+
+func subjectsOf(t kyc.Tenant, f kyc.SubjectFilter) *filter {
 	q := of(t)
 	q.is("status", string(f.Status))
 	q.is("external_ref", f.ExternalRef)
@@ -96,7 +100,9 @@ func (db *DB) Subjects(ctx context.Context, t kyc.Tenant, f kyc.SubjectFilter, p
 		q.and("external_ref <> ''")
 	}
 	q.member("kind", f.Kind)
-	q.member("merged_into", string(f.MergedInto))
+	if f.MergedInto != "" {
+		q.and("merged_into = ? AND merged_into <> ''", string(f.MergedInto))
+	}
 	if f.Tag != "" {
 		var m members
 		m.quote(f.Tag)
@@ -106,7 +112,7 @@ func (db *DB) Subjects(ctx context.Context, t kyc.Tenant, f kyc.SubjectFilter, p
 		q.and(`doc NOT LIKE '%"deactivated_at":%'`)
 	}
 	q.between("created_at", micros(f.From), micros(f.To))
-	return readSubject.page(ctx, db, q, p)
+	return q
 }
 
 // Upload finds one file of a session.

@@ -29,14 +29,28 @@ func BenchmarkProcessResultsPage(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer func() { _ = db.Close() }()
-	storetest.BenchmarkProcessResults(b, db, func() {
-		c, err := pgx.Connect(context.Background(), url)
-		if err != nil {
-			b.Fatal(err)
-		}
-		defer func() { _ = c.Close(context.Background()) }()
-		if _, err := c.Exec(context.Background(), "VACUUM (ANALYZE) process_result"); err != nil {
-			b.Fatal(err)
-		}
-	})
+	storetest.BenchmarkProcessResults(b, db, func() { vacuum(b, url, "process_result") })
+}
+
+// BenchmarkMerged: go test ./store/postgres -run - -bench Merged -benchtime 300x
+func BenchmarkMerged(b *testing.B) {
+	url := storetest.Postgres(b)
+	db, err := postgres.Open(context.Background(), url, postgres.Options{Dir: b.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	storetest.BenchmarkMerged(b, db, func() { vacuum(b, url, "subject") })
+}
+
+// vacuum does what the database does by itself a minute later.
+func vacuum(b *testing.B, url, table string) {
+	c, err := pgx.Connect(context.Background(), url)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = c.Close(context.Background()) }()
+	if _, err := c.Exec(context.Background(), "VACUUM (ANALYZE) "+table); err != nil {
+		b.Fatal(err)
+	}
 }

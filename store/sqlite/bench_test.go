@@ -28,3 +28,13 @@ func BenchmarkProcessResultsPage(b *testing.B) {
 	defer func() { _ = db.Close() }()
 	storetest.BenchmarkProcessResults(b, db, func() {})
 }
+
+// BenchmarkMerged: go test ./store/sqlite -run - -bench Merged -benchtime 300x
+func BenchmarkMerged(b *testing.B) {
+	db, err := sqlite.Open(context.Background(), sqlite.Options{Dir: b.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer func() { _ = db.Close() }()
+	storetest.BenchmarkMerged(b, db, func() {})
+}

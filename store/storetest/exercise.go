@@ -97,6 +97,8 @@ func Exercise(t *testing.T, h Harness) {
 		"lists of the entities surface go on where they were":       entityPages,
 		"erasing a subject empties the entities surface":            eraseEntity,
 		"what is personal of an entity is sealed":                   sealedEntity,
+		"merged records are found by the one they went into":        mergedPeople,
+		"a person of another house has one account":                 boundOnce,
 		"tallies add up":                                            tallies,
 		"people who share a mark are found":                         alike,
 		"figures see every session of a period":                     facts,

@@ -32,6 +32,11 @@ func Upgrade(t *testing.T, dialect goose.Dialect, raw *sql.DB, open func() *stor
 	common := "'" + string(tenant.Org) + "', 'live', 1, 1, 1, "
 	for _, text := range []string{
 		"INSERT INTO subject (id, org_id, env, rev, created_at, updated_at, external_ref, status, doc) VALUES ('s', " + common + `'c-1', 'pending', '{"external_ref":"c-1","kind":"individual","status":"pending"}')`,
+		"INSERT INTO subject (id, org_id, env, rev, created_at, updated_at, external_ref, status, doc) VALUES ('m', " + common + `'', 'pending', '{"kind":"individual","status":"pending","merged_into":"s"}')`,
+		// Two accounts of one person, which two sign-ins at once could make.
+		accountRow("u1", tenant.Org, `,"external":{"issuer":"https://login.example","subject":"1"}`),
+		accountRow("u2", tenant.Org, `,"external":{"issuer":"https://login.example","subject":"1"}`),
+		accountRow("u3", tenant.Org, ""),
 		"INSERT INTO workflow (id, org_id, env, rev, created_at, updated_at, surface, slug, status, is_default, name, doc) VALUES ('w', " + common + `'graph', 'kyc', 'published', 1, 'KYC', '{"surface":"graph","slug":"kyc","name":"KYC","status":"published","is_default":true,"latest":1}')`,
 		// Cases as the first version wrote them, the words in the document.
 		caseRow("c1", common, `{"subject_id":"gone","status":"rejected","queue":"q","first":{"outcome":"approved","reviewer_id":"a","reason":"fine"},`+
@@ -56,6 +61,16 @@ func Upgrade(t *testing.T, dialect goose.Dialect, raw *sql.DB, open func() *stor
 	if s.ID != "s" || s.Kind != "individual" || s.Private.Unreadable || s.Private.Name != "" {
 		t.Errorf("subject %+v", s)
 	}
+	if merged, _, err := db.Subjects(ctx, tenant, kyc.SubjectFilter{MergedInto: "s", Deactivated: true}, kyc.Page{}); err != nil || len(merged) != 1 || merged[0].ID != "m" {
+		t.Errorf("merged records %+v (%v)", merged, err)
+	}
+	people := must[[]kyc.User](t)(db.Users(ctx, tenant.Org))
+	if len(people) != 3 || people[0].External == nil || people[0].External.Subject != "1" || people[1].External != nil || people[1].Rev != 2 || people[1].Email != "u2@acme.example" || people[2].Rev != 1 {
+		t.Errorf("accounts of one person: %+v", people)
+	}
+	people[1].External = people[0].External
+	people[1].Touch(time.Now())
+	want(t, db.Commit(ctx, &kyc.Change{Put: []kyc.Object{&people[1]}}), "email_taken")
 	if events, n, err := db.Events(ctx, tenant, kyc.EventFilter{SubjectID: "s"}, kyc.Page{}); err != nil || n != 1 || events[0].ID != "e1" {
 		t.Errorf("%d old events are about the subject (%v)", n, err)
 	}
@@ -134,4 +149,12 @@ func eventRow(dialect goose.Dialect, org kyc.ID, id, doc string) string {
 func caseRow(id, common, doc string) string {
 	return "INSERT INTO review_case (id, org_id, env, rev, created_at, updated_at, session_id, status, queue, priority, assigned_to, entered_at, active_at, doc) VALUES ('" +
 		id + "', " + common + "'', 'open', 'q', 0, '', 1, 0, '" + doc + "')"
+}
+
+// accountRow inserts an account into the first schema; more are further members
+// of its document.
+func accountRow(id string, org kyc.ID, more string) string {
+	email := id + "@acme.example"
+	return "INSERT INTO account (id, org_id, env, rev, created_at, updated_at, email, doc) VALUES ('" + id + "', '" + string(org) + "', '', 1, 1, 1, '" + email +
+		`', '{"email":"` + email + `","role":"reviewer"` + more + "}')"
 }
