@@ -70,6 +70,19 @@ echo "== load over HTTP, OFAC only"
 import_ofac ofac
 start ofac
 "$temp/screenbench" load -adapter ours -url "$url" -token "$key" -cases "$dev/cases.jsonl" -lists ofac -clients 1,8 -seconds "${SECONDS_EACH:-8}" | tee "$temp/load.txt"
+echo "== the same load on a bare server that sends one of these answers and does nothing"
+curl -sf -m 5 -H "Authorization: Bearer $key" -H 'Content-Type: application/json' \
+	-d '{"name":"Viktor Anatolyevich Bout","type":"person","lists":["ofac"],"limit":10}' "$url/api/v1/screening/match" -o "$temp/answer.json"
+port=${url##*:}
+stop
+go build -o "$temp/ceiling" scripts/ceiling.go
+"$temp/ceiling" "127.0.0.1:$port" "$temp/answer.json" &
+server=$!
+for _ in $(seq 50); do
+	curl -s -m 1 -o /dev/null "http://127.0.0.1:$port/" && break
+	sleep 0.1
+done
+"$temp/screenbench" load -adapter ours -url "http://127.0.0.1:$port" -token none -cases "$dev/cases.jsonl" -lists ofac -clients 1,8 -seconds "${SECONDS_EACH:-8}" | tee "$temp/ceiling.txt"
 stop
 echo "== loading the OFAC files"
 go test ./screen -run '^$' -bench LoadOFAC -benchtime 5x | tee "$temp/ofac.txt"
@@ -82,4 +95,4 @@ else
 	: >"$temp/scale.txt"
 fi
 
-awk -f scripts/bench-screening.awk "$temp/accuracy.txt" "$temp/load.txt" "$temp/ofac.txt" "$temp/scale.txt"
+awk -f scripts/bench-screening.awk "$temp/accuracy.txt" "$temp/load.txt" part=ceiling "$temp/ceiling.txt" part= "$temp/ofac.txt" "$temp/scale.txt"
