@@ -49,8 +49,14 @@ func (a *app) renew(ctx context.Context, s kyc.Session, by kyc.Actor) (string, e
 		}
 		l, err := do(ctx, s.Tenant, by, s.ID)
 		return "/capture/" + l.Token, err
+	case kyc.SurfaceEntities:
+		l, err := a.executions.Renew(ctx, s.Tenant, by, s.ID)
+		return "/capture/" + l.Token, err
+	case kyc.SurfaceChecks:
+		token, err := a.intake.Renew(ctx, s.Tenant, by, s.ID)
+		return "/capture/" + token, err
 	}
-	return "", kyc.Errorf(kyc.Conflict, "no_link", "sessions of this surface have one link for their whole life; make a new session")
+	return "", kyc.Errorf(kyc.Conflict, "no_link", "there is no page for sessions of this surface")
 }
 
 // expireNow ends a session nobody finished, by the machine of its surface and
@@ -66,6 +72,8 @@ func (a *app) expireNow(ctx context.Context, s kyc.Session, by kyc.Actor) error 
 		_, err = a.journeys.Expire(ctx, s, by, now)
 	case kyc.SurfaceChecks:
 		_, err = a.intake.Expire(ctx, s, by, now)
+	case kyc.SurfaceEntities:
+		_, err = a.executions.ExpireHosted(ctx, s, by, now)
 	default:
 		_, err = a.sessions.Expire(ctx, s.Tenant, by, s.ID)
 	}

@@ -111,8 +111,9 @@ func (h hosting) keep(s *kyc.Session) error {
 	return nil
 }
 
-// Host makes a hosted link for an individual and a workflow (C23). Errors: 404
-// individual, workflow; 409 execution_running; Invalid invalid_hosted_url with
+// Host makes a hosted link for an individual and a workflow (C23). The open
+// links of the two that were made before end with it. Errors: 404 individual,
+// workflow; 409 execution_running; Invalid invalid_hosted_url with
 // every problem, among them invite_unavailable where no gateway for text
 // messages is set up and phone_missing.
 func (m *Machine) Host(ctx context.Context, t kyc.Tenant, by kyc.Actor, n NewHosted) (Hosted, error) {
@@ -142,9 +143,15 @@ func (m *Machine) Host(ctx context.Context, t kyc.Tenant, by kyc.Actor, n NewHos
 		return out, err
 	}
 	if n.Life == 0 {
-		if n.Life = org.EnvSettings(t.Env).CaptureTTL; n.Life <= 0 {
-			n.Life = kyc.DefaultSettings().CaptureTTL
-		}
+		n.Life = linkLife(org, t.Env)
+	}
+	before, err := m.openLinks(ctx, t, person.ID, out.Workflow.ID)
+	if err != nil {
+		return out, err
+	}
+	c, err := endLinks(ctx, by, now, reasonReplaced, before)
+	if err != nil {
+		return out, err
 	}
 	token, hash, err := kyc.NewToken(m.d.Random)
 	if err != nil {
@@ -164,7 +171,8 @@ func (m *Machine) Host(ctx context.Context, t kyc.Tenant, by kyc.Actor, n NewHos
 	s.Touch(now)
 	e := event(ctx, t, by, now, "session.create", "session", s.ID, s.SubjectID)
 	e.After, e.RequestID, e.Reason = digest(s), h.Request, tagHosted
-	if err := m.d.Store.Commit(ctx, &kyc.Change{Put: []kyc.Object{s}, Events: []kyc.Event{e}}); err != nil {
+	c.Put, c.Events = append(c.Put, s), append(c.Events, e)
+	if err := m.d.Store.Commit(ctx, &c); err != nil {
 		return out, err
 	}
 	out.Session = *s

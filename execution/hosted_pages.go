@@ -184,20 +184,20 @@ func (b *beginning) carryOn(s *kyc.Session) {
 	}
 }
 
-// ExpireHosted ends the session of a link that nobody finished.
+// ExpireHosted ends the session of a link that nobody finished. The link stays
+// known, so that its holder learns why nothing works. Errors: 409 no_link for an
+// execution that no link led to, invalid_transition.
 func (m *Machine) ExpireHosted(ctx context.Context, s kyc.Session, by kyc.Actor, now time.Time) (kyc.Session, error) {
+	if !hostedSession(&s) {
+		return s, kyc.Errorf(kyc.Conflict, "no_link", "no hosted link led to this execution")
+	}
 	if !s.Status.Open() {
 		return s, kyc.Errorf(kyc.Conflict, "invalid_transition", "the session is %s and cannot expire", s.Status)
 	}
-	before := digest(&s)
-	if err := s.Move(kyc.SessionExpired, now); err != nil {
+	e, err := expireLink(ctx, &s, by, now, "expired")
+	if err != nil {
 		return s, err
 	}
-	s.ReasonCode = "expired"
-	s.Sequence++
-	s.Touch(now)
-	e := event(ctx, s.Tenant, by, now, "session.expire", "session", s.ID, s.SubjectID)
-	e.Before, e.After = before, digest(&s)
 	return s, m.d.Store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&s}, Events: []kyc.Event{e}})
 }
 

@@ -39,6 +39,7 @@ type PeopleStore interface {
 	ServiceProfiles(ctx context.Context, t kyc.Tenant, f kyc.ProfileFilter, p kyc.Page) ([]kyc.ServiceProfile, int, error)
 	Subject(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Subject, error)
 	Session(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Session, error)
+	Sessions(ctx context.Context, t kyc.Tenant, f kyc.SessionFilter, p kyc.Page) ([]kyc.Session, int, error)
 	// SessionByToken finds the session of a link's hash in any tenant.
 	SessionByToken(ctx context.Context, hash string) (kyc.Session, error)
 	Case(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Case, error)

@@ -49,6 +49,26 @@ func (m *Machine) Link(ctx context.Context, token string) (State, error) {
 	return v.state(), nil
 }
 
+// Renew gives a hosted session another link; the one before works no more. Its
+// end stays. Errors: 404; 409 no_link for a session without pages,
+// session_closed; 410 session_expired.
+func (m *Machine) Renew(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID) (token string, err error) {
+	v, err := m.loadFor(ctx, t, id, 0)
+	if err != nil {
+		return "", err
+	}
+	if !slices.Contains(v.session.Tags, tagHosted) {
+		return "", kyc.Errorf(kyc.Conflict, "no_link", "the session was made without pages, so it has no link")
+	}
+	if err := v.takes(); err != nil {
+		return "", err
+	}
+	if token, v.session.TokenHash, err = kyc.NewToken(m.d.Random); err != nil {
+		return "", err
+	}
+	return token, m.save(ctx, v, by, kyc.Change{Events: []kyc.Event{v.note(ctx, by, "session.generate_link")}})
+}
+
 // Applicant is the actor of somebody who holds a session's link.
 func Applicant(s *kyc.Session) kyc.Actor {
 	return kyc.Actor{Kind: kyc.ActorApplicant, ID: string(s.SubjectID)}

@@ -192,6 +192,44 @@ func TestAHostedSessionHasALinkAndIsInvited(t *testing.T) {
 	}
 }
 
+// A new link of a session ends the one before it, while the session takes data.
+func TestALinkIsRenewed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	ctx := t.Context()
+	n := person(b.workflow("CONSENT"))
+	bare, err := b.Create(ctx, b.live, b.key, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.Renew(ctx, b.live, b.key, bare.State.Session.ID)
+	wantCode(t, err, kyc.Conflict, "no_link")
+	n.Hosted = true
+	c, err := b.Create(ctx, b.live, b.key, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := c.State.Session.ID
+	_, err = b.Renew(ctx, kyc.Tenant{Org: b.live.Org, Env: kyc.Sandbox}, b.key, id)
+	wantCode(t, err, kyc.NotFound, "not_found")
+	token, err := b.Renew(ctx, b.live, b.key, id)
+	if err != nil || token == c.Token {
+		t.Fatal(token, err)
+	}
+	_, err = b.Link(ctx, c.Token)
+	wantCode(t, err, kyc.NotFound, "link_invalid")
+	st, err := b.Link(ctx, token)
+	if err != nil || st.Session.ID != id || !st.Session.ExpiresAt.Equal(c.State.Session.ExpiresAt) {
+		t.Errorf("the new link leads to %s until %s: %v", st.Session.ID, st.Session.ExpiresAt, err)
+	}
+	s, err := b.Expire(ctx, st.Session, b.key, b.d.Clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.Renew(ctx, b.live, b.key, s.ID)
+	wantCode(t, err, kyc.Gone, "session_expired")
+}
+
 func TestAnArchivedWorkflowComesBack(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

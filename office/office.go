@@ -302,7 +302,7 @@ func refused(err error) ([]kyc.Problem, error) {
 	}
 	e := kyc.AsError(err)
 	switch e.Kind {
-	case kyc.Invalid, kyc.Malformed, kyc.Conflict:
+	case kyc.Invalid, kyc.Malformed, kyc.Conflict, kyc.Gone:
 		if len(e.Problems) > 0 {
 			return e.Problems, nil
 		}

@@ -57,6 +57,7 @@ func TestEveryRouteAndFieldIsDocumented(t *testing.T) {
 POST WORKFLOW/execute
 POST /v2/individuals/new/serviceprofiles/{serviceName}/workflows/{workflowName}/execute
 POST /v2/individuals/hostedurl
+DELETE PERSON/hostedurl
 GET WORKFLOW/executions
 GET WORKFLOW/executions/{workflowExecutionId}
 PATCH WORKFLOW/executions/{workflowExecutionId}

@@ -35,10 +35,41 @@ type hostedLink struct {
 	PhoneNumber *string `json:"phoneNumber" doc:"Where the link is sent to; null for nowhere."`
 }
 
+// revokedLinks are the links that ended by a request.
+type revokedLinks struct {
+	Asked
+	EntityID     string   `json:"entityId" doc:"The individual."`
+	ExecutionIDs []string `json:"workflowExecutionIds" doc:"The links that ended, by the id that the execution of each would have had: ULIDs, the newest first. Empty when none was open."`
+}
+
 func (s *surface) hostedRoutes() {
 	api.Handle(s.Porch, fails(said(created(op("create-hosted-url", http.MethodPost, "/individuals/hostedurl", tagExecutions, "Make a link for an individual", writeSessions)),
-		"The link opens pages that ask the individual for what the workflow can use and is not known yet: an identity document, a picture of the face, the date of birth, the address, contacts. What is given becomes part of the individual, and in the end the workflow is executed in the background; a notification follows."),
+		"The link opens pages that ask the individual for what the workflow can use and is not known yet: an identity document, a picture of the face, the date of birth, the address, contacts. What is given becomes part of the individual, and in the end the workflow is executed in the background; a notification follows. The links that were made before for the individual and the workflow and are not through work no more; what was given by them stays."),
 		http.StatusConflict), s.host)
+	api.Handle(s.Porch, fails(said(op("revoke-hosted-urls", http.MethodDelete, individualPath+"/hostedurl", tagExecutions, "End the links of an individual", writeSessions),
+		"Every hosted link of the individual that is not through, of any workflow, works no more from this moment; with `workflowExecutionId` only the one that was made with it. What was given by them stays the individual's. Doing it again ends nothing more; a link that was handed in already cannot be ended (409 `session_closed`)."),
+		http.StatusConflict), s.revoke)
+}
+
+func (s *surface) revoke(ctx context.Context, who api.Principal, in *struct {
+	EntityPath
+	Link string `query:"workflowExecutionId" doc:"One link, by the id it was made with: a ULID, or the same id as a UUID. Absent: all." maxLength:"64" example:"01JD7Z5B0Q8V6W4X2Y0A1B2C3D"`
+}) (*answer[revokedLinks], error) {
+	subject, err := in.entity()
+	if err != nil {
+		return nil, err
+	}
+	var link kyc.ID
+	if in.Link != "" {
+		if link, err = executionID(in.Link); err != nil {
+			return nil, err
+		}
+	}
+	ended, err := s.Executions.Revoke(ctx, who.Tenant, who.Actor, subject, link)
+	if err != nil {
+		return nil, err
+	}
+	return reply(revokedLinks{Asked: asked(ctx), EntityID: string(subject), ExecutionIDs: shown(ended, func(s kyc.Session) string { return kyc.ULID(s.ID) })}), nil
 }
 
 func (s *surface) host(ctx context.Context, who api.Principal, in *struct {
