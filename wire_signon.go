@@ -30,6 +30,7 @@ type oidcFlags struct {
 	Roles            []string `help:"value=role: who has the value in the role claim gets the role at each sign-in, the first that fits; who fits none is refused. Separated by semicolons." sep:";"`
 	NewRole          string   `name:"new-role" help:"Make an account with this role for who has none; needs --oidc-org and --oidc-domains or --oidc-roles. Without it nobody is made an account."`
 	SecondFactor     []string `name:"second-factor" help:"claim=value, such as amr=mfa or acr=phr: an ID token that says one of them counts as two factors. Without it our own second factor is asked for."`
+	Stay             bool     `help:"A sign-out from the console leaves the person signed in at the provider; for one whose end_session_endpoint takes no client_id. Without it the provider is asked to sign them out; let it know the address PUBLIC-URL/console/sign-out/done."`
 	Only             bool     `help:"No password opens the console."`
 }
 
@@ -79,7 +80,7 @@ func (f oidcFlags) provider(clock kyc.Clock) (*signon.Provider, access.Welcome, 
 		}
 	}
 	p, err := signon.New(signon.Options{Issuer: f.Issuer, ClientID: f.ClientID, ClientSecret: secret, Name: f.Name, Scopes: f.Scopes,
-		RoleClaim: f.RoleClaim, Factors: f.SecondFactor, TrustEmail: f.TrustEmail, Clock: clock})
+		RoleClaim: f.RoleClaim, Factors: f.SecondFactor, TrustEmail: f.TrustEmail, Stay: f.Stay, Clock: clock})
 	for _, err := range []error{err, w.Check()} {
 		if err == nil {
 			continue

@@ -30,6 +30,17 @@ type External struct {
 	Groups []string
 	// Factor says that the house asked for two factors.
 	Factor bool
+	// Session is the house's own name of the sign-in; empty when it gives none.
+	Session string
+}
+
+// Leave is a sign-out that is carried on at another house.
+type Leave struct {
+	// Issuer is the house that let the person in, Session its name of the
+	// sign-in; empty when it gave none.
+	Issuer, Session string
+	// Redirect is the address of ours that the browser comes back to, with State.
+	Redirect, State string
 }
 
 // Welcome says whom another house's word lets in. The zero value lets in whom

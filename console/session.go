@@ -117,7 +117,10 @@ func (v *Visit) begin(u kyc.User, factor bool, came *kyc.Event) error {
 		s.EndsAt = now.Add(codeEnd)
 	}
 	if v.session.UserID == u.ID && v.session.At != "" {
-		s.At, s.KeysOff = v.session.At, v.session.KeysOff
+		s.At, s.KeysOff, s.External = v.session.At, v.session.KeysOff, v.session.External
+	}
+	if v.external != nil {
+		s.External = v.external
 	}
 	s.Touch(now)
 	change := kyc.Change{Put: []kyc.Object{s}}
@@ -142,18 +145,6 @@ func (v *Visit) about(u *kyc.User, action string) kyc.Event {
 	now := v.desk.Clock.Now()
 	return kyc.Event{ID: kyc.NewID(now), Tenant: kyc.Tenant{Org: u.Tenant.Org, Env: kyc.Live}, At: now, Action: action, Object: "user", ObjectID: u.ID,
 		Actor: kyc.Actor{Kind: kyc.ActorUser, ID: string(u.ID)}, RequestID: kyc.RequestFrom(v.Ctx()).ID}
-}
-
-// signOut ends the session here.
-func (k *desk) signOut(v *Visit) error {
-	if v.session.ID != "" {
-		err := k.Store.Commit(v.Ctx(), &kyc.Change{Remove: []kyc.Object{&v.session}, Events: []kyc.Event{v.about(&v.User, "user.sign_out")}})
-		if err != nil && kyc.KindOf(err) != kyc.NotFound {
-			return err
-		}
-	}
-	v.cookie(sessionCookie, "", -1)
-	return v.On("/console/sign-in", "You are signed out.")
 }
 
 // change stores another choice of the person with their session.

@@ -24,6 +24,9 @@ type SignOn interface {
 	Person(ctx context.Context, f access.Flow, answer url.Values) (access.External, error)
 	// SignIn finds their account (access.Office.SignInExternal).
 	SignIn(ctx context.Context, x access.External) (kyc.User, error)
+	// Leave is where a browser goes to be signed out there, too; empty where
+	// that is not offered or not wanted (access/signon.Provider.Leave).
+	Leave(ctx context.Context, l access.Leave) (string, error)
 }
 
 const (
@@ -158,6 +161,7 @@ func (k *desk) signOnAnswer(v *Visit) error {
 	if err := k.uncount(v.Ctx(), "address", address); err != nil {
 		return err
 	}
+	v.external = &kyc.ExternalSession{Issuer: x.Issuer, Session: x.Session}
 	return k.admit(v, u, f.to, "sign_on", x.Factor)
 }
 

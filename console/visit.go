@@ -29,6 +29,7 @@ type Visit struct {
 	pages    *ui.Pages
 	route    Route
 	session  kyc.ConsoleSession
+	external *kyc.ExternalSession // what the session that begins came by
 	answered bool
 }
 

@@ -18,10 +18,21 @@ type ConsoleSession struct {
 	// person's password or second factor changes, the session is over.
 	Mark string `json:"mark"`
 	// Keys off says that the person wants no single-key shortcuts (WCAG 2.1.4).
-	KeysOff bool      `json:"keys_off,omitempty"`
-	EndsAt  time.Time `json:"ends_at"` // whatever happens
+	KeysOff bool `json:"keys_off,omitempty"`
+	// External is what the person came by when another house let them in; nil
+	// for a password.
+	External *ExternalSession `json:"external,omitempty"`
+	EndsAt   time.Time        `json:"ends_at"` // whatever happens
 	// SeenAt is when it was last used, at most a minute behind.
 	SeenAt time.Time `json:"-"`
+}
+
+// ExternalSession is a person's sign-in at another house. It names nobody.
+type ExternalSession struct {
+	Issuer string `json:"issuer"`
+	// Session is that house's own name of it (the claim sid of OpenID Connect
+	// Front-Channel Logout 1.0, section 3); empty when it gives none.
+	Session string `json:"session,omitempty"`
 }
 
 // SecondFactor is a person's authenticator app (TOTP, RFC 6238).

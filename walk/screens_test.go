@@ -31,7 +31,7 @@ func screens() []screen {
 		{"capture-liveness", "capture/step_liveness"}, {"capture-people", "capture/step_parties"}, {"capture-people-link", "capture/step_parties"}, {"capture-review", "capture/review"},
 		{"capture-status", "capture/status"}, {"capture-corrections", "capture/status"}, {"capture-ended", "capture/ended"},
 
-		{"console-sign-in", "console/signin"}, {"console-code", "console/code"}, {"console-second-factor", "console/account"}, {"console-problem", "console/problem"},
+		{"console-sign-in", "console/signin"}, {"console-signed-out", "console/signedout"}, {"console-code", "console/code"}, {"console-second-factor", "console/account"}, {"console-problem", "console/problem"},
 		{"console-queue", "casework/queue"}, {"console-case", "casework/case"}, {"console-case-dark", "casework/case"},
 		{"console-sessions", "office/sessions"}, {"console-session", "office/session"}, {"console-people", "office/subjects"}, {"console-person", "office/subject"}, {"console-erase", "office/erase"},
 		{"console-lists", "office/lists"}, {"console-list", "office/list"}, {"console-screening", "office/screening"}, {"console-monitoring", "office/monitoring"}, {"console-watchlist", "office/watch"},

@@ -48,6 +48,25 @@ func TestSomebodySignsInByAnotherHouse(t *testing.T) {
 	w.follow(`form[action="/console/account/password"] button`)
 	w.at("/console/account")
 	w.shows("The password is changed.")
+
+	// The sign-out leaves by a page of ours. An answer without a page keeps the
+	// browser there, to be looked at.
+	op.Do(oidctest.Wrong{Keep: true})
+	w.forgive("a page asked " + op.URL + "/leave")
+	w.press("details.menu summary")
+	w.press(`form[action="/console/sign-out"] button`)
+	w.wait(`document.querySelector("main h1")?.textContent === "Signed out"`)
+	w.both()
+	w.picture("console-signed-out")
+	op.Do(oidctest.Wrong{})
+	w.press(`main a[href^="` + op.URL + `/leave"]`)
+	w.arrive("/console/sign-in")
+	w.shows("You are signed out, here and at Other house.")
+	w.goTo("/console/queue")
+	w.at("/console/sign-in")
+	if left := op.Left(); len(left) < 2 || left[0] != "" {
+		t.Errorf("the other house was asked by %q", left)
+	}
 }
 
 // An answer that another house spoils ends on the sign-in page, in words.

@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -42,6 +43,7 @@ type Provider struct {
 	wrong    Wrong
 	codes    map[string]grant
 	asked    map[string]int
+	left     []string
 	signing
 }
 
@@ -84,6 +86,10 @@ type Wrong struct {
 	Name        string
 	// Page asks with a page and a button before it answers.
 	Page bool
+	// Leave is the address of its sign-out; "-" offers none. Keep answers a
+	// sign-out without leading anywhere.
+	Leave string
+	Keep  bool
 }
 
 type grant struct {
@@ -105,6 +111,7 @@ func New(t testing.TB, now func() time.Time) *Provider {
 	mux.HandleFunc("GET /authorize", p.authorize)
 	mux.HandleFunc("POST /token", p.token)
 	mux.HandleFunc("GET /userinfo", p.info)
+	mux.HandleFunc("GET /leave", p.leave)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		p.mu.Lock()
 		p.asked[r.URL.Path]++
@@ -152,8 +159,38 @@ func (p *Provider) discovery(w http.ResponseWriter, _ *http.Request) {
 	if p.wrong.PlainInfo {
 		doc["userinfo_endpoint"] = "http://login.example/userinfo"
 	}
+	switch doc["end_session_endpoint"] = p.URL + "/leave?tenant=acme"; p.wrong.Leave {
+	case "":
+	case "-":
+		delete(doc, "end_session_endpoint")
+	default:
+		doc["end_session_endpoint"] = p.wrong.Leave
+	}
 	answer(w, http.StatusOK, doc)
 }
+
+// leave signs the browser's person out and sends it back (OpenID Connect
+// RP-Initiated Logout 1.0, section 2).
+func (p *Provider) leave(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	q := r.URL.Query()
+	back, err := url.Parse(q.Get("post_logout_redirect_uri"))
+	if err != nil || q.Get("client_id") != ClientID || q.Get("tenant") != "acme" || !strings.HasSuffix(back.Path, "/console/sign-out/done") || q.Get("state") == "" {
+		http.Error(w, "this is no request of the client", http.StatusBadRequest)
+		return
+	}
+	p.left = append(p.left, q.Get("logout_hint"))
+	if p.wrong.Keep {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
+	back.RawQuery = url.Values{"state": {q.Get("state")}}.Encode()
+	http.Redirect(w, r, back.String(), http.StatusFound)
+}
+
+// Left are the hints of the sign-outs that came, in their order.
+func (p *Provider) Left() []string { p.mu.Lock(); defer p.mu.Unlock(); return slices.Clone(p.left) }
 
 func (p *Provider) keys(w http.ResponseWriter, _ *http.Request) {
 	point, err := p.ec.PublicKey.Bytes() // 4, X, Y

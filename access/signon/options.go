@@ -34,6 +34,9 @@ type Options struct {
 	// TrustEmail takes an e-mail address as verified of which the provider says
 	// neither that it is nor that it is not.
 	TrustEmail bool
+	// Stay leaves a sign-out with us: the provider is not asked to sign the
+	// person out.
+	Stay bool
 
 	Clock kyc.Clock
 	// Transport carries requests; nil is http.DefaultTransport.
@@ -94,4 +97,5 @@ const (
 	longest    = 1 << 20 // bytes of an answer
 	skew       = 5 * time.Minute
 	longestSub = 255 // OpenID Connect Core 1.0, section 2
+	longestSid = 255 // a longer name of a session is passed over
 )

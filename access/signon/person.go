@@ -33,6 +33,32 @@ func (p *Provider) Address(ctx context.Context, f access.Flow) (string, error) {
 	return oauth.AuthCodeURL(f.State, options...), nil
 }
 
+// Leave is where a browser goes so that the provider signs its person out, too
+// (OpenID Connect RP-Initiated Logout 1.0, section 2); empty where the provider
+// offers no such place, is not the one that let them in, or is not to be asked.
+// The request names this client and the provider's session, and not the person:
+// an ID token as its hint would put a name and an address into a web address.
+// Errors: Unavailable sign_on_unavailable.
+func (p *Provider) Leave(ctx context.Context, l access.Leave) (string, error) {
+	if p.o.Stay || l.Issuer != p.o.Issuer {
+		return "", nil
+	}
+	h, err := p.house(ctx)
+	if err != nil || h.leave == nil {
+		return "", err
+	}
+	to := *h.leave
+	q := to.Query()
+	q.Set("client_id", p.o.ClientID)
+	q.Set("post_logout_redirect_uri", l.Redirect)
+	q.Set("state", l.State)
+	if l.Session != "" {
+		q.Set("logout_hint", l.Session)
+	}
+	to.RawQuery = q.Encode()
+	return to.String(), nil
+}
+
 // wanted are the values of one claim that make a second factor.
 func (p *Provider) wanted(claim string) (out []string) {
 	for _, f := range p.o.Factors {
@@ -92,7 +118,7 @@ func (p *Provider) Person(ctx context.Context, f access.Flow, answer url.Values)
 		}
 	}
 	return access.External{Issuer: p.o.Issuer, Subject: id.Subject, Email: claims.Email, Verified: claims.Verified.yes || p.o.TrustEmail && !claims.Verified.said, Name: claims.Name,
-		Groups: values(claims.all, p.o.RoleClaim), Factor: p.factor(claims.all)}, nil
+		Groups: values(claims.all, p.o.RoleClaim), Factor: p.factor(claims.all), Session: claims.session()}, nil
 }
 
 // exchange tells a code that is not good from a provider that cannot be used.
@@ -153,6 +179,16 @@ func (p *Provider) claims(id *oidc.IDToken, token *oauth2.Token, nonce string) (
 		return c, bad("access token is another's")
 	}
 	return c, nil
+}
+
+// session is the provider's name of the sign-in (the claim sid), where it gives
+// one of a size that an address can carry.
+func (c *claims) session() string {
+	var sid string
+	if json.Unmarshal(c.all["sid"], &sid) != nil || len(sid) > longestSid {
+		return ""
+	}
+	return sid
 }
 
 // ask takes the e-mail address from the userinfo endpoint, where a provider

@@ -35,7 +35,8 @@ type house struct {
 	*oidc.Provider
 	oauth    oauth2.Config
 	verifier *oidc.IDTokenVerifier
-	names    bool // it names itself in its answers (RFC 9207)
+	names    bool     // it names itself in its answers (RFC 9207)
+	leave    *url.URL // where people are signed out; nil: nowhere
 	at       time.Time
 }
 
@@ -115,6 +116,7 @@ func (p *Provider) discover(ctx context.Context, now time.Time) (*house, error) 
 		Auth    []string `json:"token_endpoint_auth_methods_supported"`
 		PKCE    []string `json:"code_challenge_methods_supported"`
 		NamesIt bool     `json:"authorization_response_iss_parameter_supported"`
+		Leave   string   `json:"end_session_endpoint"`
 	}
 	if err := found.Claims(&said); err != nil {
 		return nil, err
@@ -138,7 +140,11 @@ func (p *Provider) discover(ctx context.Context, now time.Time) (*house, error) 
 	if p.o.ClientSecret == "" || len(said.Auth) > 0 && !slices.Contains(said.Auth, "client_secret_basic") {
 		at.AuthStyle = oauth2.AuthStyleInParams
 	}
-	return &house{Provider: found, at: now, names: said.NamesIt,
+	leave, err := url.Parse(said.Leave)
+	if err != nil || leave.Host == "" || !safe(leave) {
+		leave = nil // a sign-out that others can read is none
+	}
+	return &house{Provider: found, at: now, names: said.NamesIt, leave: leave,
 		oauth:    oauth2.Config{ClientID: p.o.ClientID, ClientSecret: p.o.ClientSecret, Endpoint: at, Scopes: p.o.Scopes},
 		verifier: found.Verifier(&oidc.Config{ClientID: p.o.ClientID, Now: p.o.Clock.Now})}, nil
 }

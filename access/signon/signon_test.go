@@ -331,3 +331,62 @@ func TestOptionsThatCannotWorkAreAllNamed(t *testing.T) {
 		}
 	}
 }
+
+// A sign-out goes to the provider that let the person in, where it has a place for
+// it, and names this client and the provider's session alone.
+func TestASignOutGoesOnAtTheProvider(t *testing.T) {
+	t.Parallel()
+	leave := func(op *oidctest.Provider) access.Leave {
+		return access.Leave{Issuer: op.URL, Session: "sid 1&x", Redirect: "https://desk.example/console/sign-out/done", State: "state/1"}
+	}
+	op, p, _ := pair(t, nil)
+	op.Do(oidctest.Wrong{Claims: map[string]any{"sid": "sid 1&x"}})
+	x, err := p.Person(t.Context(), flow(), visit(t, p, flow()))
+	if err != nil || x.Session != "sid 1&x" {
+		t.Fatalf("%+v %v", x, err)
+	}
+	address, err := p.Leave(t.Context(), leave(op))
+	u, bad := url.Parse(address)
+	if err != nil || bad != nil || !strings.HasPrefix(address, op.URL+"/leave?") {
+		t.Fatal(address, err, bad)
+	}
+	want := url.Values{"tenant": {"acme"}, "client_id": {oidctest.ClientID}, "post_logout_redirect_uri": {"https://desk.example/console/sign-out/done"}, "state": {"state/1"}, "logout_hint": {"sid 1&x"}}
+	if got := u.Query(); !reflect.DeepEqual(got, want) {
+		t.Errorf("it is asked by %v, want %v", got, want)
+	}
+	nameless := leave(op)
+	nameless.Session = ""
+	if address, err := p.Leave(t.Context(), nameless); err != nil || strings.Contains(address, "logout_hint") {
+		t.Errorf("without a session of the provider: %s %v", address, err)
+	}
+	other := leave(op)
+	other.Issuer = "https://former.example"
+	if address, err := p.Leave(t.Context(), other); err != nil || address != "" {
+		t.Errorf("who came by another provider is sent to %s (%v)", address, err)
+	}
+	for name, c := range map[string]struct {
+		stay  bool
+		wrong oidctest.Wrong
+		code  string
+	}{
+		"not to be asked": {stay: true},
+		"no such place":   {wrong: oidctest.Wrong{Leave: "-"}},
+		"in plain words":  {wrong: oidctest.Wrong{Leave: "http://login.example/leave"}},
+		"a script":        {wrong: oidctest.Wrong{Leave: "javascript:alert(1)"}},
+		"nonsense":        {wrong: oidctest.Wrong{Leave: "https://%zz"}},
+		"down":            {wrong: oidctest.Wrong{Down: true}, code: "sign_on_unavailable"},
+	} {
+		op, p, _ := pair(t, func(o *signon.Options) { o.Stay = c.stay })
+		op.Do(c.wrong)
+		if address, err := p.Leave(t.Context(), leave(op)); address != "" || c.code == "" && err != nil || c.code != "" && !kyc.IsCode(err, c.code) {
+			t.Errorf("%s: %s, %v", name, address, err)
+		}
+	}
+	for name, sid := range map[string]any{"a number": 7, "a long text": strings.Repeat("x", 256), "a list": []string{"x"}} {
+		op, p, _ := pair(t, nil)
+		op.Do(oidctest.Wrong{Claims: map[string]any{"sid": sid}})
+		if x, err := p.Person(t.Context(), flow(), visit(t, p, flow())); err != nil || x.Session != "" {
+			t.Errorf("%s as a session's name: %q, %v", name, x.Session, err)
+		}
+	}
+}
