@@ -87,6 +87,7 @@ func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(
 	defer func() { _ = a.reader.Close() }() // nothing is stored there
 	defer a.faces.Close()
 	defer a.known.Close()
+	defer a.readings.Close()
 	defer func() { _ = a.news.Close() }()
 	a.url = "http://" + listener.Addr().String()
 	if s.Dev {

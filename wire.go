@@ -20,6 +20,7 @@ import (
 	"bonafide/api/entities"
 	"bonafide/api/graph"
 	"bonafide/api/steps"
+	"bonafide/capture/desk"
 	"bonafide/check"
 	"bonafide/chip"
 	frontdesk "bonafide/console"
@@ -65,6 +66,7 @@ type app struct {
 	providers  *provider.Router // whom identity checks ask
 	faces      *face.Engine
 	known      *face.Known // faces of tenants with many of them
+	readings   *desk.Readings
 	menu       *check.Menu
 	engine     *engine.Engine
 	sessions   *session.Sessions
@@ -138,7 +140,7 @@ const runLease = 5 * time.Second
 
 // wire builds the program on an open store.
 func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
-	a := &app{clock: kyc.SystemClock(), log: w.log, db: db, lists: lists, updates: &updates{lists: lists}, reader: newReader(w.globals)}
+	a := &app{clock: kyc.SystemClock(), log: w.log, db: db, lists: lists, updates: &updates{lists: lists}, reader: newReader(w.globals), readings: desk.NewReadings(w.log)}
 	a.access = access.NewOffice(db, a.clock)
 	a.clocks = access.NewClocks(a.clock, db)
 	var err error

@@ -15,7 +15,7 @@ func (a *app) desks(secret []byte, onboarding capture.Desk) func(context.Context
 	key := hmac.New(sha256.New, secret)
 	key.Write([]byte("capture"))
 	graphs := desk.Graph{Sessions: a.sessions, Org: a.orgName, Clock: a.clocks.Now,
-		Key: key.Sum(nil), Now: a.clock.Now, Log: a.log}
+		Key: key.Sum(nil), Now: a.clock.Now, Log: a.log, Readings: a.readings}
 	lists := desk.Checks{Machine: a.intake, Org: a.orgName, Elsewhere: a.filmedElsewhere}
 	people := desk.Entities{Hosting: a.executions, People: a.people, Org: a.orgName, Countries: countryCodes()}
 	return func(ctx context.Context, token string) (capture.Desk, error) {

@@ -12,9 +12,8 @@ import (
 // policyReading is the check that reads an identity document.
 const policyReading = "document_ocr"
 
-// readingTime is how long a proposal may keep its applicant waiting: a document
-// takes a second or two, and a form that nothing is filled in costs less than a
-// page that does not come.
+// readingTime is how long the reading of one document for a form may take: a
+// document takes a second or two, and after ten the applicant has typed.
 const readingTime = 10 * time.Second
 
 // ReadFront reads the front of the document that a session has in force, so that

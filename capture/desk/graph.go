@@ -49,6 +49,8 @@ type Graph struct {
 	Org   func(ctx context.Context, t kyc.Tenant) string
 	Clock func(t kyc.Tenant) time.Time
 	Log   *slog.Logger
+	// Readings are the documents that are read for forms.
+	Readings *Readings
 }
 
 var (
@@ -331,6 +333,9 @@ func (d Graph) on(ctx context.Context, s *kyc.Session, plan []flow.Requirement, 
 	files, err := d.Sessions.Files(ctx, &now)
 	if err != nil {
 		return err
+	}
+	if step == papersStep { // the form comes next
+		d.Readings.wait(ctx, s.ID, formWait)
 	}
 	p := portion{session: &now, files: files, mine: true}
 	if slices.ContainsFunc(p.steps(plan), func(x capture.Step) bool { return x.Progress == capture.Todo || x.Progress == capture.Begun }) || len(p.consents(plan)) > 0 {

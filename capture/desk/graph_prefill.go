@@ -9,16 +9,28 @@ import (
 	"bonafide/kyc"
 )
 
-// propose reads a front that came, for the questions of a form. The file is
-// taken, whatever becomes of this: without it the applicant types.
+// propose has a front that came read for the questions of a form, while the
+// applicant goes on. The file is taken, whatever becomes of this: without it the
+// applicant types.
 func (d Graph) propose(ctx context.Context, s *kyc.Session) {
 	plan, err := d.Sessions.Plan(ctx, s)
-	if err == nil && len(formFields(plan)) > 0 {
-		err = d.Sessions.ReadFront(ctx, s)
-	}
 	if err != nil {
-		d.Log.WarnContext(ctx, "a document was not read for a form", "session", s.ID, "code", kyc.AsError(err).Code)
+		d.unread(ctx, s, err)
+		return
 	}
+	if len(formFields(plan)) == 0 {
+		return
+	}
+	of := *s
+	d.Readings.begin(ctx, s.ID, func(ctx context.Context) {
+		if err := d.Sessions.ReadFront(ctx, &of); err != nil {
+			d.unread(ctx, &of, err)
+		}
+	})
+}
+
+func (d Graph) unread(ctx context.Context, s *kyc.Session, err error) {
+	d.Log.WarnContext(ctx, "a document was not read for a form", "session", s.ID, "code", kyc.AsError(err).Code)
 }
 
 // prefill answers the questions of a form that nobody answered yet with what the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"strings"
 	"testing"
@@ -23,6 +24,8 @@ type shelf struct {
 	wrong  error // of the plan
 	kept   []session.NewUpload
 	read   int
+	// reading is what reading a document does; nil: it cannot be read.
+	reading func(ctx context.Context) error
 }
 
 func (s *shelf) LookLink(context.Context, string) (kyc.Session, error) { return s.opened, nil }
@@ -36,9 +39,25 @@ func (s *shelf) Upload(_ context.Context, _ kyc.Tenant, _ kyc.Actor, _ kyc.ID, n
 	return kyc.Upload{}, nil
 }
 
-func (s *shelf) ReadFront(context.Context, *kyc.Session) error {
+func (s *shelf) Files(context.Context, *kyc.Session) ([]kyc.Upload, error) { return nil, nil }
+
+func (s *shelf) LeaveOut(context.Context, kyc.Tenant, kyc.Actor, kyc.ID, ...string) (kyc.Session, error) {
+	return s.opened, nil
+}
+
+func (s *shelf) ReadFront(ctx context.Context, _ *kyc.Session) error {
 	s.read++
+	if s.reading != nil {
+		return s.reading(ctx)
+	}
 	return errors.New("Ada Example cannot be written")
+}
+
+// desk is surface D's over the shelf, and the context of who opened the link.
+func (s *shelf) desk(t *testing.T, log io.Writer) (Graph, context.Context) {
+	l := slog.New(slog.NewJSONHandler(log, nil))
+	d := Graph{Sessions: s, Key: []byte("key"), Now: time.Now, Log: l, Readings: NewReadings(l), Clock: func(kyc.Tenant) time.Time { return time.Now() }}
+	return d, capture.WithProof(t.Context(), d.stamp(proofPurpose, &s.opened, time.Now().Add(time.Hour).Unix()))
 }
 
 // A front is taken whether or not it can be read for the form.
@@ -61,11 +80,11 @@ func TestAFrontIsTakenUnread(t *testing.T) {
 			t.Parallel()
 			var log strings.Builder
 			s := &shelf{plan: x.plan, wrong: x.wrong, opened: kyc.Session{TokenUsedAt: time.Now()}}
-			d := Graph{Sessions: s, Key: []byte("key"), Now: time.Now, Log: slog.New(slog.NewJSONHandler(&log, nil))}
-			ctx := capture.WithProof(t.Context(), d.stamp(proofPurpose, &s.opened, time.Now().Add(time.Hour).Unix()))
+			d, ctx := s.desk(t, &log)
 			if err := d.Take(ctx, "token", papersStep, x.slot, capture.File{Type: "passport", Bytes: []byte("x")}); err != nil {
 				t.Fatal(err)
 			}
+			d.Readings.wait(ctx, s.opened.ID, time.Minute)
 			if len(s.kept) != 1 || s.kept[0].Kind != x.slot || s.read != x.read {
 				t.Errorf("kept %v, read %d times", s.kept, s.read)
 			}
