@@ -3,6 +3,8 @@ package screen
 import (
 	"cmp"
 	"slices"
+
+	"bonafide/spelling"
 )
 
 const (
@@ -225,7 +227,7 @@ const weighed = 256
 // time.
 func (a *aligner) weigh(need int) {
 	sc, x := a.sc, a.m.index
-	sounds := soundsOfName(a.q)
+	sounds := spelling.SoundsOfName(a.q)
 	var spans [weighed]span
 	for names := range slices.Chunk(sc.touched, weighed) {
 		for i, n := range names {
@@ -237,7 +239,7 @@ func (a *aligner) weigh(need int) {
 		}
 		for i, n := range names {
 			if promise, ok := a.promise(&spans[i], need); ok {
-				sc.chosen = append(sc.chosen, chosen{n, withSounds(promise, sounds.shared(spans[i].sounds))})
+				sc.chosen = append(sc.chosen, chosen{n, withSounds(promise, sounds.Shared(spans[i].sounds))})
 			}
 		}
 	}
@@ -247,14 +249,14 @@ func (a *aligner) weigh(need int) {
 // and the sounds of the name.
 type span struct {
 	from, to, weight, first uint32
-	sounds                  sounds
+	sounds                  spelling.Sounds
 }
 
 // promise weighs what was found of a name. It reports whether the name may
 // have the points that are needed.
 func (a *aligner) promise(s *span, need int) (float32, bool) {
 	sc, nq := a.sc, len(a.q)
-	var best [maxTokens]uint16
+	var best [spelling.MaxTokens]uint16
 	heard, coveredL, lacking := 0, 0, 0
 	composed := false
 	row := a.m.nameWords[s.from:s.to]
@@ -279,7 +281,7 @@ func (a *aligner) promise(s *span, need int) (float32, bool) {
 			openQ += weight
 			heaviest = max(heaviest, weight)
 			asking++
-			if a.q[i].significant() {
+			if a.q[i].Significant() {
 				identifying++
 			}
 		}
@@ -305,7 +307,7 @@ func (a *aligner) promise(s *span, need int) (float32, bool) {
 
 // mayDivide reports whether a word of the query that none of the row equals may
 // be neighbours in it written as one.
-func (a *aligner) mayDivide(row []uint32, best *[maxTokens]uint16, need int) bool {
+func (a *aligner) mayDivide(row []uint32, best *[spelling.MaxTokens]uint16, need int) bool {
 	for i := range a.q {
 		q := &a.asked[i]
 		if best[i] >= joinedSim || q.initial || q.text < 4 {
@@ -318,7 +320,7 @@ func (a *aligner) mayDivide(row []uint32, best *[maxTokens]uint16, need int) boo
 			size := int32(a.m.words[w].size)
 			for k := j + 1; k < len(row) && k < j+maxJoin; k++ {
 				size += int32(a.m.words[row[k]].size)
-				if gap := size - q.text; gap <= 2 && gap >= -2 && (q.loose || a.m.words[w].loose || class(a.m.spelled(w)[0]) == q.class) {
+				if gap := size - q.text; gap <= 2 && gap >= -2 && (q.loose || a.m.words[w].loose || spelling.Class(a.m.spelled(w)[0]) == q.class) {
 					return true
 				}
 			}
@@ -329,16 +331,16 @@ func (a *aligner) mayDivide(row []uint32, best *[maxTokens]uint16, need int) boo
 
 // more reports whether a row has an identifying word that was not found.
 func (a *aligner) more(row []uint32) bool {
-	return slices.ContainsFunc(row, func(w uint32) bool { return a.sc.hears[w>>6]>>(w&63)&1 == 0 && a.m.kind(w).significant() })
+	return slices.ContainsFunc(row, func(w uint32) bool { return a.sc.hears[w>>6]>>(w&63)&1 == 0 && a.m.kind(w).Significant() })
 }
 
 // reach bounds the points of a name whose row is enlisted from above.
 func (a *aligner) reach(name uint32) int {
 	sc, nq, width := a.sc, len(a.q), len(a.q)+len(a.joined)
-	var best, top [maxTokens]uint16 // by query word, by listed word
-	var slots [maxTokens]uint32
+	var best, top [spelling.MaxTokens]uint16 // by query word, by listed word
+	var slots [spelling.MaxTokens]uint32
 	row := a.m.row(int(name))
-	row = row[:min(len(row), maxTokens)]
+	row = row[:min(len(row), spelling.MaxTokens)]
 	for j, w := range row {
 		slot := sc.slot[a.m.entry[w]]
 		slots[j] = slot
@@ -375,7 +377,7 @@ func (a *aligner) reach(name uint32) int {
 			c.pairsL++
 			continue
 		}
-		if (!c.openL || j < family) && a.m.kind(w).significant() {
+		if (!c.openL || j < family) && a.m.kind(w).Significant() {
 			c.openL = true
 			c.noFamily = c.noFamily || j < family
 		}
@@ -386,7 +388,7 @@ func (a *aligner) reach(name uint32) int {
 			c.coveredQ += weight * int(mostCounted[best[i]])
 			c.pairsQ++
 		} else if !c.openQ {
-			c.openQ = a.q[i].significant()
+			c.openQ = a.q[i].Significant()
 		}
 	}
 	return max(0, c.most())
@@ -404,7 +406,7 @@ func agreesBefore(n int, top []uint16) bool {
 
 // maySplit notes the words of the query that may be neighbours of the row
 // written as one, and those neighbours.
-func (a *aligner) maySplit(slots []uint32, best, top *[maxTokens]uint16) {
+func (a *aligner) maySplit(slots []uint32, best, top *[spelling.MaxTokens]uint16) {
 	for j := range len(slots) - 1 {
 		first := &a.sc.outlines[slots[j]]
 		letters := int(first.text)
@@ -418,7 +420,7 @@ func (a *aligner) maySplit(slots []uint32, best, top *[maxTokens]uint16) {
 }
 
 // noteSplits does so for the run from j to k.
-func (a *aligner) noteSplits(slots []uint32, j, k int, best, top *[maxTokens]uint16) {
+func (a *aligner) noteSplits(slots []uint32, j, k int, best, top *[spelling.MaxTokens]uint16) {
 	whole := *a.part(int(slots[j]))
 	for _, slot := range slots[j+1 : k+1] {
 		whole.add(a.part(int(slot)))

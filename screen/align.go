@@ -3,6 +3,8 @@ package screen
 import (
 	"cmp"
 	"slices"
+
+	"bonafide/spelling"
 )
 
 // pair is one agreement of the alignment: one word of the query with one of
@@ -34,7 +36,7 @@ type aligner struct {
 }
 
 func newAligner(b *board, m *member, weights []int) *aligner {
-	a := &aligner{board: b, m: m, weights: weights, qUsed: make([]bool, len(b.q)), lUsed: make([]bool, maxTokens+1)}
+	a := &aligner{board: b, m: m, weights: weights, qUsed: make([]bool, len(b.q)), lUsed: make([]bool, spelling.MaxTokens+1)}
 	for _, w := range weights {
 		a.total += w
 	}
@@ -171,7 +173,7 @@ func (b *board) splittable(i int, whole *part) bool {
 		return false
 	}
 	n := max(q.fold, whole.fold)
-	return n > maxWordBytes || 100*joinMisses(q.hard, q.full, whole) <= nearlySame.limits[n] || q.pet
+	return n > spelling.MaxWordBytes || 100*joinMisses(q.hard, q.full, whole) <= nearlySame.Limits[n] || q.pet
 }
 
 // runKey is a run of neighbours in a row, by slots; 0 where it is shorter.
@@ -197,7 +199,7 @@ func (a *aligner) run(from int, words []uint32, slots []int, whole *part) []spli
 	}
 	r, ok := sc.runs[key]
 	if !ok {
-		var parts [maxJoin]token
+		var parts [maxJoin]spelling.Token
 		for k, w := range words {
 			parts[k] = a.m.token(w)
 		}
@@ -207,7 +209,7 @@ func (a *aligner) run(from int, words []uint32, slots []int, whole *part) []spli
 			if i > from && !a.splittable(i, whole) {
 				continue
 			}
-			f, _ := similarityWithin(&a.q[i], &t, nearlySame)
+			f, _ := spelling.SimilarityWithin(&a.q[i], &t, nearlySame)
 			if s := int32(f*1000 + 0.5); s >= joinLimit {
 				sc.splits = append(sc.splits, split{uint8(i), min(s, joinedSim)})
 			}
@@ -227,6 +229,6 @@ func (a *aligner) rule(p pair, row []uint32) string {
 		return "split"
 	}
 	listed := a.m.token(row[p.l])
-	_, rule := similarity(&a.q[p.q], &listed)
+	_, rule := spelling.Similarity(&a.q[p.q], &listed)
 	return rule
 }

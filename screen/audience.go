@@ -4,6 +4,8 @@ import (
 	"hash/maphash"
 	"slices"
 	"sync"
+
+	"bonafide/spelling"
 )
 
 // Audience is who is monitored, kept in memory for the moment in which a list
@@ -23,7 +25,7 @@ type Audience struct {
 	seats  map[seat]uint32
 	people []listener
 	words  []heardWord
-	known  map[spelling]uint32
+	known  map[spelt]uint32
 	gone   int // of people
 	epoch  int // raised when people and words are numbered anew
 }
@@ -70,7 +72,7 @@ func (a *Audience) Put(group, key string, q Query) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.groups == nil {
-		a.groups, a.seats, a.known = map[string]uint32{}, map[seat]uint32{}, map[spelling]uint32{}
+		a.groups, a.seats, a.known = map[string]uint32{}, map[seat]uint32{}, map[spelt]uint32{}
 	}
 	g, ok := a.groups[group]
 	if !ok {
@@ -207,7 +209,7 @@ func (a *Audience) tidy() {
 		return
 	}
 	people, words := a.people, a.words
-	a.people, a.words, a.known, a.gone = make([]listener, 0, len(a.seats)), nil, map[spelling]uint32{}, 0
+	a.people, a.words, a.known, a.gone = make([]listener, 0, len(a.seats)), nil, map[spelt]uint32{}, 0
 	a.epoch++
 	for i := range people {
 		l := people[i]
@@ -217,7 +219,7 @@ func (a *Audience) tidy() {
 		for at := 0; at < len(l.rows); {
 			n := int(l.rows[at])
 			for k := at + 1; k <= at+n; k++ {
-				l.rows[k] = a.word(&words[l.rows[k]].token)
+				l.rows[k] = a.word(&words[l.rows[k]].Token)
 			}
 			at += n + 1
 		}
@@ -227,15 +229,15 @@ func (a *Audience) tidy() {
 }
 
 // word finds or adds a word of the parties.
-func (a *Audience) word(t *token) uint32 {
-	key := spelling{t.text, t.loose, t.kind}
+func (a *Audience) word(t *spelling.Token) uint32 {
+	key := spelt{t.Text, t.Loose, t.Kind}
 	at, ok := a.known[key]
 	if ok {
 		return at
 	}
 	at = uint32(len(a.words))
 	w := heardWord{shapedWord: shaped(t), part: partOf(t)}
-	w.orig = "" // what was written is not needed, and would be kept whole
+	w.Orig = "" // what was written is not needed, and would be kept whole
 	a.known[key], a.words = at, append(a.words, w)
 	return at
 }
@@ -297,14 +299,14 @@ func (a *Audience) means(m *meeting, l *listener, heard []closeWords) bool {
 			m.word(i, heard[w])
 		}
 		for i := range row {
-			m.joined(i, len(row), func(k int) *part { return &a.words[row[k]].part }, func(k int) *token { return &a.words[row[k]].token })
+			m.joined(i, len(row), func(k int) *part { return &a.words[row[k]].part }, func(k int) *spelling.Token { return &a.words[row[k]].Token })
 		}
 		if len(m.found) == 0 {
 			continue
 		}
-		name := make([]token, n)
+		name := make([]spelling.Token, n)
 		for i, w := range row {
-			name[i] = a.words[w].token
+			name[i] = a.words[w].Token
 		}
 		if m.decide(name, least) {
 			return true
@@ -336,7 +338,7 @@ func (c *Changes) Touches(q Query) bool {
 			m.word(i, m.close(&w))
 		}
 		for i := range name {
-			m.joined(i, len(name), func(k int) *part { return &parts[k] }, func(k int) *token { return &name[k] })
+			m.joined(i, len(name), func(k int) *part { return &parts[k] }, func(k int) *spelling.Token { return &name[k] })
 		}
 		if m.decide(name, least) {
 			return true

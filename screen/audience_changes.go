@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"bonafide/roster"
+	"bonafide/spelling"
 )
 
 // Changes are some entries of a list, ready to be compared with many parties:
@@ -28,22 +29,22 @@ type Changes struct {
 
 // changedName is one name of one entry.
 type changedName struct {
-	words []token
+	words []spelling.Token
 	// few: it has at most one word that identifies somebody.
 	few bool
 }
 
 // shapedWord is a word with what tells it from most others at a glance.
 type shapedWord struct {
-	token
+	spelling.Token
 	hard, full uint32 // consonantCounts of the folded word
 	editable   bool
 	pet        bool // it stands in a row of nicknames
 }
 
-func shaped(t *token) shapedWord {
-	w := shapedWord{token: *t, editable: t.editable(), pet: len(nicknames[t.text]) > 0}
-	w.hard, w.full = consonantCounts(t.fold)
+func shaped(t *spelling.Token) shapedWord {
+	w := shapedWord{Token: *t, editable: t.Editable(), pet: spelling.HasNickname(t.Text)}
+	w.hard, w.full = consonantCounts(t.Fold)
 	return w
 }
 
@@ -73,13 +74,13 @@ func (s *Screener) Changes(list string, entries []string) (c *Changes, ok bool) 
 	}
 	slices.Sort(wanted)
 	c = &Changes{List: list, Version: l.index.version, numbers: map[uint64]int{}}
-	words, runs := map[spelling]uint32{}, map[spelling]uint32{}
+	words, runs := map[spelt]uint32{}, map[spelt]uint32{}
 	for _, at := range slices.Compact(wanted) {
 		e := l.index.entity(at)
 		c.add(&e, words, runs)
 	}
 	for i := range c.words {
-		n := len(c.words[i].text)
+		n := len(c.words[i].Text)
 		for len(c.byLength) <= n {
 			c.byLength = append(c.byLength, nil)
 		}
@@ -92,14 +93,14 @@ func (s *Screener) Changes(list string, entries []string) (c *Changes, ok bool) 
 // time in proportion to it.
 func (c *Changes) Size() int { return len(c.words) + len(c.runs) }
 
-func (c *Changes) add(e *roster.Entity, words, runs map[spelling]uint32) {
+func (c *Changes) add(e *roster.Entity, words, runs map[spelt]uint32) {
 	for _, id := range e.Identifiers {
 		if key := numberKey(id.Value); key != "" {
 			c.numbers[numberHash(key)]++
 		}
 	}
 	for k, name := range e.Names {
-		tokens := tokenize(name.Text)
+		tokens := spelling.Tokenize(name.Text)
 		if len(tokens) == 0 || k > math.MaxUint16 {
 			continue
 		}
@@ -108,7 +109,7 @@ func (c *Changes) add(e *roster.Entity, words, runs map[spelling]uint32) {
 		for i := range tokens {
 			c.words = addWord(c.words, words, &tokens[i], n)
 			for k := 2; k <= maxJoin && i+k <= len(tokens); k++ {
-				if t := joinTokens(tokens[i : i+k]); len(t.text) >= 4 {
+				if t := joinTokens(tokens[i : i+k]); len(t.Text) >= 4 {
 					c.runs = addWord(c.runs, runs, &t, n)
 				}
 			}
@@ -116,8 +117,8 @@ func (c *Changes) add(e *roster.Entity, words, runs map[spelling]uint32) {
 	}
 }
 
-func addWord(all []changedWord, known map[spelling]uint32, t *token, name uint32) []changedWord {
-	key := spelling{t.text, t.loose, t.kind}
+func addWord(all []changedWord, known map[spelt]uint32, t *spelling.Token, name uint32) []changedWord {
+	key := spelt{t.Text, t.Loose, t.Kind}
 	at, ok := known[key]
 	if !ok {
 		at = uint32(len(all))
@@ -133,10 +134,10 @@ func addWord(all []changedWord, known map[spelling]uint32, t *token, name uint32
 
 // fewSignificant reports whether a name has at most one word that identifies
 // somebody: then one word that agrees can be enough.
-func fewSignificant(name []token) bool {
+func fewSignificant(name []spelling.Token) bool {
 	n := 0
 	for i := range name {
-		if name[i].significant() {
+		if name[i].Significant() {
 			n++
 		}
 	}
@@ -145,18 +146,18 @@ func fewSignificant(name []token) bool {
 
 // near lists those of the words that a word is similar to, as far as an
 // allowance lets them through. What the shapes tell apart is not measured.
-func near(t *shapedWord, among []changedWord, a *allowance, found []uint32) []uint32 {
+func near(t *shapedWord, among []changedWord, a *spelling.Allowance, found []uint32) []uint32 {
 	for i := range among {
 		w := &among[i]
 		if t.editable && w.editable && (!t.pet || !w.pet) {
-			n := max(len(t.fold), len(w.fold))
-			limit := a.limits[n]
-			only := max(bits.OnesCount8(t.mask&^w.mask), bits.OnesCount8(w.mask&^t.mask))
-			if 100*int32(only) > anySimilar.limits[n] || 100*max(unmatched(t.hard, w.full), unmatched(w.hard, t.full)) > limit {
+			n := max(len(t.Fold), len(w.Fold))
+			limit := a.Limits[n]
+			only := max(bits.OnesCount8(t.Mask&^w.Mask), bits.OnesCount8(w.Mask&^t.Mask))
+			if 100*int32(only) > spelling.AnySimilar.Limits[n] || 100*max(unmatched(t.hard, w.full), unmatched(w.hard, t.full)) > limit {
 				continue
 			}
 		}
-		if alike(&t.token, &w.token, a) > 0 {
+		if alike(&t.Token, &w.Token, a) > 0 {
 			found = append(found, uint32(i))
 		}
 	}
@@ -166,15 +167,15 @@ func near(t *shapedWord, among []changedWord, a *allowance, found []uint32) []ui
 // alike is the similarity of a party's word and a listed one. A list knows each
 // spelling as one kind of word, whichever it saw first, so a legal form may
 // count as a name there.
-func alike(q, listed *token, a *allowance) float64 {
-	sim, _ := similarityWithin(q, listed, a)
-	if listed.kind == kindLegal {
+func alike(q, listed *spelling.Token, a *spelling.Allowance) float64 {
+	sim, _ := spelling.SimilarityWithin(q, listed, a)
+	if listed.Kind == spelling.KindLegal {
 		as := *listed
-		as.kind = kindOf(as.text)
-		other, _ := similarityWithin(q, &as, a)
+		as.Kind = spelling.KindOf(as.Text)
+		other, _ := spelling.SimilarityWithin(q, &as, a)
 		sim = max(sim, other)
 	}
-	if sim < a.least {
+	if sim < a.Least {
 		return 0
 	}
 	return sim
@@ -201,12 +202,12 @@ func enoughFor(threshold int) enough {
 // reaches reports whether a party's name may score enough against a changed
 // one: the score that it would have if every word found its best partner and
 // the words that agree were the rare ones.
-func reaches(q, listed []token, least enough) bool {
-	var simQ, simL [maxTokens]float64
-	q, listed = q[:min(len(q), maxTokens)], listed[:min(len(listed), maxTokens)]
+func reaches(q, listed []spelling.Token, least enough) bool {
+	var simQ, simL [spelling.MaxTokens]float64
+	q, listed = q[:min(len(q), spelling.MaxTokens)], listed[:min(len(listed), spelling.MaxTokens)]
 	for i := range q {
 		for j := range listed {
-			if s := alike(&q[i], &listed[j], anySimilar); s > 0 {
+			if s := alike(&q[i], &listed[j], spelling.AnySimilar); s > 0 {
 				s = fitted.mostSimilar(s)
 				simQ[i], simL[j] = max(simQ[i], s), max(simL[j], s)
 			}
@@ -227,22 +228,22 @@ func agreeJoined(run []float64, other *float64) {
 }
 
 // joins finds neighbours in one name that are one word of the other.
-func joins(of, other []token, found func(from, n, other int)) {
+func joins(of, other []spelling.Token, found func(from, n, other int)) {
 	for i := range of {
 		for n := 2; n <= maxJoin && i+n <= len(of); n++ {
 			size := 0
 			for _, t := range of[i : i+n] {
-				size += len(t.text)
+				size += len(t.Text)
 			}
 			if size < 4 {
 				continue
 			}
-			var joined token
+			var joined spelling.Token
 			for j := range other {
-				if gap := len(other[j].text) - size; gap > 2 || gap < -2 {
+				if gap := len(other[j].Text) - size; gap > 2 || gap < -2 {
 					continue
 				}
-				if joined.text == "" {
+				if joined.Text == "" {
 					joined = joinTokens(of[i : i+n])
 				}
 				if alike(&joined, &other[j], nearlySame) > 0 || alike(&other[j], &joined, nearlySame) > 0 {
@@ -256,8 +257,8 @@ func joins(of, other []token, found func(from, n, other int)) {
 // mostCovered is the largest share of a name that agreements of these
 // similarities can cover. What a word weighs depends on the list: between
 // minRarity of its kind and all of it.
-func mostCovered(name []token, sims []float64) float64 {
-	var order [maxTokens]int
+func mostCovered(name []spelling.Token, sims []float64) float64 {
+	var order [spelling.MaxTokens]int
 	for i := range name {
 		order[i] = i
 	}
@@ -278,7 +279,7 @@ func mostCovered(name []token, sims []float64) float64 {
 	}
 	best := covered / total
 	for _, i := range order[:len(name)] {
-		more := kindWeight(name[i].kind) - minRarity*leastKind(&name[i])
+		more := kindWeight(name[i].Kind) - minRarity*leastKind(&name[i])
 		covered += more * sims[i]
 		total += more
 		best = max(best, covered/total)
@@ -288,9 +289,9 @@ func mostCovered(name []token, sims []float64) float64 {
 
 // leastKind is what a word can weigh at least; the list may have it as a legal
 // form.
-func leastKind(t *token) float64 {
-	if _, legal := legalForms[t.text]; legal {
-		return min(kindWeight(t.kind), kindWeight(kindLegal))
+func leastKind(t *spelling.Token) float64 {
+	if spelling.IsLegalForm(t.Text) {
+		return min(kindWeight(t.Kind), kindWeight(spelling.KindLegal))
 	}
-	return kindWeight(t.kind)
+	return kindWeight(t.Kind)
 }

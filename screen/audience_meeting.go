@@ -1,5 +1,7 @@
 package screen
 
+import "bonafide/spelling"
+
 // meeting is the working memory of comparing parties with changed entries, one
 // name after the other.
 type meeting struct {
@@ -23,7 +25,7 @@ func newMeeting(c *Changes) *meeting {
 type closeWords struct{ words, runs []uint32 }
 
 func (m *meeting) close(w *shapedWord) closeWords {
-	return closeWords{words: near(w, m.words, anySimilar, nil), runs: near(w, m.runs, nearlySame, nil)}
+	return closeWords{words: near(w, m.words, spelling.AnySimilar, nil), runs: near(w, m.runs, nearlySame, nil)}
 }
 
 func (m *meeting) tally(name uint32) *tally {
@@ -53,7 +55,7 @@ func (m *meeting) word(i int, c closeWords) {
 
 // joined adds the runs that begin at the i-th of the n words of the party's
 // name.
-func (m *meeting) joined(i, n int, parts func(int) *part, tokens func(int) *token) {
+func (m *meeting) joined(i, n int, parts func(int) *part, tokens func(int) *spelling.Token) {
 	if i+1 >= n {
 		return
 	}
@@ -63,21 +65,21 @@ func (m *meeting) joined(i, n int, parts func(int) *part, tokens func(int) *toke
 		if whole.text < 4 {
 			continue
 		}
-		var t token
+		var t spelling.Token
 		for size := max(0, int(whole.text)-2); size <= int(whole.text)+2 && size < len(m.byLength); size++ {
 			for _, at := range m.byLength[size] {
 				w := &m.words[at]
-				if n := max(len(w.fold), int(whole.fold)); w.editable && !w.pet && n <= maxWordBytes && 100*joinMisses(w.hard, w.full, &whole) > nearlySame.limits[n] {
+				if n := max(len(w.Fold), int(whole.fold)); w.editable && !w.pet && n <= spelling.MaxWordBytes && 100*joinMisses(w.hard, w.full, &whole) > nearlySame.Limits[n] {
 					continue
 				}
-				if t.text == "" {
-					run := make([]token, 0, maxJoin)
+				if t.Text == "" {
+					run := make([]spelling.Token, 0, maxJoin)
 					for j := i; j < i+k; j++ {
 						run = append(run, *tokens(j))
 					}
 					t = joinTokens(run)
 				}
-				if alike(&t, &w.token, nearlySame) == 0 {
+				if alike(&t, &w.Token, nearlySame) == 0 {
 					continue
 				}
 				for _, name := range w.names {
@@ -90,7 +92,7 @@ func (m *meeting) joined(i, n int, parts func(int) *part, tokens func(int) *toke
 
 // decide judges the changed names that have something in common with a name of
 // a party, and forgets them.
-func (m *meeting) decide(name []token, least enough) (touched bool) {
+func (m *meeting) decide(name []spelling.Token, least enough) (touched bool) {
 	few := fewSignificant(name)
 	for _, n := range m.found {
 		t := m.counts[n]

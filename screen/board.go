@@ -3,6 +3,8 @@ package screen
 import (
 	"slices"
 	"strings"
+
+	"bonafide/spelling"
 )
 
 // scratch is the working memory of one query on one dictionary. Between
@@ -77,7 +79,7 @@ func (sc *scratch) done() {
 type board struct {
 	d       *dictionary
 	sc      *scratch
-	q       []token
+	q       []spelling.Token
 	asked   []part // the query words
 	joined  []joined
 	nearest int // how many are wanted when only what is nearest is; otherwise 0
@@ -104,12 +106,12 @@ type half struct {
 }
 
 // newBoard searches the dictionary for the words of a name.
-func (d *dictionary) newBoard(sc *scratch, q []token) *board {
+func (d *dictionary) newBoard(sc *scratch, q []spelling.Token) *board {
 	sc.near = sc.near[:0]
 	b := &board{d: d, sc: sc, q: q, asked: make([]part, len(q)), found: make([][]nearWord, len(q))}
 	for i := range q {
 		b.asked[i] = partOf(&q[i])
-		b.asked[i].hard, b.asked[i].full = consonantCounts(q[i].fold)
+		b.asked[i].hard, b.asked[i].full = consonantCounts(q[i].Fold)
 		if n := int(b.asked[i].text); !b.asked[i].initial {
 			for letters := max(0, n-joinGap); letters <= min(n+joinGap, 63); letters++ {
 				b.lengths |= 1 << letters
@@ -126,7 +128,7 @@ func (d *dictionary) newBoard(sc *scratch, q []token) *board {
 	}
 	b.foundJoined = make([][]nearWord, len(b.joined))
 	for i := range b.joined {
-		if t := &b.joined[i].token; len(t.text) >= 4 {
+		if t := &b.joined[i].token; len(t.Text) >= 4 {
 			b.foundJoined[i] = d.recall(sc, t, true)
 		}
 	}
@@ -139,7 +141,7 @@ func (b *board) cut(i int) []half {
 		b.halves = make([][]half, len(b.q))
 	}
 	if b.halves[i] == nil {
-		b.halves[i] = b.d.halves(b.q[i].text)
+		b.halves[i] = b.d.halves(b.q[i].Text)
 	}
 	return b.halves[i]
 }
@@ -152,10 +154,10 @@ func (d *dictionary) halves(text string) []half {
 	var out []half
 	for cut := 2; cut+2 <= len(text); cut++ {
 		h := half{cut: cut}
-		if cut <= maxWordBytes {
+		if cut <= spelling.MaxWordBytes {
 			h.left, h.leftEnd = d.withKey(text[:cut])
 		}
-		if len(text)-cut <= maxWordBytes {
+		if len(text)-cut <= spelling.MaxWordBytes {
 			h.right, h.rightEnd = d.withKey(text[cut:])
 		}
 		if h.leftEnd > 0 || h.rightEnd > 0 {
@@ -223,16 +225,16 @@ func (b *board) enlist(names [][]uint32, known bool) {
 	b.copyLines(used, width)
 	for i := range b.joined {
 		t := &b.joined[i].token
-		if len(t.text) < 4 {
+		if len(t.Text) < 4 {
 			continue
 		}
 		sc.places = sc.places[:0]
 		for k, w := range used {
-			if gap := int(outlines[k+1].text) - len(t.text); gap <= 2 && gap >= -2 {
+			if gap := int(outlines[k+1].text) - len(t.Text); gap <= 2 && gap >= -2 {
 				sc.places = append(sc.places, w)
 			}
 		}
-		d.eachNear(sc, t, sc.places, nearlySame, maxWordBytes, func(word uint32, thousandths uint16) {
+		d.eachNear(sc, t, sc.places, nearlySame, spelling.MaxWordBytes, func(word uint32, thousandths uint16) {
 			slot := int(sc.slot[word])
 			b.joins[slot] = true
 			b.sims[slot*width+len(b.q)+i] = thousandths
@@ -257,9 +259,9 @@ func (b *board) copyLines(words []uint32, width int) {
 // search has not found: none, what needs no measuring, or a bound.
 func (b *board) bound(i, width int) {
 	sc, d, t := b.sc, b.d, &b.q[i]
-	hard, full := consonantCounts(t.fold)
-	soft := softCounts(t.fold)
-	pet, editable := len(nicknames[t.text]) > 0, t.editable()
+	hard, full := consonantCounts(t.Fold)
+	soft := softCounts(t.Fold)
+	pet, editable := spelling.HasNickname(t.Text), t.Editable()
 	for slot := 1; slot < len(sc.outlines); slot++ {
 		s := &sc.outlines[slot]
 		sim := &b.sims[slot*width+i]
@@ -268,7 +270,7 @@ func (b *board) bound(i, width int) {
 		}
 		if !editable || s.size == 0 {
 			other := d.token(sc.used[slot-1])
-			if f, _ := similarity(t, &other); f >= minSimilar {
+			if f, _ := spelling.Similarity(t, &other); f >= spelling.MinSimilar {
 				*sim = uint16(f*1000 + 0.5)
 			}
 			continue
@@ -278,14 +280,14 @@ func (b *board) bound(i, width int) {
 			sc.open[slot] |= 1 << i
 			continue
 		}
-		n := max(int(s.size), len(t.fold))
-		limit := anySimilar.limits[n]
+		n := max(int(s.size), len(t.Fold))
+		limit := spelling.AnySimilar.Limits[n]
 		if 100*max(unmatched(hard, s.full), unmatched(s.hard, full)) > limit {
 			continue
 		}
-		loose, costs := t.loose || s.loose, strictCosts
+		loose, costs := t.Loose || s.loose, spelling.StrictCosts
 		if loose {
-			costs = looseCosts
+			costs = spelling.LooseCosts
 		}
 		far := max(excess(hard, s.full, soft, s.soft, costs), excess(s.hard, full, s.soft, soft, costs))
 		if far > limit {
@@ -293,9 +295,9 @@ func (b *board) bound(i, width int) {
 		}
 		most := uint16(1000)
 		if far > 0 {
-			most = uint16(editSimilarity(int(far), n, loose)*1000 + 0.5)
+			most = uint16(spelling.EditSimilarity(int(far), n, loose)*1000 + 0.5)
 		}
-		if most >= uint16(1000*minSimilar) {
+		if most >= uint16(1000*spelling.MinSimilar) {
 			*sim = most
 			sc.open[slot] |= 1 << i
 		}
@@ -343,7 +345,7 @@ func (b *board) settle(words []uint32) {
 				sc.places = append(sc.places, w)
 			}
 		}
-		d.eachNear(sc, &b.q[i], sc.places, anySimilar, maxWordBytes, func(word uint32, thousandths uint16) {
+		d.eachNear(sc, &b.q[i], sc.places, spelling.AnySimilar, spelling.MaxWordBytes, func(word uint32, thousandths uint16) {
 			b.sims[int(sc.slot[word])*width+i] = thousandths
 		})
 	}

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/bits"
 	"slices"
+
+	"bonafide/spelling"
 )
 
 // Limits of the search on one list.
@@ -127,7 +129,7 @@ func (a *aligner) groups(similar [][]similarWord) []group {
 	}
 	for i := range a.joined {
 		run := &a.joined[i]
-		if len(run.token.text) >= 4 {
+		if len(run.token.Text) >= 4 {
 			weight := 0
 			for k := range run.n {
 				weight += a.weights[run.at+k]
@@ -141,20 +143,20 @@ func (a *aligner) groups(similar [][]similarWord) []group {
 	}
 	const half = joinLimit // what the half of a word agrees
 	for i := range a.q {
-		if len(a.q[i].text) < 6 || (len(similar[i]) > 0 && similar[i][0].sim >= 970) {
+		if len(a.q[i].Text) < 6 || (len(similar[i]) > 0 && similar[i][0].sim >= 970) {
 			continue
 		}
 		for _, h := range a.cut(i) {
 			left, okL := a.m.word(h.left, h.leftEnd)
 			right, okR := a.m.word(h.right, h.rightEnd)
-			if len(groups) > 3*maxTokens {
+			if len(groups) > 3*spelling.MaxTokens {
 				break
 			}
 			switch {
 			case okL && okR:
 				add([]similarWord{{left, half}}, a.weights[i]/2, i, i+1)
 				add([]similarWord{{right, half}}, a.weights[i]/2, i, i+1)
-			case okR && len(a.q[i].text)-h.cut >= 5: // several small words may be left of it
+			case okR && len(a.q[i].Text)-h.cut >= 5: // several small words may be left of it
 				add([]similarWord{{right, half}}, a.weights[i], i, i+1)
 			case okL && h.cut >= 5:
 				add([]similarWord{{left, half}}, a.weights[i], i, i+1)
@@ -223,14 +225,14 @@ func (a *aligner) covered(groups []group, leads []lead) []uint32 {
 	}
 	total, share := float64(max(a.total, 1)), float64(fitted.query)/pointScale
 	sc.chosen = sc.chosen[:0]
-	sounds := soundsOfName(a.q)
+	sounds := spelling.SoundsOfName(a.q)
 	for _, n := range sc.touched {
 		covered := float64(sc.names[n].score)
 		sc.names[n] = nameSum{}
 		head := &x.nameHeads[n]
 		listed := float64(max(head.weight, 100))
 		promise := float32(share*min(1, covered/total) + (1-share)*min(1, covered/listed))
-		sc.chosen = append(sc.chosen, chosen{n, withSounds(promise, sounds.shared(head.sounds))})
+		sc.chosen = append(sc.chosen, chosen{n, withSounds(promise, sounds.Shared(head.sounds))})
 	}
 	sc.touched = sc.touched[:0]
 	return sc.promising(a.most())
@@ -253,7 +255,7 @@ func (b *board) most() int {
 // loose reports whether a word of the query comes from a script that leaves
 // something open.
 func (b *board) loose() bool {
-	return slices.ContainsFunc(b.q, func(t token) bool { return t.loose })
+	return slices.ContainsFunc(b.q, func(t spelling.Token) bool { return t.Loose })
 }
 
 // promising are about so many of the chosen names, the most promising ones.
@@ -285,15 +287,15 @@ func (sc *scratch) promising(most int) []uint32 {
 // queryWeight of a word, in thousandths: its own rarity where the list has
 // it; the rarity of its nearest listed spelling where it has only that; rare
 // otherwise.
-func (x *index) queryWeight(t *token, similar []similarWord) int {
-	w := int(math.Round(float64(x.Unknown) * kindWeight(t.kind)))
+func (x *index) queryWeight(t *spelling.Token, similar []similarWord) int {
+	w := int(math.Round(float64(x.Unknown) * kindWeight(t.Kind)))
 	best := uint16(0)
 	for _, s := range similar {
 		if s.sim < 850 || s.sim+30 < best {
 			break
 		}
 		best = max(best, s.sim)
-		if t.kind == x.kind(s.word) {
+		if t.Kind == x.kind(s.word) {
 			w = min(w, int(x.weight[s.word]))
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"bonafide/spelling"
 )
 
 // dictionary holds the words of all lists in force, each once: lists repeat
@@ -122,12 +124,12 @@ func (d *dictionary) arrange(sorted []*member) {
 		m.entry = make([]uint32, m.vocabulary())
 		for w := range m.entry {
 			var head [8]byte
-			copy(head[:], m.token(uint32(w)).fold)
+			copy(head[:], m.token(uint32(w)).Fold)
 			all = append(all, spot{binary.BigEndian.Uint64(head[:]), uint32(k), uint32(w)})
 		}
 	}
-	compare := func(a, b *token) int {
-		return cmp.Or(strings.Compare(a.fold, b.fold), strings.Compare(a.text, b.text), compareBools(a.loose, b.loose), cmp.Compare(a.kind, b.kind))
+	compare := func(a, b *spelling.Token) int {
+		return cmp.Or(strings.Compare(a.Fold, b.Fold), strings.Compare(a.Text, b.Text), compareBools(a.Loose, b.Loose), cmp.Compare(a.Kind, b.Kind))
 	}
 	slices.SortFunc(all, func(a, b spot) int {
 		if a.first != b.first {
@@ -136,7 +138,7 @@ func (d *dictionary) arrange(sorted []*member) {
 		x, y := sorted[a.list].token(a.word), sorted[b.list].token(b.word)
 		return cmp.Or(compare(&x, &y), cmp.Compare(a.list, b.list))
 	})
-	var last token
+	var last spelling.Token
 	for i, at := range all {
 		m := sorted[at.list]
 		w := m.token(at.word)
@@ -149,15 +151,15 @@ func (d *dictionary) arrange(sorted []*member) {
 }
 
 // admit appends a word.
-func (d *dictionary) admit(w *token) {
+func (d *dictionary) admit(w *spelling.Token) {
 	d.lexicon.add(w)
-	s := shape{at: uint32(len(d.letters)), mask: w.mask, loose: w.loose, pet: len(nicknames[w.text]) > 0, text: uint8(min(len(w.text), 255)), class: class(w.text[0])}
-	if w.editable() {
-		s.size = uint8(len(w.fold))
-		s.hard, s.full = consonantCounts(w.fold)
-		s.soft = softCounts(w.fold)
-		for k := range len(w.fold) {
-			d.letters = append(d.letters, letterCode(w.fold[k]))
+	s := shape{at: uint32(len(d.letters)), mask: w.Mask, loose: w.Loose, pet: spelling.HasNickname(w.Text), text: uint8(min(len(w.Text), 255)), class: spelling.Class(w.Text[0])}
+	if w.Editable() {
+		s.size = uint8(len(w.Fold))
+		s.hard, s.full = consonantCounts(w.Fold)
+		s.soft = softCounts(w.Fold)
+		for k := range len(w.Fold) {
+			d.letters = append(d.letters, spelling.LetterCode(w.Fold[k]))
 		}
 	}
 	d.shapes, d.parts = append(d.shapes, s), append(d.parts, partOf(w))
@@ -198,20 +200,20 @@ func (m *member) word(first, end uint32) (uint32, bool) {
 func (d *dictionary) keys() {
 	for id := range uint32(d.vocabulary()) {
 		w := d.token(id)
-		if w.kind == kindInitial || w.kind == kindNumber || w.kind == kindLegal || len(w.text) > maxWordBytes {
+		if w.Kind == spelling.KindInitial || w.Kind == spelling.KindNumber || w.Kind == spelling.KindLegal || len(w.Text) > spelling.MaxWordBytes {
 			continue
 		}
-		d.deletes.add(hashWord(w.fold), id)
-		if len(w.fold) >= 4 {
-			eachDeletion(w.fold, func(s []byte) { d.deletes.add(hashBytes(s), id) })
+		d.deletes.add(hashWord(w.Fold), id)
+		if len(w.Fold) >= 4 {
+			eachDeletion(w.Fold, func(s []byte) { d.deletes.add(hashBytes(s), id) })
 		}
-		if key := skeleton(w.fold, false); key != "" {
+		if key := spelling.Skeleton(w.Fold, false); key != "" {
 			d.medium.add(hashWord(key), id)
 			if len(key) >= 4 {
 				eachDeletion(key, func(s []byte) { d.medium.add(hashBytes(s), id) })
 			}
 		}
-		if key := skeleton(w.fold, true); key != "" {
+		if key := spelling.Skeleton(w.Fold, true); key != "" {
 			d.coarse.add(hashWord(key), id)
 			if len(key) >= 3 {
 				eachDeletion(key, func(s []byte) { d.coarse.add(hashBytes(s), id) })

@@ -1,6 +1,7 @@
 // Package screen asks the lists: sanctions, politically exposed persons,
 // denied parties. What they say is read by package roster; one store on disk
-// keeps the last good state of each list (snapshot.go, manifest.go); one
+// keeps the last good state of each list (snapshot.go, manifest.go); package
+// spelling knows how names are written; one
 // immutable index per list answers queries in memory (index.go, joined by
 // dictionary.go; flat and saved, columns.go and saved.go), and one matcher explains every point of its score (align.go,
 // score.go; the weights stand in weights.go). Names that cannot come among the best

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bonafide/roster"
+	"bonafide/spelling"
 )
 
 // index is one list as it stands in memory. It is never changed after
@@ -50,7 +51,7 @@ type index struct {
 type nameHead struct {
 	words  uint32 // where its words begin; they end where those of the next name do
 	weight uint32 // of its words, thousandths
-	sounds sounds
+	sounds spelling.Sounds
 }
 
 // indexMeta is what is known of a list as a whole.
@@ -141,14 +142,14 @@ func familyWords(e *roster.Entity, name string) uint8 {
 	if !ok || e.Type != roster.TypePerson || strings.TrimSpace(rest) == "" || strings.Contains(rest, ",") {
 		return 0
 	}
-	return uint8(len(tokenize(family)))
+	return uint8(len(spelling.Tokenize(family)))
 }
 
-func wordKey(t token) string {
-	if t.loose {
-		return "~" + t.text
+func wordKey(t spelling.Token) string {
+	if t.Loose {
+		return "~" + t.Text
 	}
-	return t.text
+	return t.Text
 }
 
 // weigh gives each word its weight: rare words prove more. Lists of less than
@@ -164,10 +165,10 @@ func (x *index) weigh(df []uint32) {
 		x.weight[i] = uint16(math.Round(1000 * rarity(float64(df[i])) * kindWeight(x.kind(uint32(i)))))
 	}
 	x.Unknown = int(math.Round(1000 * rarity(0.5)))
-	heard := make([]sounds, len(x.words))
+	heard := make([]spelling.Sounds, len(x.words))
 	for i := range x.words {
 		t := x.token(uint32(i))
-		heard[i] = soundsOf(&t)
+		heard[i] = spelling.SoundsOf(&t)
 	}
 	for n := range x.nameEntity {
 		for _, w := range x.row(n) {

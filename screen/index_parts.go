@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"bonafide/roster"
+	"bonafide/spelling"
 )
 
 // partEntities is how many entries of a list one processor takes at a time.
@@ -16,7 +17,7 @@ const partEntities = 4096
 // order, so that the index is the same however many there are.
 type indexPart struct {
 	entities []roster.Entity
-	words    []token // in the order in which they come first
+	words    []spelling.Token // in the order in which they come first
 	row      []uint32
 	names    []partName
 	numbers  []partNumber
@@ -75,7 +76,7 @@ func (p *indexPart) make(byText map[string]uint32) {
 	for e := range p.entities {
 		of := &p.entities[e]
 		for n, name := range of.Names {
-			tokens := words(name.Text, 0)
+			tokens := spelling.Words(name.Text, 0)
 			if len(tokens) == 0 || n > math.MaxUint16 {
 				continue
 			}
@@ -93,14 +94,14 @@ func (p *indexPart) make(byText map[string]uint32) {
 }
 
 // word finds or adds a word of the part.
-func (p *indexPart) word(byText map[string]uint32, t *token) uint32 {
+func (p *indexPart) word(byText map[string]uint32, t *spelling.Token) uint32 {
 	key := wordKey(*t)
 	if id, ok := byText[key]; ok {
 		return id
 	}
 	id := uint32(len(p.words))
 	byText[key] = id
-	t.sound()
+	t.Sound()
 	p.words = append(p.words, *t)
 	return id
 }
@@ -136,7 +137,7 @@ func (x *index) join(byText map[string]uint32, df []uint32, first int, p *indexP
 }
 
 // word finds or adds a word of the list.
-func (x *index) word(byText map[string]uint32, t *token) uint32 {
+func (x *index) word(byText map[string]uint32, t *spelling.Token) uint32 {
 	key := wordKey(*t)
 	if id, ok := byText[key]; ok {
 		return id

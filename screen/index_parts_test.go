@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"bonafide/roster"
+	"bonafide/spelling"
 )
 
 // TestIndexIsJoinedFromParts builds an index of several parts twice: the bytes
@@ -33,7 +34,7 @@ func TestIndexIsJoinedFromParts(t *testing.T) {
 			t.Fatalf("entry %d is %+v", e, got)
 		}
 		for k, name := range entities[e].Names {
-			tokens := words(name.Text, 0)
+			tokens := spelling.Words(name.Text, 0)
 			if len(tokens) == 0 {
 				continue
 			}
@@ -41,7 +42,7 @@ func TestIndexIsJoinedFromParts(t *testing.T) {
 				t.Fatalf("name %d is not %q of entry %d", n, name.Text, e)
 			}
 			for i, w := range x.row(n) {
-				if x.spelled(w) != tokens[i].text || x.kind(w) != tokens[i].kind {
+				if x.spelled(w) != tokens[i].Text || x.kind(w) != tokens[i].Kind {
 					t.Fatalf("word %d of %q is %q", i, name.Text, x.spelled(w))
 				}
 			}

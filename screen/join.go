@@ -1,11 +1,13 @@
 package screen
 
+import "bonafide/spelling"
+
 import "strings"
 
 // joined is a run of neighbouring query words written as one.
 type joined struct {
 	at, n int
-	token token
+	token spelling.Token
 }
 
 // maxJoin is how many neighbours may be one word on the other side (van der
@@ -16,14 +18,14 @@ const maxJoin = 3
 // as one on the other side.
 const joinGap = 2
 
-func joinTokens(run []token) token {
-	var t token
+func joinTokens(run []spelling.Token) spelling.Token {
+	var t spelling.Token
 	for _, r := range run {
-		t.text += r.text
-		t.loose = t.loose || r.loose
+		t.Text += r.Text
+		t.Loose = t.Loose || r.Loose
 	}
-	t.fold = fold(t.text)
-	t.mask = classMask(t.fold)
+	t.Fold = spelling.Fold(t.Text)
+	t.Mask = spelling.ClassMask(t.Fold)
 	return t
 }
 
@@ -43,9 +45,9 @@ type part struct {
 
 // partOf a word as it may stand in a join: a single letter is folded only
 // there.
-func partOf(t *token) part {
-	fold := t.fold
-	switch t.text {
+func partOf(t *spelling.Token) part {
+	fold := t.Fold
+	switch t.Text {
 	case "c", "q":
 		fold = "k"
 	case "x":
@@ -53,7 +55,7 @@ func partOf(t *token) part {
 	case "w":
 		fold = "v"
 	}
-	p := part{text: int32(len(t.text)), fold: int32(len(t.fold)), class: class(t.text[0]), begin: t.text[0], end: t.text[len(t.text)-1], loose: t.loose, initial: t.kind == kindInitial, pet: len(nicknames[t.text]) > 0}
+	p := part{text: int32(len(t.Text)), fold: int32(len(t.Fold)), class: spelling.Class(t.Text[0]), begin: t.Text[0], end: t.Text[len(t.Text)-1], loose: t.Loose, initial: t.Kind == spelling.KindInitial, pet: spelling.HasNickname(t.Text)}
 	p.hard, p.full = consonantCounts(fold)
 	return p
 }

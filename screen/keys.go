@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"math/bits"
 	"slices"
+
+	"bonafide/spelling"
 )
 
 // eachDeletion calls f for the word with each one letter left out.
 func eachDeletion(s string, f func([]byte)) {
-	var buf [maxWordBytes]byte
+	var buf [spelling.MaxWordBytes]byte
 	for i := 0; i < len(s); i++ {
 		if i > 0 && s[i] == s[i-1] {
 			continue

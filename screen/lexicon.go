@@ -3,6 +3,8 @@ package screen
 import (
 	"math"
 	"unsafe"
+
+	"bonafide/spelling"
 )
 
 // lexicon holds words without a pointer in it, so that it can lie in a file:
@@ -17,27 +19,27 @@ type lexicon struct {
 type lexeme struct {
 	at         uint32
 	size, fold uint16 // bytes of text and fold; a fold of 0 is the text itself
-	kind       wordKind
+	kind       spelling.Kind
 	mask       uint8
 	loose      bool
 	_          uint8
 }
 
-// spelling is what makes two words one: the same text may be a legal form on
+// spelt is what makes two words one: the same text may be a legal form on
 // one list and begin a name on the other.
-type spelling struct {
+type spelt struct {
 	text  string
 	loose bool
-	kind  wordKind
+	kind  spelling.Kind
 }
 
 // add appends a word.
-func (l *lexicon) add(t *token) {
-	w := lexeme{at: uint32(len(l.text)), size: cut16(len(t.text)), kind: t.kind, mask: t.mask, loose: t.loose}
-	l.text = append(l.text, t.text[:w.size]...)
-	if t.fold != t.text {
-		w.fold = cut16(len(t.fold))
-		l.text = append(l.text, t.fold[:w.fold]...)
+func (l *lexicon) add(t *spelling.Token) {
+	w := lexeme{at: uint32(len(l.text)), size: cut16(len(t.Text)), kind: t.Kind, mask: t.Mask, loose: t.Loose}
+	l.text = append(l.text, t.Text[:w.size]...)
+	if t.Fold != t.Text {
+		w.fold = cut16(len(t.Fold))
+		l.text = append(l.text, t.Fold[:w.fold]...)
 	}
 	l.words = append(l.words, w)
 }
@@ -56,16 +58,16 @@ func (l *lexicon) spelled(word uint32) string {
 	return borrow(l.text[w.at : w.at+uint32(w.size)])
 }
 
-func (l *lexicon) kind(word uint32) wordKind { return l.words[word].kind }
+func (l *lexicon) kind(word uint32) spelling.Kind { return l.words[word].kind }
 
-// token is a word as tokenize gives it, in the lexicon's memory like spelled.
-func (l *lexicon) token(word uint32) token {
+// token is a word as spelling.Tokenize gives it, in the lexicon's memory like spelled.
+func (l *lexicon) token(word uint32) spelling.Token {
 	w := &l.words[word]
 	end := w.at + uint32(w.size)
-	t := token{text: borrow(l.text[w.at:end]), kind: w.kind, mask: w.mask, loose: w.loose}
-	t.fold = t.text
+	t := spelling.Token{Text: borrow(l.text[w.at:end]), Kind: w.kind, Mask: w.mask, Loose: w.loose}
+	t.Fold = t.Text
 	if w.fold > 0 {
-		t.fold = borrow(l.text[end : end+uint32(w.fold)])
+		t.Fold = borrow(l.text[end : end+uint32(w.fold)])
 	}
 	return t
 }

@@ -10,6 +10,7 @@ import (
 
 	"bonafide/kyc"
 	"bonafide/roster"
+	"bonafide/spelling"
 )
 
 // Limits of one query.
@@ -79,7 +80,7 @@ func compareHits(a, b kyc.Hit) int {
 
 // prepared is a query after normalisation.
 type prepared struct {
-	names     [][]token
+	names     [][]spelling.Token
 	kind      roster.EntityType
 	scope     scope
 	birth     roster.Span
@@ -129,7 +130,7 @@ func prepare(q Query) (*prepared, *kyc.Error) {
 	}
 	for i, text := range append([]string{name}, q.Aliases...) {
 		fit := false
-		for _, tokens := range readings(text) {
+		for _, tokens := range spelling.Readings(text) {
 			if screenable(tokens) {
 				p.names, fit = append(p.names, tokens), true
 			}
@@ -161,6 +162,6 @@ func prepare(q Query) (*prepared, *kyc.Error) {
 
 // screenable reports whether a name has a word that could identify somebody:
 // not only articles, titles, legal forms and single letters.
-func screenable(tokens []token) bool {
-	return slices.ContainsFunc(tokens, func(t token) bool { return t.significant() || t.kind == kindGeneric })
+func screenable(tokens []spelling.Token) bool {
+	return slices.ContainsFunc(tokens, func(t spelling.Token) bool { return t.Significant() || t.Kind == spelling.KindGeneric })
 }

@@ -8,17 +8,18 @@ import (
 	"unicode/utf8"
 
 	"bonafide/kyc"
+	"bonafide/spelling"
 )
 
 // Spelling is one written word as the matcher compares it: romanised, without
 // marks, in lower case.
-type Spelling struct{ t token }
+type Spelling struct{ t spelling.Token }
 
 // Spell normalises a text word by word, as names are; it keeps 24 words.
 func Spell(text string) []Spelling {
-	tokens := tokenize(text)
-	if len(tokens) > maxTokens {
-		tokens = tokens[:maxTokens]
+	tokens := spelling.Tokenize(text)
+	if len(tokens) > spelling.MaxTokens {
+		tokens = tokens[:spelling.MaxTokens]
 	}
 	out := make([]Spelling, len(tokens))
 	for i, t := range tokens {
@@ -29,46 +30,46 @@ func Spell(text string) []Spelling {
 
 // Respell makes the spelling again of which Text and Loose were kept.
 func Respell(text string, loose bool) Spelling {
-	t := token{text: text, orig: text, loose: loose, fold: fold(text), kind: kindOf(text)}
-	t.mask = classMask(t.fold)
+	t := spelling.Token{Text: text, Orig: text, Loose: loose, Fold: spelling.Fold(text), Kind: spelling.KindOf(text)}
+	t.Mask = spelling.ClassMask(t.Fold)
 	return Spelling{t}
 }
 
 // Text is the word in a-z and 0-9. Loose says that its script leaves the Latin
 // spelling open.
-func (s Spelling) Text() string { return s.t.text }
+func (s Spelling) Text() string { return s.t.Text }
 
 // Loose is explained at Text.
-func (s Spelling) Loose() bool { return s.t.loose }
+func (s Spelling) Loose() bool { return s.t.Loose }
 
 // Fold is the word with the spellings of one sound made one. Sound is its
 // consonants with those joined that scripts mix up; words that sound alike
 // share it.
-func (s Spelling) Fold() string { return s.t.fold }
+func (s Spelling) Fold() string { return s.t.Fold }
 
 // Sound is explained at Fold.
-func (s Spelling) Sound() string { return skeleton(s.t.fold, true) }
+func (s Spelling) Sound() string { return spelling.Skeleton(s.t.Fold, true) }
 
 // Identifies reports whether the word identifies somebody: no article, title,
 // legal form, initial or word such as bank.
-func (s Spelling) Identifies() bool { return s.t.significant() && s.t.kind != kindNumber }
+func (s Spelling) Identifies() bool { return s.t.Significant() && s.t.Kind != spelling.KindNumber }
 
 // LegalForm reports whether the word is a legal form such as Ltd.
-func (s Spelling) LegalForm() bool { return s.t.kind == kindLegal }
+func (s Spelling) LegalForm() bool { return s.t.Kind == spelling.KindLegal }
 
 // Particle reports whether the word joins names: al, de, van.
-func (s Spelling) Particle() bool { return s.t.kind == kindParticle }
+func (s Spelling) Particle() bool { return s.t.Kind == spelling.KindParticle }
 
 // Alike is how much two words agree, 0-1, as the lists are matched.
 func Alike(a, b Spelling) float64 {
-	sim, _ := similarity(&a.t, &b.t)
+	sim, _ := spelling.Similarity(&a.t, &b.t)
 	return sim
 }
 
 // Namesake is a party whose mentions are looked for in running text.
 type Namesake struct {
 	names []string
-	words [][]token
+	words [][]spelling.Token
 }
 
 // NewNamesake prepares a party's name and aliases, in any script and order.
@@ -86,11 +87,11 @@ func NewNamesake(name string, aliases []string) (*Namesake, *kyc.Error) {
 		case !utf8.ValidString(text):
 			return nil, kyc.Errorf(kyc.Invalid, "name_unreadable", "the name to look for is not valid UTF-8")
 		}
-		words := tokenize(text)
-		if len(words) > maxTokens {
-			words = words[:maxTokens]
+		words := spelling.Tokenize(text)
+		if len(words) > spelling.MaxTokens {
+			words = words[:spelling.MaxTokens]
 		}
-		if slices.ContainsFunc(words, func(t token) bool { return t.kind == kindWord }) {
+		if slices.ContainsFunc(words, func(t spelling.Token) bool { return t.Kind == spelling.KindWord }) {
 			n.names, n.words = append(n.names, text), append(n.words, words)
 		} else if i == 0 {
 			return nil, kyc.Errorf(kyc.Invalid, "name_unscreenable", "the name to look for has no word that could identify anybody")
@@ -112,8 +113,8 @@ func (n *Namesake) Words() [][]Spelling {
 
 // LegalForm reports whether a name of the party has a legal form.
 func (n *Namesake) LegalForm() bool {
-	return slices.ContainsFunc(n.words, func(w []token) bool {
-		return slices.ContainsFunc(w, func(t token) bool { return t.kind == kindLegal })
+	return slices.ContainsFunc(n.words, func(w []spelling.Token) bool {
+		return slices.ContainsFunc(w, func(t spelling.Token) bool { return t.Kind == spelling.KindLegal })
 	})
 }
 
@@ -121,9 +122,9 @@ func (n *Namesake) LegalForm() bool {
 // with rows that add up to it. The words weigh by their kind alone, because a
 // text has no list against which a name could be rare.
 func (n *Namesake) Score(mention string) (score float64, rows []kyc.HitFeature) {
-	listed := tokenize(mention)
-	if len(listed) > maxTokens {
-		listed = listed[:maxTokens]
+	listed := spelling.Tokenize(mention)
+	if len(listed) > spelling.MaxTokens {
+		listed = listed[:spelling.MaxTokens]
 	}
 	best := -1
 	for _, words := range n.words {
@@ -151,11 +152,11 @@ type mentionPair struct {
 	rule         string
 }
 
-func scoreMention(q, l []token) (int, []kyc.HitFeature) {
+func scoreMention(q, l []spelling.Token) (int, []kyc.HitFeature) {
 	pairs := alignMention(q, l)
-	weigh := func(words []token) (sum int) {
+	weigh := func(words []spelling.Token) (sum int) {
 		for _, t := range words {
-			sum += int(math.Round(1000 * kindWeight(t.kind)))
+			sum += int(math.Round(1000 * kindWeight(t.Kind)))
 		}
 		return max(sum, 1)
 	}
@@ -180,7 +181,7 @@ func scoreMention(q, l []token) (int, []kyc.HitFeature) {
 		switch {
 		case p.rule == "initial":
 			words2++
-		case slices.ContainsFunc(qs, token.significant):
+		case slices.ContainsFunc(qs, spelling.Token.Significant):
 			words2 += 2 * max(p.qn, p.ln)
 		}
 		rows = append(rows, kyc.HitFeature{Name: "word", Query: written(qs), Listed: written(ls), Rule: p.rule, Value: math.Round(p.sim*1000) / 1000, Points: float64(covered()-before) / pointScale})
@@ -189,14 +190,14 @@ func scoreMention(q, l []token) (int, []kyc.HitFeature) {
 	missing := false
 	for i, used := range usedQ {
 		if !used {
-			missing = missing || q[i].significant()
-			rows = append(rows, kyc.HitFeature{Name: "missing_word", Query: q[i].orig, Rule: "not_in_mention"})
+			missing = missing || q[i].Significant()
+			rows = append(rows, kyc.HitFeature{Name: "missing_word", Query: q[i].Orig, Rule: "not_in_mention"})
 		}
 	}
 	for i, used := range usedL {
 		if !used {
-			missing = missing || l[i].significant()
-			rows = append(rows, kyc.HitFeature{Name: "missing_word", Listed: l[i].orig, Rule: "not_in_query"})
+			missing = missing || l[i].Significant()
+			rows = append(rows, kyc.HitFeature{Name: "missing_word", Listed: l[i].Orig, Rule: "not_in_query"})
 		}
 	}
 	add := func(name, rule string, value float64, pts int) {
@@ -209,7 +210,7 @@ func scoreMention(q, l []token) (int, []kyc.HitFeature) {
 	if words2 <= 2 && missing && total > points(mentionOneWord) {
 		add("one_word", "cap", mentionOneWord, points(mentionOneWord)-total)
 	}
-	if words2 == 0 && total > points(minSimilar) {
+	if words2 == 0 && total > points(spelling.MinSimilar) {
 		add("common_word", "cap", 0, -total)
 	}
 	return total, rows
@@ -217,28 +218,28 @@ func scoreMention(q, l []token) (int, []kyc.HitFeature) {
 
 // alignMention pairs the words, the strongest pairs first; two words may be
 // one word on the other side.
-func alignMention(q, l []token) []mentionPair {
+func alignMention(q, l []spelling.Token) []mentionPair {
 	var all []mentionPair
-	join := func(a, b token) token {
-		t := token{text: a.text + b.text, loose: a.loose || b.loose, kind: kindWord}
-		t.fold = fold(t.text)
-		t.mask = classMask(t.fold)
+	join := func(a, b spelling.Token) spelling.Token {
+		t := spelling.Token{Text: a.Text + b.Text, Loose: a.Loose || b.Loose, Kind: spelling.KindWord}
+		t.Fold = spelling.Fold(t.Text)
+		t.Mask = spelling.ClassMask(t.Fold)
 		return t
 	}
 	for i := range q {
 		for j := range l {
-			if sim, rule := similarity(&q[i], &l[j]); sim > 0 {
+			if sim, rule := spelling.Similarity(&q[i], &l[j]); sim > 0 {
 				all = append(all, mentionPair{i, j, 1, 1, sim, rule})
 			}
-			if i+1 < len(q) && len(q[i].text)+len(q[i+1].text) >= 4 {
+			if i+1 < len(q) && len(q[i].Text)+len(q[i+1].Text) >= 4 {
 				t := join(q[i], q[i+1])
-				if sim, _ := similarity(&t, &l[j]); sim >= 0.9 {
+				if sim, _ := spelling.Similarity(&t, &l[j]); sim >= 0.9 {
 					all = append(all, mentionPair{i, j, 2, 1, min(sim, 0.95), "joined"})
 				}
 			}
-			if j+1 < len(l) && len(l[j].text)+len(l[j+1].text) >= 4 {
+			if j+1 < len(l) && len(l[j].Text)+len(l[j+1].Text) >= 4 {
 				t := join(l[j], l[j+1])
-				if sim, _ := similarity(&q[i], &t); sim >= 0.9 {
+				if sim, _ := spelling.Similarity(&q[i], &t); sim >= 0.9 {
 					all = append(all, mentionPair{i, j, 1, 2, min(sim, 0.95), "split"})
 				}
 			}
@@ -247,7 +248,7 @@ func alignMention(q, l []token) []mentionPair {
 	worth := func(p mentionPair) float64 {
 		sum := 0.0
 		for _, t := range q[p.q : p.q+p.qn] {
-			sum += kindWeight(t.kind)
+			sum += kindWeight(t.Kind)
 		}
 		return p.sim * sum
 	}
@@ -272,10 +273,10 @@ func alignMention(q, l []token) []mentionPair {
 	return out
 }
 
-func written(words []token) string {
+func written(words []spelling.Token) string {
 	out := make([]string, len(words))
 	for i, t := range words {
-		out[i] = t.orig
+		out[i] = t.Orig
 	}
 	return strings.Join(out, " ")
 }

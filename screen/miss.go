@@ -6,6 +6,7 @@ import (
 
 	"bonafide/kyc"
 	"bonafide/roster"
+	"bonafide/spelling"
 )
 
 // missWords is how many words a name may have whose words are tried, and missShown how many
@@ -87,7 +88,7 @@ func changesOf(q Query) (out []change) {
 	for i := range words {
 		rest := append(append([]string{}, words[:i]...), words[i+1:]...)
 		if word := strings.Trim(words[i], ",;.()"); word != "" {
-			if len(rest) > 0 && screenable(tokenize(strings.Join(rest, " "))) {
+			if len(rest) > 0 && screenable(spelling.Tokenize(strings.Join(rest, " "))) {
 				named(i+1, "without the word “"+word+"”", rest)
 			}
 			other := append([]string{}, words...)

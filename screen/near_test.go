@@ -9,13 +9,14 @@ import (
 	"testing"
 
 	"bonafide/roster"
+	"bonafide/spelling"
 )
 
 // The search measures words in bulk and with shortcuts. These tests hold it
 // to the plain way: one word with another, by the whole table.
 
-// slowDistance is editCosts.distance without giving up early.
-func slowDistance(k *editCosts, a, b string) int {
+// slowDistance is EditCosts.Distance without giving up early.
+func slowDistance(k *spelling.EditCosts, a, b string) int {
 	d := make([][]int, len(a)+1)
 	for i := range d {
 		d[i] = make([]int, len(b)+1)
@@ -25,16 +26,16 @@ func slowDistance(k *editCosts, a, b string) int {
 			}
 			d[i][j] = 1 << 30
 			if i > 0 {
-				d[i][j] = min(d[i][j], d[i-1][j]+int(k.gap[letterCode(a[i-1])]))
+				d[i][j] = min(d[i][j], d[i-1][j]+int(k.Gap[spelling.LetterCode(a[i-1])]))
 			}
 			if j > 0 {
-				d[i][j] = min(d[i][j], d[i][j-1]+int(k.gap[letterCode(b[j-1])]))
+				d[i][j] = min(d[i][j], d[i][j-1]+int(k.Gap[spelling.LetterCode(b[j-1])]))
 			}
 			if i > 0 && j > 0 {
-				d[i][j] = min(d[i][j], d[i-1][j-1]+int(k.sub[letterCode(a[i-1])][letterCode(b[j-1])]))
+				d[i][j] = min(d[i][j], d[i-1][j-1]+int(k.Sub[spelling.LetterCode(a[i-1])][spelling.LetterCode(b[j-1])]))
 			}
 			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				d[i][j] = min(d[i][j], d[i-2][j-2]+k.swap)
+				d[i][j] = min(d[i][j], d[i-2][j-2]+k.Swap)
 			}
 		}
 	}
@@ -89,7 +90,7 @@ func testDictionary(words []string) *dictionary {
 		x := buildIndex(id, "v", false, entities)
 		for i := range x.words {
 			w, text := &x.words[i], x.spelled(uint32(i))
-			if _, legal := legalForms[text]; len(text)%3 == 0 && w.kind == kindWord && !legal {
+			if len(text)%3 == 0 && w.kind == spelling.KindWord && !spelling.IsLegalForm(text) {
 				w.loose = true
 			}
 		}
@@ -101,24 +102,24 @@ func testDictionary(words []string) *dictionary {
 func TestDistanceNeverGivesUpTooEarly(t *testing.T) {
 	t.Parallel()
 	words := someWords(250)
-	for _, k := range []*editCosts{strictCosts, looseCosts} {
+	for _, k := range []*spelling.EditCosts{spelling.StrictCosts, spelling.LooseCosts} {
 		var l ladder
 		for i, a := range words[:60] {
-			if len(a) > maxWordBytes {
+			if len(a) > spelling.MaxWordBytes {
 				continue
 			}
 			l.start(k, a)
 			for j, b := range words {
-				if len(b) > maxWordBytes {
+				if len(b) > spelling.MaxWordBytes {
 					continue
 				}
 				codes := make([]uint8, len(b))
 				for n := range len(b) {
-					codes[n] = letterCode(b[n])
+					codes[n] = spelling.LetterCode(b[n])
 				}
 				limit := (i*37 + j*11) % 500
 				want := slowDistance(k, a, b)
-				for way, got := range []int{k.distance(a, b, limit), int(l.distance(codes, int32(limit)))} {
+				for way, got := range []int{k.Distance(a, b, limit), int(l.distance(codes, int32(limit)))} {
 					if (want <= limit || got <= limit) && got != want {
 						t.Fatalf("way %d: %s to %s within %d is %d, want %d", way, a, b, limit, got, want)
 					}
@@ -135,9 +136,9 @@ func TestEachNearIsSimilarity(t *testing.T) {
 	sc := d.scratch.Get().(*scratch)
 	near := 0
 	for i, w := range append(words[:150:150], "Вильям", "محمد", "ж", "7", "Ltd", "bill") {
-		for _, q := range tokenize(w) {
-			q.loose = q.loose || i%2 == 0
-			for _, allowed := range []*allowance{anySimilar, nearlySame, leading} {
+		for _, q := range spelling.Tokenize(w) {
+			q.Loose = q.Loose || i%2 == 0
+			for _, allowed := range []*spelling.Allowance{spelling.AnySimilar, nearlySame, leading} {
 				for p := range d.vocabulary() {
 					sc.marks.set(uint32(p))
 				}
@@ -146,16 +147,16 @@ func TestEachNearIsSimilarity(t *testing.T) {
 					t.Fatalf("%d words are marked", len(all))
 				}
 				got := map[uint32]uint16{}
-				d.eachNear(sc, &q, all, allowed, maxWordBytes, func(word uint32, thousandths uint16) { got[word] = thousandths })
+				d.eachNear(sc, &q, all, allowed, spelling.MaxWordBytes, func(word uint32, thousandths uint16) { got[word] = thousandths })
 				for id := range d.vocabulary() {
 					word := d.token(uint32(id))
-					sim, _ := similarity(&q, &word)
-					if sim < allowed.least {
+					sim, _ := spelling.Similarity(&q, &word)
+					if sim < allowed.Least {
 						sim = 0
 					}
 					want := uint16(sim*1000 + 0.5)
 					if got[uint32(id)] != want {
-						t.Fatalf("%s and %s (loose %v %v): %v, want %v", q.text, word.text, q.loose, word.loose, got[uint32(id)], want)
+						t.Fatalf("%s and %s (loose %v %v): %v, want %v", q.Text, word.Text, q.Loose, word.Loose, got[uint32(id)], want)
 					}
 					if want > 0 {
 						near++
@@ -173,40 +174,38 @@ func TestEachNearIsSimilarity(t *testing.T) {
 }
 
 // slowSimilarWords is similarWords by way of similarity, on one list.
-func slowSimilarWords(m *member, t *token) []similarWord {
+func slowSimilarWords(m *member, t *spelling.Token) []similarWord {
 	tries := map[string]bool{}
 	for _, key := range []struct {
 		key  string
 		from int
 		kind string
-	}{{t.fold, 4, "fold "}, {skeleton(t.fold, false), 4, "medium "}, {skeleton(t.fold, true), 3, "coarse "}} {
-		if key.key == "" || (key.kind == "coarse " && !t.loose) {
+	}{{t.Fold, 4, "fold "}, {spelling.Skeleton(t.Fold, false), 4, "medium "}, {spelling.Skeleton(t.Fold, true), 3, "coarse "}} {
+		if key.key == "" || (key.kind == "coarse " && !t.Loose) {
 			continue
 		}
 		eachKey(key.key, key.from, func(s string) { tries[key.kind+s] = true })
 	}
 	row := map[string]bool{wordKey(*t): true}
-	for _, r := range nicknames[t.text] {
-		for _, other := range strings.Fields(nicknameRows[r]) {
-			row[other] = true
-		}
+	for other := range spelling.NicknamesOf(t.Text) {
+		row[other] = true
 	}
 	var found []similarWord
 	for id := range m.vocabulary() {
 		w := m.token(uint32(id))
 		reached := row[wordKey(w)]
 		try := func(kind, key string, from int) {
-			if key != "" && w.editable() && len(w.text) <= maxWordBytes {
+			if key != "" && w.Editable() && len(w.Text) <= spelling.MaxWordBytes {
 				eachKey(key, from, func(s string) { reached = reached || tries[kind+s] })
 			}
 		}
-		try("fold ", w.fold, 4)
-		try("medium ", skeleton(w.fold, false), 4)
-		try("coarse ", skeleton(w.fold, true), 3)
-		if d := len(w.fold) - len(t.fold); !reached || !t.loose && !w.loose && (d > 4 || d < -4) && !sameNickname(t.text, w.text) {
+		try("fold ", w.Fold, 4)
+		try("medium ", spelling.Skeleton(w.Fold, false), 4)
+		try("coarse ", spelling.Skeleton(w.Fold, true), 3)
+		if d := len(w.Fold) - len(t.Fold); !reached || !t.Loose && !w.Loose && (d > 4 || d < -4) && !spelling.SameNickname(t.Text, w.Text) {
 			continue
 		}
-		if s, _ := similarity(t, &w); s >= leastLeading {
+		if s, _ := spelling.Similarity(t, &w); s >= leastLeading {
 			found = append(found, similarWord{uint32(id), uint16(s*1000 + 0.5)})
 		}
 	}
@@ -231,8 +230,8 @@ func slowAgreements(a *aligner, row []uint32) []pair {
 	add := func(q, qn, l, ln, sim int) {
 		all = append(all, pair{q: uint8(q), qn: uint8(qn), l: uint8(l), ln: uint8(ln), sim: int32(sim), worth: a.worth(q, qn, row[l:l+ln], int32(sim))})
 	}
-	measure := func(p, r *token) int {
-		f, _ := similarity(p, r)
+	measure := func(p, r *spelling.Token) int {
+		f, _ := spelling.Similarity(p, r)
 		return int(f*1000 + 0.5)
 	}
 	for l := range row {
@@ -244,8 +243,8 @@ func slowAgreements(a *aligner, row []uint32) []pair {
 		}
 		for i := range a.joined {
 			run := &a.joined[i]
-			n := len(run.token.text)
-			if d := len(w.text) - n; w.kind == kindInitial || n < 4 || d > 2 || d < -2 {
+			n := len(run.token.Text)
+			if d := len(w.Text) - n; w.Kind == spelling.KindInitial || n < 4 || d > 2 || d < -2 {
 				continue
 			}
 			if s := measure(&run.token, &w); s >= joinLimit {
@@ -253,14 +252,14 @@ func slowAgreements(a *aligner, row []uint32) []pair {
 			}
 		}
 		for ln := 2; ln <= maxJoin && l+ln <= len(row); ln++ {
-			var parts []token
+			var parts []spelling.Token
 			for _, id := range row[l : l+ln] {
 				parts = append(parts, a.m.token(id))
 			}
 			whole := joinTokens(parts)
 			for q := range a.q {
 				t := &a.q[q]
-				if d := len(t.text) - len(whole.text); len(whole.text) < 4 || t.kind == kindInitial || d > 2 || d < -2 || (!t.loose && !w.loose && class(t.text[0]) != class(w.text[0])) {
+				if d := len(t.Text) - len(whole.Text); len(whole.Text) < 4 || t.Kind == spelling.KindInitial || d > 2 || d < -2 || (!t.Loose && !w.Loose && spelling.Class(t.Text[0]) != spelling.Class(w.Text[0])) {
 					continue
 				}
 				if s := measure(t, &whole); s >= joinLimit {
@@ -284,16 +283,16 @@ func compareWithSlow(t *testing.T, d *dictionary, name string, ids ...string) in
 	}
 	sc.ask(d, lists)
 	defer sc.done()
-	q := tokenize(name)
+	q := spelling.Tokenize(name)
 	b := d.newBoard(sc, q)
 	names, aligners := make([][]uint32, len(lists)), make([]*aligner, len(lists))
 	for k, m := range lists {
 		for i := range q {
-			if !q[i].editable() {
+			if !q[i].Editable() {
 				continue
 			}
 			if got, want := m.similarWords(sc, b.found[i]), slowSimilarWords(m, &q[i]); !slices.Equal(got, want) {
-				t.Fatalf("similar words of %s on %s: %d, want %d", q[i].text, m.list, len(got), len(want))
+				t.Fatalf("similar words of %s on %s: %d, want %d", q[i].Text, m.list, len(got), len(want))
 			}
 		}
 		aligners[k], names[k] = b.candidates(m, minHit, nil)
@@ -352,9 +351,9 @@ func TestALegalFormMayBeginANameOnAnotherList(t *testing.T) {
 		sc := d.scratch.Get().(*scratch)
 		m := d.members[id]
 		sc.ask(d, []*member{m})
-		q := tokenize("Co Kometa")
+		q := spelling.Tokenize("Co Kometa")
 		got := m.similarWords(sc, d.search(sc, &q[0], leading))
-		if len(got) != 1 || got[0].sim != 1000 || m.token(got[0].word).text != "co" {
+		if len(got) != 1 || got[0].sim != 1000 || m.token(got[0].word).Text != "co" {
 			t.Errorf("co on %s: %v", id, got)
 		}
 		sc.done()
@@ -367,18 +366,5 @@ func TestSearchOfRealListsIsTheSlowOne(t *testing.T) {
 	cases := readCases(t, filepath.Join(dataFolder(t), "screening-bench", "dev", "cases.jsonl"))
 	for i := 0; i < len(cases); i += 67 {
 		compareWithSlow(t, s.state.Load().words, cases[i].Query, "ofac", "un")
-	}
-}
-
-func TestEveryCommonWordIsOfOneKind(t *testing.T) {
-	t.Parallel()
-	seen := map[string]wordKind{}
-	for kind, words := range commonWordRows {
-		for _, w := range strings.Fields(words) {
-			if k, twice := seen[w]; twice && k != kind {
-				t.Errorf("%s is of kind %d and of kind %d", w, k, kind)
-			}
-			seen[w] = kind
-		}
 	}
 }

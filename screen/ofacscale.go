@@ -12,6 +12,7 @@ import (
 
 	"bonafide/kyc"
 	"bonafide/roster"
+	"bonafide/spelling"
 )
 
 // The scale of the Sanctions List Search of the US Treasury, 0-100, as its FAQ
@@ -51,7 +52,7 @@ func newOFACName(name string) ofacName {
 	n := ofacName{original: name}
 	var part []rune
 	flush := func() {
-		if len(part) > 0 && len(n.parts) < maxTokens {
+		if len(part) > 0 && len(n.parts) < spelling.MaxTokens {
 			n.parts = append(n.parts, part)
 			n.soundex = append(n.soundex, soundex(part))
 			if len(n.whole) > 0 {

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"bonafide/spelling"
 )
 
 func TestOFACScaleFollowsItsDescription(t *testing.T) {
@@ -108,7 +110,7 @@ func TestOFACModeScoresEveryNameOfACandidate(t *testing.T) {
 		t.Errorf("the limit holds on this scale, too: %d", len(all.Hits))
 	}
 	long := newOFACName(strings.Repeat("ab ", 600))
-	if len(long.parts) != maxTokens {
+	if len(long.parts) != spelling.MaxTokens {
 		t.Errorf("a name of %d parts is compared", len(long.parts))
 	}
 	if r := s.Match(Query{Name: "Ltd", Mode: ModeOFAC}); r.Err == nil || r.Worst() != "error" {

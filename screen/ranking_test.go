@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"bonafide/roster"
+	"bonafide/spelling"
 )
 
 // The best ten are the first ten of all: who asks for few has only those names
@@ -84,16 +85,16 @@ func TestReachBoundsThePoints(t *testing.T) {
 // words that identify nobody have none.
 func TestSoundsOutlastSlips(t *testing.T) {
 	t.Parallel()
-	of := func(name string) sounds { return soundsOfName(tokenize(name)) }
+	of := func(name string) spelling.Sounds { return spelling.SoundsOfName(spelling.Tokenize(name)) }
 	for _, pair := range [][2]string{{"Abdurrahmanov", "Abdurehmanow"}, {"Schwarzenberg", "Shvartsenberk"}, {"Kowalczyk", "Kovalchuk"}} {
-		if got := of(pair[0]).shared(of(pair[1])); got < 0.5 {
+		if got := of(pair[0]).Shared(of(pair[1])); got < 0.5 {
 			t.Errorf("%s and %s share %.2f of their sounds", pair[0], pair[1], got)
 		}
 	}
 	if of("Ltd") != 0 || of("the al") != 0 {
 		t.Error("words that identify nobody have sounds")
 	}
-	if got := of("Petrov").shared(of("Nakagami")); got > 0.3 {
+	if got := of("Petrov").Shared(of("Nakagami")); got > 0.3 {
 		t.Errorf("two different words share %.2f of their sounds", got)
 	}
 }

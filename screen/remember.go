@@ -3,6 +3,8 @@ package screen
 import (
 	"strings"
 	"sync"
+
+	"bonafide/spelling"
 )
 
 // memory keeps what the search found for the words asked last: names repeat.
@@ -23,7 +25,7 @@ type remembered struct {
 	text  string
 	loose bool
 	join  bool // it was asked as a join of words
-	kind  wordKind
+	kind  spelling.Kind
 }
 
 const (
@@ -75,15 +77,15 @@ func (m *memory) keep(key remembered, near []nearWord) {
 
 // recall is search for a word of the query, or for a join of its words, from
 // memory where it was asked before.
-func (d *dictionary) recall(sc *scratch, t *token, join bool) []nearWord {
+func (d *dictionary) recall(sc *scratch, t *spelling.Token, join bool) []nearWord {
 	allowed := leading
 	if join {
 		allowed = nearlySame
 	}
-	if len(t.text) > maxWordBytes {
+	if len(t.Text) > spelling.MaxWordBytes {
 		return d.search(sc, t, allowed) // nobody asks this twice
 	}
-	key := remembered{sc.lists, t.text, t.loose, join, t.kind}
+	key := remembered{sc.lists, t.Text, t.Loose, join, t.Kind}
 	near, ok := d.memory.find(key)
 	if !ok {
 		near = d.memory.add(key, d.search(sc, t, allowed))

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"sync"
 	"testing"
+
+	"bonafide/spelling"
 )
 
 func TestMemoryGivesWhatTheSearchGives(t *testing.T) {
@@ -20,11 +22,11 @@ func TestMemoryGivesWhatTheSearchGives(t *testing.T) {
 			for i := range 300 {
 				lists := [][]*member{{d.members["one"]}, {d.members["two"]}, {d.members["one"], d.members["two"]}}[(i+g)%3]
 				sc.ask(d, lists)
-				for _, q := range tokenize(words[(i*(g+1))%80]) {
-					q.loose = i%5 == 0
+				for _, q := range spelling.Tokenize(words[(i*(g+1))%80]) {
+					q.Loose = i%5 == 0
 					got := slices.Clone(d.recall(sc, &q, false))
 					if want := d.search(sc, &q, leading); !slices.Equal(got, want) {
-						t.Errorf("%s: %d words, want %d", q.text, len(got), len(want))
+						t.Errorf("%s: %d words, want %d", q.Text, len(got), len(want))
 					}
 				}
 				sc.done()

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"bonafide/kyc"
+	"bonafide/spelling"
 )
 
 // pointScale: scores are counted in whole ten-thousandths, so that the rows
@@ -119,9 +120,9 @@ func (r *ranking) score(list int, a *aligner, names []uint32, query int) {
 }
 
 // sameWord is the first place of a word in the query.
-func sameWord(q []token, i int) int {
-	return slices.IndexFunc(q, func(t token) bool {
-		return t.text == q[i].text && t.loose == q[i].loose && t.kind == q[i].kind
+func sameWord(q []spelling.Token, i int) int {
+	return slices.IndexFunc(q, func(t spelling.Token) bool {
+		return t.Text == q[i].Text && t.Loose == q[i].Loose && t.Kind == q[i].Kind
 	})
 }
 

@@ -2,7 +2,8 @@ package screen
 
 import (
 	"math/bits"
-	"strings"
+
+	"bonafide/spelling"
 )
 
 // nearWord is a dictionary word that a query word may stand for.
@@ -56,13 +57,13 @@ func (m *marks) take(to []uint32, within []*member) []uint32 {
 // what they bring, on all lists asked: what is similar enough, the most similar
 // first. The answer stands in the working memory until the next name of the
 // query.
-func (d *dictionary) search(sc *scratch, t *token, a *allowance) []nearWord {
+func (d *dictionary) search(sc *scratch, t *spelling.Token, a *spelling.Allowance) []nearWord {
 	from := len(sc.near)
 	first, end := d.withKey(wordKey(*t))
 	for w := first; w < end; w++ {
 		sc.marks.set(w) // the keys do not lead to legal forms, which may begin a name as a word
 	}
-	if t.editable() && len(t.text) <= maxWordBytes {
+	if t.Editable() && len(t.Text) <= spelling.MaxWordBytes {
 		d.mark(sc, t, a == nearlySame)
 	}
 	sc.places = sc.marks.take(sc.places[:0], sc.within)
@@ -105,7 +106,7 @@ type keyed struct {
 
 // mark marks the words that the keys of a word lead to. A join must agree
 // almost exactly: words that lack a consonant on each side never do.
-func (d *dictionary) mark(sc *scratch, t *token, join bool) {
+func (d *dictionary) mark(sc *scratch, t *spelling.Token, join bool) {
 	keys := sc.keys[:0]
 	all := func(table *keyTable, key string, from int) {
 		if key == "" || len(table.pairs) == 0 {
@@ -116,14 +117,14 @@ func (d *dictionary) mark(sc *scratch, t *token, join bool) {
 			eachDeletion(key, func(s []byte) { keys = append(keys, keyed{table: table, hash: hashBytes(s)}) })
 		}
 	}
-	all(&d.deletes, t.fold, 4)
+	all(&d.deletes, t.Fold, 4)
 	from := 4
 	if join {
-		from = maxWordBytes + 1
+		from = spelling.MaxWordBytes + 1
 	}
-	all(&d.medium, skeleton(t.fold, false), from)
-	if t.loose {
-		all(&d.coarse, skeleton(t.fold, true), 3)
+	all(&d.medium, spelling.Skeleton(t.Fold, false), from)
+	if t.Loose {
+		all(&d.coarse, spelling.Skeleton(t.Fold, true), 3)
 	}
 	sc.keys = keys
 	// Each pass asks the memory for many places at a time.
@@ -139,11 +140,9 @@ func (d *dictionary) mark(sc *scratch, t *token, join bool) {
 			}
 		}
 	}
-	for _, row := range nicknames[t.text] {
-		for _, other := range strings.Fields(nicknameRows[row]) {
-			for w, end := d.withKey(other); w < end; w++ {
-				sc.marks.set(w)
-			}
+	for other := range spelling.NicknamesOf(t.Text) {
+		for w, end := d.withKey(other); w < end; w++ {
+			sc.marks.set(w)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"bonafide/kyc"
+	"bonafide/spelling"
 )
 
 // pairKind is what made two words agree. Each kind has its own weight in the
@@ -52,11 +53,11 @@ type facts struct {
 func (w *weights) counted(p *agreed) int {
 	switch p.kind {
 	case pairEdit:
-		return stretch(int(p.sim), simSpelling*1000, w.edit)
+		return stretch(int(p.sim), spelling.SimSpelling*1000, w.edit)
 	case pairTransliterate:
-		return stretch(int(p.sim), simTransliterated*1000, w.transliterated)
+		return stretch(int(p.sim), spelling.SimTransliterated*1000, w.transliterated)
 	case pairFirm:
-		return stretch(int(p.sim), simTransliterated*1000, w.firm)
+		return stretch(int(p.sim), spelling.SimTransliterated*1000, w.firm)
 	case pairNickname:
 		return w.nickname
 	case pairInitial:
@@ -158,9 +159,9 @@ func (f *facts) points(w *weights, row func(name, rule string, value, points int
 func (w *weights) mostSimilar(sim float64) float64 {
 	most := sim // stretching only takes away
 	switch sim {
-	case simNickname:
+	case spelling.SimNickname:
 		most = max(most, float64(w.nickname)/1000)
-	case simInitial:
+	case spelling.SimInitial:
 		most = max(most, float64(w.initial)/1000)
 	}
 	return min(1, most)
@@ -192,8 +193,8 @@ func (a *aligner) facts(pairs []pair, row []uint32, name int) *facts {
 		for k := range a.q[p.q : p.q+p.qn] {
 			t := &a.q[int(p.q)+k]
 			g.query += int32(a.weights[int(p.q)+k])
-			g.solid = g.solid || t.significant() || t.kind == kindInitial
-			generic = generic || t.kind == kindGeneric
+			g.solid = g.solid || t.Significant() || t.Kind == spelling.KindInitial
+			generic = generic || t.Kind == spelling.KindGeneric
 		}
 		for _, w := range row[p.l : p.l+p.ln] {
 			g.listed += int32(a.m.weight[w])
@@ -207,17 +208,17 @@ func (a *aligner) facts(pairs []pair, row []uint32, name int) *facts {
 		f.pairs = append(f.pairs, g)
 	}
 	for i := range a.q {
-		if !a.qUsed[i] && a.q[i].significant() {
+		if !a.qUsed[i] && a.q[i].Significant() {
 			f.openQuery++
 		}
 	}
 	for j, w := range row {
-		if j >= maxTokens || a.lUsed[j] {
+		if j >= spelling.MaxTokens || a.lUsed[j] {
 			continue
 		}
 		// Beside a query of one common word every further word of a firm's name is
 		// more than was asked: "Group" is not the Chemical Group.
-		if k := a.m.kind(w); k.significant() || f.common && k == kindGeneric {
+		if k := a.m.kind(w); k.Significant() || f.common && k == spelling.KindGeneric {
 			f.openListed++
 		}
 	}
@@ -241,9 +242,9 @@ func (a *aligner) kindOf(p pair) pairKind {
 		return pairInitial
 	case p.sim == 1000:
 		return pairExact
-	case q.pet && l.pet && p.sim == int32(simNickname*1000):
+	case q.pet && l.pet && p.sim == int32(spelling.SimNickname*1000):
 		return pairNickname
-	case a.q[p.q].firm:
+	case a.q[p.q].Firm:
 		return pairFirm
 	case q.loose || l.loose:
 		return pairTransliterate
@@ -257,7 +258,7 @@ func (a *aligner) kindOf(p pair) pairKind {
 func (a *aligner) explain(name int, text string) (total int, rows []kyc.HitFeature) {
 	row := a.m.row(name)
 	pairs := a.align(row)
-	orig := words(text, 0)
+	orig := spelling.Words(text, 0)
 	var steps []kyc.HitFeature
 	rows = make([]kyc.HitFeature, 0, len(a.q)+len(row)-len(pairs)+4)
 	total = a.facts(pairs, row, name).points(&fitted, func(name, rule string, value, points int) {
@@ -272,39 +273,39 @@ func (a *aligner) explain(name int, text string) (total int, rows []kyc.HitFeatu
 	})
 	for i := range a.q {
 		if !a.qUsed[i] {
-			rows = append(rows, kyc.HitFeature{Name: "missing_word", Query: a.q[i].orig, Rule: "not_in_listed_name"})
+			rows = append(rows, kyc.HitFeature{Name: "missing_word", Query: a.q[i].Orig, Rule: "not_in_listed_name"})
 		}
 	}
 	for j := range row {
-		if j < maxTokens && !a.lUsed[j] && j < len(orig) {
-			rows = append(rows, kyc.HitFeature{Name: "missing_word", Listed: orig[j].orig, Rule: "not_in_query"})
+		if j < spelling.MaxTokens && !a.lUsed[j] && j < len(orig) {
+			rows = append(rows, kyc.HitFeature{Name: "missing_word", Listed: orig[j].Orig, Rule: "not_in_query"})
 		}
 	}
 	return total, append(rows, steps...)
 }
 
 // originals are neighbouring words as they stood in the name.
-func originals(name []token, from, n uint8) string {
+func originals(name []spelling.Token, from, n uint8) string {
 	run := name[min(int(from), len(name)):min(int(from+n), len(name))]
 	if len(run) == 1 {
-		return run[0].orig
+		return run[0].Orig
 	}
 	var words []string
 	for i := range run {
-		words = append(words, run[i].orig)
+		words = append(words, run[i].Orig)
 	}
 	return strings.Join(words, " ")
 }
 
 // commonWord reports whether a name has no word that identifies somebody and
 // at most one that says what sort of firm it is: "Bank", "The Group Ltd".
-func commonWord(name []token) bool {
+func commonWord(name []spelling.Token) bool {
 	generic := 0
 	for i := range name {
 		switch {
-		case name[i].significant():
+		case name[i].Significant():
 			return false
-		case name[i].kind == kindGeneric:
+		case name[i].Kind == spelling.KindGeneric:
 			generic++
 		}
 	}
@@ -315,8 +316,8 @@ func commonWord(name []token) bool {
 // partner. Valid after align.
 func (a *aligner) familyAgrees(row []uint32, family int) bool {
 	identifying := false
-	for j := range min(family, maxTokens) {
-		if a.m.kind(row[j]).significant() {
+	for j := range min(family, spelling.MaxTokens) {
+		if a.m.kind(row[j]).Significant() {
 			identifying = true
 			if a.lUsed[j] {
 				return true

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"bonafide/roster"
+	"bonafide/spelling"
 )
 
 // randomFacts are the facts of a made-up alignment.
@@ -115,14 +116,7 @@ func TestPointsStayWithinBoundsAndBelowTheirBound(t *testing.T) {
 func TestACommonWordAloneIsNeverCertain(t *testing.T) {
 	t.Parallel()
 	var entities []roster.Entity
-	var words []string
-	for w := range commonWords {
-		words = append(words, w)
-	}
-	for w := range legalForms {
-		words = append(words, w)
-	}
-	words = append(words, "ООО", "株式会社", "有限公司", "주식회사", "общество с ограниченной ответственностью", "Sociedad Anónima", "GmbH & Co. KG", "Int'l", "The", "ال")
+	words := append(spelling.PlainWords(), "ООО", "株式会社", "有限公司", "주식회사", "общество с ограниченной ответственностью", "Sociedad Anónima", "GmbH & Co. KG", "Int'l", "The", "ال")
 	for _, w := range words {
 		entities = append(entities, roster.Entity{ID: w, Type: roster.TypeEntity, Names: []roster.Name{{Text: w}, {Text: w + " Ltd"}}})
 	}
@@ -187,17 +181,17 @@ func TestReadings(t *testing.T) {
 		"ジョージ・ウォーカー":     "joji woka|joji wokar|jorji workar|george workar|george woka",
 	} {
 		var got []string
-		for _, r := range readings(name) {
+		for _, r := range spelling.Readings(name) {
 			var words []string
 			for _, tok := range r {
-				words = append(words, tok.text)
+				words = append(words, tok.Text)
 			}
 			got = append(got, strings.Join(words, " "))
 		}
 		if strings.Join(got, "|") != want {
 			t.Errorf("%s is read %q, want %q", name, strings.Join(got, "|"), want)
 		}
-		if len(got) > maxReadings {
+		if len(got) > spelling.MaxReadings {
 			t.Errorf("%s is read in %d ways", name, len(got))
 		}
 	}
@@ -211,8 +205,8 @@ func TestLegalFormsWrittenOutAreTheShortOnes(t *testing.T) {
 		"株式会社コメタ": "kk kometa", "彗星有限公司": "hui xing ltd", "Int'l Kometa Centre": "international kometa center", "Sociedad Anonima": "sa",
 	} {
 		var got []string
-		for _, tok := range tokenize(name) {
-			got = append(got, tok.text)
+		for _, tok := range spelling.Tokenize(name) {
+			got = append(got, tok.Text)
 		}
 		if strings.Join(got, " ") != want {
 			t.Errorf("%s becomes %q, want %q", name, strings.Join(got, " "), want)

@@ -1,5 +1,7 @@
 package screen
 
+import "bonafide/spelling"
+
 // weights are the numbers of the score that are fitted. Those of points are
 // ten-thousandths, the others thousandths.
 type weights struct {
@@ -39,7 +41,7 @@ type weights struct {
 //     much of a name they are.
 //   - edit: a slip of the pen counts as measured; the costs are in similar.go.
 //   - transliterated, firm: letters that a script leaves open cost little to
-//     begin with (looseCosts), so that what is measured counts more; most where
+//     begin with (spelling.LooseCosts), so that what is measured counts more; most where
 //     nothing is left open.
 //   - nickname, initial: a short form is nearly the name, a letter is not.
 //   - oneWord: one word of several that agrees stays below DefaultThreshold.
@@ -66,13 +68,7 @@ var fitted = weights{
 }
 
 const (
-	// Similarities of rules that are not measured by editing.
-	simSpelling       = 0.97
-	simTransliterated = 0.96
-	simNickname       = 0.90
-	simInitial        = 0.72
-	simJoinedPercent  = 95 // words that are written as one on the other side
-	minSimilar        = 0.62
+	simJoinedPercent = 95 // similarity of words that are written as one on the other side
 
 	// minRarity is the least weight of a common name word; a word that stands
 	// once weighs about 1.
@@ -92,17 +88,17 @@ const (
 )
 
 // kindWeight scales the rarity of a word by what sort of word it is.
-func kindWeight(k wordKind) float64 {
+func kindWeight(k spelling.Kind) float64 {
 	switch k {
-	case kindInitial:
+	case spelling.KindInitial:
 		return 0.30
-	case kindParticle:
+	case spelling.KindParticle:
 		return 0.22
-	case kindTitle:
+	case spelling.KindTitle:
 		return 0.12
-	case kindLegal:
+	case spelling.KindLegal:
 		return 0.15
-	case kindGeneric:
+	case spelling.KindGeneric:
 		return 0.60
 	}
 	return 1

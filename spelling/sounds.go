@@ -1,21 +1,21 @@
-package screen
+package spelling
 
 import "math/bits"
 
-// sounds has a bit for each two classes of consonants that follow each other in
+// Sounds has a bit for each two classes of consonants that follow each other in
 // a word, its beginning and its end included: eight by eight. Words that are
 // misspelt in two places, which no key leads to, still share most of them.
-type sounds uint64
+type Sounds uint64
 
-// soundsOf a word that may identify somebody; none for the others.
-func soundsOf(t *token) sounds {
-	if !t.kind.significant() && t.kind != kindGeneric {
+// SoundsOf a word that may identify somebody; none for the others.
+func SoundsOf(t *Token) Sounds {
+	if !t.Kind.Significant() && t.Kind != KindGeneric {
 		return 0
 	}
-	var s sounds
+	var s Sounds
 	last := uint(0)
-	for i := range len(t.fold) {
-		code := soundCode(t.fold[i])
+	for i := range len(t.Fold) {
+		code := soundCode(t.Fold[i])
 		if code == 0 || code == last {
 			continue
 		}
@@ -31,7 +31,7 @@ func soundCode(c byte) uint {
 	if c == 'j' || c == 'h' {
 		return 0
 	}
-	switch class(c) {
+	switch Class(c) {
 	case 'a':
 		return 0
 	case 'b':
@@ -50,15 +50,15 @@ func soundCode(c byte) uint {
 	return 7 // digits
 }
 
-// soundsOfName are those of all words.
-func soundsOfName(name []token) (s sounds) {
+// SoundsOfName are those of all words.
+func SoundsOfName(name []Token) (s Sounds) {
 	for i := range name {
-		s |= soundsOf(&name[i])
+		s |= SoundsOf(&name[i])
 	}
 	return s
 }
 
-// shared is how much of them another name has, 0-1.
-func (s sounds) shared(other sounds) float32 {
+// Shared is how much of them another name has, 0-1.
+func (s Sounds) Shared(other Sounds) float32 {
 	return float32(bits.OnesCount64(uint64(s&other))) / float32(max(1, bits.OnesCount64(uint64(s))))
 }

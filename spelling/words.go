@@ -1,20 +1,39 @@
-package screen
+package spelling
 
-import "strings"
+import (
+	"iter"
+	"maps"
+	"slices"
+	"strings"
+)
 
 // commonWords prove little about who is meant.
 var commonWords = kinds(commonWordRows)
 
 // commonWordRows lists each of them under one kind only; under two, the kind
 // would be a matter of luck.
-var commonWordRows = map[wordKind]string{
-	kindParticle: "al el ul ad ar as at az an bin ben ibn bint bte binti abu abou ould o de del della di da do dos das du des la le les lo los las van von der den ter ten te zu zum y e i u and und et the of for in on a à to dit dite st san san",
-	kindTitle:    "dipl kffr mag fh phd bsc msc esq dato datuk puan cik ostad hojjatoleslam ayatollah ayatullah amir emir mawlana mulla molla mullo sardar brother comrade mr mrs ms miss dr doctor prof professor sir dame lord lady sheikh shaykh shaikh cheikh sheik hajji haji hajj hadji mullah maulavi mawlawi maulvi maulana moulavi sayyid sayed syed seyed gen colonel col major maj captain capt lieutenant lt brigadier brig hon honourable rev reverend ing eng engineer maa shri sri smt jr sr ii iii iv qari ustad imam sheikha prince princess",
-	kindGeneric:  "trading trade group groupe grupo international national brothers government establishment airline general industries industry industrial holding holdings services service enterprise enterprises investment investments bank banco airlines airways shipping maritime marine transport transports transportes logistics construction constructora comercial comercializadora commercial import export imports exports technology technologies tech engineering development management consulting consultants global world center centre institute foundation fundacion organization organisation association society committee council office agency bureau university college school federation union party movement front army brigade forces force state ministry department factory plant works manufacturing product products production energy oil gas petroleum petrochemical chemical steel mining electronics communications telecom media system systems solutions partners capital finance financial insurance exchange money hotel hoteles restaurant farm farms agropecuaria inmobiliaria inversiones distribuidora sociedad compania empresa firm firma",
+var commonWordRows = map[Kind]string{
+	KindParticle: "al el ul ad ar as at az an bin ben ibn bint bte binti abu abou ould o de del della di da do dos das du des la le les lo los las van von der den ter ten te zu zum y e i u and und et the of for in on a à to dit dite st san san",
+	KindTitle:    "dipl kffr mag fh phd bsc msc esq dato datuk puan cik ostad hojjatoleslam ayatollah ayatullah amir emir mawlana mulla molla mullo sardar brother comrade mr mrs ms miss dr doctor prof professor sir dame lord lady sheikh shaykh shaikh cheikh sheik hajji haji hajj hadji mullah maulavi mawlawi maulvi maulana moulavi sayyid sayed syed seyed gen colonel col major maj captain capt lieutenant lt brigadier brig hon honourable rev reverend ing eng engineer maa shri sri smt jr sr ii iii iv qari ustad imam sheikha prince princess",
+	KindGeneric:  "trading trade group groupe grupo international national brothers government establishment airline general industries industry industrial holding holdings services service enterprise enterprises investment investments bank banco airlines airways shipping maritime marine transport transports transportes logistics construction constructora comercial comercializadora commercial import export imports exports technology technologies tech engineering development management consulting consultants global world center centre institute foundation fundacion organization organisation association society committee council office agency bureau university college school federation union party movement front army brigade forces force state ministry department factory plant works manufacturing product products production energy oil gas petroleum petrochemical chemical steel mining electronics communications telecom media system systems solutions partners capital finance financial insurance exchange money hotel hoteles restaurant farm farms agropecuaria inmobiliaria inversiones distribuidora sociedad compania empresa firm firma",
 }
 
-func kinds(rows map[wordKind]string) map[string]wordKind {
-	t := map[string]wordKind{}
+// PlainWords are all words that prove little about who is meant, legal forms
+// among them, in the order of the alphabet.
+func PlainWords() []string {
+	return slices.Sorted(func(yield func(string) bool) {
+		for _, words := range []iter.Seq[string]{maps.Keys(commonWords), maps.Keys(legalForms)} {
+			for w := range words {
+				if !yield(w) {
+					return
+				}
+			}
+		}
+	})
+}
+
+func kinds(rows map[Kind]string) map[string]Kind {
+	t := map[string]Kind{}
 	for k, words := range rows {
 		for _, w := range strings.Fields(words) {
 			if len(w) > 1 {
@@ -56,9 +75,26 @@ var nicknames = func() map[string][]uint16 {
 	return t
 }()
 
-// sameNickname reports whether one is a short form of the other. Two short
+// HasNickname reports whether a name has short forms, or is one.
+func HasNickname(text string) bool { return len(nicknames[text]) > 0 }
+
+// NicknamesOf are the names that share a row with one, itself among them. One
+// that stands in two rows comes twice.
+func NicknamesOf(text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, row := range nicknames[text] {
+			for _, other := range strings.Fields(nicknameRows[row]) {
+				if !yield(other) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// SameNickname reports whether one is a short form of the other. Two short
 // forms of one name count too; two full names never share a row.
-func sameNickname(a, b string) bool {
+func SameNickname(a, b string) bool {
 	ra, rb := nicknames[a], nicknames[b]
 	for _, x := range ra {
 		for _, y := range rb {

@@ -1,4 +1,4 @@
-package screen
+package spelling
 
 import (
 	"strings"
@@ -14,16 +14,16 @@ import (
 // that a name which may be either is read as both.
 
 // hanTokens reads one run of characters.
-func hanTokens(run []rune, way reading) []token {
+func hanTokens(run []rune, way reading) []Token {
 	family := hanFamily(run)
 	chinese := family > 0 && family < len(run) && len(run)-family <= 2
 	switch {
 	case way.dotted:
 		return hanForeign(run)
 	case chinese && way.number == 1:
-		return []token{{text: wadeGilesOf(run[:family]), loose: true, firm: true}, {text: wadeGilesOf(run[family:]), loose: true, firm: true}}
+		return []Token{{Text: wadeGilesOf(run[:family]), Loose: true, Firm: true}, {Text: wadeGilesOf(run[family:]), Loose: true, Firm: true}}
 	case chinese && way.number == 2:
-		return []token{{text: hanFamilies[string(run[:family])][0], loose: true, firm: true}, {text: pinyinRun(run[family:]), loose: true, firm: true}}
+		return []Token{{Text: hanFamilies[string(run[:family])][0], Loose: true, Firm: true}, {Text: pinyinRun(run[family:]), Loose: true, Firm: true}}
 	case way.number > 0 && len(run) > 2:
 		return hanForeign(run)
 	}
@@ -31,9 +31,9 @@ func hanTokens(run []rune, way reading) []token {
 		family = 1
 	}
 	if family > 0 && family < len(run) && len(run)-family <= 2 {
-		return []token{{text: pinyinRun(run[:family]), loose: true, firm: true}, {text: pinyinRun(run[family:]), loose: true, firm: true}}
+		return []Token{{Text: pinyinRun(run[:family]), Loose: true, Firm: true}, {Text: pinyinRun(run[family:]), Loose: true, Firm: true}}
 	}
-	return []token{{text: pinyinRun(run), loose: true, firm: true}}
+	return []Token{{Text: pinyinRun(run), Loose: true, Firm: true}}
 }
 
 func pinyinRun(run []rune) string {
@@ -118,12 +118,12 @@ func wadeGiles(py string) string {
 
 // hanForeign reads a foreign name by the sound: first the names whose writing
 // is fixed, then syllable by syllable.
-func hanForeign(run []rune) []token {
-	var out []token
+func hanForeign(run []rune) []Token {
+	var out []Token
 	var b strings.Builder
 	flush := func() {
 		if b.Len() > 0 {
-			out = append(out, token{text: b.String(), loose: true})
+			out = append(out, Token{Text: b.String(), Loose: true})
 			b.Reset()
 		}
 	}
@@ -132,7 +132,7 @@ func hanForeign(run []rune) []token {
 		for ; n > 1; n-- {
 			if name, ok := hanNames[string(run[i:i+n])]; ok && (n > 2 || (i == 0 && n == len(run))) {
 				flush()
-				out = append(out, token{text: name, loose: true})
+				out = append(out, Token{Text: name, Loose: true})
 				break
 			}
 		}

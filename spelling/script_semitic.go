@@ -1,4 +1,4 @@
-package screen
+package spelling
 
 import (
 	"strings"
@@ -10,16 +10,16 @@ import (
 
 // arabicTokens writes the letters that stand there; short vowels are not
 // written and stay out. The article is split off as its own particle.
-func arabicTokens(run []rune, way reading) []token {
+func arabicTokens(run []rune, way reading) []Token {
 	var flat []rune
 	for _, r := range norm.NFKD.String(string(run)) {
 		if !unicode.Is(unicode.Mn, r) && r != 'ـ' {
 			flat = append(flat, r)
 		}
 	}
-	var out []token
+	var out []Token
 	if len(flat) > 4 && flat[0] == 'ا' && flat[1] == 'ل' {
-		out = append(out, token{text: "al", loose: false})
+		out = append(out, Token{Text: "al", Loose: false})
 		flat = flat[2:]
 	}
 	persian := way.number == 2 || strings.ContainsAny(string(flat), "پچژگکیے")
@@ -42,7 +42,7 @@ func arabicTokens(run []rune, way reading) []token {
 			}
 		}
 	}
-	return append(out, token{text: b.String(), loose: true})
+	return append(out, Token{Text: b.String(), Loose: true})
 }
 
 const sunLetters = "تثدذرزسشصضطظن"

@@ -1,4 +1,4 @@
-package screen
+package spelling
 
 import (
 	"slices"
@@ -33,6 +33,12 @@ var frontForms = wordSet("llc ooo tov too gmbh ltd fze jsc ojsc cjsc pjsc pao oa
 
 // nativeForms are legal forms as they read when they are romanised.
 var nativeForms = wordSet("ooo oao zao pao ao tov too pat prat ood eood ad doo kk ltd llc co")
+
+// IsLegalForm reports whether a word is one.
+func IsLegalForm(text string) bool {
+	_, ok := legalForms[text]
+	return ok
+}
 
 func wordSet(words string) map[string]bool {
 	t := map[string]bool{}
@@ -84,17 +90,17 @@ func phraseTable(text string) map[string][]legalPhrase {
 }
 
 // writtenOut puts one token in the place of a legal form that is written out.
-func writtenOut(in []token) []token {
+func writtenOut(in []Token) []Token {
 	out := in[:0]
 next:
 	for i := 0; i < len(in); i++ {
-		for _, p := range legalPhrases[in[i].text] {
-			if i+len(p.words) >= len(in) || !slices.EqualFunc(in[i+1:i+1+len(p.words)], p.words, func(t token, w string) bool { return t.text == w }) {
+		for _, p := range legalPhrases[in[i].Text] {
+			if i+len(p.words) >= len(in) || !slices.EqualFunc(in[i+1:i+1+len(p.words)], p.words, func(t Token, w string) bool { return t.Text == w }) {
 				continue
 			}
-			t := token{text: p.form, kind: kindLegal, orig: in[i].orig}
+			t := Token{Text: p.form, Kind: KindLegal, Orig: in[i].Orig}
 			for k := range p.words {
-				t.orig += " " + in[i+1+k].orig
+				t.Orig += " " + in[i+1+k].Orig
 			}
 			i += len(p.words)
 			out = append(out, t)

@@ -1,4 +1,4 @@
-package screen
+package spelling
 
 import (
 	"strings"
@@ -6,15 +6,15 @@ import (
 )
 
 // splitWords parts a name into its words and romanises them.
-func splitWords(name string, number int) []token {
-	var words []token
+func splitWords(name string, number int) []Token {
+	var words []Token
 	start := -1
 	runes := []rune(name)
 	way := reading{number: number}
 	way.words, way.dotted = scriptsOf(runes)
 	var cur []rune
 	flush := func(end int) {
-		if len(cur) > 0 && len(words) < maxTokens {
+		if len(cur) > 0 && len(words) < MaxTokens {
 			words = appendWord(words, cur, string(runes[start:end]), way)
 		}
 		cur, start = cur[:0], -1
@@ -30,11 +30,11 @@ func splitWords(name string, number int) []token {
 		case r == '"' && i > 0 && i+1 < len(runes) && scriptOf(runes[i-1]) == scriptHebrew && scriptOf(runes[i+1]) == scriptHebrew:
 			// An abbreviation is one word.
 		case unicode.In(r, unicode.Cf, unicode.Cc) && r != '\t' && r != '\n' && r != '\r':
-			// What cannot be seen divides nothing; see readings.
+			// What cannot be seen divides nothing; see Readings.
 		case r == '&' || r == '+':
 			flush(i)
-			if len(words) < maxTokens {
-				words = append(words, token{text: "and", orig: "&"})
+			if len(words) < MaxTokens {
+				words = append(words, Token{Text: "and", Orig: "&"})
 			}
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || (unicode.IsMark(r) && len(cur) > 0) || r == 'ー':
 			if start < 0 {
@@ -51,13 +51,13 @@ func splitWords(name string, number int) []token {
 
 // splitASCII is splitWords for the names whose characters are all ASCII, which most
 // are.
-func splitASCII(name string) []token {
-	words := make([]token, 0, min(1+strings.Count(name, " "), maxTokens))
-	var buf [maxWordBytes]byte
+func splitASCII(name string) []Token {
+	words := make([]Token, 0, min(1+strings.Count(name, " "), MaxTokens))
+	var buf [MaxWordBytes]byte
 	cur, start := buf[:0], -1
 	flush := func(end int) {
-		if len(cur) > 0 && len(words) < maxTokens {
-			words = append(words, token{text: string(cur), orig: name[start:end]})
+		if len(cur) > 0 && len(words) < MaxTokens {
+			words = append(words, Token{Text: string(cur), Orig: name[start:end]})
 		}
 		cur, start = cur[:0], -1
 	}
@@ -76,8 +76,8 @@ func splitASCII(name string) []token {
 			// They divide nothing, see splitWords.
 		case c == '&' || c == '+':
 			flush(i)
-			if len(words) < maxTokens {
-				words = append(words, token{text: "and", orig: "&"})
+			if len(words) < MaxTokens {
+				words = append(words, Token{Text: "and", Orig: "&"})
 			}
 		default:
 			flush(i)

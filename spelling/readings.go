@@ -1,4 +1,4 @@
-package screen
+package spelling
 
 import (
 	"slices"
@@ -6,33 +6,33 @@ import (
 	"unicode"
 )
 
-// maxReadings is how many ways one name is asked in. Latin names have one, or
+// MaxReadings is how many ways one name is asked in. Latin names have one, or
 // two where words seem to have run together.
-const maxReadings = 5
+const MaxReadings = 5
 
-// readings are the ways in which a name may be read, the usual one first.
+// Readings are the ways in which a name may be read, the usual one first.
 // Where a script leaves a choice, each choice is asked for by itself, so that a
 // score is always that of one way to read the whole name.
-func readings(name string) [][]token {
-	out := [][]token{tokenize(name)}
-	add := func(tokens []token) {
-		if len(out) < maxReadings && len(tokens) > 0 && !slices.ContainsFunc(out, func(other []token) bool { return sameTokens(other, tokens) }) {
+func Readings(name string) [][]Token {
+	out := [][]Token{Tokenize(name)}
+	add := func(tokens []Token) {
+		if len(out) < MaxReadings && len(tokens) > 0 && !slices.ContainsFunc(out, func(other []Token) bool { return sameTokens(other, tokens) }) {
 			out = append(out, tokens)
 		}
 	}
 	if cut, ok := runTogether(name); ok {
-		add(tokenize(cut))
+		add(Tokenize(cut))
 	}
 	if strings.ContainsFunc(name, unicode.IsControl) {
 		// A control character may have taken the place of a space.
-		add(tokenize(strings.Map(func(r rune) rune {
+		add(Tokenize(strings.Map(func(r rune) rune {
 			if unicode.IsControl(r) {
 				return ' '
 			}
 			return r
 		}, name)))
 	}
-	if !slices.ContainsFunc(out[0], func(t token) bool { return t.loose }) {
+	if !slices.ContainsFunc(out[0], func(t Token) bool { return t.Loose }) {
 		return out
 	}
 	joined := joinArabic(name)
@@ -51,8 +51,8 @@ func readings(name string) [][]token {
 	return out
 }
 
-func sameTokens(a, b []token) bool {
-	return slices.EqualFunc(a, b, func(s, t token) bool { return s.text == t.text && s.loose == t.loose && s.kind == t.kind })
+func sameTokens(a, b []Token) bool {
+	return slices.EqualFunc(a, b, func(s, t Token) bool { return s.Text == t.Text && s.Loose == t.Loose && s.Kind == t.Kind })
 }
 
 // runTogether cuts words that lost the space between them, where the writing
@@ -104,27 +104,27 @@ const heardLimit = 11
 
 // heardNames puts, in a name from another script, the names that are not
 // pronounced as they are written in place of the words that sound like them.
-func heardNames(tokens []token) ([]token, bool) {
+func heardNames(tokens []Token) ([]Token, bool) {
 	out, found := slices.Clone(tokens), false
 	for i := range out {
 		t := &out[i]
-		if !t.loose || t.firm || t.kind != kindWord || len(t.fold) > maxWordBytes {
+		if !t.Loose || t.Firm || t.Kind != KindWord || len(t.Fold) > MaxWordBytes {
 			continue
 		}
 		best, near := "", 100
-		for _, h := range soundTable[skeleton(t.fold, true)] {
-			n := max(len(h.fold), len(t.fold))
-			if class(h.fold[0]) != class(t.fold[0]) {
+		for _, h := range soundTable[Skeleton(t.Fold, true)] {
+			n := max(len(h.fold), len(t.Fold))
+			if Class(h.fold[0]) != Class(t.Fold[0]) {
 				continue
 			}
-			if d := looseCosts.distance(t.fold, h.fold, heardLimit*n); d <= heardLimit*n && d < near {
+			if d := LooseCosts.Distance(t.Fold, h.fold, heardLimit*n); d <= heardLimit*n && d < near {
 				best, near = h.name, d
 			}
 		}
-		if best != "" && best != t.text {
-			t.text, found = best, true
-			t.kind, t.fold = kindOf(best), fold(best)
-			t.mask = classMask(t.fold)
+		if best != "" && best != t.Text {
+			t.Text, found = best, true
+			t.Kind, t.Fold = KindOf(best), Fold(best)
+			t.Mask = ClassMask(t.Fold)
 		}
 	}
 	return out, found
@@ -136,8 +136,8 @@ var soundTable = func() map[string][]heardName {
 	for _, row := range strings.Split(soundRows, "|") {
 		words := strings.Fields(row)
 		for _, sound := range words[1:] {
-			f := fold(sound)
-			key := skeleton(f, true)
+			f := Fold(sound)
+			key := Skeleton(f, true)
 			t[key] = append(t[key], heardName{f, words[0]})
 		}
 	}

@@ -1,4 +1,4 @@
-package screen
+package spelling
 
 import (
 	"slices"
@@ -7,70 +7,70 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// maxTokens bounds the words of one name; longer names keep the first ones.
-const maxTokens = 24
+// MaxTokens bounds the words of one name; longer names keep the first ones.
+const MaxTokens = 24
 
-// wordKind says how much a word can prove.
-type wordKind uint8
+// Kind says how much a word can prove.
+type Kind uint8
 
 const (
-	kindWord     wordKind = iota // a name
-	kindInitial                  // one letter
-	kindParticle                 // al, bin, de, van, the
-	kindTitle                    // dr, sheikh
-	kindLegal                    // ltd, gmbh
-	kindGeneric                  // trading, group, bank
-	kindNumber
+	KindWord     Kind = iota // a name
+	KindInitial              // one letter
+	KindParticle             // al, bin, de, van, the
+	KindTitle                // dr, sheikh
+	KindLegal                // ltd, gmbh
+	KindGeneric              // trading, group, bank
+	KindNumber
 )
 
-// token is one normalised word of a name. text has only a-z and 0-9.
-type token struct {
-	text string
-	fold string // text after the phonetic folds
-	orig string // as it stood in the name, for the explanation
-	kind wordKind
+// Token is one normalised word of a name. text has only a-z and 0-9.
+type Token struct {
+	Text string
+	Fold string // text after the phonetic folds
+	Orig string // as it stood in the name, for the explanation
+	Kind Kind
 	// loose marks a word romanised from a script whose spelling does not
 	// settle the Latin one (vowels left out, l and r alike, …).
-	loose bool
+	Loose bool
 	// firm marks a loose word whose Latin spelling is settled all the same, as
 	// pinyin is for Chinese; it stands on the query's side only.
-	firm bool
-	mask uint8 // classMask of fold
+	Firm bool
+	Mask uint8 // ClassMask of Fold
 }
 
-// significant words are those that identify somebody.
-func (t token) significant() bool { return t.kind.significant() }
+// Significant words are those that identify somebody.
+func (t Token) Significant() bool { return t.Kind.Significant() }
 
-func (k wordKind) significant() bool { return k == kindWord || k == kindNumber }
+func (k Kind) Significant() bool { return k == KindWord || k == KindNumber }
 
-// editable words may be similar to others by their letters.
-func (t *token) editable() bool {
-	return t.kind != kindInitial && t.kind != kindNumber && t.kind != kindLegal && len(t.fold) <= maxWordBytes
+// Editable words may be similar to others by their letters.
+func (t *Token) Editable() bool {
+	return t.Kind != KindInitial && t.Kind != KindNumber && t.Kind != KindLegal && len(t.Fold) <= MaxWordBytes
 }
 
 // reading is one of the ways in which a name may be read.
 type reading struct {
-	number int  // 0 is the usual way; see readings
+	number int  // 0 is the usual way; see Readings
 	words  int  // of the name, as it is written
 	dotted bool // it has a dot between Chinese characters
 }
 
-// tokenize normalises a name: compatibility composition, invisible characters
+// Tokenize normalises a name: compatibility composition, invisible characters
 // dropped, words split, each word romanised by its script in the usual way,
 // marks dropped.
-func tokenize(name string) []token { return tokenizeAs(name, 0) }
+func Tokenize(name string) []Token { return tokenizeAs(name, 0) }
 
-func tokenizeAs(name string, number int) []token {
-	tokens := words(name, number)
+func tokenizeAs(name string, number int) []Token {
+	tokens := Words(name, number)
 	for i := range tokens {
-		tokens[i].sound()
+		tokens[i].Sound()
 	}
 	return tokens
 }
 
-// words is tokenizeAs without fold and mask: who knows the words already needs
+// Words is tokenizeAs without fold and mask: who knows the words already needs
 // neither.
-func words(name string, number int) []token {
+func Words(name string, number int) []Token {
 	ascii := true
 	for i := 0; i < len(name) && ascii; i++ {
 		ascii = name[i] < 0x80
@@ -81,14 +81,14 @@ func words(name string, number int) []token {
 	return classify(writtenOut(joinLetters(splitWords(norm.NFKC.String(name), number))))
 }
 
-// sound sets fold and mask.
-func (t *token) sound() {
-	t.fold = fold(t.text)
-	t.mask = classMask(t.fold)
+// Sound sets fold and mask.
+func (t *Token) Sound() {
+	t.Fold = Fold(t.Text)
+	t.Mask = ClassMask(t.Fold)
 }
 
 // appendWord romanises one written word; some scripts give several tokens.
-func appendWord(to []token, word []rune, orig string, way reading) []token {
+func appendWord(to []Token, word []rune, orig string, way reading) []Token {
 	plain := true
 	for _, r := range word {
 		if r >= 0x80 {
@@ -97,11 +97,11 @@ func appendWord(to []token, word []rune, orig string, way reading) []token {
 		}
 	}
 	if plain {
-		return append(to, token{text: strings.ToLower(string(word)), orig: orig})
+		return append(to, Token{Text: strings.ToLower(string(word)), Orig: orig})
 	}
 	for _, p := range romanise(word, way) {
-		if p.text != "" && len(to) < maxTokens {
-			p.orig = orig
+		if p.Text != "" && len(to) < MaxTokens {
+			p.Orig = orig
 			to = append(to, p)
 		}
 	}
@@ -110,18 +110,18 @@ func appendWord(to []token, word []rune, orig string, way reading) []token {
 
 // joinLetters turns the single letters of S.A., L.L.C. and C.V. back into the
 // legal form they spell; other single letters stay initials.
-func joinLetters(in []token) []token {
-	single := func(t token) bool { return len(t.text) == 1 && !t.loose }
+func joinLetters(in []Token) []Token {
+	single := func(t Token) bool { return len(t.Text) == 1 && !t.Loose }
 	if !slices.ContainsFunc(in, single) {
 		return in
 	}
-	var out []token
+	var out []Token
 	for i := 0; i < len(in); i++ {
 		if single(in[i]) {
-			joined := in[i].text
+			joined := in[i].Text
 			best := 0
-			for k := i + 1; k < len(in) && k < i+5 && len(in[k].text) == 1; k++ {
-				joined += in[k].text
+			for k := i + 1; k < len(in) && k < i+5 && len(in[k].Text) == 1; k++ {
+				joined += in[k].Text
 				if _, ok := legalForms[joined]; ok {
 					best = k
 				}
@@ -129,9 +129,9 @@ func joinLetters(in []token) []token {
 			if best > 0 {
 				text := ""
 				for k := i; k <= best; k++ {
-					text += in[k].text
+					text += in[k].Text
 				}
-				out = append(out, token{text: text, orig: strings.ToUpper(text)})
+				out = append(out, Token{Text: text, Orig: strings.ToUpper(text)})
 				i = best
 				continue
 			}
@@ -142,30 +142,30 @@ func joinLetters(in []token) []token {
 }
 
 // classify sets the kinds, and the one text of words that mean the same.
-func classify(tokens []token) []token {
+func classify(tokens []Token) []Token {
 	for i := range tokens {
 		t := &tokens[i]
-		form, legal := legalForms[t.text]
+		form, legal := legalForms[t.Text]
 		switch {
-		case t.kind == kindLegal: // it was written out
-		case legal && (!t.loose || nativeForms[t.text]) && (i > 0 || len(tokens) == 1 || frontForms[t.text]):
-			t.kind, t.text, t.loose = kindLegal, form, false
+		case t.Kind == KindLegal: // it was written out
+		case legal && (!t.Loose || nativeForms[t.Text]) && (i > 0 || len(tokens) == 1 || frontForms[t.Text]):
+			t.Kind, t.Text, t.Loose = KindLegal, form, false
 		default:
-			if same, ok := sameMeaning[t.text]; ok {
-				t.text = same
+			if same, ok := sameMeaning[t.Text]; ok {
+				t.Text = same
 			}
-			t.kind = kindOf(t.text)
+			t.Kind = KindOf(t.Text)
 		}
 	}
 	return tokens
 }
 
-func kindOf(text string) wordKind {
+func KindOf(text string) Kind {
 	if len(text) == 1 {
 		if text[0] >= '0' && text[0] <= '9' {
-			return kindNumber
+			return KindNumber
 		}
-		return kindInitial
+		return KindInitial
 	}
 	digits := true
 	for i := 0; i < len(text); i++ {
@@ -175,21 +175,21 @@ func kindOf(text string) wordKind {
 		}
 	}
 	if digits {
-		return kindNumber
+		return KindNumber
 	}
 	if k, ok := commonWords[text]; ok {
 		return k
 	}
-	return kindWord
+	return KindWord
 }
 
-// fold maps spellings of one sound to one: kh/h, ou/u, q/k/c, y/i, w/v,
+// Fold maps spellings of one sound to one: kh/h, ou/u, q/k/c, y/i, w/v,
 // doubled letters. What is left to compare are real differences.
-func fold(s string) string {
+func Fold(s string) string {
 	if len(s) <= 1 {
 		return s
 	}
-	var buf [2 * maxWordBytes]byte
+	var buf [2 * MaxWordBytes]byte
 	out := buf[:0]
 	put := func(c byte) {
 		if len(out) == 0 || out[len(out)-1] != c || c <= '9' {
@@ -282,9 +282,9 @@ func hardCh(s string, i int) bool {
 	return i > 0 && strings.HasPrefix(rest, "ael")
 }
 
-// skeleton is the consonant key a word is looked up by. The coarse form also
+// Skeleton is the consonant key a word is looked up by. The coarse form also
 // joins voiced and unvoiced, l and r, and the hissing sounds.
-func skeleton(fold string, coarse bool) string {
+func Skeleton(fold string, coarse bool) string {
 	out := make([]byte, 0, len(fold))
 	for i := 0; i < len(fold); i++ {
 		c := fold[i]
@@ -297,7 +297,7 @@ func skeleton(fold string, coarse bool) string {
 			c = 's'
 		}
 		if coarse {
-			c = class(c)
+			c = Class(c)
 			if c == 'i' {
 				continue
 			}
@@ -309,8 +309,8 @@ func skeleton(fold string, coarse bool) string {
 	return string(out)
 }
 
-// class joins letters that scripts without the difference mix up.
-func class(c byte) byte {
+// Class joins letters that scripts without the difference mix up.
+func Class(c byte) byte {
 	switch c {
 	case 'b', 'p', 'f', 'v':
 		return 'b'

@@ -1,4 +1,4 @@
-package screen
+package spelling
 
 import "strings"
 
@@ -25,13 +25,13 @@ var (
 
 // hangulTokens spells by rule; the filler vowel of foreign names is left out.
 // A name in one word that begins with a family name is split.
-func hangulTokens(run []rune, way reading) []token {
+func hangulTokens(run []rune, way reading) []Token {
 	if run = withoutHangulForm(run); len(run) == 0 {
-		return []token{{text: "co", kind: kindLegal}}
+		return []Token{{Text: "co", Kind: KindLegal}}
 	}
 	if way.words == 1 && len(run) == 4 {
 		if family, ok := hangulDouble[string(run[:2])]; ok {
-			return []token{{text: family, loose: true}, {text: hangulText(run[2:], way), loose: true}}
+			return []Token{{Text: family, Loose: true}, {Text: hangulText(run[2:], way), Loose: true}}
 		}
 	}
 	if way.words == 1 && len(run) == 3 {
@@ -40,10 +40,10 @@ func hangulTokens(run []rune, way reading) []token {
 			family, ok = revised, true
 		}
 		if ok {
-			return []token{{text: family, loose: true}, {text: hangulText(run[1:], way), loose: true}}
+			return []Token{{Text: family, Loose: true}, {Text: hangulText(run[1:], way), Loose: true}}
 		}
 	}
-	return []token{{text: hangulText(run, way), loose: true}}
+	return []Token{{Text: hangulText(run, way), Loose: true}}
 }
 
 // withoutHangulForm leaves out the word for a stock company before or behind a

@@ -1,4 +1,4 @@
-package screen
+package spelling
 
 import (
 	"strings"
@@ -13,8 +13,8 @@ import (
 // romanise writes one word of any script in a-z. Scripts whose spelling
 // leaves the Latin form open are marked loose. A word of mixed scripts is cut
 // at the border.
-func romanise(word []rune, way reading) []token {
-	var out []token
+func romanise(word []rune, way reading) []Token {
+	var out []Token
 	for len(word) > 0 {
 		script := scriptOf(word[0])
 		n := 1
@@ -29,14 +29,14 @@ func romanise(word []rune, way reading) []token {
 	if len(out) > 1 {
 		joined := true
 		for _, t := range out {
-			joined = joined && !t.loose
+			joined = joined && !t.Loose
 		}
 		if joined {
 			var b strings.Builder
 			for _, t := range out {
-				b.WriteString(t.text)
+				b.WriteString(t.Text)
 			}
-			return []token{{text: b.String()}}
+			return []Token{{Text: b.String()}}
 		}
 	}
 	return out
@@ -84,41 +84,41 @@ func scriptOf(r rune) script {
 	return scriptOther
 }
 
-func romaniseRun(s script, run []rune, way reading) []token {
+func romaniseRun(s script, run []rune, way reading) []Token {
 	switch s {
 	case scriptLatin:
-		return []token{{text: lettersOnly(unidecode.Unidecode(roster.StripMarks(string(run))))}}
+		return []Token{{Text: lettersOnly(unidecode.Unidecode(roster.StripMarks(string(run))))}}
 	case scriptCyrillic:
-		return []token{{text: byTable(cyrillic, digraphNone, run, true), loose: true}}
+		return []Token{{Text: byTable(cyrillic, digraphNone, run, true), Loose: true}}
 	case scriptGreek:
-		return []token{{text: byTable(greek, greekPairs, run, true), loose: true}}
+		return []Token{{Text: byTable(greek, greekPairs, run, true), Loose: true}}
 	case scriptArmenian:
-		return []token{{text: byTable(armenian, armenianPairs, run, true), loose: true}}
+		return []Token{{Text: byTable(armenian, armenianPairs, run, true), Loose: true}}
 	case scriptGeorgian:
-		return []token{{text: byTable(georgian, digraphNone, run, true), loose: true}}
+		return []Token{{Text: byTable(georgian, digraphNone, run, true), Loose: true}}
 	case scriptArabic:
 		return arabicTokens(run, way)
 	case scriptHebrew:
-		return []token{{text: hebrewText(run), loose: true}}
+		return []Token{{Text: hebrewText(run), Loose: true}}
 	case scriptHangul:
 		return hangulTokens(run, way)
 	case scriptKana:
-		return []token{{text: kanaText(run, way), loose: true}}
+		return []Token{{Text: kanaText(run, way), Loose: true}}
 	case scriptHan:
 		rest, before, behind := hanForm(run)
-		var out []token
+		var out []Token
 		if before != "" {
-			out = append(out, token{text: before, kind: kindLegal})
+			out = append(out, Token{Text: before, Kind: KindLegal})
 		}
 		if len(rest) > 0 {
 			out = append(out, hanTokens(rest, way)...)
 		}
 		if behind != "" {
-			out = append(out, token{text: behind, kind: kindLegal})
+			out = append(out, Token{Text: behind, Kind: KindLegal})
 		}
 		return out
 	}
-	return []token{{text: lettersOnly(unidecode.Unidecode(string(run))), loose: true}}
+	return []Token{{Text: lettersOnly(unidecode.Unidecode(string(run))), Loose: true}}
 }
 
 // lettersOnly keeps a-z and 0-9 in lower case.
