@@ -123,7 +123,8 @@ func judgeMovement(m face.Movement, t kyc.LivenessTryFact, uploads []kyc.ID, thr
 		done = append(done, action)
 	}
 	a.Details = map[string]any{"confidence": confidence, "threshold": threshold, "method": "active", "challenge": t.Challenge, "assessable": m.Assessable,
-		"certified": false, "frames": len(uploads), "timed": t.Timed, "actions": plainly(t.Actions), "done": done, "audit": audit}
+		"certified": false, "frames": len(uploads), "timed": t.Timed, "actions": plainly(t.Actions), "done": done, "audit": audit,
+		"relief": round4(m.Relief)}
 	if len(t.Colors) > 0 {
 		a.Details["colors"] = plainly(t.Colors)
 	}

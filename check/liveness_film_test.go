@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bonafide/face"
+	"bonafide/face/facetest"
 	"bonafide/kyc"
 )
 
@@ -17,7 +18,7 @@ func pose(yaw, width, alive float64, i int) face.Observation {
 	f := face.Face{X: 200, Y: 100, W: width, H: width * 1.2, Score: 0.95}
 	f.Landmarks = [5]face.Point{{X: 250, Y: 150}, {X: 250 + eyes, Y: 150}, {X: 250 + eyes/2 + yaw*eyes, Y: 180}, {X: 255, Y: 210}, {X: 245 + eyes, Y: 210}}
 	o := face.Observation{Width: 640, Height: 480, Faces: []face.Face{f}, Template: face.Template{Model: "net-1", Vector: []float32{1, 0}}, Detail: 200,
-		Color: [3]float64{120, 100, 90}, Thumb: make([]float64, 256)}
+		Color: [3]float64{120, 100, 90}, Upright: facetest.Upright(yaw / 3), Thumb: make([]float64, 256)}
 	o.Alive = face.Aliveness{Made: face.Made{Provider: "local", Model: "spoof-1"}, Raw: alive, Confidence: 100 * alive, Assessable: true}
 	for k := range o.Thumb {
 		o.Thumb[k] = float64((i*7 + k) % 255)

@@ -21,6 +21,9 @@ type Observation struct {
 	Detail float64
 	// Thumb is the frame as 16 x 16 grey values.
 	Thumb []float64
+	// Upright is the face as grey values, its eyes level and its height always
+	// the same, for comparing two frames.
+	Upright []float32
 }
 
 // Reason is one thing that is wrong with a film, with the place of the frame
@@ -44,6 +47,10 @@ type Movement struct {
 	Reasons    []Reason `json:"reasons"`
 	// Done are the actions that were seen, in their order.
 	Done []string `json:"done"`
+	// Relief is how far the nose moved beside the line from the eyes to the mouth
+	// when the head was turned, as part of their distance: 0 for a picture, and
+	// where nothing was measured because the film was refused before.
+	Relief float64 `json:"relief"`
 	// Reference is the place of the frame that shows the applicant best, -1
 	// where there is none; Audit are up to four more, in the order of time.
 	Reference int   `json:"reference"`
@@ -74,7 +81,7 @@ const (
 // frames bear no times, and then only their order counts. It is a pure
 // function.
 func JudgeMovement(c Challenge, seen []Observation, elapsed time.Duration) Movement {
-	m := Movement{Made: Made{Provider: Local, Calibration: "movement-1"}, Reference: -1, Reasons: []Reason{}, Done: []string{}, Audit: []int{}}
+	m := Movement{Made: Made{Provider: Local, Calibration: "movement-2"}, Reference: -1, Reasons: []Reason{}, Done: []string{}, Audit: []int{}}
 	if len(seen) < MinFrames || len(seen) > MaxFrames {
 		m.because(-1, "frames_count", "The film has %d frames; %d to %d are needed.", len(seen), MinFrames, MaxFrames)
 		return m
@@ -91,6 +98,10 @@ func JudgeMovement(c Challenge, seen []Observation, elapsed time.Duration) Movem
 	if c.Kind == MovementLightChallenge {
 		m.light(c, seen)
 	}
+	refused := len(m.Reasons) > 0
+	if !refused {
+		m.solid(seen)
+	}
 	m.Audit = audit(seen, m.Reference)
 	sum, n, model := 0.0, 0, ""
 	for _, o := range seen {
@@ -102,10 +113,12 @@ func JudgeMovement(c Challenge, seen []Observation, elapsed time.Duration) Movem
 	if n < minJudged {
 		// What is broken stays broken, and what could not be judged is no pass.
 		m.because(-1, FaceTooClose, "The face was too close or too far in most frames. Keep it between a fifth and half of the picture.")
-		m.Assessable = len(m.Reasons) > 1
+		m.Assessable = refused
 		return m
 	}
-	m.Assessable = true
+	// A film that only lacks relief is neither a pass nor an attack: how people's
+	// faces are seen by any camera was not measured.
+	m.Assessable = refused || len(m.Reasons) == 0
 	if len(m.Reasons) == 0 {
 		m.Confidence = sum / float64(n)
 	}

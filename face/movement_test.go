@@ -2,10 +2,13 @@ package face
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"bonafide/face/facetest"
 )
 
 // film is what a challenge done as asked looks like: three frames straight,
@@ -21,7 +24,7 @@ func film(c Challenge) []Observation {
 		eye := w * 0.4
 		f.Landmarks = [5]Point{{290, 180}, {290 + eye, 180}, {290 + eye/2 + yaw*eye, 220}, {300, 250}, {280 + eye, 250}}
 		o := Observation{At: time.Duration(n) * 400 * time.Millisecond, Width: 640, Height: 480, Faces: []Face{f}, Template: Template{"m", person},
-			Alive: Aliveness{Assessable: true, Raw: 0.9, Confidence: 90, Made: Made{Model: "spoof"}}, Color: [3]float64{140, 100, 80}, Detail: 200}
+			Alive: Aliveness{Assessable: true, Raw: 0.9, Confidence: 90, Made: Made{Model: "spoof"}}, Color: [3]float64{140, 100, 80}, Detail: 200, Upright: facetest.Upright(yaw / 3)}
 		for i := range thumbSide * thumbSide {
 			o.Thumb = append(o.Thumb, float64((i*7+n*3)%50))
 		}
@@ -151,6 +154,27 @@ func TestEachRuleOfAFilmCanFail(t *testing.T) {
 				(*s)[i].Thumb = (*s)[0].Thumb
 			}
 		}},
+		{"a nose that stays in the plane of the face", "face_flat", false, func(s *[]Observation) {
+			for i := range *s {
+				(*s)[i].Upright = facetest.Upright(0)
+			}
+		}},
+		{"a nose that goes the other way", "face_flat", false, func(s *[]Observation) {
+			for i := range *s {
+				(*s)[i].Upright = facetest.Upright(-Yaw((*s)[i].Faces[0]) / 3)
+			}
+		}},
+		{"frames that cannot be compared", "relief_unclear", false, func(s *[]Observation) {
+			for i := range *s {
+				(*s)[i].Upright = nil
+			}
+		}},
+		{"flat, and another order", "actions_wrong", true, func(s *[]Observation) {
+			*s = film(Challenge{Actions: []string{TurnLeft, TurnRight, MoveCloser, TurnLeft}, Colors: c.Colors})
+			for i := range *s {
+				(*s)[i].Upright = facetest.Upright(0)
+			}
+		}},
 		{"no light on the face", "light_not_reflected", true, func(s *[]Observation) {
 			for i := range *s {
 				(*s)[i].Color = [3]float64{140, 100, 80}
@@ -246,5 +270,22 @@ func TestANonceDrawsEveryChallengeAndAlwaysTheSame(t *testing.T) {
 	}
 	if _, err := NewChallenge("Blink", []byte(longNonce)); err == nil || err.Code != "challenge_unknown" {
 		t.Error(err)
+	}
+}
+
+// What stands before the face moves to the side of it, in the measure it does so.
+func TestReliefOfDrawnFaces(t *testing.T) {
+	t.Parallel()
+	straight := facetest.Upright(0)
+	for _, aside := range []float64{-0.2, -0.1, 0, 0.1, 0.2} {
+		if got, like := relief(straight, facetest.Upright(aside)); math.Abs(got-aside) > 0.03 || like < 0.9 {
+			t.Errorf("%.2f was measured as %.2f (%.2f)", aside, got, like)
+		}
+	}
+	if _, like := relief(straight, straight[1:]); like != -1 {
+		t.Errorf("another size: %v", like)
+	}
+	if _, like := relief(make([]float32, len(straight)), make([]float32, len(straight))); like != -1 {
+		t.Errorf("no structure at all: %v", like)
 	}
 }

@@ -30,7 +30,7 @@ func (e *Engine) Observe(ctx context.Context, at time.Duration, img image.Image)
 	if o.Alive, err = e.alive(ctx, f, faces); err != nil {
 		return Observation{}, err
 	}
-	o.Color = f.tint(faces[0])
+	o.Color, o.Upright = f.tint(faces[0]), f.upright(faces[0])
 	for _, face := range faces {
 		o.Faces = append(o.Faces, face.scaled(float64(f.by), 0, 0))
 	}

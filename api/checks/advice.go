@@ -39,7 +39,7 @@ func adviceOf(list []intake.Checked) []advice {
 func actionable(code string) bool {
 	switch code {
 	case "picture_blurred", "picture_glare", "picture_dark", "document_cut_off", "picture_too_small",
-		"face_not_found", "several_faces", "face_too_close", "face_too_far", "start_not_frontal", "actions_wrong", "actions_missing", "frames_count", "frames_missing",
+		"face_not_found", "several_faces", "face_too_close", "face_too_far", "start_not_frontal", "relief_unclear", "actions_wrong", "actions_missing", "frames_count", "frames_missing",
 		"film_length", "light_not_reflected", "light_frames_missing":
 		return true
 	}
