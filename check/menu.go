@@ -39,6 +39,8 @@ type dish struct {
 	config *jsonschema.Schema
 	// bare is what is wrong with an empty config, found out once.
 	bare string
+	// defaults are those of the config's own members.
+	defaults map[string]any
 }
 
 // wrong says what is wrong with a config, or nothing.
@@ -64,7 +66,7 @@ func New(clock kyc.Clock, checks []Check, simulator Simulator, options ...Option
 		if err != nil {
 			return nil, err
 		}
-		m.dishes[c.Spec.Name] = dish{check: c, config: s, bare: validate(s, nil)}
+		m.dishes[c.Spec.Name] = dish{check: c, config: s, bare: validate(s, nil), defaults: defaultsOf(c.Spec.ConfigSchema)}
 	}
 	for _, o := range options {
 		o(m)
