@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"bonafide/backtest"
 	"bonafide/kyc"
 )
 
@@ -26,6 +27,33 @@ func (s *server) replayed(t *testing.T, c *client, env kyc.Env, what string, id 
 	done, err := s.app.engine.Replay(t.Context(), tenant, session.RunID)
 	if err != nil || done.Difference != nil || done.Inputs == 0 || done.StateHash == "" {
 		t.Errorf("%s: replaying gives %+v, %v", what, done, err)
+	}
+	s.unchanged(t, what, tenant, id)
+}
+
+// unchanged tells a session again on the very graph it ran on: no decision
+// changes and nothing is unknown, whatever the surface.
+func (s *server) unchanged(t *testing.T, what string, tenant kyc.Tenant, id kyc.ID) {
+	t.Helper()
+	session, err := s.app.db.Session(t.Context(), tenant, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := s.app.db.Run(t.Context(), tenant, session.RunID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if run.Status != kyc.RunCompleted {
+		return // it came to no decision
+	}
+	g, err := s.app.engine.Graph(t.Context(), tenant, run.Definition)
+	if err != nil {
+		t.Fatal(err)
+	}
+	teller := backtest.Teller{Store: s.app.db, Graphs: s.app.engine, Evidence: s.app.menu}
+	tally, items, err := teller.Compare(t.Context(), tenant, []kyc.ID{id}, backtest.Plan{Graph: g, Version: run.Version}, nil)
+	if err != nil || tally.Same != 1 || tally.Rerouted != 0 || len(items) != 0 {
+		t.Errorf("%s: telling it again on its own graph gives %+v %+v, %v", what, tally, items, err)
 	}
 }
 

@@ -9,25 +9,31 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"golang.org/x/tools/txtar"
+
+	"bonafide/kyc"
 )
 
 // A scenario is a txtar file: graph.json (the definition), session.json (the
 // body that creates the session), optionally act.json (what the outside world
 // does while the session waits) and expect.json (where it ends, the path it
-// took, the webhooks the customer got). Each runs on both databases with a
-// sandbox key.
+// took, the webhooks the customer got), and perhaps candidate.json with
+// backtest.json: another version, and what trying it on the session finds. Each
+// runs on both databases with a sandbox key.
 type scenario struct {
-	name    string
-	graph   json.RawMessage
-	session json.RawMessage
-	acts    []act
-	expect  expectation
+	name      string
+	graph     json.RawMessage
+	session   json.RawMessage
+	acts      []act
+	expect    expectation
+	candidate json.RawMessage
+	backtest  json.RawMessage
 }
 
 // act is one call made when the session reaches a status.
@@ -62,6 +68,10 @@ func loadScenario(t *testing.T, file string) scenario {
 			s.graph = f.Data
 		case "session.json":
 			s.session = f.Data
+		case "candidate.json":
+			s.candidate = f.Data
+		case "backtest.json":
+			s.backtest = f.Data
 		case "act.json":
 			err = json.Unmarshal(f.Data, &s.acts)
 		case "expect.json":
@@ -172,6 +182,75 @@ func (s scenario) run(t *testing.T, srv *server) {
 	for _, want := range s.expect.Events {
 		got.wait(t, want)
 	}
+	s.again(t, srv, c, id, session)
+}
+
+// again tells the session again: on its own version nothing changes, and on the
+// candidate what the scenario says. Nothing about it reaches the customer.
+func (s scenario) again(t *testing.T, srv *server, c *client, workflow, session string) {
+	t.Helper()
+	id, _ := kyc.Undress("session", session)
+	srv.unchanged(t, s.name, kyc.Tenant{Org: c.org, Env: kyc.Sandbox}, id)
+	own := c.must(t, http.StatusOK, "POST", "/api/v1/workflows/"+workflow+"/backtest", map[string]any{"version": 1})
+	var answer any
+	if err := json.Unmarshal(own.raw, &answer); err != nil {
+		t.Fatal(err)
+	}
+	if where := lacks(map[string]any{"changed": 0.0, "not_known": 0.0, "unreadable": 0.0, "rerouted": 0.0}, answer.(map[string]any)["totals"], "/totals"); where != "" {
+		t.Errorf("on its own version %s differs: %s", where, own.raw)
+	}
+	if len(s.candidate) == 0 {
+		return
+	}
+	c.must(t, http.StatusOK, "PATCH", "/api/v1/workflows/"+workflow, map[string]any{"graph": s.candidate})
+	before := c.must(t, http.StatusOK, "GET", "/api/v1/sessions/"+session, nil)
+	got := c.must(t, http.StatusOK, "POST", "/api/v1/workflows/"+workflow+"/backtest", map[string]any{"version": 2, "last": 10})
+	var want any
+	if err := json.Unmarshal(s.backtest, &want); err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(got.raw, &answer); err != nil {
+		t.Fatal(err)
+	}
+	if where := lacks(want, answer, ""); where != "" {
+		t.Errorf("the backtest differs at %s\n%s", where, got.raw)
+	}
+	if after := c.must(t, http.StatusOK, "GET", "/api/v1/sessions/"+session, nil); !bytes.Equal(before.raw, after.raw) {
+		t.Errorf("the session changed\n%s\n%s", before.raw, after.raw)
+	}
+}
+
+// lacks says where an answer lacks something that is wanted; members that are
+// not named do not count.
+func lacks(want, got any, at string) string {
+	switch w := want.(type) {
+	case map[string]any:
+		g, ok := got.(map[string]any)
+		if !ok {
+			return at
+		}
+		for k, v := range w {
+			if where := lacks(v, g[k], at+"/"+k); where != "" {
+				return where
+			}
+		}
+		return ""
+	case []any:
+		g, ok := got.([]any)
+		if !ok || len(g) != len(w) {
+			return at
+		}
+		for i := range w {
+			if where := lacks(w[i], g[i], at+"/"+strconv.Itoa(i)); where != "" {
+				return where
+			}
+		}
+		return ""
+	}
+	if !reflect.DeepEqual(want, got) {
+		return at
+	}
+	return ""
 }
 
 // hook is a receiver of webhooks that a test can wait on.

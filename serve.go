@@ -17,6 +17,7 @@ import (
 	"bonafide/access"
 	"bonafide/api"
 	"bonafide/api/graph"
+	"bonafide/backtest"
 	"bonafide/engine"
 	"bonafide/entity"
 	"bonafide/execution"
@@ -242,12 +243,12 @@ func (a *app) work(ctx context.Context, s serveCmd) error {
 		entity.JobDropBlobs:  a.people.DropBlobs,
 		intake.JobAnalyse:    a.intake.Analyse,
 	}
-	for _, room := range []map[string]job.Handler{a.engine.Jobs(), a.sender.Jobs(), a.monitor.Jobs(), a.inquiries.Jobs(), a.executions.Jobs()} {
+	for _, room := range []map[string]job.Handler{a.engine.Jobs(), a.sender.Jobs(), a.monitor.Jobs(), a.inquiries.Jobs(), a.executions.Jobs(), a.backtests.Jobs()} {
 		for kind, h := range room {
 			handlers[kind] = h
 		}
 	}
-	periodic := append(slices.Concat(engine.Periodic(), monitor.Periodic(), inquiry.Periodic(), execution.Periodic()),
+	periodic := append(slices.Concat(engine.Periodic(), monitor.Periodic(), inquiry.Periodic(), execution.Periodic(), backtest.Periodic()),
 		job.Periodic{Kind: webhook.JobRecover, Every: 15 * time.Second, AtStart: true},
 		job.Periodic{Kind: jobExpire, Every: 30 * time.Second, AtStart: true},
 		job.Periodic{Kind: jobLapse, Every: time.Minute},

@@ -55,6 +55,7 @@ func (c *client) furnish(t *testing.T) belongings {
 		t.Fatalf("%d drafts, want 1", len(drafts))
 	}
 	out["draft_id"] = drafts[0].ID
+	out["backtest_id"] = c.must(t, 200, "POST", "/api/v1/workflows/"+w+"/backtest", map[string]any{"version": 1}).str("id")
 	c.furnishSteps(t, out)
 	c.furnishChecks(t, out)
 	c.furnishEntities(t, out)
@@ -144,6 +145,7 @@ var extras = map[string]map[string]any{
 	"assign-case":       {"assigned_to": "anna"},
 	"set-rollout":       {"rollout_percentage": 50},
 	"rollback-workflow": {"version": 1},
+	"backtest-workflow": {"version": 1},
 	"resume-workflow":   {"step_index": 0},
 	"trigger-workflow":  {"external_ref": "somebody"},
 	"replay-events":     {"from": "2026-01-01T00:00:00Z", "to": "2026-01-02T00:00:00Z"},
@@ -181,7 +183,7 @@ func TestNothingOfAnotherTenantExists(t *testing.T) {
 					continue // 403 sandbox_only with any live key, whatever the session
 				}
 				paths := []string{op.fill(t, mine)}
-				for _, inner := range append([]string{"item_id", "delivery_id", "draft_id", "doc_id", "sub_id", "subject_id"}, partsOfEntities()...) {
+				for _, inner := range append([]string{"item_id", "delivery_id", "draft_id", "backtest_id", "doc_id", "sub_id", "subject_id"}, partsOfEntities()...) {
 					if strings.Contains(op.path, "{"+inner+"}") { // one's own list, somebody else's item
 						mixed := maps.Clone(theirs)
 						mixed[op.belonging(inner)] = mine[op.belonging(inner)]
@@ -211,6 +213,8 @@ func TestNothingOfAnotherTenantExists(t *testing.T) {
 				{"/api/v1/sessions", map[string]any{"workflow_id": mine["workflows"]}},
 				{"/api/v1/cases", map[string]any{"session_id": mine["sessions"]}},
 				{"/api/v1/workflows/" + theirs["workflows"] + "/trigger", map[string]any{"session_id": mine["sessions"]}},
+				{"/api/v1/workflows/" + theirs["workflows"] + "/backtest", map[string]any{"version": 1, "sessions": []string{mine["sessions"]}}},
+				{"/api/v1/workflows/" + theirs["workflows"] + "/backtest", map[string]any{"draft_id": mine["draft_id"]}},
 			} {
 				if a := stranger.call(t, "POST", call.path, call.body); a.status != 404 && a.status != 422 {
 					t.Errorf("%s: POST %s with %v answers %d\n%s", name, call.path, call.body, a.status, a.raw)
@@ -246,7 +250,7 @@ func TestNothingOfAnotherTenantExists(t *testing.T) {
 func (c *client) picture(t *testing.T, own belongings) string {
 	t.Helper()
 	var out strings.Builder
-	for _, path := range []string{"/workflows/" + own["workflows"], "/workflows/" + own["workflows"] + "/versions", "/sessions/" + own["sessions"],
+	for _, path := range []string{"/workflows/" + own["workflows"], "/workflows/" + own["workflows"] + "/versions", "/workflows/" + own["workflows"] + "/backtests", "/sessions/" + own["sessions"],
 		"/cases/" + own["cases"], "/cases/" + own["cases"] + "/notes", "/lists/" + own["lists"], "/lists/" + own["lists"] + "/items",
 		"/webhooks/endpoints/" + own["webhooks"]} {
 		out.Write(c.must(t, 200, "GET", "/api/v1"+path, nil).raw)

@@ -20,6 +20,7 @@ import (
 	"bonafide/api/entities"
 	"bonafide/api/graph"
 	"bonafide/api/steps"
+	"bonafide/backtest"
 	"bonafide/capture/desk"
 	"bonafide/check"
 	"bonafide/chip"
@@ -78,6 +79,7 @@ type app struct {
 	inquiries  *inquiry.Machine
 	waits      *waits
 	workflows  *session.Workflows
+	backtests  *backtest.Machine
 	own        *session.Lists // the customers' own lists
 	reviews    *review.Desk
 	hooks      *webhook.Desk
@@ -210,6 +212,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		return a.journeys.Settled(ctx, s, from, by, at, words)
 	})
 	a.workflows = session.NewWorkflows(session.WorkflowsDeps{Store: db, Clock: a.clock, Catalog: catalog, News: news})
+	a.backtests = backtest.New(backtest.Deps{Store: db, Clock: a.clock, Graphs: a.engine, Evidence: a.menu, Compile: a.workflows.Compiled, Owner: me, Log: w.log})
 	a.own = session.NewLists(db, a.clock)
 	a.identities = identity.New(identity.Deps{Store: db, Clock: a.clock, News: news, Erase: a.sessions.ErasePerson})
 
@@ -243,7 +246,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		return nil, err
 	}
 	graph.Mount(graph.Deps{Porch: a.porch, Store: db, Clock: a.clock, Sessions: a.sessions, Workflows: a.workflows, Lists: a.own, Reviews: a.reviews,
-		Engine: a.engine, Inquiries: a.inquiries, Identities: a.identities, Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Orgs: lookups, Questions: a.questions, Catalog: catalog, Providers: a.providers, Lacks: a.lacks(able, catalog),
+		Engine: a.engine, Inquiries: a.inquiries, Identities: a.identities, Backtests: a.backtests, Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Orgs: lookups, Questions: a.questions, Catalog: catalog, Providers: a.providers, Lacks: a.lacks(able, catalog),
 		VerifyAudit: a.verifyAudit, PublicURL: w.publicURL, Look: a.lookAtUpload,
 		Pages: map[kyc.Surface]http.Handler{kyc.SurfaceGraph: home, kyc.SurfaceSteps: home, kyc.SurfaceChecks: home, kyc.SurfaceEntities: home}})
 

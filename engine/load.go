@@ -91,3 +91,9 @@ func loadGraph(def kyc.Definition) (*flow.Compiled, error) {
 	}
 	return g, nil
 }
+
+// Graph finds a stored definition by the hash of its linked graph, compiled.
+// Errors: NotFound; Internal bad_record for one that was changed.
+func (e *Engine) Graph(ctx context.Context, t kyc.Tenant, hash string) (*flow.Compiled, error) {
+	return e.graph(kyc.WithoutUnit(ctx), t, hash)
+}

@@ -150,3 +150,14 @@ func definitionOf(doc Document) json.RawMessage {
 	doc.GraphLayout, doc.IsDefault, doc.Rollout = nil, false, nil
 	return encode(doc)
 }
+
+// Compiled gives a stored version of a workflow of any surface as the graph
+// that a run would walk now. Errors: 422 invalid_workflow with every problem.
+func (m *Workflows) Compiled(ctx context.Context, t kyc.Tenant, v kyc.WorkflowVersion) (*flow.Compiled, error) {
+	_, org, err := m.now(ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	g, _, err := m.plans.version(ctx, &v, org.EnvSettings(t.Env))
+	return g, err
+}

@@ -103,6 +103,11 @@ type Store interface {
 	InquiriesDue(ctx context.Context, now time.Time, limit int) ([]kyc.Inquiry, error)
 	InquiriesOnUpdate(ctx context.Context, after kyc.ID, limit int) ([]kyc.Inquiry, error) // oldest first
 
+	Backtest(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Backtest, error)
+	Backtests(ctx context.Context, t kyc.Tenant, f kyc.BacktestFilter, p kyc.Page) ([]kyc.Backtest, int, error)
+	// BacktestsDue are of all tenants.
+	BacktestsDue(ctx context.Context, now time.Time, limit int) ([]kyc.Backtest, error)
+
 	Individual(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Individual, error)
 	Individuals(ctx context.Context, t kyc.Tenant, f kyc.IndividualFilter, p kyc.Page) ([]kyc.Individual, int, error)
 	EntityDocument(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.EntityDocument, error)

@@ -213,6 +213,8 @@ func encodeOnboarding(o kyc.Object) (record, error) {
 			cols: []any{string(v.SessionID), string(v.SubjectID)}}, nil
 	case *kyc.HitReview:
 		return hitReviewRecord(v), nil
+	case *kyc.Backtest:
+		return backtestRecord(v), nil
 	case *kyc.FaceTemplate:
 		return faceRecord(v)
 	case *kyc.Watch:

@@ -32,6 +32,8 @@ func Lookups() map[string]*SQL {
 		all[index], _ = readInquiry.listing(inquiriesOf(t, f), kyc.Page{})
 	}
 	all["subject_merged"], _ = readSubject.listing(subjectsOf(t, kyc.SubjectFilter{MergedInto: "x", Deactivated: true}), kyc.Page{After: "x"})
+	all["backtest_due"] = sqlBacktestsDue
+	all["backtest_workflow"], _ = readBacktest.listing(backtestsOf(t, kyc.BacktestFilter{WorkflowID: "x"}), kyc.Page{})
 	all["event_subject"], _ = eventListing(eventsOf(t, kyc.EventFilter{SubjectID: "x", Object: "x"}), kyc.Page{})
 	all["individual_tenant"], _ = readIndividual.listing(individualsOf(t, kyc.IndividualFilter{Oldest: true}), kyc.Page{})
 	all["service_profile_service"], _ = readProfile.listing(profilesOf(t, kyc.ProfileFilter{ServiceName: "x"}), kyc.Page{})

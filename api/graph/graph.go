@@ -8,6 +8,7 @@ import (
 
 	"bonafide/access"
 	"bonafide/api"
+	"bonafide/backtest"
 	"bonafide/engine"
 	"bonafide/identity"
 	"bonafide/inquiry"
@@ -49,6 +50,7 @@ type Deps struct {
 	Engine     Engine
 	Inquiries  *inquiry.Machine
 	Identities *identity.Machine
+	Backtests  *backtest.Machine
 	Webhooks   *webhook.Desk
 	Office     *access.Office
 	Clocks     *access.Clocks
@@ -104,6 +106,7 @@ func Mount(d Deps) {
 	}
 	s.workflowRoutes()
 	s.draftRoutes()
+	s.backtestRoutes()
 	s.releaseRoutes()
 	s.sessionRoutes()
 	s.captureRoutes()

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// ageGraph asks a check that looks at nothing but the form.
+const ageGraph = `{"entry":"start","nodes":{
+ "start":{"type":"start","next":"age"},
+ "age":{"type":"policy","policy":"age_check","config":{"minimum_age":18},"on_pass":"look","on_fail":"no","on_review":"look"},
+ "look":{"type":"terminal","outcome":"needs_review"},
+ "no":{"type":"terminal","outcome":"rejected","reason_code":"under_age"}}}`
+
+// A backtest through the whole program: another minimum age is worked out from
+// what live sessions recorded, a reviewer's word counts, the list of what
+// changed is paged, and nothing that a person said stands in an answer, in a
+// webhook or unencrypted on disk.
+func TestBacktestThroughTheServer(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, database string) {
+		t.Parallel()
+		srv := startServer(t, database, unhurried)
+		_, live := srv.newTenants(t)
+		got := receiver(t)
+		w := live.must(t, http.StatusCreated, "POST", "/api/v1/workflows", map[string]any{"name": "age", "graph": json.RawMessage(ageGraph)}).str("id")
+		live.must(t, http.StatusOK, "POST", "/api/v1/workflows/"+w+"/publish", nil)
+		var sessions []string
+		for i := range 3 {
+			s := live.must(t, http.StatusCreated, "POST", "/api/v1/sessions", map[string]any{"workflow_id": w, "external_ref": fmt.Sprint("person-", i), "country": "NL",
+				"metadata": map[string]any{"why": "metadata-of-xq"},
+				"fields":   map[string]any{"first_name": "Xaverion", "last_name": "Quillfeather", "date_of_birth": "1987-03-14", "email": "xaverion.q@secretmail.example"}}).str("id")
+			live.must(t, http.StatusAccepted, "POST", "/api/v1/sessions/"+s+"/submit", nil)
+			live.await(t, s, "under_review")
+			sessions = append(sessions, s)
+		}
+		decided := live.must(t, http.StatusOK, "GET", "/api/v1/sessions/"+sessions[0], nil).str("case_id")
+		live.must(t, 0, "POST", "/api/v1/cases/"+decided+"/claim", map[string]any{"reviewer_id": "anna"})
+		live.must(t, 0, "POST", "/api/v1/cases/"+decided+"/approve", map[string]any{"reviewer_id": "anna", "notes": "note-of-a-reviewer"})
+		live.must(t, http.StatusCreated, "POST", "/api/v1/webhooks/endpoints", map[string]any{"url": got.URL, "enabled_events": []string{"*"}})
+
+		draft := live.must(t, http.StatusOK, "PATCH", "/api/v1/workflows/"+w, map[string]any{"graph": json.RawMessage(strings.Replace(ageGraph, "18", "60", 1))})
+		var shown bytes.Buffer
+		call := func(status int, method, path string, body any) map[string]any {
+			t.Helper()
+			a := live.must(t, status, method, "/api/v1/workflows/"+w+path, body)
+			shown.Write(a.raw)
+			var out map[string]any
+			if err := json.Unmarshal(a.raw, &out); err != nil {
+				t.Fatal(err)
+			}
+			return out
+		}
+		wants := func(what, want string, answer any) {
+			t.Helper()
+			var w any
+			if err := json.Unmarshal([]byte(want), &w); err != nil {
+				t.Fatal(err)
+			}
+			if where := lacks(w, answer, ""); where != "" {
+				t.Errorf("%s differs at %s: %v", what, where, answer)
+			}
+		}
+		report := call(http.StatusOK, "POST", "/backtest", map[string]any{"version": 2})
+		wants("the report", `{"status":"completed","version":2,"progress":{"done":3,"total":3},"totals":{"sessions":3,"replayed":3,"changed":3,"not_known":0},
+			"matrix":[{"old":"needs_review","new":"rejected","sessions":3}],
+			"reviewers":{"sessions":1,"candidate":[{"reviewer":"approved","outcome":"rejected","sessions":1}],"baseline":[{"reviewer":"approved","outcome":"needs_review","sessions":1}],"approves_rejected":0,"rejects_approved":1},
+			"segments":{"country":[{"value":"NL","sessions":3,"changed":3,"old":{"needs_review":3},"new":{"rejected":3}}],"document_type":[{"value":"unknown"}]},
+			"flipped":{"pagination":{"total":3}}}`, report)
+		id, _ := report["id"].(string)
+		wants("reading it", fmt.Sprintf(`{"id":%q,"totals":{"changed":3}}`, id), call(http.StatusOK, "GET", "/backtests/"+id, nil))
+		wants("the list", fmt.Sprintf(`{"data":[{"id":%q,"status":"completed"}],"pagination":{"total":1}}`, id), call(http.StatusOK, "GET", "/backtests", nil))
+		// All of them, two a page, the newest first, each with where it parts.
+		page := call(http.StatusOK, "GET", "/backtests/"+id+"/sessions?limit=2", nil)
+		wants("the first page", fmt.Sprintf(`{"data":[{"session_id":%q,"old":"needs_review","new":"rejected","node":"age","reviewer":null,"path":["start","age","no"]},{"session_id":%q}],"pagination":{"total":3,"limit":2}}`,
+			sessions[2], sessions[1]), page)
+		pages, _ := page["pagination"].(map[string]any)
+		next, _ := pages["next_cursor"].(string)
+		wants("the second page", fmt.Sprintf(`{"data":[{"session_id":%q,"reviewer":"approved"}]}`, sessions[0]), call(http.StatusOK, "GET", "/backtests/"+id+"/sessions?limit=2&cursor="+next, nil))
+		wants("what is not known", `{"data":[],"pagination":{"total":0}}`, call(http.StatusOK, "GET", "/backtests/"+id+"/sessions?change=not_known", nil))
+		if a := live.call(t, "GET", "/api/v1/workflows/"+w+"/backtests/"+id+"/sessions?change=not_known&cursor="+next, nil); a.status != http.StatusBadRequest {
+			t.Errorf("a cursor of another list answers %d", a.status)
+		}
+		// The same call says the same, but for its id and times.
+		same := call(http.StatusOK, "POST", "/backtest", map[string]any{"version": 2})
+		for _, volatile := range []string{"id", "created_at", "completed_at"} {
+			delete(same, volatile)
+			delete(report, volatile)
+		}
+		a, b := fmt.Sprint(same), fmt.Sprint(report)
+		if a != b {
+			t.Errorf("asked again it says\n%s\nnot\n%s", a, b)
+		}
+		wants("against a control", `{"control_version":2,"matrix":[{"old":"rejected","new":"needs_review","sessions":2}]}`,
+			call(http.StatusOK, "POST", "/backtest", map[string]any{"version": 1, "control_version": 2, "last": 2}))
+
+		// What is wrong is said all at once; nothing is begun.
+		bad := live.call(t, "POST", "/api/v1/workflows/"+w+"/backtest", map[string]any{"version": 1, "draft_id": draft.str("id"), "sessions": []string{"session_none", sessions[0], "x"}})
+		if bad.status != http.StatusUnprocessableEntity {
+			t.Errorf("a bad request answers %d %s", bad.status, bad.raw)
+		}
+		for _, body := range []map[string]any{{}, {"version": 0}, {"version": 1, "last": 1001}, {"version": 1, "last": 0, "sessions": []string{sessions[0]}, "from": "2026-01-01T00:00:00Z"},
+			{"version": 1, "unknown": true}, {"version": 1, "from": "yesterday"}, {"version": "one"}} {
+			if a := live.call(t, "POST", "/api/v1/workflows/"+w+"/backtest", body); a.status != http.StatusUnprocessableEntity && a.status != http.StatusBadRequest || a.code() == "" {
+				t.Errorf("%v answers %d %s", body, a.status, a.raw)
+			}
+		}
+		if a := live.call(t, "POST", "/api/v1/workflows/"+w+"/backtest", map[string]any{"version": 9}); a.status != http.StatusNotFound {
+			t.Errorf("an unknown version answers %d %s", a.status, a.raw)
+		}
+
+		// The chain knows of each, and the customer of none.
+		var events []struct {
+			Action string `json:"action"`
+			Reason string `json:"reason"`
+		}
+		chain := live.must(t, http.StatusOK, "GET", "/api/v1/audit?action=workflow.backtest", nil)
+		shown.Write(chain.raw)
+		chain.get(t, "data", &events)
+		if len(events) != 3 {
+			t.Errorf("the chain has %d backtests: %s", len(events), chain.raw)
+		}
+		live.must(t, http.StatusAccepted, "POST", "/api/v1/webhooks/endpoints/"+live.must(t, http.StatusOK, "GET", "/api/v1/webhooks/endpoints", nil).at("data.0.id")+"/test", nil)
+		for len(got.seen()) == 0 {
+			<-got.more
+		}
+		if all := got.seen(); len(all) != 1 {
+			t.Errorf("the customer was told of %v", all)
+		}
+		if tells := tellsOf(shown.Bytes()); len(tells) > 0 {
+			t.Errorf("the answers say %v", tells)
+		}
+		for where, all := range srv.everythingStored(t, database) {
+			if tells := tellsOf(all); len(tells) > 0 {
+				t.Errorf("%s holds %v", where, tells)
+			}
+		}
+
+		// Whoever is erased is counted and not read.
+		live.must(t, 0, "DELETE", "/api/v1/sessions/"+sessions[0]+"/data", nil)
+		erased := call(http.StatusOK, "POST", "/backtest", map[string]any{"version": 2, "sessions": sessions})
+		wants("after an erasure", fmt.Sprintf(`{"totals":{"sessions":3,"unreadable":1,"changed":2},"reasons":[{"reason":"erased","sessions":1}],"flipped":{"data":[{"session_id":%q},{"session_id":%q}]}}`,
+			sessions[1], sessions[2]), erased)
+		eid, _ := erased["id"].(string)
+		wants("what cannot be read", fmt.Sprintf(`{"data":[{"session_id":%q,"old":null,"new":null,"reason":"erased","path":[]}]}`, sessions[0]),
+			call(http.StatusOK, "GET", "/backtests/"+eid+"/sessions?change=unreadable", nil))
+	})
+}

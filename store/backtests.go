@@ -1,0 +1,61 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"bonafide/kyc"
+)
+
+// A backtest's items speak of many sessions; they are sealed under the key of
+// the organisation.
+var kindBacktest = newKind("backtest", "backtest", "", true, "=workflow_id", "status", "due_at")
+
+type backtestDoc struct {
+	bare
+	*kyc.Backtest
+}
+
+var readBacktest = newReader(kindBacktest, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.Backtest) error {
+	v.Meta = x.meta
+	_, err := opened(ctx, db, kindBacktest, x, "", &v.Items)
+	return err
+})
+
+var (
+	sqlBacktest     = readBacktest.query(byID)
+	sqlBacktestsDue = readBacktest.query("WHERE due_at > 0 AND due_at <= ? ORDER BY due_at, id LIMIT ?")
+)
+
+// backtestRecord takes a backtest apart.
+func backtestRecord(v *kyc.Backtest) record {
+	r := record{kind: kindBacktest, doc: backtestDoc{Backtest: v}, cols: []any{string(v.WorkflowID), string(v.Status), micros(v.DueAt)}}
+	if len(v.Items) > 0 {
+		r.secret = &v.Items
+	}
+	return r
+}
+
+// Backtest finds a backtest.
+func (db *DB) Backtest(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Backtest, error) {
+	return readBacktest.one(ctx, db, sqlBacktest, string(id), string(t.Org), string(t.Env), string(id))
+}
+
+// Backtests lists backtests, newest first.
+func (db *DB) Backtests(ctx context.Context, t kyc.Tenant, f kyc.BacktestFilter, p kyc.Page) ([]kyc.Backtest, int, error) {
+	return readBacktest.page(ctx, db, backtestsOf(t, f), p)
+}
+
+func backtestsOf(t kyc.Tenant, f kyc.BacktestFilter) *filter {
+	q := of(t)
+	q.is("workflow_id", string(f.WorkflowID))
+	q.is("status", string(f.Status))
+	q.few = f.WorkflowID != ""
+	return q
+}
+
+// BacktestsDue are up to limit backtests of all tenants that nobody goes on
+// with, the longest left first.
+func (db *DB) BacktestsDue(ctx context.Context, now time.Time, limit int) ([]kyc.Backtest, error) {
+	return readBacktest.all(ctx, db, sqlBacktestsDue, micros(now), int64(limit))
+}
