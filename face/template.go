@@ -108,13 +108,18 @@ func (e *Engine) template(ctx context.Context, picture image.Image, what string,
 	return t, face.scaled(float64(f.by), 0, 0), err
 }
 
-// face finds the largest face of a picture; alone: there may be no other.
+// face finds the largest face of a picture; alone: there may be no other. What is
+// called portrait is on a document, which may lie on its side.
 func (e *Engine) face(ctx context.Context, picture image.Image, what string, alone bool) (*frame, Face, *kyc.Error) {
 	f, err := newFrame(picture)
 	if err != nil {
 		return nil, Face{}, err
 	}
-	faces, err := e.find(ctx, f)
+	look := e.find
+	if what == "portrait" {
+		look = e.findTurned
+	}
+	faces, err := look(ctx, f)
 	switch {
 	case err != nil:
 		return nil, Face{}, err
