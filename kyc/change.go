@@ -42,8 +42,18 @@ type Change struct {
 	TraitTenant Tenant
 	// Erase destroys the data keys of these subjects.
 	Erase []ID
+	// Wipe overwrites everything sealed of these sessions and removes their
+	// templates, looks and blind indexes, whoever's key they are under.
+	Wipe []Wipe
 	// Idempotency closes a reservation with the answer that was given.
 	Idempotency *Idempotency
+}
+
+// Wipe names a session whose sealed parts are overwritten.
+type Wipe struct {
+	Tenant    Tenant
+	SessionID ID
+	SubjectID ID
 }
 
 // Add appends everything of another change.
@@ -60,6 +70,7 @@ func (c *Change) Add(o Change) {
 		c.TraitTenant = o.TraitTenant
 	}
 	c.Erase = append(c.Erase, o.Erase...)
+	c.Wipe = append(c.Wipe, o.Wipe...)
 	if o.Idempotency != nil {
 		c.Idempotency = o.Idempotency
 	}
@@ -68,7 +79,7 @@ func (c *Change) Add(o Change) {
 // Empty reports whether there is nothing to commit.
 func (c *Change) Empty() bool {
 	return len(c.Put) == 0 && len(c.Remove) == 0 && len(c.Definitions) == 0 && len(c.Inputs) == 0 &&
-		len(c.Events) == 0 && len(c.Jobs) == 0 && len(c.Traits) == 0 && len(c.Pictures) == 0 && len(c.Erase) == 0 && c.Idempotency == nil
+		len(c.Events) == 0 && len(c.Jobs) == 0 && len(c.Traits) == 0 && len(c.Pictures) == 0 && len(c.Erase) == 0 && len(c.Wipe) == 0 && c.Idempotency == nil
 }
 
 // Idempotency is the record of one request that carried an Idempotency-Key.

@@ -96,9 +96,12 @@ type Session struct {
 	ExpiresAt   time.Time     `json:"expires_at,omitzero"` // of the capture link
 	SubmittedAt time.Time     `json:"submitted_at,omitzero"`
 	CompletedAt time.Time     `json:"completed_at,omitzero"`
-	RedactedAt  time.Time     `json:"redacted_at,omitzero"`
-	LegalHold   bool          `json:"legal_hold,omitempty"`
-	Sequence    int64         `json:"sequence"` // grows with each webhook of this session
+	// WithheldAt is when the first pass of retention made its personal data
+	// unreadable (Retention); RedactedAt when all of it was destroyed.
+	WithheldAt time.Time `json:"withheld_at,omitzero"`
+	RedactedAt time.Time `json:"redacted_at,omitzero"`
+	LegalHold  bool      `json:"legal_hold,omitempty"`
+	Sequence   int64     `json:"sequence"` // grows with each webhook of this session
 	// Private is personal data: stored encrypted under the subject's key.
 	Private SessionData `json:"-"`
 }
@@ -126,7 +129,8 @@ type SessionData struct {
 	Corrected map[string]string `json:"corrected,omitempty"`
 	// LeftOut are the parts of capture that the applicant is through with.
 	LeftOut []string `json:"left_out,omitempty"`
-	// Unreadable is set by the store when the subject's key was destroyed.
+	// Unreadable is set by the store when the subject's key was destroyed or
+	// the session is withheld.
 	Unreadable bool `json:"unreadable,omitempty"`
 }
 
@@ -171,6 +175,9 @@ type Subject struct {
 	Tags          []string  `json:"tags,omitempty"`
 	// MergedInto is the record that stands for this one and itself.
 	MergedInto ID `json:"merged_into,omitempty"`
+	// LookAt is when retention looks again whether the person, whose last
+	// session was destroyed, may go; zero: there is nothing to look for.
+	LookAt time.Time `json:"-"`
 	// Private is personal data: stored encrypted under the subject's own key.
 	Private SubjectData `json:"-"`
 }
@@ -216,6 +223,9 @@ type Upload struct {
 	BlobKey      string    `json:"blob_key"` // where the encrypted bytes lie
 	Superseded   bool      `json:"superseded,omitempty"`
 	RedactedAt   time.Time `json:"redacted_at,omitzero"`
+	// Withheld is set by the store when nothing of the session can be read any
+	// more (Retention).
+	Withheld bool `json:"-"`
 	// Where an ordered step asked for it (surface A): the step, the document
 	// type of its requirement or the field it answers, the side (front, back)
 	// and the role of the party it speaks of (ubo, director, …; empty: the

@@ -113,6 +113,8 @@ type Settings struct {
 	Entities EntitySettings `json:"entities,omitzero"`
 	// Faces are the rules for biometric templates.
 	Faces FaceSettings `json:"faces,omitzero"`
+	// Retention is how long applicants' data is kept.
+	Retention Retention `json:"retention,omitzero"`
 	// Branding is how applicants see the organisation.
 	Branding Branding `json:"branding,omitzero"`
 	// Reasons are what reviewers choose from; empty: DefaultReasons.

@@ -59,6 +59,13 @@ type Store interface {
 	Subject(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Subject, error)
 	SubjectByRef(ctx context.Context, t kyc.Tenant, ref string) (kyc.Subject, error)
 	Subjects(ctx context.Context, t kyc.Tenant, f kyc.SubjectFilter, p kyc.Page) ([]kyc.Subject, int, error)
+	// SessionsDue ended by some time, the earliest first; CountSessionsDue counts.
+	SessionsDue(ctx context.Context, t kyc.Tenant, f kyc.RetentionFilter, limit int) ([]kyc.Session, error)
+	CountSessionsDue(ctx context.Context, t kyc.Tenant, f kyc.RetentionFilter) (int, error)
+	// PeopleToLookAt are of all tenants; LookAgain notes when the next look is.
+	PeopleToLookAt(ctx context.Context, now time.Time, limit int) ([]kyc.Subject, error)
+	LookAgain(ctx context.Context, t kyc.Tenant, subject kyc.ID, at time.Time) error
+	ForgetAnswers(ctx context.Context, t kyc.Tenant, subjects []kyc.ID) error
 	Upload(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Upload, error)
 	Uploads(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Upload, error) // oldest first
 

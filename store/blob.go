@@ -61,9 +61,14 @@ func (db *DB) PutBlob(ctx context.Context, t kyc.Tenant, subject kyc.ID, key str
 	return nil
 }
 
-// Blob reads and decrypts a file. After its subject was erased the answer is
-// the error `erased`.
+// Blob reads and decrypts a file. After its subject was erased, or its session
+// withheld, the answer is the error `erased`.
 func (db *DB) Blob(ctx context.Context, t kyc.Tenant, subject kyc.ID, key string) ([]byte, error) {
+	if session, ok := sessionOfBlob(t, key); ok {
+		if err := db.readable(ctx, sqlKeptSession, t, session); err != nil {
+			return nil, err
+		}
+	}
 	k, err := db.keys.get(ctx, ownerKey(t, subject))
 	if err != nil {
 		return nil, err

@@ -136,6 +136,9 @@ func (p *plan) make(ctx context.Context) error {
 		p.batch.add(sqlPictureErase, nil, nil, string(n.tenant.Org), string(n.tenant.Env), string(n.id))
 		p.batch.add(sqlHitReviewErase, nil, nil, string(n.tenant.Org), string(n.tenant.Env), string(n.id))
 	}
+	for _, w := range c.Wipe {
+		p.wipe(w)
+	}
 	if len(p.erased) > 0 {
 		t, _ := tenantOf(c)
 		p.batch.add(sqlAnswersErase, nil, nil, string(t.Org), string(t.Env))
@@ -263,6 +266,10 @@ func (p *plan) put(ctx context.Context, o kyc.Object, base int64) error {
 		args = r.kind.columns(args, r.cols, false)
 	}
 	args = append(args, doc)
+	update := r.kind.update
+	if r.gone && r.kind.keep != nil {
+		update = r.kind.keep
+	}
 	if r.kind.sealed {
 		secret, err := p.secret(ctx, r, m)
 		if err != nil {
@@ -275,7 +282,7 @@ func (p *plan) put(ctx context.Context, o kyc.Object, base int64) error {
 	} else {
 		args = append(args, string(m.ID), string(m.Tenant.Org), string(m.Tenant.Env), base)
 		args = r.kind.columns(args, r.cols, true)
-		p.batch.Statements = append(p.batch.Statements, Statement{SQL: r.kind.update, Args: args, Zero: r.kind.stale, Taken: r.kind.conflict})
+		p.batch.Statements = append(p.batch.Statements, Statement{SQL: update, Args: args, Zero: r.kind.stale, Taken: r.kind.conflict})
 	}
 	switch v := o.(type) {
 	case *kyc.Session:

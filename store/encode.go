@@ -132,7 +132,8 @@ func encode(o kyc.Object) (record, error) {
 	switch v := o.(type) {
 	case *kyc.Session:
 		r := record{kind: kindSession, doc: sessionDoc{Session: v}, owner: v.SubjectID, gone: v.Private.Unreadable,
-			cols: []any{string(v.Status), string(v.Surface), string(v.WorkflowID), v.ExternalRef, string(v.SubjectID), v.TokenHash, micros(v.ExpiresAt), joined(v.Tags)}}
+			cols: []any{string(v.Status), string(v.Surface), string(v.WorkflowID), v.ExternalRef, string(v.SubjectID), v.TokenHash, micros(v.ExpiresAt), joined(v.Tags),
+				micros(v.EndedAt()), int64(v.Keeping()), flag(v.LegalHold)}}
 		if v.Private.Fields != nil || v.Private.Metadata != nil || v.Private.Corrected != nil || v.Private.Established != nil {
 			r.secret = &v.Private
 		}
@@ -140,7 +141,7 @@ func encode(o kyc.Object) (record, error) {
 	case *kyc.Run:
 		return record{kind: kindRun, doc: runDoc{Run: v}, cols: []any{string(v.SessionID), string(v.Status), micros(v.DueAt), v.LeaseOwner}}, nil
 	case *kyc.Subject:
-		r := record{kind: kindSubject, doc: subjectDoc{Subject: v}, owner: v.ID, gone: v.Private.Unreadable, cols: []any{v.ExternalRef, string(v.Status), string(v.MergedInto)}}
+		r := record{kind: kindSubject, doc: subjectDoc{Subject: v}, owner: v.ID, gone: v.Private.Unreadable, cols: []any{v.ExternalRef, string(v.Status), string(v.MergedInto), micros(v.LookAt)}}
 		if v.Private.Name != "" || v.Private.Email != "" || v.Private.Phone != "" || v.Private.Attributes != nil {
 			r.secret = &v.Private
 		}

@@ -19,6 +19,7 @@ func Lookups() map[string]*SQL {
 		"inquiry_due": sqlInquiriesDue, "watch_due": sqlWatchesDue, "watched_watch": sqlWatchedAfter,
 		"entity_document_subject": sqlPapers, "service_profile_subject": sqlProfileByName, "service_profile_monitored": sqlProfilesMonitored,
 		"execution_running": sqlExecutionRunning,
+		"session_ended":     sqlDue, "subject_look": sqlPeople,
 	}
 	var t kyc.Tenant
 	all["console_session_token"], all["console_session_user"], all["second_factor_user"] = sqlConsoleSession, sqlConsoleSessions, sqlSecondFactor

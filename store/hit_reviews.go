@@ -8,7 +8,8 @@ import (
 
 // The words on hits lie by whom they are about: the subject, or the session
 // where that has none.
-var kindHitReview = written(newKind("review of a hit", "hit_review", "", true, "=about_id", "=case_id"))
+var kindHitReview = written(newKind("review of a hit", "hit_review", "", true, "=about_id", "=case_id").
+	of("(SELECT c.session_id FROM review_case c WHERE c.id = hit_review.case_id)"))
 
 type hitReviewDoc struct {
 	bare

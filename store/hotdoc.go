@@ -140,6 +140,7 @@ func appendSession(buf []byte, s *kyc.Session) []byte {
 	m.timeIf("expires_at", s.ExpiresAt)
 	m.timeIf("submitted_at", s.SubmittedAt)
 	m.timeIf("completed_at", s.CompletedAt)
+	m.timeIf("withheld_at", s.WithheldAt)
 	m.timeIf("redacted_at", s.RedactedAt)
 	if s.LegalHold {
 		m.name("legal_hold")

@@ -19,8 +19,15 @@ type kind struct {
 	// final says that an object is written once: no later revision is taken
 	// and none is removed.
 	final bool
+	// mark is an expression that tells the kyc.Keeping of the session a row
+	// belongs to. Whatever is sealed in the row can be read only while it is
+	// zero; see opened. Empty: the rows belong to no session.
+	mark string
 
 	insert, update, remove *SQL
+	// keep is update for an object whose sealed part could not be read: what is
+	// withheld is left as it lies there.
+	keep *SQL
 	// stale and conflict are the errors of a lost compare-and-set and of a
 	// unique value. Commit hands out copies.
 	stale, conflict error
@@ -42,11 +49,12 @@ func newKind(what, table, taken string, sealed bool, cols ...string) *kind {
 		}
 	}
 	names, sets = append(names, "doc"), sets+", doc = ?"
+	where := " WHERE id = ? AND org_id || '' = ? AND env || '' = ? AND rev = ?" + same
 	if sealed {
 		names, sets = append(names, "secret"), sets+", secret = ?"
 	}
 	k.insert = merging(NewSQL("INSERT INTO " + table + " (" + strings.Join(names, ", ") + ") VALUES (" + marks(len(names)) + ")"))
-	k.update = merging(NewSQL("UPDATE " + table + " SET " + sets + " WHERE id = ? AND org_id || '' = ? AND env || '' = ? AND rev = ?" + same))
+	k.update = merging(NewSQL("UPDATE " + table + " SET " + sets + where))
 	k.stale = kyc.Stale("the " + what)
 	k.conflict = k.stale
 	if taken != "" {
@@ -62,6 +70,22 @@ func written(k *kind) *kind {
 	k.final = true
 	return k
 }
+
+// of says to which session the rows of a kind belong: the expression gives its
+// ID.
+func (k *kind) of(session string) *kind {
+	return k.marked("COALESCE((SELECT s.kept FROM session s WHERE s.id = " + session + "), 0)")
+}
+
+// marked says how the rows of a kind tell their kyc.Keeping themselves.
+func (k *kind) marked(by string) *kind {
+	k.mark = by
+	k.keep = merging(NewSQL(strings.Replace(k.update.Text, ", secret = ?", ", secret = CASE WHEN "+by+" = "+withheld+" THEN secret ELSE ? END", 1)))
+	return k
+}
+
+// withheld is kyc.KeptWithheld in a statement.
+const withheld = "1"
 
 // errFinal is the answer to whoever wants to change or remove such an object.
 func (k *kind) errFinal() error {
@@ -88,22 +112,23 @@ var (
 	kindKey      = newKind("API key", "api_key", "prefix_taken", false, "prefix")
 	kindWorkflow = newKind("workflow", "workflow", "slug_taken", false, "surface", "slug", "status", "is_default", "name", "template_type", "industry", "entity_types", "tags")
 	kindVersion  = newKind("workflow version", "workflow_version", "", false, "=workflow_id", "=number")
-	kindSubject  = newKind("subject", "subject", "external_ref_taken", true, "external_ref", "status", "merged_into")
-	kindSession  = newKind("session", "session", "", true, "status", "=surface", "workflow_id", "external_ref", "=subject_id", "token_hash", "expires_at", "tags")
-	kindUpload   = newKind("upload", "upload", "", false, "=session_id", "=subject_id")
+	kindSubject  = newKind("subject", "subject", "external_ref_taken", true, "external_ref", "status", "merged_into", "look_at").marked(subjectMark)
+	kindSession  = newKind("session", "session", "", true, "status", "=surface", "workflow_id", "external_ref", "=subject_id", "token_hash", "expires_at", "tags",
+		"ended_at", "kept", "held").marked("session.kept")
+	kindUpload   = newKind("upload", "upload", "", false, "=session_id", "=subject_id").of("upload.session_id")
 	kindRun      = newKind("run", "run", "", false, "=session_id", "status", "due_at", "lease_owner")
-	kindCase     = newKind("case", "review_case", "", true, "session_id", "status", "queue", "priority", "assigned_to", "entered_at", "active_at", "due_at", "reason_code")
-	kindNote     = newKind("note", "note", "", true, "=case_id", "=subject_id")
+	kindCase     = newKind("case", "review_case", "", true, "session_id", "status", "queue", "priority", "assigned_to", "entered_at", "active_at", "due_at", "reason_code").of("review_case.session_id")
+	kindNote     = newKind("note", "note", "", true, "=case_id", "=subject_id").of("(SELECT c.session_id FROM review_case c WHERE c.id = note.case_id)")
 	kindList     = newKind("list", "list", "", false, "type", "mode", "archived_at")
 	kindListItem = newKind("list item", "list_item", "", true, "=list_id", "hash")
 	kindEndpoint = newKind("webhook endpoint", "endpoint", "", true, "status", "events")
-	kindDelivery = newKind("delivery", "delivery", "", true, "=event_id", "=endpoint_id", "=event_name", "state", "attempt", "due_at", "lease_owner")
+	kindDelivery = newKind("delivery", "delivery", "", true, "=event_id", "=endpoint_id", "=event_name", "state", "attempt", "due_at", "lease_owner").marked(deliveryMark)
 
 	// The onboarding surface.
-	kindJourney  = newKind("journey", "journey", "", true, "=subject_id", "=parent_id", "archived")
-	kindTransfer = newKind("transfer", "transfer", "", true, "=session_id", "=subject_id", "expires_at")
-	kindExam     = written(newKind("exam", "exam", "", true, "=session_id", "=subject_id", "=policy", "=input_hash"))
-	kindRuling   = written(newKind("ruling", "ruling", "", true, "=session_id", "=subject_id"))
+	kindJourney  = newKind("journey", "journey", "", true, "=subject_id", "=parent_id", "archived").of("journey.id")
+	kindTransfer = newKind("transfer", "transfer", "", true, "=session_id", "=subject_id", "expires_at").of("transfer.session_id")
+	kindExam     = written(newKind("exam", "exam", "", true, "=session_id", "=subject_id", "=policy", "=input_hash").of("exam.session_id"))
+	kindRuling   = written(newKind("ruling", "ruling", "", true, "=session_id", "=subject_id").of("ruling.session_id"))
 	kindWatch    = newKind("watchlist", "watch", "", true, "status", "frequency", "next_at", "tags")
 	kindWatched  = newKind("watched party", "watched", "", true, "=watch_id", "=subject_id", "session_id", "tags")
 	kindWatchRun = written(newKind("monitoring run", "watch_run", "", false, "=watch_id"))
@@ -114,12 +139,23 @@ var (
 	kindIndividual = newKind("individual", "individual", "", true, "deleted")
 	kindPaper      = newKind("document", "entity_document", "", true, "=subject_id", "deleted")
 	kindProfile    = newKind("service profile", "service_profile", "profile_exists", true, "=subject_id", "=service_name", "state", "monitored")
-	kindExecution  = newKind("execution", "execution", "execution_running", true, "=subject_id", "=workflow_id", "=service_name", "state", "result", "started_at", "ended_at")
+	kindExecution  = newKind("execution", "execution", "execution_running", true, "=subject_id", "=workflow_id", "=service_name", "state", "result", "started_at", "ended_at").of("execution.id")
 	kindProcess    = newKind("process result", "process_result", "", true, "=subject_id", "=execution_id", "=service_name", "=step_name", "=step_type", "=object_type",
-		"=class", "=result", "=hit", "state", "system_status", "manual_status")
+		"=class", "=result", "=hit", "state", "system_status", "manual_status").of("process_result.execution_id")
 	kindMatchlist      = newKind("matchlist", "matchlist", "", false, "deleted")
 	kindMatchlistEntry = newKind("matchlist entry", "matchlist_entry", "entry_exists", true, "=matchlist_id", "hash")
 )
+
+// deliveryMark finds the session of the event that a delivery tells of, or of
+// the case it is about: what the receiver answered may repeat the message.
+const deliveryMark = "COALESCE((SELECT s.kept FROM event e JOIN session s ON s.id = e.object_id WHERE e.id = delivery.event_id)," +
+	" (SELECT s.kept FROM event e JOIN review_case c ON c.id = e.object_id JOIN session s ON s.id = c.session_id WHERE e.id = delivery.event_id), 0)"
+
+// subjectMark tells of a person who exists only because surface B was given a
+// name for a session: withheld with the last of these sessions. Whoever keeps a
+// person as such (a customer, an individual) goes on doing so.
+const subjectMark = "CASE WHEN EXISTS (SELECT 1 FROM session s WHERE s.org_id = subject.org_id AND s.env = subject.env AND s.subject_id = subject.id AND s.kept = 1 AND s.surface = 'checks')" +
+	" AND NOT EXISTS (SELECT 1 FROM session s WHERE s.org_id = subject.org_id AND s.env = subject.env AND s.subject_id = subject.id AND s.kept = 0) THEN 1 ELSE 0 END"
 
 // micros is a time as it is stored; zero stays zero.
 func micros(t time.Time) int64 {

@@ -16,6 +16,8 @@ type raw struct {
 	secret []byte
 	texts  [4]string
 	ints   [3]int64
+	// kept is what its session's retention left of it.
+	kept kyc.Keeping
 }
 
 // reader reads one kind of object back. texts and ints are columns that win
@@ -37,6 +39,9 @@ func newReader[T any](k *kind, texts, ints []string, finish func(context.Context
 	names = append(append(names, texts...), ints...)
 	for i, n := range names {
 		names[i] = k.table + "." + n
+	}
+	if k.mark != "" {
+		names = append(names, k.mark)
 	}
 	return &reader[T]{kind: k, texts: texts, ints: ints, columns: strings.Join(names, ", "), finish: finish}
 }
@@ -60,6 +65,9 @@ func (r *reader[T]) scan(row Row) (raw, error) {
 	}
 	for i := range r.ints {
 		dest = append(dest, &x.ints[i])
+	}
+	if r.kind.mark != "" {
+		dest = append(dest, (*int64)(&x.kept))
 	}
 	if err := row.Scan(dest...); err != nil {
 		return x, err
@@ -249,9 +257,13 @@ func (r *reader[T]) listing(f *filter, p kyc.Page) (*SQL, []any) {
 }
 
 // opened unseals the personal part into dest. unreadable is true when its key
-// was destroyed; a column without anything leaves dest alone.
+// was destroyed, and when retention withheld or destroyed its session: this is
+// the one place where whatever belongs to a session is kept from being read. A
+// column without anything leaves dest alone.
 func opened(ctx context.Context, db *DB, k *kind, x *raw, owner kyc.ID, dest any) (unreadable bool, err error) {
 	switch {
+	case x.kept != kyc.KeptReadable:
+		return true, db.keys.meet(ctx, ownerKey(x.meta.Tenant, owner))
 	case len(x.secret) == 0:
 		return false, db.keys.meet(ctx, ownerKey(x.meta.Tenant, owner))
 	case x.secret[0] == markErased:

@@ -12,8 +12,11 @@ var (
 	readUser     = newReader(kindUser, nil, nil, metaOnly(func(v *kyc.User) *kyc.Meta { return &v.Meta }))
 	readWorkflow = newReader(kindWorkflow, nil, nil, metaOnly(func(v *kyc.Workflow) *kyc.Meta { return &v.Meta }))
 	readVersion  = newReader(kindVersion, nil, nil, metaOnly(func(v *kyc.WorkflowVersion) *kyc.Meta { return &v.Meta }))
-	readUpload   = newReader(kindUpload, nil, nil, metaOnly(func(v *kyc.Upload) *kyc.Meta { return &v.Meta }))
-	readList     = newReader(kindList, nil, nil, metaOnly(func(v *kyc.List) *kyc.Meta { return &v.Meta }))
+	readUpload   = newReader(kindUpload, nil, nil, func(_ context.Context, _ *DB, x *raw, v *kyc.Upload) error {
+		v.Meta, v.Withheld = x.meta, x.kept != kyc.KeptReadable
+		return nil
+	})
+	readList = newReader(kindList, nil, nil, metaOnly(func(v *kyc.List) *kyc.Meta { return &v.Meta }))
 
 	readKey = newReader(kindKey, nil, []string{"last_used_at"}, func(_ context.Context, _ *DB, x *raw, v *kyc.APIKey) error {
 		v.Meta, v.LastUsedAt = x.meta, moment(x.ints[0])
@@ -34,8 +37,8 @@ var (
 		return err
 	})
 
-	readSubject = newReader(kindSubject, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.Subject) error {
-		v.Meta = x.meta
+	readSubject = newReader(kindSubject, nil, []string{"look_at"}, func(ctx context.Context, db *DB, x *raw, v *kyc.Subject) error {
+		v.Meta, v.LookAt = x.meta, moment(x.ints[0])
 		unreadable, err := opened(ctx, db, kindSubject, x, v.ID, &v.Private)
 		if unreadable {
 			v.Private = kyc.SubjectData{Unreadable: true}
@@ -101,7 +104,7 @@ var (
 
 	readCase = newReader(kindCase, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.Case) error {
 		v.Meta = x.meta
-		if len(x.secret) == 0 {
+		if len(x.secret) == 0 && x.kept == kyc.KeptReadable {
 			return formerWords(ctx, db, x, v)
 		}
 		unreadable, err := opened(ctx, db, kindCase, x, v.SubjectID, &v.Private)

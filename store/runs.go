@@ -31,9 +31,12 @@ func (db *DB) Runs(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Run
 	return readRun.all(ctx, db, sqlRuns, string(t.Org), string(t.Env), string(session))
 }
 
-// Inputs gives what a run acted on, in order. After the subject was erased
-// the answer is the error `erased`.
+// Inputs gives what a run acted on, in order. After the subject was erased, or
+// its session withheld, the answer is the error `erased`.
 func (db *DB) Inputs(ctx context.Context, t kyc.Tenant, run kyc.ID) ([]kyc.Input, error) {
+	if err := db.readable(ctx, sqlKeptRun, t, run); err != nil {
+		return nil, err
+	}
 	var all []kyc.Input
 	err := db.driver.Query(ctx, sqlInputs, []any{string(run), string(t.Org), string(t.Env)}, func(row Row) error {
 		in := kyc.Input{Tenant: t, RunID: run}
@@ -51,6 +54,9 @@ func (db *DB) Inputs(ctx context.Context, t kyc.Tenant, run kyc.ID) ([]kyc.Input
 	}
 	for i := range all {
 		in := &all[i]
+		if len(in.Data) == 1 && in.Data[0] == markErased {
+			return nil, errErased()
+		}
 		k, err := db.keys.get(ctx, ownerKey(t, in.SubjectID))
 		if err != nil {
 			return nil, err

@@ -104,6 +104,12 @@ func Exercise(t *testing.T, h Harness) {
 		"people who share a mark are found":                         alike,
 		"figures see every session of a period":                     facts,
 		"outcomes are counted by workflow":                          outcomes,
+		"sessions whose time is over are found":                     sessionsDue,
+		"nothing of a withheld session can be read":                 withheldSession,
+		"a wiped session leaves the others of its person":           wipedSession,
+		"people of surface B are withheld with their last session":  peopleWithheld,
+		"people are looked at again":                                peopleLookedAt,
+		"stored answers about a person can be taken back":           forgottenAnswers,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -48,6 +48,12 @@ func Upgrade(t *testing.T, dialect goose.Dialect, raw *sql.DB, open func() *stor
 		eventRow(dialect, tenant.Org, "e1", `{"id":"e1","tenant":{"org":"`+string(tenant.Org)+`","env":"live"},"at":"1970-01-01T00:00:00.000001Z","actor":{"kind":"system","id":"x"},"action":"a","object":"session","object_id":"o","subject_id":"s"}`),
 		eventRow(dialect, tenant.Org, "e2", `{"id":"e2","tenant":{"org":"`+string(tenant.Org)+`","env":"live"},"at":"1970-01-01T00:00:00.000001Z","actor":{"kind":"system","id":"x"},"action":"a","object":"session","object_id":"o"}`),
 		caseRow("c2", common, `{"status":"open","queue":"q","reason_code":"look"}`),
+		// Sessions that ended before anybody asked when.
+		sessionRow("s1", common, "approved", `,"completed_at":"2024-05-06T07:08:09.5Z"`),
+		sessionRow("s2", common, "expired", ""),
+		sessionRow("s3", common, "approved", `,"completed_at":"2024-05-06T07:08:09Z","redacted_at":"2024-06-01T00:00:00Z"`),
+		sessionRow("s4", common, "rejected", `,"completed_at":"2024-05-06T07:08:09Z","legal_hold":true`),
+		sessionRow("s5", common, "created", ""),
 	} {
 		if _, err := raw.ExecContext(ctx, text); err != nil {
 			t.Fatal(err)
@@ -109,6 +115,12 @@ func Upgrade(t *testing.T, dialect goose.Dialect, raw *sql.DB, open func() *stor
 		}
 	}
 	same(t, "words of a case that was written again", must[kyc.Case](t)(db.Case(ctx, tenant, "c1")).Private, c.Private)
+	for id, f := range map[kyc.ID]kyc.RetentionFilter{"s1": {Status: kyc.SessionApproved}, "s2": {Status: kyc.SessionExpired}, "s4": {Status: kyc.SessionRejected, Held: true}} {
+		f.Until = time.Date(2024, 5, 6, 7, 8, 10, 0, time.UTC)
+		if due := must[[]kyc.Session](t)(db.SessionsDue(ctx, tenant, f, 9)); len(due) != 1 || due[0].ID != id {
+			t.Errorf("old sessions whose time may be over: %+v, want %s", due, id)
+		}
+	}
 	answer := kyc.Idempotency{Tenant: tenant, Method: "POST", Path: "/x", Key: "k", BodyHash: "h"}
 	for _, erased := range []bool{false, true} {
 		if got, err := db.ReserveIdempotency(ctx, answer, time.Minute); err != nil || got == nil || got.Status != 201 || got.Erased != erased {
@@ -142,6 +154,13 @@ func eventRow(dialect goose.Dialect, org kyc.ID, id, doc string) string {
 	}
 	return "INSERT INTO event (id, org_id, env, at, object, object_id, actor_id, action, webhook, doc" + names + ") VALUES ('" +
 		id + "', '" + string(org) + "', 'live', 1, 'session', 'o', 'x', 'a', '', '" + doc + "'" + values + ")"
+}
+
+// sessionRow inserts a session with this end of its document into the first
+// schema.
+func sessionRow(id, common, status, more string) string {
+	return "INSERT INTO session (id, org_id, env, rev, created_at, updated_at, status, surface, workflow_id, external_ref, subject_id, token_hash, expires_at, tags, doc) VALUES ('" +
+		id + "', " + common + "'" + status + `', 'graph', 'w', '', 's', '', 0, '', '{"surface":"graph","subject_id":"s","workflow_id":"w","status":"` + status + `","sequence":0` + more + "}')"
 }
 
 // caseRow inserts a case with this document into the first schema. common are
