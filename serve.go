@@ -238,6 +238,10 @@ func (a *app) work(ctx context.Context, s serveCmd) error {
 			return errors.Join(err, faces)
 		},
 		jobLists: a.updateLists,
+		session.JobRetention: func(ctx context.Context, _ kyc.Job) error {
+			_, err := a.sessions.SweepRetention(ctx)
+			return err
+		},
 
 		session.JobDropBlobs: a.sessions.DropBlobs,
 		entity.JobDropBlobs:  a.people.DropBlobs,
@@ -252,6 +256,7 @@ func (a *app) work(ctx context.Context, s serveCmd) error {
 		job.Periodic{Kind: webhook.JobRecover, Every: 15 * time.Second, AtStart: true},
 		job.Periodic{Kind: jobExpire, Every: 30 * time.Second, AtStart: true},
 		job.Periodic{Kind: jobLapse, Every: time.Minute},
+		job.Periodic{Kind: session.JobRetention, Every: time.Minute, AtStart: true},
 		job.Periodic{Kind: jobSweep, Every: time.Hour})
 	if !s.Dev && !s.Demo {
 		// A demonstration asks once, at its start; development asks nobody.

@@ -187,6 +187,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		Hooks: engine.Hooks{Paused: a.paused, Finished: a.finished, Stored: func(run kyc.Run) { a.meters.stored(run); a.waits.stored(run) }}})
 	a.sessions = session.New(session.Deps{Store: db, Clock: a.clock, Engine: beginner{a.engine}, News: news, Sniff: sniff, Catalog: catalog,
 		Trace: a.trace, OpenCase: a.reviews.Open, CloseCase: a.reviews.Close, Examine: a.examine,
+		Needed: a.needed, EraseElsewhere: a.eraseDeleted,
 		ExpireSteps: func(ctx context.Context, s kyc.Session, by kyc.Actor, now time.Time) (kyc.Session, error) {
 			switch s.Surface {
 			case kyc.SurfaceChecks:
@@ -265,6 +266,9 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		}
 		if _, err := a.sessions.ExpireDue(ctx); err != nil {
 			w.log.Error("expiring sessions after the sandbox clock moved", "error", err)
+		}
+		if _, err := a.sessions.SweepTenant(ctx, t); err != nil {
+			w.log.Error("sweeping what is kept too long after the sandbox clock moved", "error", err)
 		}
 		if _, err := a.monitor.Sweep(ctx); err != nil {
 			w.log.Error("looking for due watchlists after the sandbox clock moved", "error", err)

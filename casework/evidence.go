@@ -98,7 +98,7 @@ func (r *room) gather(ctx context.Context, c *kyc.Case, s *kyc.Session) (evidenc
 		return out, err
 	}
 	for i := range uploads {
-		if u := &uploads[i]; u.RedactedAt.IsZero() && !u.Superseded {
+		if u := &uploads[i]; u.Readable() && !u.Superseded {
 			p := pictureOf(c, u, boxes[u.ID])
 			if p.Shown {
 				out.Pictures = append(out.Pictures, p)

@@ -178,7 +178,7 @@ func (m *Machine) uploads(ctx context.Context, v *view, put []kyc.Object) ([]kyc
 			all = append(all, *u)
 		}
 	}
-	return slices.DeleteFunc(all, func(u kyc.Upload) bool { return u.Superseded || !u.RedactedAt.IsZero() }), nil
+	return slices.DeleteFunc(all, func(u kyc.Upload) bool { return u.Superseded || !u.Readable() }), nil
 }
 
 // establish writes down what the run's checks may rely on: how each step

@@ -110,10 +110,10 @@ func match(m *kyc.Meta, rev int64) error {
 	return nil
 }
 
-// alive refuses writes to a session whose data was erased.
+// alive refuses writes to a session whose data was erased or is withheld.
 func alive(s *kyc.Session) error {
-	if !s.RedactedAt.IsZero() || s.Private.Unreadable {
-		return kyc.Errorf(kyc.Conflict, "redacted", "the data of this session was erased")
+	if !s.Readable() {
+		return s.Gone()
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func (m *Machine) Link(ctx context.Context, token string) (State, error) {
 		}
 		return State{}, err
 	}
-	if s.Surface != kyc.SurfaceChecks || !s.RedactedAt.IsZero() {
+	if s.Surface != kyc.SurfaceChecks || !s.Readable() {
 		return State{}, invalid
 	}
 	v, err := m.viewOf(ctx, s)

@@ -39,7 +39,7 @@ func (m *Machine) DocumentURL(ctx context.Context, t kyc.Tenant, by kyc.Actor, s
 	if err != nil {
 		return DocumentClaim{}, err
 	}
-	if u.SessionID != session || !u.RedactedAt.IsZero() {
+	if u.SessionID != session || !u.Readable() {
 		return DocumentClaim{}, kyc.Missing("document", string(document))
 	}
 	claim := DocumentClaim{Upload: u, FileName: v.journey.Private.Files[u.ID], Disposition: disposition, ExpiresAt: v.now.Add(documentLife)}
@@ -55,7 +55,7 @@ func (m *Machine) Document(ctx context.Context, t kyc.Tenant, by kyc.Actor, docu
 	if err != nil {
 		return u, nil, err
 	}
-	if !u.RedactedAt.IsZero() {
+	if !u.Readable() {
 		return u, nil, kyc.Missing("document", string(document))
 	}
 	b, err := m.d.Store.Blob(ctx, t, u.SubjectID, u.BlobKey)

@@ -207,5 +207,5 @@ func (m *Machine) uploads(ctx context.Context, v *view, c *kyc.Change) ([]kyc.Up
 			all = append(all, *u)
 		}
 	}
-	return slices.DeleteFunc(all, func(u kyc.Upload) bool { return u.Superseded || !u.RedactedAt.IsZero() }), nil
+	return slices.DeleteFunc(all, func(u kyc.Upload) bool { return u.Superseded || !u.Readable() }), nil
 }

@@ -120,10 +120,10 @@ func illegal(s *kyc.Session, wanted string) *kyc.Error {
 	return kyc.Errorf(kyc.Conflict, "invalid_transition", "the session is %s and cannot become %s", Word(s.Status), wanted)
 }
 
-// alive refuses writes to a session whose data was erased.
+// alive refuses writes to a session whose data was erased or is withheld.
 func alive(s *kyc.Session) error {
-	if !s.RedactedAt.IsZero() || s.Private.Unreadable {
-		return kyc.Errorf(kyc.Conflict, "redacted", "the data of this session was erased")
+	if !s.Readable() {
+		return s.Gone()
 	}
 	return nil
 }

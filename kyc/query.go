@@ -44,6 +44,8 @@ type SessionFilter struct {
 	// surface and no parent (a person's sessions, a sweep) have them all.
 	ParentID ID
 	Archived bool
+	// Left leaves out sessions of which nothing personal is left.
+	Left bool
 	// ExpiresBefore keeps sessions whose capture link ends before that time
 	// (and that have an end at all).
 	ExpiresBefore time.Time

@@ -154,6 +154,8 @@ func fileOf(u kyc.Upload) fileRow {
 	switch {
 	case !u.RedactedAt.IsZero():
 		row.Note = "erased"
+	case u.Withheld:
+		row.Note = "cannot be read any more"
 	case u.Superseded:
 		row.Note = "replaced by a later one"
 	}

@@ -130,8 +130,8 @@ func (d *Desk) Correct(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.I
 	if err != nil {
 		return s, err
 	}
-	if !s.RedactedAt.IsZero() || s.Private.Unreadable {
-		return s, kyc.Errorf(kyc.Conflict, "redacted", "the data of this session was erased")
+	if !s.Readable() {
+		return s, s.Gone()
 	}
 	now, _, err := d.now(ctx, t)
 	if err != nil {

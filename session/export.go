@@ -28,8 +28,8 @@ func (m *Sessions) Export(ctx context.Context, t kyc.Tenant, by kyc.Actor, id ky
 	if x.Session, err = m.d.Store.Session(ctx, t, id); err != nil {
 		return x, err
 	}
-	if !x.Session.RedactedAt.IsZero() {
-		return x, kyc.Errorf(kyc.Conflict, "redacted", "the data of this session was erased")
+	if !x.Session.Readable() {
+		return x, x.Session.Gone()
 	}
 	if x.Subject, err = m.d.Store.Subject(ctx, t, x.Session.SubjectID); err != nil {
 		return x, err
@@ -78,7 +78,7 @@ func (m *Sessions) Result(ctx context.Context, t kyc.Tenant, by kyc.Actor, id ky
 		return Outcome{}, err
 	}
 	o := Outcome{Session: s}
-	if s.RunID != "" && s.RedactedAt.IsZero() { // of an erased person nothing can be read
+	if s.RunID != "" && s.Readable() { // otherwise there is nothing to read
 		if o.Trace, err = m.d.Trace(ctx, t, s.RunID); err != nil {
 			return o, err
 		}

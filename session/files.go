@@ -8,13 +8,13 @@ import (
 
 // File gives the bytes of an upload and records the look. The caller has
 // checked that whoever asks may see it (a signed link). Errors: 404 for an
-// unknown or redacted file.
+// unknown, redacted or withheld file.
 func (m *Sessions) File(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID) (kyc.Upload, []byte, error) {
 	u, err := m.d.Store.Upload(ctx, t, id)
 	if err != nil {
 		return u, nil, err
 	}
-	if !u.RedactedAt.IsZero() {
+	if !u.Readable() {
 		return u, nil, kyc.Missing("file", string(id))
 	}
 	b, err := m.d.Store.Blob(ctx, t, u.SubjectID, u.BlobKey)

@@ -24,11 +24,12 @@ type Patch struct {
 // Errors: 409 when fields are sent after submission, 412 on another revision,
 // 422 for bad tags.
 //
-// A legal hold can be put on sessions of every surface; nothing else of another
-// surface's session is changed here.
+// A legal hold can be put on sessions of every surface and on withheld ones,
+// which are not destroyed then; nothing else of another surface's session is
+// changed here.
 func (m *Sessions) Patch(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, p Patch) (kyc.Session, error) {
 	if p.LegalHold != nil && p.Metadata == nil && p.Fields == nil && p.Tags == nil {
-		return m.changeOf(ctx, t, m.d.Store.Session, by, id, rev, "session.update", func(s *kyc.Session) error {
+		return m.changeOf(ctx, t, m.d.Store.Session, there, by, id, rev, "session.update", func(s *kyc.Session) error {
 			s.LegalHold = *p.LegalHold
 			return nil
 		})
@@ -77,11 +78,19 @@ func (m *Sessions) Tag(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.I
 
 // change reads, changes and commits one session.
 func (m *Sessions) change(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, action string, do func(*kyc.Session) error) (kyc.Session, error) {
-	return m.changeOf(ctx, t, m.writable, by, id, rev, action, do)
+	return m.changeOf(ctx, t, m.writable, alive, by, id, rev, action, do)
 }
 
-func (m *Sessions) changeOf(ctx context.Context, t kyc.Tenant, read func(context.Context, kyc.Tenant, kyc.ID) (kyc.Session, error), by kyc.Actor, id kyc.ID, rev int64,
-	action string, do func(*kyc.Session) error,
+// there refuses writes to a session of which nothing is left.
+func there(s *kyc.Session) error {
+	if s.Keeping() == kyc.KeptNot {
+		return s.Gone()
+	}
+	return nil
+}
+
+func (m *Sessions) changeOf(ctx context.Context, t kyc.Tenant, read func(context.Context, kyc.Tenant, kyc.ID) (kyc.Session, error), fit func(*kyc.Session) error,
+	by kyc.Actor, id kyc.ID, rev int64, action string, do func(*kyc.Session) error,
 ) (kyc.Session, error) {
 	s, err := read(ctx, t, id)
 	if err != nil {
@@ -90,7 +99,7 @@ func (m *Sessions) changeOf(ctx context.Context, t kyc.Tenant, read func(context
 	if err := match(&s.Meta, rev); err != nil {
 		return s, err
 	}
-	if err := alive(&s); err != nil {
+	if err := fit(&s); err != nil {
 		return s, err
 	}
 	now, _, err := m.now(ctx, t)

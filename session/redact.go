@@ -157,7 +157,7 @@ func (m *Sessions) eraseAll(ctx context.Context, t kyc.Tenant, by kyc.Actor, now
 		if !s.RedactedAt.IsZero() {
 			continue
 		}
-		n, err := m.eraseSession(ctx, t, by, now, s, c)
+		n, err := m.eraseSession(ctx, t, by, now, s, c, "session.redact", "redacted")
 		if err != nil {
 			return nil, err
 		}
@@ -166,7 +166,9 @@ func (m *Sessions) eraseAll(ctx context.Context, t kyc.Tenant, by kyc.Actor, now
 	return counts, nil
 }
 
-func (m *Sessions) eraseSession(ctx context.Context, t kyc.Tenant, by kyc.Actor, now time.Time, s *kyc.Session, c *kyc.Change) (int, error) {
+// eraseSession prepares the erasure of one session and counts its files. action
+// is what the audit chain says, what is what customers are told.
+func (m *Sessions) eraseSession(ctx context.Context, t kyc.Tenant, by kyc.Actor, now time.Time, s *kyc.Session, c *kyc.Change, action, what string) (int, error) {
 	uploads, err := m.d.Store.Uploads(ctx, t, s.ID)
 	if err != nil {
 		return 0, err
@@ -213,7 +215,7 @@ func (m *Sessions) eraseSession(ctx context.Context, t kyc.Tenant, by kyc.Actor,
 	if err := m.forgetWords(ctx, s, now, c); err != nil {
 		return 0, err
 	}
-	e := m.sessionEvent(ctx, s, by, now, "session.redact", "redacted", nil)
+	e := m.sessionEvent(ctx, s, by, now, action, what, nil)
 	e.Before = before
 	c.Events = append(c.Events, e)
 	return n, nil

@@ -38,6 +38,12 @@ type Deps struct {
 	// Examine asks one check outside of a run (check.Menu.Run), for ReadFront; nil
 	// reads nothing before the run.
 	Examine func(ctx context.Context, r kyc.CheckRequest) kyc.Answer
+	// Needed says for what a person is needed though all their sessions are
+	// gone, such as monitoring; empty: for nothing. Nil keeps everybody.
+	Needed func(ctx context.Context, person *kyc.Subject) (string, error)
+	// EraseElsewhere erases a person whom another machine keeps, in a commit of
+	// its own; false: there is no such one.
+	EraseElsewhere func(ctx context.Context, person *kyc.Subject, by kyc.Actor) (bool, error)
 	// Random is where tokens come from; nil is crypto/rand.
 	Random io.Reader
 }
@@ -155,10 +161,10 @@ func match(m *kyc.Meta, rev int64) error {
 	return nil
 }
 
-// alive refuses writes to a session whose data was erased.
+// alive refuses writes to a session whose data was erased or is withheld.
 func alive(s *kyc.Session) error {
-	if !s.RedactedAt.IsZero() || s.Private.Unreadable {
-		return kyc.Errorf(kyc.Conflict, "redacted", "the data of this session was erased")
+	if !s.Readable() {
+		return s.Gone()
 	}
 	return nil
 }

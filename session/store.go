@@ -60,6 +60,19 @@ type BlobStore interface {
 	DeleteBlob(ctx context.Context, t kyc.Tenant, key string) error
 }
 
+// RetentionStore finds what is kept too long.
+type RetentionStore interface {
+	// SessionsDue ended by some time, the earliest first.
+	SessionsDue(ctx context.Context, t kyc.Tenant, f kyc.RetentionFilter, limit int) ([]kyc.Session, error)
+	CountSessionsDue(ctx context.Context, t kyc.Tenant, f kyc.RetentionFilter) (int, error)
+	// PeopleToLookAt lost their last session; LookAgain notes the next look, zero
+	// for none.
+	PeopleToLookAt(ctx context.Context, t kyc.Tenant, now time.Time, limit int) ([]kyc.Subject, error)
+	LookAgain(ctx context.Context, t kyc.Tenant, subject kyc.ID, at time.Time) error
+	// ForgetAnswers takes back stored answers that speak of these people.
+	ForgetAnswers(ctx context.Context, t kyc.Tenant, subjects []kyc.ID) error
+}
+
 // RunStore reads runs, their cases and the record of a session, for exports.
 type RunStore interface {
 	Run(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Run, error)
@@ -77,5 +90,6 @@ type Store interface {
 	SubjectStore
 	WorkflowStore
 	BlobStore
+	RetentionStore
 	RunStore
 }

@@ -62,8 +62,8 @@ type Store interface {
 	// SessionsDue ended by some time, the earliest first; CountSessionsDue counts.
 	SessionsDue(ctx context.Context, t kyc.Tenant, f kyc.RetentionFilter, limit int) ([]kyc.Session, error)
 	CountSessionsDue(ctx context.Context, t kyc.Tenant, f kyc.RetentionFilter) (int, error)
-	// PeopleToLookAt are of all tenants; LookAgain notes when the next look is.
-	PeopleToLookAt(ctx context.Context, now time.Time, limit int) ([]kyc.Subject, error)
+	// PeopleToLookAt have no session left; LookAgain notes when the next look is.
+	PeopleToLookAt(ctx context.Context, t kyc.Tenant, now time.Time, limit int) ([]kyc.Subject, error)
 	LookAgain(ctx context.Context, t kyc.Tenant, subject kyc.ID, at time.Time) error
 	ForgetAnswers(ctx context.Context, t kyc.Tenant, subjects []kyc.ID) error
 	Upload(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Upload, error)

@@ -35,7 +35,7 @@ var (
 
 	sqlDue      = readSession.query(dueSessions + ` AND ended_at <= ? AND (ended_at, id) > (?, ?) ORDER BY ended_at, id LIMIT ?`)
 	sqlDueCount = NewSQL(`SELECT COUNT(*) FROM session ` + dueSessions + ` AND ended_at <= ?`)
-	sqlPeople   = readSubject.query(`WHERE look_at > 0 AND look_at <= ? ORDER BY look_at, id LIMIT ?`)
+	sqlPeople   = readSubject.query(`WHERE org_id = ? AND env = ? AND look_at > 0 AND look_at <= ? ORDER BY look_at, id LIMIT ?`)
 	sqlLookAt   = NewSQL(`UPDATE subject SET look_at = ? WHERE id = ? AND org_id || '' = ? AND env || '' = ? AND look_at > 0`)
 
 	sqlAnswersOf  = NewSQL(`SELECT method, path, name, subjects FROM idempotency WHERE org_id = ? AND env = ? AND done = 1 AND subjects <> '' AND subjects <> '` + answerErased + `'`)
@@ -127,10 +127,11 @@ func dueArgs(t kyc.Tenant, f kyc.RetentionFilter) []any {
 	return []any{string(t.Org), string(t.Env), flag(f.Withheld), flag(f.Held), string(f.Status), micros(f.Until)}
 }
 
-// PeopleToLookAt are up to limit people of all tenants whose last session was
-// destroyed and who were still needed then, the longest waiting first.
-func (db *DB) PeopleToLookAt(ctx context.Context, now time.Time, limit int) ([]kyc.Subject, error) {
-	return readSubject.all(ctx, db, sqlPeople, micros(now), int64(limit))
+// PeopleToLookAt are up to limit people of a tenant whose last session was
+// destroyed and of whom it is time to ask whether they may go, the longest
+// waiting first.
+func (db *DB) PeopleToLookAt(ctx context.Context, t kyc.Tenant, now time.Time, limit int) ([]kyc.Subject, error) {
+	return readSubject.all(ctx, db, sqlPeople, string(t.Org), string(t.Env), micros(now), int64(limit))
 }
 
 // LookAgain notes when a person is looked at next, zero for never, without a new

@@ -59,6 +59,9 @@ func sessionsOf(t kyc.Tenant, f kyc.SessionFilter) *filter {
 	// The sum keeps both databases from reading a whole period by session_made
 	// and sorting it, where the order of the list ends after one page.
 	q.between("created_at + 0", micros(f.From), micros(f.To))
+	if f.Left {
+		q.and("kept < 2")
+	}
 	if !f.ExpiresBefore.IsZero() {
 		q.and("expires_at > 0 AND expires_at < ?", micros(f.ExpiresBefore))
 	}

@@ -100,7 +100,7 @@ func (s *surface) recordRoutes() {
 				return nil, err
 			}
 			out := showRecord(&r)
-			if s.Files != nil && r.Session.RedactedAt.IsZero() {
+			if s.Files != nil && r.Session.Readable() {
 				for name, u := range named(r.Uploads) {
 					out.ResourceLinks[name] = s.fileLink(in.Base, who, u, now)
 				}
@@ -122,7 +122,7 @@ func showRecord(r *intake.Record) record {
 	has := func(name string) bool { _, ok := files[name]; return ok }
 	out.SessionRecord.Uploads = uploadsGiven{has("id_front"), has("id_back"), has("secondary_id_front"), has("secondary_id_back"), has("tertiary_id_front"), has("tertiary_id_back"),
 		has("selfie_front"), has("selfie_left"), has("selfie_right")}
-	if s.RedactedAt.IsZero() && !s.Private.Unreadable {
+	if s.Readable() {
 		said := func(name string) *string {
 			v, _ := s.Private.Fields[name].(string)
 			return text(v)
@@ -152,7 +152,7 @@ func addressOf(j *kyc.Journey) *string {
 func named(uploads []kyc.Upload) map[string]kyc.Upload {
 	out := map[string]kyc.Upload{}
 	for _, u := range uploads {
-		if u.Superseded || !u.RedactedAt.IsZero() {
+		if u.Superseded || !u.Readable() {
 			continue
 		}
 		name := nameOf(u)

@@ -124,7 +124,7 @@ func (s *surface) listDocuments(ctx context.Context, who api.Principal, in *stru
 	}
 	return all(uploads, func(u kyc.Upload) signedUpload {
 		out := signedUpload{Upload: showUpload(u)}
-		if u.RedactedAt.IsZero() {
+		if u.Readable() {
 			token := s.Porch.Signer.LinkFrom(linkPurpose, api.Grant{Tenant: who.Tenant, Object: u.ID, Parent: sid, Actor: who.Actor}, now, api.LinkLife)
 			out.URL, out.ExpiresAt = s.link(in.Base, prefix+"/files/"+token), at(now.Add(api.LinkLife))
 		}

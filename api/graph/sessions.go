@@ -23,12 +23,13 @@ func (s *surface) sessionRoutes() {
 	api.Handle(p, create, s.createSession)
 	api.Handle(p, op("list-sessions", http.MethodGet, "/sessions", "Sessions", "List sessions", readSessions), s.listSessions)
 	api.Handle(p, op("get-session", http.MethodGet, "/sessions/{id}", "Sessions", "Read a session", readSessions),
-		func(ctx context.Context, who api.Principal, in *SessionPath) (*tagged[SessionView], error) {
+		func(ctx context.Context, who api.Principal, in *SessionPath) (*tagged[sessionDetail], error) {
 			sid, err := id("session", in.ID)
 			if err != nil {
 				return nil, err
 			}
-			return showTagged(s.Sessions.Read(ctx, who.Tenant, who.Actor, sid))
+			got, err := s.Sessions.Read(ctx, who.Tenant, who.Actor, sid)
+			return s.detail(ctx, got, err)
 		})
 	api.Handle(p, fails(op("update-session", http.MethodPatch, "/sessions/{id}", "Sessions", "Change metadata, tags or form data", writeSessions), http.StatusConflict, http.StatusPreconditionFailed),
 		func(ctx context.Context, who api.Principal, in *struct {

@@ -26,6 +26,8 @@ type settings struct {
 	Checks   checkSettings  `json:"checks" doc:"Rules of sessions of /v1."`
 	Entities entitySettings `json:"entities" doc:"Rules of /v2."`
 	Faces    faceSettings   `json:"faces" doc:"Rules for biometric templates."`
+	// How long applicants' data is kept.
+	Retention retentionSettings `json:"retention" doc:"How long applicants' data is kept after the end of their session, on every surface."`
 	// What people see.
 	Branding  brandSettings `json:"branding" doc:"How applicants see the organisation."`
 	Reasons   []reasonCode  `json:"reasons" doc:"What reviewers choose from; empty shows the shipped ones." maxItems:"100" nullable:"false"`
@@ -77,21 +79,22 @@ type entitySettings struct {
 
 // editSettings changes what is present.
 type editSettings struct {
-	MandatoryPolicies *[]string         `json:"mandatory_policies,omitempty" doc:"Checks that run on every path to an approval." maxItems:"20" nullable:"false"`
-	DualReview        *bool             `json:"dual_review,omitempty" doc:"Whether a second, different reviewer must decide each case."`
-	PublishFourEyes   *bool             `json:"publish_four_eyes,omitempty" doc:"Whether a second person must approve each publication."`
-	ClaimLapseMinutes *int              `json:"claim_lapse_minutes,omitempty" doc:"Idle time after which a claimed case is free again." minimum:"1" maximum:"1440"`
-	CaptureTTLMinutes *int              `json:"capture_ttl_minutes,omitempty" doc:"How long an unused capture link lives." minimum:"1" maximum:"43200"`
-	RequiredLists     *[]string         `json:"required_lists,omitempty" doc:"Watchlists a screening must have asked." maxItems:"50" nullable:"false"`
-	ListMaxAgeHours   *int              `json:"list_max_age_hours,omitempty" doc:"Age from which a watchlist counts as stale." minimum:"1" maximum:"8760"`
-	News              *newsSettings     `json:"news,omitempty" doc:"Provider of adverse media; replaced as a whole, and {} takes it away."`
-	Providers         *providerSettings `json:"providers,omitempty" doc:"Whom the identity checks ask; replaced as a whole, and {} asks this installation alone."`
-	Checks            *checkSettings    `json:"checks,omitempty" doc:"Rules of sessions of /v1; replaced as a whole."`
-	Entities          *entitySettings   `json:"entities,omitempty" doc:"Rules of /v2; replaced as a whole."`
-	Faces             *faceSettings     `json:"faces,omitempty" doc:"Rules for biometric templates; replaced as a whole."`
-	Branding          *brandSettings    `json:"branding,omitempty" doc:"How applicants see the organisation; replaced as a whole, and {} takes it away."`
-	Reasons           *[]reasonCode     `json:"reasons,omitempty" doc:"What reviewers choose from; replaced as a whole." maxItems:"100" nullable:"false"`
-	Languages         *[]string         `json:"languages,omitempty" doc:"Languages applicants may choose; replaced as a whole." maxItems:"50" nullable:"false"`
+	MandatoryPolicies *[]string          `json:"mandatory_policies,omitempty" doc:"Checks that run on every path to an approval." maxItems:"20" nullable:"false"`
+	DualReview        *bool              `json:"dual_review,omitempty" doc:"Whether a second, different reviewer must decide each case."`
+	PublishFourEyes   *bool              `json:"publish_four_eyes,omitempty" doc:"Whether a second person must approve each publication."`
+	ClaimLapseMinutes *int               `json:"claim_lapse_minutes,omitempty" doc:"Idle time after which a claimed case is free again." minimum:"1" maximum:"1440"`
+	CaptureTTLMinutes *int               `json:"capture_ttl_minutes,omitempty" doc:"How long an unused capture link lives." minimum:"1" maximum:"43200"`
+	RequiredLists     *[]string          `json:"required_lists,omitempty" doc:"Watchlists a screening must have asked." maxItems:"50" nullable:"false"`
+	ListMaxAgeHours   *int               `json:"list_max_age_hours,omitempty" doc:"Age from which a watchlist counts as stale." minimum:"1" maximum:"8760"`
+	News              *newsSettings      `json:"news,omitempty" doc:"Provider of adverse media; replaced as a whole, and {} takes it away."`
+	Providers         *providerSettings  `json:"providers,omitempty" doc:"Whom the identity checks ask; replaced as a whole, and {} asks this installation alone."`
+	Checks            *checkSettings     `json:"checks,omitempty" doc:"Rules of sessions of /v1; replaced as a whole."`
+	Entities          *entitySettings    `json:"entities,omitempty" doc:"Rules of /v2; replaced as a whole."`
+	Faces             *faceSettings      `json:"faces,omitempty" doc:"Rules for biometric templates; replaced as a whole."`
+	Retention         *retentionSettings `json:"retention,omitempty" doc:"How long applicants' data is kept; replaced as a whole, and {} keeps everything until somebody erases it. Whatever the new rules reach is withheld or destroyed within a minute: POST /retention/preview counts it before."`
+	Branding          *brandSettings     `json:"branding,omitempty" doc:"How applicants see the organisation; replaced as a whole, and {} takes it away."`
+	Reasons           *[]reasonCode      `json:"reasons,omitempty" doc:"What reviewers choose from; replaced as a whole." maxItems:"100" nullable:"false"`
+	Languages         *[]string          `json:"languages,omitempty" doc:"Languages applicants may choose; replaced as a whole." maxItems:"50" nullable:"false"`
 }
 
 func showSettings(v kyc.Settings) settings {
@@ -108,8 +111,9 @@ func showSettings(v kyc.Settings) settings {
 		News: newsSettings(v.News), Providers: showProviders(v.Providers),
 		Checks: checkSettings{AutoDecision: cmp.Or(v.Checks.AutoDecision, "approve"), MaximumAge: v.Checks.MaximumAge,
 			ExpiryPolicy: cmp.Or(v.Checks.ExpiryPolicy, "grace"), Attempts: cmp.Or(v.Checks.Attempts, 3)},
-		Faces:    faceSettings{TemplateDays: cmp.Or(v.Faces.TemplateDays, kyc.DefaultTemplateDays)},
-		Entities: entitySettings(v.Entities), Branding: brandSettings(v.Branding), Reasons: showReasonCodes(v.Reasons), Languages: words(v.Languages)}
+		Faces:     faceSettings{TemplateDays: cmp.Or(v.Faces.TemplateDays, kyc.DefaultTemplateDays)},
+		Retention: showRetention(v.Retention),
+		Entities:  entitySettings(v.Entities), Branding: brandSettings(v.Branding), Reasons: showReasonCodes(v.Reasons), Languages: words(v.Languages)}
 }
 
 func (e editSettings) onto(v kyc.Settings) kyc.Settings {
@@ -134,6 +138,9 @@ func (e editSettings) onto(v kyc.Settings) kyc.Settings {
 	}
 	if c := e.Faces; c != nil {
 		v.Faces = kyc.FaceSettings(*c)
+	}
+	if c := e.Retention; c != nil {
+		v.Retention = c.rules()
 	}
 	if c := e.Branding; c != nil {
 		v.Branding = kyc.Branding(*c)
@@ -162,6 +169,7 @@ func span(to *time.Duration, from *int, unit time.Duration) {
 
 func (s *surface) settingsRoutes() {
 	p := s.Porch
+	s.retentionRoutes()
 	api.Handle(p, op("get-settings", http.MethodGet, "/settings", "Settings", "Read the settings of this environment", "settings:read"),
 		func(ctx context.Context, who api.Principal, _ *struct{}) (*answer[settings], error) {
 			org, err := s.Store.Org(ctx, who.Tenant.Org)
@@ -173,7 +181,7 @@ func (s *surface) settingsRoutes() {
 	api.Handle(p, said(op("update-settings", http.MethodPut, "/settings", "Settings", "Change the settings of this environment", "settings:write"),
 		"What is left out stays as it is. Mandatory checks apply to runs that begin from now on."), s.putSettings)
 	clock := said(op("advance-sandbox-clock", http.MethodPost, "/sandbox/clock", "Settings", "Put the sandbox clock forward", writeSessions),
-		"Time-outs of gates and links and idle claims of the sandbox follow this clock. It never runs backwards.")
+		"Time-outs of gates and links, idle claims and the retention of the sandbox follow this clock. It never runs backwards.")
 	clock.SandboxOnly = true
 	api.Handle(p, clock, func(ctx context.Context, who api.Principal, in *struct {
 		Body struct {
@@ -221,6 +229,7 @@ func (s *surface) putSettings(ctx context.Context, who api.Principal, in *struct
 		}
 		problems = append(problems, wrong...)
 	}
+	problems = append(problems, next.Retention.Problems("/retention")...)
 	problems = append(problems, next.Branding.Problems("/branding")...)
 	problems = append(problems, kyc.ReasonProblems(next.Reasons, "/reasons")...)
 	problems = append(problems, kyc.LanguageProblems(next.Languages, "/languages")...)

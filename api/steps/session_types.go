@@ -118,7 +118,7 @@ func showDocument(u kyc.Upload, j *kyc.Journey) documentEntry {
 		EntityRole: text(u.EntityRole), FileName: text(j.Private.Files[u.ID]), ContentType: u.ContentType, Size: u.Size, SHA256: u.SHA256, Status: "current",
 		UploadedAt: at(u.CreatedAt), Warnings: findings(j.Private.Warnings["upload:"+string(u.ID)])}
 	switch {
-	case !u.RedactedAt.IsZero():
+	case !u.Readable():
 		out.Status = "redacted"
 	case u.Superseded:
 		out.Status = "superseded"

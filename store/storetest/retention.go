@@ -272,7 +272,7 @@ func peopleLookedAt(t *testing.T, b *bench) {
 	b.put(t, p)
 	due := func(at time.Time) (ids []kyc.ID) {
 		t.Helper()
-		for _, s := range must[[]kyc.Subject](t)(b.PeopleToLookAt(b.ctx, at, 10)) {
+		for _, s := range must[[]kyc.Subject](t)(b.PeopleToLookAt(b.ctx, b.tenant, at, 10)) {
 			ids = append(ids, s.ID)
 		}
 		return ids

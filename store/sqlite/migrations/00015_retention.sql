@@ -13,7 +13,7 @@ CREATE INDEX session_ended ON session (org_id, env, kept, held, status, ended_at
 CREATE INDEX session_withheld ON session (org_id, env, subject_id) WHERE kept = 1;
 -- When to look again whether a person may go whose last session was destroyed.
 ALTER TABLE subject ADD COLUMN look_at INTEGER NOT NULL DEFAULT 0;
-CREATE INDEX subject_look ON subject (look_at) WHERE look_at > 0;
+CREATE INDEX subject_look ON subject (org_id, env, look_at, id) WHERE look_at > 0;
 
 -- +goose Down
 DROP INDEX subject_look;
