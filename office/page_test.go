@@ -13,6 +13,7 @@ import (
 	"bonafide/access"
 	"bonafide/insight"
 	"bonafide/kyc"
+	"bonafide/session"
 	"bonafide/ui"
 )
 
@@ -54,7 +55,7 @@ func states() map[string][]any {
 	official := []officialRow{{ID: "ofac", Error: hostile, Status: tagOf("stale"), Running: true, Fictional: true, Published: "now"}}
 	return map[string][]any{
 		"sessions": {sessionsPage{}, sessionsPage{Found: true}, sessionsPage{more: turn, Statuses: menu, Surfaces: menu, Workflows: menu, Results: menu, Reason: hostile, Tag: hostile, From: "2026-01-01", Rows: []sessionRow{row, {}}}, sessionsPage{Problems: problems}},
-		"session": {sessionPage{}, sessionPage{Erased: true, PathGone: true, CanWrite: true, Open: true}, sessionPage{ID: "session_1", Name: hostile, Person: "/p", Case: "/c", Workflow: hostile, Version: 2, Result: "approved", Reason: "r", Status: tagOf("approved"), Tags: []string{hostile},
+		"session": {sessionPage{}, sessionPage{Erased: true, Withheld: true, Held: true, PathGone: true, KeptUntil: "then"}, sessionPage{Held: true}, sessionPage{ReadableUntil: "then", KeptUntil: "then"}, sessionPage{Erased: true, PathGone: true, CanWrite: true, Open: true}, sessionPage{ID: "session_1", Name: hostile, Person: "/p", Case: "/c", Workflow: hostile, Version: 2, Result: "approved", Reason: "r", Status: tagOf("approved"), Tags: []string{hostile},
 			Steps: []stepRow{{Name: hostile, Status: tagOf("completed"), Took: "1 s", Note: "n", Attempts: 2}}, Path: []stopRow{{Node: hostile, Policy: "p", Status: tagOf("passed"), Took: "1 ms"}, {Node: "end"}},
 			Files: files, Events: events, EventsMore: true, Open: true, CanWrite: true, LinkUsed: "now", Once: shown}, sessionPage{Problems: problems}},
 		"subjects": {subjectsPage{}, subjectsPage{Found: true}, subjectsPage{more: turn, Statuses: menu, Kinds: menu, Archived: true, Rows: []subjectRow{{ID: "identity_1", Href: "/h", Reference: hostile, Tags: []string{hostile}}}}, subjectsPage{Problems: problems}},
@@ -78,6 +79,8 @@ func states() map[string][]any {
 		"settings": {settingsPage{}, func() any {
 			p := settingsOf(kyc.Org{Name: hostile}, kyc.DefaultSettings())
 			p.CanWrite, p.Brand.Name, p.OwnReasons = true, hostile, true
+			p.Retention = retentionForm{Rows: retentionRows(kyc.Retention{Days: 900, Approved: &kyc.RetentionRule{SensitiveDays: 30}}), Auto: true, Faces: "365", Waits: []waitRow{{Href: "/s", ID: "session_1", Held: true}, {}},
+				Ask: &retentionAsk{Kept: session.Kept{Withhold: 3, Destroy: 2, Held: 1}, Agreed: "3/2"}}
 			return p
 		}(), settingsPage{Problems: problems}},
 	}

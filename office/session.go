@@ -24,6 +24,8 @@ type sessionPage struct {
 	EventsMore                            bool
 	Case                                  string
 	Open, CanWrite, CanErase, Erased      bool
+	Withheld, Held                        bool
+	ReadableUntil, KeptUntil              string
 	Once                                  *once
 	Problems                              []kyc.Problem
 }
@@ -67,7 +69,7 @@ func (o *office) showSession(v *console.Visit, done *once, problems []kyc.Proble
 	page := sessionPage{ID: kyc.Dress("session", s.ID), Name: personName(&s), Reference: s.ExternalRef, Surface: surfaceName(s.Surface), Country: s.Country, Reason: words(s.ReasonCode),
 		Status: tagOf(string(s.Status)), Result: words(string(s.Result)), Created: clock(s.CreatedAt), Submitted: clock(s.SubmittedAt), Ended: clock(s.CompletedAt),
 		LinkEnds: clock(s.ExpiresAt), LinkUsed: clock(s.TokenUsedAt), Version: s.Version, Tags: s.Tags,
-		Open: s.Status.Open() || s.Status == kyc.SessionExpired, Erased: s.Private.Unreadable || !s.RedactedAt.IsZero(),
+		Open: s.Status.Open() || s.Status == kyc.SessionExpired, Erased: !s.Readable(), Withheld: s.Keeping() == kyc.KeptWithheld, Held: s.LegalHold,
 		CanWrite: v.May("sessions:write"), CanErase: v.May("data:redact"), Once: done, Problems: problems}
 	if s.SubjectID != "" {
 		page.Person = "/console/subjects/" + kyc.Dress("identity", s.SubjectID)
@@ -79,6 +81,14 @@ func (o *office) showSession(v *console.Visit, done *once, problems []kyc.Proble
 		page.Workflow = w.Name
 	} else if kyc.KindOf(err) != kyc.NotFound {
 		return err
+	}
+	if org, err := o.Store.Org(v.Ctx(), v.Tenant().Org); err != nil {
+		return err
+	} else if rules := org.EnvSettings(v.Tenant().Env).Retention; s.Keeping() != kyc.KeptNot && !s.LegalHold {
+		page.KeptUntil = clock(rules.KeptUntil(&s))
+		if !page.Withheld {
+			page.ReadableUntil = clock(rules.ReadableUntil(&s))
+		}
 	}
 	for _, add := range []func(*console.Visit, *kyc.Session, *sessionPage) error{o.stepsOf, o.pathOf, o.filesOf, o.eventsOf} {
 		if err := add(v, &s, &page); err != nil {

@@ -22,7 +22,7 @@ type settingsPage struct {
 	Claim, Link          int // minutes
 	Policies, Lists      string
 	MaxAge               int // hours
-	Faces                int // days
+	Retention            retentionForm
 	Reasons              string
 	OwnReasons           bool
 	Languages            string
@@ -41,6 +41,9 @@ func (o *office) showSettings(v *console.Visit, problems []kyc.Problem, put func
 		return err
 	}
 	page := settingsOf(org, org.EnvSettings(v.Tenant().Env))
+	if page.Retention, err = o.retentionInForce(v, org.EnvSettings(v.Tenant().Env)); err != nil {
+		return err
+	}
 	page.CanWrite, page.Problems = v.May("settings:write"), problems
 	if put != nil {
 		put(&page)
@@ -61,12 +64,9 @@ func settingsOf(org kyc.Org, s kyc.Settings) settingsPage {
 	}
 	page := settingsPage{Brand: s.Branding, OrgName: org.Name, Dual: s.DualReview, FourEyes: s.PublishFourEyes, Claim: int(or(s.ClaimLapse, d.ClaimLapse) / time.Minute),
 		Link: int(or(s.CaptureTTL, d.CaptureTTL) / time.Minute), Policies: strings.Join(s.MandatoryPolicies, "\n"), Lists: strings.Join(s.RequiredLists, "\n"),
-		MaxAge: int(or(s.ListMaxAge, d.ListMaxAge) / time.Hour), Faces: s.Faces.TemplateDays, Languages: strings.Join(s.Languages, ", "), OwnReasons: len(s.Reasons) > 0,
+		MaxAge: int(or(s.ListMaxAge, d.ListMaxAge) / time.Hour), Languages: strings.Join(s.Languages, ", "), OwnReasons: len(s.Reasons) > 0,
 		Face: strings.Join(s.Providers.Order(kyc.AskFaceMatch), ", "), Live: strings.Join(s.Providers.Order(kyc.AskLiveness), ", "), Age: strings.Join(s.Providers.Order(kyc.AskAgeEstimation), ", "),
 		OCR: strings.Join(s.Providers.Order(kyc.AskDocumentOCR), ", "), Server: s.Providers.HTTP.URL, Secret: s.Providers.HTTP.Secret, NewsURL: s.News.URL, NewsSecret: s.News.Secret}
-	if page.Faces == 0 {
-		page.Faces = kyc.DefaultTemplateDays
-	}
 	reasons := s.Reasons
 	if len(reasons) == 0 {
 		reasons = kyc.DefaultReasons()
@@ -84,6 +84,9 @@ func (o *office) saveSettings(v *console.Visit) error {
 		return err
 	}
 	part := v.R.PathValue("part")
+	if part == "retention" {
+		return o.saveRetention(v)
+	}
 	body, put, problems := settingsBody(part, v.R.PostForm.Get)
 	if body == nil && len(problems) == 0 {
 		return kyc.Missing("settings", "of this address")
@@ -128,8 +131,6 @@ func settingsBody(part string, get func(string) string) (body map[string]any, pu
 		return body, nil, problems
 	case "links":
 		return map[string]any{"capture_ttl_minutes": number("capture_ttl_minutes")}, nil, problems
-	case "retention":
-		return map[string]any{"faces": map[string]any{"template_days": number("template_days")}}, nil, problems
 	case "screening":
 		body = map[string]any{"mandatory_policies": names("policies"), "required_lists": names("lists"), "list_max_age_hours": number("list_max_age_hours"),
 			"news": pair(get("news_url"), get("news_secret"))}

@@ -1,0 +1,327 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"bonafide/kyc"
+)
+
+// keptWord stands nowhere but in what is known of a person of surface D.
+const keptWord = "Dagmarsdottir"
+
+// keptPerson is one ended session of a surface, with what is known of it.
+type keptPerson struct {
+	surface string
+	own     belongings // the objects that paths name
+	session kyc.ID
+	secrets []string
+}
+
+// endGraph carries a person through surface D: a form, a file, a reviewer's
+// words, a decision.
+func (c *client) endGraph(t *testing.T, shown *bytes.Buffer) keptPerson {
+	t.Helper()
+	w := c.published(t, reviewGraph)
+	s := c.must(t, 201, "POST", "/api/v1/sessions", map[string]any{"workflow_id": w, "external_ref": "kept-graph", "metadata": map[string]any{"name": keptWord + " metadata"},
+		"fields": map[string]any{"last_name": keptWord}}).str("id")
+	if up := c.upload(t, s, "document_front", picture(t, "front")); up.status != 201 {
+		t.Fatalf("%d %s", up.status, up.raw)
+	}
+	c.must(t, 202, "POST", "/api/v1/sessions/"+s+"/submit", nil)
+	held := c.await(t, s, "under_review").str("case_id")
+	c.must(t, 201, "POST", "/api/v1/cases/"+held+"/notes", map[string]any{"text": keptWord + " called"})
+	c.must(t, 200, "POST", "/api/v1/cases/"+held+"/reject", map[string]any{"reviewer_id": "anna", "rejection_reason": "not " + keptWord})
+	c.await(t, s, "completed")
+	own := belongings{"sessions": s, "cases": held, "identities": c.must(t, 200, "GET", "/api/v1/sessions/"+s, nil).str("identity_id")}
+	for _, path := range []string{"", "/export", "/documents"} {
+		shown.Write(c.must(t, 200, "GET", "/api/v1/sessions/"+s+path, nil).raw)
+	}
+	shown.Write(c.must(t, 200, "GET", "/api/v1/cases/"+held+"/notes", nil).raw)
+	return keptPerson{"graph", own, undress(t, "session", s), []string{keptWord}}
+}
+
+func undress(t *testing.T, kind, text string) kyc.ID {
+	t.Helper()
+	id, ok := kyc.Undress(kind, text)
+	if !ok {
+		t.Fatalf("%s is no %s", text, kind)
+	}
+	return id
+}
+
+// endSteps does the same on surface A.
+func (c *client) endSteps(t *testing.T, shown *bytes.Buffer) keptPerson {
+	t.Helper()
+	const word = "Alderwickson"
+	w := c.must(t, 201, "POST", "/kyc/workflows", map[string]any{"name": "Kept", "steps": []any{
+		map[string]any{"step_id": "papers", "order": 1, "name": "Papers", "type": "document_upload", "document_requirements": []any{map[string]any{"document_type": "other"}}},
+		map[string]any{"step_id": "you", "order": 2, "name": "You", "type": "form_fill", "custom_fields": []any{
+			map[string]any{"field_id": "who", "name": "Name", "type": "name", "required": true}}}},
+		"validation_config": map[string]any{"automation_rules": map[string]any{"default_action": "manual_review"}}}).str("workflow_id")
+	made := c.must(t, 201, "POST", "/kyc/sessions", map[string]any{"workflow_id": w, "client_id": "kept-steps", "metadata": map[string]any{"name": word}})
+	s, token := made.str("session_id"), made.str("access_token")
+	file := picture(t, "kept paper")
+	sum := sha256.Sum256(file)
+	doc := c.uploadStep(t, token, map[string]any{"step_id": "papers", "document_type": "other", "file_name": word + ".jpg", "content_type": "image/jpeg",
+		"size": len(file), "sha256": hex.EncodeToString(sum[:])}, file)
+	c.call(t, "POST", "/public/sessions/"+token+"/step/papers/complete", map[string]any{})
+	c.must(t, 200, "POST", "/public/sessions/"+token+"/step/you/complete", map[string]any{"form_data": map[string]any{"who": word}})
+	c.must(t, 200, "POST", "/kyc/sessions/"+s+"/process", nil)
+	c.must(t, 200, "PATCH", "/kyc/sessions/"+s, map[string]any{"status": "approved", "reason": word + " is known"})
+	got := c.must(t, 200, "GET", "/kyc/sessions/"+s, nil)
+	shown.Write(got.raw)
+	own := belongings{"session_id": s, "doc_id": doc.str("doc_id"), "customer_id": got.str("customer_id"), "sessions": kyc.Dress("session", kyc.ID(s)),
+		"identities": kyc.Dress("identity", kyc.ID(got.str("customer_id")))}
+	return keptPerson{"steps", own, kyc.ID(s), []string{word}}
+}
+
+// answersOf are the answers to everything that can be asked by reading of what
+// belongs to somebody, by operation.
+func (c *client) answersOf(t *testing.T, d *openAPI, all, own belongings) map[string]answer {
+	t.Helper()
+	with := maps.Clone(all)
+	maps.Copy(with, own)
+	out := map[string]answer{}
+	for _, op := range d.operations() {
+		if op.method != http.MethodGet || op.linked() || strings.HasSuffix(op.ID, "-page") {
+			continue
+		}
+		a := c.call(t, "GET", op.fill(t, with), nil)
+		if a.status >= 500 {
+			t.Errorf("%s answers %d %s", op.ID, a.status, a.raw)
+		}
+		out[op.ID] = a
+	}
+	return out
+}
+
+// tellers are the operations whose answers hold one of some words.
+func tellers(all map[string]answer, words []string) []string {
+	var out []string
+	for op, a := range all {
+		if op == "list-individuals" { // of surface C there is somebody of the same name
+			continue
+		}
+		for _, word := range words {
+			if strings.Contains(strings.ToLower(string(a.raw)), strings.ToLower(word)) {
+				out = append(out, op+" ("+word+")")
+				break
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// executed is the execution of an individual and what it established. What a
+// person said of the individual by itself belongs to no execution.
+func (c *client) executed(t *testing.T, person string) (run string, results []byte) {
+	t.Helper()
+	for _, r := range lookUpAll(c.must(t, 200, "GET", person+"/results?limit=500", nil).value("processResults")) {
+		if id, _ := lookUp(r, "workflowExecutionId").(string); id != "" {
+			run, results = id, fmt.Appendf(results, "%v\n", r)
+		}
+	}
+	return run, results
+}
+
+func (c *client) retention(t *testing.T, body map[string]any) {
+	t.Helper()
+	c.must(t, 200, "PUT", "/api/v1/settings", map[string]any{"retention": body})
+}
+
+func (c *client) days(t *testing.T, n int) {
+	t.Helper()
+	c.must(t, 200, "POST", "/api/v1/sandbox/clock", map[string]any{"advance_seconds": n * 24 * 3600})
+}
+
+// After the first pass nothing personal of a session can be read on any
+// surface, though ids, states and times can; after the second it is gone, its
+// customers are told, and the audit chain stands.
+func TestWhatIsKeptTooLongIsWithheldAndThenDestroyed(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, database string) {
+		t.Parallel()
+		srv := startServer(t, database, unhurried)
+		c := srv.newTenant(t)
+		tenant := kyc.Tenant{Org: c.org, Env: kyc.Sandbox}
+		got := receiver(t)
+		c.must(t, 201, "POST", "/api/v1/webhooks/endpoints", map[string]any{"url": got.URL, "enabled_events": []string{"*"}})
+		all := c.furnish(t)
+		d := srv.document(t)
+		var shown bytes.Buffer
+		people := []keptPerson{c.endGraph(t, &shown), c.endSteps(t, &shown)}
+		checks := c.tellChecks(t, &shown)
+		for _, id := range checks {
+			a := c.must(t, 200, "GET", "/v1/sessions/"+id, nil)
+			stored, err := srv.app.db.Session(t.Context(), tenant, kyc.ID(id))
+			if err != nil {
+				t.Fatal(err)
+			}
+			own := belongings{"v1.sessions": id, "sessions": kyc.Dress("session", stored.ID), "identities": kyc.Dress("identity", stored.SubjectID), "customer_id": string(stored.SubjectID)}
+			if review := a.at("session_record.case_id"); review != "" {
+				own["cases"] = kyc.Dress("case", kyc.ID(review))
+			}
+			people = append(people, keptPerson{"checks", own, kyc.ID(id), []string{"Xaverion", "Quillfeather", "secretmail", "698765432", "metadata-of-xq", "note-of-a-reviewer", "reason-of-a-reviewer", "signed-by-xq"}})
+		}
+		c.must(t, 200, "DELETE", "/v2/matchlists/"+all["matchlistId"], nil) // the next one has its name
+		person := c.tellEntities(t, &shown)
+		run, results := c.executed(t, person)
+		if run == "" || len(tellsOf(results)) == 0 {
+			t.Fatalf("the execution %q told nothing: %.500s", run, results)
+		}
+		told := map[kyc.ID][]string{}
+		for _, p := range people {
+			if told[p.session] = tellers(c.answersOf(t, d, all, p.own), p.secrets); len(told[p.session]) < 2 {
+				t.Errorf("of %s %s only %v tell something, so that this proves little", p.surface, p.session, told[p.session])
+			}
+		}
+		files := map[kyc.ID][]kyc.Upload{}
+		for _, p := range people {
+			uploads, err := srv.app.db.Uploads(t.Context(), tenant, p.session)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[p.session] = uploads
+		}
+
+		// Nothing happens by itself to whoever said nothing.
+		c.days(t, 400)
+		if kept, err := srv.app.sessions.RetentionDue(t.Context(), tenant, kyc.Retention{}); err != nil || kept.Withhold+kept.Destroy+kept.Waiting+kept.Held != 0 {
+			t.Errorf("without rules %+v are due (%v)", kept, err)
+		}
+		if a := c.must(t, 200, "GET", "/api/v1/sessions/"+people[0].own["sessions"], nil); !strings.Contains(string(a.raw), keptWord) {
+			t.Errorf("without rules the data is gone: %s", a.raw)
+		}
+		before := c.must(t, 200, "POST", "/api/v1/retention/preview", map[string]any{"data_retention_days": 900, "sensitive_data_retention_days": 300, "auto_redact_on_retention_expiry": true})
+		if before.value("to_withhold").(float64) < 5 || before.value("to_destroy") != 0.0 {
+			t.Errorf("the preview counts %s", before.raw)
+		}
+
+		c.retention(t, map[string]any{"data_retention_days": 900, "sensitive_data_retention_days": 300, "auto_redact_on_retention_expiry": true})
+		c.days(t, 1)
+		for _, p := range people {
+			answers := c.answersOf(t, d, all, p.own)
+			now := tellers(answers, p.secrets)
+			if p.surface == "steps" { // whoever was approved is monitored, and monitoring has its own copy of the name
+				now = slices.DeleteFunc(now, func(op string) bool { return strings.HasPrefix(op, "find-watchlist-subjects ") })
+			}
+			if len(now) > 0 {
+				t.Errorf("after the first pass %s %s is told by %v", p.surface, p.session, now)
+			}
+			for op, a := range answers {
+				if (op == "get-session" || op == "get-onboarding-session" || op == "get-check-session") && a.status != 200 {
+					t.Errorf("after the first pass %s answers %d %s", op, a.status, a.raw)
+				}
+			}
+			s, err := srv.app.db.Session(t.Context(), tenant, p.session)
+			if err != nil || s.Keeping() != kyc.KeptWithheld || !s.Status.Ended() || s.CompletedAt.IsZero() {
+				t.Errorf("after the first pass %s is %+v (%v)", p.surface, s, err)
+			}
+			for _, u := range files[p.session] {
+				if _, _, err := srv.app.sessions.File(t.Context(), tenant, kyc.SystemActor("test"), u.ID); kyc.KindOf(err) != kyc.NotFound {
+					t.Errorf("a file of %s can be read (%v)", p.surface, err)
+				}
+			}
+		}
+		if _, results = c.executed(t, person); len(tellsOf(results)) > 0 || len(results) < 100 {
+			t.Errorf("after the first pass the results tell %v: %.300s", tellsOf(results), results)
+		}
+		if a := c.must(t, 200, "GET", person+"/serviceprofiles/Everything/workflows/Whole/executions/"+run, nil); strings.Contains(string(a.raw), "comment-of-a-reviewer") {
+			t.Errorf("after the first pass the execution tells a comment: %s", a.raw)
+		}
+		if a := c.must(t, 200, "GET", person, nil); a.at("individual.name.familyName") != "Quillfeather" {
+			t.Errorf("the customer's own record is gone: %s", a.raw)
+		}
+		// Nothing works on it any more, except a hold.
+		s0 := "/api/v1/sessions/" + people[0].own["sessions"]
+		if a := c.call(t, "PATCH", s0, map[string]any{"metadata": map[string]any{"a": "b"}}); a.status != 409 || a.code() != "redacted" {
+			t.Errorf("a withheld session is changed: %d %s", a.status, a.raw)
+		}
+		if a := c.call(t, "GET", s0+"/export", nil); a.status != 409 || a.code() != "redacted" {
+			t.Errorf("a withheld session is exported: %d %s", a.status, a.raw)
+		}
+		shownNow := c.must(t, 200, "GET", s0, nil)
+		if shownNow.at("retention.withheld_at") == "" || shownNow.at("retention.kept_until") == "" || shownNow.value("retention.destroyed_at") != nil {
+			t.Errorf("the session says of itself %s", shownNow.raw)
+		}
+		c.must(t, 200, "PATCH", s0, map[string]any{"legal_hold": true})
+
+		c.days(t, 600)
+		for i, p := range people {
+			s, err := srv.app.db.Session(t.Context(), tenant, p.session)
+			want := kyc.KeptNot
+			if i == 0 {
+				want = kyc.KeptWithheld // held
+			}
+			if err != nil || s.Keeping() != want {
+				t.Errorf("after the second pass %s is kept as %d, want %d (%v)", p.surface, s.Keeping(), want, err)
+			}
+			now := tellers(c.answersOf(t, d, all, p.own), p.secrets)
+			if p.surface == "steps" { // monitored
+				now = slices.DeleteFunc(now, func(op string) bool { return strings.HasPrefix(op, "find-watchlist-subjects ") })
+			}
+			if len(now) > 0 {
+				t.Errorf("after the second pass %s is told by %v", p.surface, now)
+			}
+		}
+		state := c.must(t, 200, "GET", "/api/v1/retention", nil)
+		if state.value("counts.held") != 1.0 || state.at("sessions.0.session_id") != people[0].own["sessions"] {
+			t.Errorf("what is held: %s", state.raw)
+		}
+		c.must(t, 200, "PATCH", s0, map[string]any{"legal_hold": false})
+		// Whoever is monitored keeps their key until they are not.
+		monitored, err := srv.app.db.Session(t.Context(), tenant, people[1].session)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if who, err := srv.app.db.Subject(t.Context(), tenant, monitored.SubjectID); err != nil || who.Status == kyc.SubjectRedacted || who.LookAt.IsZero() {
+			t.Errorf("somebody who is monitored is %+v (%v)", who, err)
+		}
+		watched := c.must(t, 200, "GET", "/kyc/watchlists/subjects?session_id="+people[1].own["session_id"], nil)
+		c.must(t, 0, "DELETE", "/kyc/watchlists/"+watched.at("items.0.watchlist_id")+"/subjects/"+watched.at("items.0.subject_id"), nil)
+		c.days(t, 2)
+		got.wait(t, "session.retention-expired")
+		got.wait(t, "kyc.session.redacted")
+		for _, p := range people {
+			s, err := srv.app.db.Session(t.Context(), tenant, p.session)
+			if err != nil || s.Keeping() != kyc.KeptNot || s.ExternalRef != "" {
+				t.Errorf("%s is %+v (%v)", p.surface, s, err)
+			}
+			who, err := srv.app.db.Subject(t.Context(), tenant, s.SubjectID)
+			if err != nil || who.Status != kyc.SubjectRedacted || who.ExternalRef != "" {
+				t.Errorf("the person of %s is %+v (%v)", p.surface, who, err)
+			}
+			for _, u := range files[p.session] {
+				if err := srv.app.db.PutBlob(t.Context(), tenant, s.SubjectID, "x", []byte("x")); !kyc.IsCode(err, "erased") {
+					t.Errorf("the key of %s is there (%v, %s)", p.surface, err, u.ID)
+					break
+				}
+			}
+		}
+		if i, err := srv.app.db.Individual(t.Context(), tenant, kyc.ID(strings.TrimPrefix(person, "/v2/individuals/"))); err != nil || i.Private.Unreadable {
+			t.Errorf("the customer's own individual is %+v (%v)", i, err)
+		}
+		for _, m := range got.heard() {
+			if m.event == "session.retention-expired" && (!bytes.Contains(m.data, []byte(people[0].own["sessions"])) || bytes.Contains(m.data, []byte("kept-graph"))) {
+				t.Errorf("the message is %s", m.data)
+			}
+		}
+		report, err := srv.app.db.VerifyAudit(t.Context(), c.org)
+		if err != nil || !report.OK() {
+			t.Errorf("the audit chain is %+v (%v)", report, err)
+		}
+		// A second sweep finds nothing more.
+		if swept, err := srv.app.sessions.SweepTenant(t.Context(), tenant); err != nil || fmt.Sprint(swept) != "{0 0 0}" {
+			t.Errorf("a further sweep did %+v (%v)", swept, err)
+		}
+	})
+}
