@@ -62,6 +62,12 @@ func TestGuideOfMonitoring(t *testing.T) {
 	executeGuide(t, "docs/guide/monitoring.md")
 }
 
+// TestGuideOfRetention executes docs/guide/retention.md in the same way.
+func TestGuideOfRetention(t *testing.T) {
+	t.Parallel()
+	executeGuide(t, "docs/guide/retention.md")
+}
+
 // TestGuideOfIdentities executes docs/guide/identities.md against the real
 // program.
 func TestGuideOfIdentities(t *testing.T) {

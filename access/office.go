@@ -2,6 +2,9 @@ package access
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"net/mail"
 	"net/netip"
 	"slices"
@@ -101,14 +104,23 @@ func (o *Office) SetSettings(ctx context.Context, t kyc.Tenant, s kyc.Settings, 
 	for env, old := range org.Settings {
 		settings[env] = old
 	}
+	e := o.event(ctx, t, by, "settings.update", "org", org.ID)
+	e.Before, e.After = settingsDigest(org.EnvSettings(t.Env)), settingsDigest(s)
 	settings[t.Env] = s
 	org.Settings = settings
 	org.Touch(o.clock.Now())
-	err = o.store.Commit(ctx, &kyc.Change{
-		Put:    []kyc.Object{&org},
-		Events: []kyc.Event{o.event(ctx, t, by, "settings.update", "org", org.ID)},
-	})
+	err = o.store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&org}, Events: []kyc.Event{e}})
 	return org, err
+}
+
+// settingsDigest is the SHA-256 of settings as JSON, in hex.
+func settingsDigest(s kyc.Settings) string {
+	b, err := json.Marshal(s)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 // KeyRequest describes a key to be made.

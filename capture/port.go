@@ -246,7 +246,7 @@ type Consent struct {
 
 // StandardVersion is that of this program's own consent texts; it changes with
 // their meaning, and who agreed to an older one is asked again.
-const StandardVersion = "2026-11"
+const StandardVersion = "2026-11-22"
 
 // Kinds of this program's own consent texts (their words are consent.<kind> in
 // the catalogues).

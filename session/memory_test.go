@@ -24,6 +24,7 @@ type memory struct {
 	events  []kyc.Event
 	jobs    []kyc.Job
 	erased  []kyc.ID
+	wiped   []kyc.Wipe
 	blobs   map[string][]byte
 	// between, when set, runs before the next commit: somebody else's move.
 	between func()
@@ -123,6 +124,7 @@ func (m *memory) Commit(ctx context.Context, c *kyc.Change) error {
 	m.events = append(m.events, c.Events...)
 	m.jobs = append(m.jobs, c.Jobs...)
 	m.erased = append(m.erased, c.Erase...)
+	m.wiped = append(m.wiped, c.Wipe...)
 	return nil
 }
 
@@ -191,7 +193,7 @@ func (m *memory) SessionByToken(_ context.Context, hash string) (kyc.Session, er
 func (m *memory) Sessions(_ context.Context, t kyc.Tenant, f kyc.SessionFilter, p kyc.Page) ([]kyc.Session, int, error) {
 	out, n := all(m, t, p, func(s kyc.Session) bool {
 		return (len(f.Status) == 0 || slices.Contains(f.Status, s.Status)) && (f.SubjectID == "" || s.SubjectID == f.SubjectID) &&
-			(f.ExternalRef == "" || s.ExternalRef == f.ExternalRef) &&
+			(f.ExternalRef == "" || s.ExternalRef == f.ExternalRef) && (!f.Left || s.Keeping() != kyc.KeptNot) &&
 			(f.ExpiresBefore.IsZero() || (!s.ExpiresAt.IsZero() && s.ExpiresAt.Before(f.ExpiresBefore)))
 	})
 	return out, n, nil
