@@ -3,6 +3,8 @@ package main
 import (
 	"path/filepath"
 	"time"
+
+	"bonafide/api"
 )
 
 // Globals are the flags every command takes. Each flag has an environment
@@ -78,5 +80,6 @@ type serveCmd struct {
 	RateChecks   string        `name:"rate-checks" help:"Limit of each key on surface B: per second, burst, per UTC day." default:"25/s,35,10000/day"`
 	RateKeys     string        `name:"rate-keys" help:"Limit of each key on surfaces C and D: per second, burst." default:"50/s,100"`
 	OIDC         oidcFlags     `embed:"" prefix:"oidc-" group:"Single sign-on to the console (OpenID Connect)"`
+	Pace         api.Pace      `kong:"-"` // of bodies; zero: the shipped one
 	Grace        time.Duration `help:"How long work in flight may take at a stop; the process has ended two seconds later." default:"18s" hidden:""`
 }

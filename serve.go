@@ -61,7 +61,10 @@ func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(
 	}
 	// Health answers from the first moment; the rest once all is loaded.
 	door := &opening{clock: kyc.SystemClock()}
-	server := &http.Server{Handler: door, ConnContext: api.ConnContext, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+	if s.Pace.Rate == 0 {
+		s.Pace = api.ShippedPace()
+	}
+	server := &http.Server{Handler: api.Paced(door, s.Pace), ConnContext: api.ConnContext, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(api.Whole(listener)) }()

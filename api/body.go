@@ -43,12 +43,10 @@ type payload struct {
 
 // readBody takes the body in, within its limits.
 func (p *Porch) readBody(w http.ResponseWriter, x *exchange, described *huma.Operation, r *http.Request) (payload, error) {
-	control := http.NewResponseController(w)
 	switch {
 	case r.Header.Get("Content-Encoding") != "" && r.Header.Get("Content-Encoding") != "identity":
 		return payload{}, kyc.Errorf(kyc.UnsupportedMedia, "encoding_unsupported", "send the body without Content-Encoding")
 	case x.op.Upload != nil:
-		_ = control.SetReadDeadline(time.Now().Add(uploadTime)) // a writer without deadlines has none to break
 		r.Body = http.MaxBytesReader(w, r.Body, x.op.Upload.maxBody())
 		form, err := x.op.Upload.read(r)
 		if err != nil {
@@ -57,7 +55,6 @@ func (p *Porch) readBody(w http.ResponseWriter, x *exchange, described *huma.Ope
 		x.form = form
 		return payload{}, nil
 	case x.op.File:
-		_ = control.SetReadDeadline(time.Now().Add(uploadTime))
 		raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxFile))
 		if err != nil {
 			return payload{}, fileError(err)
@@ -66,7 +63,6 @@ func (p *Porch) readBody(w http.ResponseWriter, x *exchange, described *huma.Ope
 	case described.RequestBody == nil:
 		// A body where none is expected is read (so that the connection can be
 		// used again) and only counts for idempotency.
-		_ = control.SetReadDeadline(time.Now().Add(bodyTime))
 		raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 		if err != nil {
 			return payload{}, bodyError(err, "body_malformed", "the body was cut off")
@@ -78,7 +74,6 @@ func (p *Porch) readBody(w http.ResponseWriter, x *exchange, described *huma.Ope
 		limit = maxDefinition
 		x.lenient = r.URL.Query().Get("strict") == "false"
 	}
-	_ = control.SetReadDeadline(time.Now().Add(bodyTime))
 	raw, err := readAll(w, r, limit)
 	if err != nil {
 		return payload{}, bodyError(err, "body_malformed", "the body was cut off")

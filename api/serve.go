@@ -16,9 +16,7 @@ import (
 
 // Times given to callers and to ourselves.
 const (
-	bodyTime   = 30 * time.Second // to send a JSON body
-	uploadTime = 2 * time.Minute  // to send files
-	uploadWait = 10 * time.Second // for a place to send them
+	uploadWait = 10 * time.Second // for a place to send files
 	commitTime = 10 * time.Second // to commit after the handler is done, even if the caller has gone
 )
 
@@ -43,8 +41,6 @@ func (p *Porch) serve(op *Operation, described *huma.Operation, w http.ResponseW
 		defer leave()
 	}
 	body, err := p.readBody(w, x, described, r)
-	// The time for the body must not end the handler's.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	if err != nil {
 		p.refuse(w, x, err)
 		return

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"bonafide/kyc"
 	"bonafide/ui"
@@ -47,24 +46,8 @@ func (v *visit) path(parts ...string) string {
 	return "/capture/" + v.token + "/" + strings.Join(parts, "/")
 }
 
-// How long a body may take. Without an end, whoever sends a byte a minute keeps
-// places of the uploads from all others.
-const (
-	formTime   = 30 * time.Second
-	uploadTime = 2 * time.Minute
-)
-
-// within gives the body of the request an end; what it returns takes it away
-// again, since what follows the body has its own.
-func (v *visit) within(d time.Duration) (over func()) {
-	control := http.NewResponseController(v.w)
-	_ = control.SetReadDeadline(time.Now().Add(d)) // a writer without deadlines has none to break
-	return func() { _ = control.SetReadDeadline(time.Time{}) }
-}
-
 // form reads an ordinary form; a larger body is refused before it is read.
 func (v *visit) form() error {
-	defer v.within(formTime)()
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxForm)
 	return bodyError(v.r.ParseForm())
 }
@@ -72,7 +55,6 @@ func (v *visit) form() error {
 // upload reads a form that may carry files; the caller calls the second result
 // when it is done with them.
 func (v *visit) upload() (done func(), err error) {
-	defer v.within(uploadTime)()
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, maxUpload)
 	if err := bodyError(v.r.ParseMultipartForm(memory)); err != nil {
 		return func() {}, err
@@ -115,7 +97,6 @@ func (v *visit) answer(status int, body any) {
 
 // read reads a script's JSON of at most limit bytes.
 func (v *visit) read(limit int64, into any) error {
-	defer v.within(uploadTime)()
 	v.r.Body = http.MaxBytesReader(v.w, v.r.Body, limit)
 	d := json.NewDecoder(v.r.Body)
 	d.DisallowUnknownFields()
