@@ -17,6 +17,7 @@ import (
 type workflowCmd struct {
 	Validate validateCmd `cmd:"" help:"All problems of a definition, each with its path."`
 	Graph    graphCmd    `cmd:"" help:"Print the compiled graph."`
+	Backtest backtestCmd `cmd:"" help:"Try a definition on what past sessions recorded."`
 }
 
 // definition is a workflow file: a bare graph, or the body that makes a workflow
@@ -43,27 +44,47 @@ func readDefinition(file string) (definition, error) {
 }
 
 func parseDefinition(file string, raw []byte) (definition, error) {
+	return parseDefinitionFor(file, raw, kyc.Settings{MandatoryPolicies: kyc.DefaultSettings().MandatoryPolicies})
+}
+
+// surfaceOf tells by a definition's members which surface's it is.
+func surfaceOf(raw []byte) kyc.Surface {
+	var d definition
+	switch {
+	case json.Unmarshal(raw, &d) != nil || len(d.Graph) > 0:
+	case isProcedure(raw):
+		return kyc.SurfaceEntities
+	case isChecklist(raw):
+		return kyc.SurfaceChecks
+	case isOnboarding(raw):
+		return kyc.SurfaceSteps
+	}
+	return kyc.SurfaceGraph
+}
+
+// parseDefinitionFor is parseDefinition under an organisation's settings.
+func parseDefinitionFor(file string, raw []byte, settings kyc.Settings) (definition, error) {
 	var d definition
 	if err := json.Unmarshal(raw, &d); err != nil {
 		return d, fmt.Errorf("%s is no JSON: %w", file, err)
 	}
-	mandatory := kyc.DefaultSettings().MandatoryPolicies
-	switch {
-	case len(d.Graph) == 0 && isProcedure(raw):
+	mandatory := settings.MandatoryPolicies
+	switch surface := surfaceOf(raw); {
+	case surface == kyc.SurfaceEntities:
 		steps, report := procedure.Parse(raw, procedure.ParseOptions{})
 		d.warnings = report.Warnings
 		if err := report.Err(); err != nil {
 			return d, err
 		}
 		d.Graph = procedure.Compile(steps, procedure.CompileOptions{Mandatory: mandatory})
-	case len(d.Graph) == 0 && isChecklist(raw):
-		steps, report := checklist.Parse(raw, checklist.ParseOptions{})
+	case surface == kyc.SurfaceChecks:
+		steps, report := checklist.Parse(raw, checklist.ParseOptions{MaximumAge: settings.Checks.MaximumAge})
 		d.warnings = report.Warnings
 		if err := report.Err(); err != nil {
 			return d, err
 		}
-		d.Graph = checklist.Compile(steps, checklist.CompileOptions{Mandatory: mandatory})
-	case len(d.Graph) == 0 && isOnboarding(raw):
+		d.Graph = checklist.Compile(steps, checklist.CompileOptions{Mandatory: mandatory, Auto: settings.Checks.AutoDecision, ExpiryPolicy: settings.Checks.ExpiryPolicy})
+	case surface == kyc.SurfaceSteps:
 		steps, report := onboarding.Parse(raw, onboarding.ParseOptions{})
 		d.warnings = report.Warnings
 		if err := report.Err(); err != nil {

@@ -57,6 +57,21 @@ func (s *server) unchanged(t *testing.T, what string, tenant kyc.Tenant, id kyc.
 	}
 }
 
+// allUnchanged is unchanged for every session of a tenant that came to a
+// decision and can be read still.
+func (s *server) allUnchanged(t *testing.T, what string, tenant kyc.Tenant) {
+	t.Helper()
+	sessions, _, err := s.app.db.Sessions(t.Context(), tenant, kyc.SessionFilter{Archived: true}, kyc.Page{Limit: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, one := range sessions {
+		if one.RunID != "" && one.RedactedAt.IsZero() && !one.Private.Unreadable {
+			s.unchanged(t, what, tenant, one.ID)
+		}
+	}
+}
+
 // Runs of both surfaces, however they ended, lead to the same decision when
 // they are replayed from their record.
 func TestRunsOfTheTalkingSurfacesReplay(t *testing.T) {

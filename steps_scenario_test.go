@@ -191,6 +191,7 @@ func (s onboardingCase) runAs(t *testing.T, srv *server, c *client) {
 		}
 	}
 	r.compare(t, s.expect)
+	srv.allUnchanged(t, s.name, kyc.Tenant{Org: c.org, Env: kyc.Sandbox})
 }
 
 // open creates the session of a scenario.

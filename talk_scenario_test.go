@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/tools/txtar"
+
+	"bonafide/kyc"
 )
 
 // A scenario of surface B (checks_*.txtar) or C (entities_*.txtar), or of what
@@ -171,6 +173,8 @@ func (s talk) run(t *testing.T, srv *server) {
 			t.Fatalf("turn %d %s", i, problem)
 		}
 	}
+	srv.allUnchanged(t, s.name, kyc.Tenant{Org: org, Env: kyc.Sandbox})
+	srv.allUnchanged(t, s.name, kyc.Tenant{Org: org, Env: kyc.Live})
 }
 
 // sets are the values of Each, one for each time the turn is taken.
