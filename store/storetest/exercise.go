@@ -46,6 +46,7 @@ func Exercise(t *testing.T, h Harness) {
 		"claimed cases lapse":                                       lapsedCases,
 		"an idempotency key is won once":                            idempotencyRace,
 		"an idempotency record lives its life":                      idempotencyLife,
+		"answers of webhooks end with their subjects":               webhookAnswers,
 		"stored answers end with their subjects":                    eraseAnswers,
 		"a held key is reserved for its life":                       holdKeys,
 		"answers of an earlier version end with any erasure":        formerAnswers,
