@@ -130,7 +130,7 @@ func (d *openAPI) example(s *schema) any {
 	return map[string]any{}
 }
 
-// routesOfSurfaceD are the operations of api.md 6.8 (without analytics), 6.10, 6.11, the lists of 6.12 and 6.13. One path parameter is
+// routesOfSurfaceD are the operations of api.md 6.8, 6.10, 6.11, the lists of 6.12 and 6.13. One path parameter is
 // like the other: names do not count.
 const routesOfSurfaceD = `
 POST /workflows
@@ -147,6 +147,7 @@ GET /workflows/{}/drafts
 GET /workflows/{}/drafts/{}
 GET /workflows/{}/drafts/{}/diff
 POST /workflows/{}/drafts/{}/dry-run
+GET /workflows/{}/analytics
 POST /workflows/{}/backtest
 GET /workflows/{}/backtests
 GET /workflows/{}/backtests/{}

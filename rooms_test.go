@@ -56,7 +56,7 @@ var rooms = map[string][]string{
 	"insight":         {"kyc"},
 	"api":             {"kyc", "access"},
 	"api/apitest":     {}, // tests only
-	"api/graph":       {"kyc", "access", "api", "backtest", "flow", "session", "engine", "review", "inquiry", "identity", "roster", "screen", "webhook"},
+	"api/graph":       {"kyc", "access", "api", "backtest", "flow", "session", "engine", "review", "inquiry", "identity", "insight", "roster", "screen", "webhook"},
 	"api/steps":       {"kyc", "access", "api", "field", "rule", "onboarding", "journey", "monitor", "roster", "screen", "webhook"},
 	"api/checks":      {"kyc", "access", "api", "checklist", "intake", "webhook"},
 	"api/entities":    {"kyc", "access", "api", "procedure", "entity", "execution", "webhook"},

@@ -184,7 +184,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	}
 	a.engine = engine.New(engine.Deps{Store: db, Checks: counted{a.menu, a.meters, catalog, a.insight}, Clock: a.clock, Log: w.log, Catalog: catalog, Lists: versionsOf(lists, a.news, w.log), Reviewed: a.reviewed,
 		Owner: me, Slots: slots, Lease: runLease,
-		Hooks: engine.Hooks{Paused: a.paused, Finished: a.finished, Stored: func(run kyc.Run) { a.meters.stored(run); a.waits.stored(run) }}})
+		Hooks: engine.Hooks{Paused: a.paused, Finished: a.finished, Stored: func(run kyc.Run) { a.meters.stored(run); a.waits.stored(run) }, Walked: a.walked}})
 	a.sessions = session.New(session.Deps{Store: db, Clock: a.clock, Engine: beginner{a.engine}, News: news, Sniff: sniff, Catalog: catalog,
 		Trace: a.trace, OpenCase: a.reviews.Open, CloseCase: a.reviews.Close, Examine: a.examine,
 		Needed: a.needed, EraseElsewhere: a.eraseDeleted,
@@ -247,7 +247,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		return nil, err
 	}
 	graph.Mount(graph.Deps{Porch: a.porch, Store: db, Clock: a.clock, Sessions: a.sessions, Workflows: a.workflows, Lists: a.own, Reviews: a.reviews,
-		Engine: a.engine, Inquiries: a.inquiries, Identities: a.identities, Backtests: a.backtests, Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Orgs: lookups, Questions: a.questions, Catalog: catalog, Providers: a.providers, Lacks: a.lacks(able, catalog),
+		Engine: a.engine, Inquiries: a.inquiries, Identities: a.identities, Backtests: a.backtests, Figures: a.insight, Webhooks: a.hooks, Office: a.access, Clocks: a.clocks, Screen: lists, Orgs: lookups, Questions: a.questions, Catalog: catalog, Providers: a.providers, Lacks: a.lacks(able, catalog),
 		VerifyAudit: a.verifyAudit, PublicURL: w.publicURL, Look: a.lookAtUpload,
 		Pages: map[kyc.Surface]http.Handler{kyc.SurfaceGraph: home, kyc.SurfaceSteps: home, kyc.SurfaceChecks: home, kyc.SurfaceEntities: home}})
 

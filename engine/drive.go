@@ -54,6 +54,9 @@ func (d *drive) announce() {
 	if h := d.e.d.Hooks.Stored; h != nil && (d.state.Ended() || d.state.Gate != nil) {
 		h(d.run)
 	}
+	if h := d.e.d.Hooks.Walked; h != nil && d.state.Ended() {
+		h(Walked{Run: d.run, Nodes: d.state.ends(), Moves: d.state.Edges})
+	}
 }
 
 // busy reports whether there is something to do now or soon.

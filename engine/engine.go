@@ -47,6 +47,24 @@ type Hooks struct {
 	// Stored is told after a commit of this process in which a run ended or
 	// stopped at a gate. It must return quickly.
 	Stored func(run kyc.Run)
+	// Walked is told the way of a run that ended by a commit of this process, for
+	// figures. It must return quickly.
+	Walked func(w Walked)
+}
+
+// Walked is the way of a run that ended: what became of each node, once, and
+// each move, in order.
+type Walked struct {
+	Run   kyc.Run
+	Nodes []NodeEnd
+	Moves []Edge
+}
+
+// NodeEnd is what became of a node: passed, failed … of a check, the decision
+// of a gate, the outcome of a terminal. Took is zero where nobody was asked.
+type NodeEnd struct {
+	Node, Status string
+	Took         time.Duration
 }
 
 // Opened is a gate that waits (api.md 6.13).

@@ -108,6 +108,33 @@ func view(run kyc.Run, g *flow.Compiled, s State, now time.Time) View {
 	return v
 }
 
+// ends is what became of each node that was left, or ended at.
+func (s *State) ends() []NodeEnd {
+	out := make([]NodeEnd, 0, len(s.Visits)+len(s.Records))
+	at := map[string]int{}
+	end := func(node, status string, took time.Duration) {
+		i, known := at[node]
+		if !known {
+			i = len(out)
+			at[node] = i
+			out = append(out, NodeEnd{Node: node})
+		}
+		out[i].Status, out[i].Took = status, out[i].Took+max(took, 0)
+	}
+	for _, v := range s.Visits {
+		end(v.Node, v.Status, 0)
+	}
+	for _, g := range s.Gates {
+		if g.Decision != "" {
+			end(g.Node, g.Decision, g.DecidedAt.Sub(g.OpenedAt))
+		}
+	}
+	for _, r := range s.Records {
+		end(r.Node, r.Status, r.At.Sub(r.AskedAt))
+	}
+	return out
+}
+
 // result is the readable part of an answer.
 func result(a *kyc.Answer) map[string]any {
 	if a == nil {

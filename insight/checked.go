@@ -12,6 +12,9 @@ import (
 const (
 	measureCheck    = "check"
 	measureProvider = "provider"
+	measureRun      = "run"  // of a version of a workflow, by how it ended
+	measureNode     = "node" // of a version, by node and what became of it
+	measureMove     = "move" // of a version, from node to node and why
 )
 
 // classes are the upper ends of the classes of duration, in milliseconds; what

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -38,6 +39,12 @@ func (m *memory) Tallies(_ context.Context, t kyc.Tenant, _, _ time.Time) ([]kyc
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.tallies[t]), m.broken
+}
+
+func (m *memory) WalkTallies(_ context.Context, t kyc.Tenant, workflow kyc.ID, _, _ time.Time) ([]kyc.Tally, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.DeleteFunc(slices.Clone(m.tallies[t]), func(x kyc.Tally) bool { return !strings.HasPrefix(x.Name, string(workflow)+"/") }), m.broken
 }
 
 func (m *memory) EachSessionFact(_ context.Context, _ kyc.Tenant, _, _ time.Time, each func(kyc.SessionFact) error) error {

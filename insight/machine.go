@@ -12,6 +12,7 @@ import (
 type Store interface {
 	AddTallies(ctx context.Context, t kyc.Tenant, list []kyc.Tally) error
 	Tallies(ctx context.Context, t kyc.Tenant, from, to time.Time) ([]kyc.Tally, error)
+	WalkTallies(ctx context.Context, t kyc.Tenant, workflow kyc.ID, from, to time.Time) ([]kyc.Tally, error)
 	EachSessionFact(ctx context.Context, t kyc.Tenant, from, to time.Time, each func(kyc.SessionFact) error) error
 	EachJourneyFact(ctx context.Context, t kyc.Tenant, from, to time.Time, each func(kyc.JourneyFact) error) error
 	EachCaseFact(ctx context.Context, t kyc.Tenant, from, to time.Time, each func(kyc.CaseFact) error) error

@@ -6,8 +6,8 @@ import "time"
 // words of the program and numbers, never a person.
 type Tally struct {
 	Day     time.Time // midnight, UTC
-	Measure string    // check, provider
-	Name    string    // a policy, or who answered
+	Measure string    // check, provider, run, node, move
+	Name    string    // a policy, who answered, or a version of a workflow
 	Label   string    // how it went
 	// Upto is the upper end of the class of duration, in milliseconds; 0 for
 	// the class without one.

@@ -12,7 +12,9 @@ import (
 var (
 	sqlTallyAdd = NewSQL(`INSERT INTO tally (org_id, env, day, measure, name, label, upto, n, ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (org_id, env, day, measure, name, label, upto) DO UPDATE SET n = tally.n + excluded.n, ms = tally.ms + excluded.ms`)
-	sqlTallies = NewSQL(`SELECT day, measure, name, label, upto, n, ms FROM tally WHERE org_id = ? AND env = ? AND day >= ? AND day < ? ORDER BY day, measure, name, label, upto`)
+	sqlTallies = NewSQL(`SELECT day, measure, name, label, upto, n, ms FROM tally WHERE org_id = ? AND env = ? AND day >= ? AND day < ? AND measure NOT IN ('run', 'node', 'move') ORDER BY day, measure, name, label, upto`)
+
+	sqlTalliesNamed = NewSQL(`SELECT day, measure, name, label, upto, n, ms FROM tally WHERE org_id = ? AND env = ? AND day >= ? AND day < ? AND measure IN ('run', 'node', 'move') AND substr(name, 1, ?) = ? ORDER BY day, measure, name, label, upto`)
 
 	sqlSessionFacts = NewSQL(`SELECT id, surface, workflow_id, status, created_at, doc FROM session WHERE org_id = ? AND env = ? AND created_at >= ? AND created_at < ? ORDER BY created_at`)
 	sqlJourneyFacts = NewSQL(`SELECT journey.id, journey.doc FROM journey JOIN session ON session.id = journey.id
@@ -37,10 +39,20 @@ func (db *DB) AddTallies(ctx context.Context, t kyc.Tenant, list []kyc.Tally) er
 }
 
 // Tallies are the counts of the days from one time to another (exclusive), in
-// the order of their days.
+// the order of their days, without those of the ways of runs (WalkTallies).
 func (db *DB) Tallies(ctx context.Context, t kyc.Tenant, from, to time.Time) ([]kyc.Tally, error) {
+	return db.tallies(ctx, sqlTallies, string(t.Org), string(t.Env), micros(from), micros(to))
+}
+
+// WalkTallies are the counts of runs, nodes and moves of one workflow, whose
+// name begins with its id and a slash.
+func (db *DB) WalkTallies(ctx context.Context, t kyc.Tenant, workflow kyc.ID, from, to time.Time) ([]kyc.Tally, error) {
+	return db.tallies(ctx, sqlTalliesNamed, string(t.Org), string(t.Env), micros(from), micros(to), int64(len(workflow)+1), string(workflow)+"/")
+}
+
+func (db *DB) tallies(ctx context.Context, q *SQL, args ...any) ([]kyc.Tally, error) {
 	var out []kyc.Tally
-	err := db.driver.Query(ctx, sqlTallies, []any{string(t.Org), string(t.Env), micros(from), micros(to)}, func(row Row) error {
+	err := db.driver.Query(ctx, q, args, func(row Row) error {
 		var x kyc.Tally
 		var day int64
 		if err := row.Scan(&day, &x.Measure, &x.Name, &x.Label, &x.Upto, &x.N, &x.MS); err != nil {

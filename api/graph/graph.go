@@ -51,6 +51,7 @@ type Deps struct {
 	Inquiries  *inquiry.Machine
 	Identities *identity.Machine
 	Backtests  *backtest.Machine
+	Figures    Figures
 	Webhooks   *webhook.Desk
 	Office     *access.Office
 	Clocks     *access.Clocks
@@ -107,6 +108,7 @@ func Mount(d Deps) {
 	s.workflowRoutes()
 	s.draftRoutes()
 	s.backtestRoutes()
+	s.analyticsRoutes()
 	s.releaseRoutes()
 	s.sessionRoutes()
 	s.captureRoutes()

@@ -27,7 +27,18 @@ func tallies(t *testing.T, b *bench) {
 	if early := must[[]kyc.Tally](t)(b.Tallies(b.ctx, b.tenant, day.AddDate(0, 0, -1), day)); len(early) != 1 || early[0].Name != "age" {
 		t.Errorf("the end of a period is not exclusive: %+v", early)
 	}
+	way := kyc.Tally{Day: day, Measure: "node", Name: "w-1/3", Label: "ocr\tpassed", N: 1, MS: 5}
+	if err := b.AddTallies(b.ctx, b.tenant, []kyc.Tally{way, {Day: day, Measure: "node", Name: "w-12/3", Label: "ocr\tpassed", N: 1}, {Day: day, Measure: "check", Name: "w-1/3", Label: "pass", Upto: 1, N: 1}}); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "tallies of a workflow's runs", must[[]kyc.Tally](t)(b.WalkTallies(b.ctx, b.tenant, "w-1", day, day.AddDate(0, 0, 1))), []kyc.Tally{way})
+	if found := must[[]kyc.Tally](t)(b.Tallies(b.ctx, b.tenant, day, day.AddDate(0, 0, 1))); len(found) != 2 {
+		t.Errorf("ways of runs stand among the other counts: %+v", found)
+	}
 	for _, elsewhere := range []kyc.Tenant{{Org: b.tenant.Org, Env: other(b.tenant.Env)}, {Org: b.id(), Env: b.tenant.Env}} {
+		if found := must[[]kyc.Tally](t)(b.WalkTallies(b.ctx, elsewhere, "w-1", day, day.AddDate(0, 0, 1))); len(found) != 0 {
+			t.Errorf("%d tallies of runs reach %v", len(found), elsewhere)
+		}
 		if found := must[[]kyc.Tally](t)(b.Tallies(b.ctx, elsewhere, day.AddDate(0, 0, -1), day.AddDate(0, 0, 1))); len(found) != 0 {
 			t.Errorf("%d tallies reach %v", len(found), elsewhere)
 		}
