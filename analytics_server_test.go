@@ -50,7 +50,7 @@ func TestAnalyticsOfAWorkflow(t *testing.T) {
 			if seen["start"] != 2 || len(seen) < 3 || moves < 4 {
 				t.Errorf("nodes %v, %v moves: %s", seen, moves, a.raw)
 			}
-			for path, status := range map[string]int{"?days=0": 422, "?days=367": 422, "?version=7": 404} {
+			for path, status := range map[string]int{"?days=0": 400, "?days=367": 400, "?version=7": 404} {
 				if code := c.call(t, "GET", "/api/v1/workflows/"+w+"/analytics"+path, nil).status; code != status {
 					t.Errorf("%s answers %d", path, code)
 				}
