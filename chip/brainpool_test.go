@@ -125,3 +125,27 @@ func TestSumsOnCurves(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkBrainpool verifies one signature.
+func BenchmarkBrainpool(b *testing.B) {
+	hash := sha256.Sum256([]byte("RFC 5639"))
+	for _, x := range signedElsewhere() {
+		point, err := hex.DecodeString(x.key)
+		if err != nil {
+			b.Fatal(err)
+		}
+		proof, err := hex.DecodeString(x.proof)
+		if err != nil {
+			b.Fatal(err)
+		}
+		half := len(point) / 2
+		key := publicKey(x.curve(), new(big.Int).SetBytes(point[:half]), new(big.Int).SetBytes(point[half:]))
+		b.Run(x.curve().Params().Name, func(b *testing.B) {
+			for b.Loop() {
+				if !ecdsa.VerifyASN1(key, hash[:], proof) {
+					b.Fatal("refused")
+				}
+			}
+		})
+	}
+}

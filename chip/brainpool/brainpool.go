@@ -111,5 +111,6 @@ func newCurve(name string, bits int, p, a, b, x, y, q string) *curve {
 		}
 		return n
 	}
-	return &curve{a: number(a), params: elliptic.CurveParams{Name: name, BitSize: bits, P: number(p), B: number(b), Gx: number(x), Gy: number(y), N: number(q)}}
+	f := newField(number(p))
+	return &curve{field: f, a: f.of(number(a)), bigA: number(a), params: elliptic.CurveParams{Name: name, BitSize: bits, P: number(p), B: number(b), Gx: number(x), Gy: number(y), N: number(q)}}
 }
