@@ -2,15 +2,20 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
+	"bonafide/access"
 	"bonafide/kyc"
 )
 
@@ -133,6 +138,44 @@ func (c *client) executed(t *testing.T, person string) (run string, results []by
 	return run, results
 }
 
+// consolePages are what the console shows of somebody, by address. The pages
+// are those of the sandbox.
+func (s *server) consolePages(t *testing.T, org kyc.ID, own belongings) map[string]answer {
+	t.Helper()
+	const password = "a long enough password"
+	email := strings.ToLower(string(kyc.NewID(time.Now()))) + "@acme.example"
+	if _, err := s.app.access.CreateUser(t.Context(), access.UserRequest{Org: org, Email: email, Role: "admin", Password: password, By: kyc.SystemActor("test")}); err != nil {
+		t.Fatal(err)
+	}
+	h := s.app.porch.Handler()
+	cookie := signedIn(t, h, email, password)
+	ask := func(method, path, body string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(method, "http://127.0.0.1"+path, strings.NewReader(body))
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.AddCookie(cookie)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		return w
+	}
+	if w := ask("POST", "/console/environment", "to=sandbox"); w.Code != http.StatusSeeOther {
+		t.Fatalf("the environment: %d %s", w.Code, w.Body)
+	}
+	paths := []string{"/console/sessions", "/console/sessions/" + own["sessions"], "/console/subjects", "/console/subjects/" + own["identities"], "/console/queue", "/console/settings"}
+	if own["cases"] != "" {
+		paths = append(paths, "/console/cases/"+own["cases"])
+	}
+	out := map[string]answer{}
+	for _, path := range paths {
+		w := ask("GET", path, "")
+		if w.Code != http.StatusOK {
+			t.Errorf("GET %s answers %d", path, w.Code)
+		}
+		out[path] = answer{status: w.Code, raw: w.Body.Bytes()}
+	}
+	return out
+}
+
 func (c *client) retention(t *testing.T, body map[string]any) {
 	t.Helper()
 	c.must(t, 200, "PUT", "/api/v1/settings", map[string]any{"retention": body})
@@ -191,6 +234,9 @@ func TestWhatIsKeptTooLongIsWithheldAndThenDestroyed(t *testing.T) {
 				t.Fatal(err)
 			}
 			files[p.session] = uploads
+			if pages := tellers(srv.consolePages(t, c.org, p.own), p.secrets); len(pages) == 0 && p.surface != "steps" { // whose form has no page
+				t.Errorf("no page tells anything of %s, so that this proves nothing of them", p.surface)
+			}
 		}
 
 		// Nothing happens by itself to whoever said nothing.
@@ -216,6 +262,9 @@ func TestWhatIsKeptTooLongIsWithheldAndThenDestroyed(t *testing.T) {
 			}
 			if len(now) > 0 {
 				t.Errorf("after the first pass %s %s is told by %v", p.surface, p.session, now)
+			}
+			if pages := tellers(srv.consolePages(t, c.org, p.own), p.secrets); len(pages) > 0 {
+				t.Errorf("after the first pass %s %s is told by %v", p.surface, p.session, pages)
 			}
 			for op, a := range answers {
 				if (op == "get-session" || op == "get-onboarding-session" || op == "get-check-session") && a.status != 200 {
@@ -322,6 +371,73 @@ func TestWhatIsKeptTooLongIsWithheldAndThenDestroyed(t *testing.T) {
 		// A second sweep finds nothing more.
 		if swept, err := srv.app.sessions.SweepTenant(t.Context(), tenant); err != nil || fmt.Sprint(swept) != "{0 0 0}" {
 			t.Errorf("a further sweep did %+v (%v)", swept, err)
+		}
+	})
+}
+
+// Several sweeps at once, as of several nodes, destroy every session once: one
+// entry in the audit chain and one message each. A sweep that is cut off is taken
+// up by the next.
+func TestSweepsAtOnceDestroyOnce(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, database string) {
+		t.Parallel()
+		srv := startServer(t, database, unhurried)
+		c := srv.newTenant(t)
+		tenant := kyc.Tenant{Org: c.org, Env: kyc.Sandbox}
+		w := c.published(t, reviewGraph)
+		var ids []string
+		for i := range 24 { // three of each person
+			s := c.must(t, 201, "POST", "/api/v1/sessions", map[string]any{"workflow_id": w, "external_ref": fmt.Sprint("person-", i/3)}).str("id")
+			c.must(t, 200, "POST", "/api/v1/sessions/"+s+"/simulate", map[string]any{"outcome": "approve"})
+			ids = append(ids, s)
+		}
+		c.days(t, 20)
+		org, err := srv.app.db.Org(t.Context(), c.org)
+		if err != nil {
+			t.Fatal(err)
+		}
+		settings := org.EnvSettings(kyc.Sandbox) // not by the API: nothing shall sweep before the test does
+		settings.Retention = kyc.Retention{Days: 10, Auto: true}
+		if _, err := srv.app.access.SetSettings(t.Context(), tenant, settings, kyc.SystemActor("test")); err != nil {
+			t.Fatal(err)
+		}
+		cut, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := srv.app.sessions.SweepTenant(cut, tenant); err == nil {
+			t.Error("a sweep that was cut off says nothing")
+		}
+		var wait sync.WaitGroup
+		for range 4 {
+			wait.Go(func() {
+				if _, err := srv.app.sessions.SweepTenant(t.Context(), tenant); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wait.Wait()
+		for range 3 { // who lost against another sweep is left to the next
+			if _, err := srv.app.sessions.SweepTenant(t.Context(), tenant); err != nil {
+				t.Error(err)
+			}
+		}
+		for _, id := range ids {
+			s := undress(t, "session", id)
+			events, n, err := srv.app.db.Events(t.Context(), tenant, kyc.EventFilter{ObjectID: s, Action: "session.retention_expire"}, kyc.Page{})
+			if err != nil || n != 1 || events[0].Webhook != "session.retention-expired" {
+				t.Errorf("%s was destroyed %d times (%v)", id, n, err)
+			}
+			got, err := srv.app.db.Session(t.Context(), tenant, s)
+			if err != nil || got.Keeping() != kyc.KeptNot {
+				t.Errorf("%s is kept as %d (%v)", id, got.Keeping(), err)
+			}
+			person, err := srv.app.db.Subject(t.Context(), tenant, got.SubjectID)
+			if err != nil || person.Status != kyc.SubjectRedacted {
+				t.Errorf("the person of %s is %s (%v)", id, person.Status, err)
+			}
+			if _, n, err := srv.app.db.Events(t.Context(), tenant, kyc.EventFilter{ObjectID: got.SubjectID, Action: "identity.redact"}, kyc.Page{}); err != nil || n != 1 {
+				t.Errorf("the person of %s was erased %d times (%v)", id, n, err)
+			}
 		}
 	})
 }

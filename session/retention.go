@@ -333,6 +333,9 @@ func (m *Sessions) lookAt(ctx context.Context, person *kyc.Subject, now time.Tim
 		}
 	}
 	c, _, err := m.erasePerson(ctx, t, byRetention(), now, person.ID)
+	if err == nil && !slices.ContainsFunc(c.Put, func(o kyc.Object) bool { return o.Head().ID == person.ID && o.Head().Rev == person.Rev+1 }) {
+		err = kyc.Stale("the person") // another sweep was quicker
+	}
 	if err == nil {
 		err = m.d.Store.Commit(ctx, &c)
 	}

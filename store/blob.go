@@ -65,7 +65,7 @@ func (db *DB) PutBlob(ctx context.Context, t kyc.Tenant, subject kyc.ID, key str
 // withheld, the answer is the error `erased`.
 func (db *DB) Blob(ctx context.Context, t kyc.Tenant, subject kyc.ID, key string) ([]byte, error) {
 	if session, ok := sessionOfBlob(t, key); ok {
-		if err := db.readable(ctx, sqlKeptSession, t, session); err != nil {
+		if err := db.readable(ctx, t, session); err != nil {
 			return nil, err
 		}
 	}

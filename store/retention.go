@@ -42,7 +42,6 @@ var (
 	sqlAnswerGone = NewSQL(`UPDATE idempotency SET header = '', secret = NULL, subjects = '` + answerErased + `' WHERE org_id = ? AND env = ? AND method = ? AND path = ? AND name = ? AND done = 1`)
 
 	sqlKeptSession = NewSQL(`SELECT kept FROM session WHERE id = ? AND org_id || '' = ? AND env || '' = ?`)
-	sqlKeptRun     = NewSQL(`SELECT s.kept FROM run r JOIN session s ON s.id = r.session_id WHERE r.id = ? AND r.org_id || '' = ? AND r.env || '' = ?`)
 )
 
 // dueSessions repeats the condition of the index session_ended word for word.
@@ -80,20 +79,26 @@ func errWithheld() error {
 	return kyc.Errorf(kyc.NotFound, "erased", "the time to keep this data is over; it cannot be read any more")
 }
 
-// readable answers an error `erased` when what belongs to a session, or to the
-// session of a run, cannot be read any more.
-func (db *DB) readable(ctx context.Context, q *SQL, t kyc.Tenant, id kyc.ID) error {
-	var kept kyc.Keeping
-	err := db.driver.Query(ctx, q, []any{string(id), string(t.Org), string(t.Env)}, func(row Row) error { return row.Scan((*int64)(&kept)) })
-	switch {
-	case err != nil:
-		return fmt.Errorf("reading what is kept of a session: %w", err)
-	case kept == kyc.KeptWithheld:
+// refused is the error `erased` for what belongs to a session of which so much
+// is kept; nil while it can be read.
+func refused(kept kyc.Keeping) error {
+	switch kept {
+	case kyc.KeptReadable:
+		return nil
+	case kyc.KeptWithheld:
 		return errWithheld()
-	case kept != kyc.KeptReadable:
-		return errErased()
 	}
-	return nil
+	return errErased()
+}
+
+// readable answers an error `erased` when a session cannot be read any more.
+func (db *DB) readable(ctx context.Context, t kyc.Tenant, session kyc.ID) error {
+	var kept kyc.Keeping
+	err := db.driver.Query(ctx, sqlKeptSession, []any{string(session), string(t.Org), string(t.Env)}, func(row Row) error { return row.Scan((*int64)(&kept)) })
+	if err != nil {
+		return fmt.Errorf("reading what is kept of a session: %w", err)
+	}
+	return refused(kept)
 }
 
 // sessionOfBlob is the session a file was sent to, by the place that sessions

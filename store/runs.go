@@ -10,9 +10,13 @@ import (
 )
 
 var (
-	sqlRun    = readRun.query(byID)
-	sqlRuns   = readRun.query("WHERE org_id = ? AND env = ? AND session_id = ? ORDER BY id DESC")
-	sqlInputs = NewSQL(`SELECT seq, subject_id, kind, node, attempt, at, state_hash, secret FROM run_input WHERE run_id = ? AND org_id = ? AND env = ? ORDER BY seq`)
+	sqlRun  = readRun.query(byID)
+	sqlRuns = readRun.query("WHERE org_id = ? AND env = ? AND session_id = ? ORDER BY id DESC")
+	// What is kept of the session is read with the inputs: another question
+	// between the run and its inputs would let it move on meanwhile.
+	sqlInputs = NewSQL(`SELECT seq, subject_id, kind, node, attempt, at, state_hash, secret,` +
+		` COALESCE((SELECT s.kept FROM run r JOIN session s ON s.id = r.session_id WHERE r.id = ?), 0)` +
+		` FROM run_input WHERE run_id = ? AND org_id = ? AND env = ? ORDER BY seq`)
 
 	sqlClaimRuns = NewSQLPair(
 		`UPDATE run SET due_at = ?, lease_owner = ? WHERE id IN (SELECT id FROM run WHERE due_at > 0 AND due_at <= ? AND status IN ('pending', 'running', 'paused') ORDER BY due_at LIMIT ?) RETURNING id, org_id, env`,
@@ -34,15 +38,13 @@ func (db *DB) Runs(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Run
 // Inputs gives what a run acted on, in order. After the subject was erased, or
 // its session withheld, the answer is the error `erased`.
 func (db *DB) Inputs(ctx context.Context, t kyc.Tenant, run kyc.ID) ([]kyc.Input, error) {
-	if err := db.readable(ctx, sqlKeptRun, t, run); err != nil {
-		return nil, err
-	}
 	var all []kyc.Input
-	err := db.driver.Query(ctx, sqlInputs, []any{string(run), string(t.Org), string(t.Env)}, func(row Row) error {
+	var kept kyc.Keeping
+	err := db.driver.Query(ctx, sqlInputs, []any{string(run), string(run), string(t.Org), string(t.Env)}, func(row Row) error {
 		in := kyc.Input{Tenant: t, RunID: run}
 		var at, attempt int64
 		var secret []byte
-		if err := row.Scan(&in.Seq, (*string)(&in.SubjectID), &in.Kind, &in.Node, &attempt, &at, &in.StateHash, &secret); err != nil {
+		if err := row.Scan(&in.Seq, (*string)(&in.SubjectID), &in.Kind, &in.Node, &attempt, &at, &in.StateHash, &secret, (*int64)(&kept)); err != nil {
 			return err
 		}
 		in.Attempt, in.At, in.Data = int(attempt), moment(at), json.RawMessage(secret)
@@ -51,6 +53,9 @@ func (db *DB) Inputs(ctx context.Context, t kyc.Tenant, run kyc.ID) ([]kyc.Input
 	})
 	if err != nil {
 		return nil, fmt.Errorf("reading the inputs of a run: %w", err)
+	}
+	if err := refused(kept); err != nil {
+		return nil, err
 	}
 	for i := range all {
 		in := &all[i]
