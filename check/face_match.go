@@ -84,6 +84,8 @@ func matchFaces(ctx context.Context, d Deps, r *kyc.CheckRequest, c faceConfig) 
 			last = *bad
 			continue
 		}
+		var a kyc.Answer
+		seen := false
 		for _, h := range shows {
 			one := *r
 			if asked > 0 && r.CallKey != "" { // each pair of pictures is a question of its own
@@ -92,27 +94,43 @@ func matchFaces(ctx context.Context, d Deps, r *kyc.CheckRequest, c faceConfig) 
 			asked++
 			found, err := d.Faces.Comparer(&one).Compare(ctx, h.img, shown)
 			if err != nil {
-				if last = asCheck(r, err); err.Kind == kyc.Invalid && aboutPortrait(err) && err.Code == "face_not_found" {
-					continue // perhaps on the picture as it was taken, or on another page
+				failure := asCheck(r, err)
+				switch {
+				case seen && err.Kind == kyc.Invalid:
+					continue // what the other view said stands
+				case !seen && aboutPortrait(err) && err.Kind == kyc.Invalid && err.Code == "face_not_found":
+					last = failure // perhaps on the picture as it was taken, or on another page
+					continue
 				}
-				return last
+				return failure
 			}
-			a := judgeLikeness(found, c)
-			if a.Status != kyc.StatusOK {
-				return a
+			next := judgeLikeness(found, c)
+			if next.Status != kyc.StatusOK {
+				return next
 			}
-			tooAlike(&a, found, h.img, shown, selfie.SHA256 != "" && selfie.SHA256 == h.sum)
-			a.Details["source"], a.Details["portrait_source"] = source, p.source
-			boxes(&a, found, h, p.upload.ID, shown, selfie.ID)
-			for _, n := range notes {
-				n.Severity = info
-				a.Reasons = append(a.Reasons, n)
+			tooAlike(&next, found, h.img, shown, selfie.SHA256 != "" && selfie.SHA256 == h.sum)
+			next.Details["source"], next.Details["portrait_source"] = source, p.source
+			boxes(&next, found, h, p.upload.ID, shown, selfie.ID)
+			// A page that was straightened along the wrong edges has a bent portrait:
+			// before the applicant is held to it, the picture as it was taken counts.
+			if !seen || *next.Score > *a.Score {
+				a, seen = next, true
 			}
-			if a.Verdict == kyc.Pass && source == sourceSelfie {
-				a = heldToFilm(ctx, d, r, a, selfie)
+			if a.Verdict == kyc.Pass || a.Reasons[0].Code == selfieIsPortrait {
+				break
 			}
-			return a
 		}
+		if !seen {
+			continue
+		}
+		for _, n := range notes {
+			n.Severity = info
+			a.Reasons = append(a.Reasons, n)
+		}
+		if a.Verdict == kyc.Pass && source == sourceSelfie {
+			a = heldToFilm(ctx, d, r, a, selfie)
+		}
+		return a
 	}
 	return last
 }
