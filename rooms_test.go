@@ -66,7 +66,7 @@ var rooms = map[string][]string{
 	"console":         {"kyc", "access", "ui"},
 	"casework":        {"kyc", "access", "console", "ui", "review", "engine"},
 	"office":          {"kyc", "access", "audit", "console", "engine", "identity", "inquiry", "insight", "monitor", "roster", "screen", "session", "ui", "webhook"},
-	"studio":          {"kyc", "field", "flow", "onboarding", "checklist", "procedure", "session", "engine", "console"},
+	"studio":          {"kyc", "backtest", "field", "flow", "onboarding", "checklist", "procedure", "session", "engine", "console"},
 	"walk":            {}, // tests only
 	"store":           {"kyc", "audit", "job"},
 	"store/sqlite":    {"kyc", "store", "audit", "job"},

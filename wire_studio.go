@@ -18,7 +18,7 @@ func (a *app) studio() frontdesk.Section {
 	for _, m := range check.MagicTable() {
 		people = append(people, studio.Person{Name: m.Name, Effect: m.Effect})
 	}
-	return studio.Section(studio.Deps{Store: a.db, Clock: a.clock, Workflows: a.workflows, Create: a.newWorkflow, Rehearse: a.rehearse, People: people,
+	return studio.Section(studio.Deps{Store: a.db, Clock: a.clock, Workflows: a.workflows, Create: a.newWorkflow, Rehearse: a.rehearse, People: people, Backtests: a.backtests,
 		Document: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.porch.Handler().ServeHTTP(w, r) })})
 }
 

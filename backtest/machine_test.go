@@ -118,24 +118,25 @@ func TestBacktestCountsWhatWouldChange(t *testing.T) {
 func TestBacktestDoesNotReadTheErased(t *testing.T) {
 	t.Parallel()
 	b := setup(t, listGraph, edited(`0.8`, `0.05`))
-	people := b.ran(t, person{0.1, "passport", "NL"}, person{0.1, "passport", "NL"}, person{0.1, "passport", "NL"})
+	people := b.ran(t, person{0.1, "passport", "NL"}, person{0.1, "passport", "NL"}, person{0.1, "passport", "NL"}, person{0.1, "passport", "NL"})
 	if err := b.db.Commit(t.Context(), &kyc.Change{Erase: []kyc.ID{people[0].SubjectID}, Events: []kyc.Event{{ID: kyc.NewID(clock.Now()), Tenant: b.tenant, At: clock.Now(), Actor: b.by,
 		Action: "subject.redact", Object: "subject", ObjectID: people[0].SubjectID}}}); err != nil {
 		t.Fatal(err)
 	}
-	redacted := people[1]
-	redacted.RedactedAt = clock.Now()
+	redacted, withheld := people[1], people[2]
+	redacted.RedactedAt, withheld.WithheldAt = clock.Now(), clock.Now()
 	redacted.Touch(clock.Now())
-	if err := b.db.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{&redacted}}); err != nil {
+	withheld.Touch(clock.Now())
+	if err := b.db.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{&redacted, &withheld}}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := b.machine.Start(t.Context(), b.tenant, b.by, Request{Workflow: b.workflow, Version: 2})
-	if err != nil || got.Tally.Unreadable != 2 || got.Tally.Replayed != 1 || got.Tally.Changed != 1 || got.Tally.Segments[ByCountry]["NL"].Sessions != 1 ||
-		!reflect.DeepEqual(got.Tally.Why, []kyc.BacktestWhy{{Reason: Erased, Sessions: 2}}) {
+	if err != nil || got.Tally.Unreadable != 3 || got.Tally.Replayed != 1 || got.Tally.Changed != 1 || got.Tally.Segments[ByCountry]["NL"].Sessions != 1 ||
+		!reflect.DeepEqual(got.Tally.Why, []kyc.BacktestWhy{{Reason: Erased, Sessions: 2}, {Reason: Withheld, Sessions: 1}}) {
 		t.Errorf("%+v (%v)", got.Tally, err)
 	}
-	for _, i := range got.Items[1:] {
-		if !i.Unreadable() || i.Reason != Erased || i.Old != "" || i.Path != nil {
+	for n, i := range got.Items[1:] {
+		if want := []string{Withheld, Erased, Erased}[n]; !i.Unreadable() || i.Reason != want || i.Old != "" || i.Path != nil {
 			t.Errorf("%+v", i)
 		}
 	}

@@ -42,6 +42,8 @@ type Plan struct {
 const (
 	// Erased: the person was erased or the session redacted.
 	Erased = "erased"
+	// Withheld: the time to keep the session's data is over.
+	Withheld = "retention_over"
 	// Removed: what was recorded has been deleted, as retention does.
 	Removed = "record_removed"
 	// Broken: the record has a hole or leads elsewhere than it did.
@@ -71,7 +73,9 @@ func (t *Teller) tell(ctx context.Context, tenant kyc.Tenant, id kyc.ID, p Plan)
 		return unreadable(Removed)
 	case err != nil:
 		return told{}, err
-	case !s.RedactedAt.IsZero() || s.Private.Unreadable:
+	case s.Keeping() == kyc.KeptWithheld:
+		return unreadable(Withheld)
+	case !s.Readable():
 		return unreadable(Erased)
 	case s.RunID == "":
 		return unreadable(NotCompleted)

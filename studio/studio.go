@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"sync"
 
+	"bonafide/backtest"
 	"bonafide/console"
 	"bonafide/engine"
 	"bonafide/kyc"
@@ -45,6 +46,8 @@ type Deps struct {
 	Rehearse func(ctx context.Context, c engine.RunCheck) kyc.Answer
 	// People are the magic names.
 	People []Person
+	// Backtests tries versions on past sessions.
+	Backtests *backtest.Machine
 	// Document gives the OpenAPI document.
 	Document http.Handler
 }
@@ -81,6 +84,9 @@ func Section(d Deps) console.Section {
 			{Pattern: "GET " + home + "/{id}", Scope: read, Do: s.editor, Scripts: script},
 			{Pattern: "GET " + home + "/{id}/versions", Scope: read, Do: s.versions},
 			{Pattern: "GET " + home + "/{id}/compare", Scope: read, Do: s.compare, Scripts: script},
+			{Pattern: "GET " + home + "/{id}/backtest", Scope: read, Do: s.backtestPage},
+			{Pattern: "POST " + home + "/{id}/backtest", Scope: read, Do: s.backtest},
+			{Pattern: "GET " + home + "/{id}/backtest/{backtest}", Scope: read, Do: s.backtestRead},
 			{Pattern: "GET " + home + "/{id}/publish", Scope: read, Do: s.publishPage, Scripts: script},
 			{Pattern: "POST " + home + "/{id}/publish", Scope: publish, Do: s.publish},
 			{Pattern: "POST " + home + "/{id}/approve", Scope: publish, Do: s.approve},

@@ -40,7 +40,7 @@ func screens() []screen {
 
 		{"studio-list", "studio/list"}, {"studio-new", "studio/new"}, {"studio-editor", "studio/editor"}, {"studio-editor-dark", "studio/editor"}, {"studio-problem", "studio/editor"},
 		{"studio-dry-run", "studio/editor"}, {"studio-steps", "studio/editor"}, {"studio-checklist", "studio/editor"}, {"studio-procedure", "studio/editor"},
-		{"studio-versions", "studio/versions"}, {"studio-compare", "studio/compare"}, {"studio-publish", "studio/publish"},
+		{"studio-versions", "studio/versions"}, {"studio-compare", "studio/compare"}, {"studio-backtest", "studio/backtest"}, {"studio-publish", "studio/publish"},
 	}
 }
 
