@@ -235,3 +235,11 @@ func TestAccuracyFilms(t *testing.T) {
 		figure("rendered films that pass: "+what, fmt.Sprintf("%d of %d, reasons: %v", fooled[what], films[what], codes[what]), "0")
 	}
 }
+
+// BenchmarkRelief compares two frames.
+func BenchmarkRelief(b *testing.B) {
+	first, now := facetest.Upright(0), facetest.Upright(0.1)
+	for b.Loop() {
+		relief(first, now)
+	}
+}

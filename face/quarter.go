@@ -17,18 +17,18 @@ const sureFace = 0.9
 // all four quarter turns, and the faces of the turn with the surest one are
 // given, in places of the picture as it is. Errors: as of Find.
 func (e *Engine) findTurned(ctx context.Context, f *frame) ([]Face, *kyc.Error) {
-	best, err := e.find(ctx, f)
-	if err != nil || surest(best) >= sureFace {
-		return best, err
+	upright, err := e.find(ctx, f)
+	if err != nil || surest(upright) >= sureFace {
+		return upright, err
 	}
-	g := f
+	g, best := f, upright
 	for k := 1; k < 4; k++ {
 		g = g.quarter()
 		faces, err := e.find(ctx, g)
 		if err != nil {
 			return nil, err
 		}
-		if surest(faces) <= surest(best) {
+		if surest(faces) <= surest(best) || len(upright) > 0 && surest(faces) < sureFace {
 			continue
 		}
 		best = best[:0:0]
