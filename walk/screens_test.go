@@ -28,7 +28,7 @@ func screens() []screen {
 		{"capture-welcome", "capture/welcome"}, {"capture-branded", "capture/welcome"}, {"capture-continue-on-phone", "capture/phone"}, {"capture-join", "capture/join"},
 		{"capture-documents", "capture/step_documents"}, {"capture-choose", "capture/choose"}, {"capture-photograph", "capture/slot"}, {"capture-check-photo", "capture/slot"},
 		{"capture-no-camera-refused", "capture/slot"}, {"capture-sent", "capture/sent"}, {"capture-form", "capture/step_form"}, {"capture-form-problems", "capture/step_form"},
-		{"capture-liveness", "capture/step_liveness"}, {"capture-people", "capture/step_parties"}, {"capture-people-link", "capture/step_parties"}, {"capture-review", "capture/review"},
+		{"capture-liveness", "capture/step_liveness"}, {"capture-liveness-elsewhere", "capture/step_liveness"}, {"capture-people", "capture/step_parties"}, {"capture-people-link", "capture/step_parties"}, {"capture-review", "capture/review"},
 		{"capture-status", "capture/status"}, {"capture-corrections", "capture/status"}, {"capture-ended", "capture/ended"},
 
 		{"console-sign-in", "console/signin"}, {"console-signed-out", "console/signedout"}, {"console-code", "console/code"}, {"console-second-factor", "console/account"}, {"console-problem", "console/problem"},
