@@ -52,19 +52,32 @@ type window struct {
 // origin.
 func open(t testing.TB, s *server, l look) *window {
 	t.Helper()
-	if _, err := exec.LookPath("chromium"); err != nil {
-		t.Skip("there is no chromium here; make test installs it")
-	}
-	if built, _ := filepath.Glob("../ui/dist/*.js"); len(built) == 0 {
-		t.Skip("the browser scripts are not built; make build does it")
-	}
-	width, height := int64(deskWidth), int64(deskHeight)
+	return openIn(start(t, l), t, s, l)
+}
+
+// size is that of the window.
+func (l look) size() (width, height int64) {
+	width, height = deskWidth, deskHeight
 	if l.Phone {
 		width, height = phoneWidth, phoneHeight
 	}
 	if l.Narrow {
 		width = 320
 	}
+	return width, height
+}
+
+// start starts a browser that has the size and the camera of a look; it ends
+// with the test.
+func start(t testing.TB, l look) context.Context {
+	t.Helper()
+	if _, err := exec.LookPath("chromium"); err != nil {
+		t.Skip("there is no chromium here; make test installs it")
+	}
+	if built, _ := filepath.Glob("../ui/dist/*.js"); len(built) == 0 {
+		t.Skip("the browser scripts are not built; make build does it")
+	}
+	width, height := l.size()
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WindowSize(int(width), int(height)), chromedp.Flag("lang", "en"))
 	switch l.Film {
 	case "":
@@ -75,7 +88,31 @@ func open(t testing.TB, s *server, l look) *window {
 			chromedp.Flag("use-file-for-fake-video-capture", l.Film))
 	}
 	alloc, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	t.Cleanup(stop)
 	ctx, cancel := chromedp.NewContext(alloc)
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil { // starts the browser; it lives as long as this context
+		t.Fatal(err)
+	}
+	return ctx
+}
+
+// fresh is a part of a browser with cookies and storage of its own, which ends
+// with the test.
+func fresh(browser context.Context, t testing.TB) context.Context {
+	t.Helper()
+	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
+	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx); err != nil {
+		t.Fatal(err)
+	}
+	return ctx
+}
+
+// openIn is open in a browser that runs.
+func openIn(ctx context.Context, t testing.TB, s *server, l look) *window {
+	t.Helper()
+	width, height := l.size()
 	w := &window{t: t, ctx: ctx, origin: s.URL}
 	t.Cleanup(func() {
 		if t.Failed() {
@@ -84,17 +121,12 @@ func open(t testing.TB, s *server, l look) *window {
 			}
 			w.shot(filepath.Join(os.TempDir(), "bonafide-walk-"+strings.ReplaceAll(t.Name(), "/", "-")+".png"))
 		}
-		cancel()
-		stop()
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		for _, x := range w.wrongs {
 			t.Error(x)
 		}
 	})
-	if err := chromedp.Do(ctx); err != nil { // starts the browser; it lives as long as this context
-		t.Fatal(err)
-	}
 	w.listen()
 	language := cmp.Or(l.Language, "en")
 	scheme := "light"

@@ -81,10 +81,11 @@ func inLanguage(t *testing.T, code, key string) string {
 func TestApplicantPagesInEveryLanguage(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
+	browser := start(t, look{Phone: true})
 	for _, code := range []string{"ar", "de", "en", "es", "fr", "ja", "pt"} {
 		t.Run(code, func(t *testing.T) {
 			_, link := session(t, s, s.Orgs[0].SandboxKey, skippable)
-			w := open(t, s, look{Phone: true, Language: code})
+			w := openIn(fresh(browser, t), t, s, look{Phone: true, Language: code})
 			w.forgive("422")
 			w.forgive("404")
 			axe := code == "ar"
