@@ -7,6 +7,10 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"bonafide/backtest"
+	"bonafide/kyc"
 )
 
 // ageGraph asks a check that looks at nothing but the form.
@@ -15,6 +19,53 @@ const ageGraph = `{"entry":"start","nodes":{
  "age":{"type":"policy","policy":"age_check","config":{"minimum_age":18},"on_pass":"look","on_fail":"no","on_review":"look"},
  "look":{"type":"terminal","outcome":"needs_review"},
  "no":{"type":"terminal","outcome":"rejected","reason_code":"under_age"}}}`
+
+// A backtest that its caller cannot wait for is completed by a job of the
+// server, and a request that is sent twice with one key makes one.
+func TestBacktestGoesOnAsAJob(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, database string) {
+		t.Parallel()
+		srv := startServer(t, database, unhurried)
+		_, live := srv.newTenants(t)
+		w := live.must(t, http.StatusCreated, "POST", "/api/v1/workflows", map[string]any{"name": "age", "graph": json.RawMessage(ageGraph)}).str("id")
+		live.must(t, http.StatusOK, "POST", "/api/v1/workflows/"+w+"/publish", nil)
+		for range 3 {
+			s := live.must(t, http.StatusCreated, "POST", "/api/v1/sessions", map[string]any{"workflow_id": w, "fields": map[string]any{"last_name": "Hals", "date_of_birth": "1987-03-14"}}).str("id")
+			live.must(t, http.StatusAccepted, "POST", "/api/v1/sessions/"+s+"/submit", nil)
+			live.await(t, s, "under_review")
+		}
+		live.must(t, http.StatusOK, "PATCH", "/api/v1/workflows/"+w, map[string]any{"graph": json.RawMessage(strings.Replace(ageGraph, "18", "60", 1))})
+		a := srv.app
+		hasty := backtest.New(backtest.Deps{Store: a.db, Clock: a.clock, Graphs: a.engine, Evidence: a.menu, Compile: a.workflows.Compiled, Owner: "elsewhere", Patience: -time.Second, Page: 1})
+		id, _ := kyc.Undress("workflow", w)
+		begun, err := hasty.Start(t.Context(), kyc.Tenant{Org: live.org, Env: kyc.Live}, kyc.SystemActor("test"), backtest.Request{Workflow: id, Version: 2})
+		if err != nil || begun.Status != kyc.BacktestRunning || begun.Done != 1 {
+			t.Fatalf("%+v, %v", begun, err)
+		}
+		path := "/api/v1/workflows/" + w + "/backtests/" + kyc.Dress("backtest", begun.ID)
+		got := live.must(t, http.StatusOK, "GET", path, nil)
+		for end := time.Now().Add(30 * time.Second); got.str("status") == "running" && time.Now().Before(end); pause(t) {
+			got = live.must(t, http.StatusOK, "GET", path, nil)
+		}
+		var answer any
+		if err := json.Unmarshal(got.raw, &answer); err != nil {
+			t.Fatal(err)
+		}
+		if where := lacks(map[string]any{"status": "completed", "totals": map[string]any{"sessions": 3.0, "changed": 3.0}, "progress": map[string]any{"done": 3.0, "total": 3.0}}, answer, ""); where != "" {
+			t.Errorf("it differs at %s: %s", where, got.raw)
+		}
+		key := map[string]string{"Idempotency-Key": "once"}
+		first := live.callWith(t, "POST", "/api/v1/workflows/"+w+"/backtest", map[string]any{"version": 2}, key)
+		second := live.callWith(t, "POST", "/api/v1/workflows/"+w+"/backtest", map[string]any{"version": 2}, key)
+		if first.status != http.StatusOK || second.status != http.StatusOK || first.str("id") != second.str("id") || first.str("id") == "" {
+			t.Errorf("sent twice: %d %s and %d %s", first.status, first.raw, second.status, second.raw)
+		}
+		if n := live.must(t, http.StatusOK, "GET", "/api/v1/workflows/"+w+"/backtests", nil); !bytes.Contains(n.raw, []byte(`"total":2`)) {
+			t.Errorf("there are others: %s", n.raw)
+		}
+	})
+}
 
 // A backtest through the whole program: another minimum age is worked out from
 // what live sessions recorded, a reviewer's word counts, the list of what

@@ -111,8 +111,9 @@ type Store interface {
 	InquiriesOnUpdate(ctx context.Context, after kyc.ID, limit int) ([]kyc.Inquiry, error) // oldest first
 
 	Backtest(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Backtest, error)
+	// Backtests and BacktestsDue are without their items; the latter are of all
+	// tenants.
 	Backtests(ctx context.Context, t kyc.Tenant, f kyc.BacktestFilter, p kyc.Page) ([]kyc.Backtest, int, error)
-	// BacktestsDue are of all tenants.
 	BacktestsDue(ctx context.Context, now time.Time, limit int) ([]kyc.Backtest, error)
 
 	Individual(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Individual, error)

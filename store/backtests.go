@@ -22,9 +22,19 @@ var readBacktest = newReader(kindBacktest, nil, nil, func(ctx context.Context, d
 	return err
 })
 
+// readBacktestHead leaves the items where they lie: a list does not show them.
+var readBacktestHead = newReader(unsealed(kindBacktest), nil, nil, metaOnly(func(v *kyc.Backtest) *kyc.Meta { return &v.Meta }))
+
+// unsealed is a kind for reading without the personal part.
+func unsealed(k *kind) *kind {
+	open := *k
+	open.sealed = false
+	return &open
+}
+
 var (
 	sqlBacktest     = readBacktest.query(byID)
-	sqlBacktestsDue = readBacktest.query("WHERE due_at > 0 AND due_at <= ? ORDER BY due_at, id LIMIT ?")
+	sqlBacktestsDue = readBacktestHead.query("WHERE due_at > 0 AND due_at <= ? ORDER BY due_at, id LIMIT ?")
 )
 
 // backtestRecord takes a backtest apart.
@@ -41,9 +51,10 @@ func (db *DB) Backtest(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Backte
 	return readBacktest.one(ctx, db, sqlBacktest, string(id), string(t.Org), string(t.Env), string(id))
 }
 
-// Backtests lists backtests, newest first.
+// Backtests lists backtests, newest first, without their items; one that is read
+// so must not be put back.
 func (db *DB) Backtests(ctx context.Context, t kyc.Tenant, f kyc.BacktestFilter, p kyc.Page) ([]kyc.Backtest, int, error) {
-	return readBacktest.page(ctx, db, backtestsOf(t, f), p)
+	return readBacktestHead.page(ctx, db, backtestsOf(t, f), p)
 }
 
 func backtestsOf(t kyc.Tenant, f kyc.BacktestFilter) *filter {
@@ -55,7 +66,7 @@ func backtestsOf(t kyc.Tenant, f kyc.BacktestFilter) *filter {
 }
 
 // BacktestsDue are up to limit backtests of all tenants that nobody goes on
-// with, the longest left first.
+// with, the longest left first, without their items.
 func (db *DB) BacktestsDue(ctx context.Context, now time.Time, limit int) ([]kyc.Backtest, error) {
-	return readBacktest.all(ctx, db, sqlBacktestsDue, micros(now), int64(limit))
+	return readBacktestHead.all(ctx, db, sqlBacktestsDue, micros(now), int64(limit))
 }

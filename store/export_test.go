@@ -34,7 +34,7 @@ func Lookups() map[string]*SQL {
 	}
 	all["subject_merged"], _ = readSubject.listing(subjectsOf(t, kyc.SubjectFilter{MergedInto: "x", Deactivated: true}), kyc.Page{After: "x"})
 	all["backtest_due"] = sqlBacktestsDue
-	all["backtest_workflow"], _ = readBacktest.listing(backtestsOf(t, kyc.BacktestFilter{WorkflowID: "x"}), kyc.Page{})
+	all["backtest_workflow"], _ = readBacktestHead.listing(backtestsOf(t, kyc.BacktestFilter{WorkflowID: "x"}), kyc.Page{})
 	all["event_subject"], _ = eventListing(eventsOf(t, kyc.EventFilter{SubjectID: "x", Object: "x"}), kyc.Page{})
 	all["individual_tenant"], _ = readIndividual.listing(individualsOf(t, kyc.IndividualFilter{Oldest: true}), kyc.Page{})
 	all["service_profile_service"], _ = readProfile.listing(profilesOf(t, kyc.ProfileFilter{ServiceName: "x"}), kyc.Page{})

@@ -35,10 +35,10 @@ func TestBacktestResultListsEverySessionOnce(t *testing.T) {
 	b := kyc.Backtest{Version: 2, Status: kyc.BacktestCompleted}
 	for i := range 2*resultPage + 3 {
 		item := kyc.BacktestItem{SessionID: kyc.ID(fmt.Sprint(i)), Old: kyc.Approved, New: kyc.Rejected, Node: "n"}
-		switch {
-		case i%50 == 0:
+		switch i % 50 {
+		case 0:
 			item.New, item.Reason = kyc.NotKnown, "config_changed"
-		case i%50 == 1:
+		case 1:
 			item.Old, item.New, item.Reason = "", "", "erased"
 		}
 		b.Items = append(b.Items, item)

@@ -45,6 +45,11 @@ func backtests(t *testing.T, b *bench) {
 		"none of one": {kyc.BacktestFilter{WorkflowID: other, Status: kyc.BacktestRunning}, "[]"},
 	} {
 		list, total, err := b.Backtests(b.ctx, b.tenant, c.filter, kyc.Page{})
+		for _, x := range list {
+			if x.Items != nil || x.Tally.Sessions != 2 {
+				t.Errorf("%s: a list has the items of %d, or lacks its counts", name, x.Version)
+			}
+		}
 		if got := fmt.Sprint(versionsOf(list)); err != nil || got != c.want || total != len(list) {
 			t.Errorf("%s: %s of %d, want %s (%v)", name, got, total, c.want, err)
 		}
