@@ -19,7 +19,7 @@ func TestRetentionIsPutIntoForceWithASecondClick(t *testing.T) {
 	s.call(t, key, "POST", "/api/v1/sessions/"+session+"/simulate", `{"outcome":"approve"}`)
 	s.call(t, key, "POST", "/api/v1/sandbox/clock", `{"advance_seconds":3456000}`) // 40 days
 
-	w := open(t, s, look{NoScript: true}) // forms are forms
+	w := open(t, s, look{})
 	w.enter(s.Orgs[0].User)
 	w.toSandbox()
 	w.goTo("/console/settings")
