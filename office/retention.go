@@ -43,12 +43,12 @@ func agreedTo(k session.Kept) string { return fmt.Sprintf("%d/%d", k.Withhold, k
 
 // retentionRows are the rules as text; nil rules of an outcome are empty fields.
 func retentionRows(r kyc.Retention) []retentionRow {
-	rows := []retentionRow{{Key: "all", Title: "All sessions", Sensitive: days(r.SensitiveDays), Days: days(r.Days)}}
+	rows := []retentionRow{{Key: "all", Title: "All", Sensitive: days(r.SensitiveDays), Days: days(r.Days)}}
 	for _, one := range []struct {
 		key, title string
 		rule       *kyc.RetentionRule
-	}{{"approved", "Other days for approved ones", r.Approved}, {"rejected", "Other days for rejected ones", r.Rejected},
-		{"abandoned", "Other days for those without a decision", r.Abandoned}} {
+	}{{"approved", "Approved", r.Approved}, {"rejected", "Rejected", r.Rejected},
+		{"abandoned", "Without a decision", r.Abandoned}} {
 		row := retentionRow{Key: one.key, Title: one.title}
 		if one.rule != nil {
 			row.Sensitive, row.Days = strconv.Itoa(one.rule.SensitiveDays), strconv.Itoa(one.rule.Days)
