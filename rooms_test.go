@@ -20,7 +20,8 @@ var rooms = map[string][]string{
 	"tamper":          {"kyc"},
 	"aamva":           {"kyc"},
 	"sheet":           {},
-	"document":        {"kyc", "aamva", "tamper", "sheet"},
+	"child":           {},
+	"document":        {"kyc", "aamva", "child", "tamper", "sheet"},
 	"chip":            {"kyc", "document"},
 	"face":            {"kyc", "model"},
 	"face/facetest":   {}, // tests only

@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"bonafide/aamva"
+	"bonafide/child"
 	"bonafide/kyc"
 )
 
@@ -197,7 +198,7 @@ func (r *Reader) zxingRead(ctx context.Context, img *image.Gray, formats string,
 		return nil, timedOut(err)
 	}
 	defer r.slots.Release(1)
-	out, took, err := runTool(ctx, barcodeSeconds, bytes.NewReader(pgm(img)), r.zxing, "-escape", "-format", formats, "/dev/stdin")
+	out, took, err := child.Confined(ctx, barcodeSeconds, bytes.NewReader(pgm(img)), r.zxing, "-escape", "-format", formats, "/dev/stdin")
 	s.runs++
 	s.took += took
 	var exit *exec.ExitError
@@ -206,7 +207,7 @@ func (r *Reader) zxingRead(ctx context.Context, img *image.Gray, formats string,
 		return nil, timedOut(ctx.Err())
 	case err != nil && took >= barcodeSeconds*time.Second-barcodeTime/4: // ended by its limit
 		return nil, nil
-	case errors.As(err, &exit) && exit.Exited() && exit.ExitCode() < notRun:
+	case errors.As(err, &exit) && exit.Exited() && exit.ExitCode() < child.NotRun:
 		return nil, nil // it could not make anything of the picture
 	case err != nil:
 		e := kyc.Errorf(kyc.Unavailable, "barcode_failed", "the barcode reader could not be run; it may be tried again")

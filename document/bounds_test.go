@@ -7,72 +7,11 @@ import (
 	"fmt"
 	"image"
 	"image/jpeg"
-	"os"
-	"path/filepath"
-	"runtime"
-	"strconv"
-	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"golang.org/x/image/webp"
 )
-
-// The OCR child works on one thread and knows nothing of this process.
-func TestChildHasOneThreadAndNoSecrets(t *testing.T) {
-	t.Setenv("BONAFIDE_TEST_SECRET", "do not tell")
-	out, err := runChild(t.Context(), nil, "env")
-	if err != nil {
-		t.Skip("there is no program env here")
-	}
-	if !strings.Contains(string(out), "OMP_THREAD_LIMIT=1\n") || strings.Contains(string(out), "do not tell") {
-		t.Errorf("the environment of a child is %q", out)
-	}
-}
-
-// The deadline ends not only the child but what the child started.
-func TestDeadlineKillsTheGroup(t *testing.T) {
-	t.Parallel()
-	if runtime.GOOS != "linux" {
-		t.Skip("the test looks into /proc")
-	}
-	told := filepath.Join(t.TempDir(), "pid")
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() {
-		_, err := runChild(ctx, nil, "sh", "-c", "sleep 600 & echo $! >"+told+"; wait")
-		ended <- err
-	}()
-	grandchild := 0
-	for grandchild == 0 {
-		b, _ := os.ReadFile(told) // not there yet
-		if strings.HasSuffix(string(b), "\n") {
-			var err error
-			if grandchild, err = strconv.Atoi(strings.TrimSpace(string(b))); err != nil {
-				t.Fatal(err)
-			}
-		}
-		runtime.Gosched()
-	}
-	if err := syscall.Kill(grandchild, 0); err != nil {
-		t.Fatal("the grandchild never ran:", err)
-	}
-	cancel()
-	if err := <-ended; err == nil {
-		t.Error("the child ended well")
-	}
-	// It is gone, or a corpse that its new parent has not buried yet.
-	for deadline := time.Now().Add(patience); ; runtime.Gosched() {
-		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", grandchild))
-		if _, rest, found := strings.Cut(string(b), ") "); err != nil || found && strings.HasPrefix(rest, "Z") {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("the grandchild lives on")
-		}
-	}
-}
 
 // withScans repeats the last scan of a JPEG.
 func withScans(t *testing.T, n int) []byte {

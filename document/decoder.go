@@ -13,13 +13,8 @@ import (
 
 	"golang.org/x/image/tiff"
 	"golang.org/x/image/webp"
-)
 
-// Limits of the decoding child. The program's own text is shared with the
-// server and counts for neither.
-const (
-	childMemory  = 256 << 20 // bytes of memory of its own, written or not
-	childSeconds = 10        // of processor time
+	"bonafide/child"
 )
 
 // How the decoding child ends, beside 0. Any other end is the system's doing:
@@ -90,8 +85,8 @@ func DecodeChild(in io.Reader, out io.Writer, args ...string) int {
 	debug.SetGCPercent(25)
 	// Nearer to the limit the collector works harder, instead of the system
 	// ending the process over memory that nobody uses any more.
-	debug.SetMemoryLimit(childMemory * 5 / 8)
-	if err := confine(); err != nil {
+	debug.SetMemoryLimit(child.Memory * 5 / 8)
+	if err := child.Confine(); err != nil {
 		return childUsage
 	}
 	b, err := io.ReadAll(io.LimitReader(in, MaxFileBytes+1))

@@ -3,7 +3,6 @@ package document
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"image"
 	"os"
 	"path/filepath"
@@ -164,49 +163,6 @@ func TestWhyNothingWasRead(t *testing.T) {
 		}
 		seen[fail.Message] = name
 		_ = r.Close()
-	}
-}
-
-// The deadline kills the child and every process it started.
-func TestDeadlineKillsTheChild(t *testing.T) {
-	t.Parallel()
-	if runtime.GOOS == "windows" {
-		t.Skip("there are no process groups here")
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	started := make(chan struct{})
-	go func() {
-		<-started
-		cancel()
-	}()
-	begin := time.Now()
-	in := &signalReader{started: started}
-	_, err := runChild(ctx, in, "sh", "-c", "cat >/dev/null & sleep 60 & wait")
-	if err == nil || time.Since(begin) > 30*time.Second {
-		t.Errorf("the child ended with %v after %v", err, time.Since(begin))
-	}
-}
-
-// signalReader tells when the child begins to read.
-type signalReader struct {
-	started chan struct{}
-	told    bool
-}
-
-func (r *signalReader) Read(p []byte) (int, error) {
-	if !r.told {
-		r.told = true
-		close(r.started)
-	}
-	p[0] = ' '
-	return 1, nil
-}
-
-func TestChildOutputIsBounded(t *testing.T) {
-	t.Parallel()
-	b := &boundedBuffer{limit: 10}
-	if _, err := fmt.Fprint(b, "12345678901"); err == nil {
-		t.Error("a full buffer took more")
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"bonafide/child"
 	"bonafide/kyc"
 )
 
@@ -119,7 +120,7 @@ func toolVersion(ctx context.Context, path string, flags ...string) string {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
-	out, err := runChild(ctx, nil, path, flags...)
+	out, err := child.Run(ctx, nil, path, flags...)
 	if err != nil {
 		return ""
 	}

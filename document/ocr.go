@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"bonafide/child"
 )
 
 // zoneAlphabet is what may stand in a machine-readable zone.
@@ -25,7 +27,7 @@ func (r *Reader) ocr(ctx context.Context, img *image.Gray, m model, alphabet, mo
 	if alphabet != "" {
 		args = append(args, "-c", "tessedit_char_whitelist="+alphabet)
 	}
-	out, _, err := runTool(ctx, childSeconds, bytes.NewReader(pgm(img)), r.tesseract, args...)
+	out, _, err := child.Confined(ctx, child.Seconds, bytes.NewReader(pgm(img)), r.tesseract, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os/exec"
 
+	"bonafide/child"
 	"bonafide/kyc"
 )
 
@@ -71,7 +72,7 @@ func decoded[T any](ctx context.Context, r *Reader, b []byte, t Type, pixels str
 		return none, image.Point{}, tooManyPixels(t.Width, t.Height)
 	}
 	if apart {
-		memory = childMemory
+		memory = child.Memory
 	}
 	memory = min(memory, memoryBudget)
 	if err := r.budget.Acquire(ctx, memory); err != nil {
@@ -118,7 +119,7 @@ func decodedApart[T any](ctx context.Context, r *Reader, b []byte, t Type, pixel
 	}
 	defer r.slots.Release(1)
 	args := append(r.cfg.Decoder[1:len(r.cfg.Decoder):len(r.cfg.Decoder)], t.ContentType, pixels)
-	printed, err := runChild(ctx, bytes.NewReader(b), r.cfg.Decoder[0], args...)
+	printed, err := child.Run(ctx, bytes.NewReader(b), r.cfg.Decoder[0], args...)
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:

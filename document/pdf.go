@@ -17,6 +17,7 @@ import (
 	"github.com/klippa-app/go-pdfium/webassembly"
 	"github.com/tetratelabs/wazero"
 
+	"bonafide/child"
 	"bonafide/kyc"
 )
 
@@ -238,7 +239,7 @@ func (r *Reader) openPDFWithPoppler(ctx context.Context, b []byte, colour bool) 
 		if !colour {
 			args = append([]string{"-gray"}, args...)
 		}
-		out, _, err := runTool(ctx, childSeconds, bytes.NewReader(b), r.pdftoppm, args...)
+		out, _, err := child.Confined(ctx, child.Seconds, bytes.NewReader(b), r.pdftoppm, args...)
 		if ctx.Err() != nil {
 			return nil, timedOut(ctx.Err())
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"slices"
 
+	"bonafide/child"
 	"bonafide/kyc"
 )
 
@@ -30,7 +31,7 @@ func sniffHEIC(b []byte) (Type, *kyc.Error) {
 		return Type{}, noHEIC()
 	}
 	damaged := kyc.Errorf(kyc.Invalid, "image_malformed", "the picture's header cannot be read; please take or export it again")
-	t := Type{ContentType: "image/heic", Ext: ".heic", Pages: 1, memory: childMemory}
+	t := Type{ContentType: "image/heic", Ext: ".heic", Pages: 1, memory: child.Memory}
 	pixels := int64(0)
 	for len(rest) > 0 {
 		var one box

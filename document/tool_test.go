@@ -4,37 +4,12 @@ package document
 
 import (
 	"context"
-	"errors"
 	"image"
 	"math/rand/v2"
 	"os"
-	"os/exec"
-	"strings"
 	"testing"
 	"time"
 )
-
-// Programs of others have the limits of the decoding child, and nothing of them
-// is lost: what they are told and what they say goes through.
-func TestToolsAreConfined(t *testing.T) {
-	t.Parallel()
-	out, _, err := runTool(t.Context(), 10, strings.NewReader("a picture"), "/bin/sh", "-c", `ulimit -d; ulimit -t; ulimit -c; echo "$0 $1"; cat`, "with blanks and 'signs", "$HOME")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, want := string(out), "262144\n10\n0\nwith blanks and 'signs $HOME\na picture"; got != want {
-		t.Errorf("%q, want %q", got, want)
-	}
-	out, _, err = runTool(t.Context(), 10, nil, os.Args[0], hungryWord)
-	if err == nil || len(out) > 0 {
-		t.Errorf("a tool took twice its memory: %q", out)
-	}
-	_, _, err = runTool(t.Context(), 10, nil, "/nonexistent/program")
-	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() < notRun {
-		t.Errorf("a tool that is not there: %v", err)
-	}
-}
 
 // A reader of barcodes that runs out of memory, or is not there, is an error and
 // never a page without codes.

@@ -1,6 +1,6 @@
 //go:build unix
 
-package document
+package child
 
 import (
 	"fmt"
@@ -17,9 +17,9 @@ func ownGroup(cmd *exec.Cmd) {
 
 // confinedTool is the command that runs a program with the memory of the
 // decoding child and so many seconds of processor time. The shell sets them (POSIX ulimit; -d counts what is really
-// writable, as confine does) and becomes the program. A limit that it may not
+// writable, as Confine does) and becomes the program. A limit that it may not
 // set is tighter already.
 func confinedTool(seconds int, name string, args []string) (string, []string) {
-	script := fmt.Sprintf(`ulimit -d %d; ulimit -t %d; ulimit -c 0; exec "$0" "$@"`, childMemory>>10, seconds)
+	script := fmt.Sprintf(`ulimit -d %d; ulimit -t %d; ulimit -c 0; exec "$0" "$@"`, Memory>>10, seconds)
 	return "/bin/sh", append([]string{"-c", script, name}, args...)
 }

@@ -1,4 +1,4 @@
-package document
+package child
 
 import (
 	"bytes"
@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// maxChildOutput bounds what a child may print.
-const maxChildOutput = 64 << 20
+// maxOutput bounds what a child may print.
+const maxOutput = 64 << 20
 
 var errTooMuchOutput = errors.New("the child printed too much")
 
@@ -29,35 +29,35 @@ func (b *boundedBuffer) Write(p []byte) (int, error) {
 	return b.Buffer.Write(p)
 }
 
-// notRun is the exit code from which on a shell says that it could not run a
+// NotRun is the exit code from which on a shell says that it could not run a
 // program (POSIX, 2.8.2), or that a signal ended it.
-const notRun = 126
+const NotRun = 126
 
-// runTool runs a program of others on what an applicant sent, as runChild does,
+// Confined runs a program of others on what an applicant sent, as Run does,
 // with the memory of the decoding child (256 MB of its own) and so many seconds
 // of processor time. A picture that makes it want more ends it, and with that as
 // an error and not as an empty page.
-func runTool(ctx context.Context, seconds int, input io.Reader, name string, args ...string) ([]byte, time.Duration, error) {
+func Confined(ctx context.Context, seconds int, input io.Reader, name string, args ...string) ([]byte, time.Duration, error) {
 	name, args = confinedTool(seconds, name, args)
-	return runMeasured(ctx, input, name, args...)
+	return measured(ctx, input, name, args...)
 }
 
-// runChild runs a tool in a process group of its own, feeds it input, and
+// Run runs a tool in a process group of its own, feeds it input, and
 // gives back what it printed. When the context ends the whole group is
 // killed, so that no grandchild keeps working for nobody. The environment is
 // empty but for what the tool needs: nothing of ours leaks into it, and OCR
 // runs on one thread (measured: 0.18 s against 0.91 s on two cores).
-func runChild(ctx context.Context, input io.Reader, name string, args ...string) ([]byte, error) {
-	out, _, err := runMeasured(ctx, input, name, args...)
+func Run(ctx context.Context, input io.Reader, name string, args ...string) ([]byte, error) {
+	out, _, err := measured(ctx, input, name, args...)
 	return out, err
 }
 
-// runMeasured does that, and tells the processor time that it took.
-func runMeasured(ctx context.Context, input io.Reader, name string, args ...string) ([]byte, time.Duration, error) {
+// measured does that, and tells the processor time that it took.
+func measured(ctx context.Context, input io.Reader, name string, args ...string) ([]byte, time.Duration, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "OMP_THREAD_LIMIT=1", "HOME=/nonexistent"}
 	cmd.Stdin = input
-	out := &boundedBuffer{limit: maxChildOutput}
+	out := &boundedBuffer{limit: maxOutput}
 	complaints := &boundedBuffer{limit: 64 << 10}
 	cmd.Stdout, cmd.Stderr = out, complaints
 	ownGroup(cmd)

@@ -1,23 +1,23 @@
 //go:build unix
 
-package document
+package child
 
 import (
 	"fmt"
 	"syscall"
 )
 
-// confine bounds what this process may still take. RLIMIT_DATA counts what is
+// Confine bounds what this process may still take. RLIMIT_DATA counts what is
 // really writable, unlike RLIMIT_AS, under which Go's reserved address space
 // would leave nothing.
-func confine() error {
+func Confine() error {
 	for _, limit := range []struct {
 		name string
 		what int
 		most uint64
 	}{
-		{"data", syscall.RLIMIT_DATA, childMemory},
-		{"processor time", syscall.RLIMIT_CPU, childSeconds},
+		{"data", syscall.RLIMIT_DATA, Memory},
+		{"processor time", syscall.RLIMIT_CPU, Seconds},
 		{"file size", syscall.RLIMIT_FSIZE, 0},
 		{"core dump", syscall.RLIMIT_CORE, 0},
 	} {

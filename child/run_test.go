@@ -1,0 +1,150 @@
+//go:build unix
+
+package child
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// hungryWord makes this program take twice the memory of a child.
+const hungryWord = "take-much-memory"
+
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == hungryWord {
+		taken := make([]byte, 2*Memory)
+		for i := 0; i < len(taken); i += 4096 {
+			taken[i] = 1
+		}
+		fmt.Println("I have it all")
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// Programs of others have the limits of the decoding child, and nothing of them
+// is lost: what they are told and what they say goes through.
+func TestToolsAreConfined(t *testing.T) {
+	t.Parallel()
+	out, _, err := Confined(t.Context(), 10, strings.NewReader("a picture"), "/bin/sh", "-c", `ulimit -d; ulimit -t; ulimit -c; echo "$0 $1"; cat`, "with blanks and 'signs", "$HOME")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := string(out), "262144\n10\n0\nwith blanks and 'signs $HOME\na picture"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	out, _, err = Confined(t.Context(), 10, nil, os.Args[0], hungryWord)
+	if err == nil || len(out) > 0 {
+		t.Errorf("a tool took twice its memory: %q", out)
+	}
+	_, _, err = Confined(t.Context(), 10, nil, "/nonexistent/program")
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() < NotRun {
+		t.Errorf("a tool that is not there: %v", err)
+	}
+}
+
+// The OCR child works on one thread and knows nothing of this process.
+func TestChildHasOneThreadAndNoSecrets(t *testing.T) {
+	t.Setenv("BONAFIDE_TEST_SECRET", "do not tell")
+	out, err := Run(t.Context(), nil, "env")
+	if err != nil {
+		t.Skip("there is no program env here")
+	}
+	if !strings.Contains(string(out), "OMP_THREAD_LIMIT=1\n") || strings.Contains(string(out), "do not tell") {
+		t.Errorf("the environment of a child is %q", out)
+	}
+}
+
+// The deadline ends not only the child but what the child started.
+func TestDeadlineKillsTheGroup(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("the test looks into /proc")
+	}
+	told := filepath.Join(t.TempDir(), "pid")
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		_, err := Run(ctx, nil, "sh", "-c", "sleep 600 & echo $! >"+told+"; wait")
+		ended <- err
+	}()
+	grandchild := 0
+	for grandchild == 0 {
+		b, _ := os.ReadFile(told) // not there yet
+		if strings.HasSuffix(string(b), "\n") {
+			var err error
+			if grandchild, err = strconv.Atoi(strings.TrimSpace(string(b))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		runtime.Gosched()
+	}
+	if err := syscall.Kill(grandchild, 0); err != nil {
+		t.Fatal("the grandchild never ran:", err)
+	}
+	cancel()
+	if err := <-ended; err == nil {
+		t.Error("the child ended well")
+	}
+	// It is gone, or a corpse that its new parent has not buried yet.
+	for deadline := time.Now().Add(3 * time.Minute); ; runtime.Gosched() {
+		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", grandchild))
+		if _, rest, found := strings.Cut(string(b), ") "); err != nil || found && strings.HasPrefix(rest, "Z") {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the grandchild lives on")
+		}
+	}
+}
+
+// The deadline kills the child and every process it started.
+func TestDeadlineKillsTheChild(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	started := make(chan struct{})
+	go func() {
+		<-started
+		cancel()
+	}()
+	begin := time.Now()
+	in := &signalReader{started: started}
+	_, err := Run(ctx, in, "sh", "-c", "cat >/dev/null & sleep 60 & wait")
+	if err == nil || time.Since(begin) > 30*time.Second {
+		t.Errorf("the child ended with %v after %v", err, time.Since(begin))
+	}
+}
+
+// signalReader tells when the child begins to read.
+type signalReader struct {
+	started chan struct{}
+	told    bool
+}
+
+func (r *signalReader) Read(p []byte) (int, error) {
+	if !r.told {
+		r.told = true
+		close(r.started)
+	}
+	p[0] = ' '
+	return 1, nil
+}
+
+func TestChildOutputIsBounded(t *testing.T) {
+	t.Parallel()
+	b := &boundedBuffer{limit: 10}
+	if _, err := fmt.Fprint(b, "12345678901"); err == nil {
+		t.Error("a full buffer took more")
+	}
+}
