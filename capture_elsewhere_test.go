@@ -7,6 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"bonafide/access"
+	"bonafide/kyc"
 )
 
 // filmed is an applicant of an organisation whose liveness Amazon films in an app
@@ -162,6 +165,69 @@ func TestStepsFilmedInTheApp(t *testing.T) {
 	ends(f, session, "manual_review", "rejected")
 	if got := live.must(t, 200, "GET", "/kyc/sessions/"+session, nil); got.str("final_decision") == "approved" || strings.Contains(string(got.raw), `"liveness":{"status":"passed"`) {
 		t.Errorf("%.6000s", got.raw)
+	}
+}
+
+// The address of the organisation's own page is an https address without a
+// fragment, which is where the token goes; the page leads there and nowhere else.
+func TestThePageThatFilmsIsNamed(t *testing.T) {
+	a := newAmazon(t)
+	srv := a.server(t)
+	_, live := srv.newTenants(t)
+	providers := func(page string) map[string]any {
+		return map[string]any{"providers": map[string]any{"liveness": []string{"aws_rekognition"}, "liveness_page": page}}
+	}
+	for _, bad := range []string{"http://app.example.com/", "app.example.com", "javascript:alert(1)", "https://app.example.com/#x", "https://ada@app.example.com/", "https:///x"} {
+		if got := live.must(t, 422, "PUT", "/api/v1/settings", providers(bad)); !strings.Contains(string(got.raw), `"/providers/liveness_page"`) {
+			t.Errorf("%s: %s", bad, got.raw)
+		}
+	}
+	steps := live.must(t, 201, "POST", "/kyc/workflows", json.RawMessage(filmedSteps)).str("workflow_id")
+	list := live.checklist(t, `{"id":"FACE_LIVENESS"}`)
+	for _, page := range []string{"", "https://app.example.com/face?from=kyc"} {
+		if got := live.must(t, 200, "PUT", "/api/v1/settings", providers(page)); strings.Contains(string(got.raw), "liveness_page") != (page != "") || !strings.Contains(string(got.raw), page) {
+			t.Errorf("settings with %q: %s", page, got.raw)
+		}
+		for _, link := range []string{live.must(t, 201, "POST", "/kyc/sessions", map[string]any{"workflow_id": steps}).str("public_url"),
+			live.must(t, 201, "POST", "/v1/sessions", map[string]any{"email": "anna@example.org", "firstName": "Anna", "lastName": "Lovelace", "phone": "+31612345678", "workflowId": list}).at("session_url")} {
+			v := visits(t, link)
+			v.agrees(t)
+			step := "/steps/live"
+			if strings.Contains(v.get(t, "/").to+v.get(t, "/status").text, "FACE_LIVENESS") || v.get(t, step).status != http.StatusOK {
+				step = "/steps/FACE_LIVENESS"
+			}
+			got := v.get(t, step)
+			want := page + "#token=" + link[strings.LastIndexByte(link, '/')+1:]
+			if got.status != http.StatusOK || strings.Contains(got.text, `href="`+want+`" target="_blank" rel="noopener noreferrer"`) != (page != "") || strings.Contains(got.text, "#token=") != (page != "") {
+				t.Errorf("with %q: %d %s", page, got.status, got.text)
+			}
+		}
+	}
+}
+
+// The console's form, which sends the providers as a whole, keeps the page.
+func TestTheDeskKeepsThePageThatFilms(t *testing.T) {
+	t.Parallel()
+	srv := startServer(t, "")
+	_, live := srv.newTenants(t)
+	const password = "a long enough password"
+	u, err := srv.app.access.CreateUser(t.Context(), access.UserRequest{Org: live.org, Email: "desk@films.example", Role: "admin", Password: password, By: kyc.SystemActor("test")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	desk := srv.browser(t)
+	desk.page("/console/sign-in", url.Values{"email": {u.Email}, "password": {password}})
+	const page = "https://app.example.com/face"
+	form := url.Values{"face_match": {"local"}, "liveness": {"local"}, "age_estimation": {"local"}, "document_ocr": {"local"}, "liveness_page": {page}}
+	if status, at, text := desk.page("/console/settings/providers", form); status != http.StatusOK || at != "/console/settings" || !strings.Contains(text, `name="liveness_page" type="url" value="`+page+`"`) {
+		t.Errorf("%d at %s %s", status, at, text)
+	}
+	if got := live.must(t, 200, "GET", "/api/v1/settings", nil); !strings.Contains(string(got.raw), `"liveness_page":"`+page+`"`) {
+		t.Errorf("the API says %s", got.raw)
+	}
+	form.Set("liveness_page", "http://app.example.com/")
+	if status, _, text := desk.page("/console/settings/providers", form); status != http.StatusUnprocessableEntity || !strings.Contains(text, "https address without a fragment") {
+		t.Errorf("an address in plain words: %d %s", status, text)
 	}
 }
 

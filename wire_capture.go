@@ -77,7 +77,7 @@ type onboardingDesk struct {
 	org  func(ctx context.Context, t kyc.Tenant) string
 	now  func() time.Time
 	// elsewhere reports whether liveness is filmed by a service of the tenant's.
-	elsewhere func(ctx context.Context, t kyc.Tenant) (bool, error)
+	elsewhere func(ctx context.Context, t kyc.Tenant, token string) (elsewhere bool, app string, err error)
 }
 
 var (

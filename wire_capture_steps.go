@@ -82,7 +82,7 @@ func (d onboardingDesk) step(ctx context.Context, token, language string, now jo
 		s.Kind, s.Challenge = capture.Liveness, pub.LivenessConfig.ChallengeType
 		s.AttemptsLeft = max(now.Def.LivenessConfig.Attempts()-now.Attempts, 0)
 		s.Passed = now.Passed
-		if s.Elsewhere, err = d.elsewhere(ctx, st.Session.Tenant); err != nil {
+		if s.Elsewhere, s.App, err = d.elsewhere(ctx, st.Session.Tenant, token); err != nil {
 			return s, err
 		}
 	case onboarding.SubsessionCollection:

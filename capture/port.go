@@ -186,8 +186,11 @@ type Step struct {
 	// organisation, because pages load nothing from elsewhere: the page says so,
 	// opens no try, and goes on when that app is through.
 	Elsewhere bool
-	Party     PartyRules
-	Parties   []Party
+	// App is the address of that app, with the session's token in its fragment;
+	// empty where the organisation names none.
+	App     string
+	Party   PartyRules
+	Parties []Party
 }
 
 // Slot is one file that is asked for.

@@ -28,6 +28,10 @@ type ProviderSettings struct {
 	Liveness      []string `json:"liveness,omitempty"`
 	AgeEstimation []string `json:"age_estimation,omitempty"`
 	DocumentOCR   []string `json:"document_ocr,omitempty"`
+	// LivenessPage is the organisation's own page, or the universal link of its
+	// app, in which a service films that films nowhere else: an absolute https
+	// address without a fragment. Empty: applicants are told in words.
+	LivenessPage string `json:"liveness_page,omitempty"`
 	// HTTP is the organisation's own server, which ProviderHTTP asks.
 	HTTP HTTPProviderSettings `json:"http,omitzero"`
 }

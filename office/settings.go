@@ -14,21 +14,21 @@ import (
 )
 
 type settingsPage struct {
-	CanWrite             bool
-	Problems             []kyc.Problem
-	Brand                kyc.Branding
-	OrgName              string
-	Dual, FourEyes       bool
-	Claim, Link          int // minutes
-	Policies, Lists      string
-	MaxAge               int // hours
-	Retention            retentionForm
-	Reasons              string
-	OwnReasons           bool
-	Languages            string
-	Face, Live, Age, OCR string
-	Server, Secret       string
-	NewsURL, NewsSecret  string
+	CanWrite              bool
+	Problems              []kyc.Problem
+	Brand                 kyc.Branding
+	OrgName               string
+	Dual, FourEyes        bool
+	Claim, Link           int // minutes
+	Policies, Lists       string
+	MaxAge                int // hours
+	Retention             retentionForm
+	Reasons               string
+	OwnReasons            bool
+	Languages             string
+	Face, Live, Age, OCR  string
+	Server, Secret, Films string
+	NewsURL, NewsSecret   string
 }
 
 func (o *office) settings(v *console.Visit) error { return o.showSettings(v, nil, nil) }
@@ -66,7 +66,7 @@ func settingsOf(org kyc.Org, s kyc.Settings) settingsPage {
 		Link: int(or(s.CaptureTTL, d.CaptureTTL) / time.Minute), Policies: strings.Join(s.MandatoryPolicies, "\n"), Lists: strings.Join(s.RequiredLists, "\n"),
 		MaxAge: int(or(s.ListMaxAge, d.ListMaxAge) / time.Hour), Languages: strings.Join(s.Languages, ", "), OwnReasons: len(s.Reasons) > 0,
 		Face: strings.Join(s.Providers.Order(kyc.AskFaceMatch), ", "), Live: strings.Join(s.Providers.Order(kyc.AskLiveness), ", "), Age: strings.Join(s.Providers.Order(kyc.AskAgeEstimation), ", "),
-		OCR: strings.Join(s.Providers.Order(kyc.AskDocumentOCR), ", "), Server: s.Providers.HTTP.URL, Secret: s.Providers.HTTP.Secret, NewsURL: s.News.URL, NewsSecret: s.News.Secret}
+		OCR: strings.Join(s.Providers.Order(kyc.AskDocumentOCR), ", "), Server: s.Providers.HTTP.URL, Secret: s.Providers.HTTP.Secret, Films: s.Providers.LivenessPage, NewsURL: s.News.URL, NewsSecret: s.News.Secret}
 	reasons := s.Reasons
 	if len(reasons) == 0 {
 		reasons = kyc.DefaultReasons()
@@ -153,8 +153,11 @@ func settingsBody(part string, get func(string) string) (body map[string]any, pu
 		if server := pair(get("server"), get("secret")); len(server) > 0 {
 			body["http"] = server
 		}
+		if films := strings.TrimSpace(get("liveness_page")); films != "" {
+			body["liveness_page"] = films
+		}
 		return map[string]any{"providers": body}, func(p *settingsPage) {
-			p.Face, p.Live, p.Age, p.OCR, p.Server, p.Secret = get("face_match"), get("liveness"), get("age_estimation"), get("document_ocr"), get("server"), get("secret")
+			p.Face, p.Live, p.Age, p.OCR, p.Server, p.Secret, p.Films = get("face_match"), get("liveness"), get("age_estimation"), get("document_ocr"), get("server"), get("secret"), get("liveness_page")
 		}, nil
 	}
 	return nil, nil, nil

@@ -75,7 +75,7 @@ func TestLivenessThatIsFilmedElsewhere(t *testing.T) {
 	a := newElsewhereAmazon(t) // sets the environment, so the test is not parallel
 	s := serve(t, "--aws-region", "eu-west-1")
 	key := s.Orgs[0].LiveKey
-	s.call(t, key, "PUT", "/api/v1/settings", `{"providers":{"liveness":["aws_rekognition"]}}`)
+	s.call(t, key, "PUT", "/api/v1/settings", `{"providers":{"liveness":["aws_rekognition"],"liveness_page":"https://app.example.com/face?from=kyc"}}`)
 	_, link := session(t, s, key, `{"name":"Face","steps":[
 		{"step_id":"live","order":1,"name":"Face check","type":"liveness","liveness_config":{"challenge_type":"FaceMovementAndLightChallenge","max_retries":2}},
 		{"step_id":"more","order":2,"name":"About you","type":"form_fill","custom_fields":[{"field_id":"nick","name":"What do people call you?","type":"text","required":true}]}],
@@ -94,6 +94,9 @@ func TestLivenessThatIsFilmedElsewhere(t *testing.T) {
 	w.walkable()
 	if ask[bool](w, `document.querySelector("video, [data-start], [data-liveness]") !== null`) {
 		t.Error("the page would film by itself")
+	}
+	if got := ask[string](w, `(a => a.href + " " + a.target + " " + a.rel)(document.querySelector("main a.button[target]"))`); got != "https://app.example.com/face?from=kyc#token="+token+" _blank noopener noreferrer" {
+		t.Errorf("the button leads to %s", got)
 	}
 	left := func() string {
 		return ask[string](w, `[...document.querySelectorAll("main .soft")].map(e => e.textContent).join("|")`)

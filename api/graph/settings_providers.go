@@ -2,6 +2,8 @@ package graph
 
 import (
 	"context"
+	"net/url"
+	"strings"
 
 	"bonafide/kyc"
 )
@@ -18,6 +20,7 @@ type providerSettings struct {
 	Liveness      []string    `json:"liveness,omitempty" doc:"Who films the applicant: local, aws_rekognition, http." maxItems:"10" nullable:"false"`
 	AgeEstimation []string    `json:"age_estimation,omitempty" doc:"Who estimates ages: local, aws_rekognition, http." maxItems:"10" nullable:"false"`
 	DocumentOCR   []string    `json:"document_ocr,omitempty" doc:"Who reads identity documents: local, aws_textract, http. The zone is read and checked here in any case." maxItems:"10" nullable:"false"`
+	LivenessPage  string      `json:"liveness_page,omitempty" doc:"Your own page, or the universal link of your app, in which a liveness service films that films nowhere else (aws_rekognition): an https address without a fragment. The applicant's page leads there with #token= and the token of the session behind it." maxLength:"2000" example:"https://app.example.com/face"`
 	HTTP          *httpServer `json:"http,omitempty" doc:"The organisation's own server, which http asks (bonafide providers schema)."`
 }
 
@@ -27,7 +30,7 @@ type httpServer struct {
 }
 
 func showProviders(v kyc.ProviderSettings) providerSettings {
-	out := providerSettings{FaceMatch: v.FaceMatch, Liveness: v.Liveness, AgeEstimation: v.AgeEstimation, DocumentOCR: v.DocumentOCR}
+	out := providerSettings{FaceMatch: v.FaceMatch, Liveness: v.Liveness, AgeEstimation: v.AgeEstimation, DocumentOCR: v.DocumentOCR, LivenessPage: v.LivenessPage}
 	if v.HTTP != (kyc.HTTPProviderSettings{}) {
 		out.HTTP = &httpServer{URL: v.HTTP.URL, Secret: v.HTTP.Secret}
 	}
@@ -35,7 +38,7 @@ func showProviders(v kyc.ProviderSettings) providerSettings {
 }
 
 func (p providerSettings) settings() kyc.ProviderSettings {
-	out := kyc.ProviderSettings{FaceMatch: p.FaceMatch, Liveness: p.Liveness, AgeEstimation: p.AgeEstimation, DocumentOCR: p.DocumentOCR}
+	out := kyc.ProviderSettings{FaceMatch: p.FaceMatch, Liveness: p.Liveness, AgeEstimation: p.AgeEstimation, DocumentOCR: p.DocumentOCR, LivenessPage: p.LivenessPage}
 	if p.HTTP != nil {
 		out.HTTP = kyc.HTTPProviderSettings(*p.HTTP)
 	}
@@ -45,6 +48,9 @@ func (p providerSettings) settings() kyc.ProviderSettings {
 // providerProblems are what keeps an order of providers from being used here.
 func (s *surface) providerProblems(ctx context.Context, t kyc.Tenant, v kyc.ProviderSettings) ([]kyc.Problem, error) {
 	out := s.Providers.Problems(v)
+	if u, err := url.Parse(v.LivenessPage); v.LivenessPage != "" && (err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || strings.Contains(v.LivenessPage, "#")) {
+		out = append(out, kyc.Problem{Path: "/providers/liveness_page", Code: "format_invalid", Message: "an absolute https address without a fragment"})
+	}
 	if v.HTTP == (kyc.HTTPProviderSettings{}) {
 		return out, nil
 	}

@@ -33,7 +33,7 @@ type Checks struct {
 	Org     func(ctx context.Context, t kyc.Tenant) string
 	// Elsewhere reports whether a service of the tenant's films applicants in an
 	// app of its own.
-	Elsewhere func(ctx context.Context, t kyc.Tenant) (bool, error)
+	Elsewhere func(ctx context.Context, t kyc.Tenant, token string) (elsewhere bool, app string, err error)
 }
 
 var _ capture.Desk = Checks{}
@@ -79,7 +79,7 @@ func (d Checks) Look(ctx context.Context, token, _ string) (capture.Story, error
 		story.Steps = append(story.Steps, checksSteps(&st, i, waiting)...)
 	}
 	if i := slices.IndexFunc(story.Steps, func(x capture.Step) bool { return x.Kind == capture.Liveness }); i >= 0 {
-		if story.Steps[i].Elsewhere, err = d.Elsewhere(ctx, s.Tenant); err != nil {
+		if story.Steps[i].Elsewhere, story.Steps[i].App, err = d.Elsewhere(ctx, s.Tenant, token); err != nil {
 			return story, err
 		}
 	}
