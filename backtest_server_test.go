@@ -191,11 +191,17 @@ func TestBacktestThroughTheServer(t *testing.T) {
 			}
 		}
 
-		// Whoever is erased is counted and not read.
+		// Whoever is erased is counted and not read, and an answer that was given
+		// stands: it told nothing of them.
+		key := map[string]string{"Idempotency-Key": "kept"}
+		kept := live.callWith(t, "POST", "/api/v1/workflows/"+w+"/backtest", map[string]any{"version": 2}, key)
 		live.must(t, 0, "DELETE", "/api/v1/sessions/"+sessions[0]+"/data", nil)
 		erased := call(http.StatusOK, "POST", "/backtest", map[string]any{"version": 2, "sessions": sessions})
 		wants("after an erasure", fmt.Sprintf(`{"totals":{"sessions":3,"unreadable":1,"changed":2},"reasons":[{"reason":"erased","sessions":1}],"flipped":{"data":[{"session_id":%q},{"session_id":%q}]}}`,
 			sessions[1], sessions[2]), erased)
+		if again := live.callWith(t, "POST", "/api/v1/workflows/"+w+"/backtest", map[string]any{"version": 2}, key); again.status != http.StatusOK || again.str("id") != kept.str("id") || kept.str("id") == "" {
+			t.Errorf("a stored answer after an erasure: %d %s", again.status, again.raw)
+		}
 		eid, _ := erased["id"].(string)
 		wants("what cannot be read", fmt.Sprintf(`{"data":[{"session_id":%q,"old":null,"new":null,"reason":"erased","path":[]}]}`, sessions[0]),
 			call(http.StatusOK, "GET", "/backtests/"+eid+"/sessions?change=unreadable", nil))

@@ -140,7 +140,9 @@ func (r Request) check() error {
 // problem, also of a candidate that does not compile and of sessions that are
 // none of this workflow; 409 too_many_backtests.
 func (m *Machine) Start(ctx context.Context, t kyc.Tenant, by kyc.Actor, r Request) (kyc.Backtest, error) {
-	ctx = kyc.WithoutUnit(ctx)
+	// The answer holds ids, counts and names of nodes, nothing that is erased
+	// with one of the people whose records are read; a stored one outlives them.
+	ctx, _ = kyc.WithConcerned(kyc.WithoutUnit(ctx))
 	b, definitions, err := m.prepare(ctx, t, by, r)
 	if err != nil {
 		return b, err
