@@ -208,6 +208,31 @@ func TestBacktestGoesOnElsewhere(t *testing.T) {
 	}
 }
 
+// slow is a clock that puts itself forward with each look.
+type slow struct {
+	at   time.Time
+	step time.Duration
+}
+
+func (s *slow) Now() time.Time {
+	s.at = s.at.Add(s.step)
+	return s.at
+}
+
+// Records that take long to read do not outlast the lease: what was done is
+// committed well before it ends.
+func TestBacktestShowsThatItLives(t *testing.T) {
+	t.Parallel()
+	b := setup(t, listGraph, edited(`0.8`, `0.5`))
+	b.ran(t, person{0.1, "passport", "NL"}, person{0.6, "passport", "NL"}, person{0.7, "id_card", "DE"}, person{0.9, "id_card", ""})
+	deps := b.deps
+	deps.Clock, deps.Patience = &slow{clock.Now(), 2 * lease / 5}, time.Hour
+	got, err := New(deps).Start(t.Context(), b.tenant, b.by, Request{Workflow: b.workflow, Version: 2})
+	if err != nil || got.Status != kyc.BacktestCompleted || got.Tally.Sessions != 4 || got.Rev != 1+4 {
+		t.Errorf("%d sessions in %d commits: %s (%v)", got.Tally.Sessions, got.Rev-1, got.Status, err)
+	}
+}
+
 func TestBacktestFailsWithItsDefinition(t *testing.T) {
 	t.Parallel()
 	b := setup(t, listGraph)

@@ -89,7 +89,13 @@ func (m *Machine) goOn(ctx context.Context, b kyc.Backtest, until time.Time) (ky
 	}
 	for {
 		next := b
-		if err := m.page(ctx, &next, p, until); err != nil {
+		// Well before the lease ends there is a sign of life, however large the
+		// records are.
+		pause := m.d.Clock.Now().Add(lease / 4)
+		if !until.IsZero() && until.Before(pause) {
+			pause = until
+		}
+		if err := m.page(ctx, &next, p, pause); err != nil {
 			return b, err
 		}
 		now := m.d.Clock.Now()
@@ -145,11 +151,11 @@ func (m *Machine) failed(ctx context.Context, b kyc.Backtest, cause error) (kyc.
 
 // page tells the next sessions again, at most a page of them and not past the
 // time (at least one, so that there is always some progress).
-func (m *Machine) page(ctx context.Context, b *kyc.Backtest, p Plan, until time.Time) error {
+func (m *Machine) page(ctx context.Context, b *kyc.Backtest, p Plan, pause time.Time) error {
 	b.Tally = clone(b.Tally)
 	b.Items = b.Items[:len(b.Items):len(b.Items)]
 	for n := 0; n < m.d.Page && b.Done < len(b.Cohort); n++ {
-		if n > 0 && !until.IsZero() && !m.d.Clock.Now().Before(until) {
+		if n > 0 && !m.d.Clock.Now().Before(pause) {
 			return nil
 		}
 		one, err := m.teller.tell(ctx, b.Tenant, b.Cohort[b.Done], p)
