@@ -7,6 +7,10 @@
 // implementation in store/sqlite and one in store/postgres; they open a DB.
 // storetest is the list of promises that both must keep.
 //
+// What belongs to a session says so with kind.of, so that retention can keep it
+// from being read, and is named among the statements of retention.go, so that it
+// is destroyed with the session; a test asks the schema for what was forgotten.
+//
 // To keep a new object: give it a table in both migrations folders, a kind in
 // kinds.go with its indexed columns, and a reading method; personal data goes
 // into a json:"-" field, which encode.go seals and readers.go opens. What is

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"bonafide/kyc"
@@ -47,6 +49,22 @@ func Lookups() map[string]*SQL {
 		all[index], _ = readProcess.listing(processOf(t, f), kyc.Page{})
 	}
 	return all
+}
+
+// OfSessions are the tables whose rows can be read only while their session can
+// (marked), and those that wiping a session overwrites or empties (wiped).
+func OfSessions() (marked, wiped map[string]bool) {
+	marked, wiped = map[string]bool{}, map[string]bool{}
+	for _, k := range []*kind{kindSession, kindSubject, kindUpload, kindCase, kindNote, kindDelivery, kindJourney, kindTransfer, kindExam, kindRuling, kindExecution, kindProcess, kindHitReview,
+		kindFace, kindWatched} {
+		marked[k.table] = k.mark != ""
+	}
+	for _, q := range slices.Concat(sqlWipeOwn, sqlWipePerson) {
+		text := strings.TrimPrefix(strings.TrimPrefix(q.Text, "UPDATE "), "DELETE FROM ")
+		table, _, _ := strings.Cut(text, " ")
+		wiped[table] = true
+	}
+	return marked, wiped
 }
 
 // ProcessListings are lists of process results of an individual, by the index
