@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"strings"
 
@@ -36,8 +37,15 @@ func exchangeFrom(ctx context.Context) *exchange {
 	return &exchange{}
 }
 
+// codeCancelled is the failure of a request whose caller hung up, or whose time
+// was over.
+const codeCancelled = "cancelled"
+
 // fail turns an error into the problem document of this exchange.
 func (x *exchange) fail(err error) *Problem {
+	if kyc.KindOf(err) == kyc.Internal && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+		err = kyc.Errorf(kyc.Unavailable, codeCancelled, "the request was cancelled or took too long: %w", err)
+	}
 	e := kyc.AsError(err)
 	x.failure = e
 	if e.Kind == kyc.Conflict && e.Code == "concurrent_change" {

@@ -245,6 +245,10 @@ func (b *bundle) routes() {
 				return nil, kyc.Errorf(kyc.Conflict, "wrong_state", "the widget is broken")
 			case "stale":
 				return nil, kyc.Stale("the widget")
+			case "cancelled":
+				return nil, fmt.Errorf("reading a widget: %w", context.Canceled)
+			case "provider":
+				return nil, kyc.Errorf(kyc.Unavailable, "provider_unavailable", "nobody answers: %w", context.DeadlineExceeded)
 			}
 			return nil, kyc.Missing("failure", in.ID)
 		})

@@ -152,7 +152,9 @@ func (p *Porch) note(ctx context.Context, x *exchange, r *http.Request, w *tally
 	if e := x.failure; e != nil {
 		attrs = append(attrs, slog.String("code", e.Code))
 		if w.status >= http.StatusInternalServerError {
-			level = slog.LevelError
+			if level = slog.LevelError; e.Code == codeCancelled && ctx.Err() != nil {
+				level = slog.LevelInfo // the caller hung up
+			}
 			if e.Cause != nil {
 				attrs = append(attrs, slog.String("cause", e.Cause.Error()))
 			}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -92,7 +93,7 @@ func TestFailuresChangeNothing(t *testing.T) {
 	for id, want := range map[string]struct {
 		status int
 		code   string
-	}{"internal": {500, "internal"}, "conflict": {409, "wrong_state"}, "missing": {404, "not_found"}, "stale": {409, "concurrent_change"}, "panic": {500, "internal"}} {
+	}{"internal": {500, "internal"}, "conflict": {409, "wrong_state"}, "missing": {404, "not_found"}, "stale": {409, "concurrent_change"}, "panic": {500, "internal"}, "cancelled": {503, "cancelled"}, "provider": {503, "provider_unavailable"}} {
 		a := b.call("POST", "/api/v1/fail/"+id, "", "X-Request-Id: req-"+id)
 		if p := a.problem(t); a.status != want.status || p.Code != want.code || p.RequestID != "req-"+id {
 			t.Errorf("%s: %d %+v", id, a.status, p)
@@ -110,6 +111,23 @@ func TestFailuresChangeNothing(t *testing.T) {
 	}
 	if strings.Contains(log, "Ada") {
 		t.Error("the log repeats what was thrown")
+	}
+}
+
+// Who hangs up is no failure of ours: nobody is to be woken by the log.
+func TestACallerWhoHangsUpIsNoFailure(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for ctx, level := range map[context.Context]string{gone: `"level":"INFO"`, t.Context(): `"level":"ERROR"`} {
+		r := httptest.NewRequestWithContext(ctx, "POST", "/api/v1/fail/cancelled", nil)
+		r.Header.Set("X-API-Key", b.live)
+		a := b.send(r)
+		lines := strings.Split(strings.TrimSpace(b.log.String()), "\n")
+		if last := lines[len(lines)-1]; a.status != 503 || !strings.Contains(last, level) || !strings.Contains(last, `"code":"cancelled"`) {
+			t.Errorf("%d %s: want %s", a.status, last, level)
+		}
 	}
 }
 

@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"context"
-	"errors"
 	"io"
 	"net/http"
 	"runtime/debug"
@@ -133,9 +132,6 @@ func (p *Porch) finish(ctx context.Context, x *exchange, unit *kyc.Unit, reserva
 
 // refuse writes an error as a problem document and logs what is our fault.
 func (p *Porch) refuse(w http.ResponseWriter, x *exchange, err error) {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-		err = kyc.Errorf(kyc.Unavailable, "cancelled", "the request was cancelled or took too long: %w", err)
-	}
 	writeProblem(w, x.fail(err))
 }
 
