@@ -93,7 +93,7 @@ func fillOffice(b testing.TB, a *app, t kyc.Tenant, sessions, cases int) (last k
 	put = nil
 	var events []kyc.Event
 	for i := range sessions {
-		at := begin.Add(time.Duration(i) * (89 * 24 * time.Hour) / time.Duration(sessions))
+		at := begin.Add(89 * 24 * time.Hour / time.Duration(sessions) * time.Duration(i))
 		s := &kyc.Session{Meta: meta(at), Surface: kyc.SurfaceGraph, SubjectID: people[i%len(people)], WorkflowID: workflow, Status: kyc.SessionApproved, Result: kyc.Approved,
 			TokenUsedAt: at.Add(time.Minute), SubmittedAt: at.Add(5 * time.Minute), CompletedAt: at.Add(6 * time.Minute), Private: kyc.SessionData{Fields: map[string]any{"first_name": "Ada", "last_name": "Lovelace"}}}
 		switch {
