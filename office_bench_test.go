@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bonafide/access"
+	"bonafide/backtest"
 	"bonafide/insight"
 	"bonafide/kyc"
 	"bonafide/screen"
@@ -176,12 +177,22 @@ func furnish(b testing.TB, a *app, h http.Handler, cookie *http.Cookie, t kyc.Te
 	}
 	workflow := form("workflows/new", url.Values{"name": {"Opening"}, "template": {"document-face-lists"}})
 	form(workflow+"/publish", url.Values{"note": {"first"}, "share": {"100"}})
+	tried := &kyc.Backtest{Meta: meta(), WorkflowID: kyc.ID(strings.TrimPrefix(workflow, "workflows/")), Version: 1, Status: kyc.BacktestCompleted, EndedAt: now, By: kyc.SystemActor("test")}
+	for range backtest.MaxSessions { // as many rows as one can have
+		tried.Cohort = append(tried.Cohort, last)
+		tried.Items = append(tried.Items, kyc.BacktestItem{SessionID: last, Old: kyc.Approved, New: kyc.Rejected, Node: "lists", Policy: "watchlist_screening", OldPath: []string{"start", "lists", "approved"}, Path: []string{"start", "lists", "rejected"}})
+	}
+	n := len(tried.Cohort)
+	tried.Done, tried.Tally = n, kyc.BacktestTally{Sessions: n, Replayed: n, Changed: n, Matrix: map[kyc.Outcome]map[kyc.Outcome]int{kyc.Approved: {kyc.Rejected: n}}}
+	if err := a.db.Commit(ctx, &kyc.Change{Put: []kyc.Object{tried}}); err != nil {
+		b.Fatal(err)
+	}
 	out := []string{"account", "queue", "queue?view=overdue", "queue?page=300", "cases/" + kyc.Dress("case", open),
 		"sessions", "sessions?status=review", "sessions?reason=watchlist_hit", "sessions?from=2020-01-01&to=2099-01-01", "sessions/" + kyc.Dress("session", last),
 		"subjects", "subjects/" + kyc.Dress("identity", s.SubjectID), "subjects/" + kyc.Dress("identity", s.SubjectID) + "/erase", "lists", "lists/" + kyc.Dress("list", list.ID), "screening",
 		"monitoring", "monitoring/" + kyc.Dress("watchlist", watch.ID), "webhooks", "webhooks/" + kyc.Dress("webhook", endpoint.ID),
 		"webhooks/" + kyc.Dress("webhook", endpoint.ID) + "/deliveries/" + kyc.Dress("delivery", delivery.ID), "api-keys", "team", "audit", "audit?object=session&action=session.create", "analytics?days=90", "settings",
-		"workflows", "workflows/new", workflow, workflow + "/versions", workflow + "/compare?from=1&to=1", workflow + "/publish"}
+		"workflows", "workflows/new", workflow, workflow + "/versions", workflow + "/compare?from=1&to=1", workflow + "/publish", workflow + "/backtest", workflow + "/backtest/" + string(tried.ID)}
 	return out
 }
 
