@@ -86,7 +86,8 @@ func matchFaces(ctx context.Context, d Deps, r *kyc.CheckRequest, c faceConfig) 
 		}
 		var a kyc.Answer
 		seen := false
-		for _, h := range shows {
+		var at *kyc.Region // where the face stands that was seen first
+		for i, h := range shows {
 			one := *r
 			if asked > 0 && r.CallKey != "" { // each pair of pictures is a question of its own
 				one.CallKey = fmt.Sprintf("%s-%d", r.CallKey, asked)
@@ -111,8 +112,18 @@ func matchFaces(ctx context.Context, d Deps, r *kyc.CheckRequest, c faceConfig) 
 			tooAlike(&next, found, h.img, shown, selfie.SHA256 != "" && selfie.SHA256 == h.sum)
 			next.Details["source"], next.Details["portrait_source"] = source, p.source
 			boxes(&next, found, h, p.upload.ID, shown, selfie.ID)
+			spot, _ := h.region(found.Portrait, p.upload.ID)
+			switch {
+			case seen && !sameSpot(at, spot):
+				continue // whoever else is on the photograph is not the document's holder
+			case !seen && i > 0 && !shows[0].holds(spot):
+				offPage(&next)
+			}
 			// A page that was straightened along the wrong edges has a bent portrait:
 			// before the applicant is held to it, the picture as it was taken counts.
+			if !seen {
+				at = spot
+			}
 			if !seen || *next.Score > *a.Score {
 				a, seen = next, true
 			}

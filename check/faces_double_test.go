@@ -4,11 +4,13 @@ import (
 	"context"
 	"image"
 	"slices"
+	"strings"
 	"time"
 
 	"bonafide/document"
 	"bonafide/face"
 	"bonafide/kyc"
+	"bonafide/sheet"
 )
 
 // gallery is everybody who looks at faces, in memory. Pictures are told apart
@@ -21,6 +23,9 @@ type gallery struct {
 	// straightened are files that are photographs of a page.
 	straightened map[string]bool
 	compareErr   *kyc.Error
+	// beside are the portraits whose face stands elsewhere on the photograph than
+	// the others do, unplaced those of which nobody says where it stands.
+	beside, unplaced map[string]bool
 	// alike are likenesses of pairs of files that differ from the rest.
 	alike    map[string]float64
 	alive    face.Aliveness
@@ -85,6 +90,7 @@ func (g *gallery) Leaf(ctx context.Context, f document.File) (document.Leaf, *ky
 	out := document.Leaf{Picture: img}
 	if g.straightened[string(f.Bytes)] {
 		out.Straight = drawn{image.NewGray(image.Rect(0, 0, 300, 200)), string(f.Bytes) + "'"}
+		out.Back, _ = sheet.MapTo([4]sheet.Point{{X: 20, Y: 10}, {X: 320, Y: 10}, {X: 320, Y: 210}, {X: 20, Y: 210}}, 300, 200)
 	}
 	return out, nil
 }
@@ -136,6 +142,15 @@ func (g *gallery) Compare(_ context.Context, portrait, selfie image.Image) (face
 		return face.Comparison{}, err
 	}
 	out := g.likeness
+	if strings.HasSuffix(portrait.(drawn).file, "'") { //nolint:forcetypeassert // it made them
+		out.Portrait.X, out.Portrait.Y = out.Portrait.X-20, out.Portrait.Y-10
+	}
+	if g.beside[portrait.(drawn).file] { //nolint:forcetypeassert // it made them
+		out.Portrait.X = 330
+	}
+	if g.unplaced[portrait.(drawn).file] { //nolint:forcetypeassert // it made them
+		out.Portrait = face.Face{}
+	}
 	if like, ok := g.alike[g.asked[len(g.asked)-1]]; ok {
 		out.Score = like
 	}

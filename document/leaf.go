@@ -16,7 +16,8 @@ type Leaf struct {
 	// nil where none was found or nothing is gained by it. Its longest side has
 	// at most 2600 pixels. A page on its side stays on its side.
 	Straight image.Image
-	back     sheet.Map
+	// Back takes places of Straight to the picture.
+	Back sheet.Map
 }
 
 // Leaf gives a file's first page as [Reader.Picture] does, with the same
@@ -36,7 +37,7 @@ func (r *Reader) Leaf(ctx context.Context, f File) (Leaf, *kyc.Error) {
 		w, h = max(1, w*workSide/longest), max(1, h*workSide/longest)
 	}
 	if m, ok := sheet.MapTo(page.Corners, float64(w), float64(h)); ok {
-		out.Straight, out.back = m.WarpColour(img, w, h), m
+		out.Straight, out.Back = m.WarpColour(img, w, h), m
 	}
 	return out, nil
 }
@@ -49,7 +50,7 @@ func (l Leaf) Corners(x, y, w, h float64) [4][2]float64 {
 	b := l.Picture.Bounds()
 	for i, c := range boxOf(x, y, x+w, y+h) {
 		if l.Straight != nil {
-			c[0], c[1] = l.back.At(c[0], c[1])
+			c[0], c[1] = l.Back.At(c[0], c[1])
 		}
 		out[i] = [2]float64{round4(clamped(c[0] / float64(b.Dx()))), round4(clamped(c[1] / float64(b.Dy())))}
 	}
