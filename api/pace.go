@@ -17,9 +17,10 @@ type Pace struct {
 	Rate int64
 }
 
-// ShippedPace gives half a minute to what is small and eleven minutes to the
-// largest upload, 20 MiB: a line of 260 kbit/s.
-func ShippedPace() Pace { return Pace{Grace: 30 * time.Second, Rate: 32 << 10} }
+// ShippedPace gives half a minute to what is small and 22 minutes to the largest
+// upload, 20 MiB: a line of 130 kbit/s. A cheap telephone on a 2G line sends some
+// 20 kB/s and has no smaller picture to offer.
+func ShippedPace() Pace { return Pace{Grace: 30 * time.Second, Rate: 16 << 10} }
 
 // allowance is how long so many bytes may take.
 func (p Pace) allowance(n int64) time.Duration {

@@ -83,13 +83,19 @@ func TestABodyHasAnEnd(t *testing.T) {
 	}
 }
 
-// The shipped pace takes every form in a minute or so and the largest upload in
-// a quarter of an hour.
+// Whoever has only a weak line is let through with pictures of every size that is
+// taken; a form that takes more than a minute or so is not.
 func TestTheShippedPace(t *testing.T) {
 	t.Parallel()
 	p := ShippedPace()
-	for size, most := range map[int64]time.Duration{0: 30 * time.Second, 1 << 20: 63 * time.Second, MaxFile: 12 * time.Minute} {
-		if got := p.allowance(size); got > most || got < most*8/10 {
+	const weak = 20_000 // bytes a second
+	for n := int64(1); n <= MaxFile; n += 64 << 10 {
+		if took := time.Duration(float64(n) / weak * float64(time.Second)); took > p.allowance(n) {
+			t.Fatalf("%d bytes take %v on a weak line and may take %v", n, took, p.allowance(n))
+		}
+	}
+	for size, most := range map[int64]time.Duration{0: 30 * time.Second, 256 << 10: time.Minute, MaxFile: 25 * time.Minute} {
+		if got := p.allowance(size); got > most || got < most*7/10 {
 			t.Errorf("%d bytes may take %v", size, got)
 		}
 	}

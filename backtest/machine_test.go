@@ -1,8 +1,10 @@
 package backtest
 
 import (
+	"database/sql"
 	"encoding/json"
 	"errors"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -139,6 +141,28 @@ func TestBacktestDoesNotReadTheErased(t *testing.T) {
 		if want := []string{Withheld, Erased, Erased}[n]; !i.Unreadable() || i.Reason != want || i.Old != "" || i.Path != nil {
 			t.Errorf("%+v", i)
 		}
+	}
+}
+
+// One record that a bad disk changed is counted apart. It must not keep a backtest
+// running for ever: two of these, and an organisation could begin no other.
+func TestBacktestGoesOnBehindADamagedRecord(t *testing.T) {
+	t.Parallel()
+	b := setup(t, listGraph, edited(`0.8`, `0.05`))
+	people := b.ran(t, person{0.1, "passport", "NL"}, person{0.1, "passport", "NL"}, person{0.1, "passport", "NL"})
+	raw, err := sql.Open("sqlite", filepath.Join(b.dir, "bonafide.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer raw.Close()
+	if done, err := raw.ExecContext(t.Context(), `UPDATE run_input SET secret = substr(secret, 1, length(secret) - 1) || x'00' WHERE seq = 1 AND run_id = ?`, string(people[1].RunID)); err != nil {
+		t.Fatal(err)
+	} else if n, err := done.RowsAffected(); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	got, err := b.machine.Start(t.Context(), b.tenant, b.by, Request{Workflow: b.workflow, Version: 2})
+	if err != nil || got.Status != kyc.BacktestCompleted || got.Tally.Replayed != 2 || got.Tally.Changed != 2 || !reflect.DeepEqual(got.Tally.Why, []kyc.BacktestWhy{{Reason: Broken, Sessions: 1}}) {
+		t.Errorf("%s %+v (%v)", got.Status, got.Tally, err)
 	}
 }
 

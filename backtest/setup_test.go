@@ -47,6 +47,7 @@ func (evidence) Question(r kyc.CheckRequest) (config, known string) {
 func (evidence) Again(kyc.CheckRequest) (kyc.Answer, bool) { return kyc.Answer{}, false }
 
 type bundle struct {
+	dir      string
 	db       *store.DB
 	engine   *engine.Engine
 	checks   *checks
@@ -73,11 +74,12 @@ var clock = kyc.ClockFunc(func() time.Time { return time.Now().UTC().Truncate(ti
 
 func setup(t testing.TB, versions ...string) *bundle {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), sqlite.Options{Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	dir := t.TempDir()
+	db, err := sqlite.Open(t.Context(), sqlite.Options{Dir: dir, Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bundle{db: db, checks: &checks{}, stored: make(chan kyc.Run, 4096), by: kyc.Actor{Kind: kyc.ActorUser, ID: "u"}}
+	b := &bundle{dir: dir, db: db, checks: &checks{}, stored: make(chan kyc.Run, 4096), by: kyc.Actor{Kind: kyc.ActorUser, ID: "u"}}
 	now := clock.Now()
 	org := &kyc.Org{Meta: kyc.Meta{ID: kyc.NewID(now)}, Name: "Test"}
 	org.Tenant = kyc.Tenant{Org: org.ID}

@@ -46,7 +46,8 @@ const (
 	Withheld = "retention_over"
 	// Removed: what was recorded has been deleted, as retention does.
 	Removed = "record_removed"
-	// Broken: the record has a hole or leads elsewhere than it did.
+	// Broken: the record has a hole, was changed on disk, or leads elsewhere than
+	// it did.
 	Broken = "record_broken"
 	// NotCompleted: the session has no run that came to a decision.
 	NotCompleted = "not_completed"
@@ -64,6 +65,14 @@ type told struct {
 // tell tells one session again. An error is about reading only and may pass;
 // what can never be read is an answer.
 func (t *Teller) tell(ctx context.Context, tenant kyc.Tenant, id kyc.ID, p Plan) (told, error) {
+	one, err := t.look(ctx, tenant, id, p)
+	if kyc.IsCode(err, "sealed_broken") { // nor will it open the next time
+		return told{item: kyc.BacktestItem{SessionID: id, Reason: Broken}}, nil
+	}
+	return one, err
+}
+
+func (t *Teller) look(ctx context.Context, tenant kyc.Tenant, id kyc.ID, p Plan) (told, error) {
 	unreadable := func(reason string) (told, error) {
 		return told{item: kyc.BacktestItem{SessionID: id, Reason: reason}}, nil
 	}

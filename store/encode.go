@@ -282,7 +282,7 @@ func seal(k *dataKey, r record, id kyc.ID) ([]byte, error) {
 func open(k *dataKey, place string, secret []byte, dest any) error {
 	plain, err := k.decrypt(secret[1:], place)
 	if err != nil {
-		return fmt.Errorf("opening a sealed column: %w", err)
+		return errSealed(fmt.Errorf("opening a sealed column: %w", err))
 	}
 	if err := json.Unmarshal(plain, dest); err != nil {
 		return fmt.Errorf("reading a sealed column: %w", err)

@@ -40,6 +40,12 @@ type dataKey struct {
 	checked time.Time
 }
 
+// errSealed is the answer for what is stored and cannot be opened: another hand,
+// or a bad disk, changed it. It will not open the next time either.
+func errSealed(cause error) error {
+	return &kyc.Error{Kind: kyc.Internal, Code: "sealed_broken", Message: "what is stored here cannot be opened; the request id finds it in the log", Cause: cause}
+}
+
 // errErased is the answer for data whose key was destroyed.
 func errErased() error {
 	return kyc.Errorf(kyc.NotFound, "erased", "this data was erased; only its tombstone remains")

@@ -36,7 +36,8 @@ func (db *DB) Runs(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Run
 }
 
 // Inputs gives what a run acted on, in order. After the subject was erased, or
-// its session withheld, the answer is the error `erased`.
+// its session withheld, the answer is the error `erased`; what was damaged on
+// disk is `sealed_broken`.
 func (db *DB) Inputs(ctx context.Context, t kyc.Tenant, run kyc.ID) ([]kyc.Input, error) {
 	var all []kyc.Input
 	var kept kyc.Keeping
@@ -68,7 +69,7 @@ func (db *DB) Inputs(ctx context.Context, t kyc.Tenant, run kyc.ID) ([]kyc.Input
 		}
 		plain, err := k.decrypt(in.Data, inputPlace(run, in.Seq))
 		if err != nil {
-			return nil, fmt.Errorf("opening input %d of a run: %w", in.Seq, err)
+			return nil, errSealed(fmt.Errorf("opening input %d of a run: %w", in.Seq, err))
 		}
 		in.Data = nil
 		if len(plain) > 0 {

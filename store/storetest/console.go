@@ -114,7 +114,7 @@ func peopleInCharge(t *testing.T, b *bench) {
 // signInTries says that no count is lost between two who try at once.
 func signInTries(t *testing.T, b *bench) {
 	name := must[string](t)(b.TriesName(b.ctx, "account", "Ada@Example.org"))
-	if again := must[string](t)(b.TriesName(b.ctx, "account", "ada@example.org")); again != name || strings.Contains(name, "ada") {
+	if again := must[string](t)(b.TriesName(b.ctx, "account", "ada@example.org")); again != name || strings.Contains(name, "example") { // no hex digits make that word by chance
 		t.Errorf("names %q and %q", name, again)
 	}
 	if other := must[string](t)(b.TriesName(b.ctx, "address", "ada@example.org")); other == name {
