@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -179,13 +180,13 @@ func (m *Sessions) sweepTenant(ctx context.Context, t kyc.Tenant, r kyc.Retentio
 	var all []error
 	if r.Auto {
 		for _, f := range destroys(r, now) {
-			n, err := m.sweepDue(ctx, t, f, func(s *kyc.Session) error { return m.destroy(ctx, s, now) })
+			n, err := m.sweepDue(ctx, t, r, f, func(s *kyc.Session) error { return m.destroy(ctx, s, now) })
 			out.Destroyed += n
 			all = append(all, err)
 		}
 	}
 	for _, f := range withholds(r, now) {
-		n, err := m.sweepDue(ctx, t, f, func(s *kyc.Session) error { return m.withhold(ctx, s, now) })
+		n, err := m.sweepDue(ctx, t, r, f, func(s *kyc.Session) error { return m.withhold(ctx, s, now) })
 		out.Withheld += n
 		all = append(all, err)
 	}
@@ -198,13 +199,18 @@ func (m *Sessions) sweepTenant(ctx context.Context, t kyc.Tenant, r kyc.Retentio
 }
 
 // sweepDue does something with every session that is due, and counts them. One
-// that changed meanwhile is left to the next sweep.
-func (m *Sessions) sweepDue(ctx context.Context, t kyc.Tenant, f kyc.RetentionFilter, do func(*kyc.Session) error) (int, error) {
+// that changed meanwhile is left to the next sweep, and so is all that is left
+// when the rules are not those any more: somebody who takes a mistake back does
+// not have to watch how it goes on.
+func (m *Sessions) sweepDue(ctx context.Context, t kyc.Tenant, r kyc.Retention, f kyc.RetentionFilter, do func(*kyc.Session) error) (int, error) {
 	n := 0
 	var all []error
 	for {
 		page, err := m.d.Store.SessionsDue(ctx, t, f, retentionPage)
 		if err != nil || len(page) == 0 {
+			return n, errors.Join(append(all, err)...)
+		}
+		if org, err := m.d.Store.Org(ctx, t.Org); err != nil || !reflect.DeepEqual(org.EnvSettings(t.Env).Retention, r) {
 			return n, errors.Join(append(all, err)...)
 		}
 		// Before the sessions: a sweep that is cut off between the two leaves no
@@ -332,8 +338,12 @@ func (m *Sessions) lookAt(ctx context.Context, person *kyc.Subject, now time.Tim
 			return true, time.Time{}, nil
 		}
 	}
-	c, _, err := m.erasePerson(ctx, t, byRetention(), now, person.ID)
-	if err == nil && !slices.ContainsFunc(c.Put, func(o kyc.Object) bool { return o.Head().ID == person.ID && o.Head().Rev == person.Rev+1 }) {
+	c, counts, err := m.erasePerson(ctx, t, byRetention(), now, person.ID)
+	switch {
+	case err != nil:
+	case len(counts) > 0:
+		err = kyc.Stale("the person") // a session came meanwhile, which is kept
+	case !slices.ContainsFunc(c.Put, func(o kyc.Object) bool { return o.Head().ID == person.ID && o.Head().Rev == person.Rev+1 }):
 		err = kyc.Stale("the person") // another sweep was quicker
 	}
 	if err == nil {

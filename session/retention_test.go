@@ -294,6 +294,42 @@ func TestWhatChangesMeanwhileIsLeftAlone(t *testing.T) {
 	b.kept(t, "the next one", other, kyc.KeptNot)
 }
 
+// Somebody who is asked about comes back before the answer: the session they
+// open has not ended, and is not destroyed with the person.
+func TestWhoeverComesBackDuringTheLookStays(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	w := b.published(t, b.live, "KYC")
+	old := b.over(t, w, "u", kyc.SessionApproved, 100)
+	var fresh kyc.Session
+	b.sessions.d.Needed = func(_ context.Context, p *kyc.Subject) (string, error) {
+		link, err := b.sessions.Create(t.Context(), b.live, b.key, NewSession{WorkflowID: w.ID, Subject: p.ID})
+		fresh = link.Session
+		return "", err
+	}
+	b.rules(t, kyc.Retention{Days: 90, Auto: true})
+	b.sweep(t, Swept{Destroyed: 1})
+	b.kept(t, "the old one", old, kyc.KeptNot)
+	if got := b.kept(t, "the new one", fresh, kyc.KeptReadable); got.Status != kyc.SessionCreated || len(b.store.erased) != 0 {
+		t.Errorf("the new one is %s, erased are %v", got.Status, b.store.erased)
+	}
+}
+
+// Rules that are taken back while a sweep follows them stop it at the next page.
+func TestASweepEndsWithItsRules(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.sessions.d.Needed = nobody
+	w := b.published(t, b.live, "KYC")
+	for range 2*retentionPage + 1 {
+		b.over(t, w, "", kyc.SessionApproved, 100)
+	}
+	b.over(t, w, "", kyc.SessionRejected, 100)
+	b.rules(t, kyc.Retention{Days: 90, Auto: true})
+	b.store.between = func() { b.rules(t, kyc.Retention{Days: 900, Auto: true}) }
+	b.sweep(t, Swept{Destroyed: retentionPage, People: retentionPage})
+}
+
 func TestASweepGoesThroughAllPages(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
