@@ -23,6 +23,8 @@ var (
 		wiping("execution", "id"), wiping("process_result", "execution_id"),
 		wiping("run_input", "run_id IN (SELECT id FROM run WHERE org_id = ? AND env = ? AND session_id"),
 		wiping("delivery", "event_id IN (SELECT id FROM event WHERE org_id = ? AND env = ? AND object_id"),
+		wiping("delivery", "event_id IN (SELECT e.id FROM review_case c JOIN event e ON e.org_id = c.org_id AND e.env = c.env AND e.object_id = c.id"+
+			" WHERE c.org_id = ? AND c.env = ? AND c.session_id"),
 		NewSQL(`DELETE FROM face_template WHERE org_id = ? AND env = ? AND session_id = ?`),
 	}
 	// These are found by the person; the arguments are organisation,

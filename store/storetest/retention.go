@@ -88,7 +88,8 @@ type full struct {
 	upload   *kyc.Upload
 	transfer *kyc.Transfer
 	word     *kyc.HitReview
-	delivery *kyc.Delivery
+	delivery *kyc.Delivery // of an event of the session
+	asked    *kyc.Delivery // of an event of its case
 	blob     string
 }
 
@@ -110,13 +111,17 @@ func (b *bench) full(t *testing.T, subject kyc.ID) *full {
 	e.Object, e.ObjectID, e.SubjectID = "session", x.session.ID, subject
 	x.delivery = &kyc.Delivery{Meta: b.meta(), EventID: e.ID, EndpointID: b.id(), EventName: "session.approved", State: kyc.DeliveryDelivered, SubjectID: subject,
 		Attempts: []kyc.DeliveryTry{{At: now, Status: 200, Answer: "thanks, Ada"}}}
+	opened := b.event("case.create")
+	opened.Object, opened.ObjectID, opened.SubjectID = "case", x.review.ID, subject
+	x.asked = &kyc.Delivery{Meta: b.meta(), EventID: opened.ID, EndpointID: b.id(), EventName: "case.created", State: kyc.DeliveryDelivered, SubjectID: subject,
+		Attempts: []kyc.DeliveryTry{{At: now, Status: 200, Answer: "Ada again"}}}
 	execution := b.execution(subject, func(e *kyc.Execution) { e.ID = x.session.ID })
 	result := b.result(subject, func(r *kyc.ProcessResult) { r.ExecutionID = x.session.ID })
 	b.commit(t, kyc.Change{Put: []kyc.Object{x.session, x.journey, x.run, x.review, x.note, x.upload, x.transfer, x.word, b.exam(x.session, "ocr", "h"), b.ruling(x.session, "approved"),
-		b.faceTemplate(subject, x.session.ID, 1), execution, result}, Events: []kyc.Event{e}, Inputs: []kyc.Input{b.input(x.run, 0)},
+		b.faceTemplate(subject, x.session.ID, 1), execution, result}, Events: []kyc.Event{e, opened}, Inputs: []kyc.Input{b.input(x.run, 0)},
 		Traits:   []kyc.Trait{{Kind: "email", Hash: "h-" + string(x.session.ID), SessionID: x.session.ID, SubjectID: subject}},
 		Pictures: []kyc.Picture{{Upload: x.upload.ID, Bands: []string{"b-" + string(x.session.ID)}, SessionID: x.session.ID, SubjectID: subject}}, TraitTenant: b.tenant})
-	b.put(t, x.delivery)
+	b.put(t, x.delivery, x.asked)
 	if err := b.PutBlob(b.ctx, b.tenant, subject, x.blob, []byte("png")); err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +149,7 @@ func (b *bench) reads(t *testing.T, x *full) map[string]bool {
 	if err != nil || len(results) != 1 {
 		t.Fatalf("%d results (%v)", len(results), err)
 	}
-	d := must[kyc.Delivery](t)(b.Delivery(ctx, tenant, x.delivery.ID))
+	d, asked := must[kyc.Delivery](t)(b.Delivery(ctx, tenant, x.delivery.ID)), must[kyc.Delivery](t)(b.Delivery(ctx, tenant, x.asked.ID))
 	_, file := b.Blob(ctx, tenant, x.session.SubjectID, x.blob)
 	_, inputs := b.Inputs(ctx, tenant, x.run.ID)
 	for what, err := range map[string]error{"file": file, "inputs": inputs} {
@@ -159,7 +164,7 @@ func (b *bench) reads(t *testing.T, x *full) map[string]bool {
 	return map[string]bool{
 		"session": s.Private.Fields != nil, "session in a list": listed[i].Private.Fields != nil, "journey": j.Private.Name != "", "case": c.Private.Decision != "",
 		"note": must[[]kyc.Note](t)(b.Notes(ctx, tenant, x.review.ID))[0].Text != "", "upload": u.Readable(), "exam": len(exam.Answer.Fields) > 0, "exam by its input": again == nil,
-		"ruling": words.Reason != "", "execution": e.Private.Comment != "", "process result": len(results[0].Private.Supplementary) > 0, "delivery": d.Attempts[0].Answer != "",
+		"ruling": words.Reason != "", "execution": e.Private.Comment != "", "process result": len(results[0].Private.Supplementary) > 0, "delivery": d.Attempts[0].Answer != "", "delivery of its case": asked.Attempts[0].Answer != "",
 		"file": file == nil, "inputs": inputs == nil, "word on a hit": said,
 	}
 }
