@@ -122,7 +122,7 @@ func hostedSession(s *kyc.Session) bool {
 // when it had ended; every other open link of the individual and the workflow
 // ends, and the token before works no more. Errors: 404; 409 no_link for an
 // execution that no link led to, invalid_transition for a link that was handed
-// in, execution_running.
+// in, redacted for one whose data was erased or is withheld, execution_running.
 func (m *Machine) Renew(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID) (Hosted, error) {
 	s, err := m.d.Store.Session(ctx, t, id)
 	if err != nil {
@@ -133,6 +133,8 @@ func (m *Machine) Renew(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.
 		return Hosted{}, kyc.Errorf(kyc.Conflict, "no_link", "no hosted link led to this execution")
 	case !s.Status.Open() && s.Status != kyc.SessionExpired:
 		return Hosted{}, kyc.Errorf(kyc.Conflict, "invalid_transition", "the session is %s and needs no link", s.Status)
+	case !s.Readable():
+		return Hosted{}, s.Gone()
 	}
 	person, err := m.individual(ctx, t, s.SubjectID)
 	if err != nil {

@@ -162,6 +162,45 @@ func TestAHostedLinkIsRenewed(t *testing.T) {
 	has(t, err, kyc.NotFound, "not_found")
 }
 
+// Nothing that retention took is taken up again: neither by a new link, which
+// would lead nowhere, nor by a decision, whose comment could not be kept.
+func TestNothingIsTakenUpThatRetentionTook(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.define(t, b.sandbox, "Five", "ONBOARDING", five()...)
+	ada := b.somebody(t, b.sandbox, "Ada", "Approve")
+	link := b.hostOf(t, ada.ID, "Five")
+	if _, err := b.Revoke(b.ctx, b.sandbox, b.by, ada.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	b.paper(t, ada, "PASSPORT", "")
+	e := b.execute(t, ada, "Five").Execution
+	for what, took := range map[string]func(*kyc.Session){
+		"withheld":  func(s *kyc.Session) { s.WithheldAt = b.Now() },
+		"destroyed": func(s *kyc.Session) { s.RedactedAt = b.Now() },
+	} {
+		for _, id := range []kyc.ID{link.Session.ID, e.ID} {
+			s, err := b.db.Session(b.ctx, b.sandbox, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.WithheldAt, s.RedactedAt = time.Time{}, time.Time{}
+			took(&s)
+			s.Touch(b.Now())
+			if err := b.db.Commit(b.ctx, &kyc.Change{Put: []kyc.Object{&s}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, err := b.Renew(b.ctx, b.sandbox, b.by, link.Session.ID)
+		has(t, err, kyc.Conflict, "redacted")
+		_, err = b.Override(b.ctx, b.sandbox, b.by, Ref{SubjectID: e.SubjectID, ID: e.ID}, 0, Overruling{Status: "FAIL", Hand: Hand{Comment: "why"}})
+		has(t, err, kyc.Conflict, "redacted")
+		if s, err := b.db.Session(b.ctx, b.sandbox, link.Session.ID); err != nil || s.Status != kyc.SessionExpired {
+			t.Errorf("the link that is %s is %s (%v)", what, s.Status, err)
+		}
+	}
+}
+
 // Whoever holds a link and writes in the very moment it is revoked comes too
 // late: nothing is kept and nothing begins.
 func TestARevokedLinkWritesNothing(t *testing.T) {

@@ -58,7 +58,7 @@ func statusProblem(status string) []kyc.Problem {
 // review ends with a decision. Errors: Malformed comment_required,
 // status_invalid; 404; 409 execution_running while it runs, nothing_overridden
 // for UNCHECKED without an override, not_claimable, second_review_required,
-// same_reviewer; 403 conflict_of_interest; 412.
+// same_reviewer, redacted where the data was erased or is withheld; 403 conflict_of_interest; 412.
 func (m *Machine) Override(ctx context.Context, t kyc.Tenant, by kyc.Actor, r Ref, rev int64, o Overruling) (Executed, error) {
 	if err := malformed("the status cannot be overridden like this", append(statusProblem(o.Status), commented(o.Hand)...)); err != nil {
 		return Executed{}, err
@@ -87,6 +87,9 @@ func (m *Machine) Override(ctx context.Context, t kyc.Tenant, by kyc.Actor, r Re
 	s, err := m.d.Store.Session(ctx, t, e.ID)
 	if err != nil {
 		return Executed{}, err
+	}
+	if !s.Readable() { // the comment could not be kept
+		return Executed{}, s.Gone()
 	}
 	if err := m.mayDecide(ctx, e, &s, e.Status, by, o.Hand, now, org.EnvSettings(t.Env)); err != nil {
 		return Executed{}, err
