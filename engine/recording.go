@@ -42,6 +42,7 @@ type gateHeard struct {
 	at       time.Time
 	decision Decision // empty: it timed out
 	timedOut bool
+	troubles map[string]string // when it was decided
 }
 
 type woken struct {
@@ -135,7 +136,7 @@ func (r *Recording) note(in Input, was State, asked map[call]kyc.CheckRequest) e
 		if was.Gate == nil {
 			return kyc.Errorf(kyc.Internal, "bad_record", "input %d decides a gate that was not open", in.Seq)
 		}
-		g := gateHeard{seq: in.Seq, gate: *was.Gate, at: in.At, timedOut: in.Kind == KindGateTimeout}
+		g := gateHeard{seq: in.Seq, gate: *was.Gate, at: in.At, timedOut: in.Kind == KindGateTimeout, troubles: was.troubles()}
 		if !g.timedOut {
 			if err := decode(in.Data, &g.decision); err != nil {
 				return kyc.Errorf(kyc.Internal, "bad_record", "input %d (%s) cannot be read: %w", in.Seq, in.Kind, err)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"math"
 	"time"
 
@@ -34,6 +35,8 @@ const (
 	TimeoutChanged = "timeout_changed"
 	// GateNotRecorded: nobody decided at a gate of this name.
 	GateNotRecorded = "gate_not_recorded"
+	// GateInputsChanged: it was decided there when other checks stood in the way.
+	GateInputsChanged = "gate_inputs_changed"
 	// GateTimeoutChanged: nobody decided in the run's time; the graph waits longer.
 	GateTimeoutChanged = "gate_timeout_changed"
 	// BeganInTheMiddle: the run was resumed from a node of its own graph.
@@ -306,6 +309,10 @@ func (t *retelling) gate(g Gate) move {
 				return t.feed(KindGateTimeout, g.Node, 0, at, Moved{})
 			}}
 		}
+		// Who waved one thing through has said nothing about another.
+		if !maps.Equal(h.troubles, t.d.state.troubles()) {
+			return move{turn: 2 * h.seq, unknown: &Unknown{Reason: GateInputsChanged, Node: g.Node}}
+		}
 		return move{turn: 2 * h.seq, do: func() error {
 			d := h.decision
 			d.Gate, d.Handover = g.Name, false
@@ -313,6 +320,19 @@ func (t *retelling) gate(g Gate) move {
 		}}
 	}
 	return move{turn: atOnce, unknown: &Unknown{Reason: reason, Node: g.Node}}
+}
+
+// troubles are the checks that did not pass by now, with their status.
+func (s *State) troubles() map[string]string {
+	out := map[string]string{}
+	checks, _ := s.Facts["checks"].(map[string]any)
+	for policy, fact := range checks {
+		one, _ := fact.(map[string]any)
+		if status, _ := one["status"].(string); status != Passed {
+			out[policy] = status
+		}
+	}
+	return out
 }
 
 // gatesNamed are the gates of the record with the name of this one, those of the

@@ -159,6 +159,8 @@ func TestRetellingOnAnotherGraph(t *testing.T) {
 			gate: continues, unknown: Unknown{NotRecorded, "face", "face"}},
 		"a check that is asked when less is known": {graph: edit(`"next":"lists"`, `"next":"age"`, `"on_pass":"gate"`, `"on_pass":"lists"`, `"on_pass":"age"`, `"on_pass":"gate"`),
 			gate: continues, unknown: Unknown{InputsChanged, "lists", "lists"}, again: []string{"age"}},
+		"a decision that knew of no trouble": {graph: edit(`"least":18`, `"least":21`, `"on_pass":"gate","on_fail":"no"`, `"on_pass":"gate","on_fail":"gate"`), gate: continues,
+			unknown: Unknown{GateInputsChanged, "gate", ""}, again: []string{"age"}},
 		"no gate any more":            {graph: edit(`"on_pass":"gate"`, `"on_pass":"score"`), gate: continues, outcome: kyc.Approved, parting: "age"},
 		"a gate of another name":      {graph: edit(`"bank"`, `"office"`), gate: continues, unknown: Unknown{GateNotRecorded, "gate", ""}},
 		"a gate that closed, as then": {graph: gatedGraph, outcome: kyc.NeedsReview},

@@ -131,7 +131,7 @@ func whyWords(reason string) string {
 	if text, ok := map[string]string{
 		"check_not_recorded": "the session never asked this check", "config_changed": "it was asked with other options", "inputs_changed": "it was asked when something else was known",
 		"attempt_not_recorded": "it was not tried that often, or its answer was not waited for", "timeout_changed": "another time limit might have let another answer in",
-		"gate_not_recorded": "nobody decided at this gate", "gate_timeout_changed": "nobody decided in time, and the gate waits longer now",
+		"gate_not_recorded": "nobody decided at this gate", "gate_inputs_changed": "it was decided when other checks had not passed", "gate_timeout_changed": "nobody decided in time, and the gate waits longer now",
 		"began_in_the_middle": "the session was resumed at a node of its own version", "not_walkable": "the version could not be walked to an end",
 		"erased": "the person was erased", "retention_over": "the time to keep the data is over", "record_removed": "the record is no longer there",
 		"record_broken": "the record does not lead where it led", "not_completed": "the session came to no decision",

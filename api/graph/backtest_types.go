@@ -61,7 +61,7 @@ type backtestSegments struct {
 }
 
 type backtestReason struct {
-	Reason   string `json:"reason" doc:"Why: check_not_recorded, config_changed, inputs_changed, attempt_not_recorded, timeout_changed, gate_not_recorded, gate_timeout_changed, began_in_the_middle, not_walkable; of unreadable sessions erased, retention_over, record_removed, record_broken, not_completed."`
+	Reason   string `json:"reason" doc:"Why: check_not_recorded, config_changed, inputs_changed, attempt_not_recorded, timeout_changed, gate_not_recorded, gate_inputs_changed, gate_timeout_changed, began_in_the_middle, not_walkable; of unreadable sessions erased, retention_over, record_removed, record_broken, not_completed."`
 	Node     string `json:"node,omitempty" doc:"The node that could not be answered."`
 	Policy   string `json:"policy,omitempty" doc:"Its check."`
 	Sessions int    `json:"sessions" doc:"How many."`
