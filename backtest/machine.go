@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"bonafide/engine"
@@ -68,6 +69,8 @@ type Machine struct {
 	d      Deps
 	teller Teller
 	slots  chan struct{}
+	// begins keeps callers at once from counting each other as not there yet.
+	begins sync.Mutex
 }
 
 // New makes the machine.
@@ -157,19 +160,29 @@ func (m *Machine) Start(ctx context.Context, t kyc.Tenant, by kyc.Actor, r Reque
 	} else {
 		c.Jobs = append(c.Jobs, jobOf(&b))
 	}
-	if err := m.makeRoom(ctx, &b, &c); err != nil {
+	if err := m.store(ctx, &b, &c); err != nil {
 		return b, err
 	}
-	done := kyc.Hold(ctx, &c)
-	if err := m.d.Store.Commit(ctx, &c); err != nil {
-		return b, err
-	}
-	done()
 	if !here {
 		return b, nil
 	}
 	// A caller who goes away changes nothing about what was begun.
 	return m.goOn(context.WithoutCancel(ctx), b, m.d.Clock.Now().Add(m.d.Patience))
+}
+
+// store makes a backtest begin, one after the other.
+func (m *Machine) store(ctx context.Context, b *kyc.Backtest, c *kyc.Change) error {
+	m.begins.Lock()
+	defer m.begins.Unlock()
+	if err := m.makeRoom(ctx, b, c); err != nil {
+		return err
+	}
+	done := kyc.Hold(ctx, c)
+	if err := m.d.Store.Commit(ctx, c); err != nil {
+		return err
+	}
+	done()
+	return nil
 }
 
 // take asks for one of the places at hand.

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -356,12 +357,19 @@ func TestBacktestsAreFew(t *testing.T) {
 	busy := New(deps)
 	busy.slots <- struct{}{}
 	busy.slots <- struct{}{}
-	for range MaxRunning {
-		if _, err := busy.Start(t.Context(), b.tenant, b.by, Request{Workflow: b.workflow, Version: 1}); err != nil {
-			t.Fatal(err)
+	var begun, refused atomic.Int64
+	ask := func() {
+		switch _, err := busy.Start(t.Context(), b.tenant, b.by, Request{Workflow: b.workflow, Version: 1}); {
+		case err == nil:
+			begun.Add(1)
+		case kyc.IsCode(err, "too_many_backtests"):
+			refused.Add(1)
+		default:
+			t.Error(err)
 		}
 	}
-	if _, err := busy.Start(t.Context(), b.tenant, b.by, Request{Workflow: b.workflow, Version: 1}); !kyc.IsCode(err, "too_many_backtests") {
-		t.Errorf("one more: %v", err)
+	together(slices.Repeat([]func(){ask}, 12)...)
+	if begun.Load() != MaxRunning || refused.Load() != 12-MaxRunning {
+		t.Errorf("of twelve at once %d begin and %d are refused", begun.Load(), refused.Load())
 	}
 }
