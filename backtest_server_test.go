@@ -154,7 +154,7 @@ func TestBacktestThroughTheServer(t *testing.T) {
 		if bad.status != http.StatusUnprocessableEntity {
 			t.Errorf("a bad request answers %d %s", bad.status, bad.raw)
 		}
-		for _, body := range []map[string]any{{}, {"version": 0}, {"version": 1, "last": 1001}, {"version": 1, "last": 0, "sessions": []string{sessions[0]}, "from": "2026-01-01T00:00:00Z"},
+		for _, body := range []map[string]any{{}, {"version": 1, "sessions": []string{}}, {"version": 0}, {"version": 1, "last": 1001}, {"version": 1, "last": 0, "sessions": []string{sessions[0]}, "from": "2026-01-01T00:00:00Z"},
 			{"version": 1, "unknown": true}, {"version": 1, "from": "yesterday"}, {"version": "one"}} {
 			if a := live.call(t, "POST", "/api/v1/workflows/"+w+"/backtest", body); a.status != http.StatusUnprocessableEntity && a.status != http.StatusBadRequest || a.code() == "" {
 				t.Errorf("%v answers %d %s", body, a.status, a.raw)

@@ -178,7 +178,12 @@ func (m *Machine) store(ctx context.Context, b *kyc.Backtest, c *kyc.Change) err
 		return err
 	}
 	done := kyc.Hold(ctx, c)
-	if err := m.d.Store.Commit(ctx, c); err != nil {
+	err := m.d.Store.Commit(ctx, c)
+	if len(c.Remove) > 0 && kyc.KindOf(err) == kyc.NotFound {
+		c.Remove = nil // another node removed the old ones at the same time
+		err = m.d.Store.Commit(ctx, c)
+	}
+	if err != nil {
 		return err
 	}
 	done()

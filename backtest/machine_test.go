@@ -353,6 +353,15 @@ func TestBacktestsAreFew(t *testing.T) {
 		t.Errorf("the oldest: %v", err)
 	}
 	deps := b.deps
+	// Two nodes that remove the same old one do not get into each other's way.
+	both := func() {
+		if _, err := New(deps).Start(t.Context(), b.tenant, b.by, Request{Workflow: b.workflow, Version: 1}); err != nil && !kyc.IsCode(err, "too_many_backtests") {
+			t.Error(err)
+		}
+	}
+	for range 10 {
+		together(both, both)
+	}
 	deps.Patience = -time.Second
 	busy := New(deps)
 	busy.slots <- struct{}{}

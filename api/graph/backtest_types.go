@@ -18,7 +18,7 @@ type backtestBody struct {
 	DraftID        string    `json:"draft_id,omitempty" doc:"The candidate: a draft, or any version by its id. Either this or version." maxLength:"100"`
 	Version        int       `json:"version,omitempty" doc:"The candidate: a version by its number." minimum:"1"`
 	ControlVersion int       `json:"control_version,omitempty" doc:"Compare with this version, walked on the same records, instead of with what really happened." minimum:"1"`
-	Sessions       []string  `json:"sessions,omitempty" doc:"The sessions, by id. Without them the newest that came to a decision are taken." maxItems:"1000" nullable:"false"`
+	Sessions       []string  `json:"sessions,omitempty" doc:"The sessions, by id. Without them the newest that came to a decision are taken." minItems:"1" maxItems:"1000" nullable:"false"`
 	Last           int       `json:"last,omitempty" doc:"How many of the newest sessions that came to a decision; 100 when nothing is said." minimum:"1" maximum:"1000"`
 	From           time.Time `json:"from,omitzero" doc:"Only sessions created at or after this time."`
 	To             time.Time `json:"to,omitzero" doc:"Only sessions created before this time."`
