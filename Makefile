@@ -25,7 +25,7 @@ web:
 ## test: everything, on both databases
 test: test-tools build
 	npm --prefix ui/web run --silent test
-	go test -timeout 20m ./...
+	go test -timeout 25m ./...
 
 ## screens: pictures of every page at docs/screens
 screens: test-tools build
