@@ -11,8 +11,8 @@ import (
 // retentionSettings are the days that data is kept, by the outcome of its
 // session.
 type retentionSettings struct {
-	DataDays      int            `json:"data_retention_days" required:"false" doc:"Days after its end until everything personal of a session is destroyed; 0 keeps it until somebody erases it." minimum:"0" maximum:"36500" default:"0"`
-	SensitiveDays int            `json:"sensitive_data_retention_days" required:"false" doc:"Days until nothing personal of it can be read any more, by nobody: documents, pictures, what was read and written, what checks and reviewers said. At most data_retention_days where that is set; 0 leaves it readable until then." minimum:"0" maximum:"36500" default:"0"`
+	DataDays      int            `json:"data_retention_days" required:"false" doc:"Days after its end until everything personal of a session is destroyed; 0 keeps it until somebody erases it. At most 36500." default:"0"`
+	SensitiveDays int            `json:"sensitive_data_retention_days" required:"false" doc:"Days until nothing personal of it can be read any more, by nobody: documents, pictures, what was read and written, what checks and reviewers said. At most data_retention_days where that is set; 0 leaves it readable until then." default:"0"`
 	Auto          bool           `json:"auto_redact_on_retention_expiry" required:"false" doc:"Destroy what is due. Without it such sessions are only counted and listed (GET /retention), and somebody has to erase them." default:"false"`
 	Approved      *retentionRule `json:"approved,omitempty" doc:"Other days for sessions that were approved."`
 	Rejected      *retentionRule `json:"rejected,omitempty" doc:"Other days for sessions that were rejected."`
@@ -20,8 +20,8 @@ type retentionSettings struct {
 }
 
 type retentionRule struct {
-	DataDays      int `json:"data_retention_days" required:"false" doc:"As above; 0 keeps these until somebody erases them." minimum:"0" maximum:"36500"`
-	SensitiveDays int `json:"sensitive_data_retention_days" required:"false" doc:"As above." minimum:"0" maximum:"36500" default:"0"`
+	DataDays      int `json:"data_retention_days" required:"false" doc:"As above; 0 keeps these until somebody erases them. At most 36500."`
+	SensitiveDays int `json:"sensitive_data_retention_days" required:"false" doc:"As above." default:"0"`
 }
 
 func (r retentionSettings) rules() kyc.Retention {
