@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/skip2/go-qrcode"
+
+	"bonafide/sheet"
 )
 
 func TestQRCodeIsRead(t *testing.T) {
@@ -30,6 +32,58 @@ func TestQRCodeIsRead(t *testing.T) {
 	if got, fail := r.barcodes(t.Context(), &sheetPage{img: decodeMust(t, pngOf(t, 300, 200))}); fail != nil || len(got) != 0 {
 		t.Errorf("on an empty page: %+v, %v", got, fail)
 	}
+}
+
+// A small code that leans is read at a larger size, and stands where it stands on
+// the page as it came.
+func TestSmallLeaningQRCode(t *testing.T) {
+	t.Parallel()
+	r := New(Config{Deadline: patience, Tesseract: "-"})
+	if r.zxing == "" {
+		t.Skip("ZXingReader is not installed; " + installBarcodes)
+	}
+	payload := "UI office hours sign-up for nobody, http://www.example.org/somewhere/office_hours/ and more of it"
+	b, err := qrcode.Encode(payload, qrcode.High, 1200)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := leaning(t, decodeMust(t, b), 150, 0.1)
+	got, fail := r.barcodes(t.Context(), &sheetPage{img: page})
+	if fail != nil || len(got) != 1 || got[0].Text != payload {
+		t.Fatalf("%+v, %v", got, fail)
+	}
+	if g := got[0].Region; g == nil || math.Abs(g.X+g.W/2-0.49) > 0.04 || math.Abs(g.Y+g.H/2-0.49) > 0.04 || g.W < 0.55 || g.W > 0.8 {
+		t.Errorf("region %+v", g)
+	}
+}
+
+// leaning photographs a code with its quiet zone, size pixels wide on a page 40
+// pixels wider, from the side: each of its pixels is the mean of those of the code
+// that fall on it.
+func leaning(t *testing.T, code *image.Gray, size, lean float64) *image.Gray {
+	t.Helper()
+	side := int(size) + 40
+	m, ok := sheet.MapTo([4]sheet.Point{{X: 20 + lean*size, Y: 20}, {X: 20 + size, Y: 20 + lean*size/3}, {X: 20 + size*(1-lean/2), Y: 20 + size}, {X: 20, Y: 20 + size*(1-lean/2)}},
+		float64(code.Rect.Dx()), float64(code.Rect.Dy()))
+	if !ok {
+		t.Fatal("no such perspective")
+	}
+	sum, count := make([]float64, side*side), make([]float64, side*side)
+	for y := range code.Rect.Dy() {
+		for x := range code.Rect.Dx() {
+			px, py := m.At(float64(x)+0.5, float64(y)+0.5)
+			i := int(py)*side + int(px)
+			sum[i], count[i] = sum[i]+float64(code.Pix[y*code.Stride+x]), count[i]+1
+		}
+	}
+	out := image.NewGray(image.Rect(0, 0, side, side))
+	for i := range out.Pix {
+		out.Pix[i] = 230
+		if count[i] > 0 {
+			out.Pix[i] = uint8(40 + 0.75*sum[i]/count[i])
+		}
+	}
+	return out
 }
 
 // licencePayload is a licence of nobody, in the standard's tenth edition.
