@@ -263,7 +263,7 @@ func TestWallets(t *testing.T) {
 			t.Errorf("%s: %+v", name, a)
 		}
 		if name == "listed" {
-			var rows []wallet
+			var rows []walletRow
 			if !detail(a.Details, "wallets", &rows) || !rows[0].IsMatch || rows[0].Matches[0].Kind != "crypto_xbt" || a.Hits[0].Party != "payout" {
 				t.Errorf("%+v", a)
 			}

@@ -200,7 +200,7 @@ func TestRealWallets(t *testing.T) {
 	// Entry 29703 of the list (EO 13848), under three currencies.
 	for _, w := range [][2]string{{"LWnbjLYUfqeokfbWM4FcU7uk2FP2DSxuWS", "LTC"}, {"0x8576acc5c05d6ce88f4e49bf65bdf0c62f91353c", "ETH"}} {
 		a := run(w[0], w[1])
-		var rows []wallet
+		var rows []walletRow
 		if a.Verdict != kyc.Fail || !detail(a.Details, "wallets", &rows) || !rows[0].IsMatch || len(rows[0].Matches) != 1 ||
 			rows[0].Matches[0].List != "ofac_sdn" || !strings.HasPrefix(rows[0].Matches[0].Kind, "crypto_") {
 			t.Errorf("%s: %+v", w[1], a)

@@ -195,14 +195,14 @@ func TestAClearedWalletStaysCleared(t *testing.T) {
 		}
 	}
 	h := goodHouse()
-	ask := func(address string, words []kyc.ReviewedHit) (kyc.Answer, wallet) {
+	ask := func(address string, words []kyc.ReviewedHit) (kyc.Answer, walletRow) {
 		t.Helper()
 		r := request("wallet_screening")
 		r.Config = json.RawMessage(`{"wallets":[{"path":"payout","network":"ETH"}]}`)
 		r.Fields = map[string]any{"payout": map[string]any{"address": address, "network": "ETH"}}
 		r.Reviewed = words
 		a := runCheck(walletScreening(Deps{Clock: clock(), Screener: s, Blinder: h, Entry: func(list, id string) (any, bool) { return s.Entry(list, id) }}), r)
-		var rows []wallet
+		var rows []walletRow
 		if !detail(a.Details, "wallets", &rows) || len(rows) != 1 {
 			t.Fatalf("%+v", a)
 		}

@@ -11,6 +11,7 @@ import (
 	"bonafide/field"
 	"bonafide/kyc"
 	"bonafide/screen"
+	"bonafide/wallet"
 )
 
 type walletConfig struct {
@@ -61,8 +62,8 @@ const walletThreshold = 0.5
 // numbers of that length.
 const maxWallet = 150
 
-// wallet is one address of the form, as details show it.
-type wallet struct {
+// walletRow is one address of the form, as details show it.
+type walletRow struct {
 	Path         string        `json:"path"`
 	Address      string        `json:"address"`
 	Network      string        `json:"network"`
@@ -87,15 +88,15 @@ type walletMatch struct {
 
 // walletsOf finds the addresses and verifies their checksums the way the form
 // does, so that prefilled and older answers are held to the same standard.
-func walletsOf(ctx context.Context, r kyc.CheckRequest, c walletConfig) []wallet {
+func walletsOf(ctx context.Context, r kyc.CheckRequest, c walletConfig) []walletRow {
 	refs := c.Wallets
 	if refs == nil {
 		refs = walletPaths(r.Fields, "", 0)
 	}
-	out := []wallet{}
+	out := []walletRow{}
 	for _, ref := range refs {
 		for _, s := range spots(r.Fields, ref.Path) {
-			w := wallet{Path: s.path, Matches: []walletMatch{}}
+			w := walletRow{Path: s.path, Matches: []walletMatch{}}
 			switch v := s.value.(type) {
 			case string:
 				w.Address = strings.TrimSpace(v)
@@ -157,7 +158,7 @@ func walletPaths(m map[string]any, at string, depth int) []walletRef {
 
 // screenWallets asks for every address. defined says that the workflow names
 // its wallets: then a form without one is clear, otherwise nobody knows.
-func screenWallets(ctx context.Context, d Deps, words *reviewers, wallets []wallet, defined bool, q screen.Query) kyc.Answer {
+func screenWallets(ctx context.Context, d Deps, words *reviewers, wallets []walletRow, defined bool, q screen.Query) kyc.Answer {
 	if len(wallets) == 0 {
 		a := noWallets(defined)
 		a.Details = walletDetails(wallets, nil, nil)
@@ -172,7 +173,7 @@ func screenWallets(ctx context.Context, d Deps, words *reviewers, wallets []wall
 			unasked++ // the lists do not index it, so they say nothing of it
 			continue
 		}
-		spellings := field.SameOwner(w.Address)
+		spellings := wallet.SameOwner(w.Address)
 		q.Identifiers = spellings
 		res := d.Screener.Match(q)
 		var owned []kyc.Hit
@@ -245,7 +246,7 @@ func doubtful(a kyc.Answer) kyc.Verdict {
 func matchOf(s Screener, h kyc.Hit, spellings []string) walletMatch {
 	m := walletMatch{List: h.List, ID: h.EntryID, Name: h.Name, Score: round4(h.Score), Kinds: []string{}}
 	same := func(listed string) bool {
-		return slices.ContainsFunc(spellings, func(own string) bool { return field.SameAddress(own, listed) })
+		return slices.ContainsFunc(spellings, func(own string) bool { return wallet.SameAddress(own, listed) })
 	}
 	take := func(kind, listed string) {
 		if !same(listed) {
@@ -281,7 +282,7 @@ func noWallets(defined bool) kyc.Answer {
 	return judged(kyc.Skip, reason(info, "no_wallets", "the form has no crypto-asset address"))
 }
 
-func walletDetails(wallets []wallet, asked any, silent []string) map[string]any {
+func walletDetails(wallets []walletRow, asked any, silent []string) map[string]any {
 	hits, invalid := 0, 0
 	for _, w := range wallets {
 		if w.IsMatch {
@@ -304,7 +305,7 @@ type Coverage interface{ IdentifierKinds() map[string][]string }
 
 // uncovered names the networks of which no loaded list is known to hold an
 // address. The lists say nothing about them, although they were asked.
-func uncovered(s Screener, wallets []wallet) []string {
+func uncovered(s Screener, wallets []walletRow) []string {
 	known := map[string]bool{}
 	if c, ok := s.(Coverage); ok {
 		for _, kinds := range c.IdentifierKinds() {

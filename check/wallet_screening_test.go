@@ -13,7 +13,7 @@ import (
 )
 
 // askWallet puts one address to the lists.
-func askWallet(s Screener, address, network string) (kyc.Answer, wallet) {
+func askWallet(s Screener, address, network string) (kyc.Answer, walletRow) {
 	r := request("wallet_screening")
 	r.Config = json.RawMessage(`{"wallets":[{"path":"payout","network":"any"}]}`)
 	value := map[string]any{"address": address}
@@ -22,9 +22,9 @@ func askWallet(s Screener, address, network string) (kyc.Answer, wallet) {
 	}
 	r.Fields = map[string]any{"payout": value}
 	a := runCheck(walletScreening(Deps{Clock: clock(), Screener: s}), r)
-	var rows []wallet
+	var rows []walletRow
 	if !detail(a.Details, "wallets", &rows) || len(rows) != 1 {
-		return a, wallet{}
+		return a, walletRow{}
 	}
 	return a, rows[0]
 }

@@ -2,7 +2,7 @@
 // their options, the validation of answers, the conditions between fields, the
 // operators that rules share, and what answers mean for checks and rules. It is
 // pure: clock, files and look-ups come in through Env, and it imports no other
-// room but kyc.
+// room but kyc and wallet, which is as pure.
 //
 // To add a type: write type_<name>.go with a kind, add one line to each of the
 // two lists in all.go, its options to Field, its meaning to Read where it has
@@ -21,8 +21,8 @@
 //
 // Today and ages are counted in UTC. Somebody born on 29 February completes a
 // year on 1 March of a year without one. XK (Kosovo) is accepted beside the 249
-// officially assigned country codes; see CountryCode. What each crypto network
-// verifies is said at Networks.
+// officially assigned country codes; see CountryCode. Room wallet says what each
+// crypto network verifies.
 //
 // A look-up that fails refuses nobody and passes nothing in silence: it leaves
 // a warning (email_lookup_failed, reach_lookup_failed), and so does one that is

@@ -92,10 +92,8 @@ func FuzzName(f *testing.F) {
 }
 func FuzzWallet(f *testing.F) {
 	var seeds []string
-	for _, list := range publicAddresses {
-		for _, address := range list {
-			seeds = append(seeds, `"`+address+`"`)
-		}
+	for _, address := range walletSamples {
+		seeds = append(seeds, `"`+address+`"`)
 	}
 	fuzzType(f, `"type":"wallet"`, seeds...)
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"bonafide/wallet"
 )
 
 type walletKind struct{}
@@ -14,7 +16,7 @@ func (walletKind) spec() TypeSpec {
 		Summary: "A crypto-asset address whose checksum is verified offline; see Networks for what each network verifies.",
 		Stored:  "{address,network}",
 		Options: []OptionSpec{
-			opt("network", "string", "any", strings.Join(Networks(), ", ")+", or any: the network is detected"),
+			opt("network", "string", "any", strings.Join(wallet.Networks(), ", ")+", or any: the network is detected"),
 			opt("networks_allowed", "string[]", nil, "networks accepted with network any; absent: all"),
 			opt("validate_crypto", "boolean", nil, "the address is screened; absent: as run_crypto of the workflow says"),
 		},
@@ -23,12 +25,12 @@ func (walletKind) spec() TypeSpec {
 }
 
 func (walletKind) define(d *definer, f *Field, at string) {
-	if f.Network != "any" && !slices.Contains(Networks(), f.Network) {
-		d.add(at+"/network", "network_invalid", "network is any or one of %s", strings.Join(Networks(), ", "))
+	if f.Network != "any" && !slices.Contains(wallet.Networks(), f.Network) {
+		d.add(at+"/network", "network_invalid", "network is any or one of %s", strings.Join(wallet.Networks(), ", "))
 	}
 	for i, n := range f.NetworksAllowed {
-		if !slices.Contains(Networks(), n) {
-			d.add(fmt.Sprintf("%s/networks_allowed/%d", at, i), "network_invalid", "a network is one of %s", strings.Join(Networks(), ", "))
+		if !slices.Contains(wallet.Networks(), n) {
+			d.add(fmt.Sprintf("%s/networks_allowed/%d", at, i), "network_invalid", "a network is one of %s", strings.Join(wallet.Networks(), ", "))
 		}
 	}
 	if f.NetworksAllowed != nil && len(f.NetworksAllowed) == 0 {
@@ -48,8 +50,8 @@ func (walletKind) read(c *call, f *Field, at string, v any) (any, bool) {
 		c.add(at, code, format, args...)
 		return nil, false
 	}
-	if network != "" && !slices.Contains(Networks(), network) {
-		return fail(at+"/network", "network_invalid", "a network is one of %s", strings.Join(Networks(), ", "))
+	if network != "" && !slices.Contains(wallet.Networks(), network) {
+		return fail(at+"/network", "network_invalid", "a network is one of %s", strings.Join(wallet.Networks(), ", "))
 	}
 	if f.Network != "any" && f.Network != "" {
 		if network != "" && network != f.Network {
@@ -59,17 +61,17 @@ func (walletKind) read(c *call, f *Field, at string, v any) (any, bool) {
 	}
 	allowed := f.NetworksAllowed
 	if allowed == nil {
-		allowed = Networks()
+		allowed = wallet.Networks()
 	}
 	if network != "" && !slices.Contains(allowed, network) {
 		return fail(at+"/network", "network_not_allowed", "only addresses of %s are accepted", strings.Join(allowed, ", "))
 	}
 	var fits []string
-	for _, n := range Networks() {
+	for _, n := range wallet.Networks() {
 		if network != "" && n != network {
 			continue
 		}
-		if normal, ok := onNetwork(n, address, network != ""); ok {
+		if normal, ok := wallet.OnNetwork(n, address, network != ""); ok {
 			fits, address = append(fits, n), normal
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"bonafide/field"
+	"bonafide/wallet"
 )
 
 // part is one input of a group whose parts the type itself names.
@@ -57,7 +58,7 @@ func (f Form) wallet(w Widget, d *field.Field, v any, path string) (Widget, erro
 	}
 	allowed := d.NetworksAllowed
 	if allowed == nil {
-		allowed = field.Networks()
+		allowed = wallet.Networks()
 	}
 	p := &w.Parts[1]
 	p.Look = "select"

@@ -1,4 +1,4 @@
-package field
+package wallet
 
 import (
 	"bytes"
@@ -40,9 +40,9 @@ func namedOnly(network string) bool {
 	return slices.Contains([]string{"XVG", "BSV", "ETC", "BSC", "ARB", "POL"}, network)
 }
 
-// onNetwork checks an address against one network and gives its normal form.
+// OnNetwork checks an address against one network and gives its normal form.
 // named tells whether somebody said that it is of this network.
-func onNetwork(network, text string, named bool) (string, bool) {
+func OnNetwork(network, text string, named bool) (string, bool) {
 	if len(text) > maxAddress || !named && namedOnly(network) {
 		return "", false
 	}
