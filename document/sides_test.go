@@ -1,7 +1,13 @@
 package document
 
 import (
+	"fmt"
 	"image"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
 	"testing"
 
 	"bonafide/kyc"
@@ -51,5 +57,60 @@ func TestZoneOnTheBackNeedsItsFront(t *testing.T) {
 	reading := Reading{Findings: []kyc.Reason{}}
 	if compareSides(&reading, &passport, page, false); len(reading.Findings) > 0 {
 		t.Errorf("a passport has no other side: %+v", reading.Findings)
+	}
+}
+
+// The zone of an enhanced licence that the first run does not read is read by the
+// second one; a page that shows no stripe of print is not looked at again.
+func TestZoneBesideBarcodeIsLookedAtAgain(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no shell here")
+	}
+	lines := must(example().MRZLines())
+	page, err := drawSpecimen(example(), lines)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "mrz.traineddata"), []byte("a model"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var rows strings.Builder
+	for i, l := range lines {
+		fmt.Fprintf(&rows, "5\t1\t1\t1\t%d\t1\t20\t%d\t900\t40\t95\t%s\n", i+1, 100+60*i, l)
+	}
+	// This reader sees the zone only in pictures of one width: stripes come in
+	// 1100 pixels, the foot of a page in 1000 first and then in 1500.
+	sees := func(width string) *Reader {
+		file := filepath.Join(dir, "sees"+width)
+		script := "#!/bin/sh\nread magic\nread width height\n[ \"$width\" = " + width + " ] && cat <<'END'\n" + rows.String() + "END\ncat > /dev/null\nexit 0\n"
+		if err := os.WriteFile(file, []byte(script), 0o700); err != nil { //nolint:gosec // a program must be executable
+			t.Fatal(err)
+		}
+		r := New(Config{Deadline: patience, Tesseract: file, ModelsDir: dir, ZXingReader: "-"})
+		t.Cleanup(func() { _ = r.Close() })
+		return r
+	}
+	blank := image.NewGray(image.Rect(0, 0, 800, 500))
+	for _, c := range []struct {
+		name  string
+		img   *image.Gray
+		code  *Barcode
+		width string
+		found bool
+	}{
+		{"at first sight", grayOf(page), &Barcode{}, "1100", true},
+		{"by the second run", grayOf(page), &Barcode{}, "1000", true},
+		{"by none of two", grayOf(page), &Barcode{}, "1500", false},
+		{"without a barcode", grayOf(page), nil, "1500", true},
+		{"a blank page, by a second run", blank, &Barcode{}, "1500", false},
+		{"a blank page, at first sight", blank, &Barcode{}, "1000", true},
+	} {
+		reading := Reading{Pages: make([]Page, 1)}
+		z, _, fail := sees(c.width).zoneOf(t.Context(), &reading, []*sheetPage{{img: c.img}}, c.code, today())
+		if fail != nil || (z != nil && slices.Equal(z.mrz.Lines, lines)) != c.found {
+			t.Errorf("%s: %+v, %v", c.name, z, fail)
+		}
 	}
 }
