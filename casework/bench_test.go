@@ -70,7 +70,7 @@ func (b *bench) fill(sessions, cases int) []kyc.ID {
 	for from := 0; from < sessions; from += 1000 {
 		var change kyc.Change
 		for i := from; i < min(from+1000, sessions); i++ {
-			s := &kyc.Session{Meta: b.meta(kyc.Live), Surface: kyc.SurfaceGraph, Status: kyc.SessionApproved, ExternalRef: fmt.Sprint("ref-", i)}
+			s := &kyc.Session{Meta: b.meta(kyc.Live), Surface: kyc.SurfaceGraph, WorkflowID: b.workflow.ID, Status: kyc.SessionApproved, ExternalRef: fmt.Sprint("ref-", i)}
 			change.Put = append(change.Put, s)
 			if i%every != 0 {
 				continue

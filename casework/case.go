@@ -257,6 +257,9 @@ func (r *room) timeline(ctx context.Context, c *kyc.Case, names map[string]strin
 	out := make([]eventRow, 0, len(all))
 	for _, e := range all[:min(len(all), timelineRows)] {
 		what := words(strings.ReplaceAll(e.Action, ".", " "))
+		if e.Action == "session.found" && e.Webhook != "" { // what was found is the message's name
+			what = words(strings.ReplaceAll(e.Webhook, ".", " "))
+		}
 		if e.Reason != "" {
 			what += " (" + words(e.Reason) + ")"
 		}

@@ -3,6 +3,8 @@ package casework_test
 import (
 	"errors"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,8 +25,17 @@ func TestCaseShowsWhatADecisionNeeds(t *testing.T) {
 	page := w.page(address(&c), "Ada &lt;b&gt;Lovelace&lt;/b&gt;", "list hit", "waiting 5 h 0 min", "<svg class=\"path\"", "href=\"#stop-3\"", "LOVELACE", "agrees", "differs", "only source",
 		"data-region=\"region-1\"", "data-lights=\"region-1\"", "A light lies on the name.", "ADAH LOVELASS", "born later", "not the same", "score 0.710, threshold 0.900",
 		"city London", "stale", "Your papers", "Ask for a correction", "Escalate", "proof of address", "download", "second (reviewer)", "!auditor (auditor)")
-	if got := strings.Count(page, "class=\"move\""); got != 3 {
-		t.Errorf("%d moves are drawn, the run took 3", got)
+	if moves := strings.Count(page, "class=\"move\""); moves != 3 {
+		t.Errorf("%d moves are drawn, the run took 3", moves)
+	}
+	// Everything said of one thing stands together, names before addresses.
+	fields := regexp.MustCompile(`(?s)<th scope="rowgroup" rowspan="(\d)">(.*?) <span class="[\w ]+">(.*?)</span>`).FindAllStringSubmatch(page, -1)
+	var got []string
+	for _, f := range fields {
+		got = append(got, strings.Join(f[1:], " "))
+	}
+	if want := []string{"2 first name differs", "2 last name agrees", "1 address only source"}; !slices.Equal(got, want) {
+		t.Errorf("the values are %q, not %q", got, want)
 	}
 	b.as("auditor").page(address(&c), "Your role reads cases and decides none", "!Take next", "!Record the verdict", "!Approve</summary>")
 	events, _, err := b.db.Events(t.Context(), c.Tenant, kyc.EventFilter{Object: "case", ObjectID: c.ID, Action: "case.read"}, kyc.Page{})

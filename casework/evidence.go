@@ -37,10 +37,15 @@ type finding struct {
 
 // value is one thing a document or the applicant said.
 type value struct {
-	Name, Value, Source, Confidence, Stop string
-	Region, Upload                        string
-	Agree, Tone                           string
-	Corrected                             string
+	Value, Source, Confidence, Stop string
+	Region, Upload                  string
+}
+
+// field is everything that was said of one thing, and whether it agrees.
+type field struct {
+	Name, Agree, Tone, Corrected string
+	Said                         []value
+	code                         string // as the sources call it: date_of_birth
 }
 
 // picture is a file of the session as the page shows it.
@@ -60,7 +65,7 @@ type box struct {
 type evidence struct {
 	Path     template.HTML
 	Stops    []stop
-	Values   []value
+	Fields   []field
 	Pictures []picture
 	Others   []picture // files without a drawing
 	Erased   bool
@@ -88,11 +93,12 @@ func (r *room) gather(ctx context.Context, c *kyc.Case, s *kyc.Session) (evidenc
 		}
 	}
 	if s == nil {
+		out.agree(nil)
 		return out, nil
 	}
 	out.Erased = out.Erased || s.Private.Unreadable
 	out.form(s)
-	out.agree(s)
+	out.agree(s.Private.Corrected)
 	uploads, err := r.Store.Uploads(ctx, c.Tenant, s.ID)
 	if err != nil {
 		return out, err
@@ -145,9 +151,9 @@ func (e *evidence) read(v *engine.View, c *kyc.Case, boxes map[kyc.ID][]box) {
 		if a := last[node]; a != nil {
 			st.answer(a, c, n.Policy, mark)
 			for _, f := range a.Fields {
-				val := value{Name: words(f.Name), Value: f.Value, Source: f.Source, Confidence: fmt.Sprintf("%.0f %%", 100*f.Confidence), Stop: st.Anchor}
+				val := value{Value: f.Value, Source: f.Source, Confidence: fmt.Sprintf("%.0f %%", 100*f.Confidence), Stop: st.Anchor}
 				val.Region, val.Upload = mark(f.Region, words(f.Name)+": "+f.Value, "value")
-				e.Values = append(e.Values, val)
+				e.say(f.Name, val)
 			}
 		}
 		e.Stops = append(e.Stops, st)
@@ -211,7 +217,7 @@ func tone(status string) string {
 func (e *evidence) form(s *kyc.Session) {
 	for _, name := range slices.Sorted(maps.Keys(s.Private.Fields)) {
 		if text := plain(s.Private.Fields[name]); text != "" {
-			e.Values = append(e.Values, value{Name: words(name), Value: text, Source: "form"})
+			e.say(name, value{Value: text, Source: "form"})
 		}
 	}
 }
@@ -241,31 +247,46 @@ func plain(v any) string {
 	return fmt.Sprint(v)
 }
 
-// agree says of each value whether the other sources say the same, and sorts
-// the values by name so that they stand together.
-func (e *evidence) agree(s *kyc.Session) {
-	said := map[string]map[string]bool{}
-	times := map[string]int{}
-	for _, v := range e.Values {
-		if said[v.Name] == nil {
-			said[v.Name] = map[string]bool{}
-		}
-		said[v.Name][same(v.Value)] = true
-		times[v.Name]++
+// say puts a value to the others of its field.
+func (e *evidence) say(code string, v value) {
+	i := slices.IndexFunc(e.Fields, func(f field) bool { return f.code == code })
+	if i < 0 {
+		i = len(e.Fields)
+		e.Fields = append(e.Fields, field{code: code, Name: words(code)})
 	}
-	for i := range e.Values {
-		v := &e.Values[i]
+	e.Fields[i].Said = append(e.Fields[i].Said, v)
+}
+
+// agree says of each field whether its sources say the same and what a person
+// corrected it to, and brings the fields into the order in which papers are read.
+func (e *evidence) agree(corrected map[string]string) {
+	for i := range e.Fields {
+		f := &e.Fields[i]
+		said := map[string]bool{}
+		for _, v := range f.Said {
+			said[same(v.Value)] = true
+		}
 		switch {
-		case times[v.Name] == 1:
-			v.Agree, v.Tone = "only source", "soft"
-		case len(said[v.Name]) == 1:
-			v.Agree, v.Tone = "agrees", "good"
+		case len(f.Said) == 1:
+			f.Agree, f.Tone = "only source", "soft"
+		case len(said) == 1:
+			f.Agree, f.Tone = "agrees", "good"
 		default:
-			v.Agree, v.Tone = "differs", "bad"
+			f.Agree, f.Tone = "differs", "bad"
 		}
-		v.Corrected = s.Private.Corrected[strings.ReplaceAll(v.Name, " ", "_")]
+		f.Corrected = corrected[f.code]
 	}
-	slices.SortStableFunc(e.Values, func(a, b value) int { return cmp.Compare(a.Name, b.Name) })
+	first := []string{"full_name", "first_name", "middle_name", "last_name", "date_of_birth", "place_of_birth", "sex", "nationality", "document_type", "document_number",
+		"issuing_country", "issue_date", "expiry_date", "address"}
+	place := func(f field) int {
+		if i := slices.Index(first, f.code); i >= 0 {
+			return i
+		}
+		return len(first)
+	}
+	slices.SortStableFunc(e.Fields, func(a, b field) int {
+		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a.Name, b.Name))
+	})
 }
 
 // same brings values into the form they are compared in: spaces and case do not

@@ -93,9 +93,9 @@ func (w wish) filter(v *console.Visit) kyc.WaitingFilter {
 
 // waiting is a row of the queue.
 type waiting struct {
-	ID, Short, Reason, Queue, Status, Colour, Age, Due, Who string
-	Priority                                                int
-	Mine, Demo                                              bool
+	ID, Short, Reason, Workflow, Queue, Status, Colour, Age, Due, Who string
+	Priority                                                          int
+	Mine, Demo                                                        bool
 }
 
 type tab struct {
@@ -128,8 +128,11 @@ func (r *room) queue(v *console.Visit) error {
 	}
 	now := v.Now()
 	p := queuePage{Wish: w, Total: total, MayWork: v.May(writeCases), FilterAside: w.Queue != "" || w.Reason != ""}
+	asked := r.asked(v)
 	for i := range cases {
-		p.Cases = append(p.Cases, row(&cases[i], now, names, string(v.User.ID)))
+		line := row(&cases[i], now, names, string(v.User.ID))
+		line.Workflow = asked(&cases[i])
+		p.Cases = append(p.Cases, line)
 	}
 	if len(cases) > 0 {
 		p.From, p.To = (w.Page-1)*perPage+1, (w.Page-1)*perPage+len(cases)
@@ -200,6 +203,30 @@ func (r *room) names(v *console.Visit) (map[string]string, error) {
 		}
 	}
 	return out, nil
+}
+
+// asked answers with the name of the workflow that a case came from. A case whose
+// session or workflow cannot be read still has its place in the queue; its own
+// page says what is wrong.
+func (r *room) asked(v *console.Visit) func(*kyc.Case) string {
+	known := map[kyc.ID]string{}
+	return func(c *kyc.Case) string {
+		if c.SessionID == "" {
+			return ""
+		}
+		s, err := r.Store.Session(v.Ctx(), c.Tenant, c.SessionID)
+		if err != nil || s.WorkflowID == "" {
+			return ""
+		}
+		name, seen := known[s.WorkflowID]
+		if !seen {
+			if w, err := r.Store.Workflow(v.Ctx(), s.PolicyTenant(), s.WorkflowID); err == nil {
+				name = w.Name
+			}
+			known[s.WorkflowID] = name
+		}
+		return name
+	}
 }
 
 func row(c *kyc.Case, now time.Time, names map[string]string, me string) waiting {

@@ -24,17 +24,19 @@ func TestQueue(t *testing.T) {
 	for range 30 {
 		b.newCase(func(c *kyc.Case) { c.EnteredReviewAt = b.clock.at.Add(-time.Hour); c.ReasonCode = "bulk" })
 	}
-	body := w.page("/console/queue", "<strong>33</strong> cases wait", "1 to 25 of 33", "overdue by 1 h 0 min", "name mismatch", "page=2")
+	body := w.page("/console/queue", "<strong>33</strong> cases wait", "1 to 25 of 33", "overdue by 1 h 0 min", "name mismatch", "page=2", "<td>Account opening</td>")
 	if i, j := strings.Index(body, kyc.Dress("case", late.ID)), strings.Index(body, kyc.Dress("case", mine.ID)); i < 0 || j < i {
 		t.Error("the case of the highest priority does not stand first")
 	}
-	w.page("/console/queue?page=2", "26 to 33 of 33", "!page=3")
+	b.newCase(func(c *kyc.Case) { c.SessionID, c.Queue = kyc.NewID(b.clock.at), "orphans" })
+	w.page("/console/queue?queue=orphans", "1 to 1 of 1", "!Account opening")
+	w.page("/console/queue?page=2", "26 to 34 of 34", "!page=3")
 	w.page("/console/queue?view=mine", "name mismatch", "<strong>you</strong>", "!bulk")
 	w.page("/console/queue?view=overdue", "overdue by", "!bulk")
 	w.page("/console/queue?view=second", "second look", "!bulk")
 	w.page("/console/queue?view=monitoring", "second look", "!bulk")
 	w.page("/console/queue?view=unassigned&reason=bulk", "<strong>30</strong>", "!name mismatch")
-	w.page("/console/queue?view=nonsense&page=-4", "1 to 25 of 33")
+	w.page("/console/queue?view=nonsense&page=-4", "1 to 25 of 34")
 	if code, _, part := w.do("GET", "/console/queue/count?reason=bulk&shown=28", nil); code != http.StatusOK || !strings.Contains(part, "2 new") || strings.Contains(part, "<html") {
 		t.Errorf("the live count: %d %s", code, part)
 	}

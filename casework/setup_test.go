@@ -29,17 +29,18 @@ func (c clock) Now() time.Time { return c.at }
 
 // bench is the section on a real store, with one organisation.
 type bench struct {
-	tb      testing.TB
-	db      *store.DB
-	desk    *review.Desk
-	mux     *http.ServeMux
-	org     kyc.Org
-	users   map[string]kyc.User
-	clock   clock
-	view    engine.View
-	viewErr error
-	steps   []casework.Askable
-	asked   []casework.Again
+	tb       testing.TB
+	db       *store.DB
+	desk     *review.Desk
+	mux      *http.ServeMux
+	org      kyc.Org
+	workflow kyc.Workflow
+	users    map[string]kyc.User
+	clock    clock
+	view     engine.View
+	viewErr  error
+	steps    []casework.Askable
+	asked    []casework.Again
 }
 
 type people struct{ b *bench }
@@ -71,7 +72,8 @@ func newBench(tb testing.TB) *bench {
 	tb.Cleanup(func() { _ = b.db.Close() }) // nothing is kept
 	b.org = kyc.Org{Meta: b.meta(""), Name: "Acme"}
 	b.org.Tenant = kyc.Tenant{Org: b.org.ID}
-	b.put(&b.org)
+	b.workflow = kyc.Workflow{Meta: b.meta(kyc.Live), Surface: kyc.SurfaceGraph, Name: "Account opening"}
+	b.put(&b.org, &b.workflow)
 	for _, name := range []string{"reviewer", "second", "auditor"} {
 		u := kyc.User{Meta: b.meta(""), Email: name + "@acme.example", Name: name, Role: name, PasswordHash: "x"}
 		if name == "second" {
@@ -113,7 +115,7 @@ func (b *bench) put(o ...kyc.Object) {
 func (b *bench) newCase(change func(*kyc.Case)) kyc.Case {
 	b.tb.Helper()
 	subject := kyc.Subject{Meta: b.meta(kyc.Live), Kind: "individual", Status: kyc.SubjectPending, Private: kyc.SubjectData{Name: "Ada <b>Lovelace</b>"}}
-	session := kyc.Session{Meta: b.meta(kyc.Live), Surface: kyc.SurfaceGraph, SubjectID: subject.ID, Status: kyc.SessionReview,
+	session := kyc.Session{Meta: b.meta(kyc.Live), Surface: kyc.SurfaceGraph, WorkflowID: b.workflow.ID, SubjectID: subject.ID, Status: kyc.SessionReview,
 		Private: kyc.SessionData{Fields: map[string]any{"last_name": "lovelace", "address": map[string]any{"city": "London"}}}}
 	c := kyc.Case{Meta: b.meta(kyc.Live), SessionID: session.ID, SubjectID: subject.ID, RunID: kyc.NewID(time.Now()), Status: kyc.CaseOpen, Queue: "identity",
 		ReasonCode: "list_hit", EnteredReviewAt: b.clock.at.Add(-5 * time.Hour)}
