@@ -27,10 +27,12 @@ var (
 	errEventStands error = kyc.Stale("the event")
 	errSubjectIs   error = kyc.Stale("the subject")
 	errKeyClosed   error = kyc.Stale("the idempotency key")
+	errSubjectGone error = kyc.Stale("the subject or one of its sessions")
 )
 
 // Commit writes all of a change in one transaction or nothing of it. The
-// errors are Stale (a compare-and-set lost, a run's next place is taken),
+// errors are Stale (a compare-and-set lost, a run's next place is taken, a new
+// session of a subject that is erased meanwhile or the other way round),
 // Conflict with a code such as slug_taken, Missing for a removed object that
 // is not there and for a subject that does not exist, `erased` for an input
 // about an erased subject, `written_once` for a change of evidence. Events without ID or time get them.
@@ -130,7 +132,11 @@ func (p *plan) make(ctx context.Context) error {
 		}
 	}
 	for n := range p.erased {
-		p.batch.add(sqlKeyErase, nil, nil, micros(p.db.clock.Now()), string(n.id), string(n.tenant.Org), string(n.tenant.Env))
+		org, env, id := string(n.tenant.Org), string(n.tenant.Env), string(n.id)
+		p.batch.add(sqlKeyErase, nil, nil, micros(p.db.clock.Now()), id, org, env)
+		// A session that came since the erasure was prepared would lose its key.
+		p.batch.add(sqlKeyAlone, errSubjectGone, nil, org, env, id, org, env, id)
+		p.batch.Ordered = true
 		p.batch.add(sqlTraitErase, nil, nil, string(n.tenant.Org), string(n.tenant.Env), string(n.id))
 		p.batch.add(sqlFaceErase, nil, nil, string(n.tenant.Org), string(n.tenant.Env), string(n.id))
 		p.batch.add(sqlPictureErase, nil, nil, string(n.tenant.Org), string(n.tenant.Env), string(n.id))
@@ -278,6 +284,9 @@ func (p *plan) put(ctx context.Context, o kyc.Object, base int64) error {
 		args = append(args, secret)
 	}
 	if base == 0 {
+		if n := ownerKey(m.Tenant, r.owner); r.kind == kindSession && n.id != tenantKey && p.newKeys[n] == nil && !p.erased[n] {
+			p.alive(n)
+		}
 		p.batch.Statements = append(p.batch.Statements, Statement{SQL: r.kind.insert, Args: args, Taken: r.kind.conflict})
 	} else {
 		args = append(args, string(m.ID), string(m.Tenant.Org), string(m.Tenant.Env), base)
@@ -299,6 +308,18 @@ func (p *plan) put(ctx context.Context, o kyc.Object, base int64) error {
 		p.endpoints = append(p.endpoints, m.Tenant)
 	}
 	return nil
+}
+
+// alive refuses the change when the key is destroyed by the time it is
+// committed: a new session could never be read.
+func (p *plan) alive(n keyName) {
+	org, env, id := string(n.tenant.Org), string(n.tenant.Env), string(n.id)
+	for i := range p.batch.Statements {
+		if s := &p.batch.Statements[i]; s.SQL == sqlKeyAlive && s.Args[0] == org && s.Args[1] == env && s.Args[2] == id {
+			return // two updates of a row do not merge
+		}
+	}
+	p.batch.add(sqlKeyAlive, errSubjectGone, nil, org, env, id)
 }
 
 // secret seals the personal part of a record; nil is NULL.

@@ -52,10 +52,18 @@ func errErased() error {
 }
 
 var (
-	sqlKeyGet    = NewSQL(`SELECT wrapped, erased_at FROM data_key WHERE org_id = ? AND env = ? AND id = ?`)
-	sqlKeyPut    = merging(NewSQL(`INSERT INTO data_key (org_id, env, id, wrapped, created_at) VALUES (?, ?, ?, ?, ?)`))
-	sqlKeyOffer  = NewSQL(`INSERT INTO data_key (org_id, env, id, wrapped, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
-	sqlKeyErase  = NewSQL(`UPDATE data_key SET wrapped = NULL, erased_at = ? WHERE id = ? AND org_id = ? AND env = ? AND erased_at = 0`)
+	sqlKeyGet   = NewSQL(`SELECT wrapped, erased_at FROM data_key WHERE org_id = ? AND env = ? AND id = ?`)
+	sqlKeyPut   = merging(NewSQL(`INSERT INTO data_key (org_id, env, id, wrapped, created_at) VALUES (?, ?, ?, ?, ?)`))
+	sqlKeyOffer = NewSQL(`INSERT INTO data_key (org_id, env, id, wrapped, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
+	sqlKeyErase = NewSQL(`UPDATE data_key SET wrapped = NULL, erased_at = ? WHERE id = ? AND org_id = ? AND env = ? AND erased_at = 0`)
+	// sqlKeyAlive changes nothing: it takes the key's row, so that no erasure
+	// comes between this statement and the end of its transaction.
+	sqlKeyAlive = merging(NewSQL(`UPDATE data_key SET erased_at = 0 WHERE org_id = ? AND env = ? AND id = ? AND erased_at = 0`))
+	// sqlKeyAlone stands behind sqlKeyErase, which has the key's row by then: it
+	// is a statement of its own, so that PostgreSQL lets it see what was
+	// committed while that one waited for the row.
+	sqlKeyAlone = NewSQL(`UPDATE data_key SET erased_at = erased_at WHERE org_id = ? AND env = ? AND id = ?` +
+		` AND NOT EXISTS (SELECT 1 FROM session s WHERE s.org_id = ? AND s.env = ? AND s.subject_id = ? AND s.kept < 2)`)
 	sqlKeyRewrap = NewSQL(`UPDATE data_key SET wrapped = ? WHERE org_id = ? AND env = ? AND id = ? AND wrapped = ?`)
 	sqlKeyAll    = NewSQL(`SELECT org_id, env, id, wrapped FROM data_key WHERE wrapped IS NOT NULL`)
 )

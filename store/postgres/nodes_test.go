@@ -138,7 +138,10 @@ func TestNodes(t *testing.T) {
 	}
 
 	// An erasure on one node reaches the caches of the others.
-	if err := nodes[0].Commit(ctx, &kyc.Change{Put: []kyc.Object{&kyc.Subject{Meta: object(tenant)}}, Erase: []kyc.ID{subject.ID}}); err != nil {
+	gone := *session
+	gone.RedactedAt = time.Now()
+	gone.Touch(time.Now())
+	if err := nodes[0].Commit(ctx, &kyc.Change{Put: []kyc.Object{&gone}, Erase: []kyc.ID{subject.ID}}); err != nil {
 		t.Fatal(err)
 	}
 	for i, db := range nodes {

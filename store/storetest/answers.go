@@ -31,10 +31,28 @@ func (b *bench) reserved(t *testing.T, key string) (r kyc.Idempotency, look func
 	}
 }
 
-// eraseSubject destroys a subject's key, and answers with key where there is one.
-func (b *bench) eraseSubject(t *testing.T, subject kyc.ID, answer *kyc.Idempotency) {
+// eraseSubject destroys a subject's key with its sessions, and answers with key
+// where there is one. What else is put comes with it.
+func (b *bench) eraseSubject(t *testing.T, subject kyc.ID, answer *kyc.Idempotency, put ...kyc.Object) {
 	t.Helper()
-	b.commit(t, kyc.Change{Erase: []kyc.ID{subject}, Events: []kyc.Event{b.event("subject.redact")}, Idempotency: answer})
+	c, err := b.erasure(subject)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.Put, c.Idempotency = append(c.Put, put...), answer
+	b.commit(t, c)
+}
+
+// erasure prepares what eraseSubject commits.
+func (b *bench) erasure(subject kyc.ID) (kyc.Change, error) {
+	c := kyc.Change{Erase: []kyc.ID{subject}, Events: []kyc.Event{b.event("subject.redact")}}
+	sessions, _, err := b.Sessions(b.ctx, b.tenant, kyc.SessionFilter{SubjectID: subject, Left: true}, kyc.Page{})
+	for i := range sessions {
+		sessions[i].RedactedAt = b.clock.Now()
+		sessions[i].Touch(b.clock.Now())
+		c.Put = append(c.Put, &sessions[i])
+	}
+	return c, err
 }
 
 // eraseAnswers says that the stored answer of a request is readable no longer
@@ -174,7 +192,10 @@ func formerAnswers(t *testing.T, b *bench) {
 	}
 	elsewhere := b.tenant
 	elsewhere.Env = kyc.Sandbox
-	b.commit(t, kyc.Change{Erase: []kyc.ID{b.id()}, Events: []kyc.Event{{ID: b.id(), Tenant: elsewhere, At: b.clock.Now(), Actor: kyc.SystemActor("test"), Action: "subject.redact", Object: "subject"}}})
+	eve := &kyc.Subject{Meta: b.meta(), Kind: "individual"}
+	eve.Tenant = elsewhere
+	b.put(t, eve)
+	b.commit(t, kyc.Change{Erase: []kyc.ID{eve.ID}, Events: []kyc.Event{{ID: b.id(), Tenant: elsewhere, At: b.clock.Now(), Actor: kyc.SystemActor("test"), Action: "subject.redact", Object: "subject"}}})
 	if got := look(); got.Erased {
 		t.Errorf("an erasure in another environment took the answer: %+v", got)
 	}

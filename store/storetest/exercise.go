@@ -111,6 +111,8 @@ func Exercise(t *testing.T, h Harness) {
 		"people of surface B are withheld with their last session":  peopleWithheld,
 		"people are looked at again":                                peopleLookedAt,
 		"stored answers about a person can be taken back":           forgottenAnswers,
+		"a session and its person's erasure exclude each other":     sessionOrErasure,
+		"sessions and erasures at once leave nothing unreadable":    sessionsAndErasures,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

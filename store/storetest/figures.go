@@ -61,7 +61,7 @@ func facts(t *testing.T, b *bench) {
 		Decision: &kyc.CaseDecision{Outcome: kyc.Rejected, ReviewerID: "eve", At: b.clock.Now().Add(time.Minute), By: kyc.SystemActor("test")},
 		Private:  kyc.CaseData{Decision: "never read here"}}
 	b.put(t, early, late, way, review)
-	b.commit(t, kyc.Change{Erase: []kyc.ID{ada.ID}, Events: []kyc.Event{b.event("identity.redact")}})
+	b.eraseSubject(t, ada.ID, nil)
 
 	sessions := func(of kyc.Tenant, from, to time.Time) (out []kyc.SessionFact) {
 		if err := b.EachSessionFact(b.ctx, of, from, to, func(f kyc.SessionFact) error { out = append(out, f); return nil }); err != nil {

@@ -42,7 +42,7 @@ func hitReviews(t *testing.T, b *bench) {
 	want(t, b.Commit(b.ctx, &kyc.Change{Put: []kyc.Object{&changed}}), "written_once")
 	want(t, b.Commit(b.ctx, &kyc.Change{Remove: []kyc.Object{first}}), "written_once")
 
-	b.commit(t, kyc.Change{Erase: []kyc.ID{ada.ID}, Events: []kyc.Event{b.event("identity.redact")}})
+	b.eraseSubject(t, ada.ID, nil)
 	if left := must[[]kyc.HitReview](t)(b.HitReviews(b.ctx, b.tenant, ada.ID)); len(left) != 0 {
 		t.Errorf("%d words outlive their subject", len(left))
 	}

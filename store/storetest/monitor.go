@@ -222,7 +222,7 @@ func watchedParties(t *testing.T, b *bench) {
 	want(t, b.Commit(b.ctx, &kyc.Change{Put: []kyc.Object{&moved}}), "concurrent_change") // its key's owner is fixed
 	orphan := b.watched(watch, b.id())
 	want(t, b.Commit(b.ctx, &kyc.Change{Put: []kyc.Object{orphan}}), "not_found")
-	b.commit(t, kyc.Change{Erase: []kyc.ID{subject.ID}, Events: []kyc.Event{b.event("subject.redact")}})
+	b.eraseSubject(t, subject.ID, nil)
 	got = must[kyc.Watched](t)(b.WatchedParty(b.ctx, b.tenant, all[2].ID))
 	same(t, "erased", got.Private, kyc.WatchedData{Unreadable: true})
 	got.LastCheckedAt = b.clock.Now()

@@ -209,7 +209,7 @@ func eraseJourney(t *testing.T, b *bench) {
 	transfer, exam, ruling := b.transfer(session, b.clock.Now()), b.exam(session, "ocr", "aa"), b.ruling(session, "approved")
 	b.put(t, transfer, exam, ruling, b.exam(kept, "ocr", "aa"))
 	journey.Touch(b.clock.Now())
-	b.commit(t, kyc.Change{Put: []kyc.Object{journey}, Erase: []kyc.ID{subject.ID}, Events: []kyc.Event{b.event("subject.redact")}})
+	b.eraseSubject(t, subject.ID, nil, journey)
 
 	check := func() {
 		t.Helper()

@@ -126,7 +126,12 @@ func Upgrade(t *testing.T, dialect goose.Dialect, raw *sql.DB, open func() *stor
 		if got, err := db.ReserveIdempotency(ctx, answer, time.Minute); err != nil || got == nil || got.Status != 201 || got.Erased != erased {
 			t.Errorf("the old answer is %+v (%v), want it erased: %t", got, err, erased)
 		}
-		if err := db.Commit(ctx, &kyc.Change{Erase: []kyc.ID{"s"}, Events: []kyc.Event{{Tenant: tenant, Actor: kyc.SystemActor("test"), Action: "identity.redact", Object: "identity"}}}); err != nil {
+		gone := &kyc.Subject{Meta: kyc.Meta{ID: kyc.NewID(time.Now()), Tenant: tenant}, Kind: "individual"}
+		gone.Touch(time.Now())
+		if err := db.Commit(ctx, &kyc.Change{Put: []kyc.Object{gone}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Commit(ctx, &kyc.Change{Erase: []kyc.ID{gone.ID}, Events: []kyc.Event{{Tenant: tenant, Actor: kyc.SystemActor("test"), Action: "identity.redact", Object: "identity"}}}); err != nil {
 			t.Fatal(err)
 		}
 	}
