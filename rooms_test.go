@@ -73,6 +73,7 @@ var rooms = map[string][]string{
 	"store":           {"kyc", "audit", "job"},
 	"store/sqlite":    {"kyc", "store", "audit", "job"},
 	"store/postgres":  {"kyc", "store", "audit", "job"},
+	"store/memory":    {"kyc"}, // tests only
 	"store/storetest": {"kyc", "store", "audit", "job"},
 }
 

@@ -84,7 +84,7 @@ func TestADeletedIndividualIsHiddenAndKept(t *testing.T) {
 	if err != nil || total != len(events) || events[0].Action != "individual.delete" {
 		t.Errorf("the audit has %d of %d, %v", len(events), total, err)
 	}
-	if len(b.store.erased)+len(b.store.jobs) != 0 {
+	if len(b.store.Erased)+len(b.store.Jobs) != 0 {
 		t.Error("a plain deletion erased something")
 	}
 }
@@ -106,11 +106,11 @@ func TestAnErasureDestroysEverything(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		commits := b.store.commits
+		commits := b.store.Commits
 		if err := b.m.Delete(b.ctx, b.t, b.by, ind.ID, 0, true); err != nil {
 			t.Fatal(err)
 		}
-		if b.store.commits != commits+1 || !b.store.erased[ind.ID] {
+		if b.store.Commits != commits+1 || !b.store.gone[ind.ID] {
 			t.Error("the key was not destroyed in one commit")
 		}
 		b.gone(ind.ID, doc.ID, doc.Attachments[0].ID)
@@ -126,16 +126,16 @@ func TestAnErasureDestroysEverything(t *testing.T) {
 				t.Errorf("left over: %+v", all)
 			}
 		}
-		if len(b.store.blobs) != 2 || len(b.store.jobs) != 1 || b.store.jobs[0].Kind != JobDropBlobs {
-			t.Fatalf("%d files, jobs %+v", len(b.store.blobs), b.store.jobs)
+		if len(b.store.Files) != 2 || len(b.store.Jobs) != 1 || b.store.Jobs[0].Kind != JobDropBlobs {
+			t.Fatalf("%d files, jobs %+v", len(b.store.Files), b.store.Jobs)
 		}
 		for range 2 { // a job may come twice
-			if err := b.m.DropBlobs(b.ctx, b.store.jobs[0]); err != nil {
+			if err := b.m.DropBlobs(b.ctx, b.store.Jobs[0]); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if len(b.store.blobs) != 0 {
-			t.Errorf("%d files are left", len(b.store.blobs))
+		if len(b.store.Files) != 0 {
+			t.Errorf("%d files are left", len(b.store.Files))
 		}
 		b.refused(b.m.Delete(b.ctx, b.t, b.by, ind.ID, 0, true), kyc.NotFound, "not_found")
 		events, _, err := b.m.Audit(b.ctx, b.t, b.by, ind.ID, kyc.Page{Limit: 100})
@@ -149,7 +149,7 @@ func TestWhoeverWasErasedElsewhereIsGone(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	ind, doc := b.withEverything()
-	b.store.erased[ind.ID] = true // another surface destroyed the key
+	b.store.gone[ind.ID] = true // another surface destroyed the key
 	_, err := b.m.Individual(b.ctx, b.t, b.by, ind.ID)
 	b.refused(err, kyc.NotFound, "not_found")
 	_, err = b.m.Document(b.ctx, b.t, b.by, ind.ID, doc.ID)
@@ -184,9 +184,9 @@ func TestAnErasureWaits(t *testing.T) {
 			b := newBench(t)
 			ind, _ := b.withEverything()
 			b.put(c.object(b, ind.ID))
-			commits := b.store.commits
+			commits := b.store.Commits
 			b.refused(b.m.Delete(b.ctx, b.t, b.by, ind.ID, 0, true), kyc.Conflict, c.code)
-			if b.store.commits != commits || b.store.erased[ind.ID] {
+			if b.store.Commits != commits || b.store.gone[ind.ID] {
 				t.Error("a refused erasure wrote something")
 			}
 			must[kyc.Individual](b)(b.m.Individual(b.ctx, b.t, b.by, ind.ID))
@@ -213,9 +213,9 @@ func TestServiceProfilesChange(t *testing.T) {
 	if got.State != "ARCHIVED" || got.Assignee != "kim" || got.Private.CustomerReference != "K-1" || got.Rev != 2 {
 		t.Errorf("the profile is %+v", got)
 	}
-	commits := b.store.commits
+	commits := b.store.Commits
 	must[kyc.ServiceProfile](b)(b.m.PatchProfile(b.ctx, b.t, b.by, ind.ID, "onboarding", 0, ProfileChange{Assignee: word("kim")}))
-	if b.store.commits != commits {
+	if b.store.Commits != commits {
 		t.Error("a change that changes nothing was written")
 	}
 	for _, state := range []string{"INIT", "DELETED", "active", ""} {

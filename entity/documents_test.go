@@ -15,12 +15,12 @@ func TestADocumentIsStoredWithItsFiles(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	ind := b.person(anna())
-	commits := b.store.commits
+	commits := b.store.Commits
 	doc := must[kyc.EntityDocument](b)(b.m.AddDocument(b.ctx, b.t, b.by, ind.ID, NewDocument{Type: "PASSPORT", Country: "NL", PrimaryIdentifier: " SPECI2014 ",
 		IssueDate: "2020-02-29", ExpiryDate: "2030-02-28", Supplementary: map[string]any{"colour": "red"},
 		Attachments: []NewAttachment{{Data: []byte("PNG front"), Name: "front.png", Side: "FRONT", Page: 1}, {Data: []byte("PDF all")}}}))
-	if b.store.commits != commits+1 || len(b.asked) != 1 {
-		t.Errorf("%d commits, told %d times", b.store.commits-commits, len(b.asked))
+	if b.store.Commits != commits+1 || len(b.asked) != 1 {
+		t.Errorf("%d commits, told %d times", b.store.Commits-commits, len(b.asked))
 	}
 	if doc.Class != "IDENTITY" || doc.Private.PrimaryIdentifier != "SPECI2014" || doc.SubjectID != ind.ID {
 		t.Errorf("the document is %+v", doc)
@@ -31,7 +31,7 @@ func TestADocumentIsStoredWithItsFiles(t *testing.T) {
 		front.Side != "FRONT" || front.Page != 1 || front.Status != "NORMAL" || all.Type != "PDF" || doc.Private.Files[front.ID] != "front.png" {
 		t.Errorf("the files are %+v, %+v, %v", front, all, doc.Private.Files)
 	}
-	since := len(b.store.events)
+	since := len(b.store.Log)
 	for _, within := range []kyc.ID{doc.ID, ""} {
 		a, data, err := b.m.AttachmentBytes(b.ctx, b.t, b.by, ind.ID, within, front.ID)
 		if err != nil || !bytes.Equal(data, []byte("PNG front")) || a.ID != front.ID {
@@ -39,7 +39,7 @@ func TestADocumentIsStoredWithItsFiles(t *testing.T) {
 		}
 	}
 	b.wants("events", b.actions(since), "attachment.read", "attachment.read")
-	b.store.blobs[front.BlobKey] = []byte("PNG other")
+	b.store.Files[front.BlobKey] = []byte("PNG other")
 	_, _, err := b.m.AttachmentBytes(b.ctx, b.t, b.by, ind.ID, doc.ID, front.ID)
 	b.refused(err, kyc.Internal, "file_damaged")
 	list := must[[]kyc.EntityDocument](b)(b.m.Documents(b.ctx, b.t, b.by, ind.ID))
@@ -52,7 +52,7 @@ func TestBytesAreNotHandedOutWithoutARecord(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	ind, doc := b.withEverything()
-	b.store.refuse = errors.New("the disk is full")
+	b.store.Refuse = errors.New("the disk is full")
 	_, data, err := b.m.AttachmentBytes(b.ctx, b.t, b.by, ind.ID, doc.ID, doc.Attachments[0].ID)
 	if err == nil || data != nil {
 		t.Errorf("%d bytes were handed out, %v", len(data), err)
@@ -70,7 +70,7 @@ func TestEveryProblemOfADocumentIsListedAtOnce(t *testing.T) {
 	b.wants("problems", codes(err), "/type enum_invalid", "/country country_invalid", "/issue_date date_in_future", "/expiry_date date_invalid",
 		"/valid_to date_order", "/secondary_identifier text_invalid", "/attachments/0/data empty_file", "/attachments/1/data unsupported_type",
 		"/attachments/1/side enum_invalid", "/attachments/1/page out_of_range", "/attachments/2/data file_too_large", "/attachments/3/name too_long")
-	if len(b.store.blobs) != 0 {
+	if len(b.store.Files) != 0 {
 		t.Error("a refused document left a file behind")
 	}
 	_, err = b.m.AddDocument(b.ctx, b.t, b.by, ind.ID, NewDocument{IssueDate: "2020-01-02", ExpiryDate: "2020-01-01"})
@@ -94,17 +94,17 @@ func TestFilesOfAFailedCommitAreRemoved(t *testing.T) {
 	b := newBench(t)
 	ind := b.person(anna())
 	paper := NewDocument{Type: "VISA", Country: "NL", Attachments: []NewAttachment{{Data: []byte("PNG1")}, {Data: []byte("PNG2")}}}
-	b.store.refuse = kyc.Stale("document")
+	b.store.Refuse = kyc.Stale("document")
 	_, err := b.m.AddDocument(b.ctx, b.t, b.by, ind.ID, paper)
 	b.refused(err, kyc.Conflict, "concurrent_change")
-	b.store.refuse = kyc.Stale("individual")
+	b.store.Refuse = kyc.Stale("individual")
 	_, _, err = b.m.Create(b.ctx, b.t, b.by, NewIndividual{Data: anna(), Documents: []NewDocument{paper}})
 	b.refused(err, kyc.Conflict, "concurrent_change")
-	b.store.deaf = 2
+	b.store.Deaf = 2
 	_, err = b.m.AddDocument(b.ctx, b.t, b.by, ind.ID, paper)
 	b.refused(err, kyc.Unavailable, "file_storage")
-	if len(b.store.blobs) != 0 {
-		t.Errorf("%d files nobody refers to", len(b.store.blobs))
+	if len(b.store.Files) != 0 {
+		t.Errorf("%d files nobody refers to", len(b.store.Files))
 	}
 }
 
@@ -148,9 +148,9 @@ func TestADocumentIsPatched(t *testing.T) {
 	_, err := b.m.PatchDocument(b.ctx, b.t, b.by, ind.ID, doc.ID, 0, DocumentPatch{
 		Set: NewDocument{Attachments: []NewAttachment{{ID: front, Data: []byte("PNG other")}, {ID: kyc.NewID(b.now)}}}})
 	b.wants("problems", codes(err), "/attachments/0/data not_replaceable", "/attachments/1/id unknown_id")
-	commits := b.store.commits
+	commits := b.store.Commits
 	same := must[kyc.EntityDocument](b)(b.m.PatchDocument(b.ctx, b.t, b.by, ind.ID, doc.ID, 0, DocumentPatch{Set: NewDocument{Country: "NL"}}))
-	if same.Rev != 3 || b.store.commits != commits {
+	if same.Rev != 3 || b.store.Commits != commits {
 		t.Error("a patch that changes nothing was written")
 	}
 	_, err = b.m.PatchDocument(b.ctx, b.t, b.by, ind.ID, doc.ID, 0, DocumentPatch{Set: NewDocument{IssueDate: "2040-01-01"}, Clear: []string{"/country", "/colour"}})
@@ -186,7 +186,7 @@ func TestDocumentsAndFilesAreHidden(t *testing.T) {
 	if list := must[[]kyc.EntityDocument](b)(b.m.Documents(b.ctx, b.t, b.by, ind.ID)); len(list) != 0 {
 		t.Errorf("still listed: %+v", list)
 	}
-	if len(b.store.blobs) != 1 {
+	if len(b.store.Files) != 1 {
 		t.Error("the bytes of a hidden file are evidence and stay")
 	}
 	other := b.person(anna())

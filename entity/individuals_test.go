@@ -31,10 +31,10 @@ func anna() kyc.IndividualData {
 func TestAnIndividualIsStoredWithItsSubject(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	before := b.store.commits
+	before := b.store.Commits
 	ind := b.person(anna())
-	if b.store.commits != before+1 {
-		t.Errorf("%d commits for one change", b.store.commits-before)
+	if b.store.Commits != before+1 {
+		t.Errorf("%d commits for one change", b.store.Commits-before)
 	}
 	got := must[kyc.Individual](b)(b.m.Individual(b.ctx, b.t, b.by, ind.ID))
 	d := got.Private
@@ -52,13 +52,13 @@ func TestAnIndividualIsStoredWithItsSubject(t *testing.T) {
 		t.Errorf("the subject is %+v, %v", s, err)
 	}
 	b.wants("events", b.actions(0), "individual.create", "individual.read")
-	raw, _ := json.Marshal(b.store.events)
+	raw, _ := json.Marshal(b.store.Log)
 	for _, secret := range []string{"Anna", "1984", "Oudegracht", "C-17", "61234", "example.org", "gold"} {
 		if strings.Contains(string(raw), secret) {
 			t.Errorf("the events say %q", secret)
 		}
 	}
-	for _, e := range b.store.events {
+	for _, e := range b.store.Log {
 		if e.SubjectID != ind.ID || e.RequestID != "req-1" || e.Surface != kyc.SurfaceEntities || e.Actor != b.by {
 			t.Errorf("event %+v", e)
 		}
@@ -115,7 +115,7 @@ func TestEveryProblemOfAnIndividualIsListedAtOnce(t *testing.T) {
 		"/consents/0/type enum_invalid", "/consents/2/type duplicate", "/consents/3/given_at date_in_future",
 		"/attributes too_long", "/references/0/name required", "/references/0/value required",
 		"/documents/0/type enum_invalid")
-	if len(b.store.events) != 0 || len(b.store.traits) != 0 {
+	if len(b.store.Log) != 0 || len(b.store.traits) != 0 {
 		t.Error("a refused individual left something behind")
 	}
 }
@@ -225,11 +225,11 @@ func TestThePreparedIndividualIsCommittedByAnother(t *testing.T) {
 	if _, err := b.m.Individual(b.ctx, b.t, b.by, f.Individual.ID); kyc.KindOf(err) != kyc.NotFound {
 		t.Errorf("it is there before the commit: %v", err)
 	}
-	if len(b.store.blobs) != 1 {
-		t.Fatalf("%d files", len(b.store.blobs))
+	if len(b.store.Files) != 1 {
+		t.Fatalf("%d files", len(b.store.Files))
 	}
 	f.Discard(b.ctx)
-	if len(b.store.blobs) != 0 {
+	if len(b.store.Files) != 0 {
 		t.Error("the file of a discarded individual stays")
 	}
 	f = must[Fresh](b)(b.m.Prepare(b.ctx, b.t, b.by, NewIndividual{Data: anna()}))

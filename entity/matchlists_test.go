@@ -94,7 +94,7 @@ func TestEveryAttributeKindIsTaken(t *testing.T) {
 	if l.Entries != 30 || l.Version != 30 {
 		t.Errorf("%d entries, version %d", l.Entries, l.Version)
 	}
-	raw, _ := json.Marshal(b.store.events)
+	raw, _ := json.Marshal(b.store.Log)
 	if strings.Contains(string(raw), "b.org") || strings.Contains(string(raw), "1984") {
 		t.Error("the events say what the entries hold")
 	}
@@ -164,9 +164,9 @@ func TestEntriesChange(t *testing.T) {
 	if len(got.Reasons) != 2 || got.Private.Comment != "seen twice" || got.Hash != e.Hash || got.Rev != 2 {
 		t.Errorf("the entry is %+v", got)
 	}
-	commits := b.store.commits
+	commits := b.store.Commits
 	must[kyc.MatchlistEntry](b)(b.m.PatchEntry(b.ctx, b.t, b.by, l.ID, e.ID, 0, EntryChange{Attributes: map[string]string{"ORG_NAME": " Acme "}}))
-	if b.store.commits != commits {
+	if b.store.Commits != commits {
 		t.Error("a change that changes nothing was written")
 	}
 	got = must[kyc.MatchlistEntry](b)(b.m.PatchEntry(b.ctx, b.t, b.by, l.ID, e.ID, 0, EntryChange{Attributes: map[string]string{"ORG_REGISTRATION_NUMBER": "123"}}))

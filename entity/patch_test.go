@@ -63,10 +63,10 @@ func TestAPatchThatChangesNothingWritesNothing(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	ind := b.person(anna())
-	commits := b.store.commits
+	commits := b.store.Commits
 	got := must[kyc.Individual](b)(b.m.Patch(b.ctx, b.t, b.by, ind.ID, 0, Patch{Set: kyc.IndividualData{Gender: "FEMALE"}}))
-	if got.Rev != ind.Rev || b.store.commits != commits || len(b.asked) != 0 {
-		t.Errorf("revision %d after %d, %d commits", got.Rev, ind.Rev, b.store.commits-commits)
+	if got.Rev != ind.Rev || b.store.Commits != commits || len(b.asked) != 0 {
+		t.Errorf("revision %d after %d, %d commits", got.Rev, ind.Rev, b.store.Commits-commits)
 	}
 }
 
@@ -147,7 +147,7 @@ func TestElementsAreDeleted(t *testing.T) {
 		if n := s.left(&got.Private); n != 0 {
 			t.Errorf("%s leaves %d", s.action, n)
 		}
-		if e := b.store.events[len(b.store.events)-1]; e.Action != s.action || e.Before == "" || e.After == e.Before {
+		if e := b.store.Log[len(b.store.Log)-1]; e.Action != s.action || e.Before == "" || e.After == e.Before {
 			t.Errorf("%s leaves the event %+v", s.action, e)
 		}
 		_, err = s.do(s.id)

@@ -62,7 +62,7 @@ func TestAPersonIsFoundByEverything(t *testing.T) {
 			t.Errorf("%s finds %+v", name, got)
 		}
 	}
-	last := b.store.events[len(b.store.events)-1]
+	last := b.store.Log[len(b.store.Log)-1]
 	if last.Action != "individual.search" || last.SubjectID != "" || last.Reason != "" {
 		t.Errorf("the look is %+v", last)
 	}

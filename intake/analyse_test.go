@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"bonafide/kyc"
+	"bonafide/store/memory"
 )
 
 func (b *bench) analysed(id kyc.ID) error {
@@ -12,7 +13,7 @@ func (b *bench) analysed(id kyc.ID) error {
 }
 
 func (b *bench) cases(id kyc.ID) int {
-	list := oldest(b.store, b.box, func(c kyc.Case) bool { return c.SessionID == id })
+	list := memory.Oldest(b.store, b.box, func(c kyc.Case) bool { return c.SessionID == id })
 	return len(list)
 }
 
@@ -145,13 +146,13 @@ func TestNothingIsAnalysedOfWhatIsErasedOrUnknown(t *testing.T) {
 		t.Fatal(err)
 	}
 	inLine := b.opened(idStep(`,"enable_fraud_analysis":true`), "CONSENT")
-	commits, asked := b.store.commits, len(b.exams)
+	commits, asked := b.store.Commits, len(b.exams)
 	for _, x := range []kyc.ID{id, inLine, kyc.NewID(b.clock)} {
 		if err := b.analysed(x); err != nil {
 			t.Error(err)
 		}
 	}
-	if b.store.commits != commits || len(b.exams) != asked {
+	if b.store.Commits != commits || len(b.exams) != asked {
 		t.Errorf("something was analysed: %v", b.asked()[asked:])
 	}
 }

@@ -12,13 +12,14 @@ import (
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/store/memory"
 )
 
 // bench is everything a test of this room needs.
 type bench struct {
 	*Machine
 	t       *testing.T
-	store   *memory
+	store   *memory.Store
 	mu      sync.Mutex
 	exams   []kyc.CheckRequest // what Examine was asked
 	answers map[string]kyc.Answer
@@ -40,7 +41,7 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	b := &bench{t: t, store: newMemory(), clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), answers: map[string]kyc.Answer{}, trace: map[kyc.ID]Trace{}}
+	b := &bench{t: t, store: memory.New(), clock: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), answers: map[string]kyc.Answer{}, trace: map[kyc.ID]Trace{}}
 	clock := kyc.ClockFunc(func() time.Time {
 		b.mu.Lock()
 		defer b.mu.Unlock()
@@ -164,7 +165,7 @@ func (b *bench) begin(ctx context.Context, s *kyc.Session, uploads []kyc.Upload,
 // engine failure, cancelled a run that was called off.
 func (b *bench) end(s kyc.Session, o kyc.Outcome, cancelled bool) {
 	b.t.Helper()
-	run, err := get[kyc.Run](b.store, s.Tenant, s.RunID)
+	run, err := memory.Get[kyc.Run](b.store, s.Tenant, s.RunID)
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -191,7 +192,7 @@ func (b *bench) end(s kyc.Session, o kyc.Outcome, cancelled bool) {
 }
 
 func (b *bench) cancel(_ context.Context, t kyc.Tenant, run kyc.ID, _ string, _ kyc.Actor) error {
-	r, err := get[kyc.Run](b.store, t, run)
+	r, err := memory.Get[kyc.Run](b.store, t, run)
 	if err != nil {
 		return err
 	}
@@ -245,10 +246,8 @@ func (b *bench) later(d time.Duration) {
 
 // heard lists the webhooks about a session, oldest first.
 func (b *bench) heard(id kyc.ID) []string {
-	b.store.mu.Lock()
-	defer b.store.mu.Unlock()
 	var out []string
-	for _, e := range b.store.events {
+	for _, e := range b.store.Log {
 		if e.ObjectID == id && e.Webhook != "" {
 			out = append(out, strings.TrimPrefix(e.Webhook, "session."))
 		}

@@ -43,8 +43,8 @@ func TestTheThreeScenariosOfFraudAnalysis(t *testing.T) {
 			b.answers["document_fraud"] = risk(tt.risk)
 			id := b.opened(idStep(tt.config), "CONSENT")
 			out := b.must(id, "ID_VERIFICATION", b.front(id), tt.status)
-			if (out.Fraud != nil) != tt.inLine || slices.Contains(b.asked(), "document_fraud") != tt.inLine || (len(b.store.jobs) == 1) == tt.inLine {
-				t.Fatalf("the analysis is %+v, asked %v, jobs %v", out.Fraud, b.asked(), b.store.jobs)
+			if (out.Fraud != nil) != tt.inLine || slices.Contains(b.asked(), "document_fraud") != tt.inLine || (len(b.store.Jobs) == 1) == tt.inLine {
+				t.Fatalf("the analysis is %+v, asked %v, jobs %v", out.Fraud, b.asked(), b.store.Jobs)
 			}
 			if tt.inLine && (out.Fraud.RiskScore != tt.risk || out.Fraud.Escalated != tt.escalated) {
 				t.Errorf("the analysis is %+v", out.Fraud)
@@ -192,8 +192,8 @@ func TestEveryProblemOfAChipIsTold(t *testing.T) {
 		_, err := b.submit(id, "ID_VERIFICATION", tt.body)
 		t.Run(fmt.Sprint(i), func(t *testing.T) { wantProblems(t, err, tt.want...) })
 	}
-	if len(b.store.blobs) != 2 || b.step(id, 0).Attempts != 1 {
-		t.Errorf("%d files are kept after %d attempts", len(b.store.blobs), b.step(id, 0).Attempts)
+	if len(b.store.Files) != 2 || b.step(id, 0).Attempts != 1 {
+		t.Errorf("%d files are kept after %d attempts", len(b.store.Files), b.step(id, 0).Attempts)
 	}
 }
 

@@ -157,7 +157,7 @@ func TestTwoSendersOfOneFileDoNotMixTheirBytes(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b.store.between = func() {
+		b.store.Between = func() {
 			if _, err := b.Receive(ctx, a.Token, []byte("PNG one")); err != nil {
 				t.Error(err)
 			}
@@ -170,8 +170,8 @@ func TestTwoSendersOfOneFileDoNotMixTheirBytes(t *testing.T) {
 		}
 		stored, _ := b.store.Transfer(ctx, b.box, a.Transfer.ID)
 		data, err := b.store.Blob(ctx, b.box, stored.SubjectID, stored.BlobKey)
-		if err != nil || string(data) != "PNG one" || len(b.store.blobs) != 1 {
-			t.Errorf("kept %q of %d files: %v", data, len(b.store.blobs), err)
+		if err != nil || string(data) != "PNG one" || len(b.store.Files) != 1 {
+			t.Errorf("kept %q of %d files: %v", data, len(b.store.Files), err)
 		}
 	}
 }
@@ -227,12 +227,12 @@ func FuzzSubmission(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		before := b.store.commits
+		before := b.store.Commits
 		_, err = b.Submit(t.Context(), b.box, b.key, id, st.Steps[0].ID, Submission{Body: []byte(raw)})
 		if err != nil && kyc.KindOf(err) == kyc.Internal {
 			t.Errorf("%s: %v", fmt.Sprintf("%.100q", raw), err)
 		}
-		if err != nil && b.store.commits != before {
+		if err != nil && b.store.Commits != before {
 			t.Error("a refused submission wrote something")
 		}
 		for _, p := range problems(err) {

@@ -85,8 +85,8 @@ func TestDocumentsBecomeUploadsOfTheirKinds(t *testing.T) {
 	if want := []string{"document_ocr", "document_expiration", "age_check", "additional_ids", "face_match"}; !slices.Equal(b.asked(), want) {
 		t.Errorf("asked %v, want %v", b.asked(), want)
 	}
-	if len(b.store.jobs) != 1 || b.store.jobs[0].Kind != JobAnalyse || b.store.jobs[0].Object != id {
-		t.Errorf("the analysis in the background is %+v", b.store.jobs)
+	if len(b.store.Jobs) != 1 || b.store.Jobs[0].Kind != JobAnalyse || b.store.Jobs[0].Object != id {
+		t.Errorf("the analysis in the background is %+v", b.store.Jobs)
 	}
 }
 

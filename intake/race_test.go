@@ -68,8 +68,8 @@ func TestASubmissionIsRefusedWhenTheSessionEndsMeanwhile(t *testing.T) {
 	b.during = func() { b.void(id) }
 	_, err := b.submit(id, "ID_VERIFICATION", chipBody())
 	wantCode(t, err, kyc.Conflict, "session_closed")
-	if len(b.store.blobs) != 2 { // the two pictures; the chip's files are taken away
-		t.Errorf("%d files are kept", len(b.store.blobs))
+	if len(b.store.Files) != 2 { // the two pictures; the chip's files are taken away
+		t.Errorf("%d files are kept", len(b.store.Files))
 	}
 }
 
@@ -78,9 +78,9 @@ func TestChecksAreAskedBeforeAnythingIsWritten(t *testing.T) {
 	b := newBench(t)
 	id := b.opened(idStep(""), "CONSENT")
 	body := b.front(id)
-	before := b.store.commits
+	before := b.store.Commits
 	b.during = func() {
-		if b.store.commits != before {
+		if b.store.Commits != before {
 			t.Error("something was written before the checks were asked")
 		}
 		if b.step(id, 0).Status != kyc.StepPending {
@@ -88,8 +88,8 @@ func TestChecksAreAskedBeforeAnythingIsWritten(t *testing.T) {
 		}
 	}
 	b.must(id, "ID_VERIFICATION", body, "COMPLETED")
-	if b.store.commits != before+1 {
-		t.Errorf("a submission is %d commits", b.store.commits-before)
+	if b.store.Commits != before+1 {
+		t.Errorf("a submission is %d commits", b.store.Commits-before)
 	}
 }
 

@@ -185,7 +185,7 @@ func TestDualReviewWaitsForASecondPerson(t *testing.T) {
 	_, err = b.SetStatus(t.Context(), b.box, masked, id, NewStatus{Status: "VERIFIED"})
 	wantCode(t, err, kyc.Conflict, "same_reviewer")
 	made := kyc.NewID(b.clock)
-	b.store.events = append(b.store.events, kyc.Event{Tenant: b.box, Object: "api_key", ObjectID: made, Action: "key.create", Actor: b.anna})
+	b.store.Log = append(b.store.Log, kyc.Event{Tenant: b.box, Object: "api_key", ObjectID: made, Action: "key.create", Actor: b.anna})
 	_, err = b.SetStatus(t.Context(), b.box, kyc.Actor{Kind: kyc.ActorKey, ID: string(made), OnBehalfOf: "ben"}, id, NewStatus{Status: "VERIFIED"})
 	wantCode(t, err, kyc.Conflict, "same_reviewer")
 	if st, err = b.SetStatus(t.Context(), b.box, b.ben, id, NewStatus{Status: "VERIFIED"}); err != nil || st.Status != "VERIFIED" {

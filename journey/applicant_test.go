@@ -273,7 +273,7 @@ func TestLivenessAttemptsRunOut(t *testing.T) {
 	if err != nil || st.Steps[1].Status != kyc.StepFailed || st.Current != 2 {
 		t.Errorf("%+v %v", st, err)
 	}
-	if fact, _ := b.session(t, c.Session.ID).Private.Established["liveness"].(map[string]any); fact["status"] != "failed" || fact["attempts"] != 2 {
+	if fact, _ := b.session(t, c.Session.ID).Private.Established["liveness"].(map[string]any); fact["status"] != "failed" || fact["attempts"] != 2.0 {
 		t.Errorf("established %v", fact)
 	}
 	// Without a provider no attempt can help, so the first one ends the step.

@@ -11,12 +11,13 @@ import (
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/store/memory"
 )
 
 // bench is everything a test of this room needs.
 type bench struct {
 	*Machine
-	store     *memory
+	store     *memory.Store
 	engine    *fakeEngine
 	exams     []kyc.CheckRequest // what Examine was asked
 	answers   map[string]kyc.Answer
@@ -29,7 +30,7 @@ type bench struct {
 
 // fakeEngine begins runs without walking them; a test ends them with end.
 type fakeEngine struct {
-	store *memory
+	store *memory.Store
 	trace map[kyc.ID]Trace
 	begun []kyc.Run
 	given [][]kyc.Upload
@@ -60,7 +61,7 @@ func (f *fakeEngine) Wait(_ context.Context, _ kyc.Tenant, run kyc.ID) error {
 
 func (f *fakeEngine) Trace(_ context.Context, t kyc.Tenant, run kyc.ID) (Trace, error) {
 	trace := f.trace[run]
-	r, err := get[kyc.Run](f.store, t, run)
+	r, err := memory.Get[kyc.Run](f.store, t, run)
 	trace.Run = r
 	return trace, err
 }
@@ -68,7 +69,7 @@ func (f *fakeEngine) Trace(_ context.Context, t kyc.Tenant, run kyc.ID) (Trace, 
 func newBench(t *testing.T) *bench {
 	t.Helper()
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	b := &bench{store: newMemory(), now: &at, answers: map[string]kyc.Answer{}}
+	b := &bench{store: memory.New(), now: &at, answers: map[string]kyc.Answer{}}
 	var mu sync.Mutex
 	clock := kyc.ClockFunc(func() time.Time {
 		mu.Lock()
@@ -153,10 +154,8 @@ func (b *bench) closeCase(ctx context.Context, c *kyc.Case, at time.Time, o kyc.
 
 // heard lists the webhooks of one object, oldest first.
 func (b *bench) heard(id kyc.ID) []string {
-	b.store.mu.Lock()
-	defer b.store.mu.Unlock()
 	var out []string
-	for _, e := range b.store.events {
+	for _, e := range b.store.Log {
 		if e.ObjectID == id && e.Webhook != "" {
 			out = append(out, e.Webhook)
 		}

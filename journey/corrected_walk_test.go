@@ -68,7 +68,7 @@ func TestAPassedLivenessStepDoesNotMakeUpForAFailedOne(t *testing.T) {
 	b.try(t, token, "one", 13)
 	b.try(t, token, "two", 99)
 	b.complete(t, token, "two", nil)
-	if fact := b.livenessFact(t, c.Session.ID); fact["status"] != "failed" || fact["confidence"] != 12.0 && fact["confidence"] != 13.0 || fact["threshold"] != 90.0 || fact["attempts"] != 3 {
+	if fact := b.livenessFact(t, c.Session.ID); fact["status"] != "failed" || fact["confidence"] != 12.0 && fact["confidence"] != 13.0 || fact["threshold"] != 90.0 || fact["attempts"] != 3.0 {
 		t.Errorf("established %v", fact)
 	}
 }

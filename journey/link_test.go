@@ -232,7 +232,7 @@ func TestADocumentsAddressIsShortLivedAndAudited(t *testing.T) {
 	if err != nil || claim.ExpiresAt.Sub(*b.now) > documentLife || claim.Disposition != "attachment" {
 		t.Errorf("%+v %v", claim, err)
 	}
-	if e := b.store.events[len(b.store.events)-1]; e.Action != "upload.url" || e.Actor != b.anna {
+	if e := b.store.Log[len(b.store.Log)-1]; e.Action != "upload.url" || e.Actor != b.anna {
 		t.Errorf("the record says %+v", e)
 	}
 	_, err = b.DocumentURL(t.Context(), b.live, b.anna, kyc.NewID(*b.now), u.ID, "")
@@ -254,7 +254,7 @@ func TestEventsHoldNoAnswersAndMessagesDo(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.finish(t, c.Session.ID)
-	for _, e := range b.store.events {
+	for _, e := range b.store.Log {
 		if raw, _ := json.Marshal(e); strings.Contains(string(raw), "Ada") || strings.Contains(string(raw), "ada@") {
 			t.Errorf("an event holds personal data: %s", raw)
 		}

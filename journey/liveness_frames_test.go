@@ -89,7 +89,7 @@ func (b *bench) kept(t *testing.T, session kyc.ID) []string {
 // dropped are the files that jobs delete.
 func (b *bench) dropped() int {
 	n := 0
-	for _, j := range b.store.jobs {
+	for _, j := range b.store.Jobs {
 		var keys []string
 		if j.Kind == "drop" && json.Unmarshal(j.Args, &keys) == nil {
 			n += len(keys)
@@ -133,8 +133,8 @@ func TestFramesAreTakenForOneTryOnly(t *testing.T) {
 		many[i] = NewFrame{AtMillis: i, Bytes: []byte("PNG" + strings.Repeat("x", i))}
 	}
 	wantCode(t, send("n-1", many...), kyc.Conflict, "too_many_frames")
-	if len(b.store.blobs) != 0 {
-		t.Errorf("%d refused frames are kept", len(b.store.blobs))
+	if len(b.store.Files) != 0 {
+		t.Errorf("%d refused frames are kept", len(b.store.Files))
 	}
 	_, err = b.EvaluateLiveness(ctx, token, string(id))
 	wantCode(t, err, kyc.Conflict, "liveness_frames_missing")

@@ -103,7 +103,7 @@ func (b *bench) put(t *testing.T, id kyc.ID, s kyc.SessionStatus) {
 func (b *bench) ends(t *testing.T, o kyc.Outcome, reason string, checks map[string]kyc.CheckFact) {
 	t.Helper()
 	b.engine.ends = func(id kyc.ID) {
-		run, err := b.store.run(b.live, id)
+		run, err := b.store.Run(t.Context(), b.live, id)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,8 +134,6 @@ func (b *bench) ends(t *testing.T, o kyc.Outcome, reason string, checks map[stri
 		}
 	}
 }
-
-func (m *memory) run(t kyc.Tenant, id kyc.ID) (kyc.Run, error) { return get[kyc.Run](m, t, id) }
 
 func (b *bench) session(t *testing.T, id kyc.ID) kyc.Session {
 	t.Helper()

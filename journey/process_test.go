@@ -83,7 +83,7 @@ func TestHowARunEndsIsHowTheSessionEnds(t *testing.T) {
 		if x.final == "flagged" && (len(p.Result.AutomationFlags) != 1 || p.Result.AutomationFlags[0].Message != "watch") {
 			t.Errorf("the flag is lost: %v", p.Result.AutomationFlags)
 		}
-		enrolled := slices.ContainsFunc(b.store.events, func(e kyc.Event) bool { return e.Action == "monitoring.enrol" })
+		enrolled := slices.ContainsFunc(b.store.Log, func(e kyc.Event) bool { return e.Action == "monitoring.enrol" })
 		if enrolled != (x.status == kyc.SessionApproved) {
 			t.Errorf("%+v enrolled %t", x, enrolled)
 		}
@@ -151,7 +151,7 @@ func TestTheSlowerOfTwoDecisionsIsRefused(t *testing.T) {
 	c := b.opened(t, "")
 	id := c.Session.ID
 	b.put(t, id, kyc.SessionReview)
-	b.store.between = func() {
+	b.store.Between = func() {
 		if _, err := b.SetStatus(t.Context(), b.live, b.ben, id, 0, Verdict{Status: "rejected"}); err != nil {
 			t.Error(err)
 		}

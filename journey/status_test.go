@@ -85,7 +85,7 @@ func TestTheHistoryIsOnlyAppendedTo(t *testing.T) {
 	if before[0].Words.Notes != "see page 2" || before[0].ReasonCode != "forged" {
 		t.Errorf("the words are lost: %+v", before[0])
 	}
-	for _, e := range b.store.events {
+	for _, e := range b.store.Log {
 		if e.Reason == "the photo was replaced" || slices.Contains([]string{"the original was shown"}, e.Reason) {
 			t.Error("an event holds what a reviewer wrote")
 		}
@@ -156,7 +156,7 @@ func TestOnePersonIsNoSecondPerson(t *testing.T) {
 		t.Fatalf("the first word: %+v %v", first, err)
 	}
 	made := kyc.NewID(*b.now)
-	b.store.events = append(b.store.events, kyc.Event{Tenant: b.live, Object: "api_key", ObjectID: made, Action: "key.create", Actor: anna})
+	b.store.Log = append(b.store.Log, kyc.Event{Tenant: b.live, Object: "api_key", ObjectID: made, Action: "key.create", Actor: anna})
 	for what, by := range map[string]kyc.Actor{"herself": anna, "another name": named("ben"), "her key": {Kind: kyc.ActorKey, ID: string(made), OnBehalfOf: "ben"}} {
 		_, err := b.SetStatus(t.Context(), b.live, by, c.Session.ID, 0, d)
 		if !kyc.IsCode(err, "same_reviewer") {

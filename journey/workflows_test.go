@@ -205,7 +205,7 @@ func TestWorkflowsAreListedLastChangedFirst(t *testing.T) {
 	}
 	_, _, err := b.Workflows(ctx, b.live, WorkflowQuery{Status: "odd"}, kyc.Page{Limit: 1})
 	wantCode(t, err, kyc.Invalid, "invalid_query")
-	if !slices.ContainsFunc(b.store.events, func(e kyc.Event) bool { return e.Action == "workflow.delete" && e.Before != e.After }) {
+	if !slices.ContainsFunc(b.store.Log, func(e kyc.Event) bool { return e.Action == "workflow.delete" && e.Before != e.After }) {
 		t.Error("the deletion is not in the record")
 	}
 }

@@ -59,8 +59,8 @@ func TestBiometricDataOfASessionIsDeleted(t *testing.T) {
 	if err != nil || got.Templates != 2 || got.Frames != 1 {
 		t.Fatalf("%+v %v", got, err)
 	}
-	if err := b.sessions.DropBlobs(ctx, b.store.jobs[len(b.store.jobs)-1]); err != nil || len(b.store.blobs) != 1 {
-		t.Errorf("%d files left, %v", len(b.store.blobs), err)
+	if err := b.sessions.DropBlobs(ctx, b.store.Jobs[len(b.store.Jobs)-1]); err != nil || len(b.store.Files) != 1 {
+		t.Errorf("%d files left, %v", len(b.store.Files), err)
 	}
 	if again, err := b.sessions.ForgetFaces(ctx, b.live, b.key, one.Session.ID); err != nil || again.Templates != 0 || again.Frames != 0 {
 		t.Errorf("%+v %v", again, err)
@@ -68,7 +68,7 @@ func TestBiometricDataOfASessionIsDeleted(t *testing.T) {
 	if left, _ := b.store.FaceTemplates(ctx, b.live, kyc.FaceFilter{SessionID: two.Session.ID}, "", 10); len(left) != 1 || left[0].ID != other.ID {
 		t.Errorf("of the other session is left %+v", left)
 	}
-	if !slices.ContainsFunc(b.store.events, func(e kyc.Event) bool { return e.Action == "session.biometrics_delete" && e.ObjectID == one.Session.ID }) {
+	if !slices.ContainsFunc(b.store.Log, func(e kyc.Event) bool { return e.Action == "session.biometrics_delete" && e.ObjectID == one.Session.ID }) {
 		t.Error("the audit chain does not know")
 	}
 }

@@ -209,7 +209,7 @@ func TestPatchMergesAndHonoursTheRevision(t *testing.T) {
 	if err != nil || !slices.Equal(s.Tags, []string{"y", "z"}) {
 		t.Errorf("%v %v", s.Tags, err)
 	}
-	b.store.between = func() {
+	b.store.Between = func() {
 		other, _ := b.store.Session(ctx, b.live, id)
 		other.Touch(*b.now)
 		_ = b.store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&other}})

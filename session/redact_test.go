@@ -52,11 +52,11 @@ func TestRedactionErasesThePersonOnce(t *testing.T) {
 	if err != nil || r.Status != "deleted" || r.DocumentsRemoved != 2 {
 		t.Fatalf("%+v %v", r, err)
 	}
-	if !slices.Equal(b.store.erased, []kyc.ID{one.Session.SubjectID}) || len(b.store.jobs) != 1 {
-		t.Errorf("erased %v, jobs %v", b.store.erased, b.store.jobs)
+	if !slices.Equal(b.store.Erased, []kyc.ID{one.Session.SubjectID}) || len(b.store.Jobs) != 1 {
+		t.Errorf("erased %v, jobs %v", b.store.Erased, b.store.Jobs)
 	}
-	if err := b.sessions.DropBlobs(ctx, b.store.jobs[0]); err != nil || len(b.store.blobs) != 0 {
-		t.Errorf("%d files left, %v", len(b.store.blobs), err)
+	if err := b.sessions.DropBlobs(ctx, b.store.Jobs[0]); err != nil || len(b.store.Files) != 0 {
+		t.Errorf("%d files left, %v", len(b.store.Files), err)
 	}
 	for _, id := range []kyc.ID{one.Session.ID, two.Session.ID} {
 		r, err = b.sessions.Redact(ctx, b.live, b.key, id)

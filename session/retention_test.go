@@ -9,10 +9,11 @@ import (
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/store/memory"
 )
 
-func (m *memory) SessionsDue(_ context.Context, t kyc.Tenant, f kyc.RetentionFilter, limit int) ([]kyc.Session, error) {
-	out, _ := all(m, t, kyc.Page{}, func(s kyc.Session) bool {
+func (m *memoryStore) SessionsDue(_ context.Context, t kyc.Tenant, f kyc.RetentionFilter, limit int) ([]kyc.Session, error) {
+	out, _ := memory.All(m.Store, t, kyc.Page{}, func(s kyc.Session) bool {
 		end := s.EndedAt()
 		later := end.After(f.AfterEnd) || end.Equal(f.AfterEnd) && s.ID > f.AfterID
 		return s.Status == f.Status && s.Keeping() != kyc.KeptNot && (s.Keeping() == kyc.KeptWithheld) == f.Withheld && s.LegalHold == f.Held && !end.After(f.Until) && later
@@ -21,24 +22,22 @@ func (m *memory) SessionsDue(_ context.Context, t kyc.Tenant, f kyc.RetentionFil
 	return out[:min(limit, len(out))], nil
 }
 
-func (m *memory) CountSessionsDue(ctx context.Context, t kyc.Tenant, f kyc.RetentionFilter) (int, error) {
+func (m *memoryStore) CountSessionsDue(ctx context.Context, t kyc.Tenant, f kyc.RetentionFilter) (int, error) {
 	list, err := m.SessionsDue(ctx, t, f, 1<<20)
 	return len(list), err
 }
 
-func (m *memory) PeopleToLookAt(_ context.Context, t kyc.Tenant, now time.Time, limit int) ([]kyc.Subject, error) {
-	out, _ := all(m, t, kyc.Page{}, func(s kyc.Subject) bool { return !s.LookAt.IsZero() && !s.LookAt.After(now) })
+func (m *memoryStore) PeopleToLookAt(_ context.Context, t kyc.Tenant, now time.Time, limit int) ([]kyc.Subject, error) {
+	out, _ := memory.All(m.Store, t, kyc.Page{}, func(s kyc.Subject) bool { return !s.LookAt.IsZero() && !s.LookAt.After(now) })
 	return out[:min(limit, len(out))], nil
 }
 
-func (m *memory) LookAgain(_ context.Context, _ kyc.Tenant, subject kyc.ID, at time.Time) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.objects[subject].(*kyc.Subject).LookAt = at
+func (m *memoryStore) LookAgain(_ context.Context, _ kyc.Tenant, subject kyc.ID, at time.Time) error {
+	memory.Edit(m.Store, subject, func(s *kyc.Subject) { s.LookAt = at })
 	return nil
 }
 
-func (m *memory) ForgetAnswers(context.Context, kyc.Tenant, []kyc.ID) error { return nil }
+func (m *memoryStore) ForgetAnswers(context.Context, kyc.Tenant, []kyc.ID) error { return nil }
 
 const day = 24 * time.Hour
 
@@ -158,8 +157,8 @@ func TestTwoPassesByOutcome(t *testing.T) {
 	*b.now = b.now.Add(50 * day)
 	b.sweep(t, Swept{Withheld: 1, Destroyed: 1, People: 1}) // young, approved
 	b.kept(t, "approved", approved, kyc.KeptNot)
-	if !slices.Contains(b.store.erased, approved.SubjectID) || len(b.store.wiped) != 2 {
-		t.Errorf("erased %v, wiped %v", b.store.erased, b.store.wiped)
+	if !slices.Contains(b.store.Erased, approved.SubjectID) || len(b.store.Wiped) != 2 {
+		t.Errorf("erased %v, wiped %v", b.store.Erased, b.store.Wiped)
 	}
 	if e := b.lastOf(approved.ID); e.Action != "session.retention_expire" || e.Before == "" || e.After == "" || e.Before == e.After || e.Actor != kyc.SystemActor("retention") {
 		t.Errorf("the audit chain says %+v", e)
@@ -178,9 +177,7 @@ func TestTwoPassesByOutcome(t *testing.T) {
 }
 
 func (b *bench) lastOf(id kyc.ID) kyc.Event {
-	b.store.mu.Lock()
-	defer b.store.mu.Unlock()
-	for _, e := range slices.Backward(b.store.events) {
+	for _, e := range slices.Backward(b.store.Log) {
 		if e.ObjectID == id {
 			return e
 		}
@@ -227,21 +224,21 @@ func TestThePersonGoesWithTheLastSession(t *testing.T) {
 	}
 	b.rules(t, kyc.Retention{Days: 90, Auto: true})
 	b.sweep(t, Swept{Destroyed: 1})
-	if len(b.store.erased) != 0 || len(b.store.wiped) != 1 || b.store.wiped[0].SessionID != old.ID {
-		t.Errorf("erased %v, wiped %v", b.store.erased, b.store.wiped)
+	if len(b.store.Erased) != 0 || len(b.store.Wiped) != 1 || b.store.Wiped[0].SessionID != old.ID {
+		t.Errorf("erased %v, wiped %v", b.store.Erased, b.store.Wiped)
 	}
 	b.kept(t, "the other one", young, kyc.KeptReadable)
 	*b.now = b.now.Add(85 * day)
 	b.sweep(t, Swept{Destroyed: 1}) // and whoever is monitored stays
-	if len(b.store.erased) != 0 {
-		t.Errorf("erased %v", b.store.erased)
+	if len(b.store.Erased) != 0 {
+		t.Errorf("erased %v", b.store.Erased)
 	}
 	why = ""
 	b.sweep(t, Swept{}) // not before tomorrow
 	*b.now = b.now.Add(25 * time.Hour)
 	b.sweep(t, Swept{People: 1})
 	p, err := b.store.Subject(t.Context(), b.live, old.SubjectID)
-	if err != nil || p.Status != kyc.SubjectRedacted || p.ExternalRef != "" || !p.LookAt.IsZero() || !slices.Contains(b.store.erased, p.ID) {
+	if err != nil || p.Status != kyc.SubjectRedacted || p.ExternalRef != "" || !p.LookAt.IsZero() || !slices.Contains(b.store.Erased, p.ID) {
 		t.Errorf("the person is %+v (%v)", p, err)
 	}
 	*b.now = b.now.Add(25 * time.Hour)
@@ -253,7 +250,7 @@ func TestThePersonGoesWithTheLastSession(t *testing.T) {
 	b.sweep(t, Swept{Destroyed: 1})
 	back := b.over(t, w, "", kyc.SessionApproved, 1)
 	back.SubjectID = again.SubjectID
-	b.store.objects[back.ID].(*kyc.Session).SubjectID = again.SubjectID
+	memory.Edit(b.store.Store, back.ID, func(s *kyc.Session) { s.SubjectID = again.SubjectID })
 	why = ""
 	*b.now = b.now.Add(25 * time.Hour)
 	b.sweep(t, Swept{})
@@ -264,10 +261,10 @@ func TestThePersonGoesWithTheLastSession(t *testing.T) {
 	// Another machine erases whom it keeps.
 	b.over(t, w, "w", kyc.SessionRejected, 100)
 	elsewhere = true
-	before := len(b.store.erased)
+	before := len(b.store.Erased)
 	b.sweep(t, Swept{Destroyed: 1, People: 1})
-	if len(b.store.erased) != before {
-		t.Errorf("erased twice: %v", b.store.erased)
+	if len(b.store.Erased) != before {
+		t.Errorf("erased twice: %v", b.store.Erased)
 	}
 }
 
@@ -279,7 +276,7 @@ func TestWhatChangesMeanwhileIsLeftAlone(t *testing.T) {
 	s := b.over(t, w, "u", kyc.SessionApproved, 100)
 	other := b.over(t, w, "o", kyc.SessionApproved, 99)
 	b.rules(t, kyc.Retention{Days: 90, Auto: true})
-	b.store.between = func() { // it is processed again while the sweep prepares
+	b.store.Between = func() { // it is processed again while the sweep prepares
 		moved, err := b.store.Session(t.Context(), b.live, s.ID)
 		if err == nil {
 			err = moved.Move(kyc.SessionRunning, *b.now)
@@ -310,8 +307,8 @@ func TestWhoeverComesBackDuringTheLookStays(t *testing.T) {
 	b.rules(t, kyc.Retention{Days: 90, Auto: true})
 	b.sweep(t, Swept{Destroyed: 1})
 	b.kept(t, "the old one", old, kyc.KeptNot)
-	if got := b.kept(t, "the new one", fresh, kyc.KeptReadable); got.Status != kyc.SessionCreated || len(b.store.erased) != 0 {
-		t.Errorf("the new one is %s, erased are %v", got.Status, b.store.erased)
+	if got := b.kept(t, "the new one", fresh, kyc.KeptReadable); got.Status != kyc.SessionCreated || len(b.store.Erased) != 0 {
+		t.Errorf("the new one is %s, erased are %v", got.Status, b.store.Erased)
 	}
 }
 
@@ -326,7 +323,7 @@ func TestASweepEndsWithItsRules(t *testing.T) {
 	}
 	b.over(t, w, "", kyc.SessionRejected, 100)
 	b.rules(t, kyc.Retention{Days: 90, Auto: true})
-	b.store.between = func() { b.rules(t, kyc.Retention{Days: 900, Auto: true}) }
+	b.store.Between = func() { b.rules(t, kyc.Retention{Days: 900, Auto: true}) }
 	b.sweep(t, Swept{Destroyed: retentionPage, People: retentionPage})
 }
 
@@ -340,7 +337,9 @@ func TestASweepGoesThroughAllPages(t *testing.T) {
 		b.over(t, w, "", kyc.SessionApproved, 100)
 	}
 	// One that cannot be destroyed now does not stand in the way of the others.
-	delete(b.store.objects, first.SubjectID)
+	if err := b.store.Commit(t.Context(), &kyc.Change{Remove: []kyc.Object{&kyc.Subject{Meta: kyc.Meta{ID: first.SubjectID}}}}); err != nil {
+		t.Fatal(err)
+	}
 	b.rules(t, kyc.Retention{Days: 90, Auto: true})
 	b.sweep(t, Swept{Destroyed: retentionPage + 3, People: retentionPage + 3})
 }
