@@ -54,6 +54,26 @@ func TestToolsAreConfined(t *testing.T) {
 	}
 }
 
+// A program whose stacks are small is what is run, with its arguments, its end and
+// its input; one that is not there is told from one that failed.
+func TestSmallStacks(t *testing.T) {
+	t.Parallel()
+	name, args := SmallStacks("/bin/sh", []string{"-c", `ulimit -s; echo "$0 $1"; cat`, "with blanks and 'signs", "$HOME"})
+	out, err := Run(t.Context(), strings.NewReader("a picture"), name, args...)
+	if want := "512\nwith blanks and 'signs $HOME\na picture"; err != nil || string(out) != want {
+		t.Errorf("%q, %v", out, err)
+	}
+	var exit *exec.ExitError
+	name, args = SmallStacks("/bin/sh", []string{"-c", "exit 12"})
+	if _, err := Run(t.Context(), nil, name, args...); !errors.As(err, &exit) || exit.ExitCode() != 12 {
+		t.Errorf("a failure: %v", err)
+	}
+	name, args = SmallStacks("/nonexistent/program", nil)
+	if _, err := Run(t.Context(), nil, name, args...); !errors.As(err, &exit) || exit.ExitCode() < NotRun {
+		t.Errorf("a program that is not there: %v", err)
+	}
+}
+
 // The OCR child works on one thread and knows nothing of this process.
 func TestChildHasOneThreadAndNoSecrets(t *testing.T) {
 	t.Setenv("BONAFIDE_TEST_SECRET", "do not tell")

@@ -119,7 +119,8 @@ func decodedApart[T any](ctx context.Context, r *Reader, b []byte, t Type, pixel
 	}
 	defer r.slots.Release(1)
 	args := append(r.cfg.Decoder[1:len(r.cfg.Decoder):len(r.cfg.Decoder)], t.ContentType, pixels)
-	printed, err := child.Run(ctx, bytes.NewReader(b), r.cfg.Decoder[0], args...)
+	name, args := child.SmallStacks(r.cfg.Decoder[0], args)
+	printed, err := child.Run(ctx, bytes.NewReader(b), name, args...)
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
@@ -133,6 +134,9 @@ func decodedApart[T any](ctx context.Context, r *Reader, b []byte, t Type, pixel
 		case childTooLarge:
 			return out, size, tooManyPixels(t.Width, t.Height)
 		case childUsage:
+			return out, size, notStarted(err)
+		}
+		if exit.ExitCode() >= child.NotRun { // one that was ended by its limits has no code
 			return out, size, notStarted(err)
 		}
 		return out, size, kyc.Errorf(kyc.Invalid, "image_too_costly", "opening the picture takes more memory or time than is allowed here; please send it as JPEG")
