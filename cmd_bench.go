@@ -14,6 +14,7 @@ import (
 	"bonafide/store"
 	"bonafide/store/postgres"
 	"bonafide/store/sqlite"
+	"bonafide/upkeep"
 )
 
 type benchCmd struct {
@@ -39,7 +40,7 @@ func (b benchEngineCmd) Run(ctx context.Context, c *console, g *Globals) (err er
 	if !b.JSON {
 		c.printf("%-10s %-7s %10s %12s %12s %7s %9s %9s %10s\n", "store", "sync", "submitters", "raw/s", "engine/s", "ratio", "p50 ms", "p99 ms", "stored")
 	}
-	tuneCollector() // as serve does
+	upkeep.TuneCollector() // as serve does
 	quiet := slog.New(slog.DiscardHandler)
 	db, err := sqlite.Open(ctx, sqlite.Options{Dir: dir + "/sqlite", Sync: g.Sync, Log: quiet})
 	if err != nil {

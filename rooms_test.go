@@ -16,6 +16,7 @@ var rooms = map[string][]string{
 	"":                {"*"},
 	"kyc":             {},
 	"flow":            {"kyc"},
+	"upkeep":          {},
 	"wallet":          {},
 	"field":           {"kyc", "wallet"},
 	"tamper":          {"kyc"},

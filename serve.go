@@ -28,6 +28,7 @@ import (
 	"bonafide/monitor"
 	"bonafide/screen"
 	"bonafide/session"
+	"bonafide/upkeep"
 	"bonafide/webhook"
 )
 
@@ -52,7 +53,7 @@ func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(
 	} else if !s.Demo {
 		level = slog.LevelInfo
 	}
-	lines := newLogLines(c.err)
+	lines := upkeep.NewLogLines(c.err)
 	defer lines.Flush()
 	log := slog.New(slog.NewTextHandler(lines, &slog.HandlerOptions{Level: level}))
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Addr)
@@ -82,7 +83,7 @@ func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(
 	if err != nil {
 		return err
 	}
-	collectOften()
+	upkeep.CollectOften()
 	a, err := wire(db, lists, wiring{globals: g, limits: limits, role: s.Role, dev: s.Dev, demo: s.Demo, publicURL: s.PublicURL, allow: s.WebhookAllow, noMX: s.NoMX, knownFaces: s.KnownFaces, oidc: s.OIDC,
 		loopback: s.Dev || s.Demo, log: log})
 	if err != nil {
@@ -100,7 +101,7 @@ func (s serveCmd) serve(ctx context.Context, g *Globals, c *console, ready func(
 		}
 	}
 	handler := a.porch.Handler()
-	tuneCollector()
+	upkeep.TuneCollector()
 	if s.Role == "worker" {
 		handler = onlyHealth(handler)
 	}
@@ -173,7 +174,7 @@ func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, serv
 		part("the call for workers", a.sender.Pass)
 	}
 	part("the known faces", a.tendFaces)
-	part("the rest", func(ctx context.Context) error { return rest(ctx, restEvery, giver()) })
+	part("the rest", func(ctx context.Context) error { return upkeep.Rest(ctx, upkeep.RestEvery, upkeep.Giver()) })
 	part("the listener", func(context.Context) error {
 		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
 			return err

@@ -1,4 +1,4 @@
-package main
+package upkeep
 
 import (
 	"fmt"
@@ -12,7 +12,7 @@ func TestLogLinesAreWrittenTogetherAndSoon(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		out := &pieces{}
-		log := newLogLines(out)
+		log := NewLogLines(out)
 		for i := range 3 {
 			fmt.Fprintf(log, "line %d\n", i)
 		}

@@ -1,4 +1,4 @@
-package main
+package upkeep
 
 import (
 	"context"
@@ -9,17 +9,20 @@ import (
 // How a process comes to rest: start-up (migrations, the API's documents,
 // hashing of passwords) and reading of papers need memory that an idle
 // process does not. Go gives it back over minutes, the pages of the program
-// itself stay mapped for ever. rest gives both back as soon as the process has
+// itself stay mapped for ever. Rest gives both back as soon as the process has
 // been quiet for one look, and now and then while it stays quiet, which costs
 // some 15 ms of processor time each.
 const (
-	restEvery = 3 * time.Second
+	// RestEvery is the time between two looks of [Rest] in a server.
+	RestEvery = 3 * time.Second
+
 	restBelow = 0.05 // of one core, on average between two looks
 	restAgain = 10   // quiet looks
 )
 
-// rest watches the process's own processor time until the context ends.
-func rest(ctx context.Context, every time.Duration, giveBack func()) error {
+// Rest looks at the process's own processor time every so often until the
+// context ends, and calls giveBack where the process was quiet in between.
+func Rest(ctx context.Context, every time.Duration, giveBack func()) error {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
 	quiet, before := 0, processorTime()
@@ -47,11 +50,11 @@ func rest(ctx context.Context, every time.Duration, giveBack func()) error {
 // is 20 to 30 MB.
 const mayHold = 48 << 20
 
-// giver makes the function that returns to the operating system what start-up
+// Giver makes the function for [Rest] that returns to the operating system what start-up
 // and work have left. It has the program file read anew at most twice in the
 // life of a process: after start-up, and once more if that did not help, because
 // the file was just written.
-func giver() func() {
+func Giver() func() {
 	left := 2
 	return func() {
 		debug.FreeOSMemory()

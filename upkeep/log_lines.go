@@ -1,4 +1,4 @@
-package main
+package upkeep
 
 import (
 	"io"
@@ -13,9 +13,9 @@ const (
 	logFull  = 32 << 10             // bytes that wait for no time
 )
 
-// logLines gathers what is written. It is for one program at a time that ends
+// LogLines gathers what is written. It is for one program at a time that ends
 // with Flush.
-type logLines struct {
+type LogLines struct {
 	to io.Writer
 
 	mu      sync.Mutex
@@ -24,15 +24,16 @@ type logLines struct {
 	armed   bool
 }
 
-func newLogLines(to io.Writer) *logLines {
-	l := &logLines{to: to}
+// NewLogLines gathers what is written to another writer, such as a file.
+func NewLogLines(to io.Writer) *LogLines {
+	l := &LogLines{to: to}
 	l.due = time.AfterFunc(time.Hour, l.Flush)
 	l.due.Stop()
 	return l
 }
 
 // Write takes a line.
-func (l *logLines) Write(p []byte) (int, error) {
+func (l *LogLines) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.waiting = append(l.waiting, p...)
@@ -47,13 +48,13 @@ func (l *logLines) Write(p []byte) (int, error) {
 }
 
 // Flush writes what waits.
-func (l *logLines) Flush() {
+func (l *LogLines) Flush() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.flush()
 }
 
-func (l *logLines) flush() {
+func (l *LogLines) flush() {
 	l.armed = false
 	if len(l.waiting) > 0 {
 		_, _ = l.to.Write(l.waiting) // there is nowhere to say that the log is full

@@ -1,4 +1,4 @@
-package main
+package upkeep
 
 import (
 	"os"
@@ -10,13 +10,13 @@ import (
 // heap itself is small.
 const headroom = 64 << 20
 
-// tuneCollector lets garbage gather up to the headroom instead of up to the
+// TuneCollector lets garbage gather up to the headroom instead of up to the
 // size of what is alive. The engine's live heap is a dozen megabytes, so at
 // Go's default it would be collected a hundred times a second under load: a
 // fifth of the processor time of a session (measured with bonafide bench
 // engine). Large watchlists bring the percentage back to Go's own. An
 // operator's GOGC stays in force. Called once the lists are loaded.
-func tuneCollector() {
+func TuneCollector() {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
@@ -27,10 +27,10 @@ func tuneCollector() {
 	debug.SetGCPercent(min(max(percent, 100), 400))
 }
 
-// collectOften keeps together what stays of a process that is being made: much
+// CollectOften keeps together what stays of a process that is being made: much
 // garbage arises between the little that stays, and a page of which a part stays
-// cannot be given back. tuneCollector ends it.
-func collectOften() {
+// cannot be given back. TuneCollector ends it.
+func CollectOften() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(25)
 	}

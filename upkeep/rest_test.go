@@ -1,4 +1,4 @@
-package main
+package upkeep
 
 import (
 	"context"
@@ -11,8 +11,8 @@ func TestRestGivesMemoryBackOnceItIsQuiet(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	given := make(chan bool)
 	done := make(chan error, 1)
-	giveBack := giver()
-	go func() { done <- rest(ctx, time.Millisecond, func() { giveBack(); given <- true }) }()
+	giveBack := Giver()
+	go func() { done <- Rest(ctx, time.Millisecond, func() { giveBack(); given <- true }) }()
 	select {
 	case <-given: // and the process lives on with its pages gone
 	case <-time.After(20 * time.Second):
