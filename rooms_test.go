@@ -33,6 +33,7 @@ var rooms = map[string][]string{
 	"spelling":        {"roster"},
 	"screen":          {"kyc", "roster", "spelling"},
 	"media":           {"kyc", "roster", "screen"},
+	"meters":          {"kyc", "media", "screen"},
 	"rule":            {"kyc", "field"},
 	"onboarding":      {"kyc", "field", "rule", "flow"},
 	"checklist":       {"kyc"},

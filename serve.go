@@ -209,7 +209,7 @@ func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, serv
 	if err := a.questions.Flush(grace); err != nil {
 		cause = errors.Join(cause, fmt.Errorf("writing who asked the lists: %w", err))
 	}
-	_ = a.meters.shutdown(grace) // nothing is pushed, so nothing is lost
+	_ = a.meters.Shutdown(grace) // nothing is pushed, so nothing is lost
 	return cause
 }
 
@@ -266,7 +266,7 @@ func (a *app) work(ctx context.Context, s serveCmd) error {
 		// A demonstration asks once, at its start; development asks nobody.
 		periodic = append(periodic, job.Periodic{Kind: jobLists, Every: 12 * time.Hour})
 	}
-	return a.db.Work(ctx, handlers, job.Options{Clock: a.clock, Periodic: periodic, Timeout: 10 * time.Minute, Done: a.meters.job})
+	return a.db.Work(ctx, handlers, job.Options{Clock: a.clock, Periodic: periodic, Timeout: 10 * time.Minute, Done: a.meters.Job})
 }
 
 // updateLists fetches the official lists that are in use here. What fails is

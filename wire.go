@@ -37,6 +37,7 @@ import (
 	"bonafide/journey"
 	"bonafide/kyc"
 	"bonafide/media"
+	"bonafide/meters"
 	"bonafide/monitor"
 	"bonafide/provider"
 	"bonafide/review"
@@ -86,7 +87,7 @@ type app struct {
 	sender     *webhook.Sender
 	questions  *graph.Questions
 	porch      *api.Porch
-	meters     meters
+	meters     meters.Meters
 	insight    *insight.Machine // figures for the console
 	identities *identity.Machine
 	desk       []frontdesk.Route // everything the console does
@@ -146,7 +147,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	a.access = access.NewOffice(db, a.clock)
 	a.clocks = access.NewClocks(a.clock, db)
 	var err error
-	if a.meters, err = newMeters(a); err != nil {
+	if a.meters, err = a.newMeters(); err != nil {
 		return nil, err
 	}
 	a.insight = insight.New(db, a.clock)
@@ -165,7 +166,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	me := owner()
 	a.hooks = webhook.NewDesk(webhook.Deps{Store: db, Clock: a.clock, Guard: guard, Known: slices.Concat(graph.Events(), steps.Events(), steps.WatchEvents(), checks.Events(), entities.Events())})
 	a.sender = webhook.NewSender(webhook.SenderDeps{Store: db, Clock: a.clock, Client: guard.Client(10 * time.Second), Owner: me, Log: w.log, Enrich: a.enrich,
-		Attempted: a.meters.webhook})
+		Attempted: a.meters.Webhook})
 
 	catalog := check.Catalog()
 	menu := check.All(check.Deps{Clock: a.clock, Documents: a.reader, IDs: a.providers, Blobs: db, Faces: a.providers, Pictures: a.reader, Films: a.faces, Templates: db, Known: a.known, LivenessResult: a.providers.LivenessResult,
@@ -182,9 +183,9 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	if w.role == "api" {
 		slots = -1
 	}
-	a.engine = engine.New(engine.Deps{Store: db, Checks: counted{a.menu, a.meters, catalog, a.insight}, Clock: a.clock, Log: w.log, Catalog: catalog, Lists: versionsOf(lists, a.news, w.log), Reviewed: a.reviewed,
+	a.engine = engine.New(engine.Deps{Store: db, Checks: meters.Checks{Asked: a.menu, Meters: a.meters, Known: catalog, Heard: a.insight.Checked}, Clock: a.clock, Log: w.log, Catalog: catalog, Lists: versionsOf(lists, a.news, w.log), Reviewed: a.reviewed,
 		Owner: me, Slots: slots, Lease: runLease,
-		Hooks: engine.Hooks{Paused: a.paused, Finished: a.finished, Stored: func(run kyc.Run) { a.meters.stored(run); a.waits.stored(run) }, Walked: a.walked}})
+		Hooks: engine.Hooks{Paused: a.paused, Finished: a.finished, Stored: func(run kyc.Run) { a.meters.Stored(run); a.waits.stored(run) }, Walked: a.walked}})
 	a.sessions = session.New(session.Deps{Store: db, Clock: a.clock, Engine: beginner{a.engine}, News: news, Sniff: sniff, Catalog: catalog,
 		Trace: a.trace, OpenCase: a.reviews.Open, CloseCase: a.reviews.Close, Examine: a.examine,
 		Needed: a.needed, EraseElsewhere: a.eraseDeleted,
@@ -230,7 +231,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 	able := a.able(w.globals)
 	a.porch, err = api.New(api.Config{Version: version, Store: db, Gate: a.gate, Clock: a.clock, Secret: secret, Log: w.log,
 		Limiter: access.NewLimiter(a.clock, w.limits),
-		Meter:   a.meters.meter, Metrics: a.meters.handler, Ready: a.ready(), Capabilities: able})
+		Meter:   a.meters.Meter, Metrics: a.meters.Handler, Ready: a.ready(), Capabilities: able})
 	if err != nil {
 		return nil, err
 	}

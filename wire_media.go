@@ -5,9 +5,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/metric"
-
 	"bonafide/kyc"
 	"bonafide/media"
 	"bonafide/screen"
@@ -43,27 +40,5 @@ func (a *app) updateNews(ctx context.Context) {
 		if u.Err != nil {
 			a.log.Warn("a feed of news could not be updated", "feed", u.Feed, "error", u.Err)
 		}
-	}
-}
-
-// newsMeters show the feeds beside the watchlists. Like a list that is stale, a
-// feed that failed leaves the server ready: checks that need it say so.
-type newsMeters struct{ age, articles, failed metric.Float64ObservableGauge }
-
-func (m newsMeters) observe(ctx context.Context, a *app, o metric.Observer) {
-	feeds, err := a.news.Status(ctx)
-	if err != nil {
-		a.log.Warn("the feeds of news cannot be listed", "error", err)
-	}
-	for _, f := range feeds {
-		feed, failed := metric.WithAttributes(attribute.String("feed", f.ID)), 0.0
-		if f.LastError != "" {
-			failed = 1
-		}
-		if !f.AsOf.IsZero() { // a feed that never came has no age
-			o.ObserveFloat64(m.age, float64(f.AgeSecs), feed)
-		}
-		o.ObserveFloat64(m.articles, float64(f.Entries), feed)
-		o.ObserveFloat64(m.failed, failed, feed)
 	}
 }
