@@ -18,6 +18,7 @@ import (
 	"bonafide/api"
 	"bonafide/api/graph"
 	"bonafide/backtest"
+	"bonafide/demo"
 	"bonafide/engine"
 	"bonafide/entity"
 	"bonafide/execution"
@@ -185,7 +186,7 @@ func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, serv
 	c.printf("bonafide %s listens on %s (console at %s/console/, docs at %s/docs)\n", version, a.url, a.url, a.url)
 	if s.Demo {
 		part("the demonstration", func(ctx context.Context) error {
-			if err := a.demonstrate(ctx, g, c); err != nil && ctx.Err() == nil {
+			if err := demo.Run(ctx, demo.Deps{URL: a.url, Data: g.Data, Out: c.out, Office: a.access, Lists: a.lists, Engine: a.engine, Sessions: a.db}); err != nil && ctx.Err() == nil {
 				fmt.Fprintln(c.err, "bonafide: the demonstration stopped:", oneLine(err))
 			}
 			return nil

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -9,7 +9,7 @@ import (
 // onboardings makes the four templates in both environments and opens one
 // sample onboarding in the sandbox, so that whoever tries the program finds
 // something to walk through.
-func (d demo) onboardings(ctx context.Context) error {
+func (d demonstration) onboardings(ctx context.Context) error {
 	var basic string
 	for _, env := range []apiClient{d.live, d.sandbox} { // the sandbox last: its id is used
 		for _, name := range onboarding.Templates() {
@@ -31,7 +31,7 @@ func (d demo) onboardings(ctx context.Context) error {
 		"prefill": map[string]any{"full_name": "Sample Applicant"}}, &s); err != nil {
 		return err
 	}
-	d.c.printf("\n  Onboarding: the templates basic-kyc, company-kyc, merchant-onboarding and pep-enhanced are set up in both environments.\n"+
+	d.printf("\n  Onboarding: the templates basic-kyc, company-kyc, merchant-onboarding and pep-enhanced are set up in both environments.\n"+
 		"  Be the applicant: open this link in a browser, here or on a phone (sandbox, nothing is real)\n    %s\n  Its last part is the access token for the API (docs/guide/onboarding.md); the pages are in docs/guide/applicants.md.\n", s.URL)
 	return nil
 }

@@ -1,4 +1,4 @@
-package main
+package demo
 
 import (
 	"context"
@@ -7,7 +7,7 @@ import (
 
 // surfaces makes one workflow for each of the two surfaces whose definitions
 // are lists (B) and procedures (C), and leaves a sample of each in the sandbox.
-func (d demo) surfaces(ctx context.Context) error {
+func (d demonstration) surfaces(ctx context.Context) error {
 	var made struct {
 		Workflow struct {
 			ID string `json:"id"`
@@ -48,7 +48,7 @@ func (d demo) surfaces(ctx context.Context) error {
 		"addresses": []any{map[string]any{"type": "RESIDENTIAL_ADDRESS", "streetName": "Keizersgracht", "locality": "Amsterdam", "country": "NLD"}}}}, &ran); err != nil {
 		return err
 	}
-	d.c.printf("  Checklist: session %s of /v1 waits in the sandbox (docs/guide/management.md).\n", s.ID)
-	d.c.printf("  Procedure: individual %s of /v2 was screened in the sandbox; its execution is %s (docs/guide/entities.md).\n", ran.EntityID, ran.Result.Status)
+	d.printf("  Checklist: session %s of /v1 waits in the sandbox (docs/guide/management.md).\n", s.ID)
+	d.printf("  Procedure: individual %s of /v2 was screened in the sandbox; its execution is %s (docs/guide/entities.md).\n", ran.EntityID, ran.Result.Status)
 	return nil
 }
