@@ -14,6 +14,7 @@ import (
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 
+	"bonafide/batch"
 	"bonafide/kyc"
 	"bonafide/roster"
 	"bonafide/screen"
@@ -45,9 +46,6 @@ type batchCmd struct {
 	SafeEvery  time.Duration     `name:"safe-every" help:"How much work a kill may cost." default:"1s" hidden:""`
 }
 
-// The roles a column may have.
-var batchRoles = []string{"name", "first_name", "last_name", "dob", "country", "id", "type", "identifiers"}
-
 // Run screens the file.
 func (b batchCmd) Run(ctx context.Context, c *console, g *Globals) error {
 	if err := b.check(); err != nil {
@@ -65,26 +63,31 @@ func (b batchCmd) Run(ctx context.Context, c *console, g *Globals) error {
 	if w := asked.Worst(); w != kyc.StatusOK {
 		fmt.Fprintf(c.err, "bonafide: the lists are %s; rows without hits are marked so and are not clear\n", w)
 	}
-	r, err := b.open(asked.Lists)
-	if err != nil {
+	r, err := batch.Open(b.options(), asked.Lists)
+	var mistake batch.Mistake
+	switch {
+	case errors.As(err, &mistake):
+		return exitCode{exitUsage, err}
+	case err != nil:
 		return err
 	}
-	if r.done.Rows > 0 {
-		fmt.Fprintf(c.err, "bonafide: %d rows were screened before; going on at line %d\n", r.done.Rows, r.done.Line+1)
+	before := r.Done()
+	if before.Rows > 0 {
+		fmt.Fprintf(c.err, "bonafide: %d rows were screened before; going on at line %d\n", before.Rows, before.Line+1)
 	}
-	r.match = func(q screen.Query) screen.Result { return lists.Match(q) }
-	r.log = c.err
-	bar := b.bar(c, r.size, r.done.Offset)
-	r.progress = func(offset int64) { _ = bar.Set64(offset) } // a terminal that has gone away stops nothing
-	err = errors.Join(r.run(ctx), r.close())
+	r.Match = func(q screen.Query) screen.Result { return lists.Match(q) }
+	r.Log = c.err
+	bar := b.bar(c, r.Size(), before.Offset)
+	r.Progress = func(offset int64) { _ = bar.Set64(offset) } // a terminal that has gone away stops nothing
+	err = r.Screen(ctx)
 	_ = bar.Exit()
+	d := r.Done()
 	if err != nil {
 		if errors.Is(err, context.Canceled) {
-			return fmt.Errorf("stopped after %d rows; the same command goes on from there", r.done.Rows)
+			return fmt.Errorf("stopped after %d rows; the same command goes on from there", d.Rows)
 		}
 		return err
 	}
-	d := r.done
 	c.printf("%d rows: %d with hits (%d hits), %d without, %d not screened; answers in %s\n", d.Rows, d.Found, d.Hits, d.Rows-d.Found-d.Bad, d.Bad, b.Out)
 	switch {
 	case d.Bad > 0 || d.Unclear > 0:
@@ -99,8 +102,8 @@ func (b batchCmd) Run(ctx context.Context, c *console, g *Globals) error {
 func (b batchCmd) check() error {
 	var wrong []string
 	for role := range b.Columns {
-		if !slices.Contains(batchRoles, role) {
-			wrong = append(wrong, fmt.Sprintf("--columns: there is no %q; there are %s", role, strings.Join(batchRoles, ", ")))
+		if !slices.Contains(batch.Roles(), role) {
+			wrong = append(wrong, fmt.Sprintf("--columns: there is no %q; there are %s", role, strings.Join(batch.Roles(), ", ")))
 		}
 	}
 	if len([]rune(b.Delimiter)) != 1 || strings.ContainsAny(b.Delimiter, "\"\r\n") {
@@ -140,14 +143,9 @@ func (b batchCmd) query() screen.Query {
 	return q
 }
 
-// conditions are what must be the same when a run goes on: what is asked, how,
-// and which version of each list.
-func (b batchCmd) conditions(input string, lists []kyc.ListVersion) batchConditions {
-	versions := map[string]string{}
-	for _, l := range lists {
-		versions[l.List] = l.Version
-	}
-	options, err := json.Marshal(struct {
+// options are the flags in the words of room batch.
+func (b batchCmd) options() batch.Options {
+	asked, err := json.Marshal(struct {
 		Columns          map[string]string
 		Delimiter        string
 		Threshold        float64
@@ -157,9 +155,10 @@ func (b batchCmd) conditions(input string, lists []kyc.ListVersion) batchConditi
 		ProgramReadsSame int
 	}{b.Columns, b.Delimiter, b.threshold(), b.List, b.Purpose, b.Mode, b.Limit, 1})
 	if err != nil {
-		options = nil // flags are always JSON
+		asked = nil // flags are always JSON
 	}
-	return batchConditions{Input: input, Options: string(options), Lists: versions}
+	return batch.Options{In: b.In, Out: b.Out, Columns: b.Columns, Delimiter: []rune(b.Delimiter)[0], Query: b.query(), Asked: string(asked),
+		Workers: b.Workers, SafeEvery: b.SafeEvery, Restart: b.Restart}
 }
 
 // bar shows how much of the file is done, on a terminal.

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"bonafide/batch"
 )
 
 // batchList is invented.
@@ -179,7 +181,7 @@ func TestBatchGoesOnAfterKills(t *testing.T) {
 				t.Fatal("it does not get on")
 			case <-time.After(time.Millisecond):
 			}
-			var at checkpointFile
+			var at struct{ Done batch.Done }
 			raw, err := os.ReadFile(filepath.Join(dir, out+".checkpoint"))
 			if err != nil || json.Unmarshal(raw, &at) != nil || at.Done.Rows <= beyond {
 				continue

@@ -71,6 +71,7 @@ var rooms = map[string][]string{
 	"casework":        {"kyc", "access", "console", "ui", "review", "engine"},
 	"office":          {"kyc", "access", "audit", "console", "engine", "identity", "inquiry", "insight", "monitor", "roster", "screen", "session", "ui", "webhook"},
 	"studio":          {"kyc", "backtest", "field", "flow", "onboarding", "checklist", "procedure", "session", "engine", "console"},
+	"batch":           {"kyc", "roster", "screen"},
 	"demo":            {"kyc", "access", "document", "engine", "onboarding", "screen"},
 	"walk":            {}, // tests only
 	"store":           {"kyc", "audit", "job"},

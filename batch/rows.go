@@ -1,4 +1,4 @@
-package main
+package batch
 
 import (
 	"context"
@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,18 +19,21 @@ import (
 	"bonafide/screen"
 )
 
-// batchPart is how many rows a worker takes at a time.
-const batchPart = 64
+// partRows is how many rows a worker takes at a time.
+const partRows = 64
 
-// batchHeader is the first line of the answers. A party without hits has one
+// answerHeader is the first line of the answers. A party without hits has one
 // row, too, so that nobody is missing.
-var batchHeader = []string{"line", "id", "status", "hits", "list", "entry_id", "entry_type", "entry_name", "matched_name", "score", "risk", "topics", "programs", "birth_dates", "countries", "to_miss", "note"}
+var answerHeader = []string{"line", "id", "status", "hits", "list", "entry_id", "entry_type", "entry_name", "matched_name", "score", "risk", "topics", "programs", "birth_dates", "countries", "to_miss", "note"}
 
-// batchRun is one run over a file.
-type batchRun struct {
-	match    func(screen.Query) screen.Result
-	progress func(offset int64)
-	log      io.Writer // a line for each row that cannot be screened
+// Run is one run over a file.
+type Run struct {
+	// Match asks the lists; several parties are asked for at the same time.
+	Match func(screen.Query) screen.Result
+	// Progress is told how many bytes of the input are done.
+	Progress func(offset int64)
+	// Log takes a line for each row that cannot be screened.
+	Log io.Writer
 
 	query     screen.Query
 	columns   map[string]int // by role
@@ -46,11 +48,11 @@ type batchRun struct {
 
 	check    *checkpoint
 	finished bool
-	done     batchDone
+	done     Done
 }
 
-// batchDone is how far a run has come. What it counts is in the answers.
-type batchDone struct {
+// Done is how far a run has come. What it counts is in the answers.
+type Done struct {
 	Rows    int   `json:"rows"`
 	Found   int   `json:"found"`   // rows with hits
 	Hits    int   `json:"hits"`    // of all rows
@@ -61,43 +63,55 @@ type batchDone struct {
 	Written int64 `json:"written"` // bytes of the answers
 }
 
-// batchRow is one row of the input.
-type batchRow struct {
+// Done tells how far the run has come: before it what an earlier run did.
+func (r *Run) Done() Done { return r.done }
+
+// Size is the size of the input in bytes.
+func (r *Run) Size() int64 { return r.size }
+
+// inputRow is one row of the input.
+type inputRow struct {
 	line   int
 	fields []string
 	wrong  string // why it cannot be screened
 }
 
-// batchJob is a part of the input on its way through the workers.
-type batchJob struct {
-	rows   []batchRow
+// part is a part of the input on its way through the workers.
+type part struct {
+	rows   []inputRow
 	offset int64 // where the input goes on
 	line   int
-	answer chan batchAnswer
+	answer chan answer
 }
 
-// batchAnswer is what becomes of a part.
-type batchAnswer struct {
+// answer is what becomes of a part.
+type answer struct {
 	records [][]string
-	counts  batchDone
+	counts  Done
 	bad     []string
 }
 
-// run screens what is left of the input. The answers stand in the order of the
-// rows: the jobs wait in a queue for their turn to be written.
-func (r *batchRun) run(ctx context.Context) error {
+// Screen answers what is left of the input and closes the files. The answers
+// stand in the order of the rows: the parts wait in a queue for their turn to be
+// written. After an error, and after a kill, a run with the same options goes on
+// where the answers are known to be whole.
+func (r *Run) Screen(ctx context.Context) error {
+	return errors.Join(r.screenRest(ctx), r.close())
+}
+
+func (r *Run) screenRest(ctx context.Context) error {
 	workers := r.workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
 	group, ctx := errgroup.WithContext(ctx)
-	todo, inOrder := make(chan batchJob, workers), make(chan batchJob, 4*workers)
+	todo, inOrder := make(chan part, workers), make(chan part, 4*workers)
 	group.Go(func() error {
 		defer close(todo)
 		defer close(inOrder)
-		return r.read(ctx, func(j batchJob) error {
-			j.answer = make(chan batchAnswer, 1)
-			for _, to := range []chan batchJob{inOrder, todo} {
+		return r.read(ctx, func(j part) error {
+			j.answer = make(chan answer, 1)
+			for _, to := range []chan part{inOrder, todo} {
 				select {
 				case to <- j:
 				case <-ctx.Done():
@@ -127,20 +141,20 @@ func (r *batchRun) run(ctx context.Context) error {
 // read cuts the rest of the input into parts. A row that does not fit the
 // header is answered as such. After a quote that is never closed nobody can say
 // where rows begin, so the run stops there.
-func (r *batchRun) read(ctx context.Context, give func(batchJob) error) error {
+func (r *Run) read(ctx context.Context, give func(part) error) error {
 	if _, err := r.in.Seek(r.done.Offset, io.SeekStart); err != nil {
 		return fmt.Errorf("reading the input: %w", err)
 	}
 	reader := csv.NewReader(r.in)
 	reader.Comma, reader.FieldsPerRecord, reader.ReuseRecord = r.delimiter, -1, false
 	base, from := r.done.Line, r.done.Offset
-	var j batchJob
+	var j part
 	for ctx.Err() == nil {
 		fields, err := reader.Read()
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		row := batchRow{fields: fields}
+		row := inputRow{fields: fields}
 		var bad *csv.ParseError
 		switch {
 		case errors.As(err, &bad) && bad.Line > bad.StartLine:
@@ -160,11 +174,11 @@ func (r *batchRun) read(ctx context.Context, give func(batchJob) error) error {
 		}
 		j.rows = append(j.rows, row)
 		j.offset = from + reader.InputOffset()
-		if len(j.rows) == batchPart {
+		if len(j.rows) == partRows {
 			if err := give(j); err != nil {
 				return err
 			}
-			j = batchJob{}
+			j = part{}
 		}
 	}
 	if ctx.Err() != nil {
@@ -173,7 +187,7 @@ func (r *batchRun) read(ctx context.Context, give func(batchJob) error) error {
 	return r.giveRest(j, give)
 }
 
-func (r *batchRun) giveRest(j batchJob, give func(batchJob) error) error {
+func (r *Run) giveRest(j part, give func(part) error) error {
 	if len(j.rows) == 0 {
 		return nil
 	}
@@ -181,7 +195,7 @@ func (r *batchRun) giveRest(j batchJob, give func(batchJob) error) error {
 }
 
 // screen answers the rows of a part.
-func (r *batchRun) screen(rows []batchRow) (a batchAnswer) {
+func (r *Run) screen(rows []inputRow) (a answer) {
 	for _, row := range rows {
 		a.counts.Rows++
 		id := r.value(row, "id")
@@ -194,7 +208,7 @@ func (r *batchRun) screen(rows []batchRow) (a batchAnswer) {
 			a.refuse(row, id, err)
 			continue
 		}
-		got := r.match(q)
+		got := r.Match(q)
 		if got.Err != nil {
 			a.refuse(row, id, got.Err.Message)
 			continue
@@ -218,18 +232,18 @@ func (r *batchRun) screen(rows []batchRow) (a batchAnswer) {
 	return a
 }
 
-func (a *batchAnswer) refuse(row batchRow, id, why string) {
+func (a *answer) refuse(row inputRow, id, why string) {
 	a.counts.Bad++
 	a.bad = append(a.bad, fmt.Sprintf("line %d: %s", row.line, why))
 	a.add(row.line, id, "error", nil, 0, why)
 }
 
 // add writes one row of the answers.
-func (a *batchAnswer) add(line int, id, status string, h *kyc.Hit, hits int, note string) {
-	record := make([]string, 0, len(batchHeader))
+func (a *answer) add(line int, id, status string, h *kyc.Hit, hits int, note string) {
+	record := make([]string, 0, len(answerHeader))
 	record = append(record, strconv.Itoa(line), cell(id), status, strconv.Itoa(hits))
 	if h == nil {
-		record = append(record, make([]string, len(batchHeader)-len(record)-1)...)
+		record = append(record, make([]string, len(answerHeader)-len(record)-1)...)
 	} else {
 		points := func(x float64) string { return strconv.FormatFloat(x, 'f', 4, 64) }
 		list := func(l []string) string { return cell(strings.Join(l, "; ")) }
@@ -247,7 +261,7 @@ func cell(s string) string {
 	return s
 }
 
-func (r *batchRun) value(row batchRow, role string) string {
+func (r *Run) value(row inputRow, role string) string {
 	if at, ok := r.columns[role]; ok && at < len(row.fields) {
 		return strings.TrimSpace(row.fields[at])
 	}
@@ -255,7 +269,7 @@ func (r *batchRun) value(row batchRow, role string) string {
 }
 
 // party reads the query of a row; wrong says why there is none.
-func (r *batchRun) party(row batchRow) (q screen.Query, wrong string) {
+func (r *Run) party(row inputRow) (q screen.Query, wrong string) {
 	q = r.query
 	q.Name, q.FirstName, q.LastName = r.value(row, "name"), r.value(row, "first_name"), r.value(row, "last_name")
 	q.DateOfBirth, q.Country = r.value(row, "dob"), r.value(row, "country")
@@ -275,7 +289,7 @@ func (r *batchRun) party(row batchRow) (q screen.Query, wrong string) {
 
 // write puts the answers into the file in order, and makes them lasting now and
 // then.
-func (r *batchRun) write(ctx context.Context, inOrder <-chan batchJob) error {
+func (r *Run) write(ctx context.Context, inOrder <-chan part) error {
 	buffer := &counted64{to: r.out}
 	w := csv.NewWriter(buffer)
 	last := time.Now()
@@ -293,7 +307,7 @@ func (r *batchRun) write(ctx context.Context, inOrder <-chan batchJob) error {
 		return r.check.save(r.done)
 	}
 	for j := range inOrder {
-		var a batchAnswer
+		var a answer
 		select {
 		case a = <-j.answer:
 		case <-ctx.Done():
@@ -304,9 +318,9 @@ func (r *batchRun) write(ctx context.Context, inOrder <-chan batchJob) error {
 		}
 		r.done.add(a.counts, j)
 		for _, line := range a.bad {
-			fmt.Fprintln(r.log, "bonafide:", line)
+			fmt.Fprintln(r.Log, "bonafide:", line)
 		}
-		r.progress(j.offset)
+		r.Progress(j.offset)
 		if time.Since(last) >= r.every {
 			if err := keep(); err != nil {
 				return err
@@ -316,7 +330,7 @@ func (r *batchRun) write(ctx context.Context, inOrder <-chan batchJob) error {
 	return keep()
 }
 
-func (d *batchDone) add(c batchDone, j batchJob) {
+func (d *Done) add(c Done, j part) {
 	d.Rows, d.Found, d.Hits, d.Bad, d.Unclear = d.Rows+c.Rows, d.Found+c.Found, d.Hits+c.Hits, d.Bad+c.Bad, d.Unclear+c.Unclear
 	d.Offset, d.Line = j.offset, j.line
 }
@@ -331,35 +345,4 @@ func (c *counted64) Write(p []byte) (int, error) {
 	n, err := c.to.Write(p)
 	c.n += int64(n)
 	return n, err
-}
-
-// columnsOf finds the columns of the header.
-func (b batchCmd) columnsOf(header []string) (map[string]int, error) {
-	plain := make([]string, len(header))
-	for i, h := range header {
-		plain[i] = strings.ToLower(strings.TrimSpace(h))
-	}
-	out := map[string]int{}
-	var missing []string
-	for _, role := range batchRoles {
-		wanted, named := b.Columns[role]
-		if !named {
-			wanted = role
-		}
-		switch at := slices.Index(plain, strings.ToLower(strings.TrimSpace(wanted))); {
-		case at >= 0:
-			out[role] = at
-		case named:
-			missing = append(missing, wanted)
-		}
-	}
-	_, whole := out["name"]
-	_, last := out["last_name"]
-	switch {
-	case len(missing) > 0:
-		return nil, fmt.Errorf("the input has no column %s; it has %s", strings.Join(missing, ", "), strings.Join(header, ", "))
-	case !whole && !last:
-		return nil, fmt.Errorf("the input has no column name or last_name; say with --columns name=… which it is (it has %s)", strings.Join(header, ", "))
-	}
-	return out, nil
 }
