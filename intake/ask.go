@@ -95,7 +95,7 @@ func (m *Machine) request(ctx context.Context, v *view, w *work) (kyc.CheckReque
 		return r, err
 	}
 	for _, x := range v.known(exams, w.step) {
-		r.Checks[x.Policy] = factOf(x.Answer)
+		r.Checks[x.Policy] = x.Answer.Fact()
 		if x.Answer.Status == kyc.StatusOK && len(x.Answer.Fields) > 0 {
 			kyc.Extract(r.Extracted, x.Answer.Fields, v.now)
 		}
@@ -159,7 +159,7 @@ func (m *Machine) examine(ctx context.Context, v *view, step string, a checklist
 	w.exams = append(w.exams, exam)
 	w.asked = append(w.asked, checkedOf(exam))
 	r.Checks = maps.Clone(r.Checks)
-	r.Checks[a.Policy] = factOf(exam.Answer)
+	r.Checks[a.Policy] = exam.Answer.Fact()
 	if exam.Answer.Status == kyc.StatusOK && len(exam.Answer.Fields) > 0 {
 		r.Extracted = maps.Clone(r.Extracted)
 		kyc.Extract(r.Extracted, exam.Answer.Fields, v.now)
@@ -239,25 +239,6 @@ func (w *work) judge(g grade, why string) {
 }
 
 func checkedOf(x kyc.Exam) Checked {
-	f := factOf(x.Answer)
+	f := x.Answer.Fact()
 	return Checked{Policy: x.Policy, Status: f.Status, Score: f.Score, Threshold: x.Answer.Threshold, Reasons: f.Reasons, Hits: len(f.Hits), ExamID: x.ID}
-}
-
-// factOf is an answer as later checks see it.
-func factOf(a kyc.Answer) kyc.CheckFact {
-	f := kyc.CheckFact{Status: "error", Score: a.Score, Details: a.Details, Reasons: a.Reasons, Hits: a.Hits}
-	if a.Status != kyc.StatusOK {
-		return f
-	}
-	switch a.Verdict {
-	case kyc.Pass:
-		f.Status = "passed"
-	case kyc.Fail:
-		f.Status = "failed"
-	case kyc.VerdictReview:
-		f.Status = "review"
-	case kyc.Skip:
-		f.Status = "skipped"
-	}
-	return f
 }

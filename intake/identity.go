@@ -130,7 +130,7 @@ func (w *work) weighRisk(v *view, g grade) {
 
 // fraudOf shows a fraud analysis. Without a score the risk is the highest.
 func fraudOf(x kyc.Exam) *Fraud {
-	f := factOf(x.Answer)
+	f := x.Answer.Fact()
 	out := &Fraud{Status: f.Status, RiskScore: 100, Reasons: f.Reasons, Details: f.Details, ExamID: x.ID}
 	if f.Score != nil {
 		out.RiskScore = *f.Score
@@ -215,7 +215,7 @@ func (m *Machine) recollect(ctx context.Context, v *view, r *kyc.CheckRequest, s
 		if x.StepID != step {
 			continue
 		}
-		r.Checks[x.Policy] = factOf(x.Answer)
+		r.Checks[x.Policy] = x.Answer.Fact()
 		if x.Answer.Status == kyc.StatusOK && x.Policy != checklist.PolicyChip {
 			kyc.Extract(r.Extracted, x.Answer.Fields, v.now)
 		}

@@ -129,22 +129,17 @@ func confirmed(c *kyc.Case) bool {
 // second respects a claim of somebody else, and under dual review asks for the
 // second person: the first word is kept with the case, the session waits.
 func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, n NewStatus, next kyc.SessionStatus, review *kyc.Case, c *kyc.Change) (wait bool, err error) {
-	settings, who := v.settings(), reviewer(by)
-	if review != nil && held(review, v.now, settings) && !strings.EqualFold(review.AssignedTo, who) && review.AssignedTo != by.ID {
-		return false, kyc.Errorf(kyc.Conflict, "not_claimable", "the review is claimed by somebody else")
+	settings, who := v.settings(), by.Reviewer()
+	if review != nil {
+		if err := review.NotTheirs(by, who, v.now, settings); err != nil {
+			return false, err
+		}
 	}
 	if !settings.DualReview {
 		return false, nil
 	}
 	if review != nil && review.First != nil {
-		one, err := kyc.OneHand(ctx, m.d.Store, v.session.Tenant, review.First.By, by)
-		if err != nil {
-			return false, err
-		}
-		if one || strings.EqualFold(review.First.ReviewerID, who) || review.First.By == by {
-			return false, kyc.Errorf(kyc.Conflict, "same_reviewer", "the second review needs a different reviewer")
-		}
-		return false, nil
+		return false, review.OtherHand(ctx, m.d.Store, by, who)
 	}
 	var events []kyc.Event
 	if review == nil {
@@ -158,8 +153,7 @@ func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, n NewStatus
 	} else {
 		review.Touch(v.now)
 	}
-	review.First = &kyc.CaseDecision{Outcome: outcomeOf(next), ReviewerID: who, At: v.now, By: by}
-	review.Status, review.AssignedTo, review.ClaimedAt, review.LastActivityAt = kyc.CaseSecond, "", time.Time{}, v.now
+	review.Recommend(kyc.CaseDecision{Outcome: outcomeOf(next), ReviewerID: who, At: v.now, By: by})
 	review.Private.First = n.Reason
 	c.Put = append(c.Put, review)
 	e := event(ctx, v.session.Tenant, by, v.now, "case.recommend", "case", review.ID, v.session.SubjectID)
@@ -167,25 +161,6 @@ func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, n NewStatus
 	c.Events = append(c.Events, events...)
 	c.Events = append(c.Events, e)
 	return true, nil
-}
-
-// reviewer is who a credential speaks for. A person speaks for nobody else,
-// whatever a header says: one person in two names would be two reviewers.
-func reviewer(by kyc.Actor) string {
-	if by.OnBehalfOf != "" && by.Kind != kyc.ActorUser {
-		return by.OnBehalfOf
-	}
-	return by.ID
-}
-
-// held reports whether somebody's claim on a review is alive.
-func held(c *kyc.Case, now time.Time, s kyc.Settings) bool {
-	lapse := s.ClaimLapse
-	if lapse <= 0 {
-		lapse = kyc.DefaultSettings().ClaimLapse
-	}
-	claimed := c.AssignedTo != "" && (c.Status == kyc.CaseInReview || c.Status == kyc.CaseSecond) && now.Sub(c.LastActivityAt) < lapse
-	return claimed || (c.Status == kyc.CaseEscalated && c.AssignedTo != "")
 }
 
 func outcomeOf(s kyc.SessionStatus) kyc.Outcome {

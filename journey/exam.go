@@ -77,7 +77,7 @@ func (m *Machine) examine(ctx context.Context, v *view, step string, wanted []st
 			return nil, err
 		}
 		r.Checks = maps.Clone(r.Checks)
-		r.Checks[policy] = factOf(exam.Answer)
+		r.Checks[policy] = exam.Answer.Fact()
 		if exam.Answer.Status == kyc.StatusOK && len(exam.Answer.Fields) > 0 {
 			r.Extracted = maps.Clone(r.Extracted)
 			kyc.Extract(r.Extracted, exam.Answer.Fields, v.now)
@@ -137,23 +137,4 @@ func (m *Machine) earlier(ctx context.Context, e *kyc.Exam) (kyc.Exam, error) {
 		return kyc.Exam{}, kyc.Missing("exam", "")
 	}
 	return m.d.Store.ExamByInput(ctx, e.Tenant, e.SessionID, e.Policy, e.InputHash)
-}
-
-// factOf is an answer as later checks see it.
-func factOf(a kyc.Answer) kyc.CheckFact {
-	f := kyc.CheckFact{Status: "error", Score: a.Score, Details: a.Details, Reasons: a.Reasons, Hits: a.Hits}
-	if a.Status != kyc.StatusOK {
-		return f
-	}
-	switch a.Verdict {
-	case kyc.Pass:
-		f.Status = "passed"
-	case kyc.Fail:
-		f.Status = "failed"
-	case kyc.VerdictReview:
-		f.Status = "review"
-	case kyc.Skip:
-		f.Status = "skipped"
-	}
-	return f
 }

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"bonafide/kyc"
 )
@@ -191,7 +190,7 @@ func (m *Machine) caseOf(ctx context.Context, s *kyc.Session) (*kyc.Case, error)
 // with the case, the session waits. It also respects a claim of somebody else.
 func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, d Verdict, next kyc.SessionStatus, c *kyc.Change) (wait bool, err error) {
 	settings := v.org.EnvSettings(v.session.Tenant.Env)
-	who := reviewer(by)
+	who := by.Reviewer()
 	review, err := m.caseOf(ctx, &v.session)
 	if err != nil {
 		return false, err
@@ -199,21 +198,16 @@ func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, d Verdict, 
 	if review != nil && review.Status.Decided() {
 		review = nil
 	}
-	if review != nil && held(review, v.now, settings) && !strings.EqualFold(review.AssignedTo, who) && review.AssignedTo != by.ID {
-		return false, kyc.Errorf(kyc.Conflict, "not_claimable", "the review is claimed by somebody else")
+	if review != nil {
+		if err := review.NotTheirs(by, who, v.now, settings); err != nil {
+			return false, err
+		}
 	}
 	if !settings.DualReview {
 		return false, nil
 	}
 	if review != nil && review.First != nil {
-		one, err := kyc.OneHand(ctx, m.d.Store, v.session.Tenant, review.First.By, by)
-		if err != nil {
-			return false, err
-		}
-		if one || strings.EqualFold(review.First.ReviewerID, who) || review.First.By == by {
-			return false, kyc.Errorf(kyc.Conflict, "same_reviewer", "the second review needs a different reviewer")
-		}
-		return false, nil
+		return false, review.OtherHand(ctx, m.d.Store, by, who)
 	}
 	var events []kyc.Event
 	if review == nil {
@@ -231,8 +225,7 @@ func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, d Verdict, 
 	if next == kyc.SessionRejected {
 		outcome = kyc.Rejected
 	}
-	review.First = &kyc.CaseDecision{Outcome: outcome, ReviewerID: who, ReasonCode: d.ReasonCode, At: v.now, By: by}
-	review.Status, review.AssignedTo, review.ClaimedAt, review.LastActivityAt = kyc.CaseSecond, "", time.Time{}, v.now
+	review.Recommend(kyc.CaseDecision{Outcome: outcome, ReviewerID: who, ReasonCode: d.ReasonCode, At: v.now, By: by})
 	c.Put = append(c.Put, review)
 	c.Events = append(c.Events, events...)
 	if text := strings.TrimSpace(d.Reason + "\n" + d.Notes); text != "" {
@@ -244,25 +237,6 @@ func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, d Verdict, 
 	e.After = digest(review)
 	c.Events = append(c.Events, e)
 	return true, nil
-}
-
-// reviewer is who a credential speaks for. A person speaks for nobody else: one
-// person in two names would be two reviewers.
-func reviewer(by kyc.Actor) string {
-	if by.OnBehalfOf != "" && by.Kind != kyc.ActorUser {
-		return by.OnBehalfOf
-	}
-	return by.ID
-}
-
-// held reports whether somebody's claim on a review is alive.
-func held(c *kyc.Case, now time.Time, s kyc.Settings) bool {
-	lapse := s.ClaimLapse
-	if lapse <= 0 {
-		lapse = kyc.DefaultSettings().ClaimLapse
-	}
-	claimed := c.AssignedTo != "" && (c.Status == kyc.CaseInReview || c.Status == kyc.CaseSecond) && now.Sub(c.LastActivityAt) < lapse
-	return claimed || (c.Status == kyc.CaseEscalated && c.AssignedTo != "")
 }
 
 // settle makes a verdict true.

@@ -75,7 +75,7 @@ func (m *Machine) Validate(ctx context.Context, t kyc.Tenant, by kyc.Actor, id k
 		if _, on := enabled[policy]; on {
 			for _, e := range exams {
 				if e.Policy == policy {
-					row = Validated{Check: name, Status: factOf(e.Answer).Status, ExamID: e.ID, ReusedFrom: e.ReusedFrom, Answer: e.Answer, Matches: matchStatus(review, v.session.RunID, policy, factOf(e.Answer))}
+					row = Validated{Check: name, Status: e.Answer.Fact().Status, ExamID: e.ID, ReusedFrom: e.ReusedFrom, Answer: e.Answer, Matches: matchStatus(review, v.session.RunID, policy, e.Answer.Fact())}
 				}
 			}
 		}

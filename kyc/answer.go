@@ -203,6 +203,25 @@ type CheckFact struct {
 	Hits    []Hit          `json:"hits,omitempty"`
 }
 
+// Fact is the answer as later checks see it.
+func (a Answer) Fact() CheckFact {
+	f := CheckFact{Status: "error", Score: a.Score, Details: a.Details, Reasons: a.Reasons, Hits: a.Hits}
+	if a.Status != StatusOK {
+		return f
+	}
+	switch a.Verdict {
+	case Pass:
+		f.Status = "passed"
+	case Fail:
+		f.Status = "failed"
+	case VerdictReview:
+		f.Status = "review"
+	case Skip:
+		f.Status = "skipped"
+	}
+	return f
+}
+
 // CheckRequest is everything a check may look at. It is made by the engine
 // from recorded inputs only.
 type CheckRequest struct {

@@ -1,6 +1,10 @@
 package kyc
 
-import "context"
+import (
+	"context"
+	"strings"
+	"time"
+)
 
 // EventFinder reads the audit chain.
 type EventFinder interface {
@@ -34,4 +38,61 @@ func OneHand(ctx context.Context, s EventFinder, t Tenant, first, second Actor) 
 		}
 	}
 	return false, nil
+}
+
+// Reviewer is who a credential speaks for. A person speaks for nobody else,
+// whatever a header says: one person in two names would be two reviewers.
+func (a Actor) Reviewer() string {
+	if a.OnBehalfOf != "" && a.Kind != ActorUser {
+		return a.OnBehalfOf
+	}
+	return a.ID
+}
+
+// Lapse is how long a claim on a review lives without activity.
+func (s Settings) Lapse() time.Duration {
+	if s.ClaimLapse > 0 {
+		return s.ClaimLapse
+	}
+	return DefaultSettings().ClaimLapse
+}
+
+// Held reports whether somebody's claim on the review is alive.
+func (c *Case) Held(now time.Time, s Settings) bool {
+	return c.AssignedTo != "" && (c.Status == CaseInReview || c.Status == CaseSecond) && now.Sub(c.LastActivityAt) < s.Lapse()
+}
+
+// NotTheirs refuses (409 not_claimable) a decision of who, by a credential, about
+// a review that somebody else holds or that was escalated to somebody else.
+func (c *Case) NotTheirs(by Actor, who string, now time.Time, s Settings) error {
+	taken := c.Held(now, s) || c.AssignedTo != "" && c.Status == CaseEscalated
+	if taken && !strings.EqualFold(c.AssignedTo, who) && c.AssignedTo != by.ID {
+		return Errorf(Conflict, "not_claimable", "the review is claimed by somebody else")
+	}
+	return nil
+}
+
+// SameReviewer is the error of a second word that is the first reviewer's own.
+func SameReviewer() error {
+	return Errorf(Conflict, "same_reviewer", "the second review needs a different reviewer")
+}
+
+// OtherHand refuses (409 same_reviewer) a second word of who, by a credential,
+// about a review that has a first one which was theirs, too: by name, by person
+// or by credential.
+func (c *Case) OtherHand(ctx context.Context, s EventFinder, by Actor, who string) error {
+	one, err := OneHand(ctx, s, c.Tenant, c.First.By, by)
+	if err != nil {
+		return err
+	}
+	if one || c.First.ReviewerID != "" && strings.EqualFold(c.First.ReviewerID, who) || c.First.By == by {
+		return SameReviewer()
+	}
+	return nil
+}
+
+// Recommend keeps the first word of a dual review; the case waits for the second.
+func (c *Case) Recommend(d CaseDecision) {
+	c.First = &d
+	c.Status, c.AssignedTo, c.ClaimedAt, c.LastActivityAt = CaseSecond, "", time.Time{}, d.At
 }

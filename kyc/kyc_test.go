@@ -184,3 +184,57 @@ func TestULIDsAreTheSameIDs(t *testing.T) {
 		t.Error("no id has a ULID")
 	}
 }
+
+type noEvents struct{}
+
+func (noEvents) Events(context.Context, Tenant, EventFilter, Page) ([]Event, int, error) {
+	return nil, 0, nil
+}
+
+func TestASecondWordComesFromAnotherHand(t *testing.T) {
+	t.Parallel()
+	key, ann := Actor{Kind: ActorKey, ID: "k"}, Actor{Kind: ActorUser, ID: "ann"}
+	for name, tt := range map[string]struct {
+		first  CaseDecision
+		second Actor
+		who    string
+		same   bool
+	}{
+		"two names by one key": {CaseDecision{ReviewerID: "ann", By: Actor{Kind: ActorKey, ID: "k", OnBehalfOf: "ann"}}, Actor{Kind: ActorKey, ID: "k", OnBehalfOf: "bob"}, "bob", false},
+		"one name, other case": {CaseDecision{ReviewerID: "ann", By: Actor{Kind: ActorKey, ID: "k", OnBehalfOf: "ann"}}, Actor{Kind: ActorKey, ID: "j", OnBehalfOf: "Ann"}, "Ann", true},
+		"one key, no names":    {CaseDecision{ReviewerID: "k", By: key}, key, "k", true},
+		"one person":           {CaseDecision{ReviewerID: "ann", By: ann}, ann, "ann", true},
+		"two people":           {CaseDecision{ReviewerID: "ann", By: ann}, Actor{Kind: ActorUser, ID: "bob"}, "bob", false},
+		"nobody named first":   {CaseDecision{By: key}, Actor{Kind: ActorUser, ID: "bob"}, "", false},
+	} {
+		c := Case{}
+		c.Recommend(tt.first)
+		if c.Status != CaseSecond || c.AssignedTo != "" {
+			t.Errorf("%s: the case is %s with %q", name, c.Status, c.AssignedTo)
+		}
+		if err := c.OtherHand(t.Context(), noEvents{}, tt.second, tt.who); IsCode(err, "same_reviewer") != tt.same || (err == nil) == tt.same {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestWhoseAReviewIs(t *testing.T) {
+	t.Parallel()
+	now, key := time.Unix(100_000, 0), Actor{Kind: ActorKey, ID: "k"}
+	for name, tt := range map[string]struct {
+		c     Case
+		taken bool
+	}{
+		"nobody's":            {Case{Status: CaseOpen}, false},
+		"mine":                {Case{Status: CaseInReview, AssignedTo: "ANN", LastActivityAt: now}, false},
+		"my key's":            {Case{Status: CaseInReview, AssignedTo: "k", LastActivityAt: now}, false},
+		"somebody's":          {Case{Status: CaseInReview, AssignedTo: "bob", LastActivityAt: now}, true},
+		"somebody's no more":  {Case{Status: CaseInReview, AssignedTo: "bob", LastActivityAt: now.Add(-DefaultSettings().ClaimLapse)}, false},
+		"escalated to others": {Case{Status: CaseEscalated, AssignedTo: "bob"}, true},
+		"escalated to me":     {Case{Status: CaseEscalated, AssignedTo: "ann"}, false},
+	} {
+		if err := tt.c.NotTheirs(key, "ann", now, Settings{}); IsCode(err, "not_claimable") != tt.taken || (err == nil) == tt.taken {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -14,11 +14,6 @@ const (
 	nextLooks = 5
 )
 
-// held reports whether somebody's claim on the case is alive.
-func held(c *kyc.Case, now time.Time, s kyc.Settings) bool {
-	return c.AssignedTo != "" && (c.Status == kyc.CaseInReview || c.Status == kyc.CaseSecond) && now.Sub(c.LastActivityAt) < lapse(s)
-}
-
 // undecided refuses work on a closed case.
 func undecided(c *kyc.Case) error {
 	if c.Status.Decided() {
@@ -34,17 +29,13 @@ func claimable(c *kyc.Case, by kyc.Actor, who string, now time.Time, s kyc.Setti
 	if err := undecided(c); err != nil {
 		return err
 	}
-	if held(c, now, s) && !same(c.AssignedTo, who) && (by.Kind != kyc.ActorKey || c.AssignedTo != by.ID) {
+	if c.Held(now, s) && !same(c.AssignedTo, who) && (by.Kind != kyc.ActorKey || c.AssignedTo != by.ID) {
 		return kyc.Errorf(kyc.Conflict, "not_claimable", "the case is %s and claimed by somebody else", c.Status)
 	}
 	if c.First != nil && same(c.First.ReviewerID, who) {
-		return sameReviewer()
+		return kyc.SameReviewer()
 	}
 	return nil
-}
-
-func sameReviewer() error {
-	return kyc.Errorf(kyc.Conflict, "same_reviewer", "the second review needs a different reviewer")
 }
 
 func claim(c *kyc.Case, who string, now time.Time) step {
@@ -155,7 +146,7 @@ func (d *Desk) Assign(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID
 			return step{}, err
 		}
 		if c.First != nil && same(c.First.ReviewerID, who) {
-			return step{}, sameReviewer()
+			return step{}, kyc.SameReviewer()
 		}
 		st := claim(c, who, now)
 		st.action = "case.assign"
@@ -188,7 +179,7 @@ func (d *Desk) ReleaseLapsed(ctx context.Context) (int, error) {
 	n := 0
 	for _, c := range cases {
 		o, known := byID[c.Tenant.Org]
-		if !known || c.Status != kyc.CaseInReview || o.Now(d.clock, c.Tenant.Env).Sub(c.LastActivityAt) < lapse(o.EnvSettings(c.Tenant.Env)) {
+		if !known || c.Status != kyc.CaseInReview || o.Now(d.clock, c.Tenant.Env).Sub(c.LastActivityAt) < o.EnvSettings(c.Tenant.Env).Lapse() {
 			continue
 		}
 		_, err := d.apply(ctx, c, kyc.SystemActor("review"), func(c *kyc.Case, _ time.Time, _ kyc.Settings) (step, error) {

@@ -39,7 +39,7 @@ func (d *Desk) Decide(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID
 			return step{}, kyc.Errorf(kyc.Conflict, "not_claimable", "the case was escalated to somebody else; claim it first")
 		}
 		if c.First != nil && by.Kind == kyc.ActorUser && c.First.By == by {
-			return step{}, sameReviewer()
+			return step{}, kyc.SameReviewer()
 		}
 		if err := d.otherHand(ctx, c, by); err != nil {
 			return step{}, err
@@ -86,7 +86,7 @@ func (d *Desk) otherHand(ctx context.Context, c *kyc.Case, by kyc.Actor) error {
 	}
 	one, err := kyc.OneHand(ctx, d.store, c.Tenant, c.First.By, by)
 	if err == nil && one {
-		err = sameReviewer()
+		err = kyc.SameReviewer()
 	}
 	return err
 }
@@ -209,11 +209,11 @@ func (d *Desk) Escalate(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.
 		if err := undecided(c); err != nil {
 			return step{}, err
 		}
-		if from != "" && held(c, now, s) && !same(from, c.AssignedTo) {
+		if from != "" && c.Held(now, s) && !same(from, c.AssignedTo) {
 			return step{}, kyc.Errorf(kyc.Conflict, "not_claimable", "the case is claimed by somebody else")
 		}
 		if c.First != nil && same(c.First.ReviewerID, to) {
-			return step{}, sameReviewer()
+			return step{}, kyc.SameReviewer()
 		}
 		if from == "" {
 			from = c.AssignedTo

@@ -62,14 +62,6 @@ func (d *Desk) now(ctx context.Context, t kyc.Tenant) (time.Time, kyc.Settings, 
 	return org.Now(d.clock, t.Env), org.EnvSettings(t.Env), nil
 }
 
-// lapse is how long a claim lives without activity.
-func lapse(s kyc.Settings) time.Duration {
-	if s.ClaimLapse > 0 {
-		return s.ClaimLapse
-	}
-	return kyc.DefaultSettings().ClaimLapse
-}
-
 // event begins the audit entry of a case; code says why and is never what a
 // reviewer wrote, for entries are kept for ever and in the clear. what is its
 // public name, empty when customers are not told.

@@ -62,7 +62,7 @@ func (d *Desk) JudgeHit(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.
 		if err := undecided(c); err != nil {
 			return step{}, err
 		}
-		if j.ReviewerID != "" && held(c, now, s) && !same(c.AssignedTo, j.ReviewerID) && (by.Kind != kyc.ActorKey || c.AssignedTo != by.ID) {
+		if j.ReviewerID != "" && c.Held(now, s) && !same(c.AssignedTo, j.ReviewerID) && (by.Kind != kyc.ActorKey || c.AssignedTo != by.ID) {
 			return step{}, kyc.Errorf(kyc.Conflict, "not_claimable", "the case is claimed by somebody else")
 		}
 		hits, err := d.hits(ctx, c, func(h FoundHit) bool {

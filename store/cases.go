@@ -104,10 +104,7 @@ func (db *DB) LapsedCases(ctx context.Context, now time.Time) ([]kyc.Case, error
 			if err != nil && kyc.KindOf(err) != kyc.NotFound {
 				return nil, err
 			}
-			limit = org.EnvSettings(c.Tenant.Env).ClaimLapse
-			if limit <= 0 {
-				limit = kyc.DefaultSettings().ClaimLapse
-			}
+			limit = org.EnvSettings(c.Tenant.Env).Lapse()
 			lapse[c.Tenant] = limit
 		}
 		if !c.LastActivityAt.Add(limit).After(now) {
