@@ -22,8 +22,9 @@ var rooms = map[string][]string{
 	"tamper":          {"kyc"},
 	"aamva":           {"kyc"},
 	"sheet":           {},
+	"grey":            {"sheet"},
 	"child":           {},
-	"document":        {"kyc", "aamva", "child", "tamper", "sheet"},
+	"document":        {"kyc", "aamva", "child", "grey", "tamper", "sheet"},
 	"chip":            {"kyc", "document"},
 	"face":            {"kyc", "model"},
 	"face/facetest":   {}, // tests only

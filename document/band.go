@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 
+	"bonafide/grey"
 	"bonafide/sheet"
 )
 
@@ -36,12 +37,12 @@ func findBands(page *image.Gray) []band {
 	}
 	// Half the pixels are enough to see stripes in: whole blocks are averaged
 	// first, which costs a tenth of resampling them.
-	small := resize(sheet.Shrink(page, page.Rect.Dx()/bandWidth), bandWidth, h)
+	small := grey.Resize(sheet.Shrink(page, page.Rect.Dx()/bandWidth), bandWidth, h)
 	w := bandWidth
-	m := morph{w: w, h: h}
+	m := grey.Morph{W: w, H: h}
 	hat := slices.Clone(small.Pix)
-	m.dilate(hat, 6, 3)
-	m.erode(hat, 6, 3)
+	m.Dilate(hat, 6, 3)
+	m.Erode(hat, 6, 3)
 	for i, v := range small.Pix {
 		hat[i] -= min(hat[i], v)
 	}
@@ -53,8 +54,8 @@ func findBands(page *image.Gray) []band {
 			out[x] = uint8(max(d, -d))
 		}
 	}
-	m.dilate(grad, 8, 2)
-	m.erode(grad, 8, 2)
+	m.Dilate(grad, 8, 2)
+	m.Erode(grad, 8, 2)
 	level := otsu(grad)
 	mask := hat
 	for i, v := range grad {
@@ -63,10 +64,10 @@ func findBands(page *image.Gray) []band {
 			mask[i] = 1
 		}
 	}
-	m.binary = true
-	m.dilate(mask, 10, 8)
-	m.erode(mask, 10, 8)
-	m.erode(mask, 2, 2)
+	m.Binary = true
+	m.Dilate(mask, 10, 8)
+	m.Erode(mask, 10, 8)
+	m.Erode(mask, 2, 2)
 
 	var bands []band
 	for _, c := range components(mask, w, h) {
@@ -128,7 +129,7 @@ func joinLines(bands []band) []band {
 
 // straighten cuts a band out of the page, its lines level, at the given
 // width, and gives the way back to the page.
-func straighten(page *image.Gray, b band, width int) (*image.Gray, affine) {
+func straighten(page *image.Gray, b band, width int) (*image.Gray, grey.Affine) {
 	// The moments of a stripe that thins out at its ends make it too short.
 	length := b.length*1.12 + b.thick
 	// Neither does their centre lie in the middle where one end is set more
@@ -145,11 +146,11 @@ func straighten(page *image.Gray, b band, width int) (*image.Gray, affine) {
 	scale := length / float64(width) // page pixels per new pixel
 	h := int(height/scale + 0.5)
 	cos, sin := math.Cos(b.angle), math.Sin(b.angle)
-	m := affine{a: scale * cos, b: -scale * sin, d: scale * sin, e: scale * cos}
-	m.c = b.cx - m.a*float64(width)/2 - m.b*float64(h)/2
-	m.f = b.cy - m.d*float64(width)/2 - m.e*float64(h)/2
+	m := grey.Affine{A: scale * cos, B: -scale * sin, D: scale * sin, E: scale * cos}
+	m.C = b.cx - m.A*float64(width)/2 - m.B*float64(h)/2
+	m.F = b.cy - m.D*float64(width)/2 - m.E*float64(h)/2
 	if scale <= 1.6 {
-		return warp(page, m, width, h), m
+		return grey.Warp(page, m, width, h), m
 	}
 	// Sampling single pixels would lose thin strokes: what is around the band is
 	// averaged first.
@@ -157,12 +158,12 @@ func straighten(page *image.Gray, b band, width int) (*image.Gray, affine) {
 	margin := 4 * scale
 	around := image.Rect(int(b.cx-halfW-margin), int(b.cy-halfH-margin), int(b.cx+halfW+margin)+1, int(b.cy+halfH+margin)+1).Intersect(page.Rect)
 	if around.Dx() < 8 || around.Dy() < 8 {
-		return warp(page, m, width, h), m
+		return grey.Warp(page, m, width, h), m
 	}
-	source := resize(cut(page, around), int(float64(around.Dx())/scale), int(float64(around.Dy())/scale))
+	source := grey.Resize(grey.Cut(page, around), int(float64(around.Dx())/scale), int(float64(around.Dy())/scale))
 	sx, sy := float64(around.Dx())/float64(source.Rect.Dx()), float64(around.Dy())/float64(source.Rect.Dy())
-	toSource := affine{m.a / sx, m.b / sx, (m.c - float64(around.Min.X)) / sx, m.d / sy, m.e / sy, (m.f - float64(around.Min.Y)) / sy}
-	return warp(source, toSource, width, h), m
+	toSource := grey.Affine{A: m.A / sx, B: m.B / sx, C: (m.C - float64(around.Min.X)) / sx, D: m.D / sy, E: m.E / sy, F: (m.F - float64(around.Min.Y)) / sy}
+	return grey.Warp(source, toSource, width, h), m
 }
 
 // otsu finds the threshold that separates two classes best (Otsu 1979).

@@ -4,6 +4,8 @@ import (
 	"image"
 	"testing"
 	"time"
+
+	"bonafide/grey"
 )
 
 // What is cut out for OCR holds all of the print. A zone whose second line ends
@@ -25,7 +27,7 @@ func TestABandHoldsItsPrint(t *testing.T) {
 		if fail != nil {
 			t.Fatal(fail)
 		}
-		page := grayOf(drawn)
+		page := grey.Of(drawn)
 		bands := findBands(page)
 		if len(bands) == 0 {
 			t.Fatalf("%s: no stripe of print", s.Surname)
@@ -33,7 +35,7 @@ func TestABandHoldsItsPrint(t *testing.T) {
 		for degrees, c := range map[int]struct {
 			page *image.Gray
 			band band
-		}{0: {page, bands[0]}, 180: {turn(page, 180), halfTurn(bands, page)[0]}} {
+		}{0: {page, bands[0]}, 180: {grey.Turn(page, 180), halfTurn(bands, page)[0]}} {
 			piece, _ := straighten(c.page, c.band, 1100)
 			w, h := piece.Rect.Dx(), piece.Rect.Dy()
 			for _, x := range []int{0, 1, 2, 3, w - 4, w - 3, w - 2, w - 1} {

@@ -16,6 +16,7 @@ import (
 
 	"bonafide/aamva"
 	"bonafide/child"
+	"bonafide/grey"
 	"bonafide/kyc"
 )
 
@@ -130,7 +131,7 @@ func (r *Reader) codesOn(ctx context.Context, p *sheetPage, page view, s *codeSe
 	if err != nil {
 		return nil, err
 	}
-	put(codes, affine{a: 1, e: 1}, p, page)
+	put(codes, grey.Affine{A: 1, E: 1}, p, page)
 	if slices.ContainsFunc(codes, stacked) {
 		return codes, nil
 	}
@@ -145,7 +146,7 @@ func (r *Reader) codesOn(ctx context.Context, p *sheetPage, page view, s *codeSe
 	}
 	if tilted { // the patch was something else, and a code may lie level beside it
 		found, err := r.zxingRead(ctx, page.img, formatPDF417, s)
-		put(found, affine{a: 1, e: 1}, p, page)
+		put(found, grey.Affine{A: 1, E: 1}, p, page)
 		return append(codes, found...), err
 	}
 	return codes, nil
@@ -165,8 +166,8 @@ func (r *Reader) codesLarger(ctx context.Context, p *sheetPage, page view, s *co
 	if max(w, h) > largerSide {
 		return nil, nil
 	}
-	codes, err := r.zxingRead(ctx, resize(page.img, int(largerScale*float64(w)), int(largerScale*float64(h))), formatPDF417+","+formatQR, s)
-	put(codes, affine{a: 1 / largerScale, e: 1 / largerScale}, p, page)
+	codes, err := r.zxingRead(ctx, grey.Resize(page.img, int(largerScale*float64(w)), int(largerScale*float64(h))), formatPDF417+","+formatQR, s)
+	put(codes, grey.Affine{A: 1 / largerScale, E: 1 / largerScale}, p, page)
 	return codes, err
 }
 
@@ -178,7 +179,7 @@ func (r *Reader) readPatch(ctx context.Context, p *sheetPage, page view, at patc
 			if s.over() {
 				return nil, nil
 			}
-			if scale > 1 && max(at.w, at.h)*scale > workSide {
+			if scale > 1 && max(at.w, at.h)*scale > grey.WorkSide {
 				continue
 			}
 			img, back := at.level(page.img, scale, turn*math.Pi/180)
@@ -194,7 +195,7 @@ func (r *Reader) readPatch(ctx context.Context, p *sheetPage, page view, at patc
 
 // put gives codes their file, page and region; back maps the corners to the
 // view they were found in.
-func put(codes []Barcode, back affine, p *sheetPage, page view) {
+func put(codes []Barcode, back grey.Affine, p *sheetPage, page view) {
 	for i := range codes {
 		c := &codes[i]
 		c.File, c.Page, c.straight = p.file, p.number, page.flat != nil
@@ -203,7 +204,7 @@ func put(codes []Barcode, back affine, p *sheetPage, page view) {
 		}
 		places := make([][2]float64, len(c.corners))
 		for k, corner := range c.corners {
-			places[k][0], places[k][1] = back.at(corner[0], corner[1])
+			places[k][0], places[k][1] = back.At(corner[0], corner[1])
 		}
 		if at := page.region(p.upload, p.number, places...); at.W > 0 && at.H > 0 {
 			c.Region = at
@@ -221,7 +222,7 @@ func (r *Reader) zxingRead(ctx context.Context, img *image.Gray, formats string,
 		return nil, timedOut(err)
 	}
 	defer r.slots.Release(1)
-	out, took, err := child.Confined(ctx, barcodeSeconds, bytes.NewReader(pgm(img)), r.zxing, "-escape", "-format", formats, "/dev/stdin")
+	out, took, err := child.Confined(ctx, barcodeSeconds, bytes.NewReader(grey.PGM(img)), r.zxing, "-escape", "-format", formats, "/dev/stdin")
 	s.runs++
 	s.took += took
 	var exit *exec.ExitError

@@ -4,6 +4,8 @@ import (
 	"image"
 	"math"
 	"slices"
+
+	"bonafide/grey"
 )
 
 // Where a PDF417 lies on a page is found by its bars: a patch of strong edges
@@ -52,7 +54,7 @@ func findPatches(page *image.Gray) []patch {
 	small, scale := page, 1.0
 	if side := max(page.Rect.Dx(), page.Rect.Dy()); side > findSide {
 		scale = float64(side) / findSide
-		small = resize(page, int(float64(page.Rect.Dx())/scale+0.5), int(float64(page.Rect.Dy())/scale+0.5))
+		small = grey.Resize(page, int(float64(page.Rect.Dx())/scale+0.5), int(float64(page.Rect.Dy())/scale+0.5))
 	}
 	tiles, across := tilesOf(small)
 	if across == 0 {
@@ -249,13 +251,13 @@ func gradient(pix []uint8, at, stride int) (gx, gy float64) {
 
 // level cuts a patch out of its page, turned level, with a quiet margin around
 // it, at a scale. It gives the map back to the page's pixels.
-func (p patch) level(page *image.Gray, scale, turn float64) (*image.Gray, affine) {
+func (p patch) level(page *image.Gray, scale, turn float64) (*image.Gray, grey.Affine) {
 	margin := max(24, 0.06*p.w)
 	w, h := p.w+2*margin, p.h+2*margin
 	c, s := math.Cos(p.angle+turn)/scale, math.Sin(p.angle+turn)/scale
 	ow, oh := int(w*scale), int(h*scale)
-	m := affine{a: c, b: -s, d: s, e: c}
-	m.c = p.x - (c*float64(ow)/2 - s*float64(oh)/2)
-	m.f = p.y - (s*float64(ow)/2 + c*float64(oh)/2)
-	return warp(page, m, ow, oh), m
+	m := grey.Affine{A: c, B: -s, D: s, E: c}
+	m.C = p.x - (c*float64(ow)/2 - s*float64(oh)/2)
+	m.F = p.y - (s*float64(ow)/2 + c*float64(oh)/2)
+	return grey.Warp(page, m, ow, oh), m
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/skip2/go-qrcode"
 
+	"bonafide/grey"
 	"bonafide/sheet"
 )
 
@@ -125,7 +126,7 @@ func onCard(code *image.Gray, scale, degrees float64) *image.Gray {
 	}
 	s, c := math.Sincos(degrees * math.Pi / 180)
 	cw, ch := float64(code.Rect.Dx()), float64(code.Rect.Dy())
-	cut := warp(code, affine{a: c / scale, b: s / scale, c: cw/2 - (c*w/2+s*(h/2+150))/scale, d: -s / scale, e: c / scale, f: ch/2 - (-s*w/2+c*(h/2+150))/scale}, w, h)
+	cut := grey.Warp(code, grey.Affine{A: c / scale, B: s / scale, C: cw/2 - (c*w/2+s*(h/2+150))/scale, D: -s / scale, E: c / scale, F: ch/2 - (-s*w/2+c*(h/2+150))/scale}, w, h)
 	for i, v := range cut.Pix {
 		card.Pix[i] = min(card.Pix[i], v)
 	}
@@ -204,7 +205,7 @@ func FuzzZXingReport(f *testing.F) {
 	f.Fuzz(func(t *testing.T, report string) {
 		codes := parseZXing(report)
 		page := &sheetPage{img: image.NewGray(image.Rect(0, 0, 100, 50))}
-		put(codes, affine{a: 1, e: 1}, page, viewOf(page, nil, 0))
+		put(codes, grey.Affine{A: 1, E: 1}, page, viewOf(page, nil, 0))
 		for _, c := range codes {
 			if c.Fields == nil || c.Region != nil && (c.Region.X < 0 || c.Region.Y < 0 || c.Region.X+c.Region.W > 1.0001 || c.Region.Y+c.Region.H > 1.0001) {
 				t.Fatalf("%+v", c)

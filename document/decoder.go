@@ -15,6 +15,7 @@ import (
 	"golang.org/x/image/webp"
 
 	"bonafide/child"
+	"bonafide/grey"
 )
 
 // How the decoding child ends, beside 0. Any other end is the system's doing:
@@ -108,7 +109,7 @@ func DecodeChild(in io.Reader, out io.Writer, args ...string) int {
 		})
 		return childError(err)
 	}
-	img, size, err := decode(b, args[0], grayOf)
+	img, size, err := decode(b, args[0], grey.Of)
 	if err != nil {
 		return childError(err)
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"bonafide/grey"
 )
 
 // FuzzPNG: what is told of a PNG before it is decoded is right about it.
@@ -78,7 +80,7 @@ func FuzzBarcodes(f *testing.F) {
 		f.Skip("ZXingReader is not installed; " + installBarcodes)
 	}
 	if img, err := png.Decode(bytes.NewReader(pngOf(f, 120, 80))); err == nil {
-		f.Add(byte(120), grayOf(img).Pix)
+		f.Add(byte(120), grey.Of(img).Pix)
 	}
 	f.Add(byte(64), bytes.Repeat([]byte{0, 0, 0, 255, 255, 0, 255, 0, 0, 255}, 600))
 	f.Fuzz(func(t *testing.T, width byte, pix []byte) {

@@ -47,7 +47,7 @@ type brightness struct {
 	asked bool
 }
 
-func (b *brightness) luma(x, y int) uint32 { return uint32(b.Y[b.YOffset(x, y)]) }
+func (b *brightness) Luma(x, y int) uint32 { return uint32(b.Y[b.YOffset(x, y)]) }
 
 func (b *brightness) colour(int, int) (red, green, blue uint32) {
 	b.asked = true

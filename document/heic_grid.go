@@ -8,6 +8,8 @@ import (
 	"image"
 	"image/color"
 	"slices"
+
+	"bonafide/grey"
 )
 
 // Phones write a large picture as a grid of small ones (ISO/IEC 23008-12,
@@ -98,9 +100,9 @@ func (g *tileGrid) At(x, y int) color.Color {
 	return color.RGBA{uint8(red), uint8(green), uint8(blue), 0xff}
 }
 
-// luma and colour read a pixel without boxing it; see lumaReader. A grid is read
+// Luma and colour read a pixel without boxing it; see grey.Luma. A grid is read
 // in one of the two ways only.
-func (g *tileGrid) luma(x, y int) uint32 {
+func (g *tileGrid) Luma(x, y int) uint32 {
 	tile, x, y := g.tile(x, y, false)
 	switch m := tile.(type) {
 	case nil:
@@ -108,7 +110,7 @@ func (g *tileGrid) luma(x, y int) uint32 {
 	case *image.YCbCr:
 		return uint32(m.Y[m.YOffset(x, y)])
 	}
-	return lumaReader(tile)(x, y)
+	return grey.Luma(tile)(x, y)
 }
 
 func (g *tileGrid) colour(x, y int) (red, green, blue uint32) {

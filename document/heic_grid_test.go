@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"bonafide/grey"
 )
 
 // gridFile is a picture of tiles made of the data folder's HEIC file, whose
@@ -60,7 +62,7 @@ func TestGridIsDecodedLikeTheWhole(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := differing(t, grayOf(grid), grayOf(whole)); n > 0 || grid.err != nil {
+	if n := differing(t, grey.Of(grid), grey.Of(whole)); n > 0 || grid.err != nil {
 		t.Errorf("%d pixels differ, %v", n, grid.err)
 	}
 	if n := len(grid.open); n > grid.kept() {
@@ -122,7 +124,7 @@ func TestGridIsTurnedByItsProperty(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := differing(t, grayOf(grid), grayOf(whole)); n > 0 || grid.err != nil {
+		if n := differing(t, grey.Of(grid), grey.Of(whole)); n > 0 || grid.err != nil {
 			t.Errorf("%d quarter turns: %d pixels differ, %v", quarter, n, grid.err)
 		}
 	}
@@ -169,10 +171,10 @@ func TestGridIsMirroredAndCut(t *testing.T) {
 		if err != nil {
 			t.Fatal(name, err)
 		}
-		seen := grayOf(grid)
+		seen := grey.Of(grid)
 		// What the library loses of a picture's beginning (freedBytes) lies elsewhere
 		// in a part of it.
-		if n := differing(t, seen, grayOf(whole)); n > freedBytes || grid.err != nil {
+		if n := differing(t, seen, grey.Of(whole)); n > freedBytes || grid.err != nil {
 			t.Errorf("%s: %d pixels differ, %v", name, n, grid.err)
 		}
 		off := 0
@@ -272,7 +274,7 @@ func TestGridWithABrokenTile(t *testing.T) {
 		}
 		return image.NewGray(image.Rect(0, 0, grid.tileW, grid.tileH)), nil
 	}
-	grayOf(grid)
+	grey.Of(grid)
 	if grid.failed() == nil || calls != 2 {
 		t.Errorf("%v after %d calls", grid.err, calls)
 	}
@@ -281,7 +283,7 @@ func TestGridWithABrokenTile(t *testing.T) {
 		t.Fatal("no grid")
 	}
 	small.decode = func([]byte) (image.Image, error) { return image.NewGray(image.Rect(0, 0, 9, 9)), nil }
-	if grayOf(small); small.failed() == nil {
+	if grey.Of(small); small.failed() == nil {
 		t.Error("tiles of another size were taken")
 	}
 }

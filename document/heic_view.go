@@ -5,6 +5,8 @@ package document
 import (
 	"encoding/binary"
 	"image"
+
+	"bonafide/grey"
 )
 
 // heicView is how a stored picture is seen: cut, turned and mirrored by the
@@ -25,19 +27,19 @@ func (g *tileGrid) turned() bool {
 	v, turns := heicView{w: g.w, h: g.h}, 0
 	for _, p := range g.file.properties[g.file.primary] {
 		w, h := v.w, v.h
-		var back source
+		var back grey.Source
 		swap := false
 		switch p.kind {
 		case "irot": // quarter turns against the clock, as orientations of EXIF
 			if len(p.body) < 1 {
 				return false
 			}
-			back, swap = oriented([4]int{1, 8, 3, 6}[p.body[0]&3])
+			back, swap = grey.Oriented([4]int{1, 8, 3, 6}[p.body[0]&3])
 		case "imir": // 0 changes top and foot, 1 left and right (edition of 2022)
 			if len(p.body) < 1 {
 				return false
 			}
-			back, _ = oriented([2]int{4, 2}[p.body[0]&1])
+			back, _ = grey.Oriented([2]int{4, 2}[p.body[0]&1])
 		case "clap":
 			at, ok := aperture(p.body, w, h)
 			if !ok {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"bonafide/grey"
 	"bonafide/kyc"
 )
 
@@ -133,7 +134,7 @@ func TestWhyNothingWasRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole := pngBytes(t, grayOf(page))
+	whole := pngBytes(t, grey.Of(page))
 	seen := map[string]string{}
 	for name, c := range map[string]struct {
 		cfg  Config
@@ -171,7 +172,7 @@ func TestLongDocumentsAreBounded(t *testing.T) {
 	t.Parallel()
 	r := anyReader(t)
 	spent := 0
-	blank := &sheetPage{img: resize(decodeMust(t, pngOf(t, 40, 30)), 800, 600)}
+	blank := &sheetPage{img: grey.Resize(decodeMust(t, pngOf(t, 40, 30)), 800, 600)}
 	for range MaxPages {
 		if _, err := r.findZone(t.Context(), blank, today(), &spent); err != nil {
 			t.Fatal(err)
@@ -189,7 +190,7 @@ func TestLongDocumentsAreBounded(t *testing.T) {
 
 func decodeMust(t *testing.T, b []byte) *image.Gray {
 	t.Helper()
-	img, _, err := decode(b, "image/png", grayOf)
+	img, _, err := decode(b, "image/png", grey.Of)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 
+	"bonafide/grey"
 	"bonafide/kyc"
 	"bonafide/sheet"
 )
@@ -33,8 +34,8 @@ func (r *Reader) Leaf(ctx context.Context, f File) (Leaf, *kyc.Error) {
 		return out, nil
 	}
 	w, h := page.Width, page.Height
-	if longest := max(w, h); longest > workSide {
-		w, h = max(1, w*workSide/longest), max(1, h*workSide/longest)
+	if longest := max(w, h); longest > grey.WorkSide {
+		w, h = max(1, w*grey.WorkSide/longest), max(1, h*grey.WorkSide/longest)
 	}
 	if m, ok := sheet.MapTo(page.Corners, float64(w), float64(h)); ok {
 		out.Straight, out.Back = m.WarpColour(img, w, h), m

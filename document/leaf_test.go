@@ -7,6 +7,8 @@ import (
 	"image/png"
 	"math"
 	"testing"
+
+	"bonafide/grey"
 )
 
 // marked is a specimen whose place for the portrait is blue, and gives where
@@ -153,7 +155,7 @@ func TestLeafIsBounded(t *testing.T) {
 	if fail != nil || leaf.Straight == nil {
 		t.Fatal(leaf.Straight, fail)
 	}
-	if s := leaf.Straight.Bounds().Size(); max(s.X, s.Y) != workSide {
+	if s := leaf.Straight.Bounds().Size(); max(s.X, s.Y) != grey.WorkSide {
 		t.Errorf("%v", s)
 	}
 	if got, filled := bluePart(leaf.Straight); filled < 0.96 || got.Dx() < 500 {

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"bonafide/child"
+	"bonafide/grey"
 )
 
 // zoneAlphabet is what may stand in a machine-readable zone.
@@ -27,7 +28,7 @@ func (r *Reader) ocr(ctx context.Context, img *image.Gray, m model, alphabet, mo
 	if alphabet != "" {
 		args = append(args, "-c", "tessedit_char_whitelist="+alphabet)
 	}
-	out, _, err := child.Confined(ctx, child.Seconds, bytes.NewReader(pgm(img)), r.tesseract, args...)
+	out, _, err := child.Confined(ctx, child.Seconds, bytes.NewReader(grey.PGM(img)), r.tesseract, args...)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 
 	"bonafide/child"
+	"bonafide/grey"
 	"bonafide/kyc"
 )
 
@@ -42,11 +43,11 @@ func (r *Reader) open(ctx context.Context, f File) ([]sheetPage, *kyc.Error) {
 		return r.openPDF(ctx, f.Bytes, false)
 	}
 	meta := readMetadata(f.Bytes, t.ContentType)
-	img, size, err := decoded(ctx, r, f.Bytes, t, "grey", grayOf, readPGM)
+	img, size, err := decoded(ctx, r, f.Bytes, t, "grey", grey.Of, readPGM)
 	if err != nil {
 		return nil, err
 	}
-	p := sheetPage{img: orient(img, meta.orientation), width: size.X, height: size.Y, meta: meta}
+	p := sheetPage{img: grey.Orient(img, meta.orientation), width: size.X, height: size.Y, meta: meta}
 	if meta.orientation >= 5 {
 		p.width, p.height = size.Y, size.X
 	}

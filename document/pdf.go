@@ -18,6 +18,7 @@ import (
 	"github.com/tetratelabs/wazero"
 
 	"bonafide/child"
+	"bonafide/grey"
 	"bonafide/kyc"
 )
 
@@ -199,7 +200,7 @@ func readPDF(ctx context.Context, instance pdfium.Pdfium, b []byte, colour bool)
 		if err != nil || size.Width <= 0 || size.Height <= 0 || size.Width > 40*size.Height || size.Height > 40*size.Width {
 			return nil, malformedPDF()
 		}
-		long := min(max(max(size.Width, size.Height)/72*pdfDPI, pdfMinSide), workSide)
+		long := min(max(max(size.Width, size.Height)/72*pdfDPI, pdfMinSide), grey.WorkSide)
 		scale := long / max(size.Width, size.Height)
 		drawn, err := instance.RenderPageInPixels(&requests.RenderPageInPixels{
 			Page: which, Width: max(1, int(size.Width*scale)), Height: max(1, int(size.Height*scale)),
@@ -212,7 +213,7 @@ func readPDF(ctx context.Context, instance pdfium.Pdfium, b []byte, colour bool)
 			drawn.Cleanup()
 			return []sheetPage{page}, nil
 		}
-		img := grayOf(image.Image(drawn.Result.Image))
+		img := grey.Of(image.Image(drawn.Result.Image))
 		drawn.Cleanup()
 		page := sheetPage{img: img, width: img.Rect.Dx(), height: img.Rect.Dy(), meta: meta}
 		if text, err := instance.GetPageText(&requests.GetPageText{Page: which}); err == nil {

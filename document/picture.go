@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/color"
 
+	"bonafide/grey"
 	"bonafide/kyc"
 )
 
@@ -123,7 +124,7 @@ func colourReader(img image.Image) func(x, y int) (r, g, b uint32) {
 // orientColour applies an EXIF orientation (1-8); orient does the same to a
 // grey picture.
 func orientColour(src *image.RGBA, orientation int) *image.RGBA {
-	from, swap := oriented(orientation)
+	from, swap := grey.Oriented(orientation)
 	if from == nil {
 		return src
 	}

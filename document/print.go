@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode"
 
+	"bonafide/grey"
 	"bonafide/kyc"
 )
 
@@ -159,7 +160,7 @@ func (r *Reader) printOn(ctx context.Context, page view, m model) (visual, error
 		width /= 2
 	}
 	scale := float64(w) / float64(width)
-	lines, err := r.ocr(ctx, resize(page.img, width, int(float64(h)/scale+0.5)), m, "", "3")
+	lines, err := r.ocr(ctx, grey.Resize(page.img, width, int(float64(h)/scale+0.5)), m, "", "3")
 	if err != nil {
 		return visual{}, err
 	}

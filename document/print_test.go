@@ -3,6 +3,8 @@ package document
 import (
 	"strings"
 	"testing"
+
+	"bonafide/grey"
 )
 
 // TestPrint reads a bill that carries its text, and a picture of it, upright
@@ -32,7 +34,7 @@ func TestPrint(t *testing.T) {
 		t.Skip("no OCR is installed; " + installOCR)
 	}
 	for _, turned := range []int{0, 90, 180} {
-		got, fail = r.Print(t.Context(), []File{{Upload: "u", Bytes: pngBytes(t, turn(pages[0].img, turned))}})
+		got, fail = r.Print(t.Context(), []File{{Upload: "u", Bytes: pngBytes(t, grey.Turn(pages[0].img, turned))}})
 		if fail != nil || got.Source != "visual" || !strings.Contains(got.Text, "Quillfeather") || !strings.Contains(got.Text, "14 Harbour Street") {
 			t.Errorf("turned by %d: %+v, %v", turned, got, fail)
 			continue

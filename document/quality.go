@@ -3,6 +3,8 @@ package document
 import (
 	"image"
 	"math"
+
+	"bonafide/grey"
 )
 
 // qualityOf measures a page; see Quality for what the figures mean.
@@ -13,7 +15,7 @@ func qualityOf(page *image.Gray) Quality {
 	if h > 20*w {
 		return q
 	}
-	small := resize(page, w, h)
+	small := grey.Resize(page, w, h)
 	sum, n := 0.0, float64(w*h)
 	for _, v := range small.Pix {
 		sum += float64(v)

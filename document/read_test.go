@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"bonafide/grey"
 	"bonafide/kyc"
 )
 
@@ -22,7 +23,7 @@ func drawn(t testing.TB, s Specimen, lines []string) *image.Gray {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return grayOf(img)
+	return grey.Of(img)
 }
 
 func encode(t testing.TB, img image.Image) []byte {
@@ -52,16 +53,16 @@ func TestTurnedAndTiltedPages(t *testing.T) {
 	w, h := page.Rect.Dx(), page.Rect.Dy()
 	tilt := func(degrees float64) *image.Gray {
 		sin, cos := math.Sincos(degrees * math.Pi / 180)
-		m := affine{a: cos, b: sin, d: -sin, e: cos}
-		m.c, m.f = float64(w)/2*(1-m.a)-float64(h)/2*m.b, float64(h)/2*(1-m.e)-float64(w)/2*m.d
-		return warp(page, m, w, h)
+		m := grey.Affine{A: cos, B: sin, D: -sin, E: cos}
+		m.C, m.F = float64(w)/2*(1-m.A)-float64(h)/2*m.B, float64(h)/2*(1-m.E)-float64(w)/2*m.D
+		return grey.Warp(page, m, w, h)
 	}
 	for _, c := range []struct {
 		name   string
 		img    *image.Gray
 		turned int
 	}{
-		{"sideways", turn(page, 90), 270}, {"upside down", turn(page, 180), 180}, {"sideways the other way", turn(page, 270), 90},
+		{"sideways", grey.Turn(page, 90), 270}, {"upside down", grey.Turn(page, 180), 180}, {"sideways the other way", grey.Turn(page, 270), 90},
 		{"tilted by 4 degrees", tilt(4), 0}, {"tilted by -6 degrees", tilt(-6), 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -244,7 +245,7 @@ func TestQualityFigures(t *testing.T) {
 	t.Parallel()
 	lines, _ := example().MRZLines()
 	sharp := drawn(t, example(), lines)
-	soft := resize(resize(sharp, 120, 84), sharp.Rect.Dx(), sharp.Rect.Dy())
+	soft := grey.Resize(grey.Resize(sharp, 120, 84), sharp.Rect.Dx(), sharp.Rect.Dy())
 	dark := image.NewGray(sharp.Rect)
 	for i, v := range sharp.Pix {
 		dark.Pix[i] = v / 6
@@ -265,25 +266,6 @@ func TestQualityFigures(t *testing.T) {
 	}
 	if a.Glare > 0.01 || d.Glare < 0.05 {
 		t.Errorf("glare: %v, with a spot %v", a.Glare, d.Glare)
-	}
-}
-
-func TestOrientations(t *testing.T) {
-	t.Parallel()
-	// 1 2 3
-	// 4 5 6   stored so that each orientation shows it upright.
-	upright := []uint8{1, 2, 3, 4, 5, 6}
-	for orientation, stored := range map[int]struct {
-		w   int
-		pix []uint8
-	}{
-		1: {3, []uint8{1, 2, 3, 4, 5, 6}}, 2: {3, []uint8{3, 2, 1, 6, 5, 4}}, 3: {3, []uint8{6, 5, 4, 3, 2, 1}}, 4: {3, []uint8{4, 5, 6, 1, 2, 3}},
-		5: {2, []uint8{1, 4, 2, 5, 3, 6}}, 6: {2, []uint8{3, 6, 2, 5, 1, 4}}, 7: {2, []uint8{6, 3, 5, 2, 4, 1}}, 8: {2, []uint8{4, 1, 5, 2, 6, 3}},
-	} {
-		img := &image.Gray{Pix: stored.pix, Stride: stored.w, Rect: image.Rect(0, 0, stored.w, len(stored.pix)/stored.w)}
-		if got := orient(img, orientation); got.Rect.Dx() != 3 || !bytes.Equal(got.Pix, upright) {
-			t.Errorf("orientation %d: %d wide, %v", orientation, got.Rect.Dx(), got.Pix)
-		}
 	}
 }
 
@@ -346,7 +328,7 @@ func BenchmarkUnreadable(b *testing.B) {
 		seed = seed*1664525 + 1013904223
 		img.Pix[i] = uint8(seed >> 24)
 	}
-	file := encode(b, resize(resize(img, 400, 300), 1600, 1200))
+	file := encode(b, grey.Resize(grey.Resize(img, 400, 300), 1600, 1200))
 	r := anyReader(b)
 	start := cpuTime()
 	for b.Loop() {

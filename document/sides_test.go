@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"bonafide/grey"
 	"bonafide/kyc"
 )
 
@@ -100,10 +101,10 @@ func TestZoneBesideBarcodeIsLookedAtAgain(t *testing.T) {
 		width string
 		found bool
 	}{
-		{"at first sight", grayOf(page), &Barcode{}, "1100", true},
-		{"by the second run", grayOf(page), &Barcode{}, "1000", true},
-		{"by none of two", grayOf(page), &Barcode{}, "1500", false},
-		{"without a barcode", grayOf(page), nil, "1500", true},
+		{"at first sight", grey.Of(page), &Barcode{}, "1100", true},
+		{"by the second run", grey.Of(page), &Barcode{}, "1000", true},
+		{"by none of two", grey.Of(page), &Barcode{}, "1500", false},
+		{"without a barcode", grey.Of(page), nil, "1500", true},
 		{"a blank page, by a second run", blank, &Barcode{}, "1500", false},
 		{"a blank page, at first sight", blank, &Barcode{}, "1000", true},
 	} {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"bonafide/grey"
 	"bonafide/kyc"
 )
 
@@ -180,9 +181,9 @@ func FuzzSniff(f *testing.F) {
 		}
 		// What passes the door is decoded without a panic and within bounds.
 		meta := readMetadata(b, kind.ContentType)
-		img, _, decodeErr := decode(b, kind.ContentType, grayOf)
+		img, _, decodeErr := decode(b, kind.ContentType, grey.Of)
 		if decodeErr == nil {
-			if upright := orient(img, meta.orientation); upright.Rect.Empty() {
+			if upright := grey.Orient(img, meta.orientation); upright.Rect.Empty() {
 				t.Error("a picture without pixels was accepted")
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"image"
 	"math"
 
+	"bonafide/grey"
 	"bonafide/kyc"
 	"bonafide/sheet"
 )
@@ -71,9 +72,9 @@ type view struct {
 func viewOf(p *sheetPage, flat *flatPage, turned int) view {
 	v := view{turned: turned, flat: flat, w: float64(p.img.Rect.Dx()), h: float64(p.img.Rect.Dy())}
 	if flat != nil {
-		v.img = turn(flat.img, turned)
+		v.img = grey.Turn(flat.img, turned)
 	} else {
-		v.img = turn(p.img, turned)
+		v.img = grey.Turn(p.img, turned)
 	}
 	return v
 }

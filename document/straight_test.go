@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"bonafide/grey"
 	"bonafide/sheet"
 )
 
@@ -178,11 +179,11 @@ func TestScansAreNotStraightened(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := sheetPage{img: grayOf(page)}
+	p := sheetPage{img: grey.Of(page)}
 	if flat := p.straight(); flat != nil {
 		t.Errorf("%+v", flat.page)
 	}
-	own := sheetPage{img: grayOf(page), text: "a page that a program drew"}
+	own := sheetPage{img: grey.Of(page), text: "a page that a program drew"}
 	if own.straight() != nil || own.looked {
 		t.Error("a page with its own text was looked at")
 	}

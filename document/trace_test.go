@@ -12,6 +12,7 @@ import (
 	"slices"
 	"testing"
 
+	"bonafide/grey"
 	"bonafide/kyc"
 )
 
@@ -148,7 +149,7 @@ func TestRegionsTurnAsPicturesDo(t *testing.T) {
 				img.SetGray(x, y, color.Gray{Y: 255})
 			}
 		}
-		shown := orient(img, orientation)
+		shown := grey.Orient(img, orientation)
 		g := orientRegion(kyc.Region{X: 4.0 / w, Y: 2.0 / h, W: 10.0 / w, H: 3.0 / h}, orientation)
 		sw, sh := float64(shown.Rect.Dx()), float64(shown.Rect.Dy())
 		for y := range shown.Rect.Dy() {

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"bonafide/grey"
 )
 
 // verdictCodes are the codes of the verdicts on a page without a zone.
@@ -64,13 +66,13 @@ func TestVerdicts(t *testing.T) {
 	}{
 		"good":                       {good, ""},
 		"bare page":                  {page, ""},
-		"blurred":                    {resize(resize(good, w/12, h/12), w, h), "picture_blurred"},
+		"blurred":                    {grey.Resize(grey.Resize(good, w/12, h/12), w, h), "picture_blurred"},
 		"dark":                       {dark, "picture_dark"},
 		"a reflection":               {shine(0.5, 0.5, 0.12), "picture_glare"},
 		"a window beside the page":   {shine(0, 0, 0.12), ""},
-		"a thumbnail":                {resize(good, 200, 200*h/w), "picture_too_small"},
-		"the right side is missing":  {cut(page, image.Rect(0, 0, page.Rect.Dx()*3/4, page.Rect.Dy())), "document_cut_off"},
-		"the left side is missing":   {cut(page, image.Rect(page.Rect.Dx()/4, 0, page.Rect.Dx(), page.Rect.Dy())), "document_cut_off"},
+		"a thumbnail":                {grey.Resize(good, 200, 200*h/w), "picture_too_small"},
+		"the right side is missing":  {grey.Cut(page, image.Rect(0, 0, page.Rect.Dx()*3/4, page.Rect.Dy())), "document_cut_off"},
+		"the left side is missing":   {grey.Cut(page, image.Rect(page.Rect.Dx()/4, 0, page.Rect.Dx(), page.Rect.Dy())), "document_cut_off"},
 		"nothing is there to be cut": {image.NewGray(image.Rect(0, 0, 900, 600)), "picture_dark"},
 	} {
 		got := verdictCodes(c.img)
@@ -115,7 +117,7 @@ func TestVerdictsReachTheReading(t *testing.T) {
 	lines, _ := example().MRZLines()
 	page := drawn(t, example(), lines)
 	w, h := page.Rect.Dx(), page.Rect.Dy()
-	got, err := r.Read(t.Context(), []File{{Upload: "u1", Bytes: encode(t, resize(resize(page, w/14, h/14), w, h))}}, today())
+	got, err := r.Read(t.Context(), []File{{Upload: "u1", Bytes: encode(t, grey.Resize(grey.Resize(page, w/14, h/14), w, h))}}, today())
 	if err != nil {
 		t.Fatal(err)
 	}

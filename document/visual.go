@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"bonafide/grey"
 	"bonafide/kyc"
 )
 
@@ -123,7 +124,7 @@ func (r *Reader) visual(ctx context.Context, page view, z *zone) (visual, *kyc.E
 		width = visualWidth / 2
 	}
 	scale := float64(w) / float64(width)
-	lines, err := r.ocr(ctx, resize(page.img, width, int(float64(h)/scale+0.5)), m, "", "6")
+	lines, err := r.ocr(ctx, grey.Resize(page.img, width, int(float64(h)/scale+0.5)), m, "", "6")
 	if err != nil {
 		if ctx.Err() != nil {
 			return visual{}, timedOut(ctx.Err())
@@ -140,8 +141,8 @@ func (r *Reader) visual(ctx context.Context, page view, z *zone) (visual, *kyc.E
 			middle := (l.top + l.foot) / 2 * scale
 			inside := false
 			for _, at := range z.places {
-				_, y0 := z.back.at((at.x0+at.x1)/2, at.y0)
-				_, y1 := z.back.at((at.x0+at.x1)/2, at.y1)
+				_, y0 := z.back.At((at.x0+at.x1)/2, at.y0)
+				_, y1 := z.back.At((at.x0+at.x1)/2, at.y1)
 				inside = inside || middle > y0 && middle < y1
 			}
 			if inside {

@@ -9,15 +9,16 @@ import (
 	"strings"
 	"time"
 
+	"bonafide/grey"
 	"bonafide/kyc"
 )
 
 // zone is a machine-readable zone found on a page.
 type zone struct {
 	candidate
-	view          // the page as it was read, and how far it was turned
-	back  affine  // from the OCR picture to the view
-	skew  float64 // degrees
+	view              // the page as it was read, and how far it was turned
+	back  grey.Affine // from the OCR picture to the view
+	skew  float64     // degrees
 	model model
 	// agreed is true when two OCR runs, at different sizes or out of different
 	// cuts, gave the same lines: what stands there is then the print's doing,
@@ -128,7 +129,7 @@ func (s *search) run(ctx context.Context) error {
 		return err
 	}
 	s.noise = s.best == nil && s.lines > 9
-	side := turn(page, 90)
+	side := grey.Turn(page, 90)
 	upright := findBands(side)
 	// A page on its side shows its stripes only after a turn.
 	turns := []int{0, 180, 90, 270}
@@ -141,10 +142,10 @@ func (s *search) run(ctx context.Context) error {
 		case 90:
 			turned, bands = side, upright
 		case 180:
-			turned = turn(page, 180)
+			turned = grey.Turn(page, 180)
 			bands = halfTurn(level, turned)
 		case 270:
-			turned = turn(side, 180)
+			turned = grey.Turn(side, 180)
 			bands = halfTurn(upright, turned)
 		}
 		if err := s.page(ctx, turned, degrees, bands, i == 0); err != nil || s.over() {
@@ -207,13 +208,13 @@ func halfTurn(bands []band, page *image.Gray) []band {
 func (s *search) foot(ctx context.Context, page *image.Gray, degrees, width int) error {
 	w, h := page.Rect.Dx(), page.Rect.Dy()
 	top := h - int(float64(h)*0.4)
-	piece := cut(page, image.Rect(0, top, w, h))
+	piece := grey.Cut(page, image.Rect(0, top, w, h))
 	scale := float64(w) / float64(width)
 	height := int(float64(piece.Rect.Dy())/scale + 0.5)
 	if height < 16 || height > 2*width {
 		return nil
 	}
-	return s.try(ctx, resize(piece, width, height), affine{a: scale, e: scale, f: float64(top)}, page, degrees, 0)
+	return s.try(ctx, grey.Resize(piece, width, height), grey.Affine{A: scale, E: scale, F: float64(top)}, page, degrees, 0)
 }
 
 func (s *search) band(ctx context.Context, page *image.Gray, degrees int, b band, width int) error {
@@ -225,7 +226,7 @@ func (s *search) band(ctx context.Context, page *image.Gray, degrees int, b band
 }
 
 // try runs OCR on one picture and keeps what it finds if it is better.
-func (s *search) try(ctx context.Context, img *image.Gray, back affine, page *image.Gray, degrees int, angle float64) error {
+func (s *search) try(ctx context.Context, img *image.Gray, back grey.Affine, page *image.Gray, degrees int, angle float64) error {
 	if s.tries >= s.limit {
 		return nil
 	}
@@ -265,7 +266,7 @@ func (z *zone) region(p *sheetPage, s span) *kyc.Region {
 	x1 := at.x0 + (at.x1-at.x0)*float64(s.to)/width
 	corners := boxOf(x0, at.y0, x1, at.y1)
 	for i, c := range corners {
-		corners[i][0], corners[i][1] = z.back.at(c[0], c[1])
+		corners[i][0], corners[i][1] = z.back.At(c[0], c[1])
 	}
 	return z.view.region(p.upload, p.number, corners...)
 }

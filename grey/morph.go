@@ -1,22 +1,23 @@
-package document
+package grey
 
 import "encoding/binary"
 
-// morph is grey morphology on pictures of one size: dilate and erode with a
+// Morph is grey morphology on pictures of W by H pixels: Dilate and Erode with a
 // rectangle of (2rx+1) x (2ry+1) pixels, what lies outside being nothing to
 // either. It keeps its working rows from one call to the next.
-type morph struct {
-	w, h int
-	// binary is set for masks of 0 and 1.
-	binary bool
+type Morph struct {
+	W, H int
+	// Binary is set for masks of 0 and 1.
+	Binary bool
 	tall   []uint8
 	row    []uint8
 }
 
-// dilate and erode write the running maximum and minimum of pix over itself.
-func (m *morph) dilate(pix []uint8, rx, ry int) { m.extreme(pix, rx, ry) }
+// Dilate writes the running maximum of pix over itself.
+func (m *Morph) Dilate(pix []uint8, rx, ry int) { m.extreme(pix, rx, ry) }
 
-func (m *morph) erode(pix []uint8, rx, ry int) {
+// Erode writes the running minimum of pix over itself.
+func (m *Morph) Erode(pix []uint8, rx, ry int) {
 	invert(pix)
 	m.extreme(pix, rx, ry)
 	invert(pix)
@@ -25,14 +26,14 @@ func (m *morph) erode(pix []uint8, rx, ry int) {
 // extreme writes the running maximum. The maximum over a window is put
 // together from windows of doubling size, so its cost grows with the logarithm
 // of the radius only.
-func (m *morph) extreme(pix []uint8, rx, ry int) {
-	w, h := m.w, m.h
+func (m *Morph) extreme(pix []uint8, rx, ry int) {
+	w, h := m.W, m.H
 	// Room for ry rows above and below the picture.
 	m.tall = sized(m.tall, w*(h+2*ry))
 	m.row = sized(m.row, w+2*rx)
 	tall, row := m.tall, m.row
 	raise := raise
-	if m.binary {
+	if m.Binary {
 		raise = join
 	}
 	clear(tall[:w*ry])

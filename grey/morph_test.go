@@ -1,4 +1,4 @@
-package document
+package grey
 
 import (
 	"math/rand/v2"
@@ -30,7 +30,7 @@ func TestMorphologyIsTheExtremeOfEachWindow(t *testing.T) {
 	random := rand.New(rand.NewPCG(7, 11))
 	for _, size := range [][2]int{{1, 1}, {3, 40}, {61, 17}, {64, 9}, {101, 33}} {
 		w, h := size[0], size[1]
-		m := morph{w: w, h: h}
+		m := Morph{W: w, H: h}
 		for _, window := range [][2]int{{0, 0}, {1, 0}, {2, 2}, {6, 3}, {8, 2}, {10, 8}} {
 			for _, binary := range []bool{false, true} {
 				pix := make([]uint8, w*h)
@@ -40,13 +40,13 @@ func TestMorphologyIsTheExtremeOfEachWindow(t *testing.T) {
 						pix[i] &= 1
 					}
 				}
-				m.binary = binary
+				m.Binary = binary
 				for _, least := range []bool{false, true} {
 					got := slices.Clone(pix)
 					if least {
-						m.erode(got, window[0], window[1])
+						m.Erode(got, window[0], window[1])
 					} else {
-						m.dilate(got, window[0], window[1])
+						m.Dilate(got, window[0], window[1])
 					}
 					if want := naive(pix, w, h, window[0], window[1], least); !slices.Equal(got, want) {
 						t.Fatalf("%v, window %v, binary %v, least %v: %v, want %v", size, window, binary, least, got, want)
