@@ -240,7 +240,17 @@ func TestTheIndexAnswersAsComparingWithAll(t *testing.T) {
 				t.Fatalf("comparing with all: %+v", brute)
 			}
 			compare("met", brute)
-			if err := nodes[i%2].Commit(t.Context(), &kyc.Change{Erase: []kyc.ID{subject}, Events: []kyc.Event{{Tenant: here.tenant, Action: "identity.redact", Object: "identity", ObjectID: subject, Actor: kyc.SystemActor("test")}}}); err != nil {
+			erasure := kyc.Change{Erase: []kyc.ID{subject}, Events: []kyc.Event{{Tenant: here.tenant, Action: "identity.redact", Object: "identity", ObjectID: subject, Actor: kyc.SystemActor("test")}}}
+			sessions, _, err := nodes[0].Sessions(t.Context(), here.tenant, kyc.SessionFilter{SubjectID: subject}, kyc.Page{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for j := range sessions {
+				sessions[j].RedactedAt = here.now
+				sessions[j].Touch(here.now)
+				erasure.Put = append(erasure.Put, &sessions[j])
+			}
+			if err := nodes[i%2].Commit(t.Context(), &erasure); err != nil {
 				t.Fatal(err)
 			}
 			gone := here.again(t, r, nil)

@@ -122,7 +122,10 @@ func TestBacktestDoesNotReadTheErased(t *testing.T) {
 	t.Parallel()
 	b := setup(t, listGraph, edited(`0.8`, `0.05`))
 	people := b.ran(t, person{0.1, "passport", "NL"}, person{0.1, "passport", "NL"}, person{0.1, "passport", "NL"}, person{0.1, "passport", "NL"})
-	if err := b.db.Commit(t.Context(), &kyc.Change{Erase: []kyc.ID{people[0].SubjectID}, Events: []kyc.Event{{ID: kyc.NewID(clock.Now()), Tenant: b.tenant, At: clock.Now(), Actor: b.by,
+	erased := people[0]
+	erased.RedactedAt = clock.Now()
+	erased.Touch(clock.Now())
+	if err := b.db.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{&erased}, Erase: []kyc.ID{people[0].SubjectID}, Events: []kyc.Event{{ID: kyc.NewID(clock.Now()), Tenant: b.tenant, At: clock.Now(), Actor: b.by,
 		Action: "subject.redact", Object: "subject", ObjectID: people[0].SubjectID}}}); err != nil {
 		t.Fatal(err)
 	}

@@ -113,10 +113,15 @@ func (h hosting) keep(s *kyc.Session) error {
 
 // Host makes a hosted link for an individual and a workflow (C23). The open
 // links of the two that were made before end with it. Errors: 404 individual,
-// workflow; 409 execution_running; Invalid invalid_hosted_url with
-// every problem, among them invite_unavailable where no gateway for text
-// messages is set up and phone_missing.
+// workflow; 409 execution_running, concurrent_change when others go on making
+// links of the two; Invalid invalid_hosted_url with every problem, among them
+// invite_unavailable where no gateway for text messages is set up and
+// phone_missing.
 func (m *Machine) Host(ctx context.Context, t kyc.Tenant, by kyc.Actor, n NewHosted) (Hosted, error) {
+	return untilAlone(func() (Hosted, error) { return m.host(ctx, t, by, n) })
+}
+
+func (m *Machine) host(ctx context.Context, t kyc.Tenant, by kyc.Actor, n NewHosted) (Hosted, error) {
 	out := Hosted{}
 	person, err := m.individual(ctx, t, n.SubjectID)
 	if err != nil {

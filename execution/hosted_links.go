@@ -21,6 +21,25 @@ const (
 // linksPage is how many sessions one look for links takes.
 const linksPage = 100
 
+// linkTries is how often a link is made anew when others made one meanwhile.
+const linkTries = 5
+
+// untilAlone makes a link, and makes it again when another was made for the same
+// individual and workflow between the look for open links and the commit: the
+// store keeps one of the two open (index session_open_link), and the later one
+// ends the earlier.
+func untilAlone(do func() (Hosted, error)) (out Hosted, err error) {
+	for range linkTries {
+		if out, err = do(); !kyc.IsCode(err, "concurrent_change") {
+			break
+		}
+	}
+	if err != nil {
+		return Hosted{}, err
+	}
+	return out, nil
+}
+
 // openLinks are the sessions of an individual's hosted links that take data:
 // those of one workflow, or of all ("").
 func (m *Machine) openLinks(ctx context.Context, t kyc.Tenant, subject, workflow kyc.ID) ([]kyc.Session, error) {
@@ -122,8 +141,13 @@ func hostedSession(s *kyc.Session) bool {
 // when it had ended; every other open link of the individual and the workflow
 // ends, and the token before works no more. Errors: 404; 409 no_link for an
 // execution that no link led to, invalid_transition for a link that was handed
-// in, redacted for one whose data was erased or is withheld, execution_running.
+// in, redacted for one whose data was erased or is withheld, execution_running,
+// concurrent_change.
 func (m *Machine) Renew(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID) (Hosted, error) {
+	return untilAlone(func() (Hosted, error) { return m.renewLink(ctx, t, by, id) })
+}
+
+func (m *Machine) renewLink(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID) (Hosted, error) {
 	s, err := m.d.Store.Session(ctx, t, id)
 	if err != nil {
 		return Hosted{}, err

@@ -128,3 +128,59 @@ func TestAnIndividualThatChangesUnderItsExecution(t *testing.T) {
 		t.Error("nobody changed, and the risk is outdated")
 	}
 }
+
+// Of links that are made in the same moment one is open in the end, the one that
+// was made last: neither a new link nor a renewed one leaves another beside it.
+func TestLinksAtOnceLeaveOneOpen(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.define(t, b.sandbox, "Five", "ONBOARDING", five()...)
+	for _, what := range []string{"a new link", "a renewed one"} {
+		who := b.somebody(t, b.sandbox, "Ada", "Approve")
+		old := b.hostOf(t, who.ID, "Five")
+		if _, err := b.Revoke(b.ctx, b.sandbox, b.by, who.ID, ""); err != nil {
+			t.Fatal(err)
+		}
+		var earlier Hosted
+		b.once(func(o kyc.Object) bool { s, is := o.(*kyc.Session); return is && s.SubjectID == who.ID }, func() {
+			b.between = nil
+			earlier = b.hostOf(t, who.ID, "Five")
+		})
+		var later Hosted
+		if what == "a new link" {
+			later = b.hostOf(t, who.ID, "Five")
+		} else if renewed, err := b.Renew(b.ctx, b.sandbox, b.by, old.Session.ID); err != nil {
+			t.Fatal(err)
+		} else {
+			later = renewed
+		}
+		b.opens(t, earlier.Token, false)
+		b.opens(t, later.Token, true)
+		b.onlyOpen(t, what, who.ID, later.Session.ID)
+	}
+	for range 20 {
+		who := b.somebody(t, b.sandbox, "Eve", "Approve")
+		made := make([]Hosted, 4)
+		var wg sync.WaitGroup
+		for i := range made {
+			wg.Go(func() {
+				var err error
+				if made[i], err = b.Host(b.ctx, b.sandbox, b.by, NewHosted{SubjectID: who.ID, ServiceName: "Onboarding", WorkflowName: "Five"}); err != nil && !kyc.IsCode(err, "concurrent_change") {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		b.onlyOpen(t, "at once", who.ID, "")
+	}
+}
+
+// onlyOpen says that an individual has one link that takes data: this one, or
+// any ("").
+func (b *bench) onlyOpen(t *testing.T, what string, who, link kyc.ID) {
+	t.Helper()
+	open, err := b.openLinks(b.ctx, b.sandbox, who, "")
+	if err != nil || len(open) != 1 || link != "" && open[0].ID != link {
+		t.Errorf("%s: %d links are open (%v)", what, len(open), err)
+	}
+}

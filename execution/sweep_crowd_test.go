@@ -204,6 +204,15 @@ func TestTheCrowdFollowsThePeople(t *testing.T) {
 		t.Error("somebody who is monitored again is missing")
 	}
 	change := kyc.Change{Erase: []kyc.ID{who.ID}, Events: []kyc.Event{{ID: kyc.NewID(b.Now()), Tenant: b.live, At: b.Now(), Actor: b.by, Action: "x", Object: "y"}}}
+	sessions, _, err := b.db.Sessions(b.ctx, b.live, kyc.SessionFilter{SubjectID: who.ID}, kyc.Page{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range sessions {
+		sessions[i].RedactedAt = b.Now()
+		sessions[i].Touch(b.Now())
+		change.Put = append(change.Put, &sessions[i])
+	}
 	if err := b.db.Commit(b.ctx, &change); err != nil {
 		t.Fatal(err)
 	}

@@ -401,3 +401,54 @@ func sealedEntity(t *testing.T, b *bench) {
 	b.exec("UPDATE process_result SET secret = NULL")
 	same(t, "process result", must[kyc.ProcessResult](t)(b.ProcessResult(b.ctx, b.tenant, e.result.ID)).Private, kyc.ProcessData{})
 }
+
+// oneLink says that an individual has one open hosted link for a workflow,
+// however many are made at once, and that ending one makes room in the same
+// commit.
+func oneLink(t *testing.T, b *bench) {
+	subject, workflow := b.subject(t), b.id()
+	link := func(change func(*kyc.Session)) *kyc.Session {
+		s := b.session(subject.ID)
+		s.Surface, s.WorkflowID, s.Status, s.TokenHash = kyc.SurfaceEntities, workflow, kyc.SessionCreated, "token "+string(s.ID)
+		if change != nil {
+			change(s)
+		}
+		return s
+	}
+	first := link(nil)
+	b.put(t, first)
+	second := link(nil)
+	want(t, b.Commit(b.ctx, &kyc.Change{Put: []kyc.Object{second}}), "concurrent_change")
+	b.put(t, link(func(s *kyc.Session) { s.WorkflowID = b.id() }), link(func(s *kyc.Session) { s.Surface = kyc.SurfaceSteps }),
+		link(func(s *kyc.Session) { s.TokenHash = "" }), link(func(s *kyc.Session) { s.Status = kyc.SessionReview }))
+	first.Status, first.TokenHash = kyc.SessionExpired, ""
+	first.Touch(b.clock.Now())
+	b.put(t, first, second)
+	// One that is taken up again needs the other to end, too.
+	first.Status, first.TokenHash = kyc.SessionCapturing, "again "+string(first.ID)
+	first.Touch(b.clock.Now())
+	want(t, b.Commit(b.ctx, &kyc.Change{Put: []kyc.Object{first}}), "concurrent_change")
+	second.Status = kyc.SessionExpired
+	second.Touch(b.clock.Now())
+	b.put(t, second, first)
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	workflow, n := b.id(), 0
+	for range 16 {
+		wg.Go(func() {
+			s := link(nil)
+			switch err := b.Commit(b.ctx, &kyc.Change{Put: []kyc.Object{s}, Events: []kyc.Event{b.event("session.create")}}); {
+			case err == nil:
+				mu.Lock()
+				n++
+				mu.Unlock()
+			case !kyc.IsCode(err, "concurrent_change"):
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if n != 1 {
+		t.Errorf("%d links are open at once", n)
+	}
+}

@@ -93,6 +93,7 @@ func Exercise(t *testing.T, h Harness) {
 		"an individual stands once with a service":                  profiles,
 		"matchlists and their entries":                              matchlists,
 		"an individual runs a workflow once at a time":              executions,
+		"an individual has one open link for a workflow":            oneLink,
 		"execution lists":                                           executionLists,
 		"process results are kept":                                  processResults,
 		"process result lists":                                      processLists,

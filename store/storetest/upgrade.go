@@ -54,6 +54,8 @@ func Upgrade(t *testing.T, dialect goose.Dialect, raw *sql.DB, open func() *stor
 		sessionRow("s3", common, "approved", `,"completed_at":"2024-05-06T07:08:09Z","redacted_at":"2024-06-01T00:00:00Z"`),
 		sessionRow("s4", common, "rejected", `,"completed_at":"2024-05-06T07:08:09Z","legal_hold":true`),
 		sessionRow("s5", common, "created", ""),
+		// Two hosted links of an individual that were made at the same moment.
+		linkRow("l1", common), linkRow("l2", common),
 	} {
 		if _, err := raw.ExecContext(ctx, text); err != nil {
 			t.Fatal(err)
@@ -115,10 +117,15 @@ func Upgrade(t *testing.T, dialect goose.Dialect, raw *sql.DB, open func() *stor
 		}
 	}
 	same(t, "words of a case that was written again", must[kyc.Case](t)(db.Case(ctx, tenant, "c1")).Private, c.Private)
-	for id, f := range map[kyc.ID]kyc.RetentionFilter{"s1": {Status: kyc.SessionApproved}, "s2": {Status: kyc.SessionExpired}, "s4": {Status: kyc.SessionRejected, Held: true}} {
+	for id, f := range map[kyc.ID]kyc.RetentionFilter{"s1": {Status: kyc.SessionApproved}, "s2": {Status: kyc.SessionExpired, AfterID: "l1", AfterEnd: time.UnixMicro(1)}, "s4": {Status: kyc.SessionRejected, Held: true}} {
 		f.Until = time.Date(2024, 5, 6, 7, 8, 10, 0, time.UTC)
 		if due := must[[]kyc.Session](t)(db.SessionsDue(ctx, tenant, f, 9)); len(due) != 1 || due[0].ID != id {
 			t.Errorf("old sessions whose time may be over: %+v, want %s", due, id)
+		}
+	}
+	for id, status := range map[kyc.ID]kyc.SessionStatus{"l1": kyc.SessionExpired, "l2": kyc.SessionCreated} {
+		if s := must[kyc.Session](t)(db.Session(ctx, tenant, id)); s.Status != status || (s.TokenHash == "") != (id == "l1") || (s.ReasonCode == "link_replaced") != (id == "l1") {
+			t.Errorf("the old link %s is %+v", id, s)
 		}
 	}
 	answer := kyc.Idempotency{Tenant: tenant, Method: "POST", Path: "/x", Key: "k", BodyHash: "h"}
@@ -166,6 +173,12 @@ func eventRow(dialect goose.Dialect, org kyc.ID, id, doc string) string {
 func sessionRow(id, common, status, more string) string {
 	return "INSERT INTO session (id, org_id, env, rev, created_at, updated_at, status, surface, workflow_id, external_ref, subject_id, token_hash, expires_at, tags, doc) VALUES ('" +
 		id + "', " + common + "'" + status + `', 'graph', 'w', '', 's', '', 0, '', '{"surface":"graph","subject_id":"s","workflow_id":"w","status":"` + status + `","sequence":0` + more + "}')"
+}
+
+// linkRow inserts an open hosted link into the first schema.
+func linkRow(id, common string) string {
+	return "INSERT INTO session (id, org_id, env, rev, created_at, updated_at, status, surface, workflow_id, external_ref, subject_id, token_hash, expires_at, tags, doc) VALUES ('" +
+		id + "', " + common + "'created', 'entities', 'w', '', 's', '" + id + `', 0, '', '{"surface":"entities","subject_id":"s","workflow_id":"w","status":"created","token_hash":"` + id + `","tags":["hosted"],"sequence":1}')`
 }
 
 // caseRow inserts a case with this document into the first schema. common are
