@@ -18,7 +18,7 @@ func faceMatch(d Deps) Check {
 		"Compares the applicant's face with the largest portrait on the document, or with the chip's once that was verified. The score is a likeness of 0-1 on which 0.80 is the operating point that was measured. The levels are cosines of the local model: standard 0.35 (a likeness of 0.80), strict 0.50 (0.9961), very_strict 0.60 (0.9998). Below 0.20 they are two people; between that and the threshold a person looks.", faceTimeout)
 	s.Identity = true
 	s.Needs = []string{"document_front", "selfie"}
-	s.Provides = []string{"score", "details.similarity", "details.level", "details.source", "details.raw", "details.model", "details.calibration", "details.portrait_source"}
+	s.Provides = []string{"score", "details.similarity", "details.level", "details.source", "details.raw", "details.model", "details.calibration", "details.portrait_source", "details.other_faces", "details.other_faces_looked_for"}
 	s.ConfigSchema = schema(`
 "security_level":{"type":"string","enum":["standard","strict","very_strict"],"default":"standard","description":"How alike the faces must be: a cosine of 0.35, 0.50 or 0.60, that is a likeness of 0.80, 0.9961 or 0.9998."},
 "sources":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["source","step_id"],"properties":{
@@ -93,7 +93,8 @@ func matchFaces(ctx context.Context, d Deps, r *kyc.CheckRequest, c faceConfig) 
 				one.CallKey = fmt.Sprintf("%s-%d", r.CallKey, asked)
 			}
 			asked++
-			found, err := d.Faces.Comparer(&one).Compare(ctx, h.img, shown)
+			comparer := d.Faces.Comparer(&one)
+			found, err := comparer.Compare(ctx, h.img, shown)
 			if err != nil {
 				failure := asCheck(r, err)
 				switch {
@@ -118,6 +119,10 @@ func matchFaces(ctx context.Context, d Deps, r *kyc.CheckRequest, c faceConfig) 
 				continue // whoever else is on the photograph is not the document's holder
 			case !seen && i > 0 && !shows[0].holds(spot):
 				offPage(&next)
+			default:
+				if next = besides(ctx, comparer, next, found, shows, i, shown, p.upload.ID); next.Status != kyc.StatusOK {
+					return next
+				}
 			}
 			// A page that was straightened along the wrong edges has a bent portrait:
 			// before the applicant is held to it, the picture as it was taken counts.
@@ -127,7 +132,7 @@ func matchFaces(ctx context.Context, d Deps, r *kyc.CheckRequest, c faceConfig) 
 			if !seen || *next.Score > *a.Score {
 				a, seen = next, true
 			}
-			if a.Verdict == kyc.Pass || a.Reasons[0].Code == selfieIsPortrait {
+			if settled(a) {
 				break
 			}
 		}

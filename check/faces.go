@@ -59,7 +59,7 @@ func asCheck(r *kyc.CheckRequest, err *kyc.Error) kyc.Answer {
 		message := map[string]string{
 			"selfie face_not_found": "no face can be found on the applicant's picture", "selfie several_faces": "more than one face is on the applicant's picture",
 			"selfie face_too_small": "the face on the applicant's picture is too small", "portrait face_not_found": "no portrait can be found on the document",
-			"portrait face_too_small": "the portrait on the document is too small to decide by",
+			"portrait face_too_small": "the portrait on the document is too small to decide by", "portrait several_faces": "more than one face is on the picture of the document",
 		}[which+" "+err.Code]
 		if message == "" {
 			message = err.Message

@@ -56,8 +56,19 @@ func (e *Engine) find(ctx context.Context, f *frame) ([]Face, *kyc.Error) {
 		}
 		found = append(found, faces...)
 	}
-	if len(found) == 0 && max(f.w, f.h) > side {
-		// Twice the size, in parts that overlap by half.
+	if len(found) == 0 {
+		if found, err = e.findSmall(ctx, n, f); err != nil {
+			return nil, err
+		}
+	}
+	return distinct(found), nil
+}
+
+// findSmall looks at a frame in twice the size, in parts that overlap by half.
+func (e *Engine) findSmall(ctx context.Context, n *loaded, f *frame) ([]Face, *kyc.Error) {
+	side := n.entry.Input.Width
+	var found []Face
+	if max(f.w, f.h) > side {
 		s := 2 * float64(side) / float64(max(f.w, f.h))
 		step := float64(side) / s / 2
 		for y := 0.0; y == 0 || y+step < float64(f.h); y += step {
@@ -70,7 +81,7 @@ func (e *Engine) find(ctx context.Context, f *frame) ([]Face, *kyc.Error) {
 			}
 		}
 	}
-	return distinct(found), nil
+	return found, nil
 }
 
 // detect looks at the part of the frame that begins at x, y and fits into the

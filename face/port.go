@@ -51,6 +51,23 @@ type Comparison struct {
 	Portrait, Selfie Face
 }
 
+// Other is a face on a document's picture, wide enough to be compared: the portrait,
+// the small second one that many documents print, or somebody else.
+type Other struct {
+	Face
+	// Portrait and Selfie say how alike it is to the largest face and to that of the
+	// selfie, on the scale of Comparison.Score.
+	Portrait, Selfie float64
+}
+
+// Onlookers finds all faces of a document's picture, the largest first, as Comparer
+// takes it for the portrait. wide says that the picture may show more than the document: then
+// smaller ones and such that lie on their side are looked for as well. Errors: as of
+// Comparer.
+type Onlookers interface {
+	Others(ctx context.Context, portrait, selfie image.Image, wide bool) ([]Other, *kyc.Error)
+}
+
 // Comparer compares the portrait of a document with a picture of the
 // applicant. Errors: Invalid face_not_found, face_too_small, several_faces
 // (each with the picture it is about in its path: /portrait or /selfie);
@@ -103,7 +120,7 @@ type Template struct {
 
 // Encoder makes templates and measures how alike two of them are.
 type Encoder interface {
-	// Template of the largest face; errors as for Comparer.
+	// Template of the one face; errors as for Comparer.
 	Template(ctx context.Context, picture image.Image) (Template, *kyc.Error)
 	// Likeness of two templates of one model; Invalid template_model_differs
 	// otherwise.

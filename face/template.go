@@ -19,10 +19,11 @@ const (
 	otherFace = 0.4
 )
 
-// Template of the largest face of an upright picture, of unit length. Errors:
-// Invalid face_not_found, face_too_small (path /picture), Unavailable.
+// Template of the one face of an upright picture, of unit length. Passers-by, whose
+// faces are below 0.4 of its width, do not count. Errors: Invalid face_not_found,
+// several_faces, face_too_small (path /picture), Unavailable.
 func (e *Engine) Template(ctx context.Context, picture image.Image) (Template, *kyc.Error) {
-	t, _, err := e.template(ctx, picture, "picture", false)
+	t, _, err := e.template(ctx, picture, "picture", true)
 	return t, err
 }
 
@@ -108,12 +109,22 @@ func (e *Engine) template(ctx context.Context, picture image.Image, what string,
 	return t, face.scaled(float64(f.by), 0, 0), err
 }
 
-// face finds the largest face of a picture; alone: there may be no other. What is
-// called portrait is on a document, which may lie on its side.
+// face finds the largest face of a picture; alone: there may be no other.
 func (e *Engine) face(ctx context.Context, picture image.Image, what string, alone bool) (*frame, Face, *kyc.Error) {
-	f, err := newFrame(picture)
+	f, faces, err := e.faces(ctx, picture, what, alone)
 	if err != nil {
 		return nil, Face{}, err
+	}
+	return f, faces[0], nil
+}
+
+// faces finds the faces of a picture, the largest first, of which that one counts;
+// alone: there may be no other. What is called portrait is on a document, which may
+// lie on its side.
+func (e *Engine) faces(ctx context.Context, picture image.Image, what string, alone bool) (*frame, []Face, *kyc.Error) {
+	f, err := newFrame(picture)
+	if err != nil {
+		return nil, nil, err
 	}
 	look := e.find
 	if what == "portrait" {
@@ -122,15 +133,15 @@ func (e *Engine) face(ctx context.Context, picture image.Image, what string, alo
 	faces, err := look(ctx, f)
 	switch {
 	case err != nil:
-		return nil, Face{}, err
+		return nil, nil, err
 	case len(faces) == 0:
-		return nil, Face{}, about(what, "face_not_found", "no face was found on the %s")
+		return nil, nil, about(what, "face_not_found", "no face was found on the %s")
 	case alone && len(faces) > 1 && faces[1].W >= otherFace*faces[0].W:
-		return nil, Face{}, about(what, "several_faces", "more than one face is on the %s; there must be one")
+		return nil, nil, about(what, "several_faces", "more than one face is on the %s; there must be one")
 	case faces[0].W < minWidth:
-		return nil, Face{}, about(what, "face_too_small", fmt.Sprintf("the face on the %%s is narrower than %d pixels; a larger picture is needed", minWidth))
+		return nil, nil, about(what, "face_too_small", fmt.Sprintf("the face on the %%s is narrower than %d pixels; a larger picture is needed", minWidth))
 	}
-	return f, faces[0], nil
+	return f, faces, nil
 }
 
 // encode straightens a face by its landmarks and runs the network.

@@ -127,6 +127,15 @@ func (c comparer) Compare(ctx context.Context, portrait, selfie image.Image) (fa
 	return out, err
 }
 
+// Others asks this machine, whoever compares: services tell nothing of further
+// faces. Unavailable face_not_configured where nobody is set up here.
+func (c comparer) Others(ctx context.Context, portrait, selfie image.Image, wide bool) ([]face.Other, *kyc.Error) {
+	if looks, ok := c.r.Local.Comparer.(face.Onlookers); ok {
+		return looks.Others(ctx, portrait, selfie, wide)
+	}
+	return nil, kyc.Errorf(kyc.Unavailable, "face_not_configured", "nobody here finds further faces on a document's picture")
+}
+
 type estimator struct {
 	r *Router
 	a kyc.Asking

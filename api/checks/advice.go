@@ -60,6 +60,8 @@ func sentence(code string) string {
 		return "The face fills too much of the picture. Hold the camera further away."
 	case "portrait_face_not_found":
 		return "The portrait on the document cannot be seen. Take a picture of the side with the portrait, with all four corners in view."
+	case "portrait_several_faces":
+		return "More than one face can be seen on the picture of the document. Take it of the document alone, lying flat."
 	case "portrait_face_too_small":
 		return "The portrait on the document is too small. Take the picture closer to the document."
 	case "zone_not_found":

@@ -19,10 +19,10 @@ func TestAdviceIsForTheApplicant(t *testing.T) {
 	got := adviceOf([]intake.Checked{
 		{Policy: "document_ocr", Reasons: reasons("picture_dark", "check_digit_wrong", "known_specimen", "zone_not_found")},
 		{Policy: "document_fraud", Reasons: reasons("edited_with_software", "duplicate_image", "picture_dark")},
-		{Policy: "face_match", Reasons: reasons("faces_differ", "selfie_is_portrait", "selfie_face_not_found")},
+		{Policy: "face_match", Reasons: reasons("faces_differ", "selfie_is_portrait", "selfie_face_not_found", "portrait_several_faces")},
 		{Policy: "liveness", Reasons: reasons("presentation_suspected", "liveness_face_not_found", "person_changed", "times_wrong", "actions_missing")},
 	})
-	want := [][2]string{{"document_ocr", "picture_dark"}, {"document_ocr", "zone_not_found"}, {"face_match", "selfie_face_not_found"}, {"liveness", "actions_missing"}}
+	want := [][2]string{{"document_ocr", "picture_dark"}, {"document_ocr", "zone_not_found"}, {"face_match", "selfie_face_not_found"}, {"face_match", "portrait_several_faces"}, {"liveness", "actions_missing"}}
 	if len(got) != len(want) {
 		t.Fatalf("%+v", got)
 	}
