@@ -20,6 +20,7 @@ func (m *Machine) Session(ctx context.Context, t kyc.Tenant, id kyc.ID) (Record,
 	if out.Exams, err = m.d.Store.Exams(ctx, t, id); err != nil {
 		return Record{}, err
 	}
+	v.tellChecks(out.Steps, out.Exams)
 	if out.Rulings, err = m.d.Store.Rulings(ctx, t, id); err != nil {
 		return Record{}, err
 	}

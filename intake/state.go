@@ -16,13 +16,33 @@ const (
 
 func senderTag(by kyc.Actor) string { return tagSender + by.ID }
 
-// State is where a session stands (B11).
+// State is where a session stands (B11), with what the checks said of the last
+// attempt at each step, so that whoever lost the answer to a submission finds it.
 func (m *Machine) State(ctx context.Context, t kyc.Tenant, id kyc.ID) (State, error) {
 	v, err := m.load(ctx, t, id)
 	if err != nil {
 		return State{}, err
 	}
-	return v.state(), nil
+	exams, err := m.d.Store.Exams(ctx, t, id)
+	if err != nil {
+		return State{}, err
+	}
+	st := v.state()
+	v.tellChecks(st.Steps, exams)
+	return st, nil
+}
+
+// tellChecks writes into steps what the checks said of the last attempt at them;
+// nothing once the session's data is gone.
+func (v *view) tellChecks(steps []Step, exams []kyc.Exam) {
+	if !v.session.RedactedAt.IsZero() || v.session.Private.Unreadable {
+		return
+	}
+	for _, x := range v.known(exams, "") {
+		if i := slices.IndexFunc(steps, func(s Step) bool { return s.ID == x.StepID }); i >= 0 {
+			steps[i].Checks = append(steps[i].Checks, checkedOf(x))
+		}
+	}
 }
 
 // Link finds the session of an applicant's link, for the page behind it.

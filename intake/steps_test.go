@@ -2,6 +2,7 @@ package intake
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -105,6 +106,53 @@ func TestEachFailedLivenessTryIsAnAttempt(t *testing.T) {
 	fact, _ := b.session(id).Private.Established["liveness"].(map[string]any)
 	if fact["status"] != "failed" || fact["attempts"] != 3.0 || fact["confidence"] != 12.0 {
 		t.Errorf("the run is told %v", fact)
+	}
+}
+
+// Whoever lost the answer to a submission finds what the checks said of it with the
+// session's state: that of the last attempt, until the data is erased.
+func TestWhatTheChecksSaidIsFoundAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	id := b.opened("FACE_LIVENESS", "CONSENT")
+	told := func() (out []string) {
+		t.Helper()
+		st, err := b.State(t.Context(), b.box, id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole, err := b.Session(t.Context(), b.box, id)
+		if err != nil || !reflect.DeepEqual(whole.Steps, st.Steps) {
+			t.Fatalf("the state says %+v, the session %+v, %v", st.Steps, whole.Steps, err)
+		}
+		for i, s := range st.Steps {
+			for _, c := range s.Checks {
+				out = append(out, fmt.Sprint(i, " ", c.Policy, " ", c.Reasons[0].Code))
+			}
+		}
+		return out
+	}
+	if got := told(); len(got) > 0 {
+		t.Errorf("before any attempt: %v", got)
+	}
+	for _, code := range []string{"face_too_far", "several_faces"} {
+		a := live(12, kyc.Fail)
+		a.Reasons = []kyc.Reason{{Code: code, Message: "words", Severity: "critical"}}
+		b.answers["liveness"] = a
+		b.try(id, 1)
+		out := b.must(id, "FACE_LIVENESS", map[string]any{"action": "complete"}, "IN_PROGRESS")
+		if got, want := told(), []string{"0 liveness " + code}; !slices.Equal(got, want) || len(out.Checks) != 1 || out.Checks[0].Reasons[0].Code != code {
+			t.Errorf("%v, want %v; the answer was %+v", got, want, out.Checks)
+		}
+	}
+	erased := b.session(id)
+	erased.RedactedAt = b.clock
+	erased.Touch(b.clock)
+	if err := b.store.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{&erased}}); err != nil {
+		t.Fatal(err)
+	}
+	if got := told(); len(got) > 0 {
+		t.Errorf("after the erasure: %v", got)
 	}
 }
 

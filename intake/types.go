@@ -101,6 +101,10 @@ type Step struct {
 	// Requirements say what a submission must bring, in JSON's words: the
 	// step's configuration, the names of uploads, an escalation.
 	Requirements map[string]any
+	// Checks are what the checks said of the last attempt, as the answer to it
+	// told, oldest first. Only Machine.State and Machine.Session fill it; what was
+	// erased is left out.
+	Checks []Checked
 }
 
 // Submission is what is handed in for a step (B13).

@@ -79,11 +79,12 @@ type sessionStep struct {
 	CompletedAt       stamp          `json:"completed_at" doc:"When it ended; null before."`
 	FailureReason     *string        `json:"failure_reason" doc:"Why it failed, or why the last attempt did, as a word; null otherwise."`
 	Requirements      map[string]any `json:"requirements" doc:"What a submission must bring: the step's configuration, the names of its uploads, and escalation while a further proof is asked for."`
+	Advice            []advice       `json:"advice" doc:"What the applicant can do better than in the last attempt, as sentences to show them; as in the answer to the submission." nullable:"false"`
 }
 
 func showStep(st intake.Step) sessionStep {
 	return sessionStep{StepID: st.ID, Status: st.Status, Attempts: st.Attempts, AttemptsRemaining: st.AttemptsRemaining, StartedAt: at(st.StartedAt), CompletedAt: at(st.CompletedAt),
-		FailureReason: text(st.FailureReason), Requirements: given(st.Requirements)}
+		FailureReason: text(st.FailureReason), Requirements: given(st.Requirements), Advice: adviceOf(st.Checks)}
 }
 
 // given never is null.
