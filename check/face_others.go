@@ -79,10 +79,10 @@ func besides(ctx context.Context, comparer face.Comparer, a kyc.Answer, c face.C
 	r := reason(warning, severalFaces, "the picture of the document shows the faces of several people, and the largest need not be the document's; a person has to say whose portrait it is")
 	r.Region = where
 	a.Details["other_faces"] = strange
-	switch {
-	case a.Verdict == kyc.Pass:
+	switch a.Verdict {
+	case kyc.Pass:
 		a.Reasons = []kyc.Reason{r}
-	case a.Verdict == kyc.Fail: // of whom the portrait is remains to be said
+	case kyc.Fail: // of whom the portrait is remains to be said
 		for i := range a.Reasons {
 			if a.Reasons[i].Severity == critical {
 				a.Reasons[i].Severity = warning

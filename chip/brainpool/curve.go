@@ -63,8 +63,13 @@ func (c *curve) ScalarMult(x1, y1 *big.Int, k []byte) (x, y *big.Int) {
 	}
 	var sum jacobian
 	digits := signed(new(big.Int).SetBytes(k))
+	times := 0
 	for i := len(digits) - 1; i >= 0; i-- {
-		c.double(&sum, &sum)
+		if times++; digits[i] == 0 && i > 0 {
+			continue
+		}
+		c.doubles(&sum, times)
+		times = 0
 		switch d := digits[i]; {
 		case d > 0:
 			c.add(&sum, &sum, &odd[d/2])
@@ -212,6 +217,47 @@ func (c *curve) double(out, p *jacobian) {
 	f.mul(&y, &y, &m)
 	f.sub(&y, &y, &yy)
 	*out = jacobian{x, y, z}
+}
+
+// doubles doubles a point so many times. az⁴, which is m's share, is carried from
+// one to the next: 16y⁴ times what it was (Cohen, Miyaji, Ono 1998), so that each but
+// the first takes eight products in place of ten.
+func (c *curve) doubles(p *jacobian, times int) {
+	if p.z.zero() {
+		return
+	}
+	f := c.field
+	var az, yy, s, m, x, y element
+	f.mul(&az, &p.z, &p.z)
+	f.mul(&az, &az, &az)
+	f.mul(&az, &az, &c.a)
+	for i := range times {
+		f.mul(&yy, &p.y, &p.y)
+		f.mul(&s, &p.x, &yy)
+		f.add(&s, &s, &s)
+		f.add(&s, &s, &s)
+		f.mul(&x, &p.x, &p.x)
+		f.add(&m, &x, &x)
+		f.add(&m, &m, &x)
+		f.add(&m, &m, &az)
+		f.mul(&yy, &yy, &yy)
+		f.add(&yy, &yy, &yy)
+		f.add(&yy, &yy, &yy)
+		f.add(&yy, &yy, &yy) // 8y⁴
+		if i+1 < times {
+			f.mul(&az, &az, &yy)
+			f.add(&az, &az, &az)
+		}
+		f.mul(&p.z, &p.y, &p.z)
+		f.add(&p.z, &p.z, &p.z)
+		f.mul(&x, &m, &m)
+		f.sub(&x, &x, &s)
+		f.sub(&x, &x, &s)
+		f.sub(&y, &s, &x)
+		f.mul(&y, &y, &m)
+		f.sub(&y, &y, &yy)
+		p.x, p.y = x, y
+	}
 }
 
 // add takes the chord: both points are brought to one z, where they are (u, s)

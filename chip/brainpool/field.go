@@ -86,8 +86,12 @@ func (x *element) zero() bool { return *x == element{} }
 // lowest word is made 0 by adding a multiple of the prime (Koç, Acar, Kaliski
 // 1996, "coarsely integrated operand scanning").
 func (f *field) mul(z, x, y *element) {
-	if f.words == 4 {
+	switch f.words {
+	case 4:
 		f.mul4(z, x, y)
+		return
+	case 8:
+		f.mul8(z, x, y)
 		return
 	}
 	n := f.words
@@ -140,6 +144,13 @@ func (f *field) below(z, t *element, over uint64) {
 func (f *field) add(z, x, y *element) {
 	var t element
 	var carry uint64
+	if f.words == maxWords { // with a length that the compiler knows
+		for i := range maxWords {
+			t[i], carry = bits.Add64(x[i], y[i], carry)
+		}
+		f.below8(z, &t, carry)
+		return
+	}
 	for i := range f.words {
 		t[i], carry = bits.Add64(x[i], y[i], carry)
 	}
@@ -200,4 +211,88 @@ func (f *field) mul4(z, x, y *element) {
 		t4 = over + c
 	}
 	f.below(z, &element{t0, t1, t2, t3}, t4)
+}
+
+// mul8 is mul for eight words, written out for the same reason: the largest of the
+// curves takes the longest.
+func (f *field) mul8(z, x, y *element) {
+	p := &f.p
+	var t0, t1, t2, t3, t4, t5, t6, t7, t8 uint64
+	for i := range 8 {
+		w := y[i]
+		var c uint64
+		h0, l0 := bits.Mul64(x[0], w)
+		h1, l1 := bits.Mul64(x[1], w)
+		h2, l2 := bits.Mul64(x[2], w)
+		h3, l3 := bits.Mul64(x[3], w)
+		h4, l4 := bits.Mul64(x[4], w)
+		h5, l5 := bits.Mul64(x[5], w)
+		h6, l6 := bits.Mul64(x[6], w)
+		h7, l7 := bits.Mul64(x[7], w)
+		l1, c = bits.Add64(l1, h0, 0)
+		l2, c = bits.Add64(l2, h1, c)
+		l3, c = bits.Add64(l3, h2, c)
+		l4, c = bits.Add64(l4, h3, c)
+		l5, c = bits.Add64(l5, h4, c)
+		l6, c = bits.Add64(l6, h5, c)
+		l7, c = bits.Add64(l7, h6, c)
+		h7 += c
+		t0, c = bits.Add64(t0, l0, 0)
+		t1, c = bits.Add64(t1, l1, c)
+		t2, c = bits.Add64(t2, l2, c)
+		t3, c = bits.Add64(t3, l3, c)
+		t4, c = bits.Add64(t4, l4, c)
+		t5, c = bits.Add64(t5, l5, c)
+		t6, c = bits.Add64(t6, l6, c)
+		t7, c = bits.Add64(t7, l7, c)
+		t8, c = bits.Add64(t8, h7, c)
+		over := c
+
+		m := t0 * f.k
+		h0, l0 = bits.Mul64(m, p[0])
+		h1, l1 = bits.Mul64(m, p[1])
+		h2, l2 = bits.Mul64(m, p[2])
+		h3, l3 = bits.Mul64(m, p[3])
+		h4, l4 = bits.Mul64(m, p[4])
+		h5, l5 = bits.Mul64(m, p[5])
+		h6, l6 = bits.Mul64(m, p[6])
+		h7, l7 = bits.Mul64(m, p[7])
+		l1, c = bits.Add64(l1, h0, 0)
+		l2, c = bits.Add64(l2, h1, c)
+		l3, c = bits.Add64(l3, h2, c)
+		l4, c = bits.Add64(l4, h3, c)
+		l5, c = bits.Add64(l5, h4, c)
+		l6, c = bits.Add64(l6, h5, c)
+		l7, c = bits.Add64(l7, h6, c)
+		h7 += c
+		_, c = bits.Add64(t0, l0, 0)
+		t0, c = bits.Add64(t1, l1, c)
+		t1, c = bits.Add64(t2, l2, c)
+		t2, c = bits.Add64(t3, l3, c)
+		t3, c = bits.Add64(t4, l4, c)
+		t4, c = bits.Add64(t5, l5, c)
+		t5, c = bits.Add64(t6, l6, c)
+		t6, c = bits.Add64(t7, l7, c)
+		t7, c = bits.Add64(t8, h7, c)
+		t8 = over + c
+	}
+	f.below8(z, &element{t0, t1, t2, t3, t4, t5, t6, t7}, t8)
+}
+
+// below8 is below for eight words.
+func (f *field) below8(z, t *element, over uint64) {
+	p := &f.p
+	d0, b := bits.Sub64(t[0], p[0], 0)
+	d1, b := bits.Sub64(t[1], p[1], b)
+	d2, b := bits.Sub64(t[2], p[2], b)
+	d3, b := bits.Sub64(t[3], p[3], b)
+	d4, b := bits.Sub64(t[4], p[4], b)
+	d5, b := bits.Sub64(t[5], p[5], b)
+	d6, b := bits.Sub64(t[6], p[6], b)
+	d7, b := bits.Sub64(t[7], p[7], b)
+	if over == 0 && b != 0 {
+		*z = *t
+		return
+	}
+	*z = element{d0, d1, d2, d3, d4, d5, d6, d7}
 }
