@@ -140,6 +140,9 @@ func TestACompareSaysWhichPictureIsWrong(t *testing.T) {
 	if _, err := e.EstimateAge(ctx, two); err == nil || err.Code != "several_faces" {
 		t.Errorf("the age of two: %v", err)
 	}
+	if _, err := e.Template(ctx, two); err == nil || err.Code != "several_faces" {
+		t.Errorf("the template of two: %v", err)
+	}
 	if _, err := e.Compare(ctx, nil, good); err == nil || err.Code != "image_empty" {
 		t.Errorf("no picture at all: %v", err)
 	}
