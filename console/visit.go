@@ -110,6 +110,13 @@ func (v *Visit) Refuse(name, title string, page any) error {
 	return nil
 }
 
+// Stale answers with a page whose form was sent for something that is different
+// by now (409).
+func (v *Visit) Stale(name, title string, page any) error {
+	v.show(http.StatusConflict, name, title, page)
+	return nil
+}
+
 // Part answers with one part of a page, for a script.
 func (v *Visit) Part(name, part string, page any) error {
 	v.pages.Fragment(v.W, v.R, http.StatusOK, name, part, v.language(), v.view("", page))

@@ -29,6 +29,10 @@ type Workflow struct {
 	Latest      int            `json:"latest"`              // highest version number, draft or not
 	Published   int            `json:"published,omitempty"` // version in force, 0 = none
 	Rollout     *Rollout       `json:"rollout,omitempty"`
+	// Past are the versions that were in force for all new sessions before the
+	// one that is, oldest first. Going back takes the last of them away, so that
+	// a version that somebody went back from is not among them.
+	Past []PastVersion `json:"past,omitempty"`
 	// PendingPublish waits for a second person (four eyes).
 	PendingPublish *PendingPublish `json:"pending_publish,omitempty"`
 	// Catalog are the newest version's words that lists are filtered by.
@@ -75,6 +79,12 @@ type Rollout struct {
 	StartedAt  time.Time `json:"started_at"`
 }
 
+// PastVersion is a version that was in force for all new sessions.
+type PastVersion struct {
+	Version int       `json:"version"`
+	Until   time.Time `json:"until"`
+}
+
 // PendingPublish is a publication that waits for a second person.
 type PendingPublish struct {
 	Version    int    `json:"version"`
@@ -104,6 +114,9 @@ type WorkflowVersion struct {
 	CreatedBy   Actor     `json:"created_by"`
 	PublishedAt time.Time `json:"published_at,omitzero"`
 	PublishedBy *Actor    `json:"published_by,omitempty"`
+	// Restores is the older version that this one is a copy of, because somebody
+	// went back to it; 0 for a version that was written.
+	Restores int `json:"restores,omitempty"`
 }
 
 // Definition is the linked, compiled-from graph a run walks: content addressed,

@@ -185,6 +185,8 @@ func (m *Workflows) put(ctx context.Context, st State, by kyc.Actor, now time.Ti
 	w.Status, w.Published, w.PendingPublish, w.Rollout = kyc.WorkflowPublished, v.Number, nil, nil
 	if percentage < 100 {
 		w.Rollout = &kyc.Rollout{Version: v.Number, Previous: previous, Percentage: percentage, Salt: newSalt(), StartedAt: now}
+	} else {
+		giveWay(&w, previous, now)
 	}
 	change := kyc.Change{}
 	if st.Document.IsDefault && !w.IsDefault {
@@ -221,84 +223,4 @@ func newSalt() string {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // crypto/rand never fails since Go 1.24
 	return hex.EncodeToString(b[:])
-}
-
-// Rollback makes an old published version current again, as a new version,
-// for all new sessions. number 0 is the version that was in force before this
-// one. Errors: 404 for an unknown version, 409 no_previous_version, 422 when
-// the old version is no longer valid.
-func (m *Workflows) Rollback(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, number int, note string) (State, error) {
-	w, err := m.find(ctx, t, id, rev)
-	if err != nil {
-		return State{}, err
-	}
-	if number == 0 {
-		if number, err = m.before(ctx, &w); err != nil {
-			return State{}, err
-		}
-	}
-	old, err := m.d.Store.Version(ctx, t, id, number)
-	if err != nil {
-		return State{}, err
-	}
-	if old.PublishedAt.IsZero() {
-		return State{}, kyc.Errorf(kyc.Conflict, "never_published", "version %d was never in force", number)
-	}
-	doc, err := readDocument(&old, kyc.Settings{})
-	if err != nil {
-		return State{}, err
-	}
-	now, _, err := m.now(ctx, t)
-	if err != nil {
-		return State{}, err
-	}
-	compiled, report, err := m.Check(ctx, t, id, doc, true)
-	if err != nil {
-		return State{}, err
-	}
-	if compiled == nil {
-		return State{}, kyc.InvalidInput("invalid_workflow", "that version is no longer valid", report.Errors)
-	}
-	doc.IsDefault, doc.Rollout = false, nil
-	v := newVersion(&w, Draft{Document: doc, ChangeNote: note}, by, now)
-	v.Name, v.Description, v.Hash, v.Valid, v.Warnings = old.Name, old.Description, old.Hash, true, report.Warnings
-	v.PublishedAt, v.PublishedBy = now, &by
-	before := digest(&w)
-	from := w.Published
-	w.Name, w.Description = old.Name, old.Description
-	w.Latest, w.Published, w.Status, w.Rollout, w.PendingPublish = v.Number, v.Number, kyc.WorkflowPublished, nil, nil
-	w.Touch(now)
-	e := event(ctx, t, by, now, "workflow.rollback", "workflow", w.ID, "")
-	e.Before, e.After, e.Reason = before, digest(&w), note
-	e = m.d.News.Tell(e, &w, map[string]any{"version": v.Number, "from_version": from, "restored_version": number, "definition_hash": v.Hash}, "rolled_back")
-	return State{Workflow: w, Version: v, Document: doc, Report: report}, m.d.Store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&w, &v}, Events: []kyc.Event{e}})
-}
-
-// before finds the version that was in force before the current one.
-func (m *Workflows) before(ctx context.Context, w *kyc.Workflow) (int, error) {
-	if w.Rollout != nil {
-		return w.Rollout.Previous, nil
-	}
-	// An editor that saves as one types leaves many versions between two that
-	// were published, so all of them are gone through.
-	var best kyc.WorkflowVersion
-	for page := (kyc.Page{Limit: maxDrafts, Uncounted: true}); ; page.Offset += maxDrafts {
-		some, _, err := m.d.Store.Versions(ctx, w.Tenant, w.ID, page)
-		if err != nil {
-			return 0, err
-		}
-		for _, v := range some {
-			if v.Number != w.Published && !v.PublishedAt.IsZero() && (best.Number == 0 || v.PublishedAt.After(best.PublishedAt) ||
-				(v.PublishedAt.Equal(best.PublishedAt) && v.Number > best.Number)) {
-				best = v
-			}
-		}
-		if len(some) < maxDrafts {
-			break
-		}
-	}
-	if best.Number == 0 {
-		return 0, kyc.Errorf(kyc.Conflict, "no_previous_version", "the workflow has no earlier published version")
-	}
-	return best.Number, nil
 }

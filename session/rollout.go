@@ -26,13 +26,14 @@ func (m *Workflows) SetRollout(ctx context.Context, t kyc.Tenant, by kyc.Actor, 
 	}
 	before := digest(&w)
 	if w.Rollout == nil && percentage < 100 {
-		previous, err := m.before(ctx, &w)
-		if err != nil {
-			return State{}, err
+		previous, ok := Back(&w)
+		if !ok {
+			return State{}, noPrevious()
 		}
-		w.Rollout = &kyc.Rollout{Version: w.Published, Previous: previous, Percentage: percentage, Salt: newSalt(), StartedAt: now}
+		w.Past = w.Past[:len(w.Past)-1]
+		w.Rollout = &kyc.Rollout{Version: w.Published, Previous: previous.Version, Percentage: percentage, Salt: newSalt(), StartedAt: now}
 	}
-	if err := moveRollout(&w, percentage); err != nil {
+	if err := moveRollout(&w, percentage, now); err != nil {
 		return State{}, err
 	}
 	w.Touch(now)
@@ -50,7 +51,7 @@ func (m *Workflows) SetRollout(ctx context.Context, t kyc.Tenant, by kyc.Actor, 
 }
 
 // moveRollout sets the share of a running rollout and ends it at 100.
-func moveRollout(w *kyc.Workflow, percentage int) error {
+func moveRollout(w *kyc.Workflow, percentage int, now time.Time) error {
 	if percentage < 0 || percentage > 100 {
 		return kyc.InvalidInput("invalid_rollout", "a share of 0 to 100", []kyc.Problem{{Path: "/rollout_percentage", Code: "out_of_range", Message: "0 to 100"}})
 	}
@@ -58,6 +59,7 @@ func moveRollout(w *kyc.Workflow, percentage int) error {
 		return nil
 	}
 	if percentage == 100 {
+		giveWay(w, w.Rollout.Previous, now)
 		w.Published, w.Rollout = w.Rollout.Version, nil
 		return nil
 	}

@@ -234,7 +234,7 @@ func (m *Workflows) Edit(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc
 	d.Document = c.onto(doc)
 	var with *kyc.Change
 	if c.Rollout != nil && w.Rollout != nil {
-		if err := moveRollout(&w, *c.Rollout); err != nil {
+		if err := moveRollout(&w, *c.Rollout, now); err != nil {
 			return State{}, err
 		}
 		d.Document.Rollout = nil

@@ -70,7 +70,7 @@ func TestEachEditIsAVersionAndPublishingSwitches(t *testing.T) {
 	if st, err = b.workflows.SetRollout(ctx, b.live, b.key, w.ID, 0, 100); err != nil || st.Workflow.Rollout != nil || st.Workflow.Published != 2 {
 		t.Errorf("%+v %v", st.Workflow, err)
 	}
-	st, err = b.workflows.Rollback(ctx, b.live, b.key, w.ID, 0, 0, "bad idea")
+	st, err = b.workflows.Rollback(ctx, b.live, b.key, w.ID, 0, Return{Note: "bad idea"})
 	if err != nil || st.Version.Number != 3 || st.Workflow.Published != 3 {
 		t.Fatalf("%+v %v", st, err)
 	}

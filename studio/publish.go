@@ -28,6 +28,7 @@ type publishData struct {
 	Env             kyc.Env
 	Problems        []kyc.Problem
 	CompareFrom     int
+	Back            goBack
 	ChangedMeantime bool
 }
 
@@ -58,6 +59,9 @@ func (s *studio) publication(v *console.Visit) (publishData, error) {
 	if w.Rollout != nil {
 		d.Share, d.Percent = strconv.Itoa(w.Rollout.Percentage), w.Rollout.Percentage
 		d.CompareFrom = w.Rollout.Previous
+	}
+	if d.Back, err = s.backOf(v, w); err != nil {
+		return d, err
 	}
 	if d.Pending != nil {
 		names, err := s.names(v)
@@ -131,9 +135,11 @@ func (s *studio) again(v *console.Visit, err error) error {
 	if n, ok := percent(v.R.PostFormValue("share")); ok {
 		d.Share, d.Percent = strconv.Itoa(n), n
 	}
-	if e.Kind == kyc.PreconditionFailed || e.Code == "stale" {
+	if e.Kind == kyc.PreconditionFailed || e.Code == "stale" || e.Code == "in_force_changed" {
 		d.ChangedMeantime = true
-	} else if len(d.Problems) == 0 {
+		return v.Stale("publish", d.Tabs.Name+": publish", d)
+	}
+	if len(d.Problems) == 0 {
 		d.Problems = []kyc.Problem{{Code: e.Code, Message: e.Message}}
 	}
 	return v.Refuse("publish", d.Tabs.Name+": publish", d)
@@ -169,17 +175,6 @@ func (s *studio) rollout(v *console.Visit) error {
 	}
 	_, err = s.Workflows.SetRollout(v.Ctx(), v.Tenant(), v.Who.Actor, w.ID, rev, share)
 	return s.done(v, w, "publish", "The newest version now takes "+strconv.Itoa(share)+" % of new sessions.", err)
-}
-
-// rollback makes an old version the one in force, as a new version.
-func (s *studio) rollback(v *console.Visit) error {
-	w, rev, err := s.form(v)
-	if err != nil {
-		return err
-	}
-	number, _ := strconv.Atoi(v.R.PostFormValue("version")) // none: the one before
-	st, err := s.Workflows.Rollback(v.Ctx(), v.Tenant(), v.Who.Actor, w.ID, rev, number, strings.TrimSpace(v.R.PostFormValue("note")))
-	return s.done(v, w, "versions", "Version "+strconv.Itoa(number)+" is in force again, as version "+strconv.Itoa(st.Version.Number)+".", err)
 }
 
 func (s *studio) makeDefault(v *console.Visit) error {

@@ -2,6 +2,7 @@ package studio
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"bonafide/console"
@@ -20,7 +21,8 @@ type versionRow struct {
 	Valid, InForce, Newest bool
 	Published, Rolling     bool
 	Previous               int // published before, to compare with; 0: none
-	Back                   bool
+	Same                   int // the version that it is a copy of; 0: none
+	Back                   goBack
 }
 
 // group is versions in a row; saved ones between publications are folded.
@@ -35,7 +37,6 @@ type versionsData struct {
 	Tabs       tabs
 	Groups     []group
 	Total      int
-	MayPublish bool
 	Older      string
 	All        []int
 	From, To   int
@@ -57,13 +58,20 @@ func (s *studio) versions(v *console.Visit) error {
 	if err != nil {
 		return err
 	}
-	d := versionsData{Tabs: tabsOf(w, "versions"), Total: total, MayPublish: v.May(publish) && w.Surface == kyc.SurfaceGraph}
+	d := versionsData{Tabs: tabsOf(w, "versions"), Total: total}
 	if page*versionsPage < total {
 		d.Older = home + "/" + string(w.ID) + "/versions?page=" + strconv.Itoa(page+1)
+	}
+	now, err := s.inForce(v, w)
+	if err != nil {
+		return err
 	}
 	for i, x := range list {
 		r := versionRow{Number: x.Number, Note: x.ChangeNote, By: names.of(x.CreatedBy), At: x.CreatedAt, PublishedAt: x.PublishedAt, Valid: x.Valid,
 			Published: !x.PublishedAt.IsZero() || w.Surface != kyc.SurfaceGraph, Newest: x.Number == w.Latest}
+		if !strings.HasPrefix(r.Note, "Same as version ") { // otherwise the note says it
+			r.Same = x.Restores
+		}
 		r.InForce = x.Number == w.Published || w.Published == 0 && w.Surface != kyc.SurfaceGraph && r.Newest
 		if w.Rollout != nil {
 			r.Rolling, r.InForce = x.Number == w.Rollout.Version, x.Number == w.Rollout.Previous
@@ -77,7 +85,10 @@ func (s *studio) versions(v *console.Visit) error {
 				break
 			}
 		}
-		r.Back = d.MayPublish && !x.PublishedAt.IsZero() && !r.InForce
+		// What all sessions take already is no change, under whatever number.
+		if mayGoBack(v, w) && !x.PublishedAt.IsZero() && !r.Rolling && (w.Rollout != nil || !r.InForce && origin(x) != now) {
+			r.Back = offer(w, x)
+		}
 		d.put(r)
 		d.All = append(d.All, x.Number)
 	}
@@ -88,6 +99,24 @@ func (s *studio) versions(v *console.Visit) error {
 		}
 	}
 	return v.Show("versions", w.Name+": versions", d)
+}
+
+// inForce is the written version that all new sessions take; 0: none, or not all
+// take the same.
+func (s *studio) inForce(v *console.Visit, w kyc.Workflow) (int, error) {
+	if w.Published == 0 || w.Rollout != nil {
+		return 0, nil
+	}
+	x, err := s.Store.Version(v.Ctx(), w.Tenant, w.ID, w.Published)
+	return origin(x), err
+}
+
+// origin is the number of the version that was written, of a copy.
+func origin(x kyc.WorkflowVersion) int {
+	if x.Restores > 0 {
+		return x.Restores
+	}
+	return x.Number
 }
 
 // put adds a version; those that were only saved on the way are folded.

@@ -307,6 +307,40 @@ func TestRolloutOverHTTP(t *testing.T) {
 	c.refused(422, "workflow_not_published", "POST", "/sessions", map[string]any{"workflow_id": id})
 }
 
+// Going back during a rollout ends it; the version on trial does not come back
+// by a second request, whether it is a replay or somebody else's.
+func TestGoingBackOverHTTP(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.sandbox
+	id := c.published("KYC", kycGraph)
+	c.must(200, "PATCH", "/workflows/"+id, `{"graph":`+strings.Replace(kycGraph, `"threshold":0.6`, `"threshold":0.7`, 1)+`}`)
+	trial := c.must(200, "POST", "/workflows/"+id+"/publish", `{"rollout_percentage":25}`)
+	if trial.at("rollback_version") != 1.0 {
+		t.Errorf("%s", trial.raw)
+	}
+	c.refused(409, "being_rolled_out", "POST", "/workflows/"+id+"/rollback", `{"version":2}`)
+	c.refused(409, "in_force_changed", "POST", "/workflows/"+id+"/rollback", `{"from_version":1}`)
+	once := c.with("Idempotency-Key", "go-back")
+	first := once.must(200, "POST", "/workflows/"+id+"/rollback", `{"version":1,"from_version":2}`)
+	if first.at("published_version") != 3.0 || first.at("rollout") != nil || first.at("rollback_version") != nil || first.at("definition_hash") == trial.at("definition_hash") {
+		t.Errorf("%s", first.raw)
+	}
+	if again := once.must(200, "POST", "/workflows/"+id+"/rollback", `{"version":1,"from_version":2}`); string(again.raw) != string(first.raw) {
+		t.Errorf("a replay says something else: %s", again.raw)
+	}
+	c.refused(409, "no_previous_version", "POST", "/workflows/"+id+"/rollback", nil)
+	c.refused(409, "already_in_force", "POST", "/workflows/"+id+"/rollback", `{"version":1}`)
+	c.refused(409, "in_force_changed", "POST", "/workflows/"+id+"/rollback", `{"version":1,"from_version":2}`)
+	c.refused(409, "no_previous_version", "PUT", "/workflows/"+id+"/rollout", `{"rollout_percentage":50}`)
+	if r := c.must(200, "GET", "/workflows/"+id, nil); r.at("published_version") != 3.0 || r.at("rollout") != nil {
+		t.Errorf("%s", r.raw)
+	}
+	if r := c.must(200, "GET", "/workflows/"+id+"/versions", nil); r.at("data.0.restores") != 1.0 || r.at("data.0.change_note") != "Same as version 1" || r.at("data.1.restores") != nil {
+		t.Errorf("%s", r.raw)
+	}
+}
+
 func TestTheLegacyArrayFormIsAGraph(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

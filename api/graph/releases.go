@@ -22,8 +22,9 @@ type approveBody struct {
 }
 
 type rollbackBody struct {
-	Version    int    `json:"version,omitempty" doc:"Old published version to restore; default: the one in force before." minimum:"1"`
-	ChangeNote string `json:"change_note,omitempty" doc:"Why." maxLength:"2000"`
+	Version     int    `json:"version,omitempty" doc:"Old published version to restore; default: rollback_version of the workflow, which is the version of the other sessions during a rollout and otherwise the one that was in force for all before." minimum:"1"`
+	FromVersion int    `json:"from_version,omitempty" doc:"The published_version that was read; the request is refused (409 in_force_changed) when another one is published by then." minimum:"1"`
+	ChangeNote  string `json:"change_note,omitempty" doc:"Why; default: which version the new one is the same as." maxLength:"2000"`
 }
 
 type rolloutBody struct {
@@ -96,7 +97,7 @@ func (s *surface) releaseRoutes() {
 			return showState(s.Workflows.Approve(ctx, who.Tenant, who.Actor, wid, rev(in.IfMatch), person))
 		})
 	api.Handle(p, fails(said(op("rollback-workflow", http.MethodPost, "/workflows/{id}/rollback", "Workflows", "Make an old version current", publishWorkflows),
-		"Publishes a copy of the old version as a new one, for all new sessions at once."), http.StatusConflict),
+		"Publishes a copy of the old version as a new one, for all new sessions at once; a running rollout ends. A version that somebody went back from, or that was only tried on a share, comes back only when it is named."), http.StatusConflict),
 		func(ctx context.Context, who api.Principal, in *struct {
 			WorkflowPath
 			api.IfMatch
@@ -110,7 +111,8 @@ func (s *surface) releaseRoutes() {
 			if in.Body != nil {
 				b = *in.Body
 			}
-			return showState(s.Workflows.Rollback(ctx, who.Tenant, who.Actor, wid, rev(in.IfMatch), b.Version, b.ChangeNote))
+			return showState(s.Workflows.Rollback(ctx, who.Tenant, who.Actor, wid, rev(in.IfMatch),
+				session.Return{Number: b.Version, From: b.FromVersion, Note: b.ChangeNote}))
 		})
 	api.Handle(p, fails(said(op("set-rollout", http.MethodPut, "/workflows/{id}/rollout", "Workflows", "Change the share of a rollout", publishWorkflows),
 		"Which version a session takes depends only on its id and the rollout, so it never flips; raising the share never moves a session back. Without a running rollout a share below 100 starts one between the version in force and the one before it."), http.StatusConflict),

@@ -112,6 +112,7 @@ type workflow struct {
 	IsActive          bool            `json:"is_active" doc:"Whether new sessions may use it."`
 	Status            string          `json:"status" doc:"draft: never published; inactive: new sessions may not use it." enum:"draft,published,inactive"`
 	PublishedVersion  *int            `json:"published_version" doc:"Version in force; null before the first publication."`
+	RollbackVersion   *int            `json:"rollback_version" doc:"Version that a rollback that names none restores; null when there is none to go back to."`
 	DefinitionHash    string          `json:"definition_hash" doc:"sha256: and the digest of the canonical definition (RFC 8785) without its layout."`
 	Rollout           *rollout        `json:"rollout" doc:"The running rollout; null when all new sessions take one version."`
 	RolloutPercentage *int            `json:"rollout_percentage" doc:"Share of the running rollout; null without one."`
@@ -135,6 +136,9 @@ func showWorkflow(st session.State) workflow {
 	}
 	if w.Published > 0 {
 		out.PublishedVersion = &w.Published
+	}
+	if back, ok := session.Back(&w); ok {
+		out.RollbackVersion = &back.Version
 	}
 	if r := w.Rollout; r != nil {
 		out.Rollout = &rollout{Version: r.Version, PreviousVersion: r.Previous, Percentage: r.Percentage, StartedAt: at(r.StartedAt)}
@@ -180,6 +184,7 @@ type workflowVersion struct {
 	Valid          bool          `json:"valid" doc:"Whether it can be published."`
 	IsPublished    bool          `json:"is_published" doc:"Whether it was ever in force; a version that was not is a draft."`
 	ChangeNote     string        `json:"change_note" doc:"Why it exists."`
+	Restores       *int          `json:"restores" doc:"The older version that it is a copy of, made by a rollback; null for one that was written."`
 	CreatedBy      actor         `json:"created_by" doc:"Who wrote it."`
 	CreatedAt      stamp         `json:"created_at" doc:"When."`
 	PublishedBy    *actor        `json:"published_by" doc:"Who put it into force; null for a draft."`
@@ -192,6 +197,9 @@ func showVersion(v kyc.WorkflowVersion) workflowVersion {
 		ID: kyc.Dress("draft", v.ID), WorkflowID: kyc.Dress("workflow", v.WorkflowID), Version: v.Number, Name: v.Name, Description: v.Description,
 		Format: v.Format, DefinitionHash: v.Hash, Valid: v.Valid, IsPublished: !v.PublishedAt.IsZero(), ChangeNote: v.ChangeNote,
 		CreatedBy: showActor(v.CreatedBy), CreatedAt: at(v.CreatedAt), PublishedAt: at(v.PublishedAt), Warnings: findings(v.Warnings),
+	}
+	if v.Restores > 0 {
+		out.Restores = &v.Restores
 	}
 	if v.PublishedBy != nil {
 		by := showActor(*v.PublishedBy)

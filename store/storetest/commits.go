@@ -17,8 +17,9 @@ func everyKind(t *testing.T, b *bench) {
 	user.Touch(now)
 	key := &kyc.APIKey{Meta: b.meta(), Name: "k", Prefix: "bf_live_" + string(b.id()), Salt: "s", Hash: "h", Scopes: []string{"*"}, LastUsedAt: now}
 	flow := &kyc.Workflow{Meta: b.meta(), Surface: kyc.SurfaceGraph, Slug: "onboarding", Name: "Onboarding", Status: kyc.WorkflowPublished, IsDefault: true,
-		Rollout: &kyc.Rollout{Version: 2, Previous: 1, Percentage: 10, Salt: "s", StartedAt: now}}
-	version := &kyc.WorkflowVersion{Meta: b.meta(), WorkflowID: flow.ID, Number: 2, Name: "n", Source: json.RawMessage(`{"nodes":{"<a>":1.50}}`), Hash: "sha256:1", Valid: true}
+		Rollout: &kyc.Rollout{Version: 2, Previous: 1, Percentage: 10, Salt: "s", StartedAt: now},
+		Past:    []kyc.PastVersion{{Version: 1, Until: now}}}
+	version := &kyc.WorkflowVersion{Meta: b.meta(), WorkflowID: flow.ID, Number: 2, Name: "n", Source: json.RawMessage(`{"nodes":{"<a>":1.50}}`), Hash: "sha256:1", Valid: true, Restores: 1}
 	subject := &kyc.Subject{Meta: b.meta(), ExternalRef: "cust-1", Kind: "individual", Status: kyc.SubjectPending}
 	session := b.session(subject.ID)
 	session.Tags, session.TokenHash, session.ExpiresAt = []string{"vip"}, "tokenhash"+string(session.ID), now.Add(time.Hour)
