@@ -3,7 +3,7 @@ package main
 import (
 	"os"
 
-	"bonafide/document"
+	"bonafide/imagefile"
 )
 
 // decodePictureCmd is the child in which pictures are opened whose decoders
@@ -15,7 +15,7 @@ type decodePictureCmd struct {
 
 // Run ends with the exit code that document.Reader understands.
 func (d decodePictureCmd) Run() error {
-	if code := document.DecodeChild(os.Stdin, os.Stdout, d.Type, d.Pixels); code != 0 {
+	if code := imagefile.DecodeChild(os.Stdin, os.Stdout, d.Type, d.Pixels); code != 0 {
 		return exitCode{code: code}
 	}
 	return nil

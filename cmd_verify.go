@@ -16,6 +16,7 @@ import (
 	"bonafide/document"
 	"bonafide/engine"
 	"bonafide/flow"
+	"bonafide/imagefile"
 	"bonafide/kyc"
 	"bonafide/provider"
 	"bonafide/screen"
@@ -176,7 +177,7 @@ func (v verifyCmd) files() (*evidence, error) {
 		if err != nil {
 			return nil, err
 		}
-		t, problem := document.Sniff(b)
+		t, problem := imagefile.Sniff(b)
 		if problem != nil {
 			return nil, fmt.Errorf("%s: %w", filepath.Base(file), problem)
 		}

@@ -23,9 +23,11 @@ var rooms = map[string][]string{
 	"aamva":           {"kyc"},
 	"sheet":           {},
 	"grey":            {"sheet"},
+	"imagefile":       {"kyc", "child", "grey"},
+	"imagefile/made":  {}, // tests only
 	"child":           {},
-	"document":        {"kyc", "aamva", "child", "grey", "tamper", "sheet"},
-	"chip":            {"kyc", "document"},
+	"document":        {"kyc", "aamva", "child", "grey", "imagefile", "tamper", "sheet"},
+	"chip":            {"kyc", "document", "imagefile"},
 	"face":            {"kyc", "model"},
 	"face/facetest":   {}, // tests only
 	"model":           {"kyc"},
@@ -94,7 +96,7 @@ var guests = map[string][]string{
 	"github.com/alecthomas/kong":      {""},
 	"github.com/gmrtd/gmrtd":          {"chip"},
 	"github.com/osanderson/brainpool": {}, // tests of chip only: gmrtd calls it
-	"github.com/gen2brain/heic":       {"document"},
+	"github.com/gen2brain/heic":       {"imagefile"},
 	"github.com/ebitengine/purego":    {"face"},
 	"go.yaml.in/yaml/v3":              {"model"},
 	"github.com/mmcdole/gofeed":       {"media"},

@@ -31,6 +31,7 @@ import (
 	"bonafide/execution"
 	"bonafide/face"
 	"bonafide/identity"
+	"bonafide/imagefile"
 	"bonafide/inquiry"
 	"bonafide/insight"
 	"bonafide/intake"
@@ -337,9 +338,9 @@ func porchSecret(data string) ([]byte, error) {
 	return b, nil
 }
 
-// sniff is document.Sniff in the words of the session room.
+// sniff is imagefile.Sniff in the words of the session room.
 func sniff(b []byte) (string, *kyc.Error) {
-	t, err := document.Sniff(b)
+	t, err := imagefile.Sniff(b)
 	return t.ContentType, err
 }
 

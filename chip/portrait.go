@@ -7,7 +7,7 @@ import (
 
 	"github.com/gmrtd/gmrtd/tlv"
 
-	"bonafide/document"
+	"bonafide/imagefile"
 	"bonafide/kyc"
 )
 
@@ -98,7 +98,7 @@ func pageOfJPX(picture []byte) ([]byte, *kyc.Error) {
 	}
 	number := func(offset int) int64 { return int64(binary.BigEndian.Uint32(picture[at+offset:])) }
 	w, h := number(8)-number(16), number(12)-number(20)
-	if w < 1 || h < 1 || w > document.MaxSide || h > document.MaxSide || w*h > document.MaxPixels {
+	if w < 1 || h < 1 || w > imagefile.MaxSide || h > imagefile.MaxSide || w*h > imagefile.MaxPixels {
 		return nil, kyc.Errorf(kyc.Invalid, "portrait_unsupported", "the chip's picture has a size that no portrait has")
 	}
 	var out bytes.Buffer

@@ -17,6 +17,7 @@ import (
 	"bonafide/aamva"
 	"bonafide/child"
 	"bonafide/grey"
+	"bonafide/imagefile"
 	"bonafide/kyc"
 )
 
@@ -219,7 +220,7 @@ func (r *Reader) zxingRead(ctx context.Context, img *image.Gray, formats string,
 		return nil, nil
 	}
 	if err := r.slots.Acquire(ctx, 1); err != nil {
-		return nil, timedOut(err)
+		return nil, imagefile.TimedOut(err)
 	}
 	defer r.slots.Release(1)
 	out, took, err := child.Confined(ctx, barcodeSeconds, bytes.NewReader(grey.PGM(img)), r.zxing, "-escape", "-format", formats, "/dev/stdin")
@@ -228,7 +229,7 @@ func (r *Reader) zxingRead(ctx context.Context, img *image.Gray, formats string,
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
-		return nil, timedOut(ctx.Err())
+		return nil, imagefile.TimedOut(ctx.Err())
 	case err != nil && took >= barcodeSeconds*time.Second-barcodeTime/4: // ended by its limit
 		return nil, nil
 	case errors.As(err, &exit) && exit.Exited() && exit.ExitCode() < child.NotRun:

@@ -12,6 +12,7 @@ import (
 	"github.com/skip2/go-qrcode"
 
 	"bonafide/grey"
+	"bonafide/imagefile/made"
 	"bonafide/sheet"
 )
 
@@ -30,7 +31,7 @@ func TestQRCodeIsRead(t *testing.T) {
 	if fail != nil || len(got) != 1 || got[0].Text != payload || got[0].Format != "QRCode" || got[0].File != 1 || got[0].Page != 2 {
 		t.Errorf("%+v, %v", got, fail)
 	}
-	if got, fail := r.barcodes(t.Context(), &sheetPage{img: decodeMust(t, pngOf(t, 300, 200))}); fail != nil || len(got) != 0 {
+	if got, fail := r.barcodes(t.Context(), &sheetPage{img: decodeMust(t, made.PNG(t, 300, 200))}); fail != nil || len(got) != 0 {
 		t.Errorf("on an empty page: %+v, %v", got, fail)
 	}
 }

@@ -1,6 +1,10 @@
 package document
 
-import "context"
+import (
+	"context"
+
+	"bonafide/imagefile"
+)
 
 // Capability is one thing this installation can or cannot do.
 type Capability struct {
@@ -38,7 +42,7 @@ func (r *Reader) Capabilities(ctx context.Context) []Capability {
 	if codes.Available {
 		codes.Version = "ZXingReader"
 	}
-	heic := Capability{Name: "heic", Available: withHEIC && len(r.cfg.Decoder) > 0, Install: "send JPEG, or build without the tag noheic"}
+	heic := Capability{Name: "heic", Available: imagefile.HasHEIC && len(r.cfg.Decoder) > 0, Install: "send JPEG, or build without the tag noheic"}
 	if heic.Available {
 		heic.Version = "libheif (built in)"
 	}

@@ -2,8 +2,8 @@
 // gives back fields, findings and quality figures, each with the region of
 // the upright page it came from.
 //
-// The way through the room: [Sniff] looks at the first bytes and refuses what
-// must not be decoded; [Reader.Read] decodes with limits and a deadline, turns
+// The way through the room: room imagefile looks at the first bytes, refuses what
+// must not be decoded and opens the rest within limits; [Reader.Read] turns
 // the page upright, finds the machine-readable zone, reads it by OCR in a
 // child process, parses it after ICAO Doc 9303 parts 4-7 and compares it with
 // the printed text. [Reader.Inspect] shows the same as one JSON object a file.

@@ -133,7 +133,7 @@ func contains(list []string, s string) bool {
 // editingFindings reports that a file passed through a program made for
 // changing pictures. That a file carries no such trace means nothing.
 func editingFindings(p *sheetPage) []kyc.Reason {
-	e := p.meta.editor()
+	e := p.meta.Editor()
 	if e == "" || p.number > 0 {
 		return nil
 	}

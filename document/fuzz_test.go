@@ -9,51 +9,22 @@ import (
 	"time"
 
 	"bonafide/grey"
+	"bonafide/imagefile"
+	"bonafide/imagefile/made"
 )
-
-// FuzzPNG: what is told of a PNG before it is decoded is right about it.
-func FuzzPNG(f *testing.F) {
-	f.Add(pngOf(f, 24, 16))
-	f.Add(bomb(20, 10, 8, 2))
-	f.Add(bomb(9, 9, 16, 6))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		kind, fail := Sniff(b)
-		if fail != nil || kind.ContentType != "image/png" || kind.Width*kind.Height > 1<<20 {
-			return
-		}
-		if img, size, err := decode(b, kind.ContentType, colourOf); err == nil && (img.Rect.Empty() || size != image.Pt(kind.Width, kind.Height)) {
-			t.Errorf("%v, sniffed %+v", size, kind)
-		}
-	})
-}
-
-// FuzzMetadata: EXIF and XMP of any file end in an orientation there is.
-func FuzzMetadata(f *testing.F) {
-	f.Add(jpegOf(f, 24, 16), byte(0))
-	f.Add(pngOf(f, 24, 16), byte(1))
-	f.Add(webpBomb(30, 20), byte(2))
-	f.Add(tiffOf(f, corners(20, 10)), byte(3))
-	f.Add(append([]byte("\xff\xd8\xff\xe1\x00\x22Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00"), 0xff, 0xd9), byte(0))
-	f.Fuzz(func(t *testing.T, b []byte, kind byte) {
-		types := []string{"image/jpeg", "image/png", "image/webp", "image/tiff", "image/heic"}
-		if m := readMetadata(b, types[int(kind)%len(types)]); m.orientation < 1 || m.orientation > 8 {
-			t.Errorf("%+v", m)
-		}
-	})
-}
 
 // FuzzPDF gives PDFium files that nobody wrote. It runs in WebAssembly, whose
 // memory is its own: whatever a file makes of it is one of the named errors.
 func FuzzPDF(f *testing.F) {
-	f.Add(pdfOf(1, "BT /F1 18 Tf 40 200 Td (Electricity bill) Tj ET", ""))
-	f.Add(pdfOf(2, "0 0 m 354 250 l S 10 w 0 250 m 300 20 200 100 354 0 c S", ""))
-	f.Add(pdfOf(1, "q 300 0 0 200 20 20 cm BI /W 2 /H 2 /CS /G /BPC 8 ID \x00\xff\x80\x10 EI Q", "/Outlines 3 0 R"))
-	f.Add(pdfOf(0, "", ""))
+	f.Add(made.PDF(1, "BT /F1 18 Tf 40 200 Td (Electricity bill) Tj ET", ""))
+	f.Add(made.PDF(2, "0 0 m 354 250 l S 10 w 0 250 m 300 20 200 100 354 0 c S", ""))
+	f.Add(made.PDF(1, "q 300 0 0 200 20 20 cm BI /W 2 /H 2 /CS /G /BPC 8 ID \x00\xff\x80\x10 EI Q", "/Outlines 3 0 R"))
+	f.Add(made.PDF(0, "", ""))
 	r := New(Config{Deadline: patience, OpenDeadline: 8 * time.Second, CacheDir: pdfCache(f), Pdftoppm: "-"})
 	f.Cleanup(func() { _ = r.Close() })
 	named := []string{"pdf_malformed", "pdf_encrypted", "pdf_too_many_pages", "ocr_timeout", "image_too_many_pixels", "file_polyglot"}
 	f.Fuzz(func(t *testing.T, b []byte) {
-		kind, fail := Sniff(b)
+		kind, fail := imagefile.Sniff(b)
 		if fail != nil || kind.ContentType != "application/pdf" {
 			return
 		}
@@ -61,11 +32,11 @@ func FuzzPDF(f *testing.F) {
 		switch {
 		case fail != nil && !slices.Contains(named, fail.Code):
 			t.Errorf("%v", fail)
-		case fail == nil && (len(pages) < 1 || len(pages) > MaxPages):
+		case fail == nil && (len(pages) < 1 || len(pages) > imagefile.MaxPages):
 			t.Errorf("%d pages", len(pages))
 		}
 		for _, p := range pages {
-			if p.img.Rect.Empty() || p.img.Rect.Dx()*p.img.Rect.Dy() > MaxPixels {
+			if p.img.Rect.Empty() || p.img.Rect.Dx()*p.img.Rect.Dy() > imagefile.MaxPixels {
 				t.Errorf("a page of %v", p.img.Rect)
 			}
 		}
@@ -79,7 +50,7 @@ func FuzzBarcodes(f *testing.F) {
 	if r.zxing == "" {
 		f.Skip("ZXingReader is not installed; " + installBarcodes)
 	}
-	if img, err := png.Decode(bytes.NewReader(pngOf(f, 120, 80))); err == nil {
+	if img, err := png.Decode(bytes.NewReader(made.PNG(f, 120, 80))); err == nil {
 		f.Add(byte(120), grey.Of(img).Pix)
 	}
 	f.Add(byte(64), bytes.Repeat([]byte{0, 0, 0, 255, 255, 0, 255, 0, 0, 255}, 600))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -13,6 +14,8 @@ import (
 	"time"
 
 	"bonafide/grey"
+	"bonafide/imagefile"
+	"bonafide/imagefile/made"
 	"bonafide/kyc"
 )
 
@@ -20,7 +23,7 @@ func TestHostileFilesAreRefused(t *testing.T) {
 	t.Parallel()
 	r := New(Config{Deadline: patience, CacheDir: pdfCache(t)})
 	t.Cleanup(func() { _ = r.Close() })
-	good := jpegOf(t, 400, 300)
+	good := made.JPEG(t, 400, 300)
 	broken := bytes.Clone(good)
 	for i := len(broken) / 2; i < len(broken)-4; i++ {
 		broken[i] = 0xff
@@ -34,13 +37,13 @@ func TestHostileFilesAreRefused(t *testing.T) {
 		{"truncated picture", good[:len(good)/2], "image_truncated"},
 		{"truncated picture with its end put back", append(bytes.Clone(good[:len(good)-60]), 0xff, 0xd9), "image_truncated image_malformed"},
 		{"broken picture", broken, "image_truncated image_malformed"},
-		{"a hundred megapixels", bomb(10000, 10000, 8, 2), "image_too_many_pixels"},
-		{"a picture without its pixels", bomb(5000, 5000, 8, 0), "image_truncated image_malformed"},
-		{"pdf without pages", pdfOf(0, "", ""), "pdf_malformed"},
+		{"a hundred megapixels", made.Bomb(10000, 10000, 8, 2), "image_too_many_pixels"},
+		{"a picture without its pixels", made.Bomb(5000, 5000, 8, 0), "image_truncated image_malformed"},
+		{"pdf without pages", made.PDF(0, "", ""), "pdf_malformed"},
 		{"pdf that is no pdf", []byte("%PDF-1.7\nnothing here\n%%EOF"), "pdf_malformed"},
-		{"encrypted pdf", pdfOf(1, "", "/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 >>"), "pdf_encrypted"},
-		{"five hundred pages", pdfOf(500, "", ""), "pdf_too_many_pages"},
-		{"many pages behind an outline", pdfOf(40, "", "/Outlines 3 0 R"), "pdf_too_many_pages"},
+		{"encrypted pdf", made.PDF(1, "", "/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 >>"), "pdf_encrypted"},
+		{"five hundred pages", made.PDF(500, "", ""), "pdf_too_many_pages"},
+		{"many pages behind an outline", made.PDF(40, "", "/Outlines 3 0 R"), "pdf_too_many_pages"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -62,7 +65,7 @@ func TestBornDigitalPDF(t *testing.T) {
 	r = New(Config{Deadline: patience, ModelsDir: r.cfg.ModelsDir, CacheDir: pdfCache(t)})
 	t.Cleanup(func() { _ = r.Close() })
 	content := "BT /F1 14 Tf 30 200 Td (Electricity bill for MIRA LINDQVIST) Tj ET"
-	got, err := r.Read(t.Context(), []File{{Bytes: pdfOf(2, content, "")}}, today())
+	got, err := r.Read(t.Context(), []File{{Bytes: made.PDF(2, content, "")}}, today())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +75,7 @@ func TestBornDigitalPDF(t *testing.T) {
 	if got.Quality.Width < 1500 {
 		t.Errorf("a small page was drawn %d pixels wide", got.Quality.Width)
 	}
-	text, err := r.VisualText(t.Context(), File{Bytes: pdfOf(1, content, "")})
+	text, err := r.VisualText(t.Context(), File{Bytes: made.PDF(1, content, "")})
 	if err != nil || !strings.Contains(text, "Electricity bill") {
 		t.Errorf("text %q, %v", text, err)
 	}
@@ -80,7 +83,7 @@ func TestBornDigitalPDF(t *testing.T) {
 	if poppler.pdftoppm == "" {
 		t.Skip("pdftoppm is not installed")
 	}
-	if got, err := poppler.Read(t.Context(), []File{{Bytes: pdfOf(2, content, "")}}, today()); err != nil || len(got.Pages) != 2 {
+	if got, err := poppler.Read(t.Context(), []File{{Bytes: made.PDF(2, content, "")}}, today()); err != nil || len(got.Pages) != 2 {
 		t.Errorf("with pdftoppm: %+v, %v", got.Pages, err)
 	}
 	if _, err := poppler.Read(t.Context(), []File{{Bytes: []byte("%PDF-1.7\nnothing\n%%EOF")}}, today()); err == nil || err.Code != "pdf_malformed" {
@@ -93,8 +96,8 @@ func TestPDFDeadline(t *testing.T) {
 	e := &pdfEngine{cacheDir: pdfCache(t)}
 	t.Cleanup(func() { _ = e.close() })
 	// Thousands of strokes a page keep the engine at work past any deadline.
-	heavy := pdfOf(MaxPages, strings.Repeat("0 0 m 354 250 l S 10 w 0 250 m 300 20 200 100 354 0 c S\n", 60_000), "")
-	if _, err := e.pages(t.Context(), pdfOf(1, "", ""), false); err != nil { // start it
+	heavy := made.PDF(imagefile.MaxPages, strings.Repeat("0 0 m 354 250 l S 10 w 0 250 m 300 20 200 100 354 0 c S\n", 60_000), "")
+	if _, err := e.pages(t.Context(), made.PDF(1, "", ""), false); err != nil { // start it
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
@@ -106,7 +109,7 @@ func TestPDFDeadline(t *testing.T) {
 	if took := time.Since(start); took > 15*time.Second {
 		t.Errorf("stopping took %v", took)
 	}
-	if pages, err := e.pages(t.Context(), pdfOf(1, "", ""), false); err != nil || len(pages) != 1 {
+	if pages, err := e.pages(t.Context(), made.PDF(1, "", ""), false); err != nil || len(pages) != 1 {
 		t.Errorf("after a killed document: %v", err)
 	}
 }
@@ -172,13 +175,13 @@ func TestLongDocumentsAreBounded(t *testing.T) {
 	t.Parallel()
 	r := anyReader(t)
 	spent := 0
-	blank := &sheetPage{img: grey.Resize(decodeMust(t, pngOf(t, 40, 30)), 800, 600)}
-	for range MaxPages {
+	blank := &sheetPage{img: grey.Resize(decodeMust(t, made.PNG(t, 40, 30)), 800, 600)}
+	for range imagefile.MaxPages {
 		if _, err := r.findZone(t.Context(), blank, today(), &spent); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if spent > maxDocumentTries+MaxPages {
+	if spent > maxDocumentTries+imagefile.MaxPages {
 		t.Errorf("%d OCR runs", spent)
 	}
 	letter := &sheetPage{img: blank.img, text: strings.Repeat("Dear customer, this is your bill. ", 40)}
@@ -190,9 +193,9 @@ func TestLongDocumentsAreBounded(t *testing.T) {
 
 func decodeMust(t *testing.T, b []byte) *image.Gray {
 	t.Helper()
-	img, _, err := decode(b, "image/png", grey.Of)
+	img, err := png.Decode(bytes.NewReader(b))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return img
+	return grey.Of(img)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"bonafide/imagefile"
 	"bonafide/kyc"
 )
 
@@ -37,7 +38,7 @@ type Refusal struct {
 // can be seen without: type, quality, barcodes.
 func (r *Reader) Inspect(ctx context.Context, f File, now time.Time) Inspection {
 	out := Inspection{File: f.Name, Kind: Unknown, Class: unknownClass(), Fields: []kyc.Field{}, Barcodes: []Barcode{}, Fraud: []kyc.Reason{}, Verdicts: []Verdict{}, Pages: []Page{}}
-	t, err := Sniff(f.Bytes)
+	t, err := imagefile.Sniff(f.Bytes)
 	if err == nil {
 		out.Type = t.ContentType
 		var reading Reading

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bonafide/aamva"
+	"bonafide/imagefile/made"
 	"bonafide/kyc"
 )
 
@@ -150,7 +151,7 @@ func TestLicenceIsRead(t *testing.T) {
 		t.Skip("ZXingReader is not installed; " + installBarcodes)
 	}
 	back := pngBytes(t, onCard(drawnLicence(t), 2, 9))
-	got, fail := r.Read(t.Context(), []File{{Bytes: jpegOf(t, 600, 400), Upload: "front"}, {Bytes: back, Upload: "back"}}, today())
+	got, fail := r.Read(t.Context(), []File{{Bytes: made.JPEG(t, 600, 400), Upload: "front"}, {Bytes: back, Upload: "back"}}, today())
 	if fail != nil {
 		t.Fatal(fail)
 	}
@@ -169,7 +170,7 @@ func TestLicenceIsRead(t *testing.T) {
 	if fail != nil || !alone.Has("front_missing") || alone.Has("front_not_compared") {
 		t.Errorf("the barcode alone: %+v, %v", alone.Findings, fail)
 	}
-	if _, fail := r.Read(t.Context(), []File{{Bytes: jpegOf(t, 600, 400)}}, today()); fail == nil || fail.Code != "ocr_not_configured" {
+	if _, fail := r.Read(t.Context(), []File{{Bytes: made.JPEG(t, 600, 400)}}, today()); fail == nil || fail.Code != "ocr_not_configured" {
 		t.Errorf("without a code: %v", fail)
 	}
 }

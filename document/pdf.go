@@ -19,6 +19,7 @@ import (
 
 	"bonafide/child"
 	"bonafide/grey"
+	"bonafide/imagefile"
 	"bonafide/kyc"
 )
 
@@ -105,7 +106,7 @@ func (r *Reader) openPDF(ctx context.Context, b []byte, colour bool) ([]sheetPag
 	case errors.As(err, &known):
 		return nil, known
 	case ctx.Err() != nil:
-		return nil, timedOut(ctx.Err())
+		return nil, imagefile.TimedOut(ctx.Err())
 	case r.pdftoppm != "":
 		return r.openPDFWithPoppler(ctx, b, colour)
 	}
@@ -180,14 +181,14 @@ func readPDF(ctx context.Context, instance pdfium.Pdfium, b []byte, colour bool)
 	if err != nil || count.PageCount < 1 {
 		return nil, malformedPDF()
 	}
-	if count.PageCount > MaxPages {
-		return nil, tooManyPages(count.PageCount)
+	if count.PageCount > imagefile.MaxPages {
+		return nil, imagefile.TooManyPages(count.PageCount)
 	}
-	var meta metadata
-	meta.orientation = 1
+	var meta imagefile.Metadata
+	meta.Orientation = 1
 	if tags, err := instance.GetMetaData(&requests.GetMetaData{Document: doc.Document, Tags: &[]string{"Creator", "Producer"}}); err == nil {
 		for _, t := range tags.Tags {
-			meta.software = append(meta.software, t.Value)
+			meta.Software = append(meta.Software, t.Value)
 		}
 	}
 	var pages []sheetPage
@@ -209,7 +210,7 @@ func readPDF(ctx context.Context, instance pdfium.Pdfium, b []byte, colour bool)
 			return nil, malformedPDF()
 		}
 		if colour {
-			page := sheetPage{colour: colourOf(drawn.Result.Image), meta: meta}
+			page := sheetPage{colour: imagefile.ColourOf(drawn.Result.Image), meta: meta}
 			drawn.Cleanup()
 			return []sheetPage{page}, nil
 		}
@@ -230,11 +231,11 @@ func (r *Reader) openPDFWithPoppler(ctx context.Context, b []byte, colour bool) 
 		return nil, kyc.Errorf(kyc.Unavailable, "pdf_not_configured", "no program is installed that opens PDF files; install it with: %s", installPoppler)
 	}
 	if err := r.slots.Acquire(ctx, 1); err != nil {
-		return nil, timedOut(err)
+		return nil, imagefile.TimedOut(err)
 	}
 	defer r.slots.Release(1)
 	var pages []sheetPage
-	for n := 1; n <= MaxPages+1; n++ {
+	for n := 1; n <= imagefile.MaxPages+1; n++ {
 		page := fmt.Sprint(n)
 		args := []string{"-q", "-f", page, "-l", page, "-scale-to", fmt.Sprint(pdfDPI * 11), "-"}
 		if !colour {
@@ -242,16 +243,16 @@ func (r *Reader) openPDFWithPoppler(ctx context.Context, b []byte, colour bool) 
 		}
 		out, _, err := child.Confined(ctx, child.Seconds, bytes.NewReader(b), r.pdftoppm, args...)
 		if ctx.Err() != nil {
-			return nil, timedOut(ctx.Err())
+			return nil, imagefile.TimedOut(ctx.Err())
 		}
 		if colour {
-			img, ok := readPPM(out)
+			img, ok := imagefile.ReadPPM(out)
 			if err != nil || !ok {
 				return nil, malformedPDF()
 			}
-			return []sheetPage{{colour: img, meta: metadata{orientation: 1}}}, nil
+			return []sheetPage{{colour: img, meta: imagefile.Metadata{Orientation: 1}}}, nil
 		}
-		img, ok := readPGM(out)
+		img, ok := imagefile.ReadPGM(out)
 		if err != nil || !ok {
 			// Past the last page the tool complains; on the first it means
 			// that there is nothing it can open.
@@ -260,44 +261,10 @@ func (r *Reader) openPDFWithPoppler(ctx context.Context, b []byte, colour bool) 
 			}
 			break
 		}
-		if n > MaxPages {
-			return nil, tooManyPages(n)
+		if n > imagefile.MaxPages {
+			return nil, imagefile.TooManyPages(n)
 		}
-		pages = append(pages, sheetPage{img: img, width: img.Rect.Dx(), height: img.Rect.Dy(), meta: metadata{orientation: 1}})
+		pages = append(pages, sheetPage{img: img, width: img.Rect.Dx(), height: img.Rect.Dy(), meta: imagefile.Metadata{Orientation: 1}})
 	}
 	return pages, nil
-}
-
-// readPGM reads the binary grey format that pdftoppm writes.
-func readPGM(b []byte) (*image.Gray, bool) {
-	w, h, ok := netpbm(b, "P5", 1)
-	if !ok {
-		return nil, false
-	}
-	return &image.Gray{Pix: b[len(b)-w*h:], Stride: w, Rect: image.Rect(0, 0, w, h)}, true
-}
-
-// readPPM reads the same in colour.
-func readPPM(b []byte) (*image.RGBA, bool) {
-	w, h, ok := netpbm(b, "P6", 3)
-	if !ok {
-		return nil, false
-	}
-	img := image.NewRGBA(image.Rect(0, 0, w, h))
-	for i, v := range b[len(b)-3*w*h:] {
-		img.Pix[i/3*4+i%3] = v
-	}
-	for i := 3; i < len(img.Pix); i += 4 {
-		img.Pix[i] = 0xff
-	}
-	return img, true
-}
-
-// netpbm reads the head of one of the two formats and makes sure that the
-// pixels are there.
-func netpbm(b []byte, magic string, bytesEach int) (w, h int, ok bool) {
-	var high int
-	n, err := fmt.Sscanf(string(b[:min(len(b), 64)]), magic+"\n%d %d\n%d\n", &w, &h, &high)
-	ok = err == nil && n == 3 && high == 255 && w >= 1 && h >= 1 && w <= MaxSide && h <= MaxSide && len(b) >= bytesEach*w*h
-	return w, h, ok
 }

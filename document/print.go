@@ -7,6 +7,7 @@ import (
 	"unicode"
 
 	"bonafide/grey"
+	"bonafide/imagefile"
 	"bonafide/kyc"
 )
 
@@ -130,7 +131,7 @@ func (r *Reader) letter(ctx context.Context, p *sheetPage) (visual, *kyc.Error) 
 		v, err := r.printOn(ctx, page, m)
 		if err != nil {
 			if ctx.Err() != nil {
-				return best, timedOut(ctx.Err())
+				return best, imagefile.TimedOut(ctx.Err())
 			}
 			e := kyc.Errorf(kyc.Unavailable, "ocr_failed", "the OCR program could not read the page; it may be tried again")
 			e.Cause = err

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"bonafide/grey"
+	"bonafide/imagefile/made"
 )
 
 // TestPrint reads a bill that carries its text, and a picture of it, upright
@@ -17,7 +18,7 @@ func TestPrint(t *testing.T) {
 	for i, line := range []string{"Northern Lights Energy", "Electricity statement of 3 July 2026", "Ms Zoe Quillfeather", "14 Harbour Street, Belfast", "Meter reading and tariff of this quarter", "Thank you for your payment"} {
 		content += strings.ReplaceAll("BT /F1 11 Tf 20 Y Td (", "Y", []string{"270", "240", "210", "180", "150", "120"}[i]) + line + ") Tj ET\n"
 	}
-	bill := pdfOf(1, content, "")
+	bill := made.PDF(1, content, "")
 	got, fail := r.Print(t.Context(), []File{{Bytes: bill}})
 	if fail != nil || got.Source != "pdf" || !strings.Contains(got.Text, "Zoe Quillfeather") || len(got.Lines) < 6 || got.Lines[0].Region != nil {
 		t.Fatalf("%+v, %v", got, fail)

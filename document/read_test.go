@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"bonafide/grey"
+	"bonafide/imagefile/made"
 	"bonafide/kyc"
 )
 
@@ -178,11 +179,11 @@ func TestReadingIsDeterministic(t *testing.T) {
 func TestMissingToolsAreSaid(t *testing.T) {
 	t.Parallel()
 	r := New(Config{Deadline: patience, Tesseract: "-", ZXingReader: "-", Pdftoppm: "-", NoPDFium: true})
-	_, err := r.Read(t.Context(), []File{{Bytes: pngOf(t, 400, 300)}}, today())
+	_, err := r.Read(t.Context(), []File{{Bytes: made.PNG(t, 400, 300)}}, today())
 	if err == nil || err.Kind != kyc.Unavailable || err.Code != "ocr_not_configured" || !strings.Contains(err.Message, installOCR) {
 		t.Errorf("without OCR: %v", err)
 	}
-	_, err = r.Read(t.Context(), []File{{Bytes: pdfOf(1, "", "")}}, today())
+	_, err = r.Read(t.Context(), []File{{Bytes: made.PDF(1, "", "")}}, today())
 	if err == nil || err.Code != "pdf_not_configured" {
 		t.Errorf("without PDF: %v", err)
 	}
@@ -192,7 +193,7 @@ func TestMissingToolsAreSaid(t *testing.T) {
 		}
 	}
 	// What can be seen without OCR is shown all the same.
-	got := r.Inspect(t.Context(), File{Name: "a.png", Bytes: pngOf(t, 400, 300)}, today())
+	got := r.Inspect(t.Context(), File{Name: "a.png", Bytes: made.PNG(t, 400, 300)}, today())
 	if got.Error == nil || got.Error.Code != "ocr_not_configured" || got.Type != "image/png" || got.Quality.Width != 400 {
 		t.Errorf("inspection %+v", got)
 	}

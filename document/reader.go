@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"bonafide/imagefile"
 	"bonafide/kyc"
 )
 
@@ -77,19 +78,16 @@ type Reader struct {
 	tesseract string // resolved command, "" when missing
 	pdftoppm  string
 	zxing     string
-	// slots bounds child processes and decoders; budget bounds what decoders
-	// and pages hold together in memory.
+	// slots bounds child processes; the opener bounds what decoders and pages hold
+	// together in memory.
 	slots   *semaphore.Weighted
-	budget  *semaphore.Weighted
+	opener  *imagefile.Opener
 	memory  memory
 	pdf     *pdfEngine
 	version versionCache
 	// system are the folders of models outside of the configuration.
 	system func() []string
 }
-
-// memoryBudget is what all running decoders may hold together.
-const memoryBudget = 2 * maxDecodedBytes
 
 // New makes a Reader. It looks the tools up and starts nothing; what is
 // missing shows in Capabilities and when it is needed.
@@ -112,8 +110,8 @@ func New(cfg Config) *Reader {
 		pdftoppm:  lookUp(cfg.Pdftoppm, "pdftoppm"),
 		zxing:     lookUp(cfg.ZXingReader, "ZXingReader"),
 		slots:     semaphore.NewWeighted(int64(cfg.Cores)),
-		budget:    semaphore.NewWeighted(memoryBudget),
 	}
+	r.opener = imagefile.NewOpener(cfg.Decoder, r.slots)
 	r.pdf = &pdfEngine{cacheDir: cfg.CacheDir}
 	r.system = systemTessdata
 	return r
@@ -171,7 +169,7 @@ func (r *Reader) read(ctx context.Context, files []File, now time.Time) (Reading
 			}
 			reading.Findings = append(reading.Findings, editingFindings(p)...)
 			reading.Pages = append(reading.Pages, Page{
-				Upload: p.upload, File: i, Page: n, Width: p.width, Height: p.height, Text: p.text, Software: p.meta.software,
+				Upload: p.upload, File: i, Page: n, Width: p.width, Height: p.height, Text: p.text, Software: p.meta.Software,
 			})
 			codes, err := r.barcodes(ctx, p)
 			if err != nil {

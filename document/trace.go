@@ -10,6 +10,7 @@ import (
 
 	"github.com/bep/imagemeta"
 
+	"bonafide/imagefile"
 	"bonafide/kyc"
 	"bonafide/tamper"
 )
@@ -39,7 +40,7 @@ func (r *Reader) Traces(ctx context.Context, files []File) ([]Trace, *kyc.Error)
 	defer cancel()
 	var out []Trace
 	for _, f := range files {
-		t, err := Sniff(f.Bytes)
+		t, err := imagefile.Sniff(f.Bytes)
 		if err != nil {
 			return nil, err
 		}
@@ -51,15 +52,15 @@ func (r *Reader) Traces(ctx context.Context, files []File) ([]Trace, *kyc.Error)
 		if t.ContentType != "image/jpeg" {
 			continue
 		}
-		g, _, err := decoded(ctx, r, f.Bytes, t, "", func(img image.Image) tamper.GhostArea {
+		g, err := imagefile.Reduced(ctx, r.opener, f.Bytes, t, func(img image.Image) tamper.GhostArea {
 			found, _ := tamper.Ghost(storedLuma(img), tamper.JPEGQuality(f.Bytes))
 			return found
-		}, nil)
+		})
 		if err != nil {
 			return nil, err
 		}
 		if value := g.Value(); value > 0 {
-			region := orientRegion(kyc.Region{Upload: f.Upload, X: g.X, Y: g.Y, W: g.W, H: g.H}, readMetadata(f.Bytes, t.ContentType).orientation)
+			region := orientRegion(kyc.Region{Upload: f.Upload, X: g.X, Y: g.Y, W: g.W, H: g.H}, imagefile.ReadMetadata(f.Bytes, t.ContentType).Orientation)
 			out = append(out, Trace{Code: "local_recompression", Value: value, Region: &region,
 				Message:  "A part of the picture was saved before in another quality than the rest. Compression alone can look like that; compare the part with the rest.",
 				Evidence: map[string]any{"earlier_quality": g.Quality, "deviations": round2(g.Score)}})
@@ -118,7 +119,7 @@ func readOrigin(b []byte, contentType string) (o origin) {
 	return o
 }
 
-func (o origin) traces(f File, t Type) []Trace {
+func (o origin) traces(f File, t imagefile.Type) []Trace {
 	if o.camera {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"bonafide/grey"
+	"bonafide/imagefile"
 	"bonafide/kyc"
 )
 
@@ -127,7 +128,7 @@ func (r *Reader) visual(ctx context.Context, page view, z *zone) (visual, *kyc.E
 	lines, err := r.ocr(ctx, grey.Resize(page.img, width, int(float64(h)/scale+0.5)), m, "", "6")
 	if err != nil {
 		if ctx.Err() != nil {
-			return visual{}, timedOut(ctx.Err())
+			return visual{}, imagefile.TimedOut(ctx.Err())
 		}
 		// The printed text only confirms; failing to read it is no failure.
 		return visual{}, nil

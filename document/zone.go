@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bonafide/grey"
+	"bonafide/imagefile"
 	"bonafide/kyc"
 )
 
@@ -92,7 +93,7 @@ func (r *Reader) findZone(ctx context.Context, p *sheetPage, now time.Time, spen
 		left = max(maxTries-s.tries, 1)
 		if fail != nil {
 			if ctx.Err() != nil {
-				return nil, timedOut(ctx.Err())
+				return nil, imagefile.TimedOut(ctx.Err())
 			}
 			var broken *exec.ExitError
 			e := kyc.Errorf(kyc.Unavailable, "ocr_failed", "the OCR program could not read the page; it may be tried again")

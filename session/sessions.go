@@ -20,7 +20,7 @@ type Deps struct {
 	// News turns a session's story into webhooks; nil tells nobody.
 	News kyc.News
 	// Sniff detects the type of a file by its content and refuses what no
-	// reader can open (document.Sniff).
+	// reader can open (imagefile.Sniff).
 	Sniff func(b []byte) (contentType string, err *kyc.Error)
 	// Catalog are the checks of this build, by policy name.
 	Catalog map[string]kyc.CheckSpec

@@ -14,9 +14,9 @@ import (
 	"bonafide/api"
 	"bonafide/check"
 	"bonafide/checklist"
-	"bonafide/document"
 	"bonafide/engine"
 	"bonafide/flow"
+	"bonafide/imagefile"
 	"bonafide/intake"
 	"bonafide/kyc"
 	"bonafide/review"
@@ -132,7 +132,7 @@ func (b *bench) machines(t *testing.T, log *slog.Logger) *webhook.Desk {
 }
 
 func sniff(p []byte) (string, *kyc.Error) {
-	found, err := document.Sniff(p)
+	found, err := imagefile.Sniff(p)
 	return found.ContentType, err
 }
 

@@ -18,10 +18,10 @@ import (
 	"bonafide/api"
 	"bonafide/api/apitest"
 	"bonafide/check"
-	papers "bonafide/document"
 	"bonafide/engine"
 	"bonafide/entity"
 	"bonafide/execution"
+	"bonafide/imagefile"
 	"bonafide/kyc"
 	"bonafide/review"
 	"bonafide/session"
@@ -119,7 +119,7 @@ func (b *bench) checks() check.Deps {
 }
 
 func sniff(p []byte) (string, *kyc.Error) {
-	found, err := papers.Sniff(p)
+	found, err := imagefile.Sniff(p)
 	return found.ContentType, err
 }
 

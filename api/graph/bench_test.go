@@ -20,8 +20,8 @@ import (
 	"bonafide/api"
 	"bonafide/api/apitest"
 	"bonafide/check"
-	"bonafide/document"
 	"bonafide/engine"
+	"bonafide/imagefile"
 	"bonafide/kyc"
 	"bonafide/provider"
 	"bonafide/review"
@@ -97,7 +97,7 @@ func newBench(t *testing.T) *bench {
 	}})
 	sessions = session.New(session.Deps{Store: db, Clock: clock, Engine: beginner{b.engine}, News: news, Catalog: check.Catalog(),
 		Sniff: func(p []byte) (string, *kyc.Error) {
-			found, err := document.Sniff(p)
+			found, err := imagefile.Sniff(p)
 			return found.ContentType, err
 		},
 		Trace: func(ctx context.Context, t kyc.Tenant, run kyc.ID) (session.Trace, error) {

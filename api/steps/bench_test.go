@@ -20,8 +20,8 @@ import (
 	"bonafide/api"
 	"bonafide/api/apitest"
 	"bonafide/check"
-	"bonafide/document"
 	"bonafide/engine"
+	"bonafide/imagefile"
 	"bonafide/journey"
 	"bonafide/kyc"
 	"bonafide/review"
@@ -143,7 +143,7 @@ func (b *bench) machines(t *testing.T, log *slog.Logger) *webhook.Desk {
 }
 
 func sniff(p []byte) (string, *kyc.Error) {
-	found, err := document.Sniff(p)
+	found, err := imagefile.Sniff(p)
 	return found.ContentType, err
 }
 

@@ -1,6 +1,6 @@
 //go:build !noheic
 
-package document
+package imagefile
 
 import (
 	"bytes"
@@ -20,7 +20,7 @@ import (
 // picture is a drawn passport; none of them is the file itself.
 func gridFile(t testing.TB, columns, rows int) []byte {
 	t.Helper()
-	b, err := os.ReadFile(filepath.Join(dataFolder(t), "documents", "dev", "upload-variants", "td3.heic"))
+	b, err := os.ReadFile(filepath.Join(needData(t), "documents", "dev", "upload-variants", "td3.heic"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestGridIsDecodedLikeTheWhole(t *testing.T) {
 // The colours are those of the picture that the data folder's file was made of.
 func TestHEICKeepsItsColours(t *testing.T) {
 	t.Parallel()
-	dir := filepath.Join(dataFolder(t), "documents", "dev")
+	dir := filepath.Join(needData(t), "documents", "dev")
 	raw, err := os.ReadFile(filepath.Join(dir, "mrz", "passport-td3.png"))
 	if err != nil {
 		t.Fatal(err)
@@ -82,13 +82,13 @@ func TestHEICKeepsItsColours(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := colourOf(drawn)
+	want := ColourOf(drawn)
 	for name, b := range map[string][]byte{"one picture": gridFile(t, 0, 0), "a grid": gridFile(t, 2, 2)} {
 		img, err := decodeHEIC(b)
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := colourOf(img)
+		got := ColourOf(img)
 		off := 0.0
 		for y := range got.Rect.Dy() {
 			for x := range got.Rect.Dx() {
@@ -178,7 +178,7 @@ func TestGridIsMirroredAndCut(t *testing.T) {
 			t.Errorf("%s: %d pixels differ, %v", name, n, grid.err)
 		}
 		off := 0
-		for i, v := range lightness(colourOf(grid)).Pix {
+		for i, v := range grey.Of(ColourOf(grid)).Pix {
 			off += max(int(v)-int(seen.Pix[i]), int(seen.Pix[i])-int(v))
 		}
 		if grid.failed() != nil || off > 6*len(seen.Pix) {
@@ -291,7 +291,7 @@ func TestGridWithABrokenTile(t *testing.T) {
 // FuzzGrid reads the items of files that nobody wrote: what is taken for a grid
 // has tiles that cover it, and no more of them than are allowed.
 func FuzzGrid(f *testing.F) {
-	if b, err := os.ReadFile(filepath.Join(modelsFolder(), "..", "documents", "dev", "upload-variants", "td3.heic")); err == nil {
+	if b, err := os.ReadFile(filepath.Join(sharedData(), "documents", "dev", "upload-variants", "td3.heic")); err == nil {
 		f.Add(heicGrid(f, b, 2, 2)[:1200])
 		f.Add(withProperty(f, heicGrid(f, b, 2, 2), "imir", []byte{1})[:1200])
 		f.Add(withProperty(f, heicGrid(f, b, 2, 2), "clap", []byte{0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1})[:1200])
@@ -322,15 +322,14 @@ func FuzzGrid(f *testing.F) {
 // wrote. Its memory is not checked at each access, so a fault may take the
 // process along: that is why it has one of its own, and the test starts it.
 func FuzzHEIC(f *testing.F) {
-	b, err := os.ReadFile(filepath.Join(modelsFolder(), "..", "documents", "dev", "upload-variants", "td3.heic"))
+	b, err := os.ReadFile(filepath.Join(sharedData(), "documents", "dev", "upload-variants", "td3.heic"))
 	if err != nil {
 		f.Skip("the data folder ../shared/data is not here; it holds the picture that is changed")
 	}
 	f.Add(0, byte(1), 0, byte(1))
 	f.Add(900, byte(0xff), 4000, byte(0x80))
 	f.Add(len(b)/2, byte(0x10), 60, byte(7))
-	r := New(Config{Deadline: patience, Decoder: childDecoder()})
-	f.Cleanup(func() { _ = r.Close() })
+	r := apart()
 	f.Fuzz(func(t *testing.T, at int, change byte, second int, other byte) {
 		file := bytes.Clone(b)
 		for _, one := range []struct {
@@ -339,7 +338,7 @@ func FuzzHEIC(f *testing.F) {
 		}{{at, change}, {second, other}} {
 			file[uint(one.at)%uint(len(file))] ^= one.change
 		}
-		img, fail := r.Picture(t.Context(), File{Bytes: file})
+		img, fail := r.open(t.Context(), file)
 		switch {
 		case fail == nil && (img.Bounds().Dx() < 1 || img.Bounds().Dx()*img.Bounds().Dy() > MaxPixels):
 			t.Errorf("a picture of %v", img.Bounds())

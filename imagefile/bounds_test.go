@@ -1,22 +1,20 @@
-package document
+package imagefile
 
 import (
 	"bytes"
-	"compress/zlib"
-	"context"
-	"fmt"
 	"image"
 	"image/jpeg"
 	"testing"
-	"time"
 
 	"golang.org/x/image/webp"
+
+	"bonafide/imagefile/made"
 )
 
 // withScans repeats the last scan of a JPEG.
 func withScans(t *testing.T, n int) []byte {
 	t.Helper()
-	b := jpegOf(t, 64, 64)
+	b := made.JPEG(t, 64, 64)
 	at := bytes.LastIndex(b, []byte{0xff, 0xda})
 	scan, end := b[at:len(b)-2], b[len(b)-2:]
 	out := bytes.Clone(b[:at])
@@ -67,60 +65,6 @@ func TestMemoryOfJPEGs(t *testing.T) {
 	}
 }
 
-// pdfOfImage is a page that shows one compressed picture of w by h pixels.
-func pdfOfImage(t *testing.T, w, h int) []byte {
-	t.Helper()
-	var body bytes.Buffer
-	z := zlib.NewWriter(&body)
-	row := make([]byte, 3*w)
-	for range h {
-		_, _ = z.Write(row) // a bytes.Buffer takes everything
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	var b bytes.Buffer
-	at := make([]int, 6)
-	object := func(n int, text string) {
-		at[n] = b.Len()
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", n, text)
-	}
-	b.WriteString("%PDF-1.7\n")
-	object(1, "<< /Type /Catalog /Pages 2 0 R >>")
-	object(2, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>")
-	object(3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Contents 4 0 R /Resources << /XObject << /I 5 0 R >> >> >>")
-	object(4, "<< /Length 27 >>\nstream\nq 300 0 0 200 0 0 cm /I Do Q\nendstream")
-	object(5, fmt.Sprintf("<< /Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceRGB /BitsPerComponent 8 /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream", w, h, body.Len(), body.String()))
-	start := b.Len()
-	b.WriteString("xref\n0 6\n0000000000 65535 f \n")
-	for _, offset := range at[1:] {
-		fmt.Fprintf(&b, "%010d 00000 n \n", offset)
-	}
-	fmt.Fprintf(&b, "trailer\n<< /Size 6 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", start)
-	return b.Bytes()
-}
-
-// A PDF that holds an enormous picture, which would take the engine most of a
-// minute, ends with the deadline, and the engine serves the next one.
-func TestPDFBomb(t *testing.T) {
-	t.Parallel()
-	r := New(Config{Deadline: patience, CacheDir: pdfCache(t), Pdftoppm: "-"})
-	t.Cleanup(func() { _ = r.Close() })
-	bomb := pdfOfImage(t, 20_000, 20_000)
-	if len(bomb) > 3<<20 {
-		t.Fatalf("the bomb has %d bytes", len(bomb))
-	}
-	r.pdf.warm()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-	defer cancel()
-	if _, err := r.Picture(ctx, File{Bytes: bomb}); err == nil || err.Code != "ocr_timeout" {
-		t.Errorf("the bomb ended with %v", err)
-	}
-	if _, err := r.Picture(t.Context(), File{Bytes: pdfOf(1, "", "")}); err != nil {
-		t.Errorf("after it: %v", err)
-	}
-}
-
 // FuzzHEICHead: the boxes of a HEIC file are read without a panic and never
 // promise more than may be opened.
 func FuzzHEICHead(f *testing.F) {
@@ -137,7 +81,7 @@ func FuzzHEICHead(f *testing.F) {
 
 // FuzzJPEG: what is told of a JPEG before it is decoded is right about it.
 func FuzzJPEG(f *testing.F) {
-	f.Add(jpegOf(f, 24, 16))
+	f.Add(made.JPEG(f, 24, 16))
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 9, 9)), nil); err != nil {
 		f.Fatal(err)
@@ -148,7 +92,7 @@ func FuzzJPEG(f *testing.F) {
 		if fail != nil || kind.ContentType != "image/jpeg" || kind.Width*kind.Height > 1<<20 {
 			return
 		}
-		if img, size, err := decode(b, kind.ContentType, colourOf); err == nil && (img.Rect.Empty() || size != image.Pt(kind.Width, kind.Height)) {
+		if img, size, err := decode(b, kind.ContentType, ColourOf); err == nil && (img.Rect.Empty() || size != image.Pt(kind.Width, kind.Height)) {
 			t.Errorf("%v, sniffed %+v", size, kind)
 		}
 	})
@@ -156,16 +100,47 @@ func FuzzJPEG(f *testing.F) {
 
 // FuzzWebPAndTIFF decodes what passes the door, in a child's way.
 func FuzzWebPAndTIFF(f *testing.F) {
-	f.Add(webpBomb(30, 20))
+	f.Add(made.WebPBomb(30, 20))
 	f.Add(tiffOfTiles(30, 20))
-	f.Add(tiffOf(f, corners(20, 10)))
+	f.Add(made.TIFF(f, made.Corners(20, 10)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		kind, fail := Sniff(b)
 		if fail != nil || kind.ContentType != "image/webp" && kind.ContentType != "image/tiff" || kind.Width*kind.Height > 1<<18 {
 			return
 		}
-		if img, _, err := decode(b, kind.ContentType, colourOf); err == nil && img.Rect.Empty() {
+		if img, _, err := decode(b, kind.ContentType, ColourOf); err == nil && img.Rect.Empty() {
 			t.Error("a picture without pixels")
+		}
+	})
+}
+
+// FuzzPNG: what is told of a PNG before it is decoded is right about it.
+func FuzzPNG(f *testing.F) {
+	f.Add(made.PNG(f, 24, 16))
+	f.Add(made.Bomb(20, 10, 8, 2))
+	f.Add(made.Bomb(9, 9, 16, 6))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		kind, fail := Sniff(b)
+		if fail != nil || kind.ContentType != "image/png" || kind.Width*kind.Height > 1<<20 {
+			return
+		}
+		if img, size, err := decode(b, kind.ContentType, ColourOf); err == nil && (img.Rect.Empty() || size != image.Pt(kind.Width, kind.Height)) {
+			t.Errorf("%v, sniffed %+v", size, kind)
+		}
+	})
+}
+
+// FuzzMetadata: EXIF and XMP of any file end in an orientation there is.
+func FuzzMetadata(f *testing.F) {
+	f.Add(made.JPEG(f, 24, 16), byte(0))
+	f.Add(made.PNG(f, 24, 16), byte(1))
+	f.Add(made.WebPBomb(30, 20), byte(2))
+	f.Add(made.TIFF(f, made.Corners(20, 10)), byte(3))
+	f.Add(append([]byte("\xff\xd8\xff\xe1\x00\x22Exif\x00\x00MM\x00\x2a\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00"), 0xff, 0xd9), byte(0))
+	f.Fuzz(func(t *testing.T, b []byte, kind byte) {
+		types := []string{"image/jpeg", "image/png", "image/webp", "image/tiff", "image/heic"}
+		if m := ReadMetadata(b, types[int(kind)%len(types)]); m.Orientation < 1 || m.Orientation > 8 {
+			t.Errorf("%+v", m)
 		}
 	})
 }
@@ -173,10 +148,10 @@ func FuzzWebPAndTIFF(f *testing.F) {
 // The bombs of the tests are pictures that the decoder takes.
 func TestBombsArePictures(t *testing.T) {
 	t.Parallel()
-	if img, err := webp.Decode(bytes.NewReader(webpBomb(30, 20))); err != nil || img.Bounds() != image.Rect(0, 0, 30, 20) {
+	if img, err := webp.Decode(bytes.NewReader(made.WebPBomb(30, 20))); err != nil || img.Bounds() != image.Rect(0, 0, 30, 20) {
 		t.Errorf("WebP: %v", err)
 	}
-	if img, _, err := decode(tiffOfTiles(30, 20), "image/tiff", colourOf); err != nil || img.Rect != image.Rect(0, 0, 30, 20) {
+	if img, _, err := decode(tiffOfTiles(30, 20), "image/tiff", ColourOf); err != nil || img.Rect != image.Rect(0, 0, 30, 20) {
 		t.Errorf("TIFF: %v", err)
 	}
 }

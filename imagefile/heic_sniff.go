@@ -1,4 +1,4 @@
-package document
+package imagefile
 
 import (
 	"encoding/binary"
@@ -25,7 +25,7 @@ func isHEIF(b []byte) bool {
 // the decoding child looks again at what comes out.
 func sniffHEIC(b []byte) (Type, *kyc.Error) {
 	head, rest, ok := nextBox(b)
-	if !ok || !withHEIC || head.kind != "ftyp" || !slices.ContainsFunc(brands(head.body), func(brand string) bool {
+	if !ok || !HasHEIC || head.kind != "ftyp" || !slices.ContainsFunc(brands(head.body), func(brand string) bool {
 		return brand == "heic" || brand == "heix" || brand == "heim" || brand == "heis"
 	}) {
 		return Type{}, noHEIC()

@@ -1,6 +1,6 @@
 //go:build !noheic
 
-package document
+package imagefile
 
 import (
 	"bytes"
@@ -10,10 +10,10 @@ import (
 	"github.com/gen2brain/heic"
 )
 
-// withHEIC tells whether this program can open HEIC pictures. The decoder
+// HasHEIC tells whether this program can open HEIC pictures. The decoder
 // (libheif and libde265 as Go) is under the LGPL; the build tag noheic leaves
 // it out.
-const withHEIC = true
+const HasHEIC = true
 
 // decodeHEIC decodes the first picture of a HEIC file. The decoder applies the
 // file's own rotation (irot, imir), which is what counts there: ISO/IEC

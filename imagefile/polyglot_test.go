@@ -1,4 +1,4 @@
-package document
+package imagefile
 
 import (
 	"archive/zip"
@@ -8,14 +8,13 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"bonafide/imagefile/made"
 )
 
 func TestPolyglotsAreRefused(t *testing.T) {
 	t.Parallel()
-	png, err := DrawSpecimen(example())
-	if err != nil {
-		t.Fatal(err)
-	}
+	png := made.PNG(t, 600, 420)
 	pdf := "%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
 	var archive bytes.Buffer
 	w := zip.NewWriter(&archive)
@@ -62,7 +61,7 @@ func TestPolyglotsAreRefused(t *testing.T) {
 func TestRealFilesAreNoPolyglots(t *testing.T) {
 	t.Parallel()
 	seen := 0
-	err := filepath.WalkDir(filepath.Join(dataFolder(t), "documents", "dev"), func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(filepath.Join(needData(t), "documents", "dev"), func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}

@@ -1,4 +1,4 @@
-package document
+package imagefile
 
 import (
 	"bytes"
@@ -70,7 +70,7 @@ func decode[T any](b []byte, contentType string, reduce func(image.Image) T) (ou
 	return out, size, nil
 }
 
-// DecodeChild is the whole work of the process that Config.Decoder starts:
+// DecodeChild is the whole work of the process that an [Opener] starts:
 // it reads one picture from in, bounds its own memory and processor time, and
 // writes the size and the pixels to out. args are the content type and "grey"
 // or "colour". It gives the exit code.
@@ -95,7 +95,7 @@ func DecodeChild(in io.Reader, out io.Writer, args ...string) int {
 		return childUsage
 	}
 	if args[1] == "colour" {
-		img, size, err := decode(b, args[0], colourOf)
+		img, size, err := decode(b, args[0], ColourOf)
 		if err != nil {
 			return childError(err)
 		}

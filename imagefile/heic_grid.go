@@ -1,6 +1,6 @@
 //go:build !noheic
 
-package document
+package imagefile
 
 import (
 	"encoding/binary"
@@ -190,7 +190,7 @@ func (g *tileGrid) opened(n int, colour bool) image.Image {
 func ownPixels(img image.Image) image.Image {
 	m, ok := img.(*image.YCbCr)
 	if !ok {
-		return colourOf(img)
+		return ColourOf(img)
 	}
 	own := *m
 	own.Y, own.Cb, own.Cr = slices.Clone(m.Y), slices.Clone(m.Cb), slices.Clone(m.Cr)

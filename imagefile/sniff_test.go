@@ -1,85 +1,15 @@
-package document
+package imagefile
 
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
-	"hash/crc32"
-	"image"
-	"image/jpeg"
-	"image/png"
 	"strings"
 	"testing"
 
 	"bonafide/grey"
+	"bonafide/imagefile/made"
 	"bonafide/kyc"
 )
-
-func pngOf(t testing.TB, w, h int) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, w, h))); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-func jpegOf(t testing.TB, w, h int) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, w, h)), nil); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-// bomb is a PNG of a few bytes that claims w by h pixels.
-func bomb(w, h uint32, depth, kind byte) []byte {
-	var b bytes.Buffer
-	b.WriteString("\x89PNG\r\n\x1a\n")
-	chunk := func(name string, data []byte) {
-		_ = binary.Write(&b, binary.BigEndian, uint32(len(data)))
-		body := append([]byte(name), data...)
-		b.Write(body)
-		_ = binary.Write(&b, binary.BigEndian, crc32.ChecksumIEEE(body))
-	}
-	head := binary.BigEndian.AppendUint32(nil, w)
-	head = binary.BigEndian.AppendUint32(head, h)
-	chunk("IHDR", append(head, depth, kind, 0, 0, 0))
-	chunk("IDAT", []byte{0x78, 0x9c, 0x03, 0x00, 0x00, 0x00, 0x00, 0x01})
-	chunk("IEND", nil)
-	return b.Bytes()
-}
-
-// pdfOf writes a PDF with the given number of empty card-sized pages; trailer
-// is added to its trailer dictionary.
-func pdfOf(pages int, content, trailer string) []byte {
-	var b bytes.Buffer
-	var offsets []int
-	object := func(body string) {
-		offsets = append(offsets, b.Len())
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", len(offsets), body)
-	}
-	b.WriteString("%PDF-1.4\n")
-	object("<< /Type /Catalog /Pages 2 0 R >>")
-	var kids []string
-	for n := range pages {
-		kids = append(kids, fmt.Sprintf("%d 0 R", 5+n))
-	}
-	object(fmt.Sprintf("<< /Type /Pages /Count %d /Kids [%s] >>", pages, strings.Join(kids, " ")))
-	object("<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
-	object(fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", len(content), content))
-	for range pages {
-		object("<< /Type /Page /Parent 2 0 R /MediaBox [0 0 354 250] /Contents 4 0 R /Resources << /Font << /F1 3 0 R >> >> >>")
-	}
-	start := b.Len()
-	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(offsets)+1)
-	for _, o := range offsets {
-		fmt.Fprintf(&b, "%010d 00000 n \n", o)
-	}
-	fmt.Fprintf(&b, "trailer\n<< /Size %d /Root 1 0 R %s >>\nstartxref\n%d\n%%%%EOF\n", len(offsets)+1, trailer, start)
-	return b.Bytes()
-}
 
 // heicHead is the box of a HEIC file that tells its size.
 func heicHead(w, h uint32) []byte {
@@ -92,9 +22,9 @@ func heicHead(w, h uint32) []byte {
 
 func TestSniff(t *testing.T) {
 	t.Parallel()
-	good := jpegOf(t, 640, 480)
-	whole := pngOf(t, 640, 480)
-	encrypted := pdfOf(1, "", "/Encrypt << /Filter /Standard /V 1 /R 2 /O (12345678901234567890123456789012) /U (12345678901234567890123456789012) /P -4 >> /ID [(a)(b)]")
+	good := made.JPEG(t, 640, 480)
+	whole := made.PNG(t, 640, 480)
+	encrypted := made.PDF(1, "", "/Encrypt << /Filter /Standard /V 1 /R 2 /O (12345678901234567890123456789012) /U (12345678901234567890123456789012) /P -4 >> /ID [(a)(b)]")
 	heic := append([]byte{0, 0, 0, 24}, []byte("ftypheic\x00\x00\x00\x00mif1heic")...)
 	for _, c := range []struct {
 		name    string
@@ -105,14 +35,14 @@ func TestSniff(t *testing.T) {
 	}{
 		{"jpeg", good, "image/jpeg", "", 0},
 		{"png", whole, "image/png", "", 0},
-		{"pdf", pdfOf(2, "", ""), "application/pdf", "", 0},
+		{"pdf", made.PDF(2, "", ""), "application/pdf", "", 0},
 		{"nothing", nil, "", "empty_file", kyc.Invalid},
 		{"too large", append(append([]byte{}, good...), make([]byte, MaxFileBytes)...), "", "file_too_large", kyc.TooLarge},
 		{"text", []byte("hello, this is a text"), "", "unsupported_type", kyc.UnsupportedMedia},
 		{"gif", []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00;"), "", "unsupported_type", kyc.UnsupportedMedia},
 		{"svg", []byte("<svg xmlns='http://www.w3.org/2000/svg'/>"), "", "unsupported_type", kyc.UnsupportedMedia},
 		{"program", []byte("\x7fELF\x02\x01\x01"), "", "unsupported_type", kyc.UnsupportedMedia},
-		{"zip with a PDF inside it", append([]byte("PK\x03\x04"), pdfOf(1, "", "")...), "", "unsupported_type", kyc.UnsupportedMedia},
+		{"zip with a PDF inside it", append([]byte("PK\x03\x04"), made.PDF(1, "", "")...), "", "unsupported_type", kyc.UnsupportedMedia},
 		{"page that hides a picture", append([]byte("<html>"), good...), "", "unsupported_type", kyc.UnsupportedMedia},
 		{"avif", bytes.Replace(heic, []byte("heic"), []byte("avif"), 2), "", "heic_unsupported", kyc.UnsupportedMedia},
 		{"heic of its first bytes", heic, "", "image_malformed", kyc.Invalid},
@@ -122,12 +52,12 @@ func TestSniff(t *testing.T) {
 		{"jpeg cut in half", good[:len(good)/2], "", "image_truncated", kyc.Invalid},
 		{"jpeg of its first bytes", good[:20], "", "image_truncated", kyc.Invalid},
 		{"png cut in half", whole[:len(whole)/2], "", "image_truncated", kyc.Invalid},
-		{"100 megapixels", bomb(10000, 10000, 8, 0), "", "image_too_many_pixels", kyc.TooLarge},
-		{"40 megapixels of 16-bit colour", bomb(8000, 5000, 16, 6), "", "image_too_many_pixels", kyc.TooLarge},
-		{"a line of 2 billion pixels", bomb(1<<31-1, 1, 8, 0), "", "image_too_many_pixels", kyc.TooLarge},
+		{"100 megapixels", made.Bomb(10000, 10000, 8, 0), "", "image_too_many_pixels", kyc.TooLarge},
+		{"40 megapixels of 16-bit colour", made.Bomb(8000, 5000, 16, 6), "", "image_too_many_pixels", kyc.TooLarge},
+		{"a line of 2 billion pixels", made.Bomb(1<<31-1, 1, 8, 0), "", "image_too_many_pixels", kyc.TooLarge},
 		{"encrypted pdf", encrypted, "", "pdf_encrypted", kyc.Invalid},
-		{"pdf cut in half", pdfOf(3, "", "")[:300], "", "pdf_malformed", kyc.Invalid},
-		{"500 pages", pdfOf(500, "", ""), "", "pdf_too_many_pages", kyc.TooLarge},
+		{"pdf cut in half", made.PDF(3, "", "")[:300], "", "pdf_malformed", kyc.Invalid},
+		{"500 pages", made.PDF(500, "", ""), "", "pdf_too_many_pages", kyc.TooLarge},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -150,14 +80,14 @@ func TestSniff(t *testing.T) {
 
 func TestSniffLeavesThumbnailsAndTrailersAlone(t *testing.T) {
 	t.Parallel()
-	good := jpegOf(t, 64, 64)
+	good := made.JPEG(t, 64, 64)
 	// Phones append a film behind the picture.
 	if _, err := Sniff(append(append([]byte{}, good...), "ftypmp42 some film"...)); err != nil {
 		t.Errorf("a picture with a trailer: %v", err)
 	}
 	// A thumbnail in the metadata ends like a picture: it must not make a cut
 	// one look whole.
-	thumbnail := jpegOf(t, 8, 8)
+	thumbnail := made.JPEG(t, 8, 8)
 	segment := append([]byte{0xff, 0xe1}, binary.BigEndian.AppendUint16(nil, uint16(len(thumbnail)+2))...)
 	cut := append(append([]byte{0xff, 0xd8}, append(segment, thumbnail...)...), good[2:len(good)-20]...)
 	if _, err := Sniff(cut); err == nil || err.Code != "image_truncated" {
@@ -167,8 +97,8 @@ func TestSniffLeavesThumbnailsAndTrailersAlone(t *testing.T) {
 
 func FuzzSniff(f *testing.F) {
 	f.Add([]byte("%PDF-1.4\n%%EOF"))
-	f.Add(bomb(10, 10, 8, 0))
-	f.Add(jpegOf(f, 16, 16))
+	f.Add(made.Bomb(10, 10, 8, 0))
+	f.Add(made.JPEG(f, 16, 16))
 	f.Add([]byte("RIFF\x10\x00\x00\x00WEBPVP8 "))
 	f.Add([]byte("II*\x00\x08\x00\x00\x00\x00\x00"))
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -180,10 +110,10 @@ func FuzzSniff(f *testing.F) {
 			return // never decoded in this process
 		}
 		// What passes the door is decoded without a panic and within bounds.
-		meta := readMetadata(b, kind.ContentType)
+		meta := ReadMetadata(b, kind.ContentType)
 		img, _, decodeErr := decode(b, kind.ContentType, grey.Of)
 		if decodeErr == nil {
-			if upright := grey.Orient(img, meta.orientation); upright.Rect.Empty() {
+			if upright := grey.Orient(img, meta.Orientation); upright.Rect.Empty() {
 				t.Error("a picture without pixels was accepted")
 			}
 		}

@@ -1,23 +1,25 @@
-package document
+package imagefile
 
 import (
 	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
+	"golang.org/x/sync/semaphore"
 	"image"
 	"image/png"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
-	"golang.org/x/image/tiff"
-
 	"bonafide/child"
+	"bonafide/imagefile/made"
+	"bonafide/kyc"
 )
 
 // childWord makes the test binary the decoding child, measureWord a process
@@ -74,52 +76,91 @@ func measureChild() int {
 
 func childDecoder() []string { return []string{os.Args[0], childWord} }
 
-// apart is a Reader with a decoding child.
-func apart(t testing.TB) *Reader {
-	t.Helper()
-	r := New(Config{Deadline: patience, Decoder: childDecoder()})
-	t.Cleanup(func() { _ = r.Close() })
-	return r
+// longEnough is the deadline of pictures under test: a machine that runs all
+// rooms' tests at one time, under the race detector, is slow.
+const longEnough = 3 * time.Minute
+
+// sharedData finds the measuring data, which is no part of the tree; "" where
+// it is not there.
+func sharedData() string {
+	dir := os.Getenv("BONAFIDE_DATA_FOLDER")
+	if dir == "" {
+		_, here, _, _ := runtime.Caller(0)
+		dir = filepath.Join(filepath.Dir(here), "..", "..", "shared", "data")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "documents", "dev")); err != nil {
+		return ""
+	}
+	return dir
 }
 
-func tiffOf(t testing.TB, img image.Image) []byte {
+// needData is sharedData for tests that measure on it.
+func needData(t testing.TB) string {
 	t.Helper()
-	var b bytes.Buffer
-	if err := tiff.Encode(&b, img, &tiff.Options{Compression: tiff.Deflate}); err != nil {
-		t.Fatal(err)
+	dir := sharedData()
+	if dir == "" {
+		t.Skip("the data folder ../shared/data is not here; set BONAFIDE_DATA_FOLDER to measure on its documents")
 	}
-	return b.Bytes()
+	return dir
+}
+
+// pictures is an opener as a reader of documents uses it.
+type pictures struct{ opener *Opener }
+
+// apart opens in a decoding child, here does not.
+func apart() pictures { return with(childDecoder()) }
+func here() pictures  { return with(nil) }
+
+func with(decoder []string) pictures {
+	return pictures{NewOpener(decoder, semaphore.NewWeighted(2))}
+}
+
+// open gives the upright picture of a file.
+func (p pictures) open(ctx context.Context, b []byte) (*image.RGBA, *kyc.Error) {
+	kind, err := Sniff(b)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, longEnough)
+	defer cancel()
+	img, _, err := p.opener.Colour(ctx, b, kind)
+	if err != nil {
+		return nil, err
+	}
+	return OrientColour(img, ReadMetadata(b, kind.ContentType).Orientation), nil
 }
 
 // The child gives the same pixels as decoding here does.
 func TestChildDecodesLikeTheParent(t *testing.T) {
 	t.Parallel()
-	b := tiffOf(t, corners(120, 80))
-	here := New(Config{Deadline: patience})
-	t.Cleanup(func() { _ = here.Close() })
-	want, err := here.Picture(t.Context(), File{Bytes: b})
+	b := made.TIFF(t, made.Corners(120, 80))
+	want, err := here().open(t.Context(), b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := apart(t).Picture(t.Context(), File{Bytes: b})
+	got, err := apart().open(t.Context(), b)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !bytes.Equal(got.(*image.RGBA).Pix, want.(*image.RGBA).Pix) || !near(got, 10, 10, red) {
+	if !bytes.Equal(got.Pix, want.Pix) || !made.Near(got, 10, 10, made.Red) {
 		t.Error("the pixels differ")
 	}
-	pages, err := apart(t).open(t.Context(), File{Bytes: b})
-	if err != nil || len(pages) != 1 || pages[0].width != 120 || pages[0].height != 80 || pages[0].img.Rect != image.Rect(0, 0, 120, 80) {
-		t.Errorf("%+v, %v", pages, err)
+	kind, err := Sniff(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flat, size, err := apart().opener.Grey(t.Context(), b, kind)
+	if err != nil || size != image.Pt(120, 80) || flat.Rect != image.Rect(0, 0, 120, 80) {
+		t.Errorf("%v, %v", size, err)
 	}
 }
 
 func TestHEICNeedsTheChild(t *testing.T) {
 	t.Parallel()
-	if !withHEIC {
+	if !HasHEIC {
 		t.Skip("built without HEIC")
 	}
-	b, err := os.ReadFile(filepath.Join(dataFolder(t), "documents", "dev", "upload-variants", "td3.heic"))
+	b, err := os.ReadFile(filepath.Join(needData(t), "documents", "dev", "upload-variants", "td3.heic"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,60 +168,16 @@ func TestHEICNeedsTheChild(t *testing.T) {
 	if fail != nil || kind.ContentType != "image/heic" || kind.Width < 500 || kind.Height < 300 {
 		t.Fatalf("%+v, %v", kind, fail)
 	}
-	here := New(Config{Deadline: patience})
-	if _, err := here.Picture(t.Context(), File{Bytes: b}); err == nil || err.Code != "heic_unsupported" {
+	if _, err := here().open(t.Context(), b); err == nil || err.Code != "heic_unsupported" {
 		t.Errorf("without a child: %v", err)
 	}
-	got, fail := apart(t).Picture(t.Context(), File{Bytes: b})
+	got, fail := apart().open(t.Context(), b)
 	if fail != nil || got.Bounds().Dx() != kind.Width || got.Bounds().Dy() != kind.Height {
 		t.Fatalf("%v, %v, sniffed %+v", got, fail, kind)
 	}
-	if _, fail := apart(t).Picture(t.Context(), File{Bytes: b[:len(b)/2]}); fail == nil {
+	if _, fail := apart().open(t.Context(), b[:len(b)/2]); fail == nil {
 		t.Error("half a file was opened")
 	}
-}
-
-// webpBomb is a lossless WebP of one colour: a few bytes that are w by h
-// pixels, sent through every transform that holds a copy of them.
-func webpBomb(w, h int) []byte {
-	var out []byte
-	var acc uint64
-	n := 0
-	put := func(v uint64, count int) {
-		acc |= v << n
-		for n += count; n >= 8; n -= 8 {
-			out, acc = append(out, byte(acc)), acc>>8
-		}
-	}
-	one := func() { // five codes of one symbol each
-		for range 5 {
-			put(1, 1) // simple
-			put(0, 1) // one symbol
-			put(0, 1) // of one bit
-			put(0, 1) // which is 0
-		}
-	}
-	put(0x2f, 8)
-	put(uint64(w-1), 14)
-	put(uint64(h-1), 14)
-	put(0, 4) // no alpha, version 0
-	put(1, 1) // a transform:
-	put(3, 2) // colour indexing
-	put(0, 8) // of one colour
-	put(0, 1) // its table: no cache
-	one()
-	put(0, 1) // no more transforms
-	put(0, 1) // no colour cache
-	put(0, 1) // no groups
-	one()
-	put(0, 16)
-	if len(out)%2 == 1 {
-		out = append(out, 0)
-	}
-	head := []byte("RIFF\x00\x00\x00\x00WEBPVP8L\x00\x00\x00\x00")
-	binary.LittleEndian.PutUint32(head[4:], uint32(len(out)+12))
-	binary.LittleEndian.PutUint32(head[16:], uint32(len(out)))
-	return append(head, out...)
 }
 
 // tiffOfTiles is a TIFF of w by h grey pixels in tiles of 8 by 8 that all lie
@@ -329,14 +326,14 @@ func TestHostilePicturesAreBounded(t *testing.T) {
 		rnd.Pix[i] = byte(i * 7)
 	}
 	files := map[string][]byte{
-		"WebP of 49 million pixels":          webpBomb(7000, 7000),
-		"WebP of 50 million pixels in a row": webpBomb(16383, 3050),
+		"WebP of 49 million pixels":          made.WebPBomb(7000, 7000),
+		"WebP of 50 million pixels in a row": made.WebPBomb(16383, 3050),
 		"TIFF of 750,000 tiles":              tiffOfTiles(6900, 6900),
-		"TIFF cut off":                       tiffOf(t, rnd)[:300],
+		"TIFF cut off":                       made.TIFF(t, rnd)[:300],
 		"TIFF whose tiles are missing":       tiffOfTiles(640, 640)[:400],
 	}
-	if _, err := os.Stat(filepath.Join(os.Getenv("BONAFIDE_DATA_FOLDER"), "documents")); err == nil || modelsFolder() != "" {
-		real, err := os.ReadFile(filepath.Join(dataFolder(t), "documents", "dev", "upload-variants", "td3.heic"))
+	if data := sharedData(); data != "" {
+		real, err := os.ReadFile(filepath.Join(data, "documents", "dev", "upload-variants", "td3.heic"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -353,7 +350,7 @@ func TestHostilePicturesAreBounded(t *testing.T) {
 		}
 		files["HEIC with noise"] = noise
 	}
-	r := apart(t)
+	r := apart()
 	for name, b := range files {
 		kind, sniffed := Sniff(b)
 		if sniffed != nil {
@@ -370,7 +367,7 @@ func TestHostilePicturesAreBounded(t *testing.T) {
 		if strings.Contains(name, "phones") && (code != 0 || mapped > child.Memory-16<<20) {
 			t.Errorf("%s: exit %d, %d MB mapped", name, code, mapped>>20)
 		}
-		_, err := r.Picture(t.Context(), File{Bytes: b})
+		_, err := r.open(t.Context(), b)
 		if took > time.Second && err != nil && err.Code == "image_too_costly" {
 			continue // on a busy machine the bound on elapsed time comes before the one on processor time
 		}
@@ -383,12 +380,11 @@ func TestHostilePicturesAreBounded(t *testing.T) {
 // A child that is not there, or does nothing, is no fault of the picture.
 func TestDecoderThatCannotRun(t *testing.T) {
 	t.Parallel()
-	b := tiffOf(t, corners(20, 20))
+	b := made.TIFF(t, made.Corners(20, 20))
 	for name, command := range map[string][]string{
 		"missing": {"/nonexistent/program"}, "silent": {"true"}, "refuses its arguments": {os.Args[0], childWord, "too", "many"},
 	} {
-		r := New(Config{Deadline: patience, Decoder: command})
-		if _, err := r.Picture(t.Context(), File{Bytes: b}); err == nil || err.Code != "decoder_failed" {
+		if _, err := with(command).open(t.Context(), b); err == nil || err.Code != "decoder_failed" {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -1,6 +1,6 @@
 //go:build !noheic
 
-package document
+package imagefile
 
 import (
 	"encoding/binary"

@@ -1,13 +1,13 @@
 //go:build noheic
 
-package document
+package imagefile
 
 import (
 	"errors"
 	"image"
 )
 
-// withHEIC: this program was built without the HEIC decoder.
-const withHEIC = false
+// HasHEIC: this program was built without the HEIC decoder.
+const HasHEIC = false
 
 func decodeHEIC([]byte) (image.Image, error) { return nil, errors.New("built without HEIC") }

@@ -1,4 +1,4 @@
-package document
+package imagefile
 
 import (
 	"bytes"
@@ -8,20 +8,20 @@ import (
 	"github.com/bep/imagemeta"
 )
 
-// metadata is what a file says about itself.
-type metadata struct {
-	orientation int // EXIF 1-8
-	software    []string
+// Metadata is what a file says about itself.
+type Metadata struct {
+	Orientation int      // EXIF 1-8
+	Software    []string // names of programs, as the file has them
 }
 
-// readMetadata reads orientation and software out of EXIF and XMP. Broken
+// ReadMetadata reads orientation and software out of EXIF and XMP. Broken
 // metadata is as good as none: it is no reason to refuse a picture.
-func readMetadata(b []byte, contentType string) (m metadata) {
-	m.orientation = 1
+func ReadMetadata(b []byte, contentType string) (m Metadata) {
+	m.Orientation = 1
 	defer func() {
 		// The metadata of a hostile file must not take the program with it.
 		if recover() != nil {
-			m = metadata{orientation: 1}
+			m = Metadata{Orientation: 1}
 		}
 	}()
 	format := imagemeta.JPEG
@@ -44,11 +44,11 @@ func readMetadata(b []byte, contentType string) (m metadata) {
 			switch v := t.Value.(type) {
 			case uint16:
 				if t.Tag == "Orientation" && t.Source == imagemeta.EXIF && v >= 1 && v <= 8 {
-					m.orientation = int(v)
+					m.Orientation = int(v)
 				}
 			case string:
 				if t.Tag != "Orientation" {
-					m.software = append(m.software, v)
+					m.Software = append(m.Software, v)
 				}
 			}
 			return nil
@@ -57,7 +57,7 @@ func readMetadata(b []byte, contentType string) (m metadata) {
 		Timeout: 2 * time.Second, LimitNumTags: 2000, LimitTagSize: 4096,
 	})
 	if contentType == "image/heic" {
-		m.orientation = 1 // its decoder turns the picture itself
+		m.Orientation = 1 // its decoder turns the picture itself
 	}
 	return m
 }
@@ -69,9 +69,9 @@ func editors() []string {
 		"illustrator", "indesign", "inkscape", "krita", "coreldraw", "photopea", "facetune", "acorn", "figma", "pixlr", "fotor"}
 }
 
-// editor names the editing program in the metadata, or "".
-func (m metadata) editor() string {
-	for _, s := range m.software {
+// Editor names the editing program in the metadata, or "".
+func (m Metadata) Editor() string {
+	for _, s := range m.Software {
 		for _, e := range editors() {
 			if strings.Contains(strings.ToLower(s), e) {
 				return e

@@ -1,4 +1,4 @@
-package document
+package imagefile
 
 import (
 	"bytes"
@@ -202,11 +202,12 @@ func sniffPDF(b []byte) (Type, *kyc.Error) {
 		t.Pages = 0
 	}
 	if t.Pages > MaxPages {
-		return Type{}, tooManyPages(t.Pages)
+		return Type{}, TooManyPages(t.Pages)
 	}
 	return t, nil
 }
 
-func tooManyPages(n int) *kyc.Error {
+// TooManyPages is the answer to a PDF of more pages than are opened.
+func TooManyPages(n int) *kyc.Error {
 	return kyc.Errorf(kyc.TooLarge, "pdf_too_many_pages", "the PDF has %d pages; the limit is %d; please send only the pages that matter", n, MaxPages)
 }
