@@ -89,7 +89,6 @@ func (a *aligner) agreeing(groups []group, leads []lead, need int) []uint32 {
 		sc.once, sc.picked = make([]uint64, blocks), make([]uint64, blocks)
 	}
 	a.hear(groups)
-	sc.chosen = sc.chosen[:0]
 	runs := groupRuns(leads)
 	// The longest group comes last: its names are only looked up.
 	slices.SortFunc(runs, func(b, c leadRun) int { return cmp.Compare(b.names, c.names) })
@@ -227,7 +226,7 @@ const weighed = 256
 // time.
 func (a *aligner) weigh(need int) {
 	sc, x := a.sc, a.m.index
-	sounds := spelling.SoundsOfName(a.q)
+	sounds := a.sounds()
 	var spans [weighed]span
 	for names := range slices.Chunk(sc.touched, weighed) {
 		for i, n := range names {
@@ -239,7 +238,7 @@ func (a *aligner) weigh(need int) {
 		}
 		for i, n := range names {
 			if promise, ok := a.promise(&spans[i], need); ok {
-				sc.chosen = append(sc.chosen, chosen{n, withSounds(promise, sounds.Shared(spans[i].sounds))})
+				sc.choose(n, sounds.with(promise, spans[i].sounds))
 			}
 		}
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // scratch is the working memory of one query on one dictionary. Between
-// queries marks, names, once, picked, hears and slot are all zero.
+// queries marks, names, once, picked, promises, hears and slot are all zero.
 type scratch struct {
 	asked  []*member // the lists
 	within []*member // nil when they are all of the dictionary's
@@ -27,18 +27,19 @@ type scratch struct {
 	unsorted []nearWord
 
 	// What the lists make of it.
-	similar []similarWord
-	groups  []group
-	leads   []lead
-	names   []nameSum // by name of the list
-	touched []uint32  // the names that are not zero
-	once    []uint64  // names that a group has led to
-	picked  []uint64  // names that are in chosen
-	chosen  []chosen
-	hears   []uint64 // the words of the list that have a line
-	heard   []uint32 // where it begins in lines
-	heardBy []uint32 // those words
-	lines   []uint16
+	similar  []similarWord
+	groups   []group
+	leads    []lead
+	names    []nameSum           // by name of the list
+	touched  []uint32            // those that are not zero, or are in picked
+	promises [promiseBins]uint32 // of chosen, by bin
+	once     []uint64            // names that a group has led to
+	picked   []uint64            // names that are in chosen
+	chosen   []chosen
+	hears    []uint64 // the words of the list that have a line
+	heard    []uint32 // where it begins in lines
+	heardBy  []uint32 // those words
+	lines    []uint16
 
 	// What board.measure leaves.
 	slot     []uint32 // by word: its line in sims

@@ -50,17 +50,27 @@ type lead struct {
 	names []uint32
 }
 
-// nameSum is what a name has from the words that were found.
-type nameSum struct {
-	score float32
-	seen  uint16 // the group that last added to it, from 1
+// nameSum is what a name has from the words that were found: in the lowest bits
+// the group that last added to it, from 1, above them what all groups added. One
+// number of four bytes, because a query adds to thousands of them all over the
+// list.
+type nameSum uint32
+
+const (
+	groupBits = 7  // a query has 24 words, 45 joins and 74 halves at most
+	sumGrain  = 16 // millionths of a whole weight in one step of a sum
+)
+
+// gain is what a word of a group adds.
+func (l *lead) gain(g *group) nameSum {
+	return nameSum(uint32(l.sim)*uint32(g.weight)/sumGrain) << groupBits
 }
 
-// chosen is a name with what it promises.
-type chosen struct {
-	name    uint32
-	promise float32
-}
+// chosen is a name with the bin of what it promises.
+type chosen struct{ name, bin uint32 }
+
+// promiseBins is how finely names are told apart by what they promise.
+const promiseBins = 512
 
 // candidates finds the names of one list that are worth aligning: those that
 // may have the points that are needed, the most promising ones, and those of
@@ -205,43 +215,86 @@ func (m *member) leads(sc *scratch, groups []group) []lead {
 
 // covered are the names that have the most of what the groups weigh.
 func (a *aligner) covered(groups []group, leads []lead) []uint32 {
-	sc, x := a.sc, a.m
-	if n := len(x.nameEntity); len(sc.names) < n {
+	sc := a.sc
+	if n := len(a.m.nameEntity); len(sc.names) < n {
 		sc.names = make([]nameSum, n)
 	}
-	for _, l := range leads {
-		gain := float32(l.sim) / 1000 * float32(groups[l.group].weight)
+	postings := 0
+	for i := range leads {
+		postings += len(leads[i].names)
+	}
+	sums, touched, count := sc.names, slices.Grow(sc.touched[:0], postings)[:postings], 0
+	for i := range leads {
+		l := &leads[i]
+		seen := nameSum(l.group + 1)
+		gain := l.gain(&groups[l.group])
 		for _, n := range l.names {
-			t := &sc.names[n]
-			if t.seen == l.group+1 {
+			t := sums[n]
+			if t&(1<<groupBits-1) == seen {
 				continue // the better one came first
 			}
-			if t.seen == 0 {
-				sc.touched = append(sc.touched, n)
+			touched[count] = n
+			if t == 0 {
+				count++
 			}
-			t.seen = l.group + 1
-			t.score += gain
+			sums[n] = t&^(1<<groupBits-1) + gain | seen
 		}
 	}
-	total, share := float64(max(a.total, 1)), float64(fitted.query)/pointScale
-	sc.chosen = sc.chosen[:0]
-	sounds := spelling.SoundsOfName(a.q)
-	for _, n := range sc.touched {
-		covered := float64(sc.names[n].score)
-		sc.names[n] = nameSum{}
-		head := &x.nameHeads[n]
-		listed := float64(max(head.weight, 100))
-		promise := float32(share*min(1, covered/total) + (1-share)*min(1, covered/listed))
-		sc.chosen = append(sc.chosen, chosen{n, withSounds(promise, sounds.Shared(head.sounds))})
-	}
-	sc.touched = sc.touched[:0]
+	sc.touched = touched[:0]
+	a.choose(touched[:count])
 	return sc.promising(a.most())
 }
 
-// withSounds is what a name promises by the words that were found and by the
+// choose notes what touched names promise and clears their sums.
+func (a *aligner) choose(touched []uint32) {
+	const thousandth = 1000.0 / sumGrain // of a weight, in steps of a sum
+	sc, heads := a.sc, a.m.nameHeads
+	query := float32(fitted.query) / pointScale
+	ofQuery := query / (thousandth * float32(max(a.total, 1)))
+	sounds := a.sounds()
+	// A pass of its own brings in the memory, many names at a time.
+	var about [weighed]struct {
+		sum    nameSum
+		weight uint32
+		sounds spelling.Sounds
+	}
+	for names := range slices.Chunk(touched, weighed) {
+		for i, n := range names {
+			head := &heads[n]
+			about[i].weight, about[i].sounds = head.weight, head.sounds
+			about[i].sum, sc.names[n] = sc.names[n]>>groupBits, 0
+		}
+		for i, n := range names {
+			c := &about[i]
+			covered := float32(c.sum)
+			promise := min(query, covered*ofQuery) + (1-query)*min(1, covered/(thousandth*float32(max(c.weight, 100))))
+			sc.choose(n, sounds.with(promise, c.sounds))
+		}
+	}
+}
+
+// heardSounds are those of the query, with what one of them counts in a promise.
+type heardSounds struct {
+	of  spelling.Sounds
+	one float32
+}
+
+func (a *aligner) sounds() heardSounds {
+	of := spelling.SoundsOfName(a.q)
+	return heardSounds{of, soundsCount / (1 + soundsCount) / float32(max(1, bits.OnesCount64(uint64(of))))}
+}
+
+// with is what a name promises, 0-1, by the words that were found and by the
 // sounds it shares with the query.
-func withSounds(promise, shared float32) float32 {
-	return (promise + soundsCount*shared) / (1 + soundsCount)
+func (h *heardSounds) with(promise float32, other spelling.Sounds) float32 {
+	return promise*(1/(1+soundsCount)) + h.one*float32(bits.OnesCount64(uint64(h.of&other)))
+}
+
+// choose notes a name with what it promises.
+func (sc *scratch) choose(name uint32, promise float32) {
+	bin := uint32(max(0, min(promiseBins-1, int(promise*(promiseBins-1)))))
+	sc.promises[bin]++
+	sc.chosen = append(sc.chosen, chosen{name, bin})
 }
 
 // most is how many names of a list are looked at closely.
@@ -258,29 +311,26 @@ func (b *board) loose() bool {
 	return slices.ContainsFunc(b.q, func(t spelling.Token) bool { return t.Loose })
 }
 
-// promising are about so many of the chosen names, the most promising ones.
+// promising are about so many of the chosen names, the most promising ones. It
+// forgets the others.
 func (sc *scratch) promising(most int) []uint32 {
-	out := make([]uint32, 0, min(len(sc.chosen), 2*most))
-	const bins = 512
-	bin := func(c *chosen) int { return max(0, min(bins-1, int(c.promise*(bins-1)))) }
-	cut := 0
+	cut := uint32(0)
 	if len(sc.chosen) > most {
-		var histogram [bins]int
-		for i := range sc.chosen {
-			histogram[bin(&sc.chosen[i])]++
-		}
 		have := 0
-		for cut = bins - 1; cut > 0; cut-- {
-			if have += histogram[cut]; have >= most {
+		for cut = promiseBins - 1; cut > 0; cut-- {
+			if have += int(sc.promises[cut]); have >= most {
 				break
 			}
 		}
 	}
-	for i := range sc.chosen {
-		if b := bin(&sc.chosen[i]); b > cut || (b == cut && len(out) < 4*most) {
-			out = append(out, sc.chosen[i].name)
+	out := make([]uint32, 0, min(len(sc.chosen), 2*most))
+	for _, c := range sc.chosen {
+		if c.bin > cut || c.bin == cut && len(out) < 4*most {
+			out = append(out, c.name)
 		}
 	}
+	clear(sc.promises[:])
+	sc.chosen = sc.chosen[:0]
 	return out
 }
 
