@@ -34,51 +34,6 @@ func mostPoints(coveredQ, totalQ, coveredL, totalL int) int {
 	return 2 + int(pointScale*fitted.most(q, l))
 }
 
-// coverage is what is known of a name before it is aligned: how much of each
-// side may find a partner, in thousandths of the weights.
-type coverage struct {
-	coveredQ, totalQ, coveredL, totalL int
-	pairsQ, pairsL                     int  // how many words of a side may find a partner
-	openQ, openL                       bool // an identifying word of a side has none for certain
-	noFamily                           bool // nor has any of the marked family name
-	weak                               bool // the source calls the name weak
-}
-
-// most bounds the points of the name. It takes what facts.points takes where
-// that is certain.
-func (c *coverage) most() int {
-	q := min(1, float64(c.coveredQ)/float64(1000*max(c.totalQ, 1)))
-	l := min(1, float64(c.coveredL)/float64(1000*max(c.totalL, 1)))
-	share := func(points int) float64 { return float64(points) / pointScale }
-	openQ, openL := 1-q, 1-l
-	most := share(fitted.query)*q + (1-share(fitted.query))*l - share(fitted.substituted)*min(openQ, openL)
-	if !c.openL {
-		most += share(fitted.contained) * max(0, openQ-openL)
-	}
-	if !c.openQ && !c.noFamily {
-		most += share(fitted.within) * max(0, openL-openQ)
-	}
-	points := 2 + int(pointScale*most)
-	if c.openQ && c.openL {
-		points -= fitted.other
-	}
-	if c.noFamily {
-		points -= fitted.family
-	}
-	if c.openQ || c.openL {
-		if little := fitted.proof - min(c.coveredQ, c.coveredL)/1000; little > 0 {
-			points -= fitted.unproven * little / 1000
-		}
-		if c.pairsQ <= 1 && c.pairsL <= 1 {
-			points = min(points, fitted.oneWord)
-		}
-	}
-	if c.weak {
-		points = min(points, fitted.weakAlias)
-	}
-	return points
-}
-
 // agreeing are the names that may have the points that are needed where one
 // agreeing word is not enough: those that two groups lead to, and of the others
 // those of the groups that weigh most, in case that the search missed the words
@@ -231,7 +186,7 @@ func (a *aligner) weigh(need int) {
 	for names := range slices.Chunk(sc.touched, weighed) {
 		for i, n := range names {
 			head := &x.nameHeads[n]
-			spans[i] = span{head.words, x.nameHeads[n+1].words, head.weight, 0, head.sounds}
+			spans[i] = span{head.words, x.nameHeads[n+1].words, uint32(head.weight), 0, head.sounds}
 		}
 		for i := range names {
 			spans[i].first = x.nameWords[spans[i].from]
@@ -319,7 +274,7 @@ func (a *aligner) mayDivide(row []uint32, best *[spelling.MaxTokens]uint16, need
 			size := int32(a.m.words[w].size)
 			for k := j + 1; k < len(row) && k < j+maxJoin; k++ {
 				size += int32(a.m.words[row[k]].size)
-				if gap := size - q.text; gap <= 2 && gap >= -2 && (q.loose || a.m.words[w].loose || spelling.Class(a.m.spelled(w)[0]) == q.class) {
+				if gap := size - int32(q.text); gap <= joinGap && gap >= -joinGap && (q.loose || a.m.words[w].loose || spelling.Class(a.m.spelled(w)[0]) == q.class) {
 					return true
 				}
 			}
@@ -331,109 +286,4 @@ func (a *aligner) mayDivide(row []uint32, best *[spelling.MaxTokens]uint16, need
 // more reports whether a row has an identifying word that was not found.
 func (a *aligner) more(row []uint32) bool {
 	return slices.ContainsFunc(row, func(w uint32) bool { return a.sc.hears[w>>6]>>(w&63)&1 == 0 && a.m.kind(w).Significant() })
-}
-
-// reach bounds the points of a name whose row is enlisted from above.
-func (a *aligner) reach(name uint32) int {
-	sc, nq, width := a.sc, len(a.q), len(a.q)+len(a.joined)
-	var best, top [spelling.MaxTokens]uint16 // by query word, by listed word
-	var slots [spelling.MaxTokens]uint32
-	row := a.m.row(int(name))
-	row = row[:min(len(row), spelling.MaxTokens)]
-	for j, w := range row {
-		slot := sc.slot[a.m.entry[w]]
-		slots[j] = slot
-		line := a.sims[int(slot)*width:][:width:width]
-		most := uint16(0)
-		for i, sim := range line[:nq] {
-			if sim > 0 {
-				best[i] = max(best[i], sim)
-				most = max(most, sim)
-			}
-		}
-		if a.joins[slot] {
-			for i, sim := range line[nq:] {
-				if sim >= joinLimit {
-					for k := range a.joined[i].n {
-						best[a.joined[i].at+k] = max(best[a.joined[i].at+k], sim)
-					}
-					most = max(most, sim)
-				}
-			}
-		}
-		top[j] = most
-	}
-	if len(row) > 1 {
-		a.maySplit(slots[:len(row)], &best, &top)
-	}
-	c := coverage{totalQ: a.total, weak: a.m.weak(int(name))}
-	family := int(a.m.nameFamily[name])
-	for j, w := range row {
-		weight := int(a.m.weight[w])
-		c.totalL += weight
-		if top[j] > 0 {
-			c.coveredL += weight * int(mostCounted[top[j]])
-			c.pairsL++
-			continue
-		}
-		if (!c.openL || j < family) && a.m.kind(w).Significant() {
-			c.openL = true
-			c.noFamily = c.noFamily || j < family
-		}
-	}
-	c.noFamily = c.noFamily && !agreesBefore(family, top[:len(row)])
-	for i, weight := range a.weights {
-		if best[i] > 0 {
-			c.coveredQ += weight * int(mostCounted[best[i]])
-			c.pairsQ++
-		} else if !c.openQ {
-			c.openQ = a.q[i].Significant()
-		}
-	}
-	return max(0, c.most())
-}
-
-// agreesBefore reports whether one of the first words may find a partner.
-func agreesBefore(n int, top []uint16) bool {
-	for _, sim := range top[:min(n, len(top))] {
-		if sim > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// maySplit notes the words of the query that may be neighbours of the row
-// written as one, and those neighbours.
-func (a *aligner) maySplit(slots []uint32, best, top *[spelling.MaxTokens]uint16) {
-	for j := range len(slots) - 1 {
-		first := &a.sc.outlines[slots[j]]
-		letters := int(first.text)
-		for k := j + 1; k < len(slots) && k < j+maxJoin; k++ {
-			letters += int(a.sc.outlines[slots[k]].text)
-			if a.mayBegin(first, letters) {
-				a.noteSplits(slots, j, k, best, top)
-			}
-		}
-	}
-}
-
-// noteSplits does so for the run from j to k.
-func (a *aligner) noteSplits(slots []uint32, j, k int, best, top *[spelling.MaxTokens]uint16) {
-	whole := *a.part(int(slots[j]))
-	for _, slot := range slots[j+1 : k+1] {
-		whole.add(a.part(int(slot)))
-	}
-	if whole.text < 4 {
-		return
-	}
-	for i := range a.q {
-		if !a.splittable(i, &whole) {
-			continue
-		}
-		best[i] = max(best[i], joinedSim)
-		for n := j; n <= k; n++ {
-			top[n] = max(top[n], joinedSim)
-		}
-	}
 }

@@ -30,7 +30,6 @@ type aligner struct {
 
 	pairs  []pair // working memory
 	facing facts
-	slots  []int
 	qUsed  []bool
 	lUsed  []bool
 }
@@ -50,31 +49,41 @@ const (
 	joinedSim = 1000 * simJoinedPercent / 100
 )
 
-// measured reports whether the board still knows the words of a row.
-func (a *aligner) measured(row []uint32) bool {
-	return a.sc.measured == a.board && !slices.ContainsFunc(row, func(w uint32) bool { return a.sc.slot[a.m.entry[w]] == 0 })
+// placed is the row of a name, when the board still knows all its words.
+func (a *aligner) placed(name int) ([]placed, bool) {
+	if a.sc.measured != a.board {
+		return nil, false
+	}
+	var row []placed
+	for _, local := range a.m.row(name) {
+		w := &a.m.entry[local]
+		slot := a.sc.slot[w.word]
+		if slot == 0 {
+			return nil, false
+		}
+		row = append(row, placed{slot, w.weight, w.kind})
+	}
+	return row, true
 }
 
 // agreements lists every pair that a measured row of words offers.
-func (a *aligner) agreements(row []uint32) []pair {
-	width := len(a.q) + len(a.joined)
-	all, slots := a.pairs[:0], a.slots[:0]
-	for j, w := range row {
-		slot := int(a.sc.slot[a.m.entry[w]])
-		slots = append(slots, slot)
-		for i, sim := range a.sims[slot*width : slot*width+len(a.q)] {
+func (a *aligner) agreements(row []placed) []pair {
+	nq, width := len(a.q), a.width()
+	all := a.pairs[:0]
+	for j := range row {
+		line := a.sims[int(row[j].slot)*width:][:nq]
+		for i, sim := range line {
 			if sim > 0 {
 				all = append(all, pair{q: uint8(i), l: uint8(j), qn: 1, ln: 1, sim: int32(sim), worth: a.worth(i, 1, row[j:j+1], int32(sim))})
 			}
 		}
 	}
-	a.slots = slots
 	return a.splits(a.merged(all, row), row)
 }
 
 // align finds the best agreement between the query and a measured row of
 // words, the strongest pairs first. The answer is valid until the next call.
-func (a *aligner) align(row []uint32) []pair {
+func (a *aligner) align(row []placed) []pair {
 	all := a.agreements(row)
 	slices.SortFunc(all, func(p, r pair) int {
 		if p.worth != r.worth {
@@ -105,13 +114,13 @@ func (a *aligner) align(row []uint32) []pair {
 
 // worth of a pair: what is equal is never given away for a better sum
 // elsewhere.
-func (a *aligner) worth(q, qn int, listed []uint32, sim int32) int32 {
+func (a *aligner) worth(q, qn int, listed []placed, sim int32) int32 {
 	w := int32(0)
 	for _, weight := range a.weights[q : q+qn] {
 		w += int32(weight)
 	}
-	for _, l := range listed {
-		w += int32(a.m.weight[l])
+	for i := range listed {
+		w += int32(listed[i].weight)
 	}
 	w *= sim
 	if sim >= 960 {
@@ -121,13 +130,14 @@ func (a *aligner) worth(q, qn int, listed []uint32, sim int32) int32 {
 }
 
 // merged adds pairs of neighbours in the query with one listed word.
-func (a *aligner) merged(all []pair, row []uint32) []pair {
-	width := len(a.q) + len(a.joined)
-	for j, slot := range a.slots {
+func (a *aligner) merged(all []pair, row []placed) []pair {
+	nq, width := len(a.q), a.width()
+	for j := range row {
+		slot := int(row[j].slot)
 		if !a.joins[slot] {
 			continue
 		}
-		for i, sim := range a.sims[slot*width+len(a.q) : (slot+1)*width] {
+		for i, sim := range a.sims[slot*width+nq : (slot+1)*width] {
 			if sim >= joinLimit {
 				run, s := &a.joined[i], min(int32(sim), joinedSim)
 				all = append(all, pair{q: uint8(run.at), l: uint8(j), qn: uint8(run.n), ln: 1, sim: s, worth: a.worth(run.at, run.n, row[j:j+1], s)})
@@ -139,24 +149,22 @@ func (a *aligner) merged(all []pair, row []uint32) []pair {
 
 // splits adds pairs of one query word with neighbours in the row. Names share
 // runs of words, so what a run was found to be is kept.
-func (a *aligner) splits(all []pair, row []uint32) []pair {
+func (a *aligner) splits(all []pair, row []placed) []pair {
+	outlines := a.sc.outlines
 	for j := range len(row) - 1 {
-		first := &a.sc.outlines[a.slots[j]]
+		first := &outlines[row[j].slot]
 		letters := int(first.text)
 		for ln := 2; ln <= maxJoin && j+ln <= len(row); ln++ {
-			letters += int(a.sc.outlines[a.slots[j+ln-1]].text)
+			letters += int(outlines[row[j+ln-1].slot].text)
 			if letters < 4 || !a.mayBegin(first, letters) {
 				continue
 			}
-			whole := *a.part(a.slots[j])
-			for _, slot := range a.slots[j+1 : j+ln] {
-				whole.add(a.part(slot))
-			}
+			whole := a.whole(row[j : j+ln])
 			for i := range a.q {
 				if !a.splittable(i, &whole) {
 					continue
 				}
-				for _, s := range a.run(i, row[j:j+ln], a.slots[j:j+ln], &whole) {
+				for _, s := range a.run(i, row[j:j+ln], &whole) {
 					all = append(all, pair{q: s.q, l: uint8(j), qn: 1, ln: uint8(ln), sim: s.sim, worth: a.worth(int(s.q), 1, row[j:j+ln], s.sim)})
 				}
 				break
@@ -166,13 +174,26 @@ func (a *aligner) splits(all []pair, row []uint32) []pair {
 	return all
 }
 
+// whole is what splits asks of a run of listed words, written as one.
+func (b *board) whole(run []placed) part {
+	whole := b.sc.outlines[run[0].slot].part()
+	for i := range run[1:] {
+		next := b.sc.outlines[run[1+i].slot].part()
+		whole.add(&next)
+	}
+	return whole
+}
+
+// token is a word of an enlisted name.
+func (b *board) token(w *placed) spelling.Token { return b.d.token(b.sc.used[w.slot-1]) }
+
 // splittable reports whether a query word may be the join of listed words.
 func (b *board) splittable(i int, whole *part) bool {
 	q := &b.asked[i]
-	if d := q.text - whole.text; d > 2 || d < -2 || (!q.loose && !whole.loose && q.class != whole.class) || q.initial {
+	if d := int32(q.text) - whole.text; d > joinGap || d < -joinGap || (!q.loose && !whole.loose && q.class != whole.class) || q.initial {
 		return false
 	}
-	n := max(q.fold, whole.fold)
+	n := max(int32(q.fold), whole.fold)
 	return n > spelling.MaxWordBytes || 100*joinMisses(q.hard, q.full, whole) <= nearlySame.Limits[n] || q.pet
 }
 
@@ -191,19 +212,19 @@ type split struct {
 
 // run compares a run of listed words, written as one, with the query words
 // from the first splittable one on.
-func (a *aligner) run(from int, words []uint32, slots []int, whole *part) []split {
+func (a *aligner) run(from int, row []placed, whole *part) []split {
 	sc := a.sc
 	var key runKey
-	for k, s := range slots {
-		key[k] = uint32(s)
+	for k := range row {
+		key[k] = row[k].slot
 	}
 	r, ok := sc.runs[key]
 	if !ok {
 		var parts [maxJoin]spelling.Token
-		for k, w := range words {
-			parts[k] = a.m.token(w)
+		for k := range row {
+			parts[k] = a.token(&row[k])
 		}
-		t := joinTokens(parts[:len(words)])
+		t := joinTokens(parts[:len(row)])
 		r.from = uint32(len(sc.splits))
 		for i := from; i < len(a.q); i++ {
 			if i > from && !a.splittable(i, whole) {
@@ -221,14 +242,14 @@ func (a *aligner) run(from int, words []uint32, slots []int, whole *part) []spli
 }
 
 // rule names what made a pair, for the explanation.
-func (a *aligner) rule(p pair, row []uint32) string {
+func (a *aligner) rule(p pair, row []placed) string {
 	switch {
 	case p.qn > 1:
 		return "joined"
 	case p.ln > 1:
 		return "split"
 	}
-	listed := a.m.token(row[p.l])
+	listed := a.token(&row[p.l])
 	_, rule := spelling.Similarity(&a.q[p.q], &listed)
 	return rule
 }

@@ -255,7 +255,7 @@ func (a *aligner) choose(touched []uint32) {
 	// A pass of its own brings in the memory, many names at a time.
 	var about [weighed]struct {
 		sum    nameSum
-		weight uint32
+		weight uint16
 		sounds spelling.Sounds
 	}
 	for names := range slices.Chunk(touched, weighed) {

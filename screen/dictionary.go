@@ -22,7 +22,6 @@ type dictionary struct {
 	image *image
 	lexicon
 	shapes  []shape
-	parts   []part
 	letters []uint8   // letter codes of the shapes
 	texts   textTable // text → the first of the words with it
 	deletes keyTable  // fold, also with one letter left out
@@ -40,9 +39,9 @@ type dictionary struct {
 type member struct {
 	*index
 	id    string
-	local []uint32 // dictionary word → word of the list + 1; 0: the list has not got it
-	entry []uint32 // word of the list → dictionary word
-	has   []uint64 // the words that are not 0 in local
+	local []uint32     // dictionary word → word of the list + 1; 0: the list has not got it
+	entry []listedWord // by word of the list
+	has   []uint64     // the words that are not 0 in local
 }
 
 // newDictionary is one that knows its lists and no word yet.
@@ -65,7 +64,7 @@ func (d *dictionary) sorted() []*member {
 
 // columns are all slices of the dictionary in the order of its image.
 func (d *dictionary) columns() []column {
-	out := []column{col(&d.words), col(&d.text), col(&d.shapes), col(&d.parts), col(&d.letters), col((*[]uint32)(&d.texts))}
+	out := []column{col(&d.words), col(&d.text), col(&d.shapes), col(&d.letters), col((*[]uint32)(&d.texts))}
 	for _, t := range []*keyTable{&d.deletes, &d.medium, &d.coarse} {
 		out = append(out, col(&t.pairs), col(&t.buckets))
 	}
@@ -82,8 +81,8 @@ func buildDictionary(lists map[string]*index) *dictionary {
 	for _, m := range d.members {
 		m.local, m.has = make([]uint32, d.vocabulary()), make([]uint64, d.blocks())
 		for i, w := range m.entry {
-			m.local[w] = uint32(i) + 1
-			m.has[w>>6] |= 1 << (w & 63)
+			m.local[w.word] = uint32(i) + 1
+			m.has[w.word>>6] |= 1 << (w.word & 63)
 		}
 	}
 	d.keys()
@@ -121,7 +120,7 @@ type spot struct {
 func (d *dictionary) arrange(sorted []*member) {
 	var all []spot
 	for k, m := range sorted {
-		m.entry = make([]uint32, m.vocabulary())
+		m.entry = make([]listedWord, m.vocabulary())
 		for w := range m.entry {
 			var head [8]byte
 			copy(head[:], m.token(uint32(w)).Fold)
@@ -145,7 +144,7 @@ func (d *dictionary) arrange(sorted []*member) {
 		if i == 0 || compare(&w, &last) != 0 {
 			d.admit(&w)
 		}
-		last, m.entry[at.word] = w, uint32(d.vocabulary()-1)
+		last, m.entry[at.word] = w, listedWord{word: uint32(d.vocabulary() - 1), weight: m.weight[at.word], kind: w.Kind}
 	}
 	d.texts = newTextTable(&d.lexicon)
 }
@@ -153,16 +152,12 @@ func (d *dictionary) arrange(sorted []*member) {
 // admit appends a word.
 func (d *dictionary) admit(w *spelling.Token) {
 	d.lexicon.add(w)
-	s := shape{at: uint32(len(d.letters)), mask: w.Mask, loose: w.Loose, pet: spelling.HasNickname(w.Text), text: uint8(min(len(w.Text), 255)), class: spelling.Class(w.Text[0])}
+	d.shapes = append(d.shapes, shapeOf(w, len(d.letters)))
 	if w.Editable() {
-		s.size = uint8(len(w.Fold))
-		s.hard, s.full = consonantCounts(w.Fold)
-		s.soft = softCounts(w.Fold)
 		for k := range len(w.Fold) {
 			d.letters = append(d.letters, spelling.LetterCode(w.Fold[k]))
 		}
 	}
-	d.shapes, d.parts = append(d.shapes, s), append(d.parts, partOf(w))
 }
 
 func compareBools(a, b bool) int { return bit(a) - bit(b) }

@@ -114,4 +114,4 @@ func (x *index) name(n int) roster.Name {
 func (x *index) nameText(n int) string { return x.name(n).Text }
 
 // weak reports whether the source calls a name weak.
-func (x *index) weak(n int) bool { return x.nameWeak[n] }
+func (x *index) weak(n int) bool { return x.nameHeads[n].weak }

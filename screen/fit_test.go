@@ -215,12 +215,12 @@ func collect(s *Screener, c benchCase, class string) fitCase {
 		b := d.newBoard(sc, q)
 		a, names := b.candidates(m, 0, nil)
 		b.measure([][]uint32{names}, true)
-		for _, n := range names {
-			row := m.row(int(n))
-			f := fitFacts{facts: *a.facts(a.align(row), row, int(n)), entity: m.nameEntity[n]}
-			e := m.index.facts(f.entity)
-			f.expected = slices.Contains(c.Expect, e.ID)
-			f.counts = len(c.Forbid) == 0 || slices.Contains(c.Forbid, e.ID)
+		for i := range names {
+			e := &b.listed(0)[i]
+			f := fitFacts{facts: *a.facts(a.align(b.row(e)), b.row(e), e), entity: e.entity}
+			of := m.index.facts(f.entity)
+			f.expected = slices.Contains(c.Expect, of.ID)
+			f.counts = len(c.Forbid) == 0 || slices.Contains(c.Forbid, of.ID)
 			f.pairs = slices.Clone(f.pairs)
 			beside := m.evidence(f.entity, p, false)
 			for _, s := range beside.signs[:beside.n] {

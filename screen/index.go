@@ -35,8 +35,6 @@ type index struct {
 	nameHeads  []nameHead
 	nameEntity []uint32
 	nameNumber []uint16 // which of the entity's names
-	nameFamily []uint8  // words before the comma of "LAST, First"; 0 where not known
-	nameWeak   []bool   // the source calls the name weak
 
 	flags    []entityFlags
 	records  []byte   // the packed entries
@@ -50,7 +48,9 @@ type index struct {
 // place, because among a million names each place costs a visit to the memory.
 type nameHead struct {
 	words  uint32 // where its words begin; they end where those of the next name do
-	weight uint32 // of its words, thousandths
+	weight uint16 // of its words, thousandths
+	family uint8  // words before the comma of "LAST, First"; 0 where not known
+	weak   bool   // the source calls the name weak
 	sounds spelling.Sounds
 }
 
@@ -73,7 +73,7 @@ const recordAlign = 4
 func (x *index) columns(meta *[]byte) []column {
 	return []column{
 		col(meta), col(&x.words), col(&x.lexicon.text), col(&x.weight), col(&x.postings), col(&x.postOff),
-		col(&x.nameWords), col(&x.nameHeads), col(&x.nameEntity), col(&x.nameNumber), col(&x.nameFamily), col(&x.nameWeak),
+		col(&x.nameWords), col(&x.nameHeads), col(&x.nameEntity), col(&x.nameNumber),
 		col(&x.flags), col(&x.records), col(&x.recordAt), col(&x.terms.text), col(&x.terms.end), col((*[]uint64)(&x.ids)), col((*[]uint64)(&x.numbers)),
 	}
 }
@@ -118,7 +118,6 @@ func (x *index) makeRoom(entities, names int) {
 	x.nameWords = make([]uint32, 0, 3*names)
 	x.nameHeads = append(make([]nameHead, 0, names+1), nameHead{})
 	x.nameEntity, x.nameNumber = make([]uint32, 0, names), make([]uint16, 0, names)
-	x.nameFamily, x.nameWeak = make([]uint8, 0, names), make([]bool, 0, names)
 }
 
 // settle moves the index into an image of the size it has.
@@ -172,7 +171,7 @@ func (x *index) weigh(df []uint32) {
 	}
 	for n := range x.nameEntity {
 		for _, w := range x.row(n) {
-			x.nameHeads[n].weight += uint32(x.weight[w])
+			x.nameHeads[n].weight += x.weight[w]
 			x.nameHeads[n].sounds |= heard[w]
 		}
 	}

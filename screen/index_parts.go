@@ -124,11 +124,11 @@ func (x *index) join(byText map[string]uint32, df []uint32, first int, p *indexP
 			x.nameWords = append(x.nameWords, id)
 		}
 		from = int(n.end)
+		last := &x.nameHeads[len(x.nameHeads)-1] // its words begin where those of the name before end
+		last.family, last.weak = n.family, n.weak
 		x.nameHeads = append(x.nameHeads, nameHead{words: uint32(len(x.nameWords))})
 		x.nameEntity = append(x.nameEntity, uint32(first)+n.entity)
 		x.nameNumber = append(x.nameNumber, n.number)
-		x.nameFamily = append(x.nameFamily, n.family)
-		x.nameWeak = append(x.nameWeak, n.weak)
 	}
 	for _, n := range p.numbers {
 		x.numbers.add(n.key, uint32(first)+n.entity)

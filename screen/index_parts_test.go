@@ -38,7 +38,7 @@ func TestIndexIsJoinedFromParts(t *testing.T) {
 			if len(tokens) == 0 {
 				continue
 			}
-			if int(x.nameEntity[n]) != e || int(x.nameNumber[n]) != k || x.weak(n) != (name.Quality == roster.QualityWeak) || x.nameFamily[n] != familyWords(&entities[e], name.Text) || len(x.row(n)) != len(tokens) {
+			if int(x.nameEntity[n]) != e || int(x.nameNumber[n]) != k || x.weak(n) != (name.Quality == roster.QualityWeak) || x.nameHeads[n].family != familyWords(&entities[e], name.Text) || len(x.row(n)) != len(tokens) {
 				t.Fatalf("name %d is not %q of entry %d", n, name.Text, e)
 			}
 			for i, w := range x.row(n) {

@@ -2,71 +2,9 @@ package screen
 
 import (
 	"math/bits"
-	"strings"
 
 	"bonafide/spelling"
 )
-
-// shape is what tells most words apart without reading them.
-type shape struct {
-	hard, full uint32 // consonantCounts of the folded word
-	soft       uint32 // its softCounts
-	at         uint32 // where its letter codes begin
-	// size is how many letters it has; 0 for words that are not measured by
-	// editing: initials, numbers, legal forms, very long ones.
-	size  uint8
-	mask  uint8 // spelling.ClassMask
-	loose bool
-	pet   bool  // it stands in a row of nicknames
-	text  uint8 // how many letters it has unfolded, at most 255
-	class uint8 // of the first letter
-}
-
-// consonantCounts counts the letters of each class, four bits for each, at
-// most 7. full counts every letter; hard leaves out v and j, which may stand
-// for a vowel. Each hard letter that finds no full one of its class on the
-// other side costs a whole letter, because all cheaper edits stay in the class.
-func consonantCounts(fold string) (hard, full uint32) {
-	for i := range len(fold) {
-		var at uint
-		switch c := fold[i]; spelling.Class(c) {
-		case 'b':
-			at = 0
-		case 't':
-			at = 4
-		case 'k':
-			at = 8
-		case 's':
-			at = 12
-		case 'r':
-			at = 16
-		case 'n':
-			at = 20
-		default:
-			if c > '9' {
-				continue
-			}
-			at = 24
-		}
-		if full>>at&7 < 7 {
-			full += 1 << at
-		}
-		if c := fold[i]; c != 'v' && c != 'j' && hard>>at&7 < 7 {
-			hard += 1 << at
-		}
-	}
-	return hard, full
-}
-
-// unmatched counts the hard letters for which there is no full one.
-func unmatched(hard, full uint32) int32 {
-	const top = 0x88888888
-	d := (hard | top) - full
-	keep := d & top
-	d &= keep - keep>>3
-	d = d&0x0f0f0f0f + d>>4&0x0f0f0f0f
-	return int32(d * 0x01010101 >> 24)
-}
 
 var (
 	// nearlySame is what a join needs: joinLimit before rounding.
@@ -156,94 +94,80 @@ func (l *ladder) hopeless(i int, limit int32) bool {
 	return l.least[i] > limit && l.least[i-1]+int32(l.costs.Swap) > limit
 }
 
-// softCounts counts what consonantCounts leaves open: a, e, i, o, u, h, j and v,
-// four bits for each, at most 7.
-func softCounts(fold string) (soft uint32) {
-	for i := range len(fold) {
-		at := strings.IndexByte("aeiouhjv", fold[i])
-		if at >= 0 && soft>>(4*at)&7 < 7 {
-			soft += 1 << (4 * at)
-		}
-	}
-	return soft
-}
-
-// excess is what a word has more of than another: a bound of the distance from
-// one side. Each letter too many costs at least a whole one, or what its
-// cheapest edit costs where there are cheaper ones.
-func excess(hard, full, soft, other uint32, k *spelling.EditCosts) int32 {
-	const top = 0x88888888
-	d := (soft | top) - other
-	keep := d & top
-	d &= keep - keep>>3
-	vowels := d&0xf + d>>4&0xf + d>>8&0xf + d>>12&0xf + d>>16&0xf
-	return 100*unmatched(hard, full) + k.Least[0]*int32(vowels) + k.Least[1]*int32(d>>20&0xf) + k.Least[2]*int32(d>>24&0xf) + k.Least[3]*int32(d>>28)
-}
-
-// eachNear calls found for the words of the named places that are similar to a
-// word, in the order of the places. Its answers are those of spelling.Similarity, as far
-// as the allowance lets them through and words written in Latin do not differ
-// in length by more than window.
-func (d *dictionary) eachNear(sc *scratch, t *spelling.Token, places []uint32, allowed *spelling.Allowance, window int, found func(word uint32, thousandths uint16)) {
-	if len(places) == 0 {
+// eachNear calls found for those of the words in sc.close, whose shapes are in
+// sc.shapes, that are similar to a word, with their place there, in their order.
+// Its answers are those of spelling.Similarity, as far as an allowance lets them
+// through and words written in Latin do not differ in length by more than window.
+func (d *dictionary) eachNear(sc *scratch, t *spelling.Token, allowed *spelling.Allowance, window int, found func(k int, thousandths uint16)) {
+	if len(sc.close) == 0 {
 		return
 	}
-	near, begins := sc.close[:0], sc.begins[:0]
-	hard, full := consonantCounts(t.Fold)
-	soft := softCounts(t.Fold)
-	pet := spelling.HasNickname(t.Text)
-	editable := t.Editable()
-	// Most words are told apart by their shapes. They are read before and the
-	// rest is measured after that, so that the processor can fetch many at a
-	// time.
-	shapes := sc.shapes[:0]
-	for _, word := range places {
-		shapes = append(shapes, d.shapes[word])
+	of := outline(t)
+	sc.sift(&of, allowed, window)
+	d.gauge(sc, t, &of, allowed, found)
+}
+
+// fetch brings in the shapes of the words in sc.close.
+func (sc *scratch) fetch(d *dictionary) {
+	sc.shapes = sc.shapes[:0]
+	for _, word := range sc.close {
+		sc.shapes = append(sc.shapes, d.shapes[word])
 	}
-	sc.shapes = shapes
-	for i, word := range places {
+}
+
+// sift leaves those of the words that may be near by their shape.
+func (sc *scratch) sift(of *shape, allowed *spelling.Allowance, window int) {
+	words, shapes, kept := sc.close, sc.shapes[:len(sc.close)], 0
+	for i := range shapes {
 		s := &shapes[i]
-		gap := int(s.size) - len(t.Fold)
-		n := max(int(s.size), len(t.Fold))
 		switch {
-		case !editable || s.size == 0 || pet && s.pet:
-		case t.Loose || s.loose:
-			if max(excess(hard, s.full, soft, s.soft, spelling.LooseCosts), excess(s.hard, full, s.soft, soft, spelling.LooseCosts)) > allowed.Limits[n] {
+		case of.size == 0 || s.size == 0 || of.pet && s.pet:
+		case of.loose || s.loose:
+			if of.excess(s, of.unmatched(s), spelling.LooseCosts) > allowed.Limits[max(s.size, of.size)] {
 				continue
 			}
-		case gap > window || gap < -window || max(excess(hard, s.full, soft, s.soft, spelling.StrictCosts), excess(s.hard, full, s.soft, soft, spelling.StrictCosts)) > allowed.Limits[n]:
-			continue
+		default:
+			if gap := int(s.size) - int(of.size); gap > window || gap < -window || of.excess(s, of.unmatched(s), spelling.StrictCosts) > allowed.Limits[max(s.size, of.size)] {
+				continue
+			}
 		}
-		near = append(near, word)
-		if s.size > 0 {
-			begins = append(begins, s.at)
-		}
+		words[kept], shapes[kept] = words[i], *s
+		kept++
 	}
-	sc.close, sc.begins = near, begins
+	sc.close, sc.shapes = words[:kept], shapes[:kept]
+}
+
+// gauge is eachNear for words that the shape lets through.
+func (d *dictionary) gauge(sc *scratch, t *spelling.Token, of *shape, allowed *spelling.Allowance, found func(k int, thousandths uint16)) {
+	words, shapes := sc.close, sc.shapes[:len(sc.close)]
+	// What lies far apart is read before it is needed, so that the processor can
+	// fetch many at a time.
 	firsts := sc.firsts[:0]
-	for _, at := range begins {
-		firsts = append(firsts, d.letters[at]) // for the same reason
+	for i := range shapes {
+		if s := &shapes[i]; s.size > 0 {
+			firsts = append(firsts, d.letters[s.at])
+		}
 	}
 	sc.firsts = firsts
 	var ladders [2]*ladder
-	for _, word := range near {
-		s := &d.shapes[word]
-		if !editable || s.size == 0 {
+	for k, word := range words {
+		s := &shapes[k]
+		if of.size == 0 || s.size == 0 {
 			other := d.token(word)
 			if sim, _ := spelling.Similarity(t, &other); sim >= allowed.Least {
-				found(word, uint16(sim*1000+0.5))
+				found(k, uint16(sim*1000+0.5))
 			}
 			continue
 		}
-		loose, kind, costs := t.Loose || s.loose, 0, spelling.StrictCosts
+		loose, kind, costs := of.loose || s.loose, 0, spelling.StrictCosts
 		if loose {
 			kind, costs = 1, spelling.LooseCosts
 		}
-		n := max(int(s.size), len(t.Fold))
+		n := int(max(s.size, of.size))
 		limit := allowed.Limits[n]
 		far := limit + 1
 		// The test by ClassMask that spelling.Similarity begins with.
-		if only := max(bits.OnesCount8(t.Mask&^s.mask), bits.OnesCount8(s.mask&^t.Mask)); 100*int32(only) <= spelling.AnySimilar.Limits[n] {
+		if only := max(bits.OnesCount8(of.mask&^s.mask), bits.OnesCount8(s.mask&^of.mask)); 100*int32(only) <= spelling.AnySimilar.Limits[n] {
 			l := ladders[kind]
 			if l == nil {
 				l = &sc.ladders[kind]
@@ -264,11 +188,11 @@ func (d *dictionary) eachNear(sc *scratch, t *spelling.Token, places []uint32, a
 		default:
 			sim = 1
 		}
-		if pet && s.pet && sim < spelling.SimNickname && spelling.SameNickname(t.Text, d.spelled(word)) {
+		if of.pet && s.pet && sim < spelling.SimNickname && spelling.SameNickname(t.Text, d.spelled(word)) {
 			sim = spelling.SimNickname
 		}
 		if sim >= allowed.Least {
-			found(word, uint16(sim*1000+0.5))
+			found(k, uint16(sim*1000+0.5))
 		}
 	}
 }

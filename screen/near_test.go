@@ -142,12 +142,13 @@ func TestEachNearIsSimilarity(t *testing.T) {
 				for p := range d.vocabulary() {
 					sc.marks.set(uint32(p))
 				}
-				all := sc.marks.take(nil, nil)
-				if len(all) != d.vocabulary() {
-					t.Fatalf("%d words are marked", len(all))
+				sc.close = sc.marks.take(nil, nil)
+				if len(sc.close) != d.vocabulary() {
+					t.Fatalf("%d words are marked", len(sc.close))
 				}
+				sc.fetch(d)
 				got := map[uint32]uint16{}
-				d.eachNear(sc, &q, all, allowed, spelling.MaxWordBytes, func(word uint32, thousandths uint16) { got[word] = thousandths })
+				d.eachNear(sc, &q, allowed, spelling.MaxWordBytes, func(k int, thousandths uint16) { got[sc.close[k]] = thousandths })
 				for id := range d.vocabulary() {
 					word := d.token(uint32(id))
 					sim, _ := spelling.Similarity(&q, &word)
@@ -210,7 +211,7 @@ func slowSimilarWords(m *member, t *spelling.Token) []similarWord {
 		}
 	}
 	slices.SortFunc(found, func(a, b similarWord) int {
-		return cmp.Or(-cmp.Compare(a.sim, b.sim), cmp.Compare(m.entry[a.word], m.entry[b.word]))
+		return cmp.Or(-cmp.Compare(a.sim, b.sim), cmp.Compare(m.entry[a.word].word, m.entry[b.word].word))
 	})
 	return found[:min(len(found), maxSimilarWords)]
 }
@@ -225,7 +226,7 @@ func eachKey(key string, from int, f func(string)) {
 }
 
 // slowAgreements is agreements by way of similarity.
-func slowAgreements(a *aligner, row []uint32) []pair {
+func slowAgreements(a *aligner, row []placed) []pair {
 	var all []pair
 	add := func(q, qn, l, ln, sim int) {
 		all = append(all, pair{q: uint8(q), qn: uint8(qn), l: uint8(l), ln: uint8(ln), sim: int32(sim), worth: a.worth(q, qn, row[l:l+ln], int32(sim))})
@@ -235,7 +236,7 @@ func slowAgreements(a *aligner, row []uint32) []pair {
 		return int(f*1000 + 0.5)
 	}
 	for l := range row {
-		w := a.m.token(row[l])
+		w := a.token(&row[l])
 		for q := range a.q {
 			if s := measure(&a.q[q], &w); s > 0 {
 				add(q, 1, l, 1, s)
@@ -253,8 +254,8 @@ func slowAgreements(a *aligner, row []uint32) []pair {
 		}
 		for ln := 2; ln <= maxJoin && l+ln <= len(row); ln++ {
 			var parts []spelling.Token
-			for _, id := range row[l : l+ln] {
-				parts = append(parts, a.m.token(id))
+			for k := range row[l : l+ln] {
+				parts = append(parts, a.token(&row[l+k]))
 			}
 			whole := joinTokens(parts)
 			for q := range a.q {
@@ -304,8 +305,17 @@ func compareWithSlow(t *testing.T, d *dictionary, name string, ids ...string) in
 	for _, known := range []bool{true, false} {
 		b.measure(names, known)
 		for k, m := range lists {
-			for _, n := range names[k] {
-				row := m.row(int(n))
+			for i := range b.listed(k) {
+				e := &b.listed(k)[i]
+				row, n := b.row(e), e.name
+				if all, ok := aligners[k].placed(int(n)); !ok || !slices.Equal(all, row) {
+					t.Fatalf("the row of %s is %v, not %v", m.nameText(int(n)), row, all)
+				}
+				for j, w := range m.row(int(n)) {
+					if got, want := b.token(&row[j]), m.token(w); got != want || row[j].weight != m.weight[w] || row[j].kind != want.Kind {
+						t.Fatalf("word %d of %s is %+v, want %+v", j, m.nameText(int(n)), got, want)
+					}
+				}
 				got, want := aligners[k].agreements(row), slowAgreements(aligners[k], row)
 				slices.SortFunc(got, order)
 				slices.SortFunc(want, order)

@@ -52,8 +52,7 @@ type ranking struct {
 
 // reaching is a name with a bound of its points.
 type reaching struct {
-	name  uint32
-	reach int32
+	at, reach int32 // at: which of the enlisted ones
 }
 
 // newRanking begins with the entries that have one of the numbers.
@@ -154,14 +153,15 @@ func (r *ranking) hit(b *scored) kyc.Hit {
 		a := r.aligners[b.query][b.list]
 		matched := &e.Names[m.nameNumber[b.name]]
 		h.MatchedName, h.NameQuality = matched.Text, string(matched.Quality)
-		row := m.row(b.name)
-		if !a.measured(row) {
+		row, measured := a.placed(b.name)
+		if !measured {
 			// Another name of the query was measured since.
 			names := make([][]uint32, len(a.sc.asked))
 			names[b.list] = []uint32{uint32(b.name)}
 			a.measure(names, false)
+			row, _ = a.placed(b.name)
 		}
-		total, h.Features = a.explain(b.name, matched.Text)
+		total, h.Features = a.explain(row, m.about(b.name), matched.Text)
 	}
 	total = b.evidence.total(total, func(s *sign, points int) {
 		f := b.evidence.feature(s, &e, r.p)

@@ -58,12 +58,14 @@ func TestReachBoundsThePoints(t *testing.T) {
 			a, names := b.candidates(m, minHit, nil)
 			b.enlist([][]uint32{names}, true)
 			before := map[uint32]int{}
-			for _, n := range names {
-				before[n] = a.reach(n)
+			for i := range b.listed(0) {
+				e := &b.listed(0)[i]
+				before[e.name] = a.reach(e)
 			}
-			b.settle(sc.used)
-			for _, n := range names {
-				after, points := a.reach(n), a.nameScore(int(n))
+			b.settleAll()
+			for i := range b.listed(0) {
+				e := &b.listed(0)[i]
+				n, after, points := e.name, a.reach(e), a.nameScore(e)
 				if points > after || points > before[n] {
 					t.Fatalf("%s with %s has %d points, at most %d and before %d were possible", cases[i].Query, m.nameText(int(n)), points, after, before[n])
 				}

@@ -46,7 +46,7 @@ func (d *dictionary) rank(p *prepared, lists []*member, show func(*ranking)) {
 		}
 		b.enlist(names, true)
 		for k, a := range aligners {
-			r.score(k, a, names[k], qi)
+			r.score(k, a, b.listed(k), qi)
 		}
 		r.aligners = append(r.aligners, aligners)
 	}
@@ -66,23 +66,24 @@ func (r *ranking) need() int {
 // by what they reached.
 const batch = 16
 
-// score adds the named names of a list, those that may reach most first, until
+// score adds enlisted names of a list, those that may reach most first, until
 // no other one can come among the best.
-func (r *ranking) score(list int, a *aligner, names []uint32, query int) {
+func (r *ranking) score(list int, a *aligner, names []enlisted, query int) {
 	sc, m := a.sc, a.m
 	const width = 64 // points of a bin
 	var bins [pointScale/width + 2]int32
 	bin := func(reach int) int { return max(0, min(len(bins)-2, reach/width)) }
 	may := sc.may[:0]
-	for _, n := range names {
-		if !r.p.scope.serves(m.index, m.nameEntity[n]) {
+	for i := range names {
+		e := &names[i]
+		if !r.p.scope.serves(m.index, e.entity) {
 			continue
 		}
-		reach := a.reach(n)
+		reach := a.reach(e)
 		if reach < r.need() {
 			continue
 		}
-		may = append(may, reaching{n, int32(reach)})
+		may = append(may, reaching{int32(i), int32(reach)})
 		bins[bin(reach)]++
 	}
 	sc.may = may
@@ -105,15 +106,15 @@ func (r *ranking) score(list int, a *aligner, names []uint32, query int) {
 		for _, c := range some {
 			if int(c.reach) >= r.need() {
 				kept = append(kept, c)
-				for _, w := range m.row(int(c.name)) {
-					sc.batch = append(sc.batch, m.entry[w])
+				for _, w := range a.row(&names[c.at]) {
+					sc.batch = append(sc.batch, w.slot)
 				}
 			}
 		}
 		a.settle(sc.batch)
 		for _, c := range kept {
-			if a.reach(c.name) >= r.need() {
-				r.add(best{list: list, entity: m.nameEntity[c.name], name: int(c.name), points: a.nameScore(int(c.name)), query: query})
+			if e := &names[c.at]; a.reach(e) >= r.need() {
+				r.add(best{list: list, entity: e.entity, name: int(e.name), points: a.nameScore(e), query: query})
 			}
 		}
 	}

@@ -66,11 +66,12 @@ func (d *dictionary) search(sc *scratch, t *spelling.Token, a *spelling.Allowanc
 	if t.Editable() && len(t.Text) <= spelling.MaxWordBytes {
 		d.mark(sc, t, a == nearlySame)
 	}
-	sc.places = sc.marks.take(sc.places[:0], sc.within)
+	sc.close = sc.marks.take(sc.close[:0], sc.within)
+	sc.fetch(d)
 	const maxLengthGap = 4
 	var reach [1001]uint16
-	d.eachNear(sc, t, sc.places, a, maxLengthGap, func(word uint32, thousandths uint16) {
-		sc.near = append(sc.near, nearWord{word, thousandths})
+	d.eachNear(sc, t, a, maxLengthGap, func(k int, thousandths uint16) {
+		sc.near = append(sc.near, nearWord{sc.close[k], thousandths})
 		reach[thousandths]++
 	})
 	return sc.sortNear(sc.near[from:len(sc.near):len(sc.near)], &reach)

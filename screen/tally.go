@@ -177,18 +177,18 @@ func (w *weights) most(coveredQ, coveredL float64) float64 {
 }
 
 // nameScore is how well one listed name agrees, in points, before evidence.
-func (a *aligner) nameScore(name int) int {
-	row := a.m.row(name)
-	return a.facts(a.align(row), row, name).points(&fitted, nil)
+func (a *aligner) nameScore(e *enlisted) int {
+	row := a.row(e)
+	return a.facts(a.align(row), row, e).points(&fitted, nil)
 }
 
 // facts reads an alignment of a measured row. The answer is valid until the
 // next call.
-func (a *aligner) facts(pairs []pair, row []uint32, name int) *facts {
+func (a *aligner) facts(pairs []pair, row []placed, e *enlisted) *facts {
 	f := &a.facing
-	*f = facts{pairs: f.pairs[:0], queryTotal: a.total, listedTotal: int(a.m.nameHeads[name].weight), common: commonWord(a.q), weak: a.m.weak(name)}
+	*f = facts{pairs: f.pairs[:0], queryTotal: a.total, listedTotal: int(e.weight), common: commonWord(a.q), weak: e.weak}
 	for _, p := range pairs {
-		g := agreed{sim: p.sim, kind: a.kindOf(p)}
+		g := agreed{sim: p.sim, kind: a.kindOf(p, row)}
 		generic := false
 		for k := range a.q[p.q : p.q+p.qn] {
 			t := &a.q[int(p.q)+k]
@@ -197,7 +197,7 @@ func (a *aligner) facts(pairs []pair, row []uint32, name int) *facts {
 			generic = generic || t.Kind == spelling.KindGeneric
 		}
 		for _, w := range row[p.l : p.l+p.ln] {
-			g.listed += int32(a.m.weight[w])
+			g.listed += int32(w.weight)
 		}
 		switch {
 		case !g.solid && generic, g.kind == pairInitial && g.solid:
@@ -218,11 +218,11 @@ func (a *aligner) facts(pairs []pair, row []uint32, name int) *facts {
 		}
 		// Beside a query of one common word every further word of a firm's name is
 		// more than was asked: "Group" is not the Chemical Group.
-		if k := a.m.kind(w); k.Significant() || f.common && k == spelling.KindGeneric {
+		if k := w.kind; k.Significant() || f.common && k == spelling.KindGeneric {
 			f.openListed++
 		}
 	}
-	if n := int(a.m.nameFamily[name]); n > 0 {
+	if n := int(e.family); n > 0 {
 		f.family = familyMissing
 		if a.familyAgrees(row, min(n, len(row))) {
 			f.family = familyAgrees
@@ -231,12 +231,12 @@ func (a *aligner) facts(pairs []pair, row []uint32, name int) *facts {
 	return f
 }
 
-// kindOf a pair of the row that was aligned last.
-func (a *aligner) kindOf(p pair) pairKind {
+// kindOf a pair of a row.
+func (a *aligner) kindOf(p pair, row []placed) pairKind {
 	if p.qn > 1 || p.ln > 1 {
 		return pairJoined
 	}
-	q, l := &a.asked[p.q], a.part(a.slots[p.l])
+	q, l := &a.asked[p.q], &a.sc.outlines[row[p.l].slot]
 	switch {
 	case q.initial != l.initial:
 		return pairInitial
@@ -255,13 +255,12 @@ func (a *aligner) kindOf(p pair) pairKind {
 // explain counts a name and writes a row for each step: the pairs of words,
 // the words without a partner (what they cost is in the share they leave
 // uncovered), and what follows from them.
-func (a *aligner) explain(name int, text string) (total int, rows []kyc.HitFeature) {
-	row := a.m.row(name)
+func (a *aligner) explain(row []placed, e *enlisted, text string) (total int, rows []kyc.HitFeature) {
 	pairs := a.align(row)
 	orig := spelling.Words(text, 0)
 	var steps []kyc.HitFeature
 	rows = make([]kyc.HitFeature, 0, len(a.q)+len(row)-len(pairs)+4)
-	total = a.facts(pairs, row, name).points(&fitted, func(name, rule string, value, points int) {
+	total = a.facts(pairs, row, e).points(&fitted, func(name, rule string, value, points int) {
 		f := kyc.HitFeature{Name: name, Rule: rule, Value: float64(value) / 1000, Points: float64(points) / pointScale}
 		if name != "word" {
 			steps = append(steps, f)
@@ -314,10 +313,10 @@ func commonWord(name []spelling.Token) bool {
 
 // familyAgrees reports whether a word of the listed family name found a
 // partner. Valid after align.
-func (a *aligner) familyAgrees(row []uint32, family int) bool {
+func (a *aligner) familyAgrees(row []placed, family int) bool {
 	identifying := false
 	for j := range min(family, spelling.MaxTokens) {
-		if a.m.kind(row[j]).Significant() {
+		if row[j].kind.Significant() {
 			identifying = true
 			if a.lUsed[j] {
 				return true
