@@ -34,11 +34,10 @@ type aligner struct {
 	lUsed  []bool
 }
 
-func newAligner(b *board, m *member, weights []int) *aligner {
-	a := &aligner{board: b, m: m, weights: weights, qUsed: make([]bool, len(b.q)), lUsed: make([]bool, spelling.MaxTokens+1)}
-	for _, w := range weights {
-		a.total += w
-	}
+// newAligner is one whose words have no weight yet.
+func newAligner(b *board, m *member) *aligner {
+	a := b.sc.aligners.next()
+	*a = aligner{board: b, m: m, weights: sized(a.weights, len(b.q)), pairs: a.pairs, facing: a.facing, qUsed: sized(a.qUsed, len(b.q)), lUsed: sized(a.lUsed, spelling.MaxTokens+1)}
 	return a
 }
 

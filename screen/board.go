@@ -37,7 +37,8 @@ type half struct {
 // newBoard searches the dictionary for the words of a name.
 func (d *dictionary) newBoard(sc *scratch, q []spelling.Token) *board {
 	sc.near = sc.near[:0]
-	b := &board{d: d, sc: sc, q: q, asked: make([]shape, len(q)), found: make([][]nearWord, len(q))}
+	b := sc.boards.next()
+	*b = board{d: d, sc: sc, q: q, asked: sized(b.asked, len(q)), found: sized(b.found, len(q)), joined: b.joined[:0], foundJoined: b.foundJoined}
 	for i := range q {
 		b.asked[i] = outline(&q[i])
 		if n := int(b.asked[i].text); !b.asked[i].initial {
@@ -54,8 +55,9 @@ func (d *dictionary) newBoard(sc *scratch, q []spelling.Token) *board {
 			b.joined = append(b.joined, joined{at: i, n: n, token: joinTokens(q[i : i+n])})
 		}
 	}
-	b.foundJoined = make([][]nearWord, len(b.joined))
+	b.foundJoined = sized(b.foundJoined, len(b.joined))
 	for i := range b.joined {
+		b.foundJoined[i] = nil
 		if t := &b.joined[i].token; len(t.Text) >= 4 {
 			b.foundJoined[i] = d.recall(sc, t, true)
 		}

@@ -102,18 +102,18 @@ func (b *board) candidates(m *member, need int, numbers []string) (*aligner, []u
 // aligner weighs the words of the query on one list. What they may stand for
 // there stands in the working memory until the next list.
 func (b *board) aligner(m *member) (*aligner, [][]similarWord) {
-	b.sc.similar = b.sc.similar[:0]
-	similar := make([][]similarWord, len(b.q))
-	weights := make([]int, len(b.q))
+	a, sc := newAligner(b, m), b.sc
+	sc.similar, sc.byWord = sc.similar[:0], sized(sc.byWord, len(b.q))
 	for i := range b.q {
 		if same := sameWord(b.q, i); same < i {
-			similar[i] = similar[same]
+			sc.byWord[i] = sc.byWord[same]
 		} else {
-			similar[i] = m.similarWords(b.sc, b.found[i])
+			sc.byWord[i] = m.similarWords(sc, b.found[i])
 		}
-		weights[i] = m.queryWeight(&b.q[i], similar[i])
+		a.weights[i] = m.queryWeight(&b.q[i], sc.byWord[i])
+		a.total += a.weights[i]
 	}
-	return newAligner(b, m, weights), similar
+	return a, sc.byWord
 }
 
 // appendNames adds the names of an entity.

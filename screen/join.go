@@ -20,10 +20,13 @@ const joinGap = 2
 
 func joinTokens(run []spelling.Token) spelling.Token {
 	var t spelling.Token
-	for _, r := range run {
-		t.Text += r.Text
-		t.Loose = t.Loose || r.Loose
+	var buf [3 * spelling.MaxWordBytes]byte
+	text := buf[:0]
+	for i := range run {
+		text = append(text, run[i].Text...)
+		t.Loose = t.Loose || run[i].Loose
 	}
+	t.Text = string(text)
 	t.Fold = spelling.Fold(t.Text)
 	t.Mask = spelling.ClassMask(t.Fold)
 	return t

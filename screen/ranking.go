@@ -38,8 +38,8 @@ const maxPodium = 100
 type ranking struct {
 	p        *prepared
 	lists    []*member
-	aligners [][]*aligner // by name of the query, by list
-	rows     []scored     // one for each entity
+	aligners []*aligner // by name of the query and list
+	rows     []scored   // one for each entity
 	at       map[uint64]int32
 	// podium are the best rows, the best first, as many as are wanted; least is
 	// what another one must reach to stand beside them. Equal ones are told apart
@@ -56,8 +56,13 @@ type reaching struct {
 }
 
 // newRanking begins with the entries that have one of the numbers.
-func newRanking(p *prepared, lists []*member) *ranking {
-	r := &ranking{p: p, lists: lists, at: map[uint64]int32{}, least: max(p.threshold, minHit)}
+func newRanking(sc *scratch, p *prepared, lists []*member) *ranking {
+	r := &sc.ranking
+	if r.at == nil {
+		r.at = map[uint64]int32{}
+	}
+	clear(r.at)
+	*r = ranking{p: p, lists: lists, aligners: r.aligners[:0], rows: r.rows[:0], at: r.at, podium: r.podium[:0], least: max(p.threshold, minHit)}
 	if p.hasBirth {
 		r.evidence += points(pointsBirthSame)
 	}
@@ -150,7 +155,7 @@ func (r *ranking) hit(b *scored) kyc.Hit {
 	h := m.hit(&e)
 	total := 0
 	if b.name >= 0 {
-		a := r.aligners[b.query][b.list]
+		a := r.aligners[b.query*len(r.lists)+b.list]
 		matched := &e.Names[m.nameNumber[b.name]]
 		h.MatchedName, h.NameQuality = matched.Text, string(matched.Quality)
 		row, measured := a.placed(b.name)

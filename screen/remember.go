@@ -1,7 +1,6 @@
 package screen
 
 import (
-	"strings"
 	"sync"
 
 	"bonafide/spelling"
@@ -14,18 +13,16 @@ type memory struct {
 	mu sync.Mutex
 	// When young is full it becomes old and the old is forgotten; what is asked
 	// again becomes young again.
-	young, old map[remembered][]nearWord
-	size       int // of young, bytes
-	limit      int // of each, bytes
+	young, old map[string][]nearWord // by rememberedKey
+	size       int                   // of young, bytes
+	limit      int                   // of each, bytes
 }
 
-// remembered is what an answer of the search depends on.
-type remembered struct {
-	lists string // that were asked
-	text  string
-	loose bool
-	join  bool // it was asked as a join of words
-	kind  spelling.Kind
+// rememberedKey is what an answer of the search depends on: the lists that were
+// asked, the word, and whether it was asked as a join of words.
+func rememberedKey(to []byte, lists string, t *spelling.Token, join bool) []byte {
+	to = append(append(to, lists...), 0, byte(t.Kind)<<2|byte(bit(t.Loose))<<1|byte(bit(join)))
+	return append(to, t.Text...)
 }
 
 const (
@@ -36,15 +33,15 @@ const (
 )
 
 func newMemory() *memory {
-	return &memory{young: map[remembered][]nearWord{}, limit: mostMemory / 2}
+	return &memory{young: map[string][]nearWord{}, limit: mostMemory / 2}
 }
 
-func (m *memory) find(key remembered) ([]nearWord, bool) {
+func (m *memory) find(key []byte) ([]nearWord, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	near, ok := m.young[key]
+	near, ok := m.young[string(key)]
 	if !ok {
-		if near, ok = m.old[key]; ok {
+		if near, ok = m.old[string(key)]; ok {
 			m.keep(key, near)
 		}
 	}
@@ -52,27 +49,26 @@ func (m *memory) find(key remembered) ([]nearWord, bool) {
 }
 
 // add remembers a copy and gives it back.
-func (m *memory) add(key remembered, near []nearWord) []nearWord {
+func (m *memory) add(key []byte, near []nearWord) []nearWord {
 	near = append(make([]nearWord, 0, len(near)), near...)
-	key.text, key.lists = strings.Clone(key.text), strings.Clone(key.lists)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.keep(key, near)
 	return near
 }
 
-func (m *memory) keep(key remembered, near []nearWord) {
-	if _, twice := m.young[key]; twice {
+func (m *memory) keep(key []byte, near []nearWord) {
+	if _, twice := m.young[string(key)]; twice {
 		return
 	}
-	size := memoryOfEntry + len(key.text) + len(key.lists) + memoryOfWord*len(near)
+	size := memoryOfEntry + len(key) + memoryOfWord*len(near)
 	if size > m.limit {
 		return
 	}
 	if m.size += size; m.size > m.limit {
-		m.old, m.young, m.size = m.young, map[remembered][]nearWord{}, size
+		m.old, m.young, m.size = m.young, map[string][]nearWord{}, size
 	}
-	m.young[key] = near
+	m.young[string(key)] = near
 }
 
 // recall is search for a word of the query, or for a join of its words, from
@@ -85,7 +81,8 @@ func (d *dictionary) recall(sc *scratch, t *spelling.Token, join bool) []nearWor
 	if len(t.Text) > spelling.MaxWordBytes {
 		return d.search(sc, t, allowed) // nobody asks this twice
 	}
-	key := remembered{sc.lists, t.Text, t.Loose, join, t.Kind}
+	var buf [128]byte
+	key := rememberedKey(buf[:0], sc.lists, t, join)
 	near, ok := d.memory.find(key)
 	if !ok {
 		near = d.memory.add(key, d.search(sc, t, allowed))

@@ -39,28 +39,28 @@ func TestMemoryGivesWhatTheSearchGives(t *testing.T) {
 func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
 	m := newMemory()
-	often := remembered{text: "often"}
+	often := []byte("often")
 	m.add(often, []nearWord{{1, 1000}})
 	for i := range 200000 {
-		m.add(remembered{text: fmt.Sprint(i)}, make([]nearWord, i%50))
+		m.add([]byte(fmt.Sprint(i)), make([]nearWord, i%50))
 		if near, ok := m.find(often); !ok || !reflect.DeepEqual(near, []nearWord{{1, 1000}}) {
 			t.Fatalf("what is asked all the time was forgotten after %d others", i)
 		}
 	}
 	held := 0
-	for _, generation := range []map[remembered][]nearWord{m.young, m.old} {
+	for _, generation := range []map[string][]nearWord{m.young, m.old} {
 		for key, near := range generation {
-			held += memoryOfEntry + len(key.text) + memoryOfWord*len(near)
+			held += memoryOfEntry + len(key) + memoryOfWord*len(near)
 		}
 	}
 	if held > mostMemory || held < mostMemory/4 {
 		t.Errorf("%d bytes are held of %d", held, mostMemory)
 	}
-	if _, ok := m.find(remembered{text: "0"}); ok {
+	if _, ok := m.find([]byte("0")); ok {
 		t.Error("the first of many was never forgotten")
 	}
-	m.add(remembered{text: "huge"}, make([]nearWord, mostMemory))
-	if _, ok := m.find(remembered{text: "huge"}); ok {
+	m.add([]byte("huge"), make([]nearWord, mostMemory))
+	if _, ok := m.find([]byte("huge")); ok {
 		t.Error("an answer larger than the memory was kept")
 	}
 }

@@ -1,10 +1,6 @@
 package screen
 
-import (
-	"slices"
-
-	"bonafide/spelling"
-)
+import "bonafide/spelling"
 
 // listedWord is a word of a list: which one of the dictionary it is, and beside
 // it what the list and the score know of it, because all three are asked
@@ -82,12 +78,9 @@ func (b *board) enlist(names [][]uint32, known bool) {
 		outlines = append(outlines, b.d.shapes[w])
 	}
 	sc.outlines = outlines
-	size := len(outlines) * width
-	sc.sims = slices.Grow(sc.sims[:0], size)[:size]
+	sc.sims, sc.joins, sc.open = sized(sc.sims, len(outlines)*width), sized(sc.joins, len(outlines)), sized(sc.open, len(outlines))
 	clear(sc.sims)
-	sc.joins = slices.Grow(sc.joins[:0], len(outlines))[:len(outlines)]
 	clear(sc.joins)
-	sc.open = slices.Grow(sc.open[:0], len(outlines))[:len(outlines)]
 	clear(sc.open)
 	b.sims, b.joins = sc.sims, sc.joins
 	for i := range b.q {

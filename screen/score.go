@@ -28,27 +28,28 @@ func (d *dictionary) rank(p *prepared, lists []*member, show func(*ranking)) {
 	defer d.scratch.Put(sc)
 	sc.ask(d, lists)
 	defer sc.done()
-	r := newRanking(p, lists)
-	names := make([][]uint32, len(lists))
+	r := newRanking(sc, p, lists)
+	names := sized(sc.candidates, len(lists))
+	sc.candidates = names
 	for qi, q := range p.names {
 		b := d.newBoard(sc, q)
 		if p.beside > 0 {
 			b.nearest = p.limit
 		}
-		aligners := make([]*aligner, len(lists))
 		for k, m := range lists {
+			var a *aligner
 			if p.among == nil {
-				aligners[k], names[k] = b.candidates(m, r.need(), p.numbers)
+				a, names[k] = b.candidates(m, r.need(), p.numbers)
 			} else {
-				aligners[k], _ = b.aligner(m)
+				a, _ = b.aligner(m)
 				names[k] = p.among[k]
 			}
+			r.aligners = append(r.aligners, a)
 		}
 		b.enlist(names, true)
-		for k, a := range aligners {
-			r.score(k, a, b.listed(k), qi)
+		for k := range lists {
+			r.score(k, r.aligners[qi*len(lists)+k], b.listed(k), qi)
 		}
-		r.aligners = append(r.aligners, aligners)
 	}
 	show(r)
 }

@@ -1,6 +1,9 @@
 package screen
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // scratch is the working memory of one query on one dictionary. Between
 // queries marks, names, once, picked, promises, hears and slot are all zero.
@@ -21,6 +24,7 @@ type scratch struct {
 
 	// What the lists make of it.
 	similar  []similarWord
+	byWord   [][]similarWord // of the query
 	groups   []group
 	leads    []lead
 	names    []nameSum           // by name of the list
@@ -48,7 +52,11 @@ type scratch struct {
 	splits   []split
 	measured *board // whose it is
 
-	// What ranking.score works with.
+	// What rank and ranking.score work with.
+	boards     reused[board] // of the names of the query
+	aligners   reused[aligner]
+	ranking    ranking
+	candidates [][]uint32 // by list
 	may, order []reaching
 	batch      []uint32 // slots
 }
@@ -69,7 +77,41 @@ func (sc *scratch) ask(d *dictionary, lists []*member) {
 func (sc *scratch) done() {
 	sc.forget()
 	sc.asked, sc.within, sc.near = nil, nil, sc.near[:0]
+	// Nothing of the party stays behind.
+	for _, b := range sc.boards.end() {
+		b.q = nil
+		clear(b.joined[:cap(b.joined)])
+	}
+	sc.aligners.end()
+	sc.ranking.p = nil
 }
+
+// reused are things that one query after the other uses, with the memory they
+// hold.
+type reused[T any] struct {
+	all  []*T
+	used int
+}
+
+// next is one that the query does not use yet, as it was left.
+func (r *reused[T]) next() *T {
+	if r.used == len(r.all) {
+		r.all = append(r.all, new(T))
+	}
+	r.used++
+	return r.all[r.used-1]
+}
+
+// end gives back those that the query used.
+func (r *reused[T]) end() []*T {
+	used := r.all[:r.used]
+	r.used = 0
+	return used
+}
+
+// sized is a slice of so many elements, in the memory of another where that is
+// large enough. What is in them is left over.
+func sized[T any](s []T, n int) []T { return slices.Grow(s[:0], n)[:n] }
 
 // forget clears what measure left in the working memory.
 func (sc *scratch) forget() {
