@@ -145,9 +145,15 @@ func joinLetters(in []Token) []Token {
 func classify(tokens []Token) []Token {
 	for i := range tokens {
 		t := &tokens[i]
+		if t.Kind == KindLegal { // it was written out
+			continue
+		}
+		if !plainWords[t.Text] { // most words
+			t.Kind = countedKind(t.Text)
+			continue
+		}
 		form, legal := legalForms[t.Text]
 		switch {
-		case t.Kind == KindLegal: // it was written out
 		case legal && (!t.Loose || nativeForms[t.Text]) && (i > 0 || len(tokens) == 1 || frontForms[t.Text]):
 			t.Kind, t.Text, t.Loose = KindLegal, form, false
 		default:
@@ -161,26 +167,30 @@ func classify(tokens []Token) []Token {
 }
 
 func KindOf(text string) Kind {
+	kind := countedKind(text)
+	if kind == KindWord {
+		if k, ok := commonWords[text]; ok {
+			return k
+		}
+	}
+	return kind
+}
+
+// countedKind is the kind of a word that proves as much as any other: a name, a
+// single letter or a number.
+func countedKind(text string) Kind {
 	if len(text) == 1 {
 		if text[0] >= '0' && text[0] <= '9' {
 			return KindNumber
 		}
 		return KindInitial
 	}
-	digits := true
 	for i := 0; i < len(text); i++ {
 		if text[i] < '0' || text[i] > '9' {
-			digits = false
-			break
+			return KindWord
 		}
 	}
-	if digits {
-		return KindNumber
-	}
-	if k, ok := commonWords[text]; ok {
-		return k
-	}
-	return KindWord
+	return KindNumber
 }
 
 // Fold maps spellings of one sound to one: kh/h, ou/u, q/k/c, y/i, w/v,

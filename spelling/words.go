@@ -18,6 +18,18 @@ var commonWordRows = map[Kind]string{
 	KindGeneric:  "trading trade group groupe grupo international national brothers government establishment airline general industries industry industrial holding holdings services service enterprise enterprises investment investments bank banco airlines airways shipping maritime marine transport transports transportes logistics construction constructora comercial comercializadora commercial import export imports exports technology technologies tech engineering development management consulting consultants global world center centre institute foundation fundacion organization organisation association society committee council office agency bureau university college school federation union party movement front army brigade forces force state ministry department factory plant works manufacturing product products production energy oil gas petroleum petrochemical chemical steel mining electronics communications telecom media system systems solutions partners capital finance financial insurance exchange money hotel hoteles restaurant farm farms agropecuaria inmobiliaria inversiones distribuidora sociedad compania empresa firm firma",
 }
 
+// plainWords are the words that classify has something to say about, so that
+// most words need one look.
+var plainWords = func() map[string]bool {
+	t := map[string]bool{}
+	for _, words := range []iter.Seq[string]{maps.Keys(commonWords), maps.Keys(legalForms), maps.Keys(sameMeaning)} {
+		for w := range words {
+			t[w] = true
+		}
+	}
+	return t
+}()
+
 // PlainWords are all words that prove little about who is meant, legal forms
 // among them, in the order of the alphabet.
 func PlainWords() []string {
