@@ -47,6 +47,12 @@ func (x *index) entity(e uint32) roster.Entity {
 	return u.entity()
 }
 
+// shown is what an answer shows of an entry, and its name with a number.
+func (x *index) shown(e uint32, number int, keep func(string) string) (roster.Entity, roster.Name) {
+	u := x.glance(e)
+	return u.shown(number, keep)
+}
+
 // facts is an entry with id, type, births, countries, identifiers, topics and
 // datasets alone: what evidence and scope ask for.
 func (x *index) facts(e uint32) roster.Entity {

@@ -224,6 +224,43 @@ func (u *unpacker) entity() roster.Entity {
 	return e
 }
 
+// shown reads what an answer shows: of the names the first and, if it is another,
+// the one with a number, nothing of identifiers, datasets, addresses and ties. Its
+// strings lie where keep puts them.
+func (u *unpacker) shown(number int, keep func(string) string) (e roster.Entity, matched roster.Name) {
+	kept := func(u *unpacker) string { return keep(u.term()) }
+	e.ID, e.Type = keep(u.text()), roster.EntityType(kept(u))
+	e.Births, e.Countries, e.Topics = each(u, (*unpacker).birth), each(u, kept), each(u, kept)
+	for range u.number() {
+		u.uvarint() // a dataset
+	}
+	for range u.number() {
+		u.identifier()
+	}
+	for i := range u.number() {
+		name := u.name()
+		if i > 0 && i != number {
+			continue
+		}
+		name = roster.Name{Text: keep(name.Text), Quality: roster.Quality(keep(string(name.Quality)))}
+		if i == 0 {
+			e.Names = []roster.Name{name}
+		}
+		if i == number {
+			matched = name
+		}
+	}
+	e.Gender = kept(u)
+	e.Programs = each(u, kept)
+	for range u.number() {
+		u.text() // an address
+	}
+	e.Positions = each(u, func(u *unpacker) kyc.Position {
+		return kyc.Position{Title: kept(u), Country: kept(u), Level: kept(u), Office: kept(u), Since: kept(u), Until: kept(u), Status: kept(u)}
+	})
+	return e, matched
+}
+
 // hashed leads from the hash of a text to the entries that may have it: the
 // hash in the upper half of each number and the entry in the lower, sorted.
 type hashed []uint64

@@ -46,13 +46,17 @@ type ranking struct {
 	// at the end.
 	podium   []int32
 	least    int
-	evidence int  // the points that evidence may add to those of a name
-	numbered bool // an entry has one of the numbers
+	evidence int    // the points that evidence may add to those of a name
+	numbered bool   // an entry has one of the numbers
+	kept     []byte // see keep
 }
 
 // reaching is a name with a bound of its points.
 type reaching struct {
-	at, reach int32 // at: which of the enlisted ones
+	at    int32 // which of the enlisted ones
+	reach int32
+	next  int32 // of its bin, from 1
+	exact bool  // its words are measured
 }
 
 // newRanking begins with the entries that have one of the numbers.
@@ -151,12 +155,15 @@ func compareIDs(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cm
 // hit writes the answer with its explanation.
 func (r *ranking) hit(b *scored) kyc.Hit {
 	m := r.lists[b.list]
-	e := m.entity(b.entity)
+	number := 0
+	if b.name >= 0 {
+		number = int(m.nameNumber[b.name])
+	}
+	e, matched := m.shown(b.entity, number, r.keep)
 	h := m.hit(&e)
 	total := 0
 	if b.name >= 0 {
 		a := r.aligners[b.query*len(r.lists)+b.list]
-		matched := &e.Names[m.nameNumber[b.name]]
 		h.MatchedName, h.NameQuality = matched.Text, string(matched.Quality)
 		row, measured := a.placed(b.name)
 		if !measured {
@@ -169,12 +176,26 @@ func (r *ranking) hit(b *scored) kyc.Hit {
 		total, h.Features = a.explain(row, m.about(b.name), matched.Text)
 	}
 	total = b.evidence.total(total, func(s *sign, points int) {
+		if s.fact == factNumber {
+			e.Identifiers = m.facts(b.entity).Identifiers
+		}
 		f := b.evidence.feature(s, &e, r.p)
 		f.Points = float64(points) / pointScale
 		h.Features = append(h.Features, f)
 	})
 	h.Score = float64(total) / pointScale
 	return h
+}
+
+// keep copies a string of a list to where it may outlive the query, beside the
+// others of the answer.
+func (r *ranking) keep(s string) string {
+	if cap(r.kept)-len(r.kept) < len(s) {
+		r.kept = make([]byte, 0, max(1024, len(s)))
+	}
+	from := len(r.kept)
+	r.kept = append(r.kept, s...)
+	return borrow(r.kept[from:])
 }
 
 // hit is what an answer shows of an entry, without score and explanation.

@@ -63,17 +63,18 @@ func (r *ranking) need() int {
 	return r.least - r.evidence
 }
 
-// batch is how many names are measured and scored before the others are judged
-// by what they reached.
-const batch = 16
+// reachBin is how many points a bin of names has, by what they may reach.
+const reachBin = 128
+
+func binOf(reach int) int { return max(0, min(reach, pointScale)) / reachBin }
 
 // score adds enlisted names of a list, those that may reach most first, until
-// no other one can come among the best.
+// no other one can come among the best. What a name may reach is found in two
+// steps: at first by bounds, and when its turn comes by its measured words, which
+// may put it behind others.
 func (r *ranking) score(list int, a *aligner, names []enlisted, query int) {
 	sc, m := a.sc, a.m
-	const width = 64 // points of a bin
-	var bins [pointScale/width + 2]int32
-	bin := func(reach int) int { return max(0, min(len(bins)-2, reach/width)) }
+	var bins [pointScale/reachBin + 1]int32 // the first of each, from 1
 	may := sc.may[:0]
 	for i := range names {
 		e := &names[i]
@@ -84,39 +85,42 @@ func (r *ranking) score(list int, a *aligner, names []enlisted, query int) {
 		if reach < r.need() {
 			continue
 		}
-		may = append(may, reaching{int32(i), int32(reach)})
-		bins[bin(reach)]++
+		bin := &bins[binOf(reach)]
+		may = append(may, reaching{at: int32(i), reach: int32(reach), next: *bin})
+		*bin = int32(len(may))
 	}
 	sc.may = may
-	at := int32(0)
-	for b := len(bins) - 1; b >= 0; b-- {
-		at, bins[b] = at+bins[b], at
-	}
-	order := slices.Grow(sc.order[:0], len(may))[:len(may)]
-	sc.order = order
-	for _, c := range may {
-		b := bin(int(c.reach))
-		order[bins[b]] = c
-		bins[b]++
-	}
-	for len(order) > 0 {
-		some := order[:min(len(order), batch)]
-		order = order[len(some):]
+	for b := len(bins) - 1; b >= 0 && (b+1)*reachBin > r.need(); b-- {
 		sc.batch = sc.batch[:0]
-		kept := some[:0]
-		for _, c := range some {
-			if int(c.reach) >= r.need() {
-				kept = append(kept, c)
+		for at := bins[b]; at > 0; at = may[at-1].next {
+			if c := &may[at-1]; !c.exact && int(c.reach) >= r.need() {
 				for _, w := range a.row(&names[c.at]) {
-					sc.batch = append(sc.batch, w.slot)
+					if sc.open[w.slot] != 0 {
+						sc.batch = append(sc.batch, w.slot)
+					}
 				}
 			}
 		}
 		a.settle(sc.batch)
-		for _, c := range kept {
-			if e := &names[c.at]; a.reach(e) >= r.need() {
-				r.add(best{list: list, entity: e.entity, name: int(e.name), points: a.nameScore(e), query: query})
+		for at := bins[b]; at > 0; {
+			c := &may[at-1]
+			here := at
+			at = c.next
+			if int(c.reach) < r.need() {
+				continue
 			}
+			e := &names[c.at]
+			if !c.exact {
+				c.reach, c.exact = int32(a.reach(e)), true
+				if now := binOf(int(c.reach)); now < b {
+					c.next, bins[now] = bins[now], here
+					continue
+				}
+				if int(c.reach) < r.need() {
+					continue
+				}
+			}
+			r.add(best{list: list, entity: e.entity, name: int(e.name), points: a.nameScore(e), query: query})
 		}
 	}
 }

@@ -57,7 +57,7 @@ type scratch struct {
 	aligners   reused[aligner]
 	ranking    ranking
 	candidates [][]uint32 // by list
-	may, order []reaching
+	may        []reaching
 	batch      []uint32 // slots
 }
 
@@ -83,7 +83,7 @@ func (sc *scratch) done() {
 		clear(b.joined[:cap(b.joined)])
 	}
 	sc.aligners.end()
-	sc.ranking.p = nil
+	sc.ranking.p, sc.ranking.kept = nil, nil
 }
 
 // reused are things that one query after the other uses, with the memory they
