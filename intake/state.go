@@ -23,7 +23,12 @@ func (m *Machine) State(ctx context.Context, t kyc.Tenant, id kyc.ID) (State, er
 	if err != nil {
 		return State{}, err
 	}
-	exams, err := m.d.Store.Exams(ctx, t, id)
+	return m.told(ctx, v)
+}
+
+// told is where a session stands, with what the checks said.
+func (m *Machine) told(ctx context.Context, v *view) (State, error) {
+	exams, err := m.d.Store.Exams(ctx, v.session.Tenant, v.session.ID)
 	if err != nil {
 		return State{}, err
 	}

@@ -145,6 +145,9 @@ func TestWhatTheChecksSaidIsFoundAgain(t *testing.T) {
 			t.Errorf("%v, want %v; the answer was %+v", got, want, out.Checks)
 		}
 	}
+	if st, err := b.Start(t.Context(), b.box, b.key, id, 0); err != nil || len(st.Steps[0].Checks) != 1 {
+		t.Errorf("resumed: %+v, %v", st.Steps, err)
+	}
 	erased := b.session(id)
 	erased.RedactedAt = b.clock
 	erased.Touch(b.clock)

@@ -36,7 +36,7 @@ func (m *Machine) Start(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.
 		return State{}, v.takes()
 	}
 	if v.session.Status != kyc.SessionCreated {
-		return v.state(), nil
+		return m.told(ctx, v)
 	}
 	if err := v.session.Move(kyc.SessionCapturing, v.now); err != nil {
 		return State{}, err

@@ -102,8 +102,8 @@ type Step struct {
 	// step's configuration, the names of uploads, an escalation.
 	Requirements map[string]any
 	// Checks are what the checks said of the last attempt, as the answer to it
-	// told, oldest first. Only Machine.State and Machine.Session fill it; what was
-	// erased is left out.
+	// told, oldest first. Machine.State, Start of a session that was begun, and
+	// Session fill it; what was erased is left out.
 	Checks []Checked
 }
 

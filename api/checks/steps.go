@@ -26,10 +26,7 @@ func (s *surface) executionRoutes() {
 			api.IfMatch
 		}) (*tagged[execution], error) {
 			return s.onSession(in.ID, func(sid kyc.ID) (intake.State, error) {
-				if st, err := s.Machine.Start(ctx, who.Tenant, who.Actor, sid, in.Rev()); err != nil {
-					return st, err
-				}
-				return s.Machine.State(ctx, who.Tenant, sid) // with what the checks said
+				return s.Machine.Start(ctx, who.Tenant, who.Actor, sid, in.Rev())
 			})
 		})
 	api.Handle(p, fails(said(op("submit-check-step", http.MethodPost, "/sessions/{id}/steps/{step_id}", groupSessions, "Submit a step", writeSessions),
