@@ -72,7 +72,7 @@ func (a *app) enrich(ctx context.Context, e kyc.Event, data map[string]any) erro
 }
 
 func (a *app) finished(ctx context.Context, run kyc.Run, s *kyc.Session, f engine.Finished) (kyc.Change, error) {
-	filing := kyc.Filing{ReasonCode: f.ReasonCode}
+	filing := kyc.Filing{ReasonCode: f.ReasonCode, Because: kyc.WorstOf(f.State.Checks, "automation_rules", "checklist_outcome", "procedure_decision", "risk_assessment")}
 	if f.Case != nil {
 		filing.Queue, filing.Priority, filing.SLAHours = f.Case.Queue, f.Case.Priority, f.Case.SLAHours
 	}

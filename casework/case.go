@@ -18,7 +18,8 @@ import (
 type casePage struct {
 	ID, Short                string
 	Rev                      int64
-	Who, Asked, Why          string
+	Who, Asked, Why, Code    string
+	WhyAt                    string // the stop that says why, as an anchor
 	Status, Colour, Age, Due string
 	Queue                    string
 	Priority                 int
@@ -29,7 +30,7 @@ type casePage struct {
 	Evidence                 evidence
 	Related                  []relatedRow
 	Notes                    []noteRow
-	Timeline                 []eventRow
+	Timeline, Looks          []eventRow
 	First, Decision          *opinion
 	Escalation               *opinion
 	Bar                      bar
@@ -52,6 +53,7 @@ type bar struct {
 	Second            bool // this word is the second
 	Dual              bool // another person has to agree
 	Colleagues        []ui.Choice
+	Unjudged          int // hits that nobody has judged
 	ApproveReasons    []ui.Choice
 	RejectReasons     []ui.Choice
 	CorrectionSteps   []Askable
@@ -102,7 +104,7 @@ func (r *room) seen(v *console.Visit, c *kyc.Case) error {
 func (r *room) page(ctx context.Context, v *console.Visit, c *kyc.Case, names map[string]string) (casePage, error) {
 	now := v.Now()
 	line := row(c, now, names, string(v.User.ID))
-	p := casePage{ID: line.ID, Short: line.Short, Rev: c.Rev, Why: line.Reason, Status: line.Status, Colour: line.Colour, Age: line.Age, Due: line.Due, Queue: c.Queue,
+	p := casePage{ID: line.ID, Short: line.Short, Rev: c.Rev, Why: line.Reason, Code: line.Code, Status: line.Status, Colour: line.Colour, Age: line.Age, Due: line.Due, Queue: c.Queue,
 		Priority: c.Priority, Assignee: line.Who, Demo: c.Demo}
 	var s *kyc.Session
 	if c.SessionID != "" {
@@ -138,13 +140,15 @@ func (r *room) page(ctx context.Context, v *console.Visit, c *kyc.Case, names ma
 	if p.Notes, err = r.notes(ctx, c, names, now); err != nil {
 		return p, err
 	}
-	if p.Timeline, err = r.timeline(ctx, c, names); err != nil {
+	if p.Timeline, p.Looks, err = r.timeline(ctx, c, names); err != nil {
 		return p, err
 	}
+	p.why(c)
 	p.opinions(c, names)
 	if p.Bar, err = r.bar(ctx, v, c, s, names); err != nil {
 		return p, err
 	}
+	p.Bar.Unjudged = p.Evidence.unjudged()
 	for i := range p.Evidence.Stops {
 		for j := range p.Evidence.Stops[i].Hits {
 			h := &p.Evidence.Stops[i].Hits[j]
@@ -240,22 +244,22 @@ func (r *room) notes(ctx context.Context, c *kyc.Case, names map[string]string, 
 	return out, err
 }
 
-// timeline is what happened to the case and its session, newest first.
-func (r *room) timeline(ctx context.Context, c *kyc.Case, names map[string]string) ([]eventRow, error) {
+// timeline is what happened to the case and its session, newest first, and apart
+// from it who looked at them.
+func (r *room) timeline(ctx context.Context, c *kyc.Case, names map[string]string) (done, looks []eventRow, err error) {
 	all, _, err := r.Store.Events(ctx, c.Tenant, kyc.EventFilter{Object: "case", ObjectID: c.ID}, kyc.Page{Limit: timelineRows})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if c.SessionID != "" {
 		more, _, err := r.Store.Events(ctx, c.Tenant, kyc.EventFilter{Object: "session", ObjectID: c.SessionID}, kyc.Page{Limit: timelineRows})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		all = append(all, more...)
 	}
 	slices.SortFunc(all, func(a, b kyc.Event) int { return strings.Compare(string(b.ID), string(a.ID)) })
-	out := make([]eventRow, 0, len(all))
-	for _, e := range all[:min(len(all), timelineRows)] {
+	for _, e := range all {
 		what := words(strings.ReplaceAll(e.Action, ".", " "))
 		if e.Action == "session.found" && e.Webhook != "" { // what was found is the message's name
 			what = words(strings.ReplaceAll(e.Webhook, ".", " "))
@@ -263,9 +267,42 @@ func (r *room) timeline(ctx context.Context, c *kyc.Case, names map[string]strin
 		if e.Reason != "" {
 			what += " (" + words(e.Reason) + ")"
 		}
-		out = append(out, eventRow{What: what, Who: actorName(e.Actor, names), When: e.At.UTC().Format("2006-01-02 15:04:05"), Iso: e.At.UTC().Format(time.RFC3339)})
+		row := eventRow{What: what, Who: actorName(e.Actor, names), When: moment(e.At), Iso: e.At.UTC().Format(time.RFC3339)}
+		if strings.HasSuffix(e.Action, ".read") {
+			looks = append(looks, row)
+		} else {
+			done = append(done, row)
+		}
 	}
-	return out, nil
+	return done[:min(len(done), timelineRows)], looks[:min(len(looks), timelineRows)], nil
+}
+
+// moment is a time as the console's pages write it.
+func moment(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04 UTC") }
+
+// why finds the stop that says why the case is here: the check it was filed for,
+// else the worst one of the run.
+func (p *casePage) why(c *kyc.Case) {
+	var at *stop
+	for i := range p.Evidence.Stops {
+		s := &p.Evidence.Stops[i]
+		switch {
+		case s.Policy == "":
+		case c.Because.Policy != "":
+			if s.Policy == c.Because.Policy {
+				at = s
+			}
+		case s.Tone == "bad" || s.Tone == "warn" && (at == nil || at.Tone != "bad"):
+			at = s
+		}
+	}
+	if at == nil {
+		return
+	}
+	p.WhyAt = at.Anchor
+	if p.Why == "" {
+		p.Why = at.Title + " " + at.Word
+	}
 }
 
 func actorName(a kyc.Actor, names map[string]string) string {
@@ -291,11 +328,11 @@ func (p *casePage) opinions(c *kyc.Case, names map[string]string) {
 		if c.Private.Unreadable {
 			why = "(erased)"
 		}
-		return &opinion{Word: string(d.Outcome), Who: nameOf(d.ReviewerID, names), When: d.At.UTC().Format("2006-01-02 15:04"), Why: why, Tone: tone(string(d.Outcome))}
+		return &opinion{Word: string(d.Outcome), Who: nameOf(d.ReviewerID, names), When: moment(d.At), Why: why, Tone: tone(string(d.Outcome))}
 	}
 	p.First, p.Decision = word(c.First, c.Private.First), word(c.Decision, c.Private.Decision)
 	if e := c.Escalation; e != nil {
-		p.Escalation = &opinion{Word: "escalated", Who: nameOf(e.From, names) + " to " + nameOf(e.To, names), When: e.At.UTC().Format("2006-01-02 15:04"), Why: c.Private.Escalation, Tone: "warn"}
+		p.Escalation = &opinion{Word: "escalated", Who: nameOf(e.From, names) + " to " + nameOf(e.To, names), When: moment(e.At), Why: c.Private.Escalation, Tone: "warn"}
 	}
 }
 

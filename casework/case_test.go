@@ -37,6 +37,8 @@ func TestCaseShowsWhatADecisionNeeds(t *testing.T) {
 	if want := []string{"2 first name differs", "2 last name agrees", "1 address only source"}; !slices.Equal(got, want) {
 		t.Errorf("the values are %q, not %q", got, want)
 	}
+	unsaid := b.newCase(func(c *kyc.Case) { c.ReasonCode = "" })
+	w.page(address(&unsaid), "<a href=\"#stop-3\">watchlist screening failed</a>", "Who looked at it (2)")
 	b.as("auditor").page(address(&c), "Your role reads cases and decides none", "!Take next", "!Record the verdict", "!Approve</summary>")
 	events, _, err := b.db.Events(t.Context(), c.Tenant, kyc.EventFilter{Object: "case", ObjectID: c.ID, Action: "case.read"}, kyc.Page{})
 	if err != nil || len(events) != 2 || events[0].Actor.ID == events[1].Actor.ID {
@@ -54,6 +56,9 @@ func TestCaseInItsOtherStates(t *testing.T) {
 		err    error
 		want   []string
 	}{
+		"filed for a check": {func(c *kyc.Case) {
+			c.RunID, c.ReasonCode, c.Because = "", "", kyc.Because{Policy: "face_match", Code: "below_threshold"}
+		}, nil, []string{"here because of <strong>face match: below threshold</strong>"}},
 		"without a run": {func(c *kyc.Case) { c.RunID = "" }, nil, []string{"No run belongs to this case"}},
 		"erased":        {nil, kyc.Errorf(kyc.Gone, "erased", "gone"), []string{"This person was erased"}},
 		"somebody's":    {func(c *kyc.Case) { c.Status, c.AssignedTo = kyc.CaseInReview, other }, nil, []string{"second has this case", "!Approve</summary>"}},

@@ -103,6 +103,11 @@ func (r *room) decide(v *console.Visit) error {
 	if word.Reason, err = because(v, known); err != nil {
 		return err
 	}
+	if word.Outcome == kyc.Approved && v.R.PostFormValue("unjudged") != "on" {
+		if err := r.allJudged(v, id); err != nil {
+			return err
+		}
+	}
 	c, err := r.Reviews.Decide(v.Ctx(), v.Tenant(), v.Who.Actor, id, rev, word)
 	if err != nil {
 		return err
@@ -110,7 +115,31 @@ func (r *room) decide(v *console.Visit) error {
 	if c.Status == kyc.CaseSecond {
 		return v.On("/console/queue", "Your opinion is recorded. Another person has to agree.")
 	}
-	return v.On("/console/queue", "The case is "+string(c.Status)+".")
+	return v.On("/console/queue", "The case "+short(c.ID)+" is "+string(c.Status)+". It stands under Decided.")
+}
+
+// allJudged refuses an approval past hits that nobody has judged, unless the form
+// says that the reviewer knows of them: what screening found is never waved
+// through unseen.
+func (r *room) allJudged(v *console.Visit, id kyc.ID) error {
+	c, err := r.Store.Case(v.Ctx(), v.Tenant(), id)
+	if err != nil || c.RunID == "" {
+		return err
+	}
+	view, err := r.Run(v.Ctx(), c.Tenant, c.RunID)
+	if err != nil {
+		if kyc.IsCode(err, "erased") || kyc.KindOf(err) == kyc.NotFound {
+			return nil // nothing is left to judge
+		}
+		return err
+	}
+	var e evidence
+	e.read(&view, &c, map[kyc.ID][]box{})
+	if n := e.unjudged(); n > 0 {
+		return kyc.InvalidInput("hits_unjudged", "nobody has judged what screening found", []kyc.Problem{{Path: "/unjudged", Code: "required",
+			Message: "judge the hits of the case (" + strconv.Itoa(n) + " without a verdict), or confirm that you approve without"}})
+	}
+	return nil
 }
 
 func (r *room) escalate(v *console.Visit) error {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"bonafide/kyc"
@@ -78,4 +79,39 @@ func TestTheOtherActions(t *testing.T) {
 	do(w, "/release", url.Values{}, http.StatusSeeOther)
 	do(w, "/escalate", url.Values{"to": {kyc.Dress("user", b.users["second"].ID)}, "text": {"Hard"}}, http.StatusSeeOther)
 	second.page(address(&c), "Escalated", "reviewer to second", "Hard")
+}
+
+func TestNobodyApprovesPastHitsUnseen(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.newCase(nil)
+	b.full(&c)
+	w := b.as("reviewer")
+	w.page(address(&c), "I approve although one hit has no verdict")
+	word := url.Values{"outcome": {"approved"}, "code": {"hits_cleared"}, "text": {"ok"}}
+	if code, _, body := w.do("POST", address(&c)+"/decide", word); code != http.StatusUnprocessableEntity || !strings.Contains(body, "1 without a verdict") {
+		t.Errorf("an approval without a look: %d %s", code, body)
+	}
+	if got, err := b.db.Case(t.Context(), c.Tenant, c.ID); err != nil || got.Status.Decided() {
+		t.Errorf("the case is %s (%v)", got.Status, err)
+	}
+	judged := b.newCase(func(c *kyc.Case) {
+		c.Private.Hits = []kyc.JudgedHit{{Policy: "watchlist_screening", List: "un", EntryID: "QDi.1", Word: kyc.HitFalse, Person: string(b.users["reviewer"].ID), Reason: "born later"}}
+	})
+	w.page(address(&judged), "!no verdict")
+	for _, x := range []struct {
+		c    kyc.Case
+		word url.Values
+	}{
+		{judged, word},
+		{c, url.Values{"outcome": word["outcome"], "code": word["code"], "text": word["text"], "unjudged": {"on"}}},
+		{b.newCase(nil), url.Values{"outcome": {"rejected"}, "code": {"document_forged"}, "text": {"The font."}}},
+	} {
+		if code, _, body := w.do("POST", address(&x.c)+"/decide", x.word); code != http.StatusSeeOther {
+			t.Errorf("%v: %d %s", x.word, code, body)
+		}
+	}
+	w.page("/console/queue/decided", "approved", "rejected", kyc.Dress("case", c.ID), "Account opening", "<td>reviewer</td>", "4 May 2026, 12:00 UTC", "!Older")
+	w.page("/console/queue/decided?page=2", "No case is decided yet")
+	w.page(address(&c), "href=\"#decision\"", "5 decision")
 }

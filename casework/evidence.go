@@ -163,6 +163,11 @@ func (e *evidence) read(v *engine.View, c *kyc.Case, boxes map[kyc.ID][]box) {
 	for _, m := range v.Edges {
 		moves = append(moves, ui.Move(m))
 	}
+	if d := c.Decision; d != nil && len(drawn) > 0 {
+		last := drawn[len(drawn)-1].ID
+		drawn = append(drawn, ui.Stop{ID: "decision", Title: "decision", Word: string(d.Outcome), Tone: tone(string(d.Outcome)), Href: "#decision", Number: len(drawn) + 1})
+		moves = append(moves, ui.Move{From: last, To: "decision", Why: "decided"})
+	}
 	if len(drawn) > 0 {
 		e.Path = ui.Path(drawn, moves, "The path this run took")
 	}
@@ -198,6 +203,19 @@ func (st *stop) answer(a *kyc.Answer, c *kyc.Case, policy string, mark func(*kyc
 		st.Lists = append(st.Lists, text)
 	}
 	st.Hits = hitViews(a, c, policy)
+}
+
+// unjudged is how many hits nobody has said a word about.
+func (e *evidence) unjudged() int {
+	n := 0
+	for i := range e.Stops {
+		for j := range e.Stops[i].Hits {
+			if e.Stops[i].Hits[j].Word == "" {
+				n++
+			}
+		}
+	}
+	return n
 }
 
 // tone is the colour of a status. What did not run is never green.

@@ -3,6 +3,7 @@ package casework
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -93,9 +94,9 @@ func (w wish) filter(v *console.Visit) kyc.WaitingFilter {
 
 // waiting is a row of the queue.
 type waiting struct {
-	ID, Short, Reason, Workflow, Queue, Status, Colour, Age, Due, Who string
-	Priority                                                          int
-	Mine, Demo                                                        bool
+	ID, Short, Reason, Code, Workflow, Queue, Status, Colour, Age, Due, Who string
+	Priority                                                                int
+	Mine, Demo                                                              bool
 }
 
 type tab struct {
@@ -113,6 +114,12 @@ type queuePage struct {
 	CountURL    string
 	MayWork     bool
 	FilterAside bool
+	Queues      []string // of the rows, as suggestions
+	Codes       []string
+	// Elsewhere is how many cases wait in the other environment where none
+	// waits here.
+	Elsewhere int
+	Other     string
 }
 
 // queue lists the cases that wait, the most urgent first.
@@ -133,6 +140,18 @@ func (r *room) queue(v *console.Visit) error {
 		line := row(&cases[i], now, names, string(v.User.ID))
 		line.Workflow = asked(&cases[i])
 		p.Cases = append(p.Cases, line)
+		p.Queues, p.Codes = append(p.Queues, cases[i].Queue), append(p.Codes, cases[i].ReasonCode)
+	}
+	p.Queues, p.Codes = distinct(p.Queues), distinct(p.Codes)
+	if total == 0 {
+		other := kyc.Tenant{Org: v.Tenant().Org, Env: kyc.Sandbox}
+		if v.Tenant().Env == kyc.Sandbox {
+			other.Env = kyc.Live
+		}
+		if p.Elsewhere, err = r.Store.WaitingCount(v.Ctx(), other, kyc.WaitingFilter{CountTo: 1000}); err != nil {
+			return err
+		}
+		p.Other = string(other.Env)
 	}
 	if len(cases) > 0 {
 		p.From, p.To = (w.Page-1)*perPage+1, (w.Page-1)*perPage+len(cases)
@@ -142,6 +161,7 @@ func (r *room) queue(v *console.Visit) error {
 		other.View, other.Page = view.Name, 1
 		p.Tabs = append(p.Tabs, tab{Title: view.Title, Href: "/console/queue" + other.query(), Here: view.Name == w.View})
 	}
+	p.Tabs = append(p.Tabs, tab{Title: "Decided", Href: "/console/queue/decided"})
 	turn := func(page int) string {
 		other := w
 		other.Page = page
@@ -155,6 +175,12 @@ func (r *room) queue(v *console.Visit) error {
 	}
 	p.CountURL = countURL(w, total)
 	return v.Show("queue", "Queue", p)
+}
+
+// distinct are the values there are, each once, in order.
+func distinct(all []string) []string {
+	slices.Sort(all)
+	return slices.DeleteFunc(slices.Compact(all), func(s string) bool { return s == "" })
 }
 
 // countURL is where the live count is asked; it carries what is shown, so that
@@ -230,8 +256,12 @@ func (r *room) asked(v *console.Visit) func(*kyc.Case) string {
 }
 
 func row(c *kyc.Case, now time.Time, names map[string]string, me string) waiting {
-	out := waiting{ID: kyc.Dress("case", c.ID), Short: short(c.ID), Reason: words(c.ReasonCode), Queue: c.Queue, Status: words(string(c.Status)), Colour: colour(c, now),
+	why, code := reasonOf(c)
+	out := waiting{ID: kyc.Dress("case", c.ID), Short: short(c.ID), Reason: why, Code: code, Queue: c.Queue, Status: words(string(c.Status)), Colour: colour(c, now),
 		Age: ago(now.Sub(c.EnteredReviewAt)), Priority: c.Priority, Who: nameOf(c.AssignedTo, names), Mine: c.AssignedTo == me, Demo: c.Demo}
+	if c.Status == kyc.CaseEscalated && out.Mine {
+		out.Status = "escalated to you"
+	}
 	if due := c.DueAt(); !due.IsZero() {
 		if left := due.Sub(now); left <= 0 {
 			out.Due = "overdue by " + ago(-left)
@@ -240,6 +270,22 @@ func row(c *kyc.Case, now time.Time, names map[string]string, me string) waiting
 		}
 	}
 	return out
+}
+
+// reasonOf says why a person has to look: what the check said that made it
+// necessary, and the workflow's own code where that adds to it.
+func reasonOf(c *kyc.Case) (why, code string) {
+	if c.Because.Policy == "" {
+		return words(c.ReasonCode), ""
+	}
+	why = words(c.Because.Policy)
+	if c.Because.Code != "" {
+		why += ": " + words(c.Because.Code)
+	}
+	if c.ReasonCode != c.Because.Code {
+		code = words(c.ReasonCode)
+	}
+	return why, code
 }
 
 // colour is how urgent a case is: against its own hours where it has some, else
@@ -288,14 +334,18 @@ func ago(d time.Duration) string {
 	return fmt.Sprintf("%d d %d h", int(d.Hours())/24, int(d.Hours())%24)
 }
 
-// unassigned is how many cases wait for anybody; a count that cannot be read is
-// left out.
-func (r *room) unassigned(v *console.Visit) int {
-	n, err := r.Store.WaitingCount(v.Ctx(), v.Tenant(), kyc.WaitingFilter{Unassigned: true, CountTo: 1000})
+// forMe is how many cases wait for anybody or were escalated to this person; a
+// count that cannot be read is left out.
+func (r *room) forMe(v *console.Visit) int {
+	free, err := r.Store.WaitingCount(v.Ctx(), v.Tenant(), kyc.WaitingFilter{Unassigned: true, CountTo: 1000})
 	if err != nil {
 		return 0
 	}
-	return n
+	mine, err := r.Store.WaitingCount(v.Ctx(), v.Tenant(), kyc.WaitingFilter{AssignedTo: string(v.User.ID), Status: []kyc.CaseStatus{kyc.CaseEscalated}, CountTo: 1000})
+	if err != nil {
+		return free
+	}
+	return free + mine
 }
 
 // next takes the most urgent case and opens it.

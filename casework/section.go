@@ -24,6 +24,7 @@ type Store interface {
 	WaitingCases(ctx context.Context, t kyc.Tenant, f kyc.WaitingFilter, p kyc.Page) ([]kyc.Case, int, error)
 	WaitingCount(ctx context.Context, t kyc.Tenant, f kyc.WaitingFilter) (int, error)
 	Case(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Case, error)
+	Cases(ctx context.Context, t kyc.Tenant, f kyc.CaseFilter, p kyc.Page) ([]kyc.Case, int, error)
 	Users(ctx context.Context, org kyc.ID) ([]kyc.User, error)
 	Evidence
 }
@@ -90,6 +91,7 @@ func Section(d Deps) console.Section {
 		Routes: []console.Route{
 			{Pattern: "GET /console/queue", Scope: readCases, Do: r.queue},
 			{Pattern: "GET /console/queue/count", Scope: readCases, Do: r.count, Unattended: true},
+			{Pattern: "GET /console/queue/decided", Scope: readCases, Do: r.decided},
 			{Pattern: "POST /console/queue/next", Scope: writeCases, Do: r.next},
 			{Pattern: "GET /console/cases/{id}", Scope: readCases, Do: r.show},
 			{Pattern: "GET /console/cases/{id}/files/{file}", Scope: readCases, Do: r.file},
@@ -101,6 +103,6 @@ func Section(d Deps) console.Section {
 			{Pattern: "POST /console/cases/{id}/hits", Scope: writeCases, Do: r.judge},
 			{Pattern: "POST /console/cases/{id}/notes", Scope: writeCases, Do: r.note},
 		},
-		Links: []console.Link{{Href: "/console/queue", Text: "Queue", Scope: readCases, Count: r.unassigned}},
+		Links: []console.Link{{Href: "/console/queue", Text: "Queue", Scope: readCases, Count: r.forMe}},
 	}
 }

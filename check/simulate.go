@@ -292,7 +292,7 @@ func simulateScreening(a *kyc.Answer, touched bool, m Magic, r kyc.CheckRequest)
 		score, count = simulatedScore, 1
 		p := simulatedPerson(m, r)
 		name := p.first + " " + p.last
-		a.Hits = []kyc.Hit{{List: list, Version: "sandbox-1", EntryID: "sandbox-" + kind + "-1", Type: kind, Name: name, MatchedName: name, Score: score,
+		a.Hits = []kyc.Hit{{List: list, Version: "sandbox-1", EntryID: "sandbox-" + kind + "-1", Type: kind, Name: name, MatchedName: name, Score: score, Risk: simulatedRisk(kind),
 			Features: []kyc.HitFeature{{Name: "word", Query: p.last, Listed: p.last, Rule: "exact", Value: 1, Points: score}}, Programs: []string{"SANDBOX"}, Fictional: true}}
 	}
 	a.Score = number(score)
@@ -300,6 +300,12 @@ func simulateScreening(a *kyc.Answer, touched bool, m Magic, r kyc.CheckRequest)
 	if r.Policy == "adverse_media" {
 		simulateMedia(a, touched)
 	}
+}
+
+// simulatedRisk is how serious an invented hit would be, on the scale of real
+// ones.
+func simulatedRisk(kind string) float64 {
+	return map[string]float64{"sanction": 0.95, "pep": 0.42, "adverse_media": 0.45}[kind]
 }
 
 func simulateRisk(a *kyc.Answer, m Magic, r kyc.CheckRequest) {

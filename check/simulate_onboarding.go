@@ -196,7 +196,7 @@ func (s *Sandbox) simulateParties(r kyc.CheckRequest) kyc.Answer {
 			continue
 		}
 		one["hit_count"], one["top_score"] = 1, simulatedScore
-		a.Hits = append(a.Hits, kyc.Hit{List: list, Version: "sandbox-1", EntryID: "sandbox-" + kind + "-1", Type: kind, Name: p.names[0], MatchedName: p.names[0], Score: simulatedScore,
+		a.Hits = append(a.Hits, kyc.Hit{List: list, Version: "sandbox-1", EntryID: "sandbox-" + kind + "-1", Type: kind, Name: p.names[0], MatchedName: p.names[0], Score: simulatedScore, Risk: simulatedRisk(kind),
 			Features: []kyc.HitFeature{{Name: "word", Query: p.family(), Listed: p.family(), Rule: "exact", Value: 1, Points: simulatedScore}},
 			Programs: []string{"SANDBOX"}, Fictional: true, Party: p.names[0], Role: p.role})
 	}

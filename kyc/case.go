@@ -32,6 +32,7 @@ type Case struct {
 	Priority        int        `json:"priority"` // higher first
 	SLAHours        float64    `json:"sla_hours,omitempty"`
 	ReasonCode      string     `json:"reason_code,omitempty"`
+	Because         Because    `json:"because,omitzero"`
 	AssignedTo      string     `json:"assigned_to,omitempty"`
 	ClaimedAt       time.Time  `json:"claimed_at,omitzero"`
 	LastActivityAt  time.Time  `json:"last_activity_at,omitzero"` // claims lapse after idle time

@@ -20,7 +20,7 @@ func (d *Desk) Open(ctx context.Context, s *kyc.Session, at time.Time, f kyc.Fil
 		}
 		if !c.Status.Decided() {
 			before := digest(&c)
-			c.RunID, c.ReasonCode = s.RunID, f.ReasonCode
+			c.RunID, c.ReasonCode, c.Because = s.RunID, f.ReasonCode, f.Because
 			void := forget(&c)
 			c.Touch(at)
 			e := d.event(ctx, &c, f.By, at, "case.update", "run_again", "")
@@ -51,7 +51,7 @@ func forget(c *kyc.Case) bool {
 // file makes a case that is in nobody's hands.
 func (d *Desk) file(t kyc.Tenant, at time.Time, f kyc.Filing) *kyc.Case {
 	c := &kyc.Case{Meta: kyc.Meta{ID: kyc.NewID(at), Tenant: t}, Status: kyc.CaseOpen, Queue: f.Queue, Priority: f.Priority,
-		SLAHours: f.SLAHours, ReasonCode: f.ReasonCode, EnteredReviewAt: at, LastActivityAt: at, CreatedBy: f.By, Sequence: 1}
+		SLAHours: f.SLAHours, ReasonCode: f.ReasonCode, Because: f.Because, EnteredReviewAt: at, LastActivityAt: at, CreatedBy: f.By, Sequence: 1}
 	if c.Queue == "" {
 		c.Queue = DefaultQueue
 	}

@@ -43,8 +43,8 @@ func (w *window) arrive(path string) {
 	}
 }
 
-// say fills the reasons of an approval with keys: the first of them, and a
-// sentence.
+// say fills the reasons of an approval with keys: the first of them, a sentence,
+// and that the hit has no verdict.
 func (w *window) say(sentence string) {
 	w.keys(kb.ArrowDown)
 	w.wait(`document.querySelector("#approve-code").value !== ""`)
@@ -52,6 +52,10 @@ func (w *window) say(sentence string) {
 	w.wait(`document.activeElement.id === "approve-text"`)
 	w.keys(sentence)
 	w.wait(`document.querySelector("#approve-text").value === "` + sentence + `"`)
+	w.keys("\t")
+	w.wait(`document.activeElement.name === "unjudged"`)
+	w.keys(" ")
+	w.wait(`document.activeElement.checked`)
 	w.keys("\r")
 }
 
@@ -219,6 +223,12 @@ func TestReviewersDecideWithKeysOnly(t *testing.T) {
 	second.arrive("/console/queue")
 	if got := second.text(".note.good"); !strings.Contains(got, "approved") {
 		t.Errorf("after the second opinion: %q", got)
+	}
+	second.goTo("/console/queue/decided")
+	second.axe()
+	second.picture("console-decided")
+	if got := second.text("main table"); !strings.Contains(got, "possible match") || !strings.Contains(got, "approved") {
+		t.Errorf("the decided cases: %q", got)
 	}
 	if got := s.call(t, s.Orgs[0].SandboxKey, "GET", "/api/v1/cases/"+id, ""); got["status"] != "approved" {
 		t.Errorf("the case is %v", got["status"])

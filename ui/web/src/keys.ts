@@ -58,6 +58,15 @@ function list(dialog: HTMLDialogElement): void {
 
 /** Listens for the keys of a page. */
 export function keys(): void {
+  for (const b of document.querySelectorAll<HTMLElement>("details.act [data-close]")) {
+    b.hidden = false;
+    b.addEventListener("click", () => {
+      const open = b.closest("details");
+      if (open === null) return;
+      open.open = false;
+      open.querySelector("summary")?.focus();
+    });
+  }
   document.addEventListener("keydown", (e) => {
     if (e.key === "Escape") {
       const open = document.querySelector<HTMLDetailsElement>("details.act[open], details.menu[open]");
