@@ -3,9 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -398,24 +396,8 @@ func (r *room) file(v *console.Visit) error {
 	if err != nil {
 		return err
 	}
-	serveFile(v.W, u.ContentType, raw)
+	ui.ServeFile(v.W, u.ContentType, raw)
 	return nil
-}
-
-func serveFile(w http.ResponseWriter, contentType string, raw []byte) {
-	h := w.Header()
-	disposition := "inline"
-	if !slices.Contains(shownTypes(), contentType) {
-		contentType, disposition = "application/octet-stream", "attachment"
-	}
-	h.Set("Content-Type", contentType)
-	h.Set("Content-Disposition", disposition)
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Length", strconv.Itoa(len(raw)))
-	_, _ = w.Write(raw) // a reader who has gone away cannot be told
 }
 
 func choices(codes []string) []ui.Choice {

@@ -311,14 +311,11 @@ func (e *evidence) agree(corrected map[string]string) {
 // matter to a reader.
 func same(v string) string { return strings.ToUpper(strings.Join(strings.Fields(v), " ")) }
 
-// shownTypes are the pictures that browsers draw and that cannot carry scripts.
-func shownTypes() []string { return []string{"image/jpeg", "image/png", "image/webp"} }
-
 func pictureOf(c *kyc.Case, u *kyc.Upload, boxes []box) picture {
 	title := words(u.Kind)
 	if u.DocumentType != "" {
 		title = words(u.DocumentType) + ", " + title
 	}
 	return picture{ID: kyc.Dress("document", u.ID), Title: title, URL: "/console/cases/" + kyc.Dress("case", c.ID) + "/files/" + kyc.Dress("document", u.ID),
-		Type: u.ContentType, Size: fmt.Sprintf("%d kB", (u.Size+1023)/1024), Shown: slices.Contains(shownTypes(), u.ContentType), Regions: boxes}
+		Type: u.ContentType, Size: fmt.Sprintf("%d kB", (u.Size+1023)/1024), Shown: ui.Drawn(u.ContentType), Regions: boxes}
 }

@@ -99,6 +99,8 @@ type EventFilter struct {
 	SubjectID ID
 	Actor     string
 	Action    string
+	// Actions keeps these; nil keeps all.
+	Actions []string
 	// Webhook, when set, keeps the events that customers were told of.
 	Webhook  bool
 	From, To time.Time

@@ -1,8 +1,11 @@
 package office
 
 import (
+	"cmp"
 	"fmt"
+	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,9 +18,26 @@ type auditPage struct {
 	more
 	Problems                        []kyc.Problem
 	Object, Actor, Action, From, To string
-	Export                          string
-	Rows                            []eventRow
-	Report                          *auditReport
+	Actors                          []choice
+	Actions                         []actionChoice
+	// Gaps says that places between the rows are missing, Narrow that a search
+	// may be why, Other whose environment has the rest.
+	Gaps, Narrow bool
+	Other        string
+	Export       string
+	Rows         []eventRow
+	Report       *auditReport
+}
+
+// actionChoice is an action that may be searched for, and what it means.
+type actionChoice struct{ Value, Label string }
+
+func actionChoices() []actionChoice {
+	var out []actionChoice
+	for _, a := range actions() {
+		out = append(out, actionChoice{a, said(a)})
+	}
+	return out
 }
 
 type auditReport struct {
@@ -34,6 +54,9 @@ func filterAudit(v *console.Visit) (kyc.EventFilter, auditPage) {
 	q := v.R.URL.Query()
 	page := auditPage{Object: strings.TrimSpace(q.Get("object")), Actor: strings.TrimSpace(q.Get("actor")), Action: strings.TrimSpace(q.Get("action")), From: q.Get("from"), To: q.Get("to")}
 	f := kyc.EventFilter{Actor: page.Actor, Action: page.Action, Object: page.Object}
+	if f.Actions = meant(page.Action); len(f.Actions) > 0 {
+		f.Action = ""
+	}
 	wrong := func(what string) {
 		page.Problems = append(page.Problems, kyc.Problem{Path: "/" + what, Code: "date_invalid", Message: "this is no date"})
 	}
@@ -66,7 +89,12 @@ func (o *office) audit(v *console.Visit) error { return o.showAudit(v, nil) }
 
 func (o *office) showAudit(v *console.Visit, report *auditReport) error {
 	f, page := filterAudit(v)
-	page.Report = report
+	page.Report, page.Actions = report, actionChoices()
+	roll, err := o.rollOf(v)
+	if err != nil {
+		return err
+	}
+	page.Actors = roll.menu(f.Actor)
 	if len(page.Problems) > 0 {
 		return v.Refuse("audit", "Audit", page)
 	}
@@ -83,10 +111,29 @@ func (o *office) showAudit(v *console.Visit, report *auditReport) error {
 	}
 	list, page.Older = older(v, "/console/audit", list, func(e kyc.Event) kyc.ID { return e.ID })
 	page.First = firstPage(v, "/console/audit")
-	for _, e := range list {
-		page.Rows = append(page.Rows, eventOf(e))
-	}
+	page.lay(v, list, roll, f)
 	return v.Show("audit", "Audit", page)
+}
+
+// lay puts the entries into the order of the chain, the newest place first; those
+// that have no place yet stand before them.
+func (p *auditPage) lay(v *console.Visit, list []kyc.Event, roll roll, f kyc.EventFilter) {
+	place := func(e kyc.Event) int64 {
+		if e.Seq == 0 {
+			return math.MaxInt64
+		}
+		return e.Seq
+	}
+	slices.SortStableFunc(list, func(a, b kyc.Event) int { return cmp.Compare(place(b), place(a)) })
+	for i, e := range list {
+		p.Rows = append(p.Rows, roll.event(e))
+		p.Gaps = p.Gaps || i > 0 && list[i-1].Seq > e.Seq+1
+	}
+	p.Narrow = f.Object != "" || f.ObjectID != "" || f.Actor != "" || f.Action != "" || f.Actions != nil || !f.From.IsZero() || !f.To.IsZero()
+	p.Other = string(kyc.Sandbox)
+	if v.Tenant().Env == kyc.Sandbox {
+		p.Other = string(kyc.Live)
+	}
 }
 
 // verifyAudit recomputes the organisation's whole chain, both environments.

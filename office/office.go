@@ -106,6 +106,7 @@ func (o *office) routes() []console.Route {
 		{Pattern: "GET " + c + "sessions", Scope: "sessions:read", Do: o.sessions},
 		{Pattern: "POST " + c + "sessions/find", Scope: "sessions:read", Do: o.findSession},
 		{Pattern: "GET " + c + "sessions/{id}", Scope: "sessions:read", Do: o.session},
+		{Pattern: "GET " + c + "sessions/{id}/files/{file}", Scope: "sessions:read", Do: o.sessionFile},
 		{Pattern: "POST " + c + "sessions/{id}/link", Scope: "sessions:write", Do: o.renewLink},
 		{Pattern: "POST " + c + "sessions/{id}/expire", Scope: "sessions:write", Do: o.expireSession},
 
@@ -234,6 +235,9 @@ func clock(t time.Time) string {
 	return t.UTC().Format("2 Jan 2006, 15:04 UTC")
 }
 
+// second is a time to the second, for entries of logs.
+func second(t time.Time) string { return t.UTC().Format("2 Jan 2006, 15:04:05 UTC") }
+
 // lasted is a duration for people.
 func lasted(d time.Duration) string {
 	switch {
@@ -254,6 +258,16 @@ func lasted(d time.Duration) string {
 // words turns a name of the program into words: needs_review, needs review.
 func words(code string) string { return strings.ReplaceAll(code, "_", " ") }
 
+// title turns a name of the program into the head of a row: document_set,
+// Document set.
+func title(code string) string {
+	text := words(code)
+	if text == "" {
+		return ""
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
 // colour is the class of a tag for a word of the program.
 func colour(word string) string {
 	switch word {
@@ -271,21 +285,6 @@ func colour(word string) string {
 type tag struct{ Text, Colour string }
 
 func tagOf(word string) tag { return tag{words(word), colour(word)} }
-
-// actorName says who did something.
-func actorName(a kyc.Actor) string {
-	switch a.Kind {
-	case kyc.ActorKey:
-		return "API key " + a.ID
-	case kyc.ActorUser:
-		return "user " + a.ID
-	case kyc.ActorApplicant:
-		return "applicant"
-	case kyc.ActorSystem:
-		return "Bonafide (" + a.ID + ")"
-	}
-	return a.ID
-}
 
 // note writes an audit entry of a look at personal data that no machine writes.
 func (o *office) note(v *console.Visit, action, object string, id, subject kyc.ID) error {

@@ -49,15 +49,15 @@ func states() map[string][]any {
 	shown := &once{What: "Made.", Label: "Key", Text: hostile}
 	turn := more{Older: "/console/x?after=1", First: "/console/x"}
 	menu := choices("b", "a", hostile, "b", "B")
-	files := []fileRow{{Kind: "k", Type: "t", Size: "1 kB", At: "now", Note: hostile}}
-	events := []eventRow{{At: "now", Who: hostile, Action: "a", Object: "session", Href: "/console/sessions/s", Reason: "r", Seq: 4}, {}}
+	files := []fileRow{{Kind: "k", Type: "t", Size: "1 kB", At: "now", Note: hostile}, {Kind: hostile, Href: "/f", Drawn: true}, {Kind: hostile, Href: "/f"}}
+	events := []eventRow{{At: "now", Who: who{hostile, hostile}, What: hostile, Action: "a", Object: "session", Href: "/console/sessions/s", Reason: "r", Seq: 4}, {}}
 	hit := hitOf(kyc.Hit{Name: hostile, MatchedName: "other", List: "l", Score: .9, Risk: .4, Features: []kyc.HitFeature{{Name: "word", Query: hostile, Points: .5}}, RiskFeatures: []kyc.HitFeature{{Name: "topic"}}, Programs: []string{"p"}, ToMiss: "m", Fictional: true})
 	official := []officialRow{{ID: "ofac", Error: hostile, Status: tagOf("stale"), Running: true, Fictional: true, Published: "now"}}
 	return map[string][]any{
 		"sessions": {sessionsPage{}, sessionsPage{Found: true}, sessionsPage{more: turn, Statuses: menu, Surfaces: menu, Workflows: menu, Results: menu, Reason: hostile, Tag: hostile, From: "2026-01-01", Rows: []sessionRow{row, {}}}, sessionsPage{Problems: problems}},
 		"session": {sessionPage{}, sessionPage{Erased: true, Withheld: true, Held: true, PathGone: true, KeptUntil: "then"}, sessionPage{Held: true}, sessionPage{ReadableUntil: "then", KeptUntil: "then"}, sessionPage{Erased: true, PathGone: true, CanWrite: true, Open: true}, sessionPage{ID: "session_1", Name: hostile, Person: "/p", Case: "/c", Workflow: hostile, Version: 2, Result: "approved", Reason: "r", Status: tagOf("approved"), Tags: []string{hostile},
 			Steps: []stepRow{{Name: hostile, Status: tagOf("completed"), Took: "1 s", Note: "n", Attempts: 2}}, Path: []stopRow{{Node: hostile, Policy: "p", Status: tagOf("passed"), Took: "1 ms"}, {Node: "end"}},
-			Files: files, Events: events, EventsMore: true, Open: true, CanWrite: true, LinkUsed: "now", Once: shown}, sessionPage{Problems: problems}},
+			Files: files, Events: events, EventsMore: true, Open: true, CanWrite: true, LinkUsed: "now", Once: shown, Simulated: true, Said: []saidRow{{hostile, hostile}}}, sessionPage{Problems: problems}},
 		"subjects": {subjectsPage{}, subjectsPage{Found: true}, subjectsPage{more: turn, Statuses: menu, Kinds: menu, Archived: true, Rows: []subjectRow{{ID: "identity_1", Href: "/h", Reference: hostile, Tags: []string{hostile}}}}, subjectsPage{Problems: problems}},
 		"subject": {subjectPage{}, subjectPage{Erased: true, ErasedAt: "now", MergedInto: "/m"}, subjectPage{ID: "identity_1", Name: hostile, Reference: hostile, Email: hostile, Archived: "now", Tags: []string{hostile}, Sessions: []sessionRow{row}, SessionsMore: 3, Files: files,
 			Checks: []inquiryRow{{Types: "t", Result: tagOf("hits"), Open: 1}}, Watched: []watchedRow{{Href: "/w", Watch: hostile, Open: 1}, {}}, Alike: []alikeRow{{Href: "/a", ID: "identity_2", By: "email"}}, CanErase: true, CanWatch: true}},
@@ -74,7 +74,7 @@ func states() map[string][]any {
 		"delivery":  {deliveryPage{}, deliveryPage{deliveryRow: deliveryRow{Event: hostile, Next: "now"}, Address: hostile, Headers: []fact{{"a", hostile}}, Body: hostile, Tries: []tryRow{{Answer: hostile}}, CanWrite: true}, deliveryPage{Problems: problems}},
 		"keys":      {keysPage{}, keysPage{Rows: []keyRow{{Name: hostile, Live: true, Rate: "1"}, {}}, CanWrite: true, Once: shown, Name: hostile, Ranges: hostile, Rate: hostile, Scopes: []scopeChoice{{"*", "everything", true}}}, keysPage{Problems: problems, CanWrite: true}},
 		"team":      {teamPage{}, teamPage{People: []personRow{{ID: "u", Email: hostile, Name: hostile, Roles: menu}, {Self: true}, {Disabled: true}}, Roles: menu, RoleNames: []string{"admin"}, Matrix: []matrixRow{{"a:b", "x", []bool{true, false}}}, CanWrite: true, Once: shown, Email: hostile, Name: hostile}, teamPage{Problems: problems}},
-		"audit":     {auditPage{}, auditPage{more: turn, Object: hostile, Actor: hostile, Export: "/x", Rows: events, Report: &auditReport{OK: true, Checked: 3, Unsealed: 1, Head: "h", Took: "1 ms"}}, auditPage{Report: &auditReport{Broken: 3, Problem: hostile}}, auditPage{Problems: problems}},
+		"audit":     {auditPage{}, auditPage{more: turn, Object: hostile, Actor: hostile, Actors: menu, Actions: actionChoices(), Gaps: true, Narrow: true, Other: "live", Export: "/x", Rows: events, Report: &auditReport{OK: true, Checked: 3, Unsealed: 1, Head: "h", Took: "1 ms"}}, auditPage{Report: &auditReport{Broken: 3, Problem: hostile}}, auditPage{Problems: problems}},
 		"analytics": {analyticsPage{}, analyticsPage{AsOf: "now", Periods: menu, Workflows: menu, Figures: allFigures(&insight.Report{})}, analyticsPage{AsOf: "now", Figures: allFigures(report())}, analyticsPage{Problems: problems}},
 		"settings": {settingsPage{}, func() any {
 			p := settingsOf(kyc.Org{Name: hostile}, kyc.DefaultSettings())

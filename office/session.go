@@ -2,6 +2,7 @@ package office
 
 import (
 	"strings"
+	"time"
 
 	"bonafide/console"
 	"bonafide/kyc"
@@ -14,6 +15,9 @@ type sessionPage struct {
 	Result                                string
 	Created, Submitted, Ended, LinkEnds   string
 	LinkUsed                              string
+	firstUse                              time.Time
+	Said                                  []saidRow
+	Simulated                             bool // the sandbox looks at nothing
 	Version                               int
 	Tags                                  []string
 	Steps                                 []stepRow
@@ -47,13 +51,6 @@ type stopRow struct {
 	Took, Next   string
 }
 
-type fileRow struct{ Kind, Type, Size, At, Note string }
-
-type eventRow struct {
-	At, Who, Action, Object, Href, Reason, Request string
-	Seq                                            int64
-}
-
 func (o *office) session(v *console.Visit) error { return o.showSession(v, nil, nil) }
 
 // showSession draws a session with what a form just did.
@@ -68,7 +65,7 @@ func (o *office) showSession(v *console.Visit, done *once, problems []kyc.Proble
 	}
 	page := sessionPage{ID: kyc.Dress("session", s.ID), Name: personName(&s), Reference: s.ExternalRef, Surface: surfaceName(s.Surface), Country: s.Country, Reason: words(s.ReasonCode),
 		Status: tagOf(string(s.Status)), Result: words(string(s.Result)), Created: clock(s.CreatedAt), Submitted: clock(s.SubmittedAt), Ended: clock(s.CompletedAt),
-		LinkEnds: clock(s.ExpiresAt), LinkUsed: clock(s.TokenUsedAt), Version: s.Version, Tags: s.Tags,
+		LinkEnds: clock(s.ExpiresAt), firstUse: s.TokenUsedAt, Said: saidIn(&s), Simulated: v.Tenant().Env == kyc.Sandbox, Version: s.Version, Tags: s.Tags,
 		Open: s.Status.Open() || s.Status == kyc.SessionExpired, Erased: !s.Readable(), Withheld: s.Keeping() == kyc.KeptWithheld, Held: s.LegalHold,
 		CanWrite: v.May("sessions:write"), CanErase: v.May("data:redact"), Once: done, Problems: problems}
 	if s.SubjectID != "" {
@@ -95,6 +92,7 @@ func (o *office) showSession(v *console.Visit, done *once, problems []kyc.Proble
 			return err
 		}
 	}
+	page.LinkUsed = clock(page.firstUse)
 	if len(problems) > 0 {
 		return v.Refuse("session", "Session", page)
 	}
@@ -114,8 +112,16 @@ func (o *office) stepsOf(v *console.Visit, s *kyc.Session, page *sessionPage) er
 	if kyc.KindOf(err) == kyc.NotFound {
 		return nil
 	}
+	for _, c := range j.Consents {
+		if s.TokenUsedAt.IsZero() {
+			page.used(c.At)
+		}
+	}
 	for _, step := range j.Steps {
-		row := stepRow{Name: step.StepID, Status: tagOf(string(step.Status)), Started: clock(step.StartedAt), Ended: clock(step.CompletedAt), Attempts: step.Attempts, Note: words(step.Reason)}
+		if s.TokenUsedAt.IsZero() {
+			page.used(step.StartedAt)
+		}
+		row := stepRow{Name: title(step.StepID), Status: tagOf(string(step.Status)), Started: clock(step.StartedAt), Ended: clock(step.CompletedAt), Attempts: step.Attempts, Note: words(step.Reason)}
 		if step.Hidden {
 			row.Status, row.Note = tag{"not asked", "soft"}, "its condition does not hold"
 		}
@@ -146,40 +152,9 @@ func (o *office) pathOf(v *console.Visit, s *kyc.Session, page *sessionPage) err
 		if status == "" && node == view.CurrentNode {
 			status = string(view.Run.Outcome)
 		}
-		page.Path = append(page.Path, stopRow{Node: node, Policy: r.Policy, Status: tagOf(status), Took: lasted(r.Duration), Next: r.Next})
+		page.Path = append(page.Path, stopRow{Node: title(node), Policy: stopPolicy(node, r.Policy), Status: tagOf(status), Took: lasted(r.Duration), Next: r.Next})
 	}
 	return nil
-}
-
-func (o *office) filesOf(v *console.Visit, s *kyc.Session, page *sessionPage) error {
-	list, err := o.Store.Uploads(v.Ctx(), v.Tenant(), s.ID)
-	for _, u := range list {
-		page.Files = append(page.Files, fileOf(u))
-	}
-	return err
-}
-
-func fileOf(u kyc.Upload) fileRow {
-	row := fileRow{Kind: words(u.Kind), Type: words(u.DocumentType), Size: bytesText(u.Size), At: clock(u.CreatedAt)}
-	switch {
-	case !u.RedactedAt.IsZero():
-		row.Note = "erased"
-	case u.Withheld:
-		row.Note = "cannot be read any more"
-	case u.Superseded:
-		row.Note = "replaced by a later one"
-	}
-	return row
-}
-
-func bytesText(n int64) string {
-	switch {
-	case n < 1000:
-		return lead(float64(n)) + " B"
-	case n < 1_000_000:
-		return lead(float64(n)/1000) + " kB"
-	}
-	return lead(float64(n)/1_000_000) + " MB"
 }
 
 // sessionEvents is how many entries of its log a session's page shows.
@@ -190,20 +165,17 @@ func (o *office) eventsOf(v *console.Visit, s *kyc.Session, page *sessionPage) e
 	if len(list) > sessionEvents {
 		list, page.EventsMore = list[:sessionEvents], true
 	}
+	if err != nil {
+		return err
+	}
+	roll, err := o.rollOf(v)
 	for _, e := range list {
-		page.Events = append(page.Events, eventOf(e))
+		page.Events = append(page.Events, roll.event(e))
+		if by := e.Actor; by.Kind == kyc.ActorApplicant && s.TokenUsedAt.IsZero() {
+			page.used(e.At)
+		}
 	}
 	return err
-}
-
-func eventOf(e kyc.Event) eventRow {
-	row := eventRow{At: e.At.UTC().Format("2 Jan 2006, 15:04:05 UTC"), Who: actorName(e.Actor), Action: e.Action, Object: words(e.Object), Reason: words(e.Reason), Request: e.RequestID, Seq: e.Seq}
-	dressed := map[string][2]string{"session": {"/console/sessions/", "session"}, "identity": {"/console/subjects/", "identity"}, "case": {"/console/cases/", "case"},
-		"list": {"/console/lists/", "list"}, "webhook_endpoint": {"/console/webhooks/", "webhook"}}
-	if at, known := dressed[e.Object]; known && e.ObjectID != "" {
-		row.Href = at[0] + kyc.Dress(at[1], e.ObjectID)
-	}
-	return row
 }
 
 // renewLink gives the applicant a new link; the old one stops working.
@@ -252,6 +224,22 @@ func (o *office) expireSession(v *console.Visit) error {
 		return o.showSession(v, nil, problems)
 	}
 	return v.On("/console/sessions/"+kyc.Dress("session", id), "The session has expired; its link no longer works.")
+}
+
+// used takes a time at which the applicant was seen; the earliest counts. Links
+// that serve more than once keep no mark of their first use.
+func (p *sessionPage) used(at time.Time) {
+	if !at.IsZero() && (p.firstUse.IsZero() || at.Before(p.firstUse)) {
+		p.firstUse = at
+	}
+}
+
+// stopPolicy is the check behind a stop, unless the stop is called the same.
+func stopPolicy(node, policy string) string {
+	if node == policy {
+		return ""
+	}
+	return words(policy)
 }
 
 // lines splits what was written in an area, one thing a line.

@@ -106,6 +106,8 @@ type subjectPage struct {
 	Watched                                 []watchedRow
 	Alike                                   []alikeRow
 	Erased, CanErase, CanWatch              bool
+	// EmailSaid and PhoneSaid: the record has none, a session's form said it.
+	EmailSaid, PhoneSaid bool
 }
 
 type inquiryRow struct {
@@ -164,6 +166,12 @@ func (o *office) storyOf(v *console.Visit, id kyc.ID, page *subjectPage) error {
 	if err != nil {
 		return err
 	}
+	if page.Email == "" {
+		page.Email, page.EmailSaid = reach(sessions, "email", "email_address", "e_mail"), true
+	}
+	if page.Phone == "" {
+		page.Phone, page.PhoneSaid = reach(sessions, "phone", "phone_number", "telephone", "mobile"), true
+	}
 	if n := len(sessions) - shownSessions; n > 0 {
 		sessions, page.SessionsMore = sessions[:shownSessions], n
 	}
@@ -176,8 +184,8 @@ func (o *office) storyOf(v *console.Visit, id kyc.ID, page *subjectPage) error {
 		if err != nil {
 			return err
 		}
-		for _, u := range files {
-			page.Files = append(page.Files, fileOf(u))
+		for j := range files {
+			page.Files = append(page.Files, fileOf(&sessions[i], &files[j]))
 		}
 	}
 	for _, q := range checks {

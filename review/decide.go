@@ -49,7 +49,7 @@ func (d *Desk) Decide(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID
 		}
 		word := kyc.CaseDecision{Outcome: w.Outcome, ReviewerID: who, At: now, By: by}
 		why := strings.TrimSpace(w.Reason)
-		var st step
+		st := step{code: chosenCode(s, w.Outcome, why)}
 		if strings.TrimSpace(w.Notes) != "" {
 			st.with.Add(d.note(ctx, c, by, now, who, w.Notes))
 		}
@@ -76,6 +76,23 @@ func (d *Desk) Decide(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID
 		st.with.Add(moved)
 		return st, nil
 	})
+}
+
+// chosenCode is the reason code that a reason begins with ("code: sentence"),
+// for the audit entry; empty unless it is one of the organisation's own list, so
+// that no event holds what somebody wrote about a person.
+func chosenCode(s kyc.Settings, o kyc.Outcome, why string) string {
+	decision := "approve"
+	if o == kyc.Rejected {
+		decision = "reject"
+	}
+	code, _, _ := strings.Cut(why, ":")
+	for _, r := range s.ReasonsFor(decision) {
+		if r.Code == code {
+			return code
+		}
+	}
+	return ""
 }
 
 // otherHand refuses a second word that comes from the same person by another

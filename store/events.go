@@ -89,6 +89,7 @@ func eventsOf(t kyc.Tenant, f kyc.EventFilter) *filter {
 	q.is("object_id", string(f.ObjectID))
 	q.is("actor_id", f.Actor)
 	q.is("action", f.Action)
+	q.in("action", texts(f.Actions))
 	if f.Webhook {
 		q.and("webhook <> ''")
 	}

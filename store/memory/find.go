@@ -27,7 +27,8 @@ func (m *Store) Events(_ context.Context, t kyc.Tenant, f kyc.EventFilter, p kyc
 	var out []kyc.Event
 	for _, e := range slices.Backward(m.Log) {
 		if e.Tenant == t && (f.Object == "" || e.Object == f.Object) && (f.ObjectID == "" || e.ObjectID == f.ObjectID) &&
-			(f.SubjectID == "" || e.SubjectID == f.SubjectID) && (f.Action == "" || f.Action == e.Action) {
+			(f.SubjectID == "" || e.SubjectID == f.SubjectID) && (f.Action == "" || f.Action == e.Action) &&
+			(len(f.Actions) == 0 || slices.Contains(f.Actions, e.Action)) {
 			out = append(out, e)
 		}
 	}

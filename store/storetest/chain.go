@@ -65,7 +65,7 @@ func auditChain(t *testing.T, b *bench) {
 	twin.ID, twin.Tenant = b.id(), other
 	b.commit(t, kyc.Change{Events: []kyc.Event{e, twin}})
 	for name, f := range map[string]kyc.EventFilter{
-		"action": {Action: "case.approve"}, "actor": {Actor: "u1"}, "object": {Object: "session", ObjectID: e.ObjectID},
+		"action": {Action: "case.approve"}, "actions": {Actions: []string{"case.reject", "case.approve"}}, "actor": {Actor: "u1"}, "object": {Object: "session", ObjectID: e.ObjectID},
 		"webhook": {Webhook: true}, "from": {From: e.At}, "person": {SubjectID: e.SubjectID}, "person and more": {SubjectID: e.SubjectID, Object: "session", From: e.At},
 	} {
 		found, n, err := b.Events(b.ctx, b.tenant, f, kyc.Page{})
@@ -73,7 +73,7 @@ func auditChain(t *testing.T, b *bench) {
 			t.Errorf("%s: %d events (%v)", name, n, err)
 		}
 	}
-	for name, f := range map[string]kyc.EventFilter{"nobody": {SubjectID: b.id()}, "another action": {SubjectID: e.SubjectID, Action: "session.read"}} {
+	for name, f := range map[string]kyc.EventFilter{"nobody": {SubjectID: b.id()}, "other actions": {Actions: []string{"case.reject"}}, "another action": {SubjectID: e.SubjectID, Action: "session.read"}} {
 		if _, n, err := b.Events(b.ctx, b.tenant, f, kyc.Page{}); err != nil || n != 0 {
 			t.Errorf("%s: %d events (%v)", name, n, err)
 		}

@@ -1,0 +1,94 @@
+package office
+
+import (
+	"slices"
+	"strings"
+)
+
+// actions are what the audit chain can hold, by kind of object: the choices of
+// the search. Any other action can be searched for by its whole name.
+func actions() []string {
+	var out []string
+	for _, group := range [][2]string{
+		{"audit", "export"},
+		{"case", "approve assign claim correct_pii create escalate judge_hit lapse note override_check read recommend recommendation_void reject release update"},
+		{"document", "create delete list read update"},
+		{"execution", "cancel complete create fail override read recompute rescreen start timeout"},
+		{"identity", "absorb archive assess create deactivate list merge read redact restore update"},
+		{"individual", "create delete duplicate erase list read search update withdraw_consent"},
+		{"inquiry", "ask ask_again watch"},
+		{"key", "create revoke"},
+		{"list", "add archive check create export mark_false_positive remove restore update update_item"},
+		{"monitoring", "alert disable enable enrol"},
+		{"org", "create"},
+		{"sandbox", "advance"},
+		{"screening", "run"},
+		{"session", "analyse approve archive biometrics_delete cancel capture_step complete consent corrections_resolve create decline examine expire export extend " +
+			"external_decision external_decision_refused extract fail found generate_link list liveness_evaluate liveness_open open pause process read redact " +
+			"reprocess request_corrections require_review resend_invitation resume resume_workflow revive start step_complete submit subsession_add subsession_complete " +
+			"subsession_remove tag trigger update upload upload_init upload_receive validate void withhold"},
+		{"settings", "update"},
+		{"upload", "read url"},
+		{"user", "create disable enable password recovery_code role second_factor_off second_factor_on second_factor_reset sign_in sign_in_refused sign_on_bound sign_on_unbound sign_out"},
+		{"watchlist", "add_subject create delete list_subjects monitor read_subject remove_subject status_changed update update_subject"},
+		{"webhook_endpoint", "create delete disable replay retry rotate_secret test update"},
+		{"workflow", "backtest configure create deactivate default delete publish request_publish rollback rollout update"},
+	} {
+		for _, verb := range strings.Fields(group[1]) {
+			out = append(out, group[0]+"."+verb)
+		}
+	}
+	return out
+}
+
+// meant are the actions that somebody means by what they wrote: one by its
+// whole name, or all whose word it is ("reject" is case.reject).
+func meant(text string) []string {
+	word := strings.ReplaceAll(strings.ToLower(strings.TrimSpace(text)), " ", "_")
+	if word == "" || strings.Contains(word, ".") {
+		return nil
+	}
+	return slices.DeleteFunc(actions(), func(a string) bool {
+		kind, verb, _ := strings.Cut(a, ".")
+		return verb != word && kind != word && a != word
+	})
+}
+
+// said is an action in words: case.reject, Case rejected.
+func said(action string) string {
+	kind, verb, ok := strings.Cut(action, ".")
+	if !ok {
+		return title(action)
+	}
+	if done, known := done(kind, verb); known {
+		return done
+	}
+	return title(kind) + ": " + words(verb)
+}
+
+// done says a verb as something that happened.
+func done(kind, verb string) (string, bool) {
+	whole := map[string]string{"upload.read": "Picture or file looked at", "upload.url": "Link to a file made", "audit.export": "Audit chain exported", "user.sign_in": "Signed in", "user.sign_out": "Signed out",
+		"user.sign_in_refused": "Sign-in refused", "user.sign_on_bound": "Single sign-on bound", "user.sign_on_unbound": "Single sign-on unbound", "user.password": "Password changed", "user.role": "Role changed",
+		"user.second_factor_on": "Second factor turned on", "user.second_factor_off": "Second factor turned off", "user.second_factor_reset": "Second factor reset", "user.recovery_code": "Recovery code used",
+		"case.recommend": "First opinion given", "case.recommendation_void": "First opinion void", "case.note": "Note written", "case.judge_hit": "Hit judged", "case.lapse": "Claim lapsed",
+		"case.release": "Case put back", "case.correct_pii": "Personal data corrected", "session.consent": "Consent given", "session.open": "Link opened", "session.generate_link": "Link made",
+		"session.capture_step": "Step of the applicant taken", "session.step_complete": "Step completed", "session.upload": "File received", "session.upload_init": "File announced", "session.upload_receive": "File received",
+		"session.decline": "Session rejected", "session.end": "Session ended", "session.found": "Finding told", "session.require_review": "Review asked for", "session.manual_review": "Review asked for",
+		"session.withhold": "Personal data made unreadable", "session.redact": "Personal data erased", "identity.redact": "Person erased", "individual.erase": "Person erased",
+		"session.liveness_open": "Liveness check begun", "session.liveness_evaluate": "Liveness check judged", "session.request_corrections": "Corrections asked for", "session.corrections_resolve": "Corrections resolved",
+		"screening.run": "Name screened", "sandbox.advance": "Sandbox clock moved on", "workflow.rollback": "Workflow rolled back", "workflow.request_publish": "Publication asked for", "workflow.default": "Workflow made the default",
+		"workflow.rollout": "Rollout changed", "workflow.backtest": "Backtest begun", "webhook_endpoint.rotate_secret": "Signing secret changed", "webhook_endpoint.read_message": "Message looked at",
+		"webhook_endpoint.test": "Test message sent", "webhook_endpoint.replay": "Messages sent again", "webhook_endpoint.retry": "Message sent again"}
+	if text, known := whole[kind+"."+verb]; known {
+		return text, true
+	}
+	past := map[string]string{"approve": "approved", "reject": "rejected", "create": "made", "read": "looked at", "list": "listed", "update": "changed", "delete": "deleted", "archive": "archived",
+		"restore": "restored", "assign": "assigned", "claim": "claimed", "close": "closed", "escalate": "escalated", "override_check": "check overridden", "cancel": "cancelled", "complete": "completed",
+		"fail": "failed", "start": "begun", "timeout": "timed out", "merge": "merged", "revoke": "revoked", "add": "item added", "remove": "item removed", "export": "exported", "disable": "disabled",
+		"enable": "enabled", "expire": "expired", "extend": "extended", "pause": "paused", "resume": "resumed", "process": "processed", "reprocess": "processed again", "submit": "submitted", "validate": "validated",
+		"publish": "published", "configure": "configured", "deactivate": "deactivated", "monitor": "run", "analyse": "analysed", "examine": "examined", "extract": "read off", "void": "voided", "revive": "revived",
+		"trigger": "triggered", "tag": "tagged", "update_item": "item changed", "search": "searched", "ask": "asked", "ask_again": "asked again"}
+	text, known := past[verb]
+	return title(kind) + " " + text, known
+}
