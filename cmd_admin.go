@@ -235,7 +235,7 @@ func (u userCreateCmd) Run(ctx context.Context, c *console, g *Globals) error {
 		if err != nil {
 			return err
 		}
-		user, err := office.CreateUser(ctx, access.UserRequest{Org: org.ID, Email: u.Email, Name: u.Name, Role: u.Role,
+		user, err := office.CreateUser(ctx, access.UserRequest{Temporary: true, Org: org.ID, Email: u.Email, Name: u.Name, Role: u.Role,
 			Password: strings.TrimRight(string(raw), "\r\n"), By: byCLI()})
 		if err != nil {
 			return err

@@ -125,3 +125,68 @@ func TestTheAuditPageSpeaksOfPeople(t *testing.T) {
 		t.Error("no entry has a place")
 	}
 }
+
+// What was saved is said at the part it belongs to; what could not be taken by
+// the label of its field.
+func TestSettingsSayWhatHappened(t *testing.T) {
+	t.Parallel()
+	srv := startServer(t, "", unhurried)
+	desk := deskOf(t, srv, srv.newTenant(t).org, "grace@settings.example")
+	_, at, page := desk.page("/console/settings/languages", url.Values{"env": {"sandbox"}, "languages": {"en"}})
+	part, _, _ := strings.Cut(page[strings.Index(page, `id="languages"`):], `name="languages"`)
+	if at != "/console/settings" || !strings.Contains(part, "The settings were changed.") || strings.Count(page, "The settings were changed.") != 1 {
+		t.Errorf("after saving: %s %s", at, part)
+	}
+	status, _, page := desk.page("/console/settings/branding", url.Values{"env": {"sandbox"}, "accent": {"#ffcc00"}})
+	if status != http.StatusUnprocessableEntity || !strings.Contains(page, "Colour on light ground: ") || strings.Contains(page, "/branding/accent<") {
+		t.Errorf("a pale colour: %d", status)
+	}
+	if status, _, page = desk.page("/console/api-keys", url.Values{"env": {"sandbox"}, "name": {"No scope"}}); status != http.StatusUnprocessableEntity || strings.Contains(page, ">/scopes<") {
+		t.Errorf("a key without a scope: %d", status)
+	}
+	page = desk.says("/console/api-keys?preset=read")
+	if !strings.Contains(page, `value="sessions:read" checked`) || strings.Contains(page, `value="sessions:write" checked`) {
+		t.Error("the preset to read is not chosen")
+	}
+}
+
+// A colleague comes with a password that the admin chose, and opens nothing
+// before they have their own; the chain says so.
+func TestAFirstPasswordIsChanged(t *testing.T) {
+	t.Parallel()
+	srv := startServer(t, "", unhurried)
+	org := srv.newTenant(t).org
+	admin := deskOf(t, srv, org, "grace@team.example")
+	_, _, page := admin.page("/console/team", url.Values{"env": {"sandbox"}, "email": {"lena@team.example"}, "role": {"reviewer"}})
+	m := regexp.MustCompile(`id="once"[^>]* value="([^"]+)"`).FindStringSubmatch(page)
+	if m == nil {
+		t.Fatalf("no password: %.2000s", page)
+	}
+	lena := srv.browser(t)
+	if _, at, page := lena.page("/console/sign-in", url.Values{"email": {"lena@team.example"}, "password": {m[1]}}); at != "/console/account" || !strings.Contains(page, "Choose your own password") {
+		t.Errorf("with the first password: %s", at)
+	}
+	if _, at, _ := lena.page("/console/sessions", nil); at != "/console/account" {
+		t.Errorf("the sessions open: %s", at)
+	}
+	const own = "lena chose this herself"
+	lena.page("/console/account/password", url.Values{"password": {m[1]}, "new": {own}, "again": {own}})
+	if _, at, _ := lena.page("/console/sessions", nil); at != "/console/sessions" {
+		t.Errorf("with a password of her own: %s", at)
+	}
+	users, err := srv.app.access.Users(t.Context(), org)
+	if err != nil {
+		t.Fatal(err)
+	}
+	events, _, err := srv.app.db.Events(t.Context(), kyc.Tenant{Org: org, Env: kyc.Live}, kyc.EventFilter{Object: "user", ObjectID: users[len(users)-1].ID}, kyc.Page{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := ""
+	for _, e := range events {
+		said += e.Action + " " + e.Reason + ";"
+	}
+	if !strings.Contains(said, "user.create must_change_password;") || !strings.Contains(said, "user.password ;") {
+		t.Errorf("the chain says %s", said)
+	}
+}

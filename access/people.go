@@ -15,7 +15,10 @@ type UserRequest struct {
 	Name     string
 	Role     string // see Roles
 	Password string // at least 12 characters
-	By       By
+	// Temporary says that the person must choose their own password when they
+	// first sign in.
+	Temporary bool
+	By        By
 }
 
 // longestName is in characters.
@@ -56,14 +59,10 @@ func (o *Office) CreateUser(ctx context.Context, r UserRequest) (kyc.User, error
 	now := o.clock.Now()
 	u := kyc.User{
 		Meta:  kyc.Meta{ID: kyc.NewID(now), Tenant: kyc.Tenant{Org: r.Org}},
-		Email: email, Name: strings.TrimSpace(r.Name), Role: r.Role, PasswordHash: hash,
+		Email: email, Name: strings.TrimSpace(r.Name), Role: r.Role, PasswordHash: hash, MustChange: r.Temporary,
 	}
 	u.Touch(now)
-	err = o.store.Commit(ctx, &kyc.Change{
-		Put:    []kyc.Object{&u},
-		Events: []kyc.Event{o.event(ctx, u.Tenant, r.By, "user.create", "user", u.ID)},
-	})
-	return u, err
+	return u, o.store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&u}, Events: []kyc.Event{o.passwordEvent(ctx, &u, r.By, "user.create")}})
 }
 
 // Users lists the people of an organisation, oldest first.
@@ -76,7 +75,18 @@ func (o *Office) UserByEmail(ctx context.Context, email string) (kyc.User, error
 	return o.store.UserByEmail(ctx, strings.ToLower(strings.TrimSpace(email)))
 }
 
-// SetPassword gives a person another password.
+// passwordEvent is the entry of who got a password; its reason says that it has
+// to be changed.
+func (o *Office) passwordEvent(ctx context.Context, u *kyc.User, by By, action string) kyc.Event {
+	e := o.event(ctx, u.Tenant, by, action, "user", u.ID)
+	if u.MustChange {
+		e.Reason = "must_change_password"
+	}
+	return e
+}
+
+// SetPassword gives a person another password. One that somebody else chose has
+// to be changed at the next sign-in.
 func (o *Office) SetPassword(ctx context.Context, org, id kyc.ID, password string, by By) (kyc.User, error) {
 	u, err := o.store.User(ctx, org, id)
 	if err != nil {
@@ -85,7 +95,9 @@ func (o *Office) SetPassword(ctx context.Context, org, id kyc.ID, password strin
 	if u.PasswordHash, err = o.hash(ctx, password); err != nil {
 		return kyc.User{}, err
 	}
-	return u, o.put(ctx, &u, by, "user.password")
+	u.MustChange = by.Kind != kyc.ActorUser || by.ID != string(u.ID)
+	u.Touch(o.clock.Now())
+	return u, o.store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&u}, Events: []kyc.Event{o.passwordEvent(ctx, &u, by, "user.password")}})
 }
 
 // HasFactor reports whether a second factor is asked of a person.

@@ -70,6 +70,12 @@ func TestPeopleSignIn(t *testing.T) {
 	if u, err = b.office.SetPassword(ctx, b.org.ID, u.ID, "another good password", b.by); err != nil {
 		t.Fatal(err)
 	}
+	if !u.MustChange {
+		t.Error("a password that somebody else gave need not be changed")
+	}
+	if u, err = b.office.SetPassword(ctx, b.org.ID, u.ID, "another good password", kyc.Actor{Kind: kyc.ActorUser, ID: string(u.ID)}); err != nil || u.MustChange {
+		t.Errorf("a password of one's own has to be changed: %v", err)
+	}
 	if _, err := b.office.SignIn(ctx, u.Email, "another good password"); err != nil {
 		t.Error(err)
 	}

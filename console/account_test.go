@@ -90,3 +90,45 @@ func TestAPersonChangesTheirPassword(t *testing.T) {
 		t.Error("seven guesses in an open window")
 	}
 }
+
+// Who has a password that somebody else chose gets no further than the change of
+// it; a password of their own opens everything.
+func TestAPasswordOfSomebodyElseIsChanged(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	h.store.mu.Lock()
+	for id, u := range h.store.users {
+		u.MustChange = true
+		h.store.users[id] = u
+	}
+	h.store.mu.Unlock()
+	me := h.browser()
+	me.signIn("admin")
+	for _, r := range h.table {
+		method, path, _ := strings.Cut(r.Pattern, " ")
+		if strings.Contains(r.Pattern, "sign-") || strings.Contains(r.Pattern, "/console/account") && !strings.Contains(r.Pattern, "factor") {
+			continue
+		}
+		code, header, _ := me.do(method, strings.NewReplacer("{$}", "", "{rest...}", "x", "{path...}", "x").Replace(path), nil)
+		if code != http.StatusForbidden && (code != http.StatusSeeOther || header.Get("Location") != "/console/account") {
+			t.Errorf("%s opens with a password of somebody else: %d", r.Pattern, code)
+		}
+	}
+	if len(h.asked) > 0 {
+		t.Errorf("the API was asked: %v", h.asked)
+	}
+	code, _, page := me.do("GET", "/console/account", nil)
+	if code != http.StatusOK || !strings.Contains(page, "Choose your own password") || strings.Contains(page, "Second factor") || strings.Contains(page, `action="/console/environment"`) {
+		t.Errorf("the account page: %d %s", code, page)
+	}
+	const fresh = "another long enough password"
+	if code, _, _ := me.do("POST", "/console/account/password", url.Values{"password": {password}, "new": {password}, "again": {password}}); code != http.StatusUnprocessableEntity {
+		t.Errorf("the same password again: %d", code)
+	}
+	if code, _, _ := me.do("POST", "/console/account/password", url.Values{"password": {password}, "new": {fresh}, "again": {fresh}}); code != http.StatusSeeOther {
+		t.Errorf("an own password: %d", code)
+	}
+	if code, _, page := me.do("GET", "/console/account", nil); code != http.StatusOK || strings.Contains(page, "Choose your own password") || !me.in() {
+		t.Errorf("with a password of her own: %d", code)
+	}
+}

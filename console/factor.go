@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/skip2/go-qrcode"
 
@@ -135,7 +134,7 @@ func (k *desk) showAccount(v *Visit, status int, codes []string, problem string)
 	p := accountPage{Email: v.User.Email, Role: v.User.Role, Codes: codes, Problem: problem, Password: v.User.PasswordHash != "" && !k.NoPasswords}
 	switch {
 	case ok && !f.ConfirmedAt.IsZero():
-		p.On, p.Since, p.Left = true, f.ConfirmedAt.UTC().Format(time.DateOnly), len(f.Recovery)
+		p.On, p.Since, p.Left = true, f.ConfirmedAt.UTC().Format("2 Jan 2006"), len(f.Recovery)
 	case ok:
 		p.Pending, p.Secret = true, spaced(base32Plain.EncodeToString(f.Secret))
 		if p.Path, p.Size, err = drawQR(totpURI(f.Secret, "Bonafide "+v.Org.Name, v.User.Email)); err != nil {
@@ -263,6 +262,9 @@ func (k *desk) changePassword(v *Visit) error {
 		return k.showAccount(v, http.StatusUnprocessableEntity, nil, "The present password is wrong.")
 	default:
 		return err
+	}
+	if v.R.PostFormValue("new") == v.R.PostFormValue("password") {
+		return k.showAccount(v, http.StatusUnprocessableEntity, nil, "The new password is the one you have. Choose another.")
 	}
 	u, err := k.People.SetPassword(v.Ctx(), v.User.Tenant.Org, v.User.ID, v.R.PostFormValue("new"), v.Who.Actor)
 	if err != nil && kyc.KindOf(err) == kyc.Invalid {

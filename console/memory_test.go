@@ -106,7 +106,7 @@ func (m *memory) Commit(_ context.Context, c *kyc.Change) error {
 
 func (m *memory) Org(context.Context, kyc.ID) (kyc.Org, error) { return m.org, nil }
 
-func (m *memory) SetPassword(ctx context.Context, org, id kyc.ID, given string, _ kyc.Actor) (kyc.User, error) {
+func (m *memory) SetPassword(ctx context.Context, org, id kyc.ID, given string, by kyc.Actor) (kyc.User, error) {
 	u, err := m.User(ctx, org, id)
 	if err != nil {
 		return u, err
@@ -114,7 +114,7 @@ func (m *memory) SetPassword(ctx context.Context, org, id kyc.ID, given string, 
 	if len(given) < 12 {
 		return u, kyc.InvalidInput("password_too_short", "the password needs at least 12 characters", nil)
 	}
-	u.PasswordHash = given
+	u.PasswordHash, u.MustChange = given, by.ID != string(id)
 	u.Rev++
 	return u, m.Commit(ctx, &kyc.Change{Put: []kyc.Object{&u}, Events: []kyc.Event{{Action: "user.password"}}})
 }

@@ -99,10 +99,32 @@ func (k *desk) whoIs(v *Visit) error {
 	}
 	v.Who = access.PrincipalOf(u, s.At)
 	v.R = v.R.WithContext(kyc.WithRequest(ctx, kyc.Request{ID: kyc.RequestFrom(ctx).ID, Actor: v.Who.Actor}))
+	if k.mustChange(v) && !mayWait(v.route) {
+		return kyc.Errorf(kyc.Forbidden, codeMustChange, "somebody else chose your password; choose your own first")
+	}
 	if now.Sub(s.SeenAt) >= seenEvery && !v.route.Unattended {
 		return k.Store.SetConsoleSeen(ctx, s.ID, now)
 	}
 	return nil
+}
+
+// codeMustChange is the code of what is refused until a person has a password
+// of their own.
+const codeMustChange = "password_must_change"
+
+// mustChange reports whether nothing opens but the change of the password. Who
+// came by single sign-on did not use it.
+func (k *desk) mustChange(v *Visit) bool {
+	return v.User.MustChange && v.User.PasswordHash != "" && v.session.External == nil && !k.NoPasswords
+}
+
+// mayWait reports whether a route serves people whose password is not their own.
+func mayWait(r Route) bool {
+	switch r.Pattern {
+	case "GET /console/account", "POST /console/account/password", "POST /console/sign-out":
+		return true
+	}
+	return r.Scope == open
 }
 
 // begin signs a person in: a fresh token, and the one they came with ends.

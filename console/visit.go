@@ -163,6 +163,8 @@ func (v *Visit) cookie(name, value string, life time.Duration) {
 type frame struct {
 	Name, Role, Env, Other, Path, Said string
 	SignedIn, Keys                     bool
+	// Bound says that nothing opens but the change of the password.
+	Bound bool
 }
 
 func (v *Visit) language() *ui.Language { return v.desk.Kit.Language(v.R, "en") }
@@ -182,7 +184,10 @@ func (v *Visit) view(title string, page any) ui.View {
 		if f.Name = v.User.Name; f.Name == "" {
 			f.Name = v.User.Email
 		}
-		view.Env, view.Brand, view.Nav = f.Env, v.Org.Name, v.nav()
+		view.Env, view.Brand = f.Env, v.Org.Name
+		if f.Bound = v.desk.mustChange(v); !f.Bound {
+			view.Nav = v.nav()
+		}
 	}
 	if len(view.Nav) == 0 { // the way in has no column for it
 		view.Area = "console alone"
@@ -227,6 +232,10 @@ func (v *Visit) fail(err error) {
 	e := kyc.AsError(err)
 	if e.Kind == kyc.Unauthenticated {
 		v.toSignIn()
+		return
+	}
+	if e.Code == codeMustChange && v.R.Method == http.MethodGet && !v.Htmx() && !strings.HasPrefix(v.R.URL.Path, "/console/api/") {
+		_ = v.On("/console/account", "")
 		return
 	}
 	status, title := http.StatusInternalServerError, "Something broke"

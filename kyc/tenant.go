@@ -177,6 +177,9 @@ type User struct {
 	Role         string    `json:"role"`          // admin, reviewer, auditor
 	PasswordHash string    `json:"password_hash"` // empty: no password opens the account
 	DisabledAt   time.Time `json:"disabled_at,omitzero"`
+	// MustChange says that somebody else chose the password: it opens nothing
+	// but its own change.
+	MustChange bool `json:"must_change,omitempty"`
 	// Epoch grows with each change of what opens the account besides its
 	// password; sign-ins of an earlier one are over.
 	Epoch int `json:"epoch,omitempty"`

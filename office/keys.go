@@ -2,6 +2,7 @@ package office
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,8 +21,15 @@ type keysPage struct {
 	Ranges   string
 	Rate     string
 	Ends     string
-	Scopes   []scopeChoice
+	Scopes   []scopeGroup
+	Presets  []choice
 	Env      string
+}
+
+// scopeGroup are the scopes of one thing, such as sessions.
+type scopeGroup struct {
+	Title string
+	List  []scopeChoice
 }
 
 type keyRow struct {
@@ -36,19 +44,49 @@ type scopeChoice struct {
 }
 
 func (o *office) keys(v *console.Visit) error {
-	return o.showKeys(v, keysPage{Scopes: scopeMenu(v, nil)})
+	return o.showKeys(v, keysPage{Scopes: scopeMenu(v, preset(v, v.R.URL.Query().Get("preset")))})
+}
+
+// preset are the scopes of a choice that is offered ready-made; none for any
+// other word. Nobody is offered what they do not have.
+func preset(v *console.Visit, name string) []string {
+	if name == "everything" && access.Grants(v.Who.Scopes, access.Everything) {
+		return []string{access.Everything}
+	}
+	var out []string
+	for _, s := range access.Scopes() {
+		kind, may, _ := strings.Cut(s.Name, ":")
+		reads := may == "read" || may == "list"
+		if v.May(s.Name) && (name == "everything" || name == "read" && reads || name == "sessions" && (kind == "sessions" || kind == "kyc" || reads && (kind == "workflows" || kind == "cases"))) {
+			out = append(out, s.Name)
+		}
+	}
+	return out
 }
 
 // scopeMenu are the scopes a person can give: those they have.
-func scopeMenu(v *console.Visit, chosen []string) []scopeChoice {
-	out := []scopeChoice{}
+func scopeMenu(v *console.Visit, chosen []string) []scopeGroup {
+	out := []scopeGroup{}
 	if access.Grants(v.Who.Scopes, access.Everything) {
-		out = append(out, scopeChoice{access.Everything, "everything", holds(chosen, access.Everything)})
+		out = append(out, scopeGroup{"Everything", []scopeChoice{{access.Everything, "everything", slices.Contains(chosen, access.Everything)}}})
 	}
 	for _, s := range access.Scopes() {
-		if v.May(s.Name) {
-			out = append(out, scopeChoice{s.Name, s.Description, holds(chosen, s.Name)})
+		if !v.May(s.Name) {
+			continue
 		}
+		kind, _, _ := strings.Cut(s.Name, ":")
+		head := title(kind)
+		switch kind {
+		case "kyc":
+			head = "Onboarding (surface A)"
+		case "keys":
+			head = "API keys"
+		}
+		if len(out) == 0 || out[len(out)-1].Title != head {
+			out = append(out, scopeGroup{Title: head})
+		}
+		last := &out[len(out)-1]
+		last.List = append(last.List, scopeChoice{s.Name, s.Description, slices.Contains(chosen, s.Name)})
 	}
 	return out
 }
@@ -57,15 +95,6 @@ func scopeMenu(v *console.Visit, chosen []string) []scopeChoice {
 func positive(text string) (float64, bool) {
 	n, err := strconv.ParseFloat(text, 64)
 	return n, err == nil && n > 0 && !math.IsInf(n, 0)
-}
-
-func holds(list []string, one string) bool {
-	for _, s := range list {
-		if s == one {
-			return true
-		}
-	}
-	return false
 }
 
 func (o *office) showKeys(v *console.Visit, page keysPage) error {
@@ -78,7 +107,9 @@ func (o *office) showKeys(v *console.Visit, page keysPage) error {
 		page.Rows = append(page.Rows, keyOf(k, now))
 	}
 	page.CanWrite, page.Env = v.May("keys:write"), string(v.Tenant().Env)
+	page.Presets = choices(v.R.URL.Query().Get("preset"), "read", "Read only", "sessions", "Sessions", "everything", "Everything")
 	if len(page.Problems) > 0 {
+		page.Problems = named(page.Problems, map[string]string{"/name": "Name", "/scopes": "", "/allow_cidr": "Only from these addresses", "/rate_per_sec": "Requests a second", "/expires_at": "Ends on"})
 		return v.Refuse("keys", "API keys", page)
 	}
 	return v.Show("keys", "API keys", page)

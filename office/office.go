@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -308,6 +309,31 @@ func refused(err error) ([]kyc.Problem, error) {
 		return []kyc.Problem{{Code: e.Code, Message: e.Message}}, nil
 	}
 	return nil, err
+}
+
+// named says at which field of the form something is wrong, in place of a JSON
+// Pointer: by the label of the longest pointer that fits, nothing for an empty
+// label. What has no label keeps its pointer.
+func named(problems []kyc.Problem, labels map[string]string) []kyc.Problem {
+	out := slices.Clone(problems)
+	for i := range out {
+		p := &out[i]
+		for at := p.Path; at != ""; at = at[:strings.LastIndexByte(at, '/')] {
+			label, known := labels[at]
+			if !known {
+				continue
+			}
+			if label != "" {
+				if n, err := strconv.Atoi(strings.TrimPrefix(p.Path, at+"/")); err == nil {
+					label += ", line " + strconv.Itoa(n+1)
+				}
+				p.Message = label + ": " + p.Message
+			}
+			p.Path = ""
+			break
+		}
+	}
+	return out
 }
 
 // file answers with a download.

@@ -72,13 +72,13 @@ func states() map[string][]any {
 		"endpoint": {endpointPage{}, endpointPage{more: turn, endpointRow: endpointRow{ID: "webhook_1", URL: hostile, Why: hostile, For: hostile}, CanWrite: true, On: true, Secrets: []secretRow{{"whsec_…", "no end"}}, States: menu,
 			Deliveries: []deliveryRow{{Href: "/d", Event: hostile, Last: hostile}}, Once: shown}, endpointPage{Problems: problems}},
 		"delivery":  {deliveryPage{}, deliveryPage{deliveryRow: deliveryRow{Event: hostile, Next: "now"}, Address: hostile, Headers: []fact{{"a", hostile}}, Body: hostile, Tries: []tryRow{{Answer: hostile}}, CanWrite: true}, deliveryPage{Problems: problems}},
-		"keys":      {keysPage{}, keysPage{Rows: []keyRow{{Name: hostile, Live: true, Rate: "1"}, {}}, CanWrite: true, Once: shown, Name: hostile, Ranges: hostile, Rate: hostile, Scopes: []scopeChoice{{"*", "everything", true}}}, keysPage{Problems: problems, CanWrite: true}},
-		"team":      {teamPage{}, teamPage{People: []personRow{{ID: "u", Email: hostile, Name: hostile, Roles: menu}, {Self: true}, {Disabled: true}}, Roles: menu, RoleNames: []string{"admin"}, Matrix: []matrixRow{{"a:b", "x", []bool{true, false}}}, CanWrite: true, Once: shown, Email: hostile, Name: hostile}, teamPage{Problems: problems}},
+		"keys":      {keysPage{}, keysPage{Rows: []keyRow{{Name: hostile, Live: true, Rate: "1"}, {}}, CanWrite: true, Once: shown, Name: hostile, Ranges: hostile, Rate: hostile, Presets: menu, Scopes: []scopeGroup{{"Everything", []scopeChoice{{"*", "everything", true}}}}}, keysPage{Problems: problems, CanWrite: true}},
+		"team":      {teamPage{}, teamPage{People: []personRow{{ID: "u", Email: hostile, Name: hostile, Roles: menu}, {Self: true}, {Disabled: true, First: true}}, Roles: menu, RoleNames: []string{"admin"}, Matrix: []matrixRow{{"a:b", "x", []bool{true, false}}}, CanWrite: true, Once: shown, Email: hostile, Name: hostile}, teamPage{Problems: problems}},
 		"audit":     {auditPage{}, auditPage{more: turn, Object: hostile, Actor: hostile, Actors: menu, Actions: actionChoices(), Gaps: true, Narrow: true, Other: "live", Export: "/x", Rows: events, Report: &auditReport{OK: true, Checked: 3, Unsealed: 1, Head: "h", Took: "1 ms"}}, auditPage{Report: &auditReport{Broken: 3, Problem: hostile}}, auditPage{Problems: problems}},
 		"analytics": {analyticsPage{}, analyticsPage{AsOf: "now", Periods: menu, Workflows: menu, Figures: allFigures(&insight.Report{})}, analyticsPage{AsOf: "now", Figures: allFigures(report())}, analyticsPage{Problems: problems}},
 		"settings": {settingsPage{}, func() any {
 			p := settingsOf(kyc.Org{Name: hostile}, kyc.DefaultSettings())
-			p.CanWrite, p.Brand.Name, p.OwnReasons = true, hostile, true
+			p.CanWrite, p.Brand.Name, p.OwnReasons, p.Saved, p.Parts = true, hostile, true, "retention", settingsParts()
 			p.Retention = retentionForm{Rows: retentionRows(kyc.Retention{Days: 900, Approved: &kyc.RetentionRule{SensitiveDays: 30}}), Auto: true, Faces: "365", Waits: []waitRow{{Href: "/s", ID: "session_1", Held: true}, {}},
 				Ask: &retentionAsk{Kept: session.Kept{Withhold: 3, Destroy: 2, Held: 1}, Agreed: "3/2"}}
 			return p

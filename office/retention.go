@@ -156,7 +156,7 @@ func (o *office) saveRetention(v *console.Visit) error {
 	if len(problems) > 0 {
 		return o.showSettings(v, problems, written)
 	}
-	return v.On("/console/settings#retention", "The settings were changed.")
+	return v.On(savedAt("retention"), "The settings were changed.")
 }
 
 // retentionBody is the rules in the words of the API.

@@ -37,6 +37,14 @@ type sessionPage struct {
 // once is something that is shown a single time.
 type once struct{ What, Label, Text string }
 
+// Thing is the label within a sentence.
+func (o once) Thing() string {
+	if len(o.Label) > 1 && o.Label[1] >= 'A' && o.Label[1] <= 'Z' {
+		return "the " + o.Label // API key
+	}
+	return "the " + strings.ToLower(o.Label[:min(1, len(o.Label))]) + o.Label[min(1, len(o.Label)):]
+}
+
 type stepRow struct {
 	Name           string
 	Status         tag

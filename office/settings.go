@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +17,8 @@ import (
 type settingsPage struct {
 	CanWrite              bool
 	Problems              []kyc.Problem
+	Parts                 []choice // the headings of the page
+	Saved                 string   // the part that was saved just now
 	Brand                 kyc.Branding
 	OrgName               string
 	Dual, FourEyes        bool
@@ -44,7 +47,10 @@ func (o *office) showSettings(v *console.Visit, problems []kyc.Problem, put func
 	if page.Retention, err = o.retentionInForce(v, org.EnvSettings(v.Tenant().Env)); err != nil {
 		return err
 	}
-	page.CanWrite, page.Problems = v.May("settings:write"), problems
+	page.CanWrite, page.Problems, page.Parts = v.May("settings:write"), named(problems, settingsLabels()), settingsParts()
+	if part := v.R.URL.Query().Get("saved"); slices.ContainsFunc(page.Parts, func(c choice) bool { return c.Value == part }) {
+		page.Saved = part
+	}
 	if put != nil {
 		put(&page)
 	}
@@ -53,6 +59,28 @@ func (o *office) showSettings(v *console.Visit, problems []kyc.Problem, put func
 	}
 	return v.Show("settings", "Settings", page)
 }
+
+// settingsParts are the headings in the order of the page.
+func settingsParts() []choice {
+	return choices("", "branding", "Branding", "languages", "Languages", "review", "Reviews", "links", "Applicants' links", "screening", "Screening",
+		"reasons", "Reasons of decisions", "providers", "Providers", "retention", "Retention")
+}
+
+// settingsLabels are the labels of the page's fields by where the API says that
+// something is wrong.
+func settingsLabels() map[string]string {
+	return map[string]string{"/branding": "Branding", "/branding/name": "Name on top of the pages", "/branding/accent": "Colour on light ground", "/branding/accent_dark": "Colour on dark ground",
+		"/languages": "Languages applicants may choose", "/claim_lapse_minutes": "A claimed case is free again after so many idle minutes", "/capture_ttl_minutes": "An unused link lives for so many minutes",
+		"/mandatory_policies": "Checks on every path to an approval", "/required_lists": "Lists that a screening must have asked", "/list_max_age_hours": "A list is stale after so many hours",
+		"/news": "Server of adverse media", "/news/url": "Server of adverse media", "/news/secret": "Adverse media: webhook endpoint whose secret signs", "/reasons": "Reasons of decisions",
+		"/providers": "Providers", "/providers/face_match": "Comparing faces", "/providers/liveness": "Liveness", "/providers/liveness_page": "Your own page in which a service films",
+		"/providers/age_estimation": "Estimating ages", "/providers/document_ocr": "Reading documents", "/providers/http": "Your own server", "/providers/http/url": "Address of your own server",
+		"/providers/http/secret": "Your own server: webhook endpoint whose secret signs", "/faces/template_days": "Templates of faces are kept for so many days", "/template_days": "Templates of faces are kept for so many days",
+		"/retention": "Retention"}
+}
+
+// savedAt is where the page shows that a part was saved.
+func savedAt(part string) string { return "/console/settings?saved=" + part + "#" + part }
 
 func settingsOf(org kyc.Org, s kyc.Settings) settingsPage {
 	d := kyc.DefaultSettings()
@@ -100,7 +128,7 @@ func (o *office) saveSettings(v *console.Visit) error {
 	if len(problems) > 0 {
 		return o.showSettings(v, problems, put)
 	}
-	return v.On("/console/settings#"+part, "The settings were changed.")
+	return v.On(savedAt(part), "The settings were changed.")
 }
 
 // settingsBody makes the request to the API from a form. put brings what was

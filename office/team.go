@@ -23,6 +23,7 @@ type personRow struct {
 	ID, Email, Name, Role, Since string
 	Roles                        []choice
 	Disabled, Self               bool
+	First                        bool // somebody else chose the password
 	// Factor says that there is a second factor, Bound that the account belongs
 	// to a person of the single sign-on.
 	Factor, Bound bool
@@ -39,7 +40,7 @@ func (o *office) team(v *console.Visit) error { return o.showTeam(v, teamPage{})
 func roleChoices(chosen string) []choice {
 	var out []choice
 	for _, r := range access.Roles() {
-		out = append(out, choice{r.Name, r.Name + ": " + r.Description, r.Name == chosen})
+		out = append(out, choice{r.Name, r.Name, r.Name == chosen})
 	}
 	return out
 }
@@ -55,7 +56,7 @@ func (o *office) showTeam(v *console.Visit, page teamPage) error {
 			return err
 		}
 		page.People = append(page.People, personRow{ID: kyc.Dress("user", u.ID), Email: u.Email, Name: u.Name, Role: u.Role, Since: clock(u.CreatedAt), Roles: roleNames(u.Role),
-			Disabled: !u.DisabledAt.IsZero(), Self: u.ID == v.User.ID, Factor: factor, Bound: u.External != nil})
+			Disabled: !u.DisabledAt.IsZero(), Self: u.ID == v.User.ID, First: u.MustChange, Factor: factor, Bound: u.External != nil})
 	}
 	roles := access.Roles()
 	for _, r := range roles {
@@ -114,7 +115,7 @@ func (o *office) addPerson(v *console.Visit) error {
 	}
 	f := v.R.PostForm
 	password := newPassword()
-	u, err := o.Office.CreateUser(v.Ctx(), access.UserRequest{Org: v.Tenant().Org, Email: f.Get("email"), Name: f.Get("name"), Role: f.Get("role"), Password: password, By: v.Who.Actor})
+	u, err := o.Office.CreateUser(v.Ctx(), access.UserRequest{Org: v.Tenant().Org, Email: f.Get("email"), Name: f.Get("name"), Role: f.Get("role"), Password: password, Temporary: true, By: v.Who.Actor})
 	problems, err := refused(err)
 	if err != nil {
 		return err

@@ -1,4 +1,5 @@
 import htmx from "htmx.org";
+import { beginColour, beginCopy } from "./form";
 import { keys } from "./keys";
 import { begin } from "./page";
 import { viewer } from "./viewer";
@@ -13,3 +14,5 @@ htmx.config.responseHandling = [{ code: "204", swap: false }, { code: ".*", swap
 begin();
 keys();
 for (const root of document.querySelectorAll<HTMLElement>("[data-viewer]")) viewer(root);
+for (const button of document.querySelectorAll<HTMLButtonElement>("[data-copy]")) beginCopy(button);
+for (const picker of document.querySelectorAll<HTMLInputElement>("[data-colour]")) beginColour(picker);

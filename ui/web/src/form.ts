@@ -37,6 +37,19 @@ export function beginCopy(button: HTMLButtonElement): void {
   });
 }
 
+/** Chooses a colour by eye for a field that takes it as text (#rrggbb). */
+export function beginColour(picker: HTMLInputElement): void {
+  const field = document.getElementById(picker.dataset["colour"]!) as HTMLInputElement | null;
+  if (!field) return;
+  const read = (): void => {
+    if (/^#[0-9a-f]{6}$/i.test(field.value)) picker.value = field.value;
+  };
+  read();
+  picker.hidden = false;
+  field.addEventListener("input", read);
+  picker.addEventListener("input", () => (field.value = picker.value));
+}
+
 /** Writes a time as the reader's language and place do. */
 export function beginTime(t: HTMLTimeElement): void {
   t.textContent = new Date(t.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
