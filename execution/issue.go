@@ -17,7 +17,8 @@ type Clearing struct {
 
 // ClearIssue clears an issue by hand, or opens it again (5.6). What is cleared
 // by hand stays so, whatever is said of results later. Errors: Malformed
-// comment_required; 404; 409 execution_running.
+// comment_required; 404; 409 execution_running, redacted where the data of the
+// execution was erased or is withheld.
 func (m *Machine) ClearIssue(ctx context.Context, t kyc.Tenant, by kyc.Actor, subject, issue kyc.ID, c Clearing) (kyc.EntityIssue, kyc.Execution, error) {
 	var none kyc.EntityIssue
 	if err := malformed("the issue cannot be changed like this", commented(c.Hand)); err != nil {
@@ -33,6 +34,9 @@ func (m *Machine) ClearIssue(ctx context.Context, t kyc.Tenant, by kyc.Actor, su
 	}
 	if !found {
 		return none, e, kyc.Missing("issue", string(issue))
+	}
+	if err := m.keeps(ctx, &e); err != nil {
+		return none, e, err
 	}
 	if e.State == procedure.StateInProgress {
 		return none, e, runs(e.ID)
@@ -65,6 +69,19 @@ func (m *Machine) ClearIssue(ctx context.Context, t kyc.Tenant, by kyc.Actor, su
 		}
 	}
 	return e.Issues[slices.IndexFunc(e.Issues, is)], e, m.d.Store.Commit(ctx, &w.change)
+}
+
+// keeps refuses to write to an execution whose data was erased or is withheld:
+// what people say of it could not be kept, and nothing of that is lost silently.
+func (m *Machine) keeps(ctx context.Context, e *kyc.Execution) error {
+	if !e.Private.Unreadable {
+		return nil
+	}
+	s, err := m.d.Store.Session(ctx, e.Tenant, e.ID)
+	if err != nil {
+		return err
+	}
+	return s.Gone()
 }
 
 // with is a copy of what people wrote, with one more.

@@ -12,6 +12,10 @@ import (
 	"bonafide/procedure"
 )
 
+// withheldResult is said of a result whose data was erased or is withheld: what
+// anybody says of it could not be kept.
+const withheldResult = "the time to keep the data of this result is over, or it was erased: nothing can be said of it any more; run the workflow again for results that can be judged"
+
 // maxJudged is how many results one request may judge.
 const maxJudged = 500
 
@@ -32,7 +36,8 @@ type Judgement struct {
 // execution concerned are computed anew in the same commit. Errors: Malformed
 // manual_status_invalid and what else is wrong with the body; Invalid
 // process_results_invalid with a problem at /processResults/<i> for each id
-// that is unknown, of another individual, of another class or invalid; 404.
+// that is unknown, of another individual, of another class, invalid or erased
+// or withheld (redacted); 404; 409 redacted where that is so of an execution.
 func (m *Machine) Judge(ctx context.Context, t kyc.Tenant, by kyc.Actor, subject kyc.ID, j Judgement) ([]kyc.ProcessResult, error) {
 	if err := j.check(); err != nil {
 		return nil, err
@@ -124,6 +129,8 @@ func (m *Machine) judged(ctx context.Context, t kyc.Tenant, subject kyc.ID, j Ju
 			bad("process_result_invalid", "the result was marked invalid")
 		case r.State == procedure.StateInProgress:
 			bad("process_result_running", "the result is not there yet")
+		case r.Private.Unreadable:
+			bad("redacted", "%s", withheldResult)
 		case !slices.ContainsFunc(out, func(have kyc.ProcessResult) bool { return have.ID == id }):
 			out = append(out, r)
 		}
@@ -179,6 +186,9 @@ func (m *Machine) recompute(ctx context.Context, w *work, changed []kyc.ProcessR
 	}
 	for _, id := range ids {
 		e, err := m.d.Store.Execution(ctx, changed[0].Tenant, id)
+		if err == nil {
+			err = m.keeps(ctx, &e)
+		}
 		if err != nil {
 			return err
 		}

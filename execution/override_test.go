@@ -157,3 +157,41 @@ func TestSettledIsAnOverrideByTheReviewer(t *testing.T) {
 		t.Errorf("the desk's decision left the execution %s %v", e.Status, err)
 	}
 }
+
+// What is said of an execution whose data is withheld could not be kept, so it
+// is refused, and nothing changes.
+func TestNothingIsSaidOfWhatIsWithheld(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.houseWorkflow(t)
+	b.lists.become(map[string]string{"h-1": "Grabow, Anton"})
+	x := b.execute(t, b.somebody(t, b.live, "Ada", "Grabow"), "Take on")
+	who, e := x.Execution.SubjectID, x.Execution
+	s, err := b.db.Session(b.ctx, b.live, e.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.Status.Ended() {
+		s.CompletedAt = b.Now()
+	}
+	s.WithheldAt = b.Now()
+	s.Touch(b.Now())
+	if err := b.db.Commit(b.ctx, &kyc.Change{Put: []kyc.Object{&s}}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = b.Judge(b.ctx, b.live, b.by, who, Judgement{Kind: "aml", Status: "FALSE_POSITIVE", Results: ids(hitsOf(x)), Hand: Hand{Comment: "said"}})
+	has(t, err, kyc.Invalid, "process_results_invalid")
+	if p := kyc.AsError(err).Problems; len(p) != len(hitsOf(x)) || p[0].Code != "redacted" {
+		t.Errorf("the problems are %+v", p)
+	}
+	if len(e.Issues) == 0 {
+		t.Fatal("there is no issue to clear")
+	}
+	_, _, err = b.ClearIssue(b.ctx, b.live, b.by, who, e.Issues[0].ID, Clearing{Cleared: true, Hand: Hand{Comment: "said"}})
+	has(t, err, kyc.Conflict, "redacted")
+	_, err = b.OverrideRisk(b.ctx, b.live, b.by, who, "onboarding", 0, Risk{Level: "HIGH", Hand: Hand{Comment: "said"}})
+	has(t, err, kyc.Conflict, "redacted")
+	if now, err := b.db.Execution(b.ctx, b.live, e.ID); err != nil || now.Rev != e.Rev {
+		t.Errorf("the execution is at revision %d, it was at %d (%v)", now.Rev, e.Rev, err)
+	}
+}

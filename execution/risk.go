@@ -47,6 +47,9 @@ func (m *Machine) OverrideRisk(ctx context.Context, t kyc.Tenant, by kyc.Actor, 
 	if !found {
 		return Executed{}, kyc.Errorf(kyc.Conflict, "no_risk_assessment", "no execution of this service has assessed the risk yet")
 	}
+	if err := m.keeps(ctx, &e); err != nil {
+		return Executed{}, err
+	}
 	w, err := m.work(ctx, t, by, r.Hand)
 	if err != nil {
 		return Executed{}, err

@@ -178,9 +178,9 @@ func (s *Session) Readable() bool {
 // cannot be read any more.
 func (s *Session) Gone() *Error {
 	if s.Keeping() == KeptWithheld {
-		return Errorf(Conflict, "redacted", "the time to keep the data of this session is over; it cannot be read any more")
+		return Errorf(Conflict, "redacted", "the time to keep the data of this session is over: nothing of it can be read any more, and nothing is written to it; until it is destroyed an admin can restore it, otherwise begin anew")
 	}
-	return Errorf(Conflict, "redacted", "the data of this session was erased")
+	return Errorf(Conflict, "redacted", "the data of this session was erased; nothing is written to it any more, begin anew")
 }
 
 // Readable reports whether the bytes of an upload can be read.

@@ -51,6 +51,9 @@ func (d *Desk) Decide(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID
 		why := strings.TrimSpace(w.Reason)
 		st := step{code: chosenCode(s, w.Outcome, why)}
 		if strings.TrimSpace(w.Notes) != "" {
+			if err := d.written(ctx, c); err != nil {
+				return step{}, err
+			}
 			st.with.Add(d.note(ctx, c, by, now, who, w.Notes))
 		}
 		if s.DualReview && c.First == nil {
@@ -240,6 +243,9 @@ func (d *Desk) Escalate(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.
 		}
 		st := step{action: "case.escalate", what: "escalated"}
 		if strings.TrimSpace(x.Notes) != "" {
+			if err := d.written(ctx, c); err != nil {
+				return step{}, err
+			}
 			st.with.Add(d.note(ctx, c, by, now, from, x.Notes))
 		}
 		c.Escalation, c.Private.Escalation = &kyc.Escalation{To: to, From: from, At: now}, strings.TrimSpace(x.Reason)

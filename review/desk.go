@@ -112,6 +112,9 @@ func (d *Desk) apply(ctx context.Context, c kyc.Case, by kyc.Actor, do func(c *k
 	}
 	before := digest(&c)
 	st, err := do(&c, now, settings)
+	if err == nil && c.Private.Unreadable && !c.Private.Empty() {
+		err = d.gone(ctx, &c)
+	}
 	if err != nil {
 		return c, err
 	}
@@ -125,6 +128,19 @@ func (d *Desk) apply(ctx context.Context, c kyc.Case, by kyc.Actor, do func(c *k
 	change := kyc.Change{Put: []kyc.Object{&c}, Events: []kyc.Event{e}}
 	change.Add(st.with)
 	return c, d.store.Commit(ctx, &change)
+}
+
+// gone is the answer to whoever writes words about data that was erased or is
+// withheld: they could not be kept.
+func (d *Desk) gone(ctx context.Context, c *kyc.Case) error {
+	if c.SessionID == "" {
+		return kyc.Errorf(kyc.Conflict, "redacted", "the data of whom the case is about was erased; nothing can be written about them any more")
+	}
+	s, err := d.store.Session(ctx, c.Tenant, c.SessionID)
+	if err != nil {
+		return err
+	}
+	return s.Gone()
 }
 
 // Read gives a case and records that it was looked at.

@@ -26,7 +26,7 @@ func (d *Desk) Notes(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID)
 }
 
 // AddNote writes a note on a case, decided or not. A note keeps the claim of
-// its case alive.
+// its case alive. Errors: 404; 409 redacted where what is said could not be kept.
 func (d *Desk) AddNote(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, author, text string) (kyc.Note, error) {
 	if err := check(need{"/text", text, true, maxNote}); err != nil {
 		return kyc.Note{}, err
@@ -45,6 +45,9 @@ func (d *Desk) AddNote(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.I
 	if err != nil {
 		return kyc.Note{}, err
 	}
+	if err := d.written(ctx, &c); err != nil {
+		return kyc.Note{}, err
+	}
 	change := d.note(ctx, &c, by, now, author, text)
 	note := *change.Put[0].(*kyc.Note)
 	if c.Status == kyc.CaseInReview {
@@ -53,6 +56,22 @@ func (d *Desk) AddNote(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.I
 		change.Put = append(change.Put, &c)
 	}
 	return note, d.store.Commit(ctx, &change)
+}
+
+// written refuses a note that could not be kept: the data of the session was
+// erased or is withheld, or the person was erased.
+func (d *Desk) written(ctx context.Context, c *kyc.Case) error {
+	if c.Private.Unreadable {
+		return d.gone(ctx, c)
+	}
+	if c.SessionID != "" || c.SubjectID == "" {
+		return nil
+	}
+	person, err := d.store.Subject(ctx, c.Tenant, c.SubjectID)
+	if err == nil && person.Status == kyc.SubjectRedacted {
+		err = d.gone(ctx, c)
+	}
+	return err
 }
 
 // note prepares a note and its audit entry; the note is Put[0].

@@ -67,3 +67,54 @@ func TestWhatReviewersWriteIsInNoEvent(t *testing.T) {
 		})
 	}
 }
+
+// What is said of a session whose time to be kept is over could not be kept, so
+// it is refused, and nothing of the request happens.
+func TestNothingIsWrittenAboutWhatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	c := b.waiting(t, kyc.Filing{ReasonCode: "look"})
+	s := b.store.sessions[c.SessionID]
+	s.WithheldAt = c.EnteredReviewAt
+	b.store.sessions[c.SessionID] = s
+	c.Private = kyc.CaseData{Unreadable: true}
+	c.Touch(c.EnteredReviewAt)
+	if err := b.store.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{&c}}); err != nil {
+		t.Fatal(err)
+	}
+	ctx, before := t.Context(), len(b.store.events)
+	for what, write := range map[string]func() error{
+		"a note": func() error { _, err := b.desk.AddNote(ctx, b.t, b.key, c.ID, "anna@acme.example", "said"); return err },
+		"metadata": func() error {
+			_, err := b.desk.Patch(ctx, b.t, b.key, c.ID, 0, Patch{Metadata: map[string]any{"a": "b"}})
+			return err
+		},
+		"an override": func() error {
+			_, err := b.desk.Override(ctx, b.t, b.key, c.ID, 0, "face_match", "failed", "said")
+			return err
+		},
+		"a reason": func() error {
+			_, err := b.desk.Decide(ctx, b.t, b.key, c.ID, 0, Word{ReviewerID: "anna@acme.example", Outcome: kyc.Rejected, Reason: "said"})
+			return err
+		},
+		"a decision note": func() error {
+			_, err := b.desk.Decide(ctx, b.t, b.key, c.ID, 0, Word{ReviewerID: "anna@acme.example", Outcome: kyc.Approved, Notes: "said"})
+			return err
+		},
+		"an escalation": func() error {
+			_, err := b.desk.Escalate(ctx, b.t, b.key, c.ID, 0, Escalation{To: "ben@acme.example", Reason: "said", Notes: "said"})
+			return err
+		},
+	} {
+		if err := write(); !kyc.IsCode(err, "redacted") || kyc.KindOf(err) != kyc.Conflict {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if len(b.store.notes) != 0 || len(b.store.events) != before {
+		t.Errorf("%d notes and %d events were kept", len(b.store.notes), len(b.store.events)-before)
+	}
+	n := 3
+	if _, err := b.desk.Patch(ctx, b.t, b.key, c.ID, 0, Patch{Priority: &n}); err != nil {
+		t.Errorf("what is no word: %v", err)
+	}
+}
