@@ -125,7 +125,7 @@ type queuePage struct {
 // queue lists the cases that wait, the most urgent first.
 func (r *room) queue(v *console.Visit) error {
 	w := readWish(v.R.URL.Query())
-	cases, total, err := r.Store.WaitingCases(v.Ctx(), v.Tenant(), w.filter(v), kyc.Page{Limit: perPage, Offset: (w.Page - 1) * perPage})
+	cases, total, err := r.Store.WaitingCases(v.Ctx(), v.Tenant(), w.filter(v), kyc.Page{Limit: perPage, Offset: (w.Page - 1) * perPage, Damaged: true})
 	if err != nil {
 		return err
 	}

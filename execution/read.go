@@ -109,20 +109,27 @@ func (m *Machine) Executions(ctx context.Context, t kyc.Tenant, q ExecutionQuery
 		}
 		f.ServiceName = profiles[at].ServiceName
 	}
+	p.Damaged = true
 	list, total, err := m.d.Store.Executions(ctx, t, f, p)
 	if err != nil {
 		return nil, 0, err
 	}
 	out := make([]Executed, len(list))
 	for i := range list {
+		list[i].SubjectID = q.SubjectID // also of one whose record is damaged
 		out[i] = Executed{Execution: list[i], Individual: who}
 		if at := slices.IndexFunc(profiles, func(p kyc.ServiceProfile) bool { return p.ID == list[i].ServiceProfileID }); at >= 0 {
 			out[i].Profile = profiles[at]
 		}
-		if q.Bare {
+		if q.Bare || list[i].Damaged {
 			continue
 		}
-		if out[i].Results, err = m.resultsOf(ctx, &list[i]); err != nil {
+		switch out[i].Results, err = m.resultsOf(ctx, &list[i]); {
+		case kyc.IsCode(err, "sealed_broken"):
+			m.d.Log.Error("a process result cannot be opened; lists show its execution as damaged", "execution", list[i].ID)
+			out[i].Results = nil
+			out[i].Execution.Damage()
+		case err != nil:
 			return nil, 0, err
 		}
 	}

@@ -66,7 +66,7 @@ func (m *Machine) Sessions(ctx context.Context, t kyc.Tenant, by kyc.Actor, q Qu
 	p.Limit = limitOf(p.Limit)
 	ask := p
 	ask.Limit++ // one more tells whether there is a next page
-	ask.Uncounted = true
+	ask.Uncounted, ask.Damaged = true, true
 	found, _, err := m.d.Store.Sessions(ctx, t, f, ask)
 	if err != nil {
 		return SessionList{}, err
@@ -115,6 +115,9 @@ func (m *Machine) viewsOf(ctx context.Context, t kyc.Tenant, list []kyc.Session)
 		journey, ok := byID[s.ID]
 		if !ok {
 			return nil, kyc.Missing("journey", string(s.ID))
+		}
+		if journey.Damaged {
+			s.Damage()
 		}
 		key := pin{s.WorkflowID, s.Version}
 		if pins[key] == nil {

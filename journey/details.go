@@ -152,12 +152,12 @@ func (m *Machine) Sessions(ctx context.Context, t kyc.Tenant, by kyc.Actor, q Se
 	}
 	var kept []kyc.Session
 	for {
-		page, _, err := m.d.Store.Sessions(ctx, t, f, kyc.Page{Limit: p.Limit + 1, After: p.After})
+		page, _, err := m.d.Store.Sessions(ctx, t, f, kyc.Page{Limit: p.Limit + 1, After: p.After, Damaged: true})
 		if err != nil {
 			return nil, false, err
 		}
 		for _, s := range page {
-			if q.keeps(&s) {
+			if s.Damaged || q.keeps(&s) {
 				kept = append(kept, s)
 			}
 		}
@@ -259,6 +259,9 @@ func (m *Machine) rows(ctx context.Context, t kyc.Tenant, list []kyc.Session) ([
 	workflows := map[kyc.ID]kyc.Workflow{}
 	out := make([]Listed, 0, len(list))
 	for _, s := range list {
+		if byID[s.ID].Damaged {
+			s.Damage()
+		}
 		w, known := workflows[s.WorkflowID]
 		if !known {
 			if w, err = m.d.Store.Workflow(ctx, t, s.WorkflowID); err != nil {

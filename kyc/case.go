@@ -50,6 +50,8 @@ type Case struct {
 	// Private is what people wrote about the case. It is no part of the
 	// document, of events or of their hashes.
 	Private CaseData `json:"-"`
+	// Damaged says that what is stored cannot be opened (Page.Damaged).
+	Damaged bool `json:"-"`
 }
 
 // unhurried is how long a case may wait whose workflow names no hours.

@@ -204,4 +204,8 @@ type Page struct {
 	// Uncounted spares the total of the list, which is 0 then: counting costs
 	// more the longer the list is.
 	Uncounted bool
+	// Damaged gives rows that cannot be opened back as such (Session.Damaged)
+	// where they would otherwise fail the whole page. Only for what is shown:
+	// nothing decides upon such a row, and it cannot be written.
+	Damaged bool
 }

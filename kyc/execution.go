@@ -44,6 +44,16 @@ type Execution struct {
 	Notify bool `json:"notify,omitempty"`
 	// Private is what people wrote: stored encrypted under the subject's key.
 	Private ExecutionWords `json:"-"`
+	// Damaged says that what is stored of the execution cannot be opened
+	// (Page.Damaged); see Damage.
+	Damaged bool `json:"-"`
+}
+
+// Damage marks an execution of which something that is stored cannot be opened.
+// It has ended in an error and is to be looked at, whatever it says of itself.
+func (e *Execution) Damage() {
+	e.Damaged, e.State, e.Status, e.Result, e.Override = true, "ERROR", "REVIEW", "REVIEW", nil
+	e.Steps, e.Issues, e.Risk, e.Private = nil, nil, nil, ExecutionWords{Unreadable: true}
 }
 
 // ExecutionWords are the written part of an execution.

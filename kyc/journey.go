@@ -136,6 +136,8 @@ type Journey struct {
 	ReviewOnly bool `json:"review_only,omitempty"`
 	// Private is personal data: stored encrypted under the subject's key.
 	Private JourneyData `json:"-"`
+	// Damaged says that what is stored cannot be opened (Page.Damaged).
+	Damaged bool `json:"-"`
 }
 
 // JourneyData is the personal part of a journey.

@@ -104,6 +104,20 @@ type Session struct {
 	Sequence   int64     `json:"sequence"` // grows with each webhook of this session
 	// Private is personal data: stored encrypted under the subject's key.
 	Private SessionData `json:"-"`
+	// Damaged says that what is stored of the session cannot be opened
+	// (Page.Damaged); see Damage.
+	Damaged bool `json:"-"`
+}
+
+// ReasonDamaged is the reason code of what is stored and cannot be opened.
+const ReasonDamaged = "record_damaged"
+
+// Damage marks a session of which something that is stored cannot be opened. It
+// is shown as failed, whatever it says of itself: half a record is no proof of a
+// decision.
+func (s *Session) Damage() {
+	s.Damaged, s.Status, s.Result, s.ReasonCode = true, SessionFailed, "", ReasonDamaged
+	s.TokenHash, s.Private = "", SessionData{Unreadable: true}
 }
 
 // PolicyTenant is the tenant whose workflow the session runs. On surface B the

@@ -150,6 +150,9 @@ func rowOf(s *kyc.Session, names map[kyc.ID]string) sessionRow {
 
 // personName is the name a session's form or document gave, if it can be read.
 func personName(s *kyc.Session) string {
+	if s.Damaged {
+		return "(damaged: it cannot be opened)"
+	}
 	if s.Private.Unreadable {
 		return "(erased)"
 	}

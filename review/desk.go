@@ -186,6 +186,7 @@ func (d *Desk) List(ctx context.Context, t kyc.Tenant, f Filter, p kyc.Page) ([]
 	if f.SLA != "" && len(q.Status) == 0 { // a decided case waits for nobody
 		q.Status = []kyc.CaseStatus{kyc.CaseOpen, kyc.CaseInReview, kyc.CaseEscalated, kyc.CaseSecond}
 	}
+	p.Damaged = true
 	return d.store.Cases(ctx, t, q, p)
 }
 

@@ -142,8 +142,10 @@ func elsewhere(s kyc.Surface) error {
 	return kyc.Errorf(kyc.Conflict, "other_surface", "this is a session of %s; change it there", place)
 }
 
-// List gives a page of sessions, newest first, with the total that matches.
+// List gives a page of sessions, newest first, with the total that matches. One
+// that cannot be opened is among them, marked (Session.Damage).
 func (m *Sessions) List(ctx context.Context, t kyc.Tenant, by kyc.Actor, f kyc.SessionFilter, p kyc.Page) ([]kyc.Session, int, error) {
+	p.Damaged = true
 	list, total, err := m.d.Store.Sessions(ctx, t, f, p)
 	if err != nil || len(list) == 0 {
 		return list, total, err

@@ -163,7 +163,7 @@ func (db *DB) WaitingCases(ctx context.Context, t kyc.Tenant, f kyc.WaitingFilte
 		return nil, total, err
 	}
 	q, args := waitingListing(t, f, p)
-	found, err := readCase.all(ctx, db, q, args...)
+	found, err := readCase.gather(ctx, db, q, args, db.driver.Query, p.Damaged)
 	return found, total, err
 }
 

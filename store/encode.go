@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"bonafide/kyc"
@@ -129,6 +130,9 @@ type record struct {
 
 // encode takes an object apart. The values of cols are string and int64 only.
 func encode(o kyc.Object) (record, error) {
+	if damaged(o) {
+		return record{}, errSealed(errors.New("what could not be opened is not written over"))
+	}
 	switch v := o.(type) {
 	case *kyc.Session:
 		r := record{kind: kindSession, doc: sessionDoc{Session: v}, owner: v.SubjectID, gone: v.Private.Unreadable,
@@ -285,7 +289,7 @@ func open(k *dataKey, place string, secret []byte, dest any) error {
 		return errSealed(fmt.Errorf("opening a sealed column: %w", err))
 	}
 	if err := json.Unmarshal(plain, dest); err != nil {
-		return fmt.Errorf("reading a sealed column: %w", err)
+		return errSealed(fmt.Errorf("reading a sealed column: %w", err))
 	}
 	return nil
 }

@@ -40,10 +40,13 @@ type dataKey struct {
 	checked time.Time
 }
 
+// codeBroken is the code of errSealed.
+const codeBroken = "sealed_broken"
+
 // errSealed is the answer for what is stored and cannot be opened: another hand,
 // or a bad disk, changed it. It will not open the next time either.
 func errSealed(cause error) error {
-	return &kyc.Error{Kind: kyc.Internal, Code: "sealed_broken", Message: "what is stored here cannot be opened; the request id finds it in the log", Cause: cause}
+	return &kyc.Error{Kind: kyc.Internal, Code: codeBroken, Message: "what is stored here cannot be opened; the request id finds it in the log", Cause: cause}
 }
 
 // errErased is the answer for data whose key was destroyed.
@@ -200,7 +203,7 @@ func (r *keyring) load(ctx context.Context, n keyName, known *dataKey) (*dataKey
 		case found:
 			raw, err := r.master.unwrap(wrapped, n.bound())
 			if err != nil {
-				return nil, fmt.Errorf("unwrapping a data key (is this the right master key?): %w", err)
+				return nil, errSealed(fmt.Errorf("unwrapping a data key (is this the right master key?): %w", err))
 			}
 			k, err := newDataKey(n, raw, wrapped)
 			if err != nil {

@@ -42,7 +42,7 @@ func (db *DB) JourneysOf(ctx context.Context, t kyc.Tenant, sessions []kyc.ID) (
 		sessions = sessions[len(part):]
 		q := filter{conds: []string{"org_id || '' = ?", "env || '' = ?"}, args: []any{string(t.Org), string(t.Env)}}
 		q.in("id", texts(part))
-		found, err := readJourney.all(ctx, db, onceSQL("SELECT "+readJourney.columns+" FROM journey "+q.where()), q.args...)
+		found, err := readJourney.gather(ctx, db, onceSQL("SELECT "+readJourney.columns+" FROM journey "+q.where()), q.args, db.driver.Query, true)
 		if err != nil {
 			return nil, err
 		}

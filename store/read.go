@@ -80,7 +80,7 @@ func (r *reader[T]) scan(row Row) (raw, error) {
 func (r *reader[T]) build(ctx context.Context, db *DB, x *raw) (T, error) {
 	var v T
 	if err := json.Unmarshal(x.doc, &v); err != nil {
-		return v, fmt.Errorf("reading the %s %s: %w", r.kind.what, x.meta.ID, err)
+		return v, errSealed(fmt.Errorf("reading the %s %s: %w", r.kind.what, x.meta.ID, err))
 	}
 	if err := r.finish(ctx, db, x, &v); err != nil {
 		return v, err
@@ -91,6 +91,11 @@ func (r *reader[T]) build(ctx context.Context, db *DB, x *raw) (T, error) {
 // collect reads all rows first and opens their secrets afterwards, so that no
 // connection is held while another is needed.
 func (r *reader[T]) collect(ctx context.Context, db *DB, q *SQL, args []any, run func(context.Context, *SQL, []any, func(Row) error) error) ([]T, error) {
+	return r.gather(ctx, db, q, args, run, false)
+}
+
+// gather is collect. With damaged, rows that cannot be opened come back marked.
+func (r *reader[T]) gather(ctx context.Context, db *DB, q *SQL, args []any, run func(context.Context, *SQL, []any, func(Row) error) error, damaged bool) ([]T, error) {
 	var rows []raw
 	err := run(ctx, q, args, func(row Row) error {
 		x, err := r.scan(row)
@@ -103,6 +108,9 @@ func (r *reader[T]) collect(ctx context.Context, db *DB, q *SQL, args []any, run
 	out := make([]T, 0, len(rows))
 	for i := range rows {
 		v, err := r.build(ctx, db, &rows[i])
+		if err != nil && damaged && kyc.IsCode(err, codeBroken) {
+			err = db.markDamaged(ctx, r.kind, &rows[i], &v, err)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -221,7 +229,7 @@ func (r *reader[T]) page(ctx context.Context, db *DB, f *filter, p kyc.Page) ([]
 		}
 	}
 	q, args := r.listing(f, p)
-	found, err := r.all(ctx, db, q, args...)
+	found, err := r.gather(ctx, db, q, args, db.driver.Query, p.Damaged)
 	return found, int(total), err
 }
 

@@ -134,6 +134,7 @@ type SessionHead struct {
 	UpdatedAt       stamp   `json:"updated_at" doc:"When it last changed."`
 	SubmittedAt     stamp   `json:"submitted_at" doc:"When the applicant was done; null before."`
 	ExpiresAt       stamp   `json:"expires_at" doc:"When it ends."`
+	Damaged         bool    `json:"damaged,omitempty" doc:"True where what is stored of the session cannot be opened: its status is no decision. Only in lists; reading it fails with sealed_broken."`
 }
 
 func head(s *kyc.Session, hosted bool, status, progress string) SessionHead {
@@ -143,7 +144,7 @@ func head(s *kyc.Session, hosted bool, status, progress string) SessionHead {
 	}
 	return SessionHead{ID: string(s.ID), OrganizationID: string(s.Tenant.Org), UserID: string(s.SubjectID), ExternalID: text(s.ExternalRef), Status: status,
 		Type: kind, SessionProgress: progress, WorkflowID: string(s.WorkflowID), IsSandbox: s.Tenant.Env == kyc.Sandbox, CreatedAt: at(s.CreatedAt), UpdatedAt: at(s.UpdatedAt),
-		SubmittedAt: at(s.SubmittedAt), ExpiresAt: at(s.ExpiresAt)}
+		SubmittedAt: at(s.SubmittedAt), ExpiresAt: at(s.ExpiresAt), Damaged: s.Damaged}
 }
 
 func headOf(st intake.State) SessionHead { return head(&st.Session, st.Hosted, st.Status, st.Progress) }

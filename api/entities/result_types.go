@@ -53,6 +53,7 @@ type workflowResult struct {
 	CreatedAt     stamp            `json:"createdAt" doc:"When it was made."`
 	UpdatedAt     stamp            `json:"updatedAt" doc:"When it last changed."`
 	UpdatedBy     *string          `json:"updatedBy" doc:"Who changed it last; null for the machine."`
+	Damaged       bool             `json:"damaged,omitempty" doc:"True where what is stored of the execution cannot be opened: its state is ERROR and nothing of it is a decision. Only in lists; reading it fails."`
 }
 
 type statusOverride struct {
@@ -177,7 +178,7 @@ func showExecution(x execution.Executed) workflowResult {
 		ExecutionID: kyc.ULID(e.ID), State: e.State, Status: e.Status, Overrides: []statusOverride{}, Risk: showRisk(e), IsManual: e.Manual,
 		Steps: listSteps(e.Steps), StartedAt: at(e.StartedAt), EndedAt: at(e.EndedAt), Phase: e.Phase, Monitors: words(e.Monitors), RequestID: text(e.RequestID),
 		EntityID: string(e.SubjectID), EntityType: "INDIVIDUAL", ProfileID: string(e.ServiceProfileID), Result: e.Result,
-		Errors: shown(e.Errors, showError), Notes: map[string]any{}, Trigger: e.Trigger, CreatedAt: at(e.CreatedAt), UpdatedAt: at(e.UpdatedAt), UpdatedBy: hand(updatedBy(e)),
+		Errors: shown(e.Errors, showError), Notes: map[string]any{}, Trigger: e.Trigger, CreatedAt: at(e.CreatedAt), UpdatedAt: at(e.UpdatedAt), UpdatedBy: hand(updatedBy(e)), Damaged: e.Damaged,
 		Issues:      shown(e.Issues, func(i kyc.EntityIssue) issue { return showIssue(i, e) }),
 		StepResults: shown(e.Steps, func(r kyc.StepResult) stepResult { return showStep(r, e) })}
 	if out.Trigger == "" {

@@ -56,6 +56,7 @@ type SessionView struct {
 	SubmittedAt stamp          `json:"submitted_at" doc:"When it was submitted; null before."`
 	CompletedAt stamp          `json:"completed_at" doc:"When it ended; null before."`
 	RedactedAt  stamp          `json:"redacted_at" doc:"When its personal data was erased; null before."`
+	Damaged     bool           `json:"damaged,omitempty" doc:"True where what is stored of the session cannot be opened: it stands as failed, reason_code record_damaged. Only in lists; reading it fails with sealed_broken."`
 }
 
 func showSession(s kyc.Session) SessionView {
@@ -64,7 +65,7 @@ func showSession(s kyc.Session) SessionView {
 		Status: sessionStatus(s.Status), ReasonCode: s.ReasonCode, Country: s.Country, Metadata: s.Private.Metadata, Tags: words(s.Tags),
 		RedirectURL: s.RedirectURL, IsSandbox: s.Tenant.Env == kyc.Sandbox, LegalHold: s.LegalHold, Sequence: s.Sequence,
 		CreatedAt: at(s.CreatedAt), UpdatedAt: at(s.UpdatedAt), ExpiresAt: at(s.ExpiresAt), SubmittedAt: at(s.SubmittedAt),
-		CompletedAt: at(s.CompletedAt), RedactedAt: at(s.RedactedAt),
+		CompletedAt: at(s.CompletedAt), RedactedAt: at(s.RedactedAt), Damaged: s.Damaged,
 	}
 	if s.Version > 0 {
 		out.Version = &s.Version

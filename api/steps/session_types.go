@@ -47,6 +47,7 @@ type sessionBase struct {
 	SubmittedAt     stamp          `json:"submitted_at" doc:"When the applicant finished; null before."`
 	CompletedAt     stamp          `json:"completed_at" doc:"When it was decided or ended; null before."`
 	ArchivedAt      stamp          `json:"archived_at" doc:"When it was hidden from lists; null before."`
+	Damaged         bool           `json:"damaged,omitempty" doc:"True where what is stored of the session cannot be opened: it is no decision, its reason_code is record_damaged. Only in lists; reading it fails with sealed_broken."`
 	RedactedAt      stamp          `json:"redacted_at" doc:"When its personal data was erased; null before."`
 }
 
@@ -55,7 +56,7 @@ func showBase(s kyc.Session, j kyc.Journey, name string) sessionBase {
 		FinalDecision: text(journey.Final(&s)), ReasonCode: text(s.ReasonCode), CustomerID: string(s.SubjectID), ClientID: text(s.ExternalRef), Metadata: s.Private.Metadata,
 		Language: text(j.Language), RedirectURL: text(s.RedirectURL), ParentID: reference(j.ParentID), ParentStep: text(j.ParentStep), EntityRole: text(j.EntityRole),
 		IsSandbox: s.Tenant.Env == kyc.Sandbox, CreatedAt: at(s.CreatedAt), UpdatedAt: at(s.UpdatedAt), ExpiresAt: at(s.ExpiresAt), SubmittedAt: at(s.SubmittedAt),
-		CompletedAt: at(s.CompletedAt), ArchivedAt: at(j.ArchivedAt), RedactedAt: at(s.RedactedAt)}
+		CompletedAt: at(s.CompletedAt), ArchivedAt: at(j.ArchivedAt), RedactedAt: at(s.RedactedAt), Damaged: s.Damaged}
 	if out.Metadata == nil {
 		out.Metadata = map[string]any{}
 	}
