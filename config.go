@@ -61,6 +61,7 @@ type commands struct {
 	Key       keyCmd       `cmd:"" help:"API keys; a key is shown once."`
 	User      userCmd      `cmd:"" help:"Console users."`
 	Audit     auditCmd     `cmd:"" help:"The audit chain."`
+	Retention retentionCmd `cmd:"" help:"What retention withholds."`
 	Backup    backupCmd    `cmd:"" help:"Write a consistent copy of the SQLite database, beside a running server too."`
 	Version   versionCmd   `cmd:"" help:"Print the version."`
 

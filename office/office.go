@@ -109,6 +109,7 @@ func (o *office) routes() []console.Route {
 		{Pattern: "GET " + c + "sessions/{id}", Scope: "sessions:read", Do: o.session},
 		{Pattern: "GET " + c + "sessions/{id}/files/{file}", Scope: "sessions:read", Do: o.sessionFile},
 		{Pattern: "POST " + c + "sessions/{id}/link", Scope: "sessions:write", Do: o.renewLink},
+		{Pattern: "POST " + c + "sessions/{id}/restore", Scope: "settings:write", Do: o.restoreSession},
 		{Pattern: "POST " + c + "sessions/{id}/expire", Scope: "sessions:write", Do: o.expireSession},
 
 		{Pattern: "GET " + c + "subjects", Scope: "sessions:read", Do: o.subjects},

@@ -28,7 +28,7 @@ type sessionPage struct {
 	EventsMore                            bool
 	Case                                  string
 	Open, CanWrite, CanErase, Erased      bool
-	Withheld, Held                        bool
+	Withheld, Held, CanRestore            bool
 	ReadableUntil, KeptUntil              string
 	Once                                  *once
 	Problems                              []kyc.Problem
@@ -75,7 +75,7 @@ func (o *office) showSession(v *console.Visit, done *once, problems []kyc.Proble
 		Status: tagOf(string(s.Status)), Result: words(string(s.Result)), Created: clock(s.CreatedAt), Submitted: clock(s.SubmittedAt), Ended: clock(s.CompletedAt),
 		LinkEnds: clock(s.ExpiresAt), firstUse: s.TokenUsedAt, Said: saidIn(&s), Simulated: v.Tenant().Env == kyc.Sandbox, Version: s.Version, Tags: s.Tags,
 		Open: s.Status.Open() || s.Status == kyc.SessionExpired, Erased: !s.Readable(), Withheld: s.Keeping() == kyc.KeptWithheld, Held: s.LegalHold,
-		CanWrite: v.May("sessions:write"), CanErase: v.May("data:redact"), Once: done, Problems: problems}
+		CanWrite: v.May("sessions:write"), CanErase: v.May("data:redact"), CanRestore: v.May("settings:write"), Once: done, Problems: problems}
 	if s.SubjectID != "" {
 		page.Person = "/console/subjects/" + kyc.Dress("identity", s.SubjectID)
 	}
@@ -248,6 +248,27 @@ func stopPolicy(node, policy string) string {
 		return ""
 	}
 	return words(policy)
+}
+
+// restoreSession makes a session readable again that retention withholds, for the
+// reason that was given.
+func (o *office) restoreSession(v *console.Visit) error {
+	id, err := v.ID("id", "session")
+	if err != nil {
+		return err
+	}
+	if err := v.Form(); err != nil {
+		return err
+	}
+	_, err = o.Sessions.Restore(v.Ctx(), v.Tenant(), v.Who.Actor, id, 0, v.R.PostFormValue("reason"))
+	problems, err := refused(err)
+	if err != nil {
+		return err
+	}
+	if len(problems) > 0 {
+		return o.showSession(v, nil, problems)
+	}
+	return v.On("/console/sessions/"+kyc.Dress("session", id), "The session can be read again and is under a legal hold.")
 }
 
 // lines splits what was written in an area, one thing a line.

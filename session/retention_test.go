@@ -361,3 +361,57 @@ func TestNothingIsReadOfWhatIsWithheld(t *testing.T) {
 		t.Errorf("it cannot be erased by hand: %+v %v", r, err)
 	}
 }
+
+// What the first pass withholds can be made readable again until the second has
+// its turn, for a reason the audit chain keeps, and is held from then on.
+func TestWhatIsWithheldIsRestored(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.sessions.d.Needed = nobody
+	w := b.published(t, b.live, "KYC")
+	young, old, gone := b.over(t, w, "y", kyc.SessionApproved, 40), b.over(t, w, "o", kyc.SessionApproved, 80), b.over(t, w, "g", kyc.SessionApproved, 100)
+	rules := kyc.Retention{Days: 90, SensitiveDays: 30, Auto: true}
+	b.rules(t, rules)
+	restore := func(s kyc.Session, reason string) error {
+		t.Helper()
+		_, err := b.sessions.Restore(t.Context(), b.live, b.key, s.ID, 0, reason)
+		return err
+	}
+	refuses := func(err error, code string) {
+		t.Helper()
+		if !kyc.IsCode(err, code) {
+			t.Errorf("%v, want %s", err, code)
+		}
+	}
+	refuses(restore(young, "too early"), "not_withheld")
+	b.sweep(t, Swept{Withheld: 2, Destroyed: 1, People: 1})
+	refuses(restore(young, " "), "invalid_restoration")
+	refuses(restore(gone, "why"), "redacted")
+	if err := restore(young, "the days were wrong"); err != nil {
+		t.Fatal(err)
+	}
+	got := b.kept(t, "restored", young, kyc.KeptReadable)
+	if !got.LegalHold || got.TokenHash != "" || got.Private.Fields["last_name"] != "Secret" {
+		t.Errorf("restored it is %+v", got)
+	}
+	b.sweep(t, Swept{})
+	said := 0
+	for _, e := range b.store.Log {
+		if e.Action == "session.restore" && e.ObjectID == young.ID && e.Reason == "the days were wrong" && e.Actor == b.key && e.Before != "" && e.Before != e.After {
+			said++
+		}
+	}
+	if said != 1 {
+		t.Errorf("the audit chain says it %d times", said)
+	}
+	*b.now = b.now.Add(11 * day) // the second pass is due, though it did not come yet
+	refuses(restore(old, "too late"), "retention_over")
+	rules.Days = 900
+	b.rules(t, rules)
+	if err := restore(old, "longer days"); err != nil {
+		t.Error(err)
+	}
+	if _, err := b.sessions.Restore(t.Context(), kyc.Tenant{Org: b.live.Org, Env: kyc.Sandbox}, b.key, old.ID, 0, "elsewhere"); kyc.KindOf(err) != kyc.NotFound {
+		t.Errorf("in another environment: %v", err)
+	}
+}

@@ -118,6 +118,26 @@ func (s *surface) retentionRoutes() {
 		}
 		return &answer[retentionCounts]{Body: retentionCounts(kept)}, nil
 	})
+	restore := fails(said(op("restore-session", http.MethodPost, "/sessions/{id}/restore", "Erasure", "Make a withheld session readable again", "settings:write"),
+		"For a session of any surface that the first pass of retention withholds (retention.withheld_at) and whose time to be destroyed has not come. A legal hold is set with it, because the next sweep would withhold it again; take it off with PATCH when the rules are right. The applicant's link stays ended. Codes: not_withheld, retention_over, redacted (409)."), http.StatusConflict)
+	restore.Status = http.StatusOK
+	api.Handle(p, restore, func(ctx context.Context, who api.Principal, in *struct {
+		SessionPath
+		api.IfMatch
+		Body restoring
+	}) (*tagged[sessionDetail], error) {
+		sid, err := id("session", in.ID)
+		if err != nil {
+			return nil, err
+		}
+		got, err := s.Sessions.Restore(ctx, who.Tenant, who.Actor, sid, in.Rev(), in.Body.Reason)
+		return s.detail(ctx, got, err)
+	})
+}
+
+// restoring is why a session must be readable again.
+type restoring struct {
+	Reason string `json:"reason" doc:"Why, 1 to 500 characters. It stands in the audit chain for ever: name nobody." minLength:"1" maxLength:"500"`
 }
 
 // detail adds to a session how long its data is kept.
