@@ -72,11 +72,13 @@ func TestOfficePagesStandInBothSchemes(t *testing.T) {
 		w.goTo("/console/sessions")
 		w.follow("main table a")
 		w.axe()
+		session := w.path()
 		if !dark {
 			w.picture("console-session")
 		}
 		w.follow(`main dl a[href^="/console/subjects/"]`)
 		w.axe()
+		person := w.path()
 		if !dark {
 			w.picture("console-person")
 		}
@@ -84,7 +86,34 @@ func TestOfficePagesStandInBothSchemes(t *testing.T) {
 		w.axe()
 		if !dark {
 			w.picture("console-erase")
+			for _, path := range append([]string{session, person}, officePaths()...) {
+				w.goTo(path)
+				w.officeWidths()
+			}
 		}
+	}
+}
+
+func officePaths() []string {
+	var out []string
+	for _, p := range officePages {
+		out = append(out, p.path)
+	}
+	return out
+}
+
+// officeWidths fails when the page is wider than 320 pixels in a window of that
+// width, or when a word in a tag or a button of a row is broken at 1280.
+func (w *window) officeWidths() {
+	w.t.Helper()
+	w.wide(320)
+	if over := ask[int](w, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); over > 0 {
+		w.t.Errorf("%s is %d pixels too wide for 320", w.path(), over)
+	}
+	w.wide(1280)
+	if broken := ask[string](w, `[...document.querySelectorAll("main td .tag, main td button, main .filters button")].filter(e => !/\s/.test(e.innerText.trim()) &&
+		e.offsetHeight >= 2 * parseFloat(getComputedStyle(e).lineHeight) + parseFloat(getComputedStyle(e).paddingTop) * 2 && e.offsetParent && e.closest("tr, .filters")).map(e => e.innerText).join("; ")`); broken != "" {
+		w.t.Errorf("%s breaks words: %s", w.path(), broken)
 	}
 }
 
