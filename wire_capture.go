@@ -16,6 +16,7 @@ import (
 
 	"bonafide/api"
 	"bonafide/capture"
+	"bonafide/check"
 	"bonafide/journey"
 	"bonafide/kyc"
 	"bonafide/ui"
@@ -25,17 +26,22 @@ import (
 func (a *app) mountCapture(w wiring, kit *ui.Kit, secret []byte) (http.Handler, error) {
 	a.porch.Mount("GET "+ui.AssetPath, kit.Assets())
 	desk := onboardingDesk{m: a.journeys, link: func(token string) string { return w.publicURL + "/capture/" + token }, org: a.orgName, now: a.clock.Now, elsewhere: a.filmedElsewhere}
-	return capture.Mount(capture.Deps{Kit: kit, Clock: a.clock, Log: w.log, Countries: countries, Closing: a.porch.Closing(), Address: api.Address,
+	var names []capture.MagicName
+	for _, m := range check.MagicTable() {
+		names = append(names, capture.MagicName{Name: m.Name, Effect: m.Effect})
+	}
+	return capture.Mount(capture.Deps{Names: names, Kit: kit, Clock: a.clock, Log: w.log, Countries: countries, Closing: a.porch.Closing(), Address: api.Address,
 		Desk: a.desks(secret, desk)}, a.porch.Mount)
 }
 
 // orgName is what applicants know the organisation by.
-func (a *app) orgName(ctx context.Context, t kyc.Tenant) string {
+func (a *app) orgName(ctx context.Context, t kyc.Tenant) capture.Sender {
 	o, err := a.db.Org(ctx, t.Org)
 	if err != nil {
-		return ""
+		return capture.Sender{}
 	}
-	return cmp.Or(o.EnvSettings(t.Env).Branding.Name, o.Name)
+	b := o.EnvSettings(t.Env).Branding
+	return capture.Sender{Name: cmp.Or(b.Name, o.Name), Contact: b.Contact}
 }
 
 // countryCodes are the countries of ISO 3166-1 by their alpha-2 codes.
@@ -74,7 +80,7 @@ type onboardingDesk struct {
 	m *journey.Machine
 	// link makes the address of a subsession's link.
 	link func(token string) string
-	org  func(ctx context.Context, t kyc.Tenant) string
+	org  func(ctx context.Context, t kyc.Tenant) capture.Sender
 	now  func() time.Time
 	// elsewhere reports whether liveness is filmed by a service of the tenant's.
 	elsewhere func(ctx context.Context, t kyc.Tenant, token string) (elsewhere bool, app string, err error)
@@ -94,7 +100,8 @@ func (d onboardingDesk) Look(ctx context.Context, token, language string) (captu
 	if language == "" {
 		language = st.Language
 	}
-	s := capture.Story{Workflow: st.Workflow, Org: d.org(ctx, st.Session.Tenant), Language: st.Language, Status: standing(journey.Word(st.Session.Status)),
+	from := d.org(ctx, st.Session.Tenant)
+	s := capture.Story{Workflow: st.Workflow, Org: from.Name, Contact: from.Contact, Reference: cmp.Or(st.Session.ExternalRef, string(st.Session.ID)), Language: st.Language, Status: standing(journey.Word(st.Session.Status)),
 		Current: st.Current, ExpiresAt: st.Session.ExpiresAt, RedirectURL: st.Session.RedirectURL, Sandbox: st.Session.Tenant.Env == kyc.Sandbox}
 	for _, now := range st.Steps {
 		step, err := d.step(ctx, token, language, now, &st)

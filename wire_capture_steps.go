@@ -50,7 +50,7 @@ func (d onboardingDesk) step(ctx context.Context, token, language string, now jo
 		}
 	case onboarding.FormFill:
 		s.Kind = capture.Form
-		s.Answers = map[string]any{}
+		s.Answers, s.Given = map[string]any{}, map[string]bool{}
 		for _, f := range pub.CustomFields {
 			if !asked.whole && !slices.Contains(asked.fields, f.FieldID) {
 				continue
@@ -58,6 +58,9 @@ func (d onboardingDesk) step(ctx context.Context, token, language string, now jo
 			s.Fields = append(s.Fields, f)
 			if v, ok := st.Session.Private.Fields[f.FieldID]; ok {
 				s.Answers[f.FieldID] = v
+				if now.Status == kyc.StepPending || now.Status == kyc.StepInProgress {
+					s.Given[f.FieldID] = true // a form is sent as a whole, with its step's end
+				}
 			}
 			if f.Type == "file" {
 				s.Slots = append(s.Slots, asked.slot(capture.Slot{Name: fieldSlot + f.FieldID, Title: f.Name, Required: f.Required, Upload: true, Multiple: f.MaxFiles == nil || *f.MaxFiles > 1},

@@ -12,7 +12,7 @@ import (
 
 // widgets draws the questions of a form step.
 func (p *pages) widgets(v *visit, page *stepPage, answers map[string]any, problems []kyc.Problem, rows map[string]int) error {
-	list, err := ui.Form{Fields: page.Step.Fields, Answers: answers, Problems: problems, FromDocument: v.stillRead(page.Step, answers),
+	list, err := ui.Form{Fields: page.Step.Fields, Answers: answers, Problems: problems, FromDocument: v.still(page.Step, page.Step.FromDocument, answers), Given: v.still(page.Step, page.Step.Given, answers),
 		Countries: p.Countries(v.lang), Language: v.lang, Rows: rows}.Widgets()
 	if err != nil {
 		return err
@@ -36,11 +36,42 @@ func (p *pages) widgets(v *visit, page *stepPage, answers map[string]any, proble
 	return nil
 }
 
-// stillRead are the fields whose answers are what a document told: an answer
-// that the applicant changed is their own.
-func (v *visit) stillRead(step Step, answers map[string]any) map[string]bool {
+// nameProblems names in the summary which question each problem is about.
+func (v *visit) nameProblems(page *stepPage) error {
+	labels := map[string]string{}
+	var walk func(list []ui.Widget, above string)
+	walk = func(list []ui.Widget, above string) {
+		for i := range list {
+			w := &list[i]
+			label := w.Label
+			if above != "" && label != "" {
+				label = above + ", " + label
+			}
+			labels[w.ID] = label
+			walk(w.Parts, label)
+			walk(w.Items, label)
+		}
+	}
+	walk(page.Widgets, "")
+	for i := range page.Problems {
+		x := &page.Problems[i]
+		label := labels[x.Anchor]
+		if label == "" {
+			continue
+		}
+		var err error
+		if x.Text, err = v.lang.T("form.problem_of", "label", label, "text", x.Text); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// still are those fields whose answers are what a document or the organisation
+// told: an answer that the applicant changed is their own.
+func (v *visit) still(step Step, told map[string]bool, answers map[string]any) map[string]bool {
 	out := map[string]bool{}
-	for id := range step.FromDocument {
+	for id := range told {
 		for i := range v.story.Steps {
 			if s := &v.story.Steps[i]; s.ID == step.ID && same(s.Answers[id], answers[id]) {
 				out[id] = true

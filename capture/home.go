@@ -17,6 +17,8 @@ type welcomePage struct {
 	Camera bool
 	// Minutes is about how long it takes.
 	Minutes int
+	// Names are the family names that steer the sandbox; nil elsewhere.
+	Names []MagicName
 }
 
 // home sends an applicant to where they are.
@@ -41,6 +43,9 @@ func (p *pages) welcome(v *visit, status int, problems ...problem) error {
 		page.Minutes += minutes(s.Kind)
 	}
 	page.Camera = slices.ContainsFunc(page.Steps, func(s Step) bool { return s.Kind == Documents || s.Kind == Selfie || s.Kind == Liveness })
+	if v.story.Sandbox {
+		page.Names = p.Names
+	}
 	p.show(v, status, "welcome", "welcome.title", page)
 	return nil
 }

@@ -50,12 +50,14 @@ func (v *visit) pulse() (pulse, error) {
 	}
 	var err error
 	switch {
+	case out.Status == Open && (v.story.Locked || v.unagreed() || !begun(v.story)):
+		out.Words, err = v.lang.T("phone.before")
 	case out.Status == Open && out.Step != "":
 		out.Words, err = v.lang.T("phone.at", "n", number, "total", len(list), "title", title)
 	default:
 		out.Words, err = v.lang.T("status.title." + string(out.Status))
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %d %d %s %s %d", out.Status, out.Step, out.Files, out.Done, people, tries, len(v.story.Corrections)))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %s %t %d %d %s %s %d", out.Status, out.Step, v.unagreed(), out.Files, out.Done, people, tries, len(v.story.Corrections)))
 	out.Mark = hex.EncodeToString(sum[:6])
 	return out, err
 }

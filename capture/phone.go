@@ -2,6 +2,7 @@ package capture
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"strings"
 
@@ -14,6 +15,8 @@ type phonePage struct {
 	Link, Path string
 	Size       int
 	Pulse      pulse
+	// Loopback is the host of the link where only this computer reaches it.
+	Loopback string
 }
 
 func (p *pages) phone(v *visit) error {
@@ -30,7 +33,7 @@ func (p *pages) phone(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p.show(v, http.StatusOK, "phone", "phone.heading", phonePage{frame: v.frame(), Link: link, Path: path, Size: size, Pulse: now})
+	p.show(v, http.StatusOK, "phone", "phone.heading", phonePage{frame: v.frame(), Link: link, Path: path, Size: size, Pulse: now, Loopback: v.loopback()})
 	return nil
 }
 
@@ -41,6 +44,20 @@ func (v *visit) origin() string {
 		scheme = "https"
 	}
 	return scheme + "://" + v.r.Host
+}
+
+// loopback is the host that the browser used where it means this computer
+// alone; "" otherwise. Only testers have such links, in the sandbox.
+func (v *visit) loopback() string {
+	host := v.r.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.Trim(host, "[]")
+	if !v.story.Sandbox || host != "localhost" && !strings.HasSuffix(host, ".localhost") && !net.ParseIP(host).IsLoopback() {
+		return ""
+	}
+	return host
 }
 
 // drawQR gives a QR code as the path of a drawing, one unit a module.

@@ -2,6 +2,8 @@ package capture
 
 import (
 	"context"
+	"net/mail"
+	"net/url"
 	"slices"
 	"time"
 
@@ -71,10 +73,40 @@ const (
 	Ended      Status = "ended" // cancelled or expired
 )
 
+// Sender is the organisation as its applicants know it.
+type Sender struct{ Name, Contact string }
+
+// Over says that nothing can be sent any more.
+func (s Status) Over() bool { return s != Open && s != Correction && s != "" }
+
+// Reach is how the organisation can be reached.
+type Reach struct{ Text, Href string }
+
+// Reach is the contact as a page shows it: what is an e-mail address or a web
+// address becomes a link. Nil without one.
+func (s Story) Reach() *Reach {
+	if s.Contact == "" {
+		return nil
+	}
+	out := Reach{Text: s.Contact}
+	if a, err := mail.ParseAddress(s.Contact); err == nil && a.Address == s.Contact {
+		out.Href = "mailto:" + s.Contact
+	} else if u, err := url.Parse(s.Contact); err == nil && u.Scheme == "https" && u.Host != "" {
+		out.Href = s.Contact
+	}
+	return &out
+}
+
 // Story is a session as its applicant may see it.
 type Story struct {
-	Workflow  string
-	Org       string
+	Workflow string
+	Org      string
+	// Contact is where applicants turn to with questions, as the organisation
+	// wrote it (an e-mail address, a phone number, a web address); "" for none.
+	Contact string
+	// Reference is what the organisation finds the session by: its own reference,
+	// or the session's id where it gave none.
+	Reference string
 	Language  string // of the session; "" where none was given
 	Languages []string
 	Status    Status
@@ -179,9 +211,15 @@ type Step struct {
 	// document said (then its field is in FromDocument).
 	Answers      map[string]any
 	FromDocument map[string]bool
+	// Given are the fields that the organisation answered when it made the
+	// session, and that the applicant has not sent yet.
+	Given        map[string]bool
 	Challenge    string // of a liveness step
 	AttemptsLeft int
 	Passed       bool // a liveness try was passed; the step only waits to be ended
+	// Changeable says that the step can be gone through again although it was
+	// ended, until everything is sent.
+	Changeable bool
 	// Elsewhere says that a service films the applicant in an app of the
 	// organisation, because pages load nothing from elsewhere: the page says so,
 	// opens no try, and goes on when that app is through.

@@ -20,6 +20,8 @@ type reviewPage struct {
 	// applicant says so.
 	Sent []pair
 	Skip bool // the last step is left out
+	// Closed says that a part cannot be changed any more.
+	Closed bool
 }
 
 type pair struct{ Name, Value string }
@@ -28,8 +30,8 @@ type pair struct{ Name, Value string }
 type reviewed struct {
 	Step Step
 	Rows []row
-	// Change is the address of the step while it can be changed; a step that
-	// was ended stays as it is.
+	// Change is the address of the step while it can be changed; on most surfaces
+	// a step that was ended stays as it is (api.md 3.8, P8).
 	Change string
 }
 
@@ -37,6 +39,15 @@ type reviewed struct {
 type row struct {
 	Label, Value string
 	Rows         []row
+	Files        []sight
+}
+
+// sight is a file as the page shows it: small where a browser can, by its name
+// where not.
+type sight struct {
+	Name     string
+	Src      string // "" for what cannot be shown
+	Warnings []kyc.Problem
 }
 
 func (p *pages) review(v *visit) error {
@@ -75,9 +86,10 @@ func (p *pages) showReview(v *visit, page stepPage, sent url.Values) error {
 			s.Slots = page.Step.Slots
 		}
 		part := reviewed{Step: s}
-		if here {
+		if here || s.Changeable {
 			part.Change = v.path("steps", s.ID)
 		}
+		out.Closed = out.Closed || part.Change == ""
 		for _, slot := range s.Slots {
 			for _, f := range slot.Files {
 				names[f.ID] = f.Name
@@ -85,11 +97,11 @@ func (p *pages) showReview(v *visit, page stepPage, sent url.Values) error {
 			if s.Kind == Form || len(slot.Files) == 0 {
 				continue
 			}
-			title, err := v.slotTitle(slot)
+			title, err := v.slotTitle(s, slot)
 			if err != nil {
 				return err
 			}
-			part.Rows = append(part.Rows, row{Label: title, Value: fileNames(slot.Files)})
+			part.Rows = append(part.Rows, row{Label: title, Files: v.sights(s, slot)})
 		}
 		for _, x := range s.Parties {
 			part.Rows = append(part.Rows, row{Label: first(x.Name, x.Email), Value: x.Email})
@@ -122,12 +134,17 @@ func keys(m url.Values) func(func(string) bool) {
 	}
 }
 
-func fileNames(files []Taken) string {
-	out := make([]string, len(files))
-	for i := range files {
-		out[i] = files[i].Name
+// sights are the files of a slot.
+func (v *visit) sights(step Step, slot Slot) []sight {
+	_, album := v.desk.(Pictures)
+	out := make([]sight, len(slot.Files))
+	for i, f := range slot.Files {
+		out[i].Name, out[i].Warnings = f.Name, f.Warnings
+		if album && f.Image {
+			out[i].Src = v.path("steps", step.ID, "pictures", f.ID)
+		}
 	}
-	return strings.Join(out, ", ")
+	return out
 }
 
 // teller writes answers as people read them.

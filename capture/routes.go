@@ -29,12 +29,18 @@ type Deps struct {
 	// Address is where a request comes from, as trusted proxies say; nil: the
 	// peer. It stands in the record of a consent.
 	Address func(ctx context.Context) string
+	// Names are shown to testers on the first page of the sandbox.
+	Names []MagicName
 	// Closing ends the streams of events when the server stops; nil never does.
 	Closing <-chan struct{}
 	// Tick makes the beat on which streams look at their session; nil is once a
 	// second.
 	Tick func() (beats <-chan time.Time, stop func())
 }
+
+// MagicName is a family name that makes the sandbox answer in a certain way, and
+// what it does in an English sentence.
+type MagicName struct{ Name, Effect string }
 
 // Limits of what a page takes.
 const (

@@ -26,6 +26,8 @@ type slotPage struct {
 	// Alone says that the slot is its step: what follows it ends the step.
 	Alone bool
 	Show  bool // pictures can be shown
+	// Accepted names the papers that may fill the slot, where there is a choice.
+	Accepted string
 }
 
 // paperCookie remembers which paper an applicant chose, for the step's pages
@@ -64,7 +66,10 @@ func (p *pages) drawSlot(v *visit, status int, page slotPage) error {
 	s := page.Slot
 	page.Alone = page.Step.Kind == Selfie && len(page.Step.Slots) == 1
 	page.Path = v.path("steps", page.Step.ID, "files", s.Name)
-	if page.Title, err = v.slotTitle(s); err != nil {
+	if page.Title, err = v.slotTitle(page.Step, s); err != nil {
+		return err
+	}
+	if page.Accepted, err = v.anyOf(s.Types); err != nil {
 		return err
 	}
 	_, page.Show = v.desk.(Pictures)
@@ -118,6 +123,25 @@ func (v *visit) chosen(step Step, s Slot) (kind, country string) {
 		country = ""
 	}
 	return kind, country
+}
+
+// anyOf names kinds of paper as a choice; "" for fewer than two.
+func (v *visit) anyOf(kinds []string) (string, error) {
+	if len(kinds) < 2 {
+		return "", nil
+	}
+	names := make([]string, len(kinds))
+	for i, kind := range kinds {
+		var err error
+		if names[i], err = v.lang.T("paper." + kind); err != nil {
+			return "", err
+		}
+	}
+	comma, err := v.lang.T("list.comma")
+	if err != nil {
+		return "", err
+	}
+	return v.lang.T("list.or", "list", strings.Join(names[:len(names)-1], comma), "last", names[len(names)-1])
 }
 
 func cookieOf(s Slot) string {

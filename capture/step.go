@@ -17,6 +17,9 @@ type stepPage struct {
 	Number int // of the step, from 1, background steps left out
 	Total  int
 	Marks  []string // done, here or todo
+	// Of is how many files the step asks for, Done how many of them came, and
+	// Share the same in tenths; a step that asks for one or none has no parts.
+	Done, Of, Share int
 	// Last says that nothing waits after this step: before it is ended,
 	// everything is shown once more.
 	Last    bool
@@ -37,6 +40,7 @@ type stepPage struct {
 type part struct {
 	Slot
 	Path, Title string
+	Sights      []sight
 }
 
 // find gives the page of the step in the address.
@@ -61,6 +65,9 @@ func (v *visit) find() (stepPage, error) {
 		}
 		page.Marks = append(page.Marks, mark)
 	}
+	if err := page.count(v); err != nil {
+		return page, err
+	}
 	page.Last = waiting == 1 && v.story.Status == Open && page.Step.waits()
 	for _, c := range v.story.Corrections {
 		if c.StepID == list[i].ID {
@@ -68,6 +75,29 @@ func (v *visit) find() (stepPage, error) {
 		}
 	}
 	return page, nil
+}
+
+// count says how much of the step is done.
+func (page *stepPage) count(v *visit) error {
+	if page.Step.Kind != Documents && page.Step.Kind != Selfie {
+		return nil
+	}
+	list, _, err := v.parts(page.Step)
+	if err != nil {
+		return err
+	}
+	for _, x := range list {
+		if len(x.Files) > 0 {
+			page.Done++
+		}
+	}
+	if len(list) > 0 {
+		page.Share = 10 * page.Done / len(list)
+	}
+	if len(list) > 1 {
+		page.Of = len(list)
+	}
+	return nil
 }
 
 // waiting refuses the pages of steps that are not the applicant's to do now: the
@@ -79,7 +109,7 @@ func (p *pages) waiting(v *visit) (page stepPage, ok bool, err error) {
 	switch {
 	case v.story.Status == Open && v.unagreed():
 		return page, false, v.on()
-	case v.story.Status != Open && v.story.Status != Correction, !page.Step.waits():
+	case v.story.Status != Open && v.story.Status != Correction, !page.Step.waits() && !page.Step.Changeable:
 		return page, false, v.next()
 	}
 	return page, true, nil
@@ -101,7 +131,9 @@ func (p *pages) draw(v *visit, status int, page stepPage, answers map[string]any
 	var err error
 	switch page.Step.Kind {
 	case Form:
-		err = p.widgets(v, &page, answers, problems, rows)
+		if err = p.widgets(v, &page, answers, problems, rows); err == nil {
+			err = v.nameProblems(&page)
+		}
 	case Documents, Selfie:
 		if page.Step.Kind == Selfie && len(page.Step.Slots) == 1 {
 			return p.drawSlot(v, status, slotPage{stepPage: page, Slot: page.Step.Slots[0]})
@@ -222,7 +254,7 @@ func (v *visit) parts(s Step) (out []part, missing []string, err error) {
 		if slot.Side == "back" && len(slot.Files) == 0 && !v.hasBack(s, slot) {
 			continue
 		}
-		title, err := v.slotTitle(slot)
+		title, err := v.slotTitle(s, slot)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -233,7 +265,7 @@ func (v *visit) parts(s Step) (out []part, missing []string, err error) {
 			}
 			missing = append(missing, text)
 		}
-		out = append(out, part{Slot: slot, Title: title, Path: v.path("steps", s.ID, "files", slot.Name)})
+		out = append(out, part{Slot: slot, Title: title, Sights: v.sights(s, slot), Path: v.path("steps", s.ID, "files", slot.Name)})
 	}
 	return out, missing, nil
 }
@@ -253,9 +285,54 @@ func (v *visit) hasBack(s Step, back Slot) bool {
 	return true
 }
 
-func (v *visit) slotTitle(s Slot) (string, error) {
-	if s.Side == "" {
-		return s.Title, nil
+// slotTitle names what a slot shows: once the applicant has chosen a document,
+// that one and no longer all that would do.
+func (v *visit) slotTitle(step Step, s Slot) (string, error) {
+	title, kind := s.Title, ""
+	if !s.Multiple {
+		kind = v.paper(step, s)
 	}
-	return v.lang.T("documents."+s.Side, "title", s.Title)
+	if kind != "" {
+		paper, err := v.lang.T("paper." + kind)
+		if err != nil {
+			return "", err
+		}
+		switch {
+		case s.Side == "" || step.sheets() > 1: // the author's words tell the papers apart
+			title += " (" + paper + ")"
+		default:
+			title = paper
+		}
+	}
+	switch {
+	case s.Side == "":
+		return title, nil
+	case s.Side == "front" && kind == "passport":
+		return v.lang.T("documents.page", "title", title)
+	}
+	return v.lang.T("documents."+s.Side, "title", title)
+}
+
+// paper is the kind of paper that a slot shows, where the applicant chooses one:
+// that of the file that came, else the one they chose; "" before.
+func (v *visit) paper(step Step, s Slot) string {
+	if s.Side == "" && len(s.Types) < 2 {
+		return ""
+	}
+	if n := len(s.Files); n > 0 && slices.Contains(s.Types, s.Files[n-1].Type) {
+		return s.Files[n-1].Type
+	}
+	kind, _ := v.chosen(step, s)
+	return kind
+}
+
+// sheets are how many papers of the step the applicant chooses the kind of.
+func (s Step) sheets() int {
+	var names []string
+	for _, x := range s.Slots {
+		if name := sheet(x.Name); len(x.Types) > 1 && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return len(names)
 }

@@ -211,14 +211,14 @@ func (v *view) begin(step *kyc.StepState) error {
 
 // working finds a step the applicant may work on: it is shown and not done.
 // Under correction only the steps that were listed are open. Errors: 404
-// step_not_found; 409 step_already_completed.
+// step_not_found; 409 step_already_completed, with the step's state.
 func (v *view) working(id string) (*onboarding.Step, *kyc.StepState, error) {
 	def, state, ok := v.step(id)
 	if !ok || state.Hidden {
 		return nil, nil, kyc.Errorf(kyc.NotFound, "step_not_found", "there is no such step in this session")
 	}
 	if state.Status.Done() {
-		return nil, nil, kyc.Errorf(kyc.Conflict, "step_already_completed", "the step is %s", state.Status)
+		return nil, state, kyc.Errorf(kyc.Conflict, "step_already_completed", "the step is %s", state.Status)
 	}
 	return def, state, nil
 }

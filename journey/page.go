@@ -57,19 +57,22 @@ func (m *Machine) Replaced(ctx context.Context, token, step string) ([]Paper, er
 }
 
 // Picture gives applicants a file that they sent for a step they still work
-// on: to check it, or to see what a reviewer could not use. The look is
-// recorded. Errors: besides those of a write, 404 document_not_found; 409
-// step_already_completed.
+// on: to check it, or to see what a reviewer could not use. Until everything is
+// sent it gives the files in force of the steps that were ended as well, for the
+// page that shows all of it once more. The look is recorded. Errors: besides
+// those of a write, 404 document_not_found; 409 step_already_completed.
 func (m *Machine) Picture(ctx context.Context, token, step string, document kyc.ID) (kyc.Upload, []byte, error) {
 	v, by, err := m.enter(ctx, token)
 	if err != nil {
 		return kyc.Upload{}, nil, err
 	}
-	if _, _, err := v.working(step); err != nil {
+	_, state, err := v.working(step)
+	if err != nil && (state == nil || v.session.Status != kyc.SessionCapturing) {
 		return kyc.Upload{}, nil, err
 	}
+	ended := err != nil
 	u, err := m.d.Store.Upload(ctx, v.session.Tenant, document)
-	if err == nil && (u.SessionID != v.session.ID || u.StepID != step || !u.RedactedAt.IsZero()) || err != nil && kyc.KindOf(err) == kyc.NotFound {
+	if err == nil && (u.SessionID != v.session.ID || u.StepID != step || !u.RedactedAt.IsZero() || ended && u.Superseded) || err != nil && kyc.KindOf(err) == kyc.NotFound {
 		return kyc.Upload{}, nil, kyc.Errorf(kyc.NotFound, "document_not_found", "there is no such document in this step")
 	}
 	if err != nil {

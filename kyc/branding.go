@@ -14,6 +14,9 @@ import (
 type Branding struct {
 	// Name is shown on top of each page; empty: the organisation's name.
 	Name string `json:"name,omitempty"`
+	// Contact is where applicants turn to with questions: an e-mail address, a
+	// phone number or a web address. Empty: pages name the organisation alone.
+	Contact string `json:"contact,omitempty"`
 	// Accent is the colour of buttons and links on light ground, AccentDark that
 	// on dark ground: #rrggbb. Empty: the shipped colour.
 	Accent     string `json:"accent,omitempty"`
@@ -87,6 +90,9 @@ func (b Branding) Problems(at string) []Problem {
 	var out []Problem
 	if utf8.RuneCountInString(b.Name) > 100 || strings.ContainsFunc(b.Name, unicode.IsControl) {
 		out = append(out, Problem{Path: at + "/name", Code: "text_invalid", Message: "at most 100 characters, no control characters"})
+	}
+	if utf8.RuneCountInString(b.Contact) > 200 || strings.ContainsFunc(b.Contact, unicode.IsControl) {
+		out = append(out, Problem{Path: at + "/contact", Code: "text_invalid", Message: "at most 200 characters, no control characters"})
 	}
 	for _, c := range []struct{ path, colour, ground, word string }{{"/accent", b.Accent, lightGround, "light"}, {"/accent_dark", b.AccentDark, darkGround, "dark"}} {
 		switch {

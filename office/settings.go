@@ -150,7 +150,7 @@ func settingsBody(part string, get func(string) string) (body map[string]any, pu
 	}
 	switch part {
 	case "branding":
-		b := kyc.Branding{Name: strings.TrimSpace(get("name")), Accent: strings.TrimSpace(get("accent")), AccentDark: strings.TrimSpace(get("accent_dark"))}
+		b := kyc.Branding{Name: strings.TrimSpace(get("name")), Contact: strings.TrimSpace(get("contact")), Accent: strings.TrimSpace(get("accent")), AccentDark: strings.TrimSpace(get("accent_dark"))}
 		return map[string]any{"branding": b}, func(p *settingsPage) { p.Brand = b }, nil
 	case "languages":
 		return map[string]any{"languages": names("languages")}, func(p *settingsPage) { p.Languages = get("languages") }, nil

@@ -32,8 +32,8 @@ type Widget struct {
 	Multiple                                      bool
 	Options                                       []Choice
 	Problems                                      []string
-	// Filled says that a document gave the value.
-	Filled bool
+	// Filled says that a document gave the value, Given that the organisation did.
+	Filled, Given bool
 	// Parts are the widgets of a group, Items those of a list, one group each.
 	Parts []Widget
 	Items []Widget
@@ -61,6 +61,8 @@ type Form struct {
 	Problems []kyc.Problem
 	// FromDocument marks the fields a document answered.
 	FromDocument map[string]bool
+	// Given marks those that the organisation answered.
+	Given map[string]bool
 	// Countries are the names by alpha-2 code, in the language of the page.
 	Countries []Choice
 	Language  *Language
@@ -82,6 +84,7 @@ func (f Form) list(fields []field.Field, answers map[string]any, name, path stri
 			return nil, err
 		}
 		w.Filled = top && f.FromDocument[d.FieldID]
+		w.Given = top && !w.Filled && f.Given[d.FieldID]
 		out = append(out, w)
 	}
 	return out, nil
@@ -168,6 +171,13 @@ func (f Form) widget(d *field.Field, v any, name, path string) (Widget, error) {
 		w.Type, w.Autocomplete = "email", "email"
 	case "phone":
 		w.Type, w.Autocomplete = "tel", "tel"
+		if w.Notes == "" {
+			hint, err := f.Language.T("form.phone_hint")
+			if err != nil {
+				return w, err
+			}
+			w.Notes = hint
+		}
 	case "url":
 		w.Type, w.Autocomplete = "url", "url"
 	case "domain":

@@ -81,7 +81,7 @@ func TestAnApplicantWithoutScripts(t *testing.T) {
 	w.shows("Please check your picture")
 	w.picture("capture-sent")
 	w.follow("main a.button")
-	w.shows("Passport or card: back")
+	w.shows("Identity card, back")
 	w.follow("main form button")
 
 	// The form, first with too little.
@@ -99,7 +99,7 @@ func TestAnApplicantWithoutScripts(t *testing.T) {
 
 	// In the sandbox the face check needs no camera.
 	w.shows("Face check")
-	w.follow("form.card button")
+	w.follow("form[action$='/liveness'] button")
 	w.shows("Anything to add?")
 	w.write("[name='f.note']", "No, thank you")
 	w.follow("form .actions button")

@@ -146,7 +146,7 @@ func TestACardOfAGraphHasABack(t *testing.T) {
 	w.attach("#file", photograph(t))
 	w.follow("[data-upload] button")
 	w.follow("main a.button")
-	w.shows("Your identity document: back")
+	w.shows("Identity card, back")
 	w.shows("still missing")
 	w.follow("[data-slot=document_back] a.button")
 	w.press("summary")

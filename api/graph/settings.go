@@ -36,6 +36,7 @@ type settings struct {
 
 type brandSettings struct {
 	Name       string `json:"name,omitempty" doc:"Name on top of applicants' pages; empty is the organisation's name." maxLength:"400"`
+	Contact    string `json:"contact,omitempty" doc:"Where applicants turn to with questions: an e-mail address, a phone number or a web address (https), at most 200 characters. It stands at the foot of their pages." maxLength:"800"`
 	Accent     string `json:"accent,omitempty" doc:"Colour of buttons and links on light ground, #rrggbb. It needs a contrast of 4.5 (WCAG 2.2)." maxLength:"20"`
 	AccentDark string `json:"accent_dark,omitempty" doc:"The same on dark ground." maxLength:"20"`
 }

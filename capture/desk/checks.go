@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -30,7 +31,7 @@ type Intake interface {
 type Checks struct {
 	noPeople
 	Machine Intake
-	Org     func(ctx context.Context, t kyc.Tenant) string
+	Org     func(ctx context.Context, t kyc.Tenant) capture.Sender
 	// Elsewhere reports whether a service of the tenant's films applicants in an
 	// app of its own.
 	Elsewhere func(ctx context.Context, t kyc.Tenant, token string) (elsewhere bool, app string, err error)
@@ -69,7 +70,8 @@ func (d Checks) Look(ctx context.Context, token, _ string) (capture.Story, error
 		return capture.Story{}, kyc.Errorf(kyc.Gone, "session_expired", "the time of this session is over")
 	}
 	s := &st.Session
-	story := capture.Story{Org: d.Org(ctx, s.Tenant), Workflow: st.Def.Name, Status: checksStanding(st.Status), ExpiresAt: s.ExpiresAt, RedirectURL: s.RedirectURL,
+	from := d.Org(ctx, s.Tenant)
+	story := capture.Story{Org: from.Name, Contact: from.Contact, Reference: cmp.Or(s.ExternalRef, string(s.ID)), Workflow: st.Def.Name, Status: checksStanding(st.Status), ExpiresAt: s.ExpiresAt, RedirectURL: s.RedirectURL,
 		Sandbox: s.Tenant.Env == kyc.Sandbox, Begun: s.Status != kyc.SessionCreated}
 	waiting, err := d.Machine.Waiting(ctx, s.Tenant, s.ID)
 	if err != nil {

@@ -57,6 +57,12 @@ func checksSteps(st *intake.State, i int, waiting []kyc.Transfer) []capture.Step
 	default: // PEP_SANCTIONS and ADVERSE_MEDIA
 		page.Kind, page.Fields = capture.Form, checksFields(now.ID)
 		page.Answers = answersOf(&st.Session, page.Fields)
+		if page.Progress == capture.Todo {
+			page.Given = map[string]bool{}
+			for id := range page.Answers {
+				page.Given[id] = true
+			}
+		}
 	}
 	return []capture.Step{page}
 }

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -41,7 +42,7 @@ type Entities struct {
 	noPeople
 	Hosting Hosting
 	People  People
-	Org     func(ctx context.Context, t kyc.Tenant) string
+	Org     func(ctx context.Context, t kyc.Tenant) capture.Sender
 	// Countries are the codes (ISO 3166-1 alpha-2) of the countries a document
 	// may come from.
 	Countries []string
@@ -74,7 +75,8 @@ func (d Entities) Look(ctx context.Context, token, _ string) (capture.Story, err
 
 func (d Entities) story(ctx context.Context, st *execution.HostedState) capture.Story {
 	s := &st.Session
-	out := capture.Story{Org: d.Org(ctx, s.Tenant), Workflow: st.Workflow.Name, Status: entitiesStanding(s.Status), ExpiresAt: s.ExpiresAt, RedirectURL: s.RedirectURL,
+	from := d.Org(ctx, s.Tenant)
+	out := capture.Story{Org: from.Name, Contact: from.Contact, Reference: cmp.Or(s.ExternalRef, string(s.ID)), Workflow: st.Workflow.Name, Status: entitiesStanding(s.Status), ExpiresAt: s.ExpiresAt, RedirectURL: s.RedirectURL,
 		Sandbox: s.Tenant.Env == kyc.Sandbox, Begun: s.Status != kyc.SessionCreated, Steps: d.steps(st)}
 	if out.Status == capture.Open {
 		out.Standard = slices.DeleteFunc(capture.StandardConsents(out.Steps), func(kind string) bool { return st.Agreed(kind, capture.StandardVersion) })

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -27,6 +28,7 @@ type Sessions interface {
 	OpenLink(ctx context.Context, token string) (kyc.Session, error)
 	Plan(ctx context.Context, s *kyc.Session) ([]flow.Requirement, error)
 	Files(ctx context.Context, s *kyc.Session) ([]kyc.Upload, error)
+	File(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID) (kyc.Upload, []byte, error)
 	Upload(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, n session.NewUpload) (kyc.Upload, error)
 	Patch(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, p session.Patch) (kyc.Session, error)
 	ReadFront(ctx context.Context, s *kyc.Session) error
@@ -46,7 +48,7 @@ type Graph struct {
 	Key []byte
 	// Now is the real time, by which proofs and codes end.
 	Now   func() time.Time
-	Org   func(ctx context.Context, t kyc.Tenant) string
+	Org   func(ctx context.Context, t kyc.Tenant) capture.Sender
 	Clock func(t kyc.Tenant) time.Time
 	Log   *slog.Logger
 	// Readings are the documents that are read for forms.
@@ -54,8 +56,9 @@ type Graph struct {
 }
 
 var (
-	_ capture.Desk   = Graph{}
-	_ capture.Sealed = Graph{}
+	_ capture.Desk     = Graph{}
+	_ capture.Sealed   = Graph{}
+	_ capture.Pictures = Graph{}
 )
 
 // Purposes and lives of what a device may hold. A proof ends with its link
@@ -182,7 +185,8 @@ func (d Graph) Look(ctx context.Context, token, _ string) (capture.Story, error)
 			return capture.Story{}, err
 		}
 	}
-	story := capture.Story{Org: d.Org(ctx, s.Tenant), Workflow: "key:graph.workflow", Status: standing(s.Status), ExpiresAt: s.ExpiresAt, RedirectURL: s.RedirectURL,
+	from := d.Org(ctx, s.Tenant)
+	story := capture.Story{Org: from.Name, Contact: from.Contact, Reference: cmp.Or(s.ExternalRef, string(s.ID)), Workflow: "key:graph.workflow", Status: standing(s.Status), ExpiresAt: s.ExpiresAt, RedirectURL: s.RedirectURL,
 		Sandbox: s.Tenant.Env == kyc.Sandbox, Locked: s.TokenUsedAt.IsZero(), Begun: mine}
 	p := portion{session: &s, files: files, mine: mine}
 	story.Steps = p.steps(plan)
@@ -258,6 +262,35 @@ func (d Graph) Take(ctx context.Context, token, _, slot string, f capture.File) 
 	}
 	d.propose(ctx, &s)
 	return nil
+}
+
+// Picture gives a file in force that the applicant sent, until the session is
+// submitted. The look is recorded.
+func (d Graph) Picture(ctx context.Context, token, step, file string) (capture.Picture, error) {
+	s, err := d.look(ctx, token)
+	if err != nil {
+		return capture.Picture{}, err
+	}
+	if standing(s.Status) != capture.Open {
+		return capture.Picture{}, kyc.Errorf(kyc.Conflict, "session_closed", "everything was sent")
+	}
+	plan, err := d.Sessions.Plan(ctx, &s)
+	if err != nil {
+		return capture.Picture{}, err
+	}
+	files, err := d.Sessions.Files(ctx, &s)
+	if err != nil {
+		return capture.Picture{}, err
+	}
+	for _, now := range (portion{session: &s, files: files, mine: true}).steps(plan) {
+		for _, slot := range now.Slots {
+			if now.ID == step && slices.ContainsFunc(slot.Files, func(t capture.Taken) bool { return t.ID == file }) {
+				u, b, err := d.Sessions.File(ctx, s.Tenant, applicant(&s), kyc.ID(file))
+				return capture.Picture{ContentType: u.ContentType, Bytes: b}, err
+			}
+		}
+	}
+	return capture.Picture{}, kyc.Errorf(kyc.NotFound, "document_not_found", "there is no such document in this step")
 }
 
 // Fill takes the answers of the form and goes on.

@@ -79,6 +79,7 @@ func (p portion) steps(plan []flow.Requirement) []capture.Step {
 		default:
 			step.Progress = capture.Todo
 		}
+		step.Changeable = standing(p.session.Status) == capture.Open && step.Kind != capture.Background
 		out = append(out, step)
 	}
 	return out
@@ -115,7 +116,8 @@ func (p portion) slot(r flow.Requirement) capture.Slot {
 	}
 	for i := range p.files {
 		if u := &p.files[i]; p.mine && !u.Superseded && slices.Contains(strings.Split(r.Name, "|"), u.Kind) {
-			s.Files = append(s.Files, capture.Taken{ID: string(u.ID), Name: "key:graph.slot." + name, Type: u.DocumentType, At: u.CreatedAt})
+			s.Files = append(s.Files, capture.Taken{ID: string(u.ID), Name: "key:graph.slot." + name, Type: u.DocumentType, At: u.CreatedAt,
+				Image: slices.Contains([]string{"image/jpeg", "image/png", "image/webp"}, u.ContentType)})
 		}
 	}
 	return s

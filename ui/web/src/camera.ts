@@ -4,12 +4,12 @@
 
 import { closeCamera, jpeg, lack, openCamera, still } from "./device";
 import { say } from "./page";
+import { Patience } from "./patience";
 import { fit, grey, measure, verdict } from "./quality";
 import { post, problems } from "./send";
 
 const small = 320; // width of the frame that is measured
 const every = 250; // milliseconds between two
-const steady = 5; // good frames in a row before the automatic shot
 const largest = 2000; // pixels of the longer side that is sent
 
 /** Finds an element that the page must have. */
@@ -53,10 +53,12 @@ export function beginCamera(root: HTMLElement): void {
   const kind = root.dataset["camera"] ?? "document";
   const form = part<HTMLFormElement>(document, "[data-upload]");
   const video = part<HTMLVideoElement>(root, "video");
-  const live = part(root, "[data-live]"), look = part(root, "[data-look]"), hint = part(root, "[data-hint]"), sorry = part(root, "[data-sorry]");
+  const live = part(root, "[data-live]"), view = part(root, ".camera"), look = part(root, "[data-look]"), hint = part(root, "[data-hint]"), sorry = part(root, "[data-sorry]");
   const torch = part<HTMLButtonElement>(root, "[data-torch]"), auto = part<HTMLInputElement>(root, "[data-auto]");
   const frame = document.createElement("canvas");
-  let stream: MediaStream | undefined, timer: number | undefined, before: Uint8Array | undefined, good = 0, lit = false;
+  let stream: MediaStream | undefined, timer: number | undefined, before: Uint8Array | undefined, lit = false;
+  let patience = new Patience(), inView = false;
+  new IntersectionObserver((seen) => { inView = seen.at(-1)!.intersectionRatio >= 0.6; }, { threshold: 0.6 }).observe(video);
   let shot: Blob | undefined, shown = "";
 
   function tell(key: string): void {
@@ -66,7 +68,7 @@ export function beginCamera(root: HTMLElement): void {
     say(text);
   }
 
-  async function start(): Promise<void> {
+  async function start(again: boolean): Promise<void> {
     root.hidden = false;
     look.hidden = true;
     live.hidden = false;
@@ -84,7 +86,11 @@ export function beginCamera(root: HTMLElement): void {
     const can = stream.getVideoTracks()[0]?.getCapabilities?.() as { torch?: boolean } | undefined;
     torch.hidden = !can?.torch;
     before = undefined;
-    good = 0;
+    patience = new Patience();
+    // Nothing is photographed before it is in view: a hand that scrolls, or a
+    // screen reader, need not find it first.
+    view.scrollIntoView({ block: "nearest" });
+    if (again) view.focus({ preventScroll: true });
     tell("ready");
     timer = window.setInterval(watch, every);
   }
@@ -104,10 +110,10 @@ export function beginCamera(root: HTMLElement): void {
     const g = grey(pen.getImageData(0, 0, w, h).data);
     const v = verdict(measure(g, w, h, before?.length === g.length ? before : undefined), kind);
     before = g;
-    good = v === "good" ? good + 1 : 0;
     root.dataset["verdict"] = v;
-    tell(v);
-    if (good >= steady && auto.checked) void shoot();
+    const turn = patience.frame(performance.now(), inView && !document.hidden, v === "good");
+    if (turn !== "ready") tell(v);
+    if (turn === "shoot" && auto.checked) void shoot();
   }
 
   async function shoot(): Promise<void> {
@@ -126,7 +132,7 @@ export function beginCamera(root: HTMLElement): void {
   }
 
   part(root, "[data-shutter]").addEventListener("click", () => void shoot());
-  part(root, "[data-again]").addEventListener("click", () => void start());
+  part(root, "[data-again]").addEventListener("click", () => void start(true));
   part(root, "[data-use]").addEventListener("click", () => {
     if (!shot) return;
     const data = new FormData(form);
@@ -138,7 +144,7 @@ export function beginCamera(root: HTMLElement): void {
     torch.setAttribute("aria-pressed", String(lit));
     void stream?.getVideoTracks()[0]?.applyConstraints({ advanced: [{ torch: lit } as MediaTrackConstraintSet] });
   });
-  void start();
+  void start(false);
 }
 
 /** Shows a part of the picture twice as large: the lower edge of a document, where the small print is, or the middle of a face. */

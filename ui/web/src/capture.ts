@@ -1,10 +1,11 @@
 import { beginCamera, beginUpload } from "./camera";
-import { beginCopy, beginForm, beginTime } from "./form";
+import { beginCopy, beginForm, beginMending, beginTime } from "./form";
 import { beginLiveness } from "./liveness";
 import { begin } from "./page";
 import { beginFollow } from "./phone";
 
 export * as quality from "./quality";
+export * as patience from "./patience";
 export * as film from "./liveness";
 
 begin();
@@ -14,5 +15,6 @@ each("[data-camera]", beginCamera);
 each("[data-liveness]", beginLiveness);
 each("[data-follow]", beginFollow);
 each("form[data-form]", beginForm);
+each("form[data-form]", beginMending);
 each("[data-copy]", beginCopy);
 each("time", beginTime);

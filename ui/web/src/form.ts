@@ -24,6 +24,33 @@ export function beginForm(form: HTMLFormElement): void {
   });
 }
 
+/** Takes back what was said of a question as soon as its answer was changed into one that can be sent; the server judges all of it again. */
+export function beginMending(form: HTMLFormElement): void {
+  form.addEventListener("change", (e) => {
+    const input = e.target as HTMLInputElement;
+    if (!input.checkValidity() || (input.required && input.value.trim() === "")) return;
+    let said: Element | null = null;
+    for (let at: Element | null = input; at && at !== form && !said; at = at.parentElement) {
+      if (!at.matches(".field, fieldset, input, select, textarea")) continue;
+      const own = at.querySelectorAll("[data-problem]");
+      if (own.length === 1) said = own[0]!;
+      else if (own.length) return; // of several questions: not of this one
+    }
+    if (!said) return;
+    const id = said.id.replace(/-problem$/, "");
+    said.remove();
+    for (const at of form.querySelectorAll("[aria-describedby]")) {
+      const left = at.getAttribute("aria-describedby")!.split(" ").filter((x) => x && x !== id + "-problem");
+      if (left.length) at.setAttribute("aria-describedby", left.join(" "));
+      else at.removeAttribute("aria-describedby");
+    }
+    document.getElementById(id)?.removeAttribute("aria-invalid");
+    const summary = document.getElementById("problems");
+    summary?.querySelector(`a[href="#${CSS.escape(id)}"]`)?.closest("li")?.remove();
+    if (summary && !summary.querySelector("li")) summary.remove();
+  });
+}
+
 /** Copies the text of a field. */
 export function beginCopy(button: HTMLButtonElement): void {
   const from = document.getElementById(button.dataset["copy"]!) as HTMLInputElement | null;
