@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bonafide/access"
+	"bonafide/document"
 	"bonafide/engine"
 	"bonafide/kyc"
 	"bonafide/screen"
@@ -182,14 +183,24 @@ func (d demonstration) workflow(ctx context.Context, lists []string) (string, er
 	return id, nil
 }
 
-// cases leaves three sessions for reviewers in the sandbox.
+// cases leaves three sessions for reviewers in the sandbox, each with the
+// passport of fictional Utopia that the program draws, so that the viewer of
+// evidence has something to show. What the checks say follows from the name, as
+// always in the sandbox.
 func (d demonstration) cases(ctx context.Context) error {
-	for _, name := range []string{"SANCTION", "TAMPERED", "NOMATCH"} {
+	for i, name := range []string{"SANCTION", "TAMPERED", "NOMATCH"} {
+		picture, err := casePicture(name, i, time.Now().UTC())
+		if err != nil {
+			return err
+		}
 		var s struct {
 			ID string `json:"id"`
 		}
 		if err := d.sandbox.do(ctx, "POST", "/api/v1/sessions", map[string]any{"external_ref": "demo-case-" + strings.ToLower(name),
-			"fields": map[string]any{"first_name": "Sam", "last_name": name, "date_of_birth": "1990-05-17"}}, &s); err != nil {
+			"fields": map[string]any{"first_name": "Sam", "last_name": name, "date_of_birth": caseBirth.Format(time.DateOnly)}}, &s); err != nil {
+			return err
+		}
+		if err := d.sandbox.upload(ctx, "/api/v1/sessions/"+s.ID+"/documents", "passport.png", picture); err != nil {
 			return err
 		}
 		if err := d.sandbox.do(ctx, "POST", "/api/v1/sessions/"+s.ID+"/submit", nil, nil); err != nil {
@@ -198,4 +209,13 @@ func (d demonstration) cases(ctx context.Context) error {
 	}
 	d.printf("\n  Sandbox: three sample sessions; the cases wait in the console's queue (switch to sandbox).\n")
 	return nil
+}
+
+// caseBirth is the date of birth of the people of the sample cases.
+var caseBirth = time.Date(1990, time.May, 17, 0, 0, 0, 0, time.UTC)
+
+// casePicture draws the passport of the i-th sample case.
+func casePicture(name string, i int, now time.Time) ([]byte, error) {
+	return document.DrawSpecimen(document.Specimen{Surname: name, GivenNames: "Sam", DateOfBirth: caseBirth, Sex: "X",
+		Number: fmt.Sprintf("BF26%05d", 4720+i), Expiry: now.AddDate(4, 2, 0)})
 }
