@@ -68,3 +68,39 @@ func TestDryRunsEndAsTheSandboxDoes(t *testing.T) {
 		}
 	}
 }
+
+// A limit of 21 shuts a 19-year-old out and lets a person of 21 through; what is
+// no date of birth is refused.
+func TestADryRunTakesADateOfBirth(t *testing.T) {
+	t.Parallel()
+	a, h, cookie, _ := crowdedOffice(t, 1, 0)
+	now := a.clock.Now()
+	definition := json.RawMessage(`{"graph":{"entry":"start","nodes":{"start":{"type":"start","next":"read"},"read":{"type":"policy","policy":"document_ocr","on_pass":"age","on_fail":"look"},
+		"age":{"type":"policy","policy":"age_check","config":{"minimum_age":21},"on_pass":"yes","on_fail":"no"},
+		"yes":{"type":"terminal","outcome":"approved"},"no":{"type":"terminal","outcome":"rejected"},"look":{"type":"terminal","outcome":"needs_review"}}}}`)
+	for _, c := range []struct {
+		born, outcome string
+		status        int
+	}{
+		{"", "approved", http.StatusOK},
+		{now.AddDate(-19, 0, -1).Format("2006-01-02"), "rejected", http.StatusOK},
+		{now.AddDate(-21, 0, -1).Format("2006-01-02"), "approved", http.StatusOK},
+		{now.AddDate(1, 0, 0).Format("2006-01-02"), "", http.StatusUnprocessableEntity},
+		{"yesterday", "", http.StatusUnprocessableEntity},
+	} {
+		body, err := json.Marshal(map[string]any{"surface": "graph", "definition": definition, "person": "APPROVE", "born": c.born})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1/console/workflows/dry-run", strings.NewReader(string(body)))
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+		r.AddCookie(cookie)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		var got struct{ Outcome string }
+		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != c.status || got.Outcome != c.outcome {
+			t.Errorf("born %q: %d %s, %v", c.born, w.Code, w.Body, err)
+		}
+	}
+}

@@ -69,8 +69,7 @@ func (s *Sandbox) simulate(m Magic, r kyc.CheckRequest) kyc.Answer {
 		p := simulatedPerson(m, r)
 		a.Details = map[string]any{"document_type": "passport", "issuing_country": p.country}
 	case "age_check":
-		age := ageOn(simulatedPerson(m, r).born, today(r.Now))
-		a.Details = map[string]any{"age": age, "age_check_passed": a.Verdict == kyc.Pass, "source": "document"}
+		simulateAgeLimits(&a, touched, m, r)
 	case "identity_crossref":
 		a.Score = number(1)
 		a.Details = map[string]any{"mismatches": []any{}, "fields": map[string]any{"name": map[string]any{"verdict": same, "likeness": 1.0}}}
@@ -222,6 +221,24 @@ func simulateExpiry(a *kyc.Answer, m Magic, r kyc.CheckRequest) {
 			*a = real
 		}
 	}
+}
+
+// simulateAgeLimits compares the age on the simulated document with the limits
+// of the config, so that an author sees whom they shut out.
+func simulateAgeLimits(a *kyc.Answer, touched bool, m Magic, r kyc.CheckRequest) {
+	born := simulatedPerson(m, r).born
+	c := ageConfig{MinimumAge: 18}
+	if err := decode(r.Config, &c); err != nil {
+		*a = broken("config_invalid", "the check's config cannot be read")
+		return
+	}
+	if !touched {
+		if real := judgeAge(born.Format(time.DateOnly), "document", c, r.Now); real.Verdict != kyc.Pass {
+			*a = real
+			return
+		}
+	}
+	a.Details = map[string]any{"age": ageOn(born, today(r.Now)), "age_check_passed": a.Verdict == kyc.Pass, "source": "document"}
 }
 
 // configNumber reads one number of a config that the menu has validated.

@@ -43,6 +43,15 @@ func NewWorkflows(d WorkflowsDeps) *Workflows {
 	return &Workflows{d: d, now: orgClock(d.Store, d.Clock), plans: newCompiler(d.Store, d.Catalog)}
 }
 
+// Titles are what people call the checks, by name.
+func (m *Workflows) Titles() map[string]string {
+	out := make(map[string]string, len(m.d.Catalog))
+	for name, spec := range m.d.Catalog {
+		out[name] = spec.Title
+	}
+	return out
+}
+
 // Limits of a workflow's texts.
 const (
 	maxName        = 200

@@ -20,21 +20,34 @@ import (
 type applicant struct {
 	tenant              kyc.Tenant
 	now                 time.Time
-	family              string
+	family, born        string
 	settings            kyc.Settings
 	fields, established map[string]any
 	uploads             []kyc.Upload
 }
 
 const (
-	given = "Alex"
-	born  = "1990-01-15"
-	live  = "liveness"
+	given   = "Alex"
+	anyBorn = "1990-01-15"
+	live    = "liveness"
 )
+
+// bornOf reads the date of birth of a made-up person; empty is anybody's.
+// Errors: 422 for what is no day of the last 120 years.
+func bornOf(text string, now time.Time) (string, error) {
+	if text == "" {
+		return anyBorn, nil
+	}
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil || day.After(now) || day.Before(now.AddDate(-121, 0, 0)) {
+		return "", kyc.InvalidInput("invalid_person", "the made-up person cannot be born then", []kyc.Problem{{Path: "/born", Code: "out_of_range", Message: "The date of birth is a day of the last 120 years, as YYYY-MM-DD."}})
+	}
+	return text, nil
+}
 
 // applicantOf makes up the person for a definition without problems.
 func (s *studio) applicantOf(ctx context.Context, a asked, p *applicant) {
-	p.fields = map[string]any{"first_name": given, "last_name": p.family, "full_name": given + " " + p.family, "date_of_birth": born, "email": "alex@example.com", "phone": "+31201234567"}
+	p.fields = map[string]any{"first_name": given, "last_name": p.family, "full_name": given + " " + p.family, "date_of_birth": p.born, "email": "alex@example.com", "phone": "+31201234567"}
 	p.established = map[string]any{}
 	switch a.Surface {
 	case kyc.SurfaceSteps:
@@ -90,7 +103,7 @@ func (s *studio) film(ctx context.Context, p *applicant, threshold float64) {
 // tickOff goes through a checklist: each step ends as the answers of its checks
 // say, which is what the checklist's outcome is judged by.
 func (s *studio) tickOff(ctx context.Context, p *applicant, d *checklist.Definition) {
-	p.fields["names"] = []any{map[string]any{"given": given, "family": p.family, "date_of_birth": born, "source": "applicant"}}
+	p.fields["names"] = []any{map[string]any{"given": given, "family": p.family, "date_of_birth": p.born, "source": "applicant"}}
 	for i := range d.Steps {
 		for _, slot := range d.Steps[i].Slots(checklist.IDTypes{Primary: "passport", Secondary: "id_card", Tertiary: "driving_licence"}) {
 			p.send(kyc.Upload{Kind: slot.Kind, Asked: slot.Asked, Side: slot.Side, StepID: d.Steps[i].ID})
@@ -160,7 +173,7 @@ func (p *applicant) answer(f *field.Field) any {
 	case "number":
 		return number(f.MinValue)
 	case "date":
-		return born
+		return p.born
 	case "boolean":
 		return true
 	case "select":

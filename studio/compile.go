@@ -21,8 +21,9 @@ type asked struct {
 	Surface    kyc.Surface     `json:"surface"`
 	Workflow   string          `json:"workflow"`
 	Definition json.RawMessage `json:"definition"`
-	// Of a dry run: the person's family name and the country of the session.
+	// Of a dry run: the person's family name, date of birth and country.
 	Person  string `json:"person"`
+	Born    string `json:"born"` // YYYY-MM-DD; empty: the person's own
 	Country string `json:"country"`
 }
 

@@ -31,7 +31,11 @@ func (s *studio) dryRun(v *console.Visit) error {
 	if name == "" {
 		name = "APPROVE"
 	}
-	p := &applicant{tenant: box, now: now, family: name, settings: v.Org.EnvSettings(v.Tenant().Env)}
+	day, err := bornOf(a.Born, now)
+	if err != nil {
+		return refuse(v, err)
+	}
+	p := &applicant{tenant: box, now: now, family: name, born: day, settings: v.Org.EnvSettings(v.Tenant().Env)}
 	s.applicantOf(v.Ctx(), a, p)
 	begin := engine.Begin{Tenant: box, Session: engine.SessionSnapshot{ID: kyc.NewID(now), Surface: a.Surface, Country: a.Country, Fields: p.fields, Established: p.established},
 		Subject: engine.SubjectSnapshot{ID: kyc.NewID(now), Kind: "individual"}, Uploads: p.uploads, Settings: p.settings, Arm: "dry_run", By: v.Who.Actor}

@@ -16,9 +16,11 @@ const listPage = 50
 // row is one workflow of the list.
 type row struct {
 	ID, Name, Description, Kind string
-	Status                      string
-	Default                     bool
-	Live, Newest                int
+	// Does says how a change of this kind comes into force.
+	Does         string
+	Status       string
+	Default      bool
+	Live, Newest int
 	// Share is the part of new sessions that the newest version takes, while
 	// it is rolled out beside Before.
 	Share, Before int
@@ -26,6 +28,14 @@ type row struct {
 	Waiting       bool // for a second person's approval
 	Rate          Rate
 	Changed       time.Time
+}
+
+// inForceHow says how a change of a workflow comes into force.
+func inForceHow(s kyc.Surface) string {
+	if s == kyc.SurfaceGraph {
+		return "draft, then published for all or a share"
+	}
+	return "saved = in force at once for new sessions"
 }
 
 type listData struct {
@@ -76,7 +86,7 @@ func (s *studio) list(v *console.Visit) error {
 	by, counted := s.rates.of(v.Ctx(), v.Tenant(), v.Now())
 	d.Counted, d.Total, d.Pages = counted, total, (total+listPage-1)/listPage
 	for _, w := range list {
-		r := row{ID: string(w.ID), Name: w.Name, Description: w.Description, Kind: surfaceName(w.Surface), Status: string(w.Status), Default: w.IsDefault,
+		r := row{ID: string(w.ID), Name: w.Name, Description: w.Description, Kind: surfaceName(w.Surface), Does: inForceHow(w.Surface), Status: string(w.Status), Default: w.IsDefault,
 			Live: w.Published, Newest: w.Latest, Rate: by[w.ID], Changed: w.UpdatedAt, Waiting: w.PendingPublish != nil}
 		if w.Surface != kyc.SurfaceGraph && r.Live == 0 && w.Status == kyc.WorkflowPublished {
 			r.Live = w.Latest // what these say is in force as soon as it is saved

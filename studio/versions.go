@@ -34,12 +34,12 @@ type group struct {
 }
 
 type versionsData struct {
-	Tabs       tabs
-	Groups     []group
-	Total      int
-	Older      string
-	All        []int
-	From, To   int
+	Tabs     tabs
+	Groups   []group
+	Total    int
+	Older    string
+	All      []int
+	From, To int
 }
 
 // versions shows what a workflow was, newest first.
@@ -170,8 +170,8 @@ type compareData struct {
 	All        []int
 	Old, New   drawing
 	Same       bool
-	Added      []string
-	Removed    []string
+	Added      []node
+	Removed    []node
 	Changes    []change
 	Definition []change
 }
@@ -182,8 +182,15 @@ type drawing struct {
 	Data  map[string]any
 }
 
-// change is one option that differs, in words.
-type change struct{ Where, Path, Old, New string }
+// change is one option that differs. Words tells a connection, which is said in
+// words, from a value.
+type change struct {
+	Where, ID, Path, Old, New string
+	Words                     bool
+}
+
+// node is a node by the name it has in the editor.
+type node struct{ Name, ID string }
 
 // compare shows what differs between two versions.
 func (s *studio) compare(v *console.Visit) error {
@@ -210,12 +217,24 @@ func (s *studio) compare(v *console.Visit) error {
 		d.All = append(d.All, n)
 	}
 	diff := flow.Compare(before.Graph, after.Graph)
-	d.Added, d.Removed = diff.NodesAdded, diff.NodesRemoved
+	titles := s.Workflows.Titles()
+	old, fresh := namesOf(before.Graph, titles), namesOf(after.Graph, titles)
+	for _, id := range diff.NodesAdded {
+		d.Added = append(d.Added, node{fresh.of(id), id})
+	}
+	for _, id := range diff.NodesRemoved {
+		d.Removed = append(d.Removed, node{old.of(id), id})
+	}
+	d.Changes = connections(diff.Routes, old, fresh)
 	if w.Surface == kyc.SurfaceGraph {
 		diff = flow.Compare(before.Definition, after.Definition)
 		for _, n := range diff.NodesChanged {
 			for _, f := range n.Fields {
-				d.Changes = append(d.Changes, words(n.ID, f))
+				if !leads(f.Path) {
+					c := words(fresh.of(n.ID), f)
+					c.ID = n.ID
+					d.Changes = append(d.Changes, c)
+				}
 			}
 		}
 		for _, f := range diff.Definition {
@@ -231,7 +250,7 @@ func (s *studio) compare(v *console.Visit) error {
 	}
 	d.Same = diff.Same() && len(d.Definition) == 0
 	draw := func(title, side string, x session.Drawn) drawing {
-		return drawing{Title: title, Data: map[string]any{"graph": x.Graph, "layout": x.Layout, "side": side, "difference": diff}}
+		return drawing{Title: title, Data: map[string]any{"graph": x.Graph, "layout": x.Layout, "side": side, "difference": diff, "titles": titles}}
 	}
 	d.Old = draw("Version "+strconv.Itoa(from), "old", before)
 	d.New = draw("Version "+strconv.Itoa(to), "new", after)

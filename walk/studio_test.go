@@ -124,6 +124,11 @@ func TestAComplianceOfficerBuildsAWorkflow(t *testing.T) {
 	w.wait(`document.querySelector(".react-flow__node[data-id=watchlist_screening] .is-wrong") !== null`)
 	w.both()
 	w.picture("studio-problem")
+	if got := w.text("[data-problem=policy_route_missing]"); !strings.Contains(got, "Say where the applicant goes when “Watchlists” fails.") {
+		t.Errorf("the problem says %q", got)
+	}
+	// The end that was dropped has no way to it, which the node itself says.
+	w.wait(`document.querySelector(".react-flow__node[data-id=needs_review] .card-count")?.textContent === "Nothing leads here"`)
 	w.press("[data-problem=policy_route_missing]")
 	w.wait(`document.querySelector("[data-way=on_fail]")?.getAttribute("aria-invalid") === "true"`)
 	// It is mended by drawing the edge.
@@ -131,6 +136,9 @@ func TestAComplianceOfficerBuildsAWorkflow(t *testing.T) {
 	w.mended()
 	w.wait(`document.querySelector("[data-way=on_fail]")?.value === "needs_review"`)
 	w.saved()
+	if got := w.text(".studio-state"); !strings.Contains(got, "Draft saved (no. ") || !strings.Contains(got, "Nothing is in force yet.") {
+		t.Errorf("the editor says %q", got)
+	}
 	w.both()
 	w.picture("studio-editor")
 
@@ -162,7 +170,10 @@ func TestAComplianceOfficerBuildsAWorkflow(t *testing.T) {
 	w.option("[data-way=on_fail]", "needs_review")
 	w.mended()
 	w.saved()
-	w.goTo("/console/workflows/" + id + "/publish")
+	if got := w.text("[data-in-force]"); !strings.HasPrefix(got, "In force: version ") || !strings.HasSuffix(got, " for everyone.") {
+		t.Errorf("the editor says %q", got)
+	}
+	w.follow("[data-publish]")
 	w.press("#share")
 	w.do(chromedp.Clear(chromedp.CSS("#share")))
 	w.write("#share", "25")
@@ -196,9 +207,12 @@ func TestAComplianceOfficerBuildsAWorkflow(t *testing.T) {
 	w.goTo("/console/workflows/" + id + "/versions")
 	w.both()
 	w.picture("studio-versions")
+	if n := ask[int](w, `document.querySelectorAll(".goback").length`); n != 1 {
+		t.Errorf("%d versions are offered to go back to, not the one in force beside the rollout", n)
+	}
 	w.goTo(fmt.Sprintf("/console/workflows/%s/compare?from=%v&to=%v", id, previous(now), now["version"]))
 	w.wait(`document.querySelectorAll(".react-flow__node .mark-added, .react-flow__node .mark-changed").length >= 2`)
-	if got := w.text("table"); !strings.Contains(got, `"threshold":0.7`) || !strings.Contains(got, "aml_pep") {
+	if got := w.text("table"); !strings.Contains(got, `"threshold":0.7`) || !strings.Contains(got, "now to Politically exposed persons") || strings.Contains(got, "aml_pep") {
 		t.Errorf("the differences are %s", got)
 	}
 	w.both()

@@ -51,7 +51,8 @@ function Drawing({ what, worker, label }: { what: Bag; worker: string; label: st
   useEffect(() => {
     if (!whole) void arrange(worker, graph).then(setLayout);
   }, [graph, worker, whole]);
+  const [titles] = useState(() => Object.fromEntries(Object.entries(isBag(what["titles"]) ? what["titles"] : {}).map(([k, v]) => [k, str(v)])));
   const [marks] = useState(() => (isBag(what["difference"]) ? changed(what["difference"], str(what["side"]) === "old" ? "old" : "new")
     : Array.isArray(what["edges"]) ? light(graph, what["edges"] as unknown as Move[], (what["node_results"] ?? {}) as unknown as Record<string, Result>) : none));
-  return <ReactFlowProvider><Canvas graph={graph} layout={layout} titles={{}} problems={new Map()} selected={null} marks={marks} dim={Array.isArray(what["edges"])} frozen label={label} /></ReactFlowProvider>;
+  return <ReactFlowProvider><Canvas graph={graph} layout={layout} titles={titles} problems={new Map()} selected={null} marks={marks} dim={Array.isArray(what["edges"])} frozen label={label} /></ReactFlowProvider>;
 }

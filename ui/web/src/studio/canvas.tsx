@@ -4,23 +4,22 @@ import { applyEdgeChanges, applyNodeChanges, Controls, Handle, MarkerType, Posit
 import { memo, useCallback, useEffect, useRef, useState, type DragEvent, type ReactNode } from "react";
 import { caption, edges as edgesOf, outlets, str, type Bag, type Graph, type Layout, type Outlet, type Point } from "./model";
 import type { Problem } from "./problems";
+import { heightOf, opening, width } from "./view";
 
 /** How a node or an edge stands out: what a run did, or what a version changed. */
 export interface Marks { nodes: Record<string, string>; edges: Set<string> }
 export const edgeKey = (from: string, label: string): string => `${from} ${label}`;
 
-const width = 220; // of a node, as studio.css draws it
-
-interface CardData extends Record<string, unknown> { title: string; sub: string; type: string; ways: Outlet[]; errors: number; warnings: number; mark: string }
+interface CardData extends Record<string, unknown> { title: string; sub: string; type: string; ways: Outlet[]; note: string; wrong: boolean; mark: string }
 type CardNode = Node<CardData, "card">;
 
 const Card = memo(function Card({ data, selected }: NodeProps<CardNode>): ReactNode {
   return (
-    <div className={`card-node is-${data.type} ${selected ? "is-selected" : ""} ${data.errors > 0 ? "is-wrong" : ""} ${data.mark === "" ? "" : `mark-${data.mark}`}`}>
+    <div className={`card-node is-${data.type} ${selected ? "is-selected" : ""} ${data.wrong ? "is-wrong" : ""} ${data.mark === "" ? "" : `mark-${data.mark}`}`}>
       {data.type !== "start" && <Handle type="target" position={Position.Left} id="in" />}
       <p className="card-title">{data.title}</p>
       <p className="card-sub">{data.sub}{data.mark !== "" && <span className="card-mark"> {data.mark.replace(/_/g, " ")}</span>}</p>
-      {data.errors + data.warnings > 0 && <p className={`card-count ${data.errors > 0 ? "bad" : "warn"}`}>{data.errors > 0 ? `${data.errors} to mend` : `${data.warnings} to look at`}</p>}
+      {data.note !== "" && <p className={`card-count ${data.wrong ? "bad" : "warn"}`}>{data.note}</p>}
       {data.ways.map((o) => (
         <div key={o.label} className={`card-way ${o.to === "" ? "is-open" : ""}`}>{o.name}<Handle type="source" position={Position.Right} id={o.label} /></div>
       ))}
@@ -41,6 +40,8 @@ export interface CanvasProps {
   dim: boolean;
   frozen: boolean;
   label: string;
+  /** Counts how often the drawing was tidied up: it is brought into view again then. */
+  tidied?: number;
   onSelect?: (id: string | null) => void;
   onMove?: (to: Layout) => void;
   onConnect?: (from: string, label: string, to: string) => void;
@@ -57,18 +58,25 @@ export function Canvas(p: CanvasProps): ReactNode {
 
   useEffect(() => setNodes((old) => draw(p, old)), [p.graph, p.layout, p.titles, p.problems, p.selected, p.marks, p.dim, p.frozen]);
   useEffect(() => setEdges((old) => drawEdges(p, old)), [p.graph, p.marks, p.dim, p.frozen]);
-  const placed = Object.keys(p.layout).length > 0;
-  useEffect(() => {
-    if (placed) void flow.fitView({ padding: 0.15, maxZoom: 1 });
-  }, [placed, flow]);
+  const frame = useRef<HTMLDivElement>(null), shown = useRef(-1);
+  const [begun, setBegun] = useState(false);
+  const placed = Object.keys(p.graph.nodes).every((id) => p.layout[id] !== undefined), tidied = p.tidied ?? 0;
+  useEffect(() => { // once it has its places, and after each tidying up
+    const box = frame.current?.getBoundingClientRect();
+    if (!begun || !placed || shown.current === tidied || box === undefined) return;
+    const view = opening(p.graph, p.layout, box);
+    if (view === null) return;
+    shown.current = tidied;
+    void flow.setViewport(view);
+  }, [begun, placed, tidied, p.graph, p.layout, flow]);
 
-  const frame = useRef<HTMLDivElement>(null);
   useEffect(() => { // a chosen node is brought into view when it is not
     const at = p.selected === null ? undefined : p.layout[p.selected], box = frame.current?.getBoundingClientRect();
     if (at === undefined || box === undefined) return;
     const a = flow.flowToScreenPosition(at), b = flow.flowToScreenPosition({ x: at.x + width, y: at.y + 120 });
     if (a.x >= box.left && a.y >= box.top && b.x <= box.right && b.y <= box.bottom) return;
-    const timer = requestAnimationFrame(() => void flow.fitView({ padding: 0.1, maxZoom: 1 }));
+    const n = p.graph.nodes[p.selected ?? ""];
+    const timer = requestAnimationFrame(() => void flow.setCenter(at.x + width / 2, at.y + heightOf(n === undefined ? 1 : outlets(n).length) / 2, { zoom: flow.getZoom() }));
     return () => cancelAnimationFrame(timer);
   }, [p.selected, flow]);
 
@@ -108,7 +116,7 @@ export function Canvas(p: CanvasProps): ReactNode {
         onConnect={connected} onReconnect={reconnected} onPaneClick={() => onSelect?.(null)}
         onNodesDelete={(ns) => onRemove?.(ns.map((n) => n.id))} onEdgesDelete={(es) => es.forEach((e) => onConnect?.(e.source, e.sourceHandle ?? "", ""))}
         nodesDraggable={!p.frozen} nodesConnectable={!p.frozen} edgesReconnectable={!p.frozen} elementsSelectable={!p.frozen || onSelect !== undefined} nodesFocusable={!p.frozen} edgesFocusable={false}
-        deleteKeyCode={p.frozen ? null : ["Delete", "Backspace"]} minZoom={0.1} maxZoom={1.6} fitView fitViewOptions={{ padding: 0.15, maxZoom: 1 }} proOptions={{ hideAttribution: true }}
+        deleteKeyCode={p.frozen ? null : ["Delete", "Backspace"]} minZoom={0.1} maxZoom={1.6} onInit={() => setBegun(true)} fitViewOptions={{ padding: 0.15, maxZoom: 1 }} proOptions={{ hideAttribution: true }}
         zoomOnDoubleClick={false} preventScrolling={!p.frozen} zoomOnScroll={!p.frozen}>
         <Controls showInteractive={false} />
       </ReactFlow>
@@ -119,25 +127,28 @@ export function Canvas(p: CanvasProps): ReactNode {
 /** The nodes as React Flow wants them. A node that did not change stays the same object, so that it is not drawn again. */
 function draw(p: CanvasProps, old: CardNode[]): CardNode[] {
   const before = new Map(old.map((n) => [n.id, n]));
-  return Object.entries(p.graph.nodes).map(([id, n]) => {
-    const at = p.layout[id] ?? before.get(id)?.position ?? { x: 0, y: 0 };
+  // What has no place yet is not drawn: all of it would lie on one heap.
+  return Object.entries(p.graph.nodes).flatMap(([id, n]) => {
+    const at = p.layout[id] ?? before.get(id)?.position;
+    if (at === undefined) return [];
     const own = p.problems.get(id) ?? [];
-    const data = card(id, n, p, own.filter((x) => x.level === "error").length, own.filter((x) => x.level === "warning").length);
+    const data = card(id, n, p, own);
     const was = before.get(id);
     const selected = p.selected === id;
-    if (was !== undefined && was.position.x === at.x && was.position.y === at.y && was.selected === selected && sameCard(was.data, data)) return was;
-    return { ...was, id, type: "card", position: at, data, selected, deletable: id !== p.graph.entry, ariaLabel: `${data.title}, ${id}`, className: data.mark !== "" || !p.dim ? "" : "dimmed" };
+    if (was !== undefined && was.position.x === at.x && was.position.y === at.y && was.selected === selected && sameCard(was.data, data)) return [was];
+    return [{ ...was, id, type: "card", position: at, data, selected, deletable: id !== p.graph.entry, ariaLabel: `${data.title}, ${id}`, className: data.mark !== "" || !p.dim ? "" : "dimmed" }];
   });
 }
 
-function card(id: string, n: Bag, p: CanvasProps, errors: number, warnings: number): CardData {
+function card(id: string, n: Bag, p: CanvasProps, own: Problem[]): CardData {
+  const errors = own.filter((x) => x.level === "error").length, lone = own.find((x) => x.code === "unreachable_node" && x.nodeID === id);
   const type = str(n["type"]);
   return { title: caption(n, p.titles), sub: type === "terminal" && str(n["reason_code"]) !== "" ? str(n["reason_code"]) : n["locked"] === true ? `${id}, required` : id,
-    type: type === "terminal" ? `end is-${str(n["outcome"])}` : type, ways: outlets(n).filter((o) => !p.frozen || o.to !== ""), errors, warnings, mark: p.marks.nodes[id] ?? "" };
+    type: type === "terminal" ? `end is-${str(n["outcome"])}` : type, ways: outlets(n).filter((o) => !p.frozen || o.to !== ""), note: lone !== undefined ? "Nothing leads here" : errors > 0 ? `${errors} to mend` : own.length > 0 ? `${own.length} to look at` : "", wrong: errors > 0, mark: p.marks.nodes[id] ?? "" };
 }
 
 const sameCard = (a: CardData, b: CardData): boolean =>
-  a.title === b.title && a.sub === b.sub && a.type === b.type && a.errors === b.errors && a.warnings === b.warnings && a.mark === b.mark &&
+  a.title === b.title && a.sub === b.sub && a.type === b.type && a.note === b.note && a.wrong === b.wrong && a.mark === b.mark &&
   a.ways.length === b.ways.length && a.ways.every((o, i) => o.label === b.ways[i]?.label && o.name === b.ways[i]?.name && (o.to === "") === (b.ways[i]?.to === ""));
 
 function drawEdges(p: CanvasProps, old: Edge[]): Edge[] {

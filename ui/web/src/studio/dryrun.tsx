@@ -23,12 +23,12 @@ export function DryRun({ place, doc, titles, rehearsal, shown, valid, done, defi
   definition?: Bag;
 }): ReactNode {
   const id = useId();
-  const [person, setPerson] = useState("APPROVE"), [country, setCountry] = useState(""), [busy, setBusy] = useState(false), [wrong, setWrong] = useState("");
+  const [person, setPerson] = useState("APPROVE"), [country, setCountry] = useState(""), [born, setBorn] = useState(""), [busy, setBusy] = useState(false), [wrong, setWrong] = useState("");
   const run = async (): Promise<void> => {
     setBusy(true);
     setWrong("");
     try {
-      const { body: b } = await ask("POST", `${place.own}/dry-run`, { surface: place.surface, workflow: place.id, definition: definition ?? body(doc as Doc), person, country: country.trim().toUpperCase() });
+      const { body: b } = await ask("POST", `${place.own}/dry-run`, { surface: place.surface, workflow: place.id, definition: definition ?? body(doc as Doc), person, born, country: country.trim().toUpperCase() });
       const graph = readGraph(b["graph"]);
       const known = doc?.layout ?? {};
       const layout = Object.keys(graph.nodes).every((n) => known[n] !== undefined) ? known : await arrange(place.layout, graph);
@@ -46,6 +46,9 @@ export function DryRun({ place, doc, titles, rehearsal, shown, valid, done, defi
         <div className="row"><label htmlFor={`${id}p`}>Sandbox person</label>
           <select id={`${id}p`} data-person value={person} aria-describedby={`${id}h`} onChange={(e) => setPerson(e.target.value)}>{place.people.map((p) => <option key={p.name} value={p.name}>{p.name}</option>)}</select>
           <p className="hint" id={`${id}h`}>{place.people.find((p) => p.name === person)?.effect}</p></div>
+        <div className="row pair"><div><label htmlFor={`${id}a`}>Age <span className="soft">(years)</span></label><input id={`${id}a`} data-age type="number" min={0} max={120} step={1} inputMode="numeric" value={ageOn(born, new Date())} onChange={(e) => setBorn(bornFor(e.target.value, new Date()))} /></div>
+          <div><label htmlFor={`${id}b`}>Born on</label><input id={`${id}b`} data-born type="date" value={born} aria-describedby={`${id}bh`} onChange={(e) => setBorn(e.target.value)} /></div></div>
+        <p className="hint" id={`${id}bh`}>Empty: born on 15 January 1990. UNDERAGE is always 16.</p>
         <div className="row"><label htmlFor={`${id}c`}>Country <span className="soft">(two letters, may be empty)</span></label><input id={`${id}c`} type="text" maxLength={2} autoComplete="off" value={country} onChange={(e) => setCountry(e.target.value)} /></div>
         <p className="tools"><button type="submit" data-run disabled={busy || !valid} aria-describedby={valid ? undefined : `${id}v`}>{busy ? "Running …" : "Run"}</button>
           {rehearsal !== null && <button type="button" className="plain" onClick={() => done(shown ? null : rehearsal)}>{shown ? "Back to editing" : "Show the path again"}</button>}</p>
@@ -58,6 +61,21 @@ export function DryRun({ place, doc, titles, rehearsal, shown, valid, done, defi
       </div>}
     </section>
   );
+}
+
+/** Full years on a day; "" for no date. */
+export function ageOn(born: string, day: Date): string {
+  const m = /^(\d{4})-(\d\d)-(\d\d)$/.exec(born);
+  if (m === null) return "";
+  const [y, mo, d] = [Number(m[1]), Number(m[2]), Number(m[3])];
+  const years = day.getFullYear() - y - (day.getMonth() + 1 < mo || (day.getMonth() + 1 === mo && day.getDate() < d) ? 1 : 0);
+  return years < 0 ? "" : String(years);
+}
+
+/** A date of birth for an age: the birthday was in January, so that it holds all year long. */
+export function bornFor(age: string, day: Date): string {
+  const n = Number(age);
+  return age.trim() === "" || !Number.isInteger(n) || n < 0 || n > 120 ? "" : `${String(day.getFullYear() - n).padStart(4, "0")}-01-01`;
 }
 
 const tone = (status: string): string => ({ passed: "good", approved: "good", failed: "bad", rejected: "bad", error: "bad" })[status] ?? (status === "review" || status === "needs_review" ? "warn" : "soft");

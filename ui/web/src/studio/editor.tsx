@@ -10,11 +10,11 @@ import { World } from "./form";
 import { JSONView } from "./jsonview";
 import { Keys, useKeys } from "./keys";
 import { Outline, Palette, unpacked, type Wish } from "./lists";
-import { isBag, readGraph, readLayout, reading, str, type Json, type Layout, type Point } from "./model";
+import { caption, isBag, readGraph, readLayout, reading, str, type Json, type Layout, type Point } from "./model";
 import { AboutForm, NodeForm, type Policy } from "./node_form";
 import { light, none } from "./path";
-import { byNode, locate, type Finding, type Problem } from "./problems";
-import { useSaving } from "./saving";
+import { byNode, inWords, locate, type Finding, type Problem } from "./problems";
+import { forceOf, standing, useSaving, type Force } from "./saving";
 import { begin, reduce, type Action, type Doc } from "./state";
 
 export interface Place {
@@ -24,7 +24,7 @@ export interface Place {
   layout: string; frozen: boolean; people: Person[];
 }
 
-export interface Loaded { doc: Doc; etag: string; version: number; policies: Policy[]; note: string }
+export interface Loaded { doc: Doc; etag: string; version: number; force: Force; policies: Policy[]; note: string }
 
 /** The workflow and the checks, read through the public API. */
 export async function load(p: Place): Promise<Loaded> {
@@ -38,7 +38,7 @@ export async function load(p: Place): Promise<Loaded> {
   }
   return {
     doc: { name: str(b["name"]), description: str(b["description"]), graph, layout: readLayout(b["graph_layout"]), requirements: isBag(b["data_requirements"]) ? b["data_requirements"] : null, screening: isBag(b["screening_settings"]) ? b["screening_settings"] : null },
-    etag: w.etag, version: Number(b["version"]), note, policies: (checks.body["data"] ?? []) as unknown as Policy[],
+    etag: w.etag, version: Number(b["version"]), force: forceOf(b), note, policies: (checks.body["data"] ?? []) as unknown as Policy[],
   };
 }
 
@@ -50,7 +50,8 @@ function factsOf(policies: Policy[]): string[] {
 
 export function Editor({ place, start }: { place: Place; start: Loaded }): ReactNode {
   const [s, send] = useReducer(reduce, start.doc, begin);
-  const [problems, checking] = useProblems(place, s.doc, s.turn);
+  const [found, checking] = useProblems(place, s.doc, s.turn);
+  const [tidied, setTidied] = useState(0);
   const [view, setView] = useState<"drawing" | "json" | "rehearsal">("drawing");
   const [rehearsal, setRehearsal] = useState<Rehearsal | null>(null);
   const saving = useSaving(`${place.api}/api/v1/workflows/workflow_${place.id}`, s.doc, s.turn, start, place.frozen);
@@ -58,6 +59,7 @@ export function Editor({ place, start }: { place: Place; start: Loaded }): React
   const titles = useMemo(() => Object.fromEntries(policies.map((p) => [p.name, p.title])), [policies]);
   const specs = useMemo(() => new Map(policies.map((p) => [p.name, p])), [policies]);
   const facts = useMemo(() => factsOf(policies), [policies]);
+  const problems = useMemo(() => found.map((p) => inWords(p, s.doc.graph, titles)), [found, s.doc.graph, titles]);
   const nodesWith = useMemo(() => byNode(problems), [problems]);
   const frozen = place.frozen;
   const { graph, layout } = s.doc;
@@ -92,6 +94,7 @@ export function Editor({ place, start }: { place: Place; start: Loaded }): React
     set, problems: s.selected === null ? problems.filter((p) => p.nodeID === "") : own, lookup: () => undefined, facts, frozen,
     nodes: (type: string) => reading(graph).filter((id) => graph.nodes[id]?.["type"] === type),
   }), [set, own, problems, facts, frozen, graph, s.selected]);
+  const called = useCallback((id: string) => (graph.nodes[id] === undefined ? id : caption(graph.nodes[id], titles)), [graph, titles]);
   const keys = useKeys({ undo: () => send({ do: "undo" }), redo: () => send({ do: "redo" }), save: () => void saving.now(), close: () => setView("drawing") }, frozen);
   const seen = view === "rehearsal" ? rehearsal : null;
   const marks = useMemo(() => (seen === null ? none : light(seen.graph, seen.edges, seen.results)), [seen]);
@@ -100,20 +103,20 @@ export function Editor({ place, start }: { place: Place; start: Loaded }): React
   return (
     <World.Provider value={world}>
       <div className="studio" ref={keys.root}>
-        <Toolbar {...{ s, send, saving, frozen, view, setView, checking }} errors={errors.length} tidy={() => void arrange(place.layout, graph).then((l) => send({ do: "arrange", layout: l }))} />
+        <Toolbar {...{ s, send, saving, frozen, view, setView, checking }} errors={errors.length} warnings={warnings.length} publish={`${place.own}/${place.id}/publish`} tidy={() => void arrange(place.layout, graph).then((l) => { send({ do: "arrange", layout: l }); setTidied((n) => n + 1); })} />
         {start.note !== "" && <p className="note">{start.note}</p>}
         {saving.as === "conflict" && <div className="note warn" role="alert"><p>Somebody else changed this workflow while it was open here. {saving.message}</p>
-          <p className="actions"><button type="button" className="plain" onClick={() => location.reload()}>Show theirs</button><button type="button" className="plain" onClick={() => void saving.force()}>Save mine over it</button></p></div>}
+          <p className="actions"><button type="button" className="plain" onClick={() => location.reload()}>Show theirs</button><button type="button" className="plain" onClick={() => void saving.overwrite()}>Save mine over it</button></p></div>}
         {saving.as === "failed" && <div className="note warn" role="alert"><p>Not saved: {saving.message}</p><button type="button" className="plain" onClick={() => void saving.now()}>Try again</button></div>}
         <div className="studio-left">{!frozen && <Palette policies={policies} after={addAfter ?? ""} add={addPiece} />}
           <Outline {...{ graph, titles, problems: nodesWith, selected: s.selected }} send={outlined} /></div>
         <div className="studio-middle">
           {view === "json" ? <JSONView doc={s.doc} frozen={frozen} apply={(doc) => { send({ do: "replace", doc }); setView("drawing"); }} close={() => setView("drawing")} />
             : <ReactFlowProvider key={seen === null ? "edit" : "seen"}>
-              <Canvas graph={seen?.graph ?? graph} layout={seen?.layout ?? layout} titles={titles} problems={seen === null ? nodesWith : empty} selected={seen === null ? s.selected : null} marks={marks} dim={seen !== null} frozen={frozen || seen !== null}
+              <Canvas graph={seen?.graph ?? graph} layout={seen?.layout ?? layout} titles={titles} problems={seen === null ? nodesWith : empty} selected={seen === null ? s.selected : null} marks={marks} dim={seen !== null} frozen={frozen || seen !== null} tidied={tidied}
                 label={seen === null ? "Drawing of the workflow" : "Drawing of the path that the dry run took"} {...(seen === null ? { onSelect: pick, onMove: moveTo, onConnect: join, onDrop: drop, onRemove: cut } : {})} />
             </ReactFlowProvider>}
-          <Problems errors={errors} warnings={warnings} checking={checking} go={goTo} />
+          <Problems errors={errors} warnings={warnings} checking={checking} go={goTo} called={called} />
           <Keys />
         </div>
         <div className="studio-right">
@@ -157,10 +160,10 @@ function useProblems(p: Place, doc: Doc, turn: number): [Problem[], boolean] {
   return [problems, checking];
 }
 
-function Toolbar({ s, send, saving, frozen, view, setView, tidy, errors, checking }: {
-  s: ReturnType<typeof begin>; send: (a: Action) => void; saving: ReturnType<typeof useSaving>; frozen: boolean; view: string; setView: (v: "drawing" | "json") => void; tidy: () => void; errors: number; checking: boolean;
+function Toolbar({ s, send, saving, frozen, view, setView, tidy, errors, warnings, publish, checking }: {
+  s: ReturnType<typeof begin>; send: (a: Action) => void; saving: ReturnType<typeof useSaving>; frozen: boolean; view: string; setView: (v: "drawing" | "json") => void; tidy: () => void; errors: number; warnings: number; publish: string; checking: boolean;
 }): ReactNode {
-  const words = { saved: `Saved as version ${saving.version}`, waiting: "Not saved yet", saving: "Saving …", conflict: "Not saved: changed elsewhere", failed: "Not saved" }[saving.as];
+  const [draft, force] = standing(saving);
   return (
     <div className="studio-bar" role="toolbar" aria-label="Editing">
       {!frozen && <><button type="button" className="plain" disabled={s.past.length === 0} onClick={() => send({ do: "undo" })}>Undo</button>
@@ -168,20 +171,27 @@ function Toolbar({ s, send, saving, frozen, view, setView, tidy, errors, checkin
         <button type="button" className="plain" onClick={tidy}>Tidy up</button></>}
       <button type="button" className="plain" aria-pressed={view === "json"} onClick={() => setView(view === "json" ? "drawing" : "json")}>JSON</button>
       <button type="button" className="plain" aria-pressed={s.selected === null} onClick={() => { send({ do: "select", id: null }); focusForm(); }}>Workflow</button>
-      <span className="studio-state" data-saving={saving.as}>{frozen ? "You may look, not change" : words}</span>
-      <span className={`tag ${errors > 0 ? "bad" : "good"}`} data-problems={checking ? "" : errors}>{checking ? "checking …" : errors > 0 ? `${errors} to mend` : "nothing to mend"}</span>
+      <span className="studio-state"><span data-saving={saving.as}>{frozen ? "You may look, not change." : draft}</span> <b data-in-force>{force}</b></span>
+      <Badge errors={errors} warnings={warnings} checking={checking} />
+      {!frozen && <a className="button" href={publish} data-publish onClick={(e) => { e.preventDefault(); void saving.now().then((ok) => { if (ok) location.assign(publish); }); }}>Publish …</a>}
     </div>
   );
 }
 
-const Problems = memo(function Problems({ errors, warnings, checking, go }: { errors: Problem[]; warnings: Problem[]; checking: boolean; go: (id: string) => void }): ReactNode {
+/** How many problems there are; only what nobody has to look at is green. */
+export function Badge({ errors, warnings, checking }: { errors: number; warnings: number; checking: boolean }): ReactNode {
+  const words = checking ? "checking …" : errors > 0 ? `${errors} to mend` : warnings > 0 ? `${warnings} to look at` : "nothing to mend";
+  return <span className={`tag ${errors > 0 ? "bad" : warnings > 0 ? "warn" : checking ? "soft" : "good"}`} data-problems={checking ? "" : errors}>{words}</span>;
+}
+
+const Problems = memo(function Problems({ errors, warnings, checking, go, called }: { errors: Problem[]; warnings: Problem[]; checking: boolean; go: (id: string) => void; called: (id: string) => string }): ReactNode {
   const all: Problem[] = [...errors, ...warnings];
   return (
     <section className="problems" aria-labelledby="problems-title" aria-busy={checking}>
       <h2 id="problems-title">Problems</h2>
       {all.length === 0 ? <p className="soft">{checking ? "Checking …" : "None. This can be published."}</p>
         : <ul>{all.map((p, i) => <li key={p.path + p.code + i}><button type="button" className={`plain ${p.level}`} data-problem={p.code} onClick={() => go(p.nodeID)}>
-          <span className={`tag ${p.level === "error" ? "bad" : "warn"}`}>{p.level === "error" ? "mend" : "look"}</span> <b>{p.nodeID || "workflow"}</b> {p.message}</button></li>)}</ul>}
+          <span className={`tag ${p.level === "error" ? "bad" : "warn"}`}>{p.level === "error" ? "mend" : "look"}</span> <b title={p.nodeID}>{p.nodeID === "" ? "The workflow" : called(p.nodeID)}:</b> {p.message}</button></li>)}</ul>}
     </section>
   );
 });

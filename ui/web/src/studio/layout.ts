@@ -2,9 +2,7 @@
 // takes longer than a page may stand still.
 import { graphlib, layout } from "@dagrejs/dagre";
 import { edges, outlets, type Graph, type Layout } from "./model";
-
-export const width = 220;
-export const heightOf = (ways: number): number => 48 + ways * 22;
+import { heightOf, width } from "./view";
 
 /** Where every node is drawn: along the ways from left to right. */
 export function arrange(g: Graph): Layout {

@@ -23,9 +23,17 @@ export function pieces(policies: Policy[]): [group: string, pieces: Piece[]][] {
   ];
 }
 
+/** Whether each word that is looked for begins a word of a text: "age" is not in "pages". */
+export function begins(text: string, wanted: string): boolean {
+  const all = words(text);
+  return words(wanted).every((w) => all.some((x) => x.startsWith(w)));
+}
+
+const words = (text: string): string[] => text.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter((w) => w !== "");
+
 export const Palette = memo(function Palette({ policies, add, after }: { policies: Policy[]; add: (w: Wish) => void; after: string }): ReactNode {
   const [wanted, setWanted] = useState("");
-  const match = (p: Piece): boolean => wanted === "" || `${p.title} ${p.wish.policy ?? ""} ${p.help}`.toLowerCase().includes(wanted.toLowerCase());
+  const match = (p: Piece): boolean => begins(`${p.title} ${p.wish.policy ?? ""} ${p.help}`, wanted);
   return (
     <section className="palette" aria-labelledby="palette-title">
       <h2 id="palette-title">Add</h2>
@@ -48,7 +56,7 @@ export const Palette = memo(function Palette({ policies, add, after }: { policie
 const none: Bag = {};
 
 /** One node of the outline. It is drawn again only when something of it changed. */
-const Entry = memo(function Entry({ id, node, titles, wrong, all, selected, fixed, send }: { id: string; node: Bag; titles: Record<string, string>; wrong: number; all: number; selected: boolean; fixed: boolean; send: (a: Action) => void }): ReactNode {
+const Entry = memo(function Entry({ id, node, titles, wrong, all, lone, selected, fixed, send }: { id: string; node: Bag; titles: Record<string, string>; wrong: number; all: number; lone: boolean; selected: boolean; fixed: boolean; send: (a: Action) => void }): ReactNode {
   const to = (e: React.KeyboardEvent): void => {
     const rows = [...(e.currentTarget.closest("ol")?.querySelectorAll<HTMLElement>("button") ?? [])];
     const i = rows.indexOf(e.currentTarget as HTMLElement);
@@ -64,7 +72,7 @@ const Entry = memo(function Entry({ id, node, titles, wrong, all, selected, fixe
   return (
     <li><button type="button" className="plain" aria-current={selected ? "true" : undefined} data-node={id} onKeyDown={to} onClick={() => send({ do: "select", id })}>
       <span className="outline-name">{caption(node, titles)}</span> <span className="soft">{id}</span>
-      {wrong > 0 ? <span className="tag bad">{wrong} to mend</span> : all > 0 && <span className="tag warn">{all} to look at</span>}
+      {lone ? <span className="tag warn">nothing leads here</span> : wrong > 0 ? <span className="tag bad">{wrong} to mend</span> : all > 0 && <span className="tag warn">{all} to look at</span>}
       <span className="outline-ways">{outlets(node).filter((o) => o.to !== "").map((o) => `${o.name} → ${o.to}`).join(", ") || (str(node["type"]) === "terminal" ? "" : "leads nowhere yet")}</span>
     </button></li>
   );
@@ -78,7 +86,7 @@ export const Outline = memo(function Outline({ graph, titles, problems, selected
       <p className="hint">Arrow keys move, Enter edits, Delete deletes.</p>
       <ol>{order.map((id) => {
         const own = problems.get(id) ?? [];
-        return <Entry key={id} id={id} node={graph.nodes[id] ?? none} titles={titles} wrong={own.filter((p) => p.level === "error").length} all={own.length} selected={selected === id} fixed={id === graph.entry} send={send} />;
+        return <Entry key={id} id={id} node={graph.nodes[id] ?? none} titles={titles} wrong={own.filter((p) => p.level === "error").length} all={own.length} lone={own.some((p) => p.code === "unreachable_node" && p.nodeID === id)} selected={selected === id} fixed={id === graph.entry} send={send} />;
       })}</ol>
     </section>
   );

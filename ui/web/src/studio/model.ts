@@ -81,6 +81,15 @@ export function outlets(n: Bag): Outlet[] {
   return (plain[str(n["type"])] ?? []).map(([label, name, needed]) => ({ label, to: str(n[label]), name, needed }));
 }
 
+/** Where a way leads that nobody drew, as the engine fills it in (flow/defaults.go). */
+export function otherwise(n: Bag, label: string): string {
+  switch (label) {
+    case "on_skip": return n["required"] === false ? "as when it passes (default)" : "as when it fails (default)";
+    case "on_reject": case "on_rejected": return "to Rejected (default)";
+  }
+  return "to a reviewer (default)";
+}
+
 /** The conditions of a route in one short line. */
 export function conditionText(route: Bag): string {
   const parts = list(route["conditions"]).map((c) => {

@@ -2,7 +2,7 @@
 // check, and its ways out as choices, so that nothing needs dragging.
 import { memo, useContext, useId, useState, type ReactNode } from "react";
 import { Row, SchemaFields, Text, World } from "./form";
-import { caption, isBag, outletPointer, outlets, reading, setAt, str, type Bag, type Graph, type Json } from "./model";
+import { caption, isBag, otherwise, outletPointer, outlets, reading, setAt, str, type Bag, type Graph, type Json } from "./model";
 import { at as exactly, type Problem } from "./problems";
 import { nodeSchemas, requirementSchema } from "./schema";
 import type { Action, Doc } from "./state";
@@ -82,7 +82,7 @@ function Ways({ id, node, graph, problems, send, titles, frozen }: { id: string;
         return (
           <div className="way" key={o.label}>
             <label htmlFor={field}>{o.name}</label>
-            <Targets id={field} label={o.label} to={o.to} open={o.needed ? "nowhere yet" : "as the engine decides"} frozen={frozen} wrong={wrong.some((p) => p.level === "error")} described={wrong.length > 0 ? `${field}p` : undefined} from={id} graph={graph} titles={titles} send={send} />
+            <Targets id={field} label={o.label} to={o.to} open={o.needed ? "nowhere yet" : otherwise(node, o.label)} frozen={frozen} wrong={wrong.some((p) => p.level === "error")} described={wrong.length > 0 ? `${field}p` : undefined} from={id} graph={graph} titles={titles} send={send} />
             {wrong.length > 0 && <ul className="problem" id={`${field}p`}>{wrong.map((p) => <li key={p.code + p.message}>{p.message}</li>)}</ul>}
           </div>
         );

@@ -70,10 +70,13 @@ export function fields(schema: Bag, lookup: Lookup): [name: string, field: Field
   return [...all.filter(([, f]) => f.needed), ...all.filter(([, f]) => !f.needed)];
 }
 
+/** Words that only programmers know, with what they say. */
+const plainly: Record<string, string> = { slug: "short name (slug)", ttl: "lifetime", crossref: "comparison" };
+
 /** A name as people read it: max_age_hours and maxAgeHours become "Max age hours". */
 export function label(name: string): string {
-  const words = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/[_-]+/g, " ").trim().toLowerCase()
-    .replace(/\b(id|url|sla|nfc|pep|kyc|idv|aml|ttl|mrz)\b/g, (w) => w.toUpperCase());
+  const words = name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").replace(/[_-]+/g, " ").trim().toLowerCase().replace(/\b(slug|ttl|crossref)\b/g, (w) => plainly[w] ?? w)
+    .replace(/\b(id|url|sla|nfc|pep|kyc|idv|aml|mrz)\b/g, (w) => w.toUpperCase());
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

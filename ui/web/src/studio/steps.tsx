@@ -8,7 +8,7 @@ import { ask, Refusal } from "./api";
 import { arrange } from "./arrange";
 import { Canvas } from "./canvas";
 import { DryRun, type Rehearsal } from "./dryrun";
-import type { Place } from "./editor";
+import { Badge, type Place } from "./editor";
 import { SchemaFields, World } from "./form";
 import { getAt, isBag, list, readGraph, setAt, str, type Bag, type Graph, type Json, type Layout } from "./model";
 import { light, none } from "./path";
@@ -41,17 +41,18 @@ export const tongues: Record<string, Tongue> = {
     fresh: (type, _, taken) => ({ name: free(type, taken), type }) },
 };
 
-export interface Written { definition: Bag; etag: string; root: string; schemas: Record<string, Bag> }
+export interface Written { definition: Bag; etag: string; root: string; schemas: Record<string, Bag>; titles: Record<string, string> }
 
 /** The workflow's definition and the schema that describes one. */
 export async function loadSteps(p: Place): Promise<Written> {
   const t = tongues[p.surface] as Tongue;
-  const [w, s] = await Promise.all([ask("GET", `${p.api}${t.read}${p.id}`), ask("GET", `${p.own}/schema?surface=${p.surface}`)]);
+  const [w, s, checks] = await Promise.all([ask("GET", `${p.api}${t.read}${p.id}`), ask("GET", `${p.own}/schema?surface=${p.surface}`), ask("GET", `${p.api}/api/v1/workflows/policies`)]);
+  const titles = Object.fromEntries(list(checks.body["data"]).flatMap((c) => (isBag(c) ? [[str(c["name"]), str(c["title"])]] : [])));
   const schemas = s.body["schemas"] as unknown as Record<string, Bag>, root = str(s.body["root"]);
   const known = Object.keys(isBag(schemas[root]?.["properties"]) ? (schemas[root]["properties"] as Bag) : {});
   const all = t.unpack(w.body);
   const definition = Object.fromEntries(known.filter((k) => all[k] !== undefined && all[k] !== null && k !== "change_note").map((k) => [k, all[k] as Json]));
-  return { definition, etag: w.etag, root, schemas };
+  return { definition, etag: w.etag, root, schemas, titles };
 }
 
 /** A JSON merge patch (RFC 7396) that makes one value of another. */
@@ -127,8 +128,8 @@ export function StepsEditor({ place, start }: { place: Place; start: Written }):
           {!frozen && <><button type="button" data-save disabled={!changed} onClick={() => void save()}>{place.surface === "checks" && !sameSteps(saved.definition, d) ? "Save as a new workflow" : "Save and put in force"}</button>
             <button type="button" className="plain" disabled={story.past.length === 0} onClick={() => go({ do: "undo" })}>Undo</button><button type="button" className="plain" disabled={story.future.length === 0} onClick={() => go({ do: "redo" })}>Redo</button></>}
           <button type="button" className="plain" aria-pressed={json !== null} onClick={() => setJSON(json === null ? JSON.stringify(d, null, 2) : null)}>JSON</button>
-          <span className="studio-state" data-saving={changed ? "waiting" : "saved"}>{frozen ? "You may look, not change" : changed ? "Not saved yet" : "Saved"}</span>
-          <span className={`tag ${errors > 0 ? "bad" : "good"}`} data-problems={checking ? "" : errors}>{checking ? "checking …" : errors > 0 ? `${errors} to mend` : "nothing to mend"}</span>
+          <span className="studio-state" data-saving={changed ? "waiting" : "saved"}>{frozen ? "You may look, not change." : changed ? "Not saved yet; what was saved before is in force." : "Saved and in force for all new sessions."}</span>
+          <Badge errors={errors} warnings={problems.length - errors} checking={checking} />
         </div>
         {said !== null && <p className={`note ${said.bad ? "warn" : "good"}`} role="status">{said.text}</p>}
         <div className="steps-form">
@@ -145,9 +146,10 @@ export function StepsEditor({ place, start }: { place: Place; start: Written }):
           </>}
         </div>
         <div className="steps-graph">
-          <DryRun place={place} doc={null} definition={d} titles={{}} rehearsal={rehearsal} shown={shown} valid={errors === 0 && !checking} done={(r) => { setRehearsal(r ?? rehearsal); setShown(r !== null); }} />
-          <h2>What it compiles to</h2>
-          <Beside graph={shown && rehearsal !== null ? rehearsal.graph : graph} place={place} rehearsal={shown ? rehearsal : null} />
+          <DryRun place={place} doc={null} definition={d} titles={start.titles} rehearsal={rehearsal} shown={shown} valid={errors === 0 && !checking} done={(r) => { setRehearsal(r ?? rehearsal); setShown(r !== null); }} />
+          <h2>The way through it</h2>
+          <p className="hint">The drawing that these steps make, with the checks that are run and where each result leads. It is changed by the steps, not here.</p>
+          <Beside graph={shown && rehearsal !== null ? rehearsal.graph : graph} place={place} titles={start.titles} rehearsal={shown ? rehearsal : null} />
         </div>
       </div>
     </World.Provider>
@@ -204,7 +206,7 @@ function ProblemList({ problems }: { problems: Problem[] }): ReactNode {
 }
 
 /** A graph beside a list, drawn without being editable. */
-export function Beside({ graph, place, rehearsal }: { graph: Graph | null; place: Pick<Place, "layout">; rehearsal: Rehearsal | null }): ReactNode {
+export function Beside({ graph, place, titles, rehearsal }: { graph: Graph | null; place: Pick<Place, "layout">; titles: Record<string, string>; rehearsal: Rehearsal | null }): ReactNode {
   const [layout, setLayout] = useState<Layout>({});
   useEffect(() => {
     let gone = false;
@@ -213,7 +215,7 @@ export function Beside({ graph, place, rehearsal }: { graph: Graph | null; place
   }, [graph, place.layout]);
   const marks = useMemo(() => (rehearsal === null ? none : light(rehearsal.graph, rehearsal.edges, rehearsal.results)), [rehearsal]);
   if (graph === null) return <p className="soft">It is drawn once nothing is left to mend.</p>;
-  return <ReactFlowProvider><Canvas graph={graph} layout={layout} titles={{}} problems={nothing} selected={null} marks={marks} dim={rehearsal !== null} frozen label="Drawing of the compiled graph" /></ReactFlowProvider>;
+  return <ReactFlowProvider><Canvas graph={graph} layout={layout} titles={titles} problems={nothing} selected={null} marks={marks} dim={rehearsal !== null} frozen label="Drawing of the way through the steps" /></ReactFlowProvider>;
 }
 
 const nothing = new Map<string, Problem[]>();
