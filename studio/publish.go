@@ -1,6 +1,7 @@
 package studio
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,9 +54,16 @@ func (s *studio) publication(v *console.Visit) (publishData, error) {
 	if err != nil {
 		return publishData{}, err
 	}
-	d := publishData{Tabs: tabsOf(w, "publish"), Version: st.Version.Number, Live: w.Published, Rev: w.Rev, Valid: st.Version.Valid, Errors: st.Report.Errors, Warnings: st.Report.Warnings,
+	d := publishData{Tabs: tabsOf(w, "publish"), Version: st.Version.Number, Live: w.Published, Rev: w.Rev, Valid: st.Version.Valid, Errors: slices.Clone(st.Report.Errors), Warnings: slices.Clone(st.Report.Warnings),
 		Share: "100", Percent: 100, First: w.Published == 0, Default: w.IsDefault, Inactive: w.Status == kyc.WorkflowInactive, Rollout: w.Rollout, Pending: w.PendingPublish,
 		InForce: w.Published == w.Latest && w.Status == kyc.WorkflowPublished, FourEyes: v.Org.EnvSettings(v.Tenant().Env).PublishFourEyes, May: v.May(publish), Env: v.Tenant().Env, CompareFrom: w.Published}
+	called := namesOf(st.Document.Graph, s.Workflows.Titles())
+	for i := range d.Errors {
+		d.Errors[i] = called.plainly(d.Errors[i])
+	}
+	for i := range d.Warnings {
+		d.Warnings[i] = called.plainly(d.Warnings[i])
+	}
 	if w.Rollout != nil {
 		d.Share, d.Percent = strconv.Itoa(w.Rollout.Percentage), w.Rollout.Percentage
 		d.CompareFrom = w.Rollout.Previous

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"bonafide/flow"
+	"bonafide/kyc"
 )
 
 // names are what the editor calls the nodes of a graph (caption in model.ts).
@@ -147,4 +148,33 @@ func leads(path string) bool {
 		return len(parts) == 3 && parts[2] == "next"
 	}
 	return wayNames[parts[0]] != ""
+}
+
+// plainly says a problem as the author of a drawing reads it, with the name of
+// its node (inWords in problems.ts). What has no words of its own keeps them.
+func (n names) plainly(p kyc.Problem) kyc.Problem {
+	if _, ok := n.nodes[p.Node]; !ok {
+		return p
+	}
+	_, at, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(p.Path, "/graph"), "/nodes/"), "/")
+	name := "“" + n.of(p.Node) + "”"
+	switch p.Code {
+	case "policy_route_missing":
+		p.Message = "Say where the applicant goes when " + name + " " + map[string]string{"on_pass": "passes", "on_fail": "fails"}[at] + "."
+	case "conditional_default_missing":
+		p.Message = "Say where the applicant goes when nothing of " + name + " holds (otherwise)."
+	case "path_without_terminal":
+		p.Message = "Say what comes after " + name + "."
+		if at == "" {
+			p.Message = "No way from " + name + " reaches an end: Approved, Needs review or Rejected."
+		}
+	case "node_not_found":
+		p.Message = "A way of " + name + " leads to a piece that is gone; choose another."
+	case "unreachable_node":
+		p.Message = "Nothing leads here: no applicant ever comes to " + name + "."
+	default:
+		return p
+	}
+	p.Path = ""
+	return p
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"bonafide/flow"
+	"bonafide/kyc"
 )
 
 // What leads elsewhere is said with the names that the editor shows.
@@ -41,6 +42,25 @@ func TestChangedConnectionsAreSaidInWords(t *testing.T) {
 	for _, path := range []string{"/config/threshold", "/routes/0/conditions/0/value", "/name", "/routes/0"} {
 		if leads(path) {
 			t.Errorf("%s leads nowhere", path)
+		}
+	}
+}
+
+func TestProblemsAreSaidInWordsOfTheDrawing(t *testing.T) {
+	t.Parallel()
+	n := namesOf(json.RawMessage(`{"entry":"start","nodes":{"start":{"type":"start"},"a":{"type":"policy","policy":"age_check","on_pass":"a"}}}`), map[string]string{"age_check": "Age"})
+	for _, c := range []struct {
+		p    kyc.Problem
+		want string
+	}{
+		{kyc.Problem{Path: "/graph/nodes/a/on_fail", Code: "policy_route_missing", Node: "a"}, "Say where the applicant goes when “Age” fails."},
+		{kyc.Problem{Path: "/graph/nodes/start/next", Code: "path_without_terminal", Node: "start"}, "Say what comes after “Start”."},
+		{kyc.Problem{Path: "/graph/nodes/a", Code: "unreachable_node", Node: "a"}, "Nothing leads here: no applicant ever comes to “Age”."},
+		{kyc.Problem{Path: "/graph/nodes/a/config/x", Code: "config_invalid", Node: "a", Message: "x is none"}, "x is none"},
+		{kyc.Problem{Path: "/graph", Code: "start_count", Message: "a graph has exactly one start node"}, "a graph has exactly one start node"},
+	} {
+		if got := n.plainly(c.p); got.Message != c.want {
+			t.Errorf("%s: %q", c.p.Code, got.Message)
 		}
 	}
 }

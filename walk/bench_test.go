@@ -99,7 +99,7 @@ func editLarge(t testing.TB, s *server, w *window) (long []int) {
 	w.wait(`document.querySelectorAll(".react-flow__node").length === 150 && document.querySelector("[data-problems]")?.dataset.problems > ""`)
 	w.wait(`[...document.querySelectorAll(".react-flow__node")].some(n => n.style.transform !== "translate(0px, 0px)")`)
 	w.node("n75")
-	w.wait(`(() => { const r = document.querySelector(".react-flow__node[data-id=n75]").getBoundingClientRect(); return r.width > 0; })()`)
+	w.wait(`(() => { const r = document.querySelector(".react-flow__node[data-id=n75]").getBoundingClientRect(), c = document.querySelector(".canvas").getBoundingClientRect(); return r.width > 0 && r.left >= c.left && r.right <= c.right && r.top >= c.top && r.bottom <= c.bottom; })()`)
 	ask[any](w, `globalThis.long = []; new PerformanceObserver(l => globalThis.long.push(...l.getEntries().map(e => Math.round(e.duration)))).observe({type: "longtask"}); null`)
 
 	at := ask[[]float64](w, `(() => { const r = document.querySelector(".react-flow__node[data-id=n75]").getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 4]; })()`)
