@@ -37,8 +37,9 @@ func TestDrawingsInTheStudioOpenReadable(t *testing.T) {
 	}
 	w.press(".react-flow__controls-zoomout")
 	w.press(".studio-bar button:nth-of-type(3)") // tidy up
-	w.saved()
 	w.wait(`(() => { const t = document.querySelector(".card-title"); return t && t.getBoundingClientRect().width / t.offsetWidth >= 0.74; })()`)
+	w.wait(`document.querySelector(".studio-bar button").disabled === false`)
+	w.saved() // leaving with something unsaved asks the person first
 	w.studioFits()
 	id := w.newWorkflow("Steps", "basic-kyc")
 	w.mended()
@@ -71,5 +72,6 @@ func TestTheStudioTriesAnAge(t *testing.T) {
 			t.Errorf("a person of %s is %s: %s", age, got, w.text(".dry-run"))
 		}
 	}
+	w.saved()
 	w.both()
 }
