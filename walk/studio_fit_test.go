@@ -37,7 +37,7 @@ func TestDrawingsInTheStudioOpenReadable(t *testing.T) {
 	}
 	w.press(".react-flow__controls-zoomout")
 	w.press(".studio-bar button:nth-of-type(3)") // tidy up
-	w.wait(`(() => { const t = document.querySelector(".card-title"); return t && t.getBoundingClientRect().width / t.offsetWidth >= 0.74; })()`)
+	w.wait(`(() => { const t = document.querySelector(".card-title"); return t && t.getBoundingClientRect().width / t.offsetWidth >= 0.64; })()`)
 	w.wait(`document.querySelector(".studio-bar button").disabled === false`)
 	w.saved() // leaving with something unsaved asks the person first
 	w.studioFits()

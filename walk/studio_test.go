@@ -90,6 +90,7 @@ func handle(node, way string) string {
 func (w *window) piece(name string) {
 	w.t.Helper()
 	w.press(".palette [data-piece='" + name + "']")
+	w.wait(`document.activeElement?.matches("[data-form-head]")`) // which scrolls to the form
 }
 
 func (w *window) node(id string) {

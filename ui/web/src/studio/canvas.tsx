@@ -75,8 +75,9 @@ export function Canvas(p: CanvasProps): ReactNode {
     if (at === undefined || box === undefined) return;
     const a = flow.flowToScreenPosition(at), b = flow.flowToScreenPosition({ x: at.x + width, y: at.y + 120 });
     if (a.x >= box.left && a.y >= box.top && b.x <= box.right && b.y <= box.bottom) return;
-    const n = p.graph.nodes[p.selected ?? ""];
-    const timer = requestAnimationFrame(() => void flow.setCenter(at.x + width / 2, at.y + heightOf(n === undefined ? 1 : outlets(n).length) / 2, { zoom: flow.getZoom() }));
+    const n = p.graph.nodes[p.selected ?? ""], all = opening(p.graph, p.layout, box);
+    const inAll = all !== null && at.x * all.zoom + all.x >= 0 && (at.x + width) * all.zoom + all.x <= box.width && at.y * all.zoom + all.y >= 0 && (at.y + 120) * all.zoom + all.y <= box.height;
+    const timer = requestAnimationFrame(() => void (inAll ? flow.setViewport(all) : flow.setCenter(at.x + width / 2, at.y + heightOf(n === undefined ? 1 : outlets(n).length) / 2, { zoom: flow.getZoom() })));
     return () => cancelAnimationFrame(timer);
   }, [p.selected, flow]);
 

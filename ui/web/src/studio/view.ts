@@ -6,7 +6,7 @@ export const width = 220;
 export const heightOf = (ways: number): number => 52 + ways * 22;
 
 /** The smallest scale at which the text of a node can be read. */
-export const readable = 0.75;
+export const readable = 0.65;
 const margin = 24; // pixels around the drawing
 
 export interface View { x: number; y: number; zoom: number }
