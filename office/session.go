@@ -28,6 +28,7 @@ type sessionPage struct {
 	EventsMore                            bool
 	Case                                  string
 	Open, CanWrite, CanErase, Erased      bool
+	Void                                  bool // expired for good: surface B has no way back
 	Withheld, Held, CanRestore            bool
 	ReadableUntil, KeptUntil              string
 	Once                                  *once
@@ -74,7 +75,9 @@ func (o *office) showSession(v *console.Visit, done *once, problems []kyc.Proble
 	page := sessionPage{ID: kyc.Dress("session", s.ID), Name: personName(&s), Reference: s.ExternalRef, Surface: surfaceName(s.Surface), Country: s.Country, Reason: words(s.ReasonCode),
 		Status: tagOf(string(s.Status)), Result: words(string(s.Result)), Created: clock(s.CreatedAt), Submitted: clock(s.SubmittedAt), Ended: clock(s.CompletedAt),
 		LinkEnds: clock(s.ExpiresAt), firstUse: s.TokenUsedAt, Said: saidIn(&s), Simulated: v.Tenant().Env == kyc.Sandbox, Version: s.Version, Tags: s.Tags,
-		Open: s.Status.Open() || s.Status == kyc.SessionExpired, Erased: !s.Readable(), Withheld: s.Keeping() == kyc.KeptWithheld, Held: s.LegalHold,
+		Open:   s.Status.Open() || s.Status == kyc.SessionExpired && s.Surface != kyc.SurfaceChecks,
+		Void:   s.Status == kyc.SessionExpired && s.Surface == kyc.SurfaceChecks,
+		Erased: !s.Readable(), Withheld: s.Keeping() == kyc.KeptWithheld, Held: s.LegalHold,
 		CanWrite: v.May("sessions:write"), CanErase: v.May("data:redact"), CanRestore: v.May("settings:write"), Once: done, Problems: problems}
 	if s.SubjectID != "" {
 		page.Person = "/console/subjects/" + kyc.Dress("identity", s.SubjectID)

@@ -60,3 +60,14 @@ func TestSentencesOfWhatIsShownOnce(t *testing.T) {
 		}
 	}
 }
+
+// A checklist has no way back from void (spec: B), so no new link is offered.
+func TestAVoidChecklistGetsNoNewLink(t *testing.T) {
+	t.Parallel()
+	for _, p := range []sessionPage{{ID: "session_1", CanWrite: true, Void: true}, {ID: "session_1", CanWrite: true, Open: true}} {
+		text := draw(t, "session", p)
+		if strings.Contains(text, "New link") == p.Void || strings.Contains(text, "stays void") != p.Void {
+			t.Errorf("void is %t: %s", p.Void, text)
+		}
+	}
+}
