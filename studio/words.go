@@ -66,7 +66,7 @@ func (n names) of(id string) string {
 	if !ok {
 		return id
 	}
-	title := ""
+	var title string
 	switch d.Type {
 	case "policy", "http":
 		policy := d.Policy
