@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -136,6 +137,9 @@ func TestTokensOfChecksAreBoundToTheirList(t *testing.T) {
 	})
 }
 
+// sandboxNames is the table of made-up names on the sandbox's first page.
+var sandboxNames = regexp.MustCompile(`(?s)<details data-names>.*?</details>`)
+
 // What stands behind an applicant's link of surface B tells how far they are
 // and nothing of how they are judged, of themselves or of the customer.
 func TestThePageOfAChecklistLeaksNothing(t *testing.T) {
@@ -153,9 +157,11 @@ func TestThePageOfAChecklistLeaksNothing(t *testing.T) {
 		if a.status != status || a.header.Get("Cache-Control") != "no-store" || !strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
 			t.Errorf("%s the page answers %d with %v", when, a.status, a.header)
 		}
+		// The sandbox tells its testers which names do what, and names nobody's result.
+		page := sandboxNames.ReplaceAllString(string(a.raw), "")
 		for _, word := range []string{"mark", "sanction", "anna@", "612345678", ">87", "threshold", "confidence", "fail", "hit", "review", "reject", "risk", s, w, string(c.org)} {
-			if i := strings.Index(strings.ToLower(string(a.raw)), strings.ToLower(word)); i >= 0 {
-				t.Errorf("%s the page tells %q: …%s…", when, word, a.raw[max(0, i-60):min(len(a.raw), i+60)])
+			if i := strings.Index(strings.ToLower(page), strings.ToLower(word)); i >= 0 {
+				t.Errorf("%s the page tells %q: …%s…", when, word, page[max(0, i-60):min(len(page), i+60)])
 			}
 		}
 	}

@@ -68,7 +68,7 @@ func TestAnApplicantOfAHostedLink(t *testing.T) {
 	w.follow("[data-upload] button")
 	w.at("/review")
 	w.axe()
-	for _, text := range []string{"Your identity document", "card.jpg"} {
+	for _, text := range []string{"Identity card, front"} {
 		w.shows(text)
 	}
 	w.follow("main .actions button")
