@@ -187,7 +187,7 @@ func furnish(b testing.TB, a *app, h http.Handler, cookie *http.Cookie, t kyc.Te
 	if err := a.db.Commit(ctx, &kyc.Change{Put: []kyc.Object{tried}}); err != nil {
 		b.Fatal(err)
 	}
-	out := []string{"account", "queue", "queue?view=overdue", "queue?page=300", "cases/" + kyc.Dress("case", open),
+	out := []string{"account", "queue", "queue?view=overdue", "queue?page=300", "queue/decided", "cases/" + kyc.Dress("case", open),
 		"sessions", "sessions?status=review", "sessions?reason=watchlist_hit", "sessions?from=2020-01-01&to=2099-01-01", "sessions/" + kyc.Dress("session", last),
 		"subjects", "subjects/" + kyc.Dress("identity", s.SubjectID), "subjects/" + kyc.Dress("identity", s.SubjectID) + "/erase", "lists", "lists/" + kyc.Dress("list", list.ID), "screening",
 		"monitoring", "monitoring/" + kyc.Dress("watchlist", watch.ID), "webhooks", "webhooks/" + kyc.Dress("webhook", endpoint.ID),
