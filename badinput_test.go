@@ -2,9 +2,7 @@ package main
 
 import (
 	"bytes"
-	"encoding/binary"
 	"encoding/json"
-	"hash/crc32"
 	"image"
 	"image/jpeg"
 	"mime/multipart"
@@ -15,6 +13,7 @@ import (
 	"time"
 
 	"bonafide/document"
+	"bonafide/imagefile/made"
 )
 
 // upload sends a file to a session.
@@ -62,22 +61,7 @@ func noise(w, h int) image.Image {
 }
 
 // bombPNG claims a size and holds almost nothing.
-func bombPNG(w, h int) []byte {
-	var b bytes.Buffer
-	b.WriteString("\x89PNG\r\n\x1a\n")
-	chunk := func(name string, data []byte) {
-		_ = binary.Write(&b, binary.BigEndian, uint32(len(data)))
-		body := append([]byte(name), data...)
-		b.Write(body)
-		_ = binary.Write(&b, binary.BigEndian, crc32.ChecksumIEEE(body))
-	}
-	head := binary.BigEndian.AppendUint32(nil, uint32(w))
-	head = append(binary.BigEndian.AppendUint32(head, uint32(h)), 8, 2, 0, 0, 0)
-	chunk("IHDR", head)
-	chunk("IDAT", []byte{0x78, 0x9c, 0x63, 0x60, 0, 0})
-	chunk("IEND", nil)
-	return b.Bytes()
-}
+func bombPNG(w, h int) []byte { return made.Bomb(uint32(w), uint32(h), 8, 2) }
 
 func TestHostileUploadsAreRefusedAndHarmNobody(t *testing.T) {
 	t.Parallel()

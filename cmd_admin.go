@@ -90,6 +90,19 @@ func (f tenantFlags) find(ctx context.Context, office *access.Office) (kyc.Tenan
 	return kyc.Tenant{Org: org.ID, Env: kyc.Env(f.Env)}, err
 }
 
+// sessionOf reads the id of a session as any surface writes it; an execution of
+// surface C and its session share an id.
+func sessionOf(text string) (kyc.ID, error) {
+	id, ok := kyc.Undress("session", text)
+	if !ok {
+		id, ok = kyc.ParseULID(text)
+	}
+	if !ok {
+		return "", exitCode{exitUsage, fmt.Errorf("%q is no session id", text)}
+	}
+	return id, nil
+}
+
 func findOrg(ctx context.Context, office *access.Office, text string) (kyc.Org, error) {
 	orgs, err := office.Orgs(ctx)
 	if err != nil {

@@ -19,12 +19,9 @@ type replayCmd struct {
 
 // Run replays the newest run of a session from its record alone.
 func (r replayCmd) Run(ctx context.Context, c *console, g *Globals) error {
-	id, ok := kyc.Undress("session", r.Session)
-	if !ok { // an execution of surface C and its session share an id
-		id, ok = kyc.ParseULID(r.Session)
-	}
-	if !ok {
-		return exitCode{exitUsage, fmt.Errorf("%q is no session id", r.Session)}
+	id, err := sessionOf(r.Session)
+	if err != nil {
+		return err
 	}
 	return withStoreRead(ctx, g, func(db *store.DB, office *access.Office) error {
 		orgs, err := office.Orgs(ctx)

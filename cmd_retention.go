@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 
 	"bonafide/access"
 	"bonafide/kyc"
@@ -22,12 +21,9 @@ type retentionRestoreCmd struct {
 
 // Run restores a session whose time to be destroyed has not come.
 func (r retentionRestoreCmd) Run(ctx context.Context, c *console, g *Globals) error {
-	id, ok := kyc.Undress("session", r.Session)
-	if !ok { // an execution of surface C and its session share an id
-		id, ok = kyc.ParseULID(r.Session)
-	}
-	if !ok {
-		return exitCode{exitUsage, fmt.Errorf("%q is no session id", r.Session)}
+	id, err := sessionOf(r.Session)
+	if err != nil {
+		return err
 	}
 	return withStore(ctx, g, func(db *store.DB, office *access.Office) error {
 		t, err := r.find(ctx, office)

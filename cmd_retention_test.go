@@ -1,0 +1,65 @@
+package main
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"bonafide/access"
+	"bonafide/kyc"
+	"bonafide/store"
+)
+
+// The command makes a withheld session readable again, once, for a reason that
+// the audit chain keeps.
+func TestRetentionRestoreCommand(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, database string) {
+		t.Parallel()
+		dir, now := t.TempDir(), time.Now()
+		stored := func(f func(*store.DB) error) {
+			t.Helper()
+			if err := withStore(t.Context(), &Globals{Data: dir, Database: database}, func(db *store.DB, _ *access.Office) error { return f(db) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		meta := func(org kyc.ID, env kyc.Env) kyc.Meta {
+			return kyc.Meta{ID: kyc.NewID(now), Tenant: kyc.Tenant{Org: org, Env: env}, Rev: 1, CreatedAt: now, UpdatedAt: now}
+		}
+		org := kyc.Org{Name: "Acme"}
+		org.Meta = meta("", "")
+		org.Tenant.Org = org.ID
+		person := kyc.Subject{Meta: meta(org.ID, kyc.Live), Kind: "individual", Status: kyc.SubjectApproved}
+		s := kyc.Session{Meta: meta(org.ID, kyc.Live), Surface: kyc.SurfaceGraph, SubjectID: person.ID, Status: kyc.SessionApproved, CompletedAt: now, WithheldAt: now,
+			Private: kyc.SessionData{Fields: map[string]any{"last_name": "Hals"}}}
+		stored(func(db *store.DB) error {
+			return db.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{&org, &person, &s}})
+		})
+
+		restore := func(want int, says string, args ...string) {
+			t.Helper()
+			code, out, complaint := call(t, append([]string{"retention", "restore", "--data", dir, "--database", database, "--org", "acme"}, args...)...)
+			if code != want || !strings.Contains(out+complaint, says) {
+				t.Errorf("%v: exit %d, want %d\n%s%s", args, code, want, out, complaint)
+			}
+		}
+		text := kyc.Dress("session", s.ID)
+		restore(exitUsage, "is no session id", "nonsense", "--reason", "x")
+		restore(exitUsage, "reason", text)
+		restore(exitError, "not_found", text, "--reason", "x", "--env", "sandbox")
+		restore(exitError, "cannot be restored", text, "--reason", " ")
+		restore(0, "legal hold", text, "--reason", "the days were wrong")
+		restore(exitError, "does not withhold", text, "--reason", "again")
+		stored(func(db *store.DB) error {
+			got, err := db.Session(t.Context(), s.Tenant, s.ID)
+			if err != nil || !got.LegalHold || got.Keeping() != kyc.KeptReadable || got.Private.Fields["last_name"] != "Hals" {
+				t.Errorf("%+v, %v", got, err)
+			}
+			events, _, err := db.Events(t.Context(), s.Tenant, kyc.EventFilter{Object: "session", ObjectID: s.ID, Action: "session.restore"}, kyc.Page{})
+			if err != nil || len(events) != 1 || events[0].Reason != "the days were wrong" || events[0].Actor.ID != "cli" {
+				t.Errorf("%+v, %v", events, err)
+			}
+			return nil
+		})
+	})
+}
