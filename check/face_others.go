@@ -4,6 +4,7 @@ import (
 	"context"
 	"image"
 	"slices"
+	"strings"
 
 	"bonafide/face"
 	"bonafide/kyc"
@@ -26,8 +27,8 @@ const smallPicture = 0.5
 // that was found tells which is the document's: what stands beside it is not, and
 // nor is what is much smaller on it.
 //
-// Where nobody here can look for other faces, because only services compare, the
-// answer says so and stays what it is.
+// Where nobody can look for other faces, because only a service compares that does
+// not tell, whoever passes is left to a person.
 func besides(ctx context.Context, comparer face.Comparer, a kyc.Answer, c face.Comparison, shows []holder, at int, selfie image.Image, paper kyc.ID) kyc.Answer {
 	page := shows[0]
 	if page.leaf == nil { // of a chip, which holds one picture
@@ -35,20 +36,15 @@ func besides(ctx context.Context, comparer face.Comparer, a kyc.Answer, c face.C
 	}
 	looks, ok := comparer.(face.Onlookers)
 	if !ok {
-		a.Details["other_faces_looked_for"] = false
-		return a
+		return unlooked(a)
 	}
 	found := page.leaf.Straight != nil
 	others, err := looks.Others(ctx, shows[at].img, selfie, !found)
 	switch {
-	case err != nil && err.Kind == kyc.Unavailable && err.Code == "face_not_configured":
-		a.Details["other_faces_looked_for"] = false
-		return a
-	case err != nil && err.Kind == kyc.Unavailable:
+	case err != nil && err.Kind == kyc.Unavailable && !strings.HasSuffix(err.Code, "_not_configured"):
 		return unavailable(err.Code, err.Message)
-	case err != nil: // a service found a portrait where this machine finds none
-		a.Details["other_faces_looked_for"] = false
-		return a
+	case err != nil: // nobody is set up for it, or sees a face where another found the portrait
+		return unlooked(a)
 	}
 	a.Details["other_faces_looked_for"] = true
 	var strange []any
@@ -96,8 +92,25 @@ func besides(ctx context.Context, comparer face.Comparer, a kyc.Answer, c face.C
 	return a
 }
 
+// notAlone is the code of a portrait of which nobody knows whether it was alone on
+// the picture.
+const notAlone = "portrait_not_known_alone"
+
+// unlooked answers where nobody looked for other faces on the document's picture: a
+// stranger's document beside a larger face may have passed.
+func unlooked(a kyc.Answer) kyc.Answer {
+	a.Details["other_faces_looked_for"] = false
+	if a.Verdict == kyc.Pass {
+		a.Verdict = kyc.VerdictReview
+		a.Reasons = []kyc.Reason{reason(warning, notAlone, "the faces match, but nobody here could look whether the picture of the document shows other people, too; install the models (bonafide models pull) or let the provider tell (other_faces)")}
+	}
+	return a
+}
+
 // settled reports that no other view of the picture can change an answer: it passed,
 // or what it shows is for a person whatever else is seen.
 func settled(a kyc.Answer) bool {
-	return a.Verdict == kyc.Pass || slices.ContainsFunc(a.Reasons, func(r kyc.Reason) bool { return r.Code == selfieIsPortrait || r.Code == severalFaces })
+	return a.Verdict == kyc.Pass || slices.ContainsFunc(a.Reasons, func(r kyc.Reason) bool {
+		return r.Code == selfieIsPortrait || r.Code == severalFaces || r.Code == notAlone
+	})
 }

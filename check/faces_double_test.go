@@ -157,6 +157,11 @@ func (g *gallery) Compare(_ context.Context, portrait, selfie image.Image) (face
 	return out, g.compareErr
 }
 
+// Others sees nobody but the portrait.
+func (g *gallery) Others(context.Context, image.Image, image.Image, bool) ([]face.Other, *kyc.Error) {
+	return []face.Other{}, nil
+}
+
 func (g *gallery) Alive(context.Context, image.Image) (face.Aliveness, *kyc.Error) {
 	return g.alive, g.aliveErr
 }

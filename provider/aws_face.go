@@ -3,12 +3,10 @@ package provider
 import (
 	"cmp"
 	"context"
-	"errors"
 	"image"
 	"math"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/rekognition"
 	"github.com/aws/aws-sdk-go-v2/service/rekognition/types"
 
@@ -38,63 +36,18 @@ const (
 // back with its number. Of several faces on the selfie the largest counts, never
 // the most alike: the document itself may be in the picture.
 func (a *AWS) Compare(ctx context.Context, portrait, selfie image.Image) (face.Comparison, *kyc.Error) {
-	source, err := encoded(portrait)
+	source, target, err := bothEncoded(portrait, selfie)
 	if err != nil {
-		return face.Comparison{}, at(err, "/portrait")
+		return face.Comparison{}, err
 	}
-	target, err := encoded(selfie)
-	if err != nil {
-		return face.Comparison{}, at(err, "/selfie")
-	}
-	var out *rekognition.CompareFacesOutput
-	noFace := false
-	err = a.call(ctx, serviceFaces, func(ctx context.Context) error {
-		var e error
-		out, e = a.faces.CompareFaces(ctx, &rekognition.CompareFacesInput{SourceImage: &types.Image{Bytes: source}, TargetImage: &types.Image{Bytes: target},
-			SimilarityThreshold: aws.Float32(0), QualityFilter: types.QualityFilterNone})
-		var parameter *types.InvalidParameterException
-		if noFace = errors.As(e, &parameter); noFace {
-			return nil
-		}
-		return e
-	})
+	first, all, noFace, err := a.alike(ctx, source, target, portrait, selfie)
+	c := face.Comparison{Made: face.Made{Provider: kyc.ProviderRekognition, Model: compareModel, Calibration: similarityCalibration}, Portrait: first}
 	switch {
 	case err != nil:
-		return face.Comparison{}, err
+		return c, err
 	case noFace:
 		return face.Comparison{}, a.faceless(ctx, source, target)
 	}
-	c := face.Comparison{Made: face.Made{Provider: kyc.ProviderRekognition, Model: compareModel, Calibration: similarityCalibration}}
-	if out.SourceImageFace == nil || out.FaceMatches == nil && out.UnmatchedFaces == nil {
-		return c, fails(codeInvalid, "the answer of CompareFaces has another shape")
-	}
-	var ok bool
-	if c.Portrait, ok = placed(out.SourceImageFace.BoundingBox, out.SourceImageFace.Confidence, portrait); !ok {
-		return c, fails(codeInvalid, "the answer of CompareFaces has no place for the portrait")
-	}
-	type compared struct {
-		face.Face
-		similarity float64
-	}
-	var all []compared
-	for _, m := range out.FaceMatches {
-		if m.Face == nil || !within(m.Similarity, 0, 100) {
-			return c, fails(codeInvalid, "the answer of CompareFaces has a match without a similarity of 0-100")
-		}
-		f, ok := placed(m.Face.BoundingBox, m.Face.Confidence, selfie)
-		if !ok {
-			return c, fails(codeInvalid, "the answer of CompareFaces has a face without a place")
-		}
-		all = append(all, compared{f, float64(*m.Similarity)})
-	}
-	for _, u := range out.UnmatchedFaces {
-		f, ok := placed(u.BoundingBox, u.Confidence, selfie)
-		if !ok {
-			return c, fails(codeInvalid, "the answer of CompareFaces has a face without a place")
-		}
-		all = append(all, compared{f, 0})
-	}
-	slices.SortStableFunc(all, func(x, y compared) int { return cmp.Compare(y.W*y.H, x.W*x.H) })
 	switch {
 	case len(all) == 0:
 		return c, aboutPicture("face_not_found", "/selfie")
@@ -107,6 +60,17 @@ func (a *AWS) Compare(ctx context.Context, portrait, selfie image.Image) (face.C
 	}
 	c.Selfie, c.Raw, c.Score = all[0].Face, all[0].similarity, similarityScore(all[0].similarity)
 	return c, nil
+}
+
+// bothEncoded gives a portrait and a selfie as they are sent.
+func bothEncoded(portrait, selfie image.Image) (first, second []byte, err *kyc.Error) {
+	if first, err = encoded(portrait); err != nil {
+		return nil, nil, at(err, "/portrait")
+	}
+	if second, err = encoded(selfie); err != nil {
+		return nil, nil, at(err, "/selfie")
+	}
+	return first, second, nil
 }
 
 // faceless finds out on which of two pictures there is no face: CompareFaces

@@ -20,6 +20,7 @@ func sha(b []byte) []byte { sum := sha256.Sum256(b); return sum[:] }
 // ports is everything a provider may fill.
 type ports interface {
 	face.Comparer
+	face.Onlookers
 	face.AgeEstimator
 	face.LivenessProvider
 	document.IDReader
@@ -54,6 +55,7 @@ func awsAnswers() map[string]string {
 func httpAnswers() map[string]string {
 	return map[string]string{
 		"face_match":      `{"status":"ok","model":"acme-face 3","calibration":"acme-1","raw":0.71,"score":0.8,"portrait":{"x":50,"y":40,"width":100,"height":120},"selfie":{"x":80,"y":48,"width":160,"height":144}}`,
+		"other_faces":     `{"status":"ok","model":"acme-face 3","faces":[{"face":{"x":80,"y":48,"width":160,"height":144},"portrait":1,"selfie":0.8}]}`,
 		"age_estimation":  `{"status":"ok","model":"acme-age 1","years":28,"low":24,"high":32}`,
 		"liveness_create": `{"status":"ok","model":"acme-live 2","session_id":"` + sessionID + `","region":"eu-west-1","expires_at":"2026-11-21T12:03:00Z"}`,
 		"liveness_result": `{"status":"ok","model":"acme-live 2","session_id":"` + sessionID + `","session_status":"succeeded","confidence":97.25,"reference_image":"` + frame() + `","audit_images":["` + frame() + `"]}`,
@@ -119,6 +121,14 @@ func portQuestions() []question {
 			}
 			return line, err
 		}, "first_name=ANNA MARIA 0.98; last_name=ERIKSSON 0.97; full_name=ANNA MARIA ERIKSSON 0.97; document_type=passport 0.99; document_number=L898902C3 0.95; date_of_birth=1974-08-12 0.96; TD3 true"},
+		{"other_faces", func(ctx context.Context, p ports) (string, *kyc.Error) {
+			others, err := p.Others(ctx, picture(320, 240), picture(200, 200), false)
+			line := ""
+			for _, o := range others {
+				line += fmt.Sprintf("%.0f,%.0f %.0fx%.0f %.2f %.2f; ", o.X, o.Y, o.W, o.H, o.Portrait, o.Selfie)
+			}
+			return line, err
+		}, "80,48 160x144 1.00 0.80; "},
 	}
 }
 

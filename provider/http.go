@@ -81,7 +81,7 @@ func NewHTTP(o HTTPOptions) (*HTTP, error) {
 
 // questions are the questions of the protocol.
 func questions() []string {
-	return []string{"face_match", "age_estimation", "liveness_create", "liveness_result", "document_ocr"}
+	return []string{"face_match", "other_faces", "age_estimation", "liveness_create", "liveness_result", "document_ocr"}
 }
 
 func wait(ctx context.Context, d time.Duration) error {
@@ -96,7 +96,7 @@ func wait(ctx context.Context, d time.Duration) error {
 }
 
 // Server is one organisation's server. Its methods are face.Comparer,
-// face.AgeEstimator, face.LivenessProvider and document.IDReader.
+// face.Onlookers, face.AgeEstimator, face.LivenessProvider and document.IDReader.
 type Server struct {
 	h *HTTP
 	a kyc.Asking

@@ -1,8 +1,10 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"image"
+	"slices"
 	"time"
 
 	"bonafide/document"
@@ -50,13 +52,9 @@ func (j judged) none() *kyc.Error {
 
 // Compare asks face_match.
 func (s *Server) Compare(ctx context.Context, portrait, selfie image.Image) (face.Comparison, *kyc.Error) {
-	source, err := encoded(portrait)
+	source, target, err := bothEncoded(portrait, selfie)
 	if err != nil {
-		return face.Comparison{}, at(err, "/portrait")
-	}
-	target, err := encoded(selfie)
-	if err != nil {
-		return face.Comparison{}, at(err, "/selfie")
+		return face.Comparison{}, err
 	}
 	var said struct {
 		judged      `json:",inline"`
@@ -72,6 +70,33 @@ func (s *Server) Compare(ctx context.Context, portrait, selfie image.Image) (fac
 	c := face.Comparison{Made: face.Made{Provider: kyc.ProviderHTTP, Model: said.Model, Calibration: said.Calibration}, Raw: said.Raw, Score: said.Score,
 		Portrait: said.Portrait.face(), Selfie: said.Selfie.face()}
 	return c, said.none()
+}
+
+// Others asks other_faces. A server that knows no such question answers
+// not_configured, or refuses it. wide is asked of every server: it sees the whole
+// picture.
+func (s *Server) Others(ctx context.Context, portrait, selfie image.Image, _ bool) ([]face.Other, *kyc.Error) {
+	source, target, err := bothEncoded(portrait, selfie)
+	if err != nil {
+		return nil, err
+	}
+	var said struct {
+		judged `json:",inline"`
+		Faces  []struct {
+			Face     place   `json:"face"`
+			Portrait float64 `json:"portrait"`
+			Selfie   float64 `json:"selfie"`
+		} `json:"faces"`
+	}
+	if err := s.ask(ctx, "other_faces", s.callOf("other_faces"), map[string]any{"portrait": sending(portrait, source), "selfie": sending(selfie, target)}, &said); err != nil {
+		return nil, err
+	}
+	var out []face.Other
+	for _, f := range said.Faces {
+		out = append(out, face.Other{Face: f.Face.face(), Portrait: f.Portrait, Selfie: f.Selfie})
+	}
+	slices.SortStableFunc(out, func(x, y face.Other) int { return cmp.Compare(y.W*y.H, x.W*x.H) })
+	return out, said.none()
 }
 
 // EstimateAge asks age_estimation.

@@ -51,8 +51,10 @@ func TestAnswersThatAreNone(t *testing.T) {
 			`{"status":"ok","model":"m","fields":[{"name":"first_name","value":"A","confidence":1.1}]}`, `{"status":"ok","model":"m","fields":[{"name":"date_of_birth","value":"1980-02-31","confidence":1}]}`,
 			`{"status":"ok","model":"m","fields":[{"name":"sex","value":"male","confidence":1}]}`, `{"status":"ok","model":"m","fields":[{"name":"first_name","value":"A","confidence":1},{"name":"first_name","value":"B","confidence":1}]}`,
 			`{"status":"ok","model":"m","fields":[{"name":"nationality","value":"Germany","confidence":1}]}`},
+		"other_faces": {`{"status":"ok","model":"m"}`, `{"status":"ok","model":"m","faces":[]}`, `{"status":"ok","model":"m","faces":[{"face":{"x":0,"y":0,"width":50,"height":50},"portrait":1}]}`,
+			`{"status":"ok","model":"m","faces":[{"face":{"x":0,"y":0,"width":50,"height":50},"portrait":1,"selfie":1.01}]}`, `{"status":"ok","model":"m","faces":[{"face":{"x":0,"y":0,"width":0,"height":50},"portrait":1,"selfie":1}]}`},
 	} {
-		q := portQuestions()[map[string]int{"face_match": 0, "age_estimation": 1, "liveness_create": 2, "liveness_result": 3, "document_ocr": 4}[question]]
+		q := portQuestions()[map[string]int{"face_match": 0, "age_estimation": 1, "liveness_create": 2, "liveness_result": 3, "document_ocr": 4, "other_faces": 5}[question]]
 		for _, body := range bodies {
 			s, h, _ := newHTTPStand(t, []step{good}, map[string]string{question: body})
 			_, err := q.ask(t.Context(), serverOf(h, s))

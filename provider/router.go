@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"slices"
 	"strings"
 	"time"
 
@@ -127,13 +128,27 @@ func (c comparer) Compare(ctx context.Context, portrait, selfie image.Image) (fa
 	return out, err
 }
 
-// Others asks this machine, whoever compares: services tell nothing of further
-// faces. Unavailable face_not_configured where nobody is set up here.
+// Others asks this machine, whoever compares; where it has no models, or finds no
+// face, the providers of face_match in their order. Unavailable, with a code that
+// ends in _not_configured, where nobody can tell.
 func (c comparer) Others(ctx context.Context, portrait, selfie image.Image, wide bool) ([]face.Other, *kyc.Error) {
-	if looks, ok := c.r.Local.Comparer.(face.Onlookers); ok {
-		return looks.Others(ctx, portrait, selfie, wide)
+	order := c.r.order(c.a, kyc.AskFaceMatch)
+	if local, ok := c.r.Local.Comparer.(face.Onlookers); ok {
+		out, err := local.Others(ctx, portrait, selfie, wide)
+		order = slices.DeleteFunc(slices.Clone(order), func(name string) bool { return name == kyc.ProviderLocal })
+		if err == nil || passing(err) || len(order) == 0 {
+			return out, err
+		}
 	}
-	return nil, kyc.Errorf(kyc.Unavailable, "face_not_configured", "nobody here finds further faces on a document's picture")
+	var out []face.Other
+	_, _, err := inOrder(ctx, order, func(ctx context.Context, name string) (e *kyc.Error) {
+		p, e := portOf[face.Onlookers](c.r, c.a, kyc.AskFaceMatch, name, nil)
+		if e == nil {
+			out, e = p.Others(ctx, portrait, selfie, wide)
+		}
+		return e
+	})
+	return out, err
 }
 
 type estimator struct {

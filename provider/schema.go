@@ -14,7 +14,7 @@ var protocol []byte
 
 // Schema is the published protocol of providers called "http", as JSON Schema
 // 2020-12: $defs has NAME_request and NAME_answer for face_match,
-// age_estimation, liveness_create, liveness_result and document_ocr.
+// other_faces, age_estimation, liveness_create, liveness_result and document_ocr.
 func Schema() []byte { return bytes.Clone(protocol) }
 
 // definition compiles one definition of the protocol.
