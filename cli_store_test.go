@@ -108,7 +108,7 @@ func finished(t *testing.T, dir string) (org string, sessions map[string]string)
 // tamper changes the database as somebody with a file editor would.
 func tamper(t *testing.T, dir, statement string, args ...any) {
 	t.Helper()
-	db, err := sql.Open("sqlite", filepath.Join(dir, "bonafide.db"))
+	db, err := sql.Open("sqlite", filepath.Join(dir, "bonafide.db")+"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func (s *server) behindTheBack(t *testing.T, database, sqlite, postgres string) 
 		}
 		return
 	}
-	raw, err := sql.Open("sqlite", filepath.Join(s.dir, "bonafide.db"))
+	raw, err := sql.Open("sqlite", filepath.Join(s.dir, "bonafide.db")+"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		t.Fatal(err)
 	}

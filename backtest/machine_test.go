@@ -154,7 +154,7 @@ func TestBacktestGoesOnBehindADamagedRecord(t *testing.T) {
 	t.Parallel()
 	b := setup(t, listGraph, edited(`0.8`, `0.05`))
 	people := b.ran(t, person{0.1, "passport", "NL"}, person{0.1, "passport", "NL"}, person{0.1, "passport", "NL"})
-	raw, err := sql.Open("sqlite", filepath.Join(b.dir, "bonafide.db"))
+	raw, err := sql.Open("sqlite", filepath.Join(b.dir, "bonafide.db")+"?_pragma=busy_timeout(10000)")
 	if err != nil {
 		t.Fatal(err)
 	}

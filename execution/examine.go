@@ -75,7 +75,7 @@ func (r *round) screen(ctx context.Context, p *kyc.ServiceProfile) error {
 	if how.workflow.ID == "" {
 		return r.examine(ctx, p, how)
 	}
-	o := Order{SubjectID: p.SubjectID, ServiceName: p.ServiceName, WorkflowName: how.workflow.Name, Background: true,
+	o := Order{SubjectID: p.SubjectID, ServiceName: p.ServiceName, WorkflowName: how.workflow.Name, Background: true, because: p,
 		Hand: Hand{Operator: monitorActor, RequestID: kyc.ULID(kyc.NewID(r.now))}}
 	_, _, err = r.m.start(ctx, r.tenant, kyc.SystemActor(monitorActor), o, how.workflow, TriggerListUpdate)
 	switch {

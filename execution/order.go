@@ -43,6 +43,9 @@ type Order struct {
 	// hosted is the session of a hosted link, which becomes that of the
 	// execution.
 	hosted *kyc.Session
+	// because is the profile that the order was decided by; nil: by none. Once it
+	// changed, the reason may be gone.
+	because *kyc.ServiceProfile
 }
 
 // Executed is an execution with what belongs to it.
@@ -135,6 +138,9 @@ func (m *Machine) prepare(ctx context.Context, t kyc.Tenant, o Order, w kyc.Work
 		if err := m.idle(ctx, t, b); err != nil {
 			return nil, err
 		}
+	}
+	if o.because != nil && (b.profile.ID != o.because.ID || b.profile.Rev != o.because.Rev) {
+		return nil, kyc.Errorf(kyc.Conflict, "concurrent_change", "the service profile changed since somebody decided to look at it")
 	}
 	established, err := m.established(ctx, t, b, o)
 	if err != nil {

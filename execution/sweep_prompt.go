@@ -76,14 +76,16 @@ func (m *Machine) promptTenant(ctx context.Context, t kyc.Tenant, touched []kyc.
 		failed = errors.Join(failed, r.flush(ctx))
 	}
 	// Who may be meant comes before who is known to be.
-	look(touched)
+	look(touched) // sorted from here on
 	var known []kyc.ID
 	for list, from := range changed {
 		if _, err := r.delta(ctx, list, from); err != nil {
 			return errors.Join(failed, err)
 		}
 		for subject := range r.hit[deltaKey(list, from)] {
-			known = append(known, subject)
+			if _, looked := slices.BinarySearch(touched, subject); !looked {
+				known = append(known, subject)
+			}
 		}
 	}
 	look(known)
