@@ -95,15 +95,14 @@ func (e *Engine) detect(ctx context.Context, n *loaded, f *frame, s, x, y float6
 	rs := s * float64(by)
 	w := min(side, int(math.Ceil((float64(f.w)-x)*s)))
 	h := min(side, int(math.Ceil((float64(f.h)-y)*s)))
-	var px [3]float32
-	for oy := range h {
-		for ox := range w {
-			small.at(x/float64(by)+(float64(ox)+0.5)/rs-0.5, y/float64(by)+(float64(oy)+0.5)/rs-0.5, &px)
-			for c := range 3 {
-				in[c*side*side+oy*side+ox] = px[order[c]]
-			}
-		}
+	xs, ys := make([]float64, w), make([]float64, h)
+	for i := range xs {
+		xs[i] = x/float64(by) + (float64(i)+0.5)/rs - 0.5
 	}
+	for i := range ys {
+		ys[i] = y/float64(by) + (float64(i)+0.5)/rs - 0.5
+	}
+	small.grid(xs, ys, in, side, side*side, order)
 	n.center(in)
 	out, err := e.run(ctx, n, in)
 	if err != nil {

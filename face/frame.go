@@ -153,6 +153,43 @@ func (f *frame) at(x, y float64, out *[3]float32) {
 	}
 }
 
+// column is where the samples of one column of a grid lie.
+type column struct {
+	at, next int // offsets in a row of pixels
+	share    float32
+}
+
+// grid fills planes with what at gives at every xs of every row of ys: the same
+// numbers, with each column's place worked out once. Planes are plane numbers
+// apart and their rows wide.
+func (f *frame) grid(xs, ys []float64, planes []float32, wide, plane int, order [3]int) {
+	columns := make([]column, len(xs))
+	for i, x := range xs {
+		x = min(max(x, 0), float64(f.w-1))
+		x0 := int(x)
+		columns[i] = column{at: x0 * 3, next: min(x0+1, f.w-1) * 3, share: float32(x - float64(x0))}
+	}
+	var px [3]float32
+	for oy, y := range ys {
+		y = min(max(y, 0), float64(f.h-1))
+		y0 := int(y)
+		fy := float32(y - float64(y0))
+		row, below := f.pix[y0*f.w*3:][:f.w*3], f.pix[min(y0+1, f.h-1)*f.w*3:][:f.w*3]
+		first, second, third := planes[oy*wide:][:len(xs)], planes[plane+oy*wide:][:len(xs)], planes[2*plane+oy*wide:][:len(xs)]
+		for i, c := range columns {
+			a, b := row[c.at:][:3], row[c.next:][:3]
+			d, e := below[c.at:][:3], below[c.next:][:3]
+			fx := c.share
+			for k := range 3 {
+				top := float32(a[k])*(1-fx) + float32(b[k])*fx
+				low := float32(d[k])*(1-fx) + float32(e[k])*fx
+				px[k] = top*(1-fy) + low*fy
+			}
+			first[i], second[i], third[i] = px[order[0]], px[order[1]], px[order[2]]
+		}
+	}
+}
+
 // similarity maps p to A*p + B, both taken as complex numbers: a turn, one
 // scale and a move.
 type similarity struct{ a, b complex128 }
@@ -219,13 +256,12 @@ func (f *frame) warp(m similarity, w, h int, planes []float32, order [3]int) {
 // It samples the four nearest pixels only, as the publishers' own code does;
 // a frame much larger than the output is reduced first by the caller.
 func (f *frame) crop(x, y, cw, ch float64, w, h int, planes []float32, order [3]int) {
-	var px [3]float32
-	for oy := range h {
-		for ox := range w {
-			f.at(x+(float64(ox)+0.5)*cw/float64(w)-0.5, y+(float64(oy)+0.5)*ch/float64(h)-0.5, &px)
-			for c := range 3 {
-				planes[c*w*h+oy*w+ox] = px[order[c]]
-			}
-		}
+	xs, ys := make([]float64, w), make([]float64, h)
+	for i := range xs {
+		xs[i] = x + (float64(i)+0.5)*cw/float64(w) - 0.5
 	}
+	for i := range ys {
+		ys[i] = y + (float64(i)+0.5)*ch/float64(h) - 0.5
+	}
+	f.grid(xs, ys, planes, w, w*h, order)
 }

@@ -37,7 +37,8 @@ func newNet(l *library, model []byte, shape ...int64) (*net, error) {
 		{ortSetIntraThreads, 1}, // one thread, the caller's own
 		{ortSetInterThreads, 1},
 		{ortSetOptimization, optimizeAll},
-		{ortDisableArena}, // memory goes back when a run ends
+		// The arena stays on: without it each run asks the system for its memory anew,
+		// which costs a sixth of its time and, in pieces, holds more of it.
 		{ortDisableMemPattern},
 	} {
 		args := []any{options}

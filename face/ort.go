@@ -22,7 +22,6 @@ const (
 	ortRun                = 9
 	ortCreateOptions      = 10
 	ortDisableMemPattern  = 17
-	ortDisableArena       = 19
 	ortSetOptimization    = 23
 	ortSetIntraThreads    = 24
 	ortSetInterThreads    = 25
