@@ -86,6 +86,11 @@ func Luma(img image.Image) func(x, y int) uint32 {
 			a := uint32(p[3])
 			return ((299*uint32(p[0])+587*uint32(p[1])+114*uint32(p[2]))/1000*a + 255*(255-a)) / 255
 		}
+	case image.RGBA64Image: // all others of the standard library, 16 bits a colour among them
+		return func(x, y int) uint32 {
+			c := m.RGBA64At(x, y)
+			return ((299*uint32(c.R)+587*uint32(c.G)+114*uint32(c.B))/1000 + 0xffff - uint32(c.A)) >> 8
+		}
 	}
 	return func(x, y int) uint32 {
 		r, g, b, a := img.At(x, y).RGBA()

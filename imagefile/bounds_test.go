@@ -11,36 +11,52 @@ import (
 	"bonafide/imagefile/made"
 )
 
-// withScans repeats the last scan of a JPEG.
-func withScans(t *testing.T, n int) []byte {
-	t.Helper()
-	b := made.JPEG(t, 64, 64)
-	at := bytes.LastIndex(b, []byte{0xff, 0xda})
-	scan, end := b[at:len(b)-2], b[len(b)-2:]
-	out := bytes.Clone(b[:at])
-	for range n {
-		out = append(out, scan...)
-	}
-	return append(out, end...)
-}
-
+// A JPEG that makes a decoder go over its pixels again and again is refused
+// before it is decoded, and so is one with two heads, of which the decoder takes
+// its memory by the first.
 func TestJPEGOfManyScans(t *testing.T) {
 	t.Parallel()
-	if f := jpegFrameOf(withScans(t, 7)); f.scans != 7 || f.progressive || f.components != 1 {
+	twice := made.JPEGBomb(5000, 5000, 1, true)
+	twice = append(twice[:len(twice)-2:len(twice)-2], made.JPEGBomb(8, 8, 1, false)[2:]...)
+	for name, c := range map[string]struct {
+		file []byte
+		code string
+	}{
+		"one scan":                        {made.JPEGBomb(64, 64, 1, false), ""},
+		"one whole picture after another": {made.JPEGBomb(64, 64, 2, false), "image_too_costly"},
+		"as many as may be":               {made.JPEGBomb(64, 64, maxScans, true), ""},
+		"one more":                        {made.JPEGBomb(64, 64, maxScans+1, true), "image_too_costly"},
+		"two heads":                       {twice, "image_malformed"},
+	} {
+		code := ""
+		kind, err := Sniff(c.file)
+		if err != nil {
+			code = err.Code
+		} else if _, _, err := decode(c.file, kind.ContentType, ColourOf); err != nil {
+			t.Errorf("%s: the decoder says %v", name, err)
+		}
+		if code != c.code {
+			t.Errorf("%s: %q, want %q", name, code, c.code)
+		}
+	}
+	f := jpegFrameOf(made.JPEGBomb(64, 64, 7, true))
+	if f.scans != 7 || !f.progressive || f.components != 1 || f.frames != 1 {
 		t.Errorf("%+v", f)
 	}
-	if _, err := Sniff(withScans(t, maxScans)); err != nil {
-		t.Errorf("%d scans: %v", maxScans, err)
+	// A component a scan is what some writers do.
+	split := []byte{0xff, 0xd8}
+	for _, component := range []byte{1, 2, 3} {
+		split = append(split, 0xff, 0xda, 0, 8, 1, component, 0, 0, 63, 0, 0x55)
 	}
-	if _, err := Sniff(withScans(t, maxScans+1)); err == nil || err.Code != "image_too_costly" {
-		t.Errorf("one more: %v", err)
+	if f := jpegFrameOf(split); f.scans != 3 || f.costly() {
+		t.Errorf("%+v", f)
 	}
 }
 
 // The memory that a JPEG is booked with follows its sampling.
 func TestMemoryOfJPEGs(t *testing.T) {
 	t.Parallel()
-	frame := func(marker byte, components ...byte) jpegFrame {
+	frame := func(marker byte, components ...byte) *jpegFrame {
 		b := []byte{0xff, 0xd8, 0xff, marker, 0, byte(8 + 3*len(components)), 8, 0, 100, 0, 100, byte(len(components))}
 		for i, c := range components {
 			b = append(b, byte(i+1), c, 0)
@@ -48,7 +64,7 @@ func TestMemoryOfJPEGs(t *testing.T) {
 		return jpegFrameOf(append(b, 0xff, 0xd9, 0, 0))
 	}
 	for name, c := range map[string]struct {
-		frame jpegFrame
+		frame *jpegFrame
 		want  int64
 	}{
 		"grey":                      {frame(0xc0, 0x11), 100},

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"golang.org/x/sync/semaphore"
 	"image"
 	"image/png"
 	"os"
@@ -17,15 +16,19 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"bonafide/child"
 	"bonafide/imagefile/made"
 	"bonafide/kyc"
 )
 
-// childWord makes the test binary the decoding child, measureWord a process
-// that starts it and tells what it took.
+// childWord makes the test binary the decoding child, hereWord a process that
+// decodes as the server does, without a limit of its own, and measureWord one that
+// starts either and tells what it took.
 const (
 	childWord   = "decode-a-picture"
+	hereWord    = "decode-it-here"
 	measureWord = "measure-the-child"
 )
 
@@ -36,6 +39,8 @@ func TestMain(m *testing.M) {
 		code := DecodeChild(os.Stdin, os.Stdout, os.Args[2:]...)
 		fmt.Fprintln(os.Stderr, mappedKiB())
 		os.Exit(code)
+	case len(os.Args) > 1 && os.Args[1] == hereWord:
+		os.Exit(decodeHere(os.Args[2], os.Args[3]))
 	case len(os.Args) > 1 && os.Args[1] == measureWord:
 		os.Exit(measureChild())
 	}
@@ -58,7 +63,7 @@ func mappedKiB() int64 {
 // at least as large as the process it was started by, and the test itself may
 // be large; this one is small.
 func measureChild() int {
-	name, args := child.SmallStacks(os.Args[0], append([]string{childWord}, os.Args[2:]...))
+	name, args := child.SmallStacks(os.Args[0], os.Args[2:])
 	cmd := exec.CommandContext(context.Background(), name, args...)
 	cmd.Stdin = os.Stdin
 	var told bytes.Buffer
@@ -302,11 +307,11 @@ func heicGrid(t testing.TB, b []byte, columns, rows int) []byte {
 	return append(head(start), isoBox("mdat", grid, data)...)
 }
 
-// costOfChild runs the decoding child alone and gives its end, the most
+// costOfChild runs a process that decodes alone and gives its end, the most
 // memory it held and mapped and the processor time it took.
-func costOfChild(t *testing.T, b []byte, contentType string) (code int, held, mapped int64, took time.Duration) {
+func costOfChild(t *testing.T, b []byte, word, contentType, pixels string) (code int, held, mapped int64, took time.Duration) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], measureWord, contentType, "colour")
+	cmd := exec.CommandContext(t.Context(), os.Args[0], measureWord, word, contentType, pixels)
 	cmd.Env = []string{}
 	cmd.Stdin = bytes.NewReader(b)
 	out, err := cmd.Output()
@@ -357,7 +362,7 @@ func TestHostilePicturesAreBounded(t *testing.T) {
 			t.Logf("%s: refused at the door: %s", name, sniffed.Code)
 			continue
 		}
-		code, held, mapped, took := costOfChild(t, b, kind.ContentType)
+		code, held, mapped, took := costOfChild(t, b, childWord, kind.ContentType, "colour")
 		t.Logf("%-40s exit %d, %d MB held, %d mapped, %v", name, code, held>>20, mapped>>20, took.Round(time.Millisecond))
 		if held > child.Memory || mapped > child.Memory || took > 11*time.Second {
 			t.Errorf("%s: %d MB, %d mapped, %v", name, held>>20, mapped>>20, took)

@@ -71,6 +71,12 @@ func colourReader(img image.Image) func(x, y int) (r, g, b uint32) {
 			a, bare := uint32(p[3]), 255*(255-uint32(p[3]))
 			return (uint32(p[0])*a + bare) / 255, (uint32(p[1])*a + bare) / 255, (uint32(p[2])*a + bare) / 255
 		}
+	case image.RGBA64Image: // all others of the standard library, 16 bits a colour among them
+		return func(x, y int) (uint32, uint32, uint32) {
+			c := m.RGBA64At(x, y)
+			bare := 0xffff - uint32(c.A)
+			return (uint32(c.R) + bare) >> 8, (uint32(c.G) + bare) >> 8, (uint32(c.B) + bare) >> 8
+		}
 	}
 	return func(x, y int) (uint32, uint32, uint32) {
 		r, g, b, a := img.At(x, y).RGBA()

@@ -108,8 +108,13 @@ func sniffImage(b []byte, contentType, ext string, complete func([]byte) bool) (
 	if !complete(b) {
 		return Type{}, truncated()
 	}
-	if contentType == "image/jpeg" && jpegFrameOf(b).scans > maxScans {
-		return Type{}, kyc.Errorf(kyc.Invalid, "image_too_costly", "opening the picture takes more time than is allowed here; please take it again or export it as an ordinary JPEG")
+	if contentType == "image/jpeg" {
+		switch f := jpegFrameOf(b); {
+		case f.frames > 1:
+			return Type{}, kyc.Errorf(kyc.Invalid, "image_malformed", "the picture has two heads that say how large it is; please take or export it again")
+		case f.costly():
+			return Type{}, kyc.Errorf(kyc.Invalid, "image_too_costly", "opening the picture takes more time than is allowed here; please take it again or export it as an ordinary JPEG")
+		}
 	}
 	return t, nil
 }

@@ -37,6 +37,40 @@ func JPEG(t testing.TB, w, h int) []byte {
 	return b.Bytes()
 }
 
+// JPEGBomb is a JPEG of w by h pixels whose scans say next to nothing, a bit or
+// two a block: of three full components that come whole with each scan, or grey and
+// progressive, each scan after the first one refining what the one before it left.
+func JPEGBomb(w, h, scans int, progressive bool) []byte {
+	out := []byte{0xff, 0xd8}
+	segment := func(marker byte, body ...byte) {
+		out = append(out, 0xff, marker)
+		out = binary.BigEndian.AppendUint16(out, uint16(len(body)+2))
+		out = append(out, body...)
+	}
+	segment(0xdb, append([]byte{0}, bytes.Repeat([]byte{1}, 64)...)...)
+	frame, bits, marker := []byte{3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0}, 2*3, byte(0xc0)
+	if progressive {
+		frame, bits, marker = []byte{1, 1, 0x11, 0}, 1, 0xc2
+	}
+	segment(marker, append([]byte{8, byte(h >> 8), byte(h), byte(w >> 8), byte(w)}, frame...)...)
+	for _, class := range []byte{0x00, 0x10} { // one symbol of one bit, which is 0
+		segment(0xc4, append([]byte{class, 1}, make([]byte, 16)...)...)
+	}
+	data := make([]byte, ((w+7)/8*((h+7)/8)*bits+7)/8)
+	for n := range scans {
+		switch {
+		case !progressive:
+			segment(0xda, 3, 1, 0, 2, 0, 3, 0, 0, 63, 0)
+		case n == 0:
+			segment(0xda, 1, 1, 0, 0, 0, 0)
+		default:
+			segment(0xda, 1, 1, 0, 1, 63, 0x10)
+		}
+		out = append(out, data...)
+	}
+	return append(out, 0xff, 0xd9)
+}
+
 // Bomb is a PNG of a few bytes that claims w by h pixels.
 func Bomb(w, h uint32, depth, kind byte) []byte {
 	var b bytes.Buffer
