@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"bonafide/access"
+
 	_ "modernc.org/sqlite" // to damage a database behind the program's back
 )
 
@@ -70,6 +72,13 @@ func TestOrganisationsKeysAndUsers(t *testing.T) {
 				if users, _ := bonafide(0, "user", "list", "--org", org); !strings.Contains(users, "ada@example.com") || !strings.Contains(users, "admin") {
 					t.Errorf("user list: %s", users)
 				}
+			}
+		}
+		for _, role := range access.RoleNames() {
+			cmd := exec.Command(self, "user", "create", "--org", org, "--email", role+"@example.com", "--role", role, "--data", dir, "--database", database)
+			cmd.Env, cmd.Stdin = append(os.Environ(), beProgram+"=1"), strings.NewReader("a long enough pass phrase\n")
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("the command knows no role %s: %v %s", role, err, out)
 			}
 		}
 		if report, _ := bonafide(0, "audit", "verify"); !strings.Contains(report, "unbroken") {

@@ -232,7 +232,7 @@ type userCreateCmd struct {
 	Org   string `help:"Organisation: id or name." required:""`
 	Email string `help:"E-mail address." required:""`
 	Name  string `help:"Name."`
-	Role  string `help:"admin, reviewer or auditor." enum:"admin,reviewer,auditor" default:"reviewer"`
+	Role  string `help:"admin, compliance, reviewer or auditor." enum:"admin,compliance,reviewer,auditor" default:"reviewer"`
 }
 
 // Run reads the password from standard input, so that it stays out of the

@@ -14,8 +14,14 @@ import (
 // deskOf is a window of an admin in the sandbox of an organisation.
 func deskOf(t *testing.T, srv *server, org kyc.ID, email string) *browserOf {
 	t.Helper()
+	return deskAs(t, srv, org, email, "admin")
+}
+
+// deskAs is deskOf for somebody of another role.
+func deskAs(t *testing.T, srv *server, org kyc.ID, email, role string) *browserOf {
+	t.Helper()
 	const password = "a long enough password"
-	if _, err := srv.app.access.CreateUser(t.Context(), access.UserRequest{Org: org, Email: email, Name: "Grace Desk", Role: "admin", Password: password, By: kyc.SystemActor("test")}); err != nil {
+	if _, err := srv.app.access.CreateUser(t.Context(), access.UserRequest{Org: org, Email: email, Name: "Grace Desk", Role: role, Password: password, By: kyc.SystemActor("test")}); err != nil {
 		t.Fatal(err)
 	}
 	desk := srv.browser(t)

@@ -99,6 +99,17 @@ func TestScopes(t *testing.T) {
 	if !Grants(PrincipalOf(kyc.User{Role: "auditor"}, kyc.Live).Scopes, "audit:read") || Grants(RoleScopes("auditor"), "cases:write") {
 		t.Error("the auditor's scopes are wrong")
 	}
+	officer := RoleScopes("compliance")
+	for _, s := range append(RoleScopes("reviewer"), "workflows:write", "workflows:publish", "kyc:create", "lists:write", "reasons:write") {
+		if !Grants(officer, s) {
+			t.Errorf("a compliance officer lacks %s", s)
+		}
+	}
+	for _, s := range []string{"users:read", "users:write", "keys:read", "keys:write", "webhooks:read", "webhooks:write", "settings:write", "data:redact"} {
+		if Grants(officer, s) || Grants(RoleScopes("reviewer"), s) {
+			t.Errorf("who is no admin has %s", s)
+		}
+	}
 }
 
 func TestSandboxClock(t *testing.T) {

@@ -202,6 +202,7 @@ func TestWhomAnotherHouseLetsIn(t *testing.T) {
 	}{
 		"without an account":      {nil, Welcome{}, "account_missing", ""},
 		"made one":                {nil, Welcome{Org: "Acme", Domains: []string{"ACME.example"}, NewRole: "auditor"}, "", "auditor"},
+		"made an officer":         {nil, Welcome{Org: "Acme", Domains: []string{"acme.example"}, NewRole: "compliance"}, "", "compliance"},
 		"made one by group":       {func(x *External) { x.Groups = []string{"staff", "boss"} }, Welcome{Org: "acme", Roles: groups, NewRole: "reviewer"}, "", "admin"},
 		"in no group":             {func(x *External) { x.Groups = []string{"guests"} }, Welcome{Org: "Acme", Roles: groups, NewRole: "auditor"}, "role_missing", ""},
 		"of another domain":       {nil, Welcome{Org: "Acme", Domains: []string{"example"}, NewRole: "auditor"}, "domain_not_allowed", ""},

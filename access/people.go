@@ -29,11 +29,7 @@ const longestName = 200
 func (o *Office) CreateUser(ctx context.Context, r UserRequest) (kyc.User, error) {
 	email, problems := checkEmail("/email", r.Email)
 	if !slices.ContainsFunc(Roles(), func(role Role) bool { return role.Name == r.Role }) {
-		names := make([]string, 0, 3)
-		for _, role := range Roles() {
-			names = append(names, role.Name)
-		}
-		problems = append(problems, kyc.Problem{Path: "/role", Code: "not_allowed_value", Message: "allowed: " + strings.Join(names, ", ")})
+		problems = append(problems, kyc.Problem{Path: "/role", Code: "not_allowed_value", Message: "allowed: " + strings.Join(RoleNames(), ", ")})
 	}
 	if len([]rune(r.Name)) > longestName {
 		problems = append(problems, kyc.Problem{Path: "/name", Code: "too_long", Message: "at most 200 characters"})

@@ -48,29 +48,47 @@ func Scopes() []Scope {
 		{"keys:write", "create and revoke API keys"},
 		{"settings:read", "read the organisation's settings"},
 		{"settings:write", "change the organisation's settings"},
+		{"reasons:write", "change the reasons that reviewers choose from"},
 	}
 }
 
 // Role is a person's job in the console.
 type Role struct {
 	Name        string
+	Title       string // for people
 	Description string
 	Scopes      []string
 }
 
-// Roles lists the roles a user can have.
+// Roles lists the roles a user can have, the most powerful first.
 func Roles() []Role {
+	reviews := []string{
+		"cases:read", "cases:write", "sessions:read", "sessions:write", "workflows:read", "kyc:read",
+		"lists:read", "lists:write", "watchlist:list", "watchlist:read", "watchlist:update", "watchlist:run",
+	}
 	return []Role{
-		{"admin", "everything", []string{Everything}},
-		{"reviewer", "reviews cases and reads what a decision needs", []string{
-			"cases:read", "cases:write", "sessions:read", "sessions:write", "workflows:read", "kyc:read",
-			"lists:read", "lists:write", "watchlist:list", "watchlist:read", "watchlist:update", "watchlist:run",
-		}},
-		{"auditor", "reads everything, changes nothing", []string{
+		{"admin", "admin", "everything", []string{Everything}},
+		// Who answers for the policy: what reviewers do, and the workflows of every
+		// surface (those of ordered steps are kyc:create). No people, keys,
+		// endpoints or settings, so that nobody widens their own rights with it.
+		{"compliance", "compliance officer", "makes and publishes workflows, keeps lists and reasons, and does what a reviewer does", slices.Concat(reviews, []string{
+			"workflows:write", "workflows:publish", "kyc:create", "reasons:write", "settings:read", "audit:read",
+		})},
+		{"reviewer", "reviewer", "reviews cases and reads what a decision needs", reviews},
+		{"auditor", "auditor", "reads everything, changes nothing", []string{
 			"cases:read", "sessions:read", "workflows:read", "kyc:read", "lists:read", "watchlist:list",
 			"watchlist:read", "webhooks:read", "audit:read", "users:read", "keys:read", "settings:read",
 		}},
 	}
+}
+
+// RoleNames are the names of the roles, in the order of Roles.
+func RoleNames() []string {
+	var out []string
+	for _, r := range Roles() {
+		out = append(out, r.Name)
+	}
+	return out
 }
 
 // RoleScopes are the scopes of a role; an unknown role has none.

@@ -13,12 +13,8 @@ import (
 // Conflict last_admin when nobody else could administer the organisation.
 func (o *Office) SetRole(ctx context.Context, org, id kyc.ID, role string, by By) (kyc.User, error) {
 	if !slices.ContainsFunc(Roles(), func(r Role) bool { return r.Name == role }) {
-		names := make([]string, 0, 4)
-		for _, r := range Roles() {
-			names = append(names, r.Name)
-		}
 		return kyc.User{}, kyc.InvalidInput("validation_failed", "the person cannot be changed like this",
-			[]kyc.Problem{{Path: "/role", Code: "not_allowed_value", Message: "allowed: " + strings.Join(names, ", ")}})
+			[]kyc.Problem{{Path: "/role", Code: "not_allowed_value", Message: "allowed: " + strings.Join(RoleNames(), ", ")}})
 	}
 	return o.demote(ctx, org, id, by, "user.role", Grants(RoleScopes(role), "users:write"), func(u *kyc.User) bool {
 		changed := u.Role != role

@@ -174,7 +174,7 @@ type User struct {
 	Meta
 	Email        string    `json:"email"`
 	Name         string    `json:"name,omitempty"`
-	Role         string    `json:"role"`          // admin, reviewer, auditor
+	Role         string    `json:"role"`          // admin, compliance, reviewer, auditor
 	PasswordHash string    `json:"password_hash"` // empty: no password opens the account
 	DisabledAt   time.Time `json:"disabled_at,omitzero"`
 	// MustChange says that somebody else chose the password: it opens nothing

@@ -15,7 +15,7 @@ import (
 )
 
 type settingsPage struct {
-	CanWrite              bool
+	CanWrite, CanReasons  bool
 	Problems              []kyc.Problem
 	Parts                 []choice // the headings of the page
 	Saved                 string   // the part that was saved just now
@@ -47,7 +47,8 @@ func (o *office) showSettings(v *console.Visit, problems []kyc.Problem, put func
 	if page.Retention, err = o.retentionInForce(v, org.EnvSettings(v.Tenant().Env)); err != nil {
 		return err
 	}
-	page.CanWrite, page.Problems, page.Parts = v.May("settings:write"), named(problems, settingsLabels()), settingsParts()
+	page.CanWrite, page.CanReasons = v.May("settings:write"), v.May("reasons:write")
+	page.Problems, page.Parts = named(problems, settingsLabels()), settingsParts()
 	if part := v.R.URL.Query().Get("saved"); slices.ContainsFunc(page.Parts, func(c choice) bool { return c.Value == part }) {
 		page.Saved = part
 	}
@@ -105,13 +106,22 @@ func settingsOf(org kyc.Org, s kyc.Settings) settingsPage {
 	return page
 }
 
-// saveSettings changes one part of the settings by the public API, which has
-// the rules.
+// saveSettings changes one part of the settings.
 func (o *office) saveSettings(v *console.Visit) error {
+	return o.savePart(v, v.R.PathValue("part"), "/api/v1/settings")
+}
+
+// saveReasons changes the reasons of decisions, which has a scope of its own.
+func (o *office) saveReasons(v *console.Visit) error {
+	return o.savePart(v, "reasons", "/api/v1/settings/reasons")
+}
+
+// savePart changes a part by an operation of the public API, which has the
+// rules.
+func (o *office) savePart(v *console.Visit, part, path string) error {
 	if err := v.Form(); err != nil {
 		return err
 	}
-	part := v.R.PathValue("part")
 	if part == "retention" {
 		return o.saveRetention(v)
 	}
@@ -121,7 +131,7 @@ func (o *office) saveSettings(v *console.Visit) error {
 	}
 	if len(problems) == 0 {
 		var err error
-		if problems, err = o.ask(v, http.MethodPut, "/api/v1/settings", body); err != nil {
+		if problems, err = o.ask(v, http.MethodPut, path, body); err != nil {
 			return err
 		}
 	}

@@ -40,9 +40,19 @@ func (o *office) team(v *console.Visit) error { return o.showTeam(v, teamPage{})
 func roleChoices(chosen string) []choice {
 	var out []choice
 	for _, r := range access.Roles() {
-		out = append(out, choice{r.Name, r.Name, r.Name == chosen})
+		out = append(out, choice{r.Name, r.Title, r.Name == chosen})
 	}
 	return out
+}
+
+// roleTitle is what people call a role; one that is gone keeps its name.
+func roleTitle(name string) string {
+	for _, r := range access.Roles() {
+		if r.Name == name {
+			return r.Title
+		}
+	}
+	return name
 }
 
 func (o *office) showTeam(v *console.Visit, page teamPage) error {
@@ -55,12 +65,12 @@ func (o *office) showTeam(v *console.Visit, page teamPage) error {
 		if err != nil {
 			return err
 		}
-		page.People = append(page.People, personRow{ID: kyc.Dress("user", u.ID), Email: u.Email, Name: u.Name, Role: u.Role, Since: clock(u.CreatedAt), Roles: roleNames(u.Role),
+		page.People = append(page.People, personRow{ID: kyc.Dress("user", u.ID), Email: u.Email, Name: u.Name, Role: roleTitle(u.Role), Since: clock(u.CreatedAt), Roles: roleChoices(u.Role),
 			Disabled: !u.DisabledAt.IsZero(), Self: u.ID == v.User.ID, First: u.MustChange, Factor: factor, Bound: u.External != nil})
 	}
 	roles := access.Roles()
 	for _, r := range roles {
-		page.RoleNames = append(page.RoleNames, r.Name)
+		page.RoleNames = append(page.RoleNames, r.Title)
 	}
 	for _, s := range access.Scopes() {
 		row := matrixRow{Scope: s.Name, Text: s.Description}
@@ -77,14 +87,6 @@ func (o *office) showTeam(v *console.Visit, page teamPage) error {
 		return v.Refuse("team", "Team", page)
 	}
 	return v.Show("team", "Team", page)
-}
-
-func roleNames(chosen string) []choice {
-	var out []choice
-	for _, r := range access.Roles() {
-		out = append(out, choice{r.Name, r.Name, r.Name == chosen})
-	}
-	return out
 }
 
 // newPassword is a first password of 115 random bits, without letters that
@@ -149,7 +151,7 @@ func (o *office) onPerson(v *console.Visit, do func(id kyc.ID) (said string, onc
 func (o *office) changeRole(v *console.Visit) error {
 	return o.onPerson(v, func(id kyc.ID) (string, *once, error) {
 		u, err := o.Office.SetRole(v.Ctx(), v.Tenant().Org, id, v.R.PostFormValue("role"), v.Who.Actor)
-		return u.Email + " is " + u.Role + " now.", nil, err
+		return u.Email + " is " + roleTitle(u.Role) + " now.", nil, err
 	})
 }
 

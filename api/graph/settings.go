@@ -181,6 +181,8 @@ func (s *surface) settingsRoutes() {
 		})
 	api.Handle(p, said(op("update-settings", http.MethodPut, "/settings", "Settings", "Change the settings of this environment", "settings:write"),
 		"What is left out stays as it is. Mandatory checks apply to runs that begin from now on."), s.putSettings)
+	api.Handle(p, said(op("update-reasons", http.MethodPut, "/settings/reasons", "Settings", "Change the reasons of decisions", "reasons:write"),
+		"The same as PUT /settings with reasons alone, for who may change nothing else."), s.putReasons)
 	clock := said(op("advance-sandbox-clock", http.MethodPost, "/sandbox/clock", "Settings", "Put the sandbox clock forward", writeSessions),
 		"Time-outs of gates and links, idle claims and the retention of the sandbox follow this clock. It never runs backwards.")
 	clock.SandboxOnly = true
@@ -195,6 +197,21 @@ func (s *surface) settingsRoutes() {
 		}
 		return &answer[sandboxClock]{Body: sandboxClock{Now: at(now), AdvancedSeconds: in.Body.AdvanceSeconds}}, nil
 	})
+}
+
+type reasonList struct {
+	Reasons []reasonCode `json:"reasons" doc:"What reviewers choose from; empty shows the shipped ones." maxItems:"100" nullable:"false"`
+}
+
+func (s *surface) putReasons(ctx context.Context, who api.Principal, in *struct {
+	Body reasonList
+}) (*answer[reasonList], error) {
+	all := &struct{ Body editSettings }{editSettings{Reasons: &in.Body.Reasons}}
+	done, err := s.putSettings(ctx, who, all)
+	if err != nil {
+		return nil, err
+	}
+	return &answer[reasonList]{Body: reasonList{done.Body.Reasons}}, nil
 }
 
 type sandboxClock struct {
