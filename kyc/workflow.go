@@ -85,12 +85,35 @@ type PastVersion struct {
 	Until   time.Time `json:"until"`
 }
 
-// PendingPublish is a publication that waits for a second person.
+// What can wait for a second person.
+const (
+	WishPublish  = "publish"  // to put a version into force
+	WishRollback = "rollback" // to go back to an older one
+	WishRollout  = "rollout"  // to give the version on trial another share
+)
+
+// PendingPublish is what waits for a second person.
 type PendingPublish struct {
+	// Action is one of the wishes; empty, as in those noted before there were
+	// several, is WishPublish.
+	Action     string `json:"action,omitempty"`
 	Version    int    `json:"version"`
 	Percentage int    `json:"percentage"`
 	Note       string `json:"note,omitempty"`
-	By         Actor  `json:"by"`
+	// Default asks to make the workflow the default of its environment, too.
+	Default bool  `json:"default,omitempty"`
+	By      Actor `json:"by"`
+	// From is the version that was published when it was asked for, 0 for none.
+	From int       `json:"from,omitempty"`
+	At   time.Time `json:"at,omitzero"`
+}
+
+// What is the wish, never empty.
+func (p *PendingPublish) What() string {
+	if p.Action == "" {
+		return WishPublish
+	}
+	return p.Action
 }
 
 // WorkflowVersion is one immutable state of a workflow. A draft is a version

@@ -63,16 +63,24 @@ type Return struct {
 // all new sessions; a running rollout ends. Errors: 404 for an unknown version,
 // 409 no_previous_version, never_published, already_in_force, being_rolled_out
 // for the version on trial, in_force_changed when another version than r.From
-// is published, 422 when the old version is no longer valid.
+// is published, 422 when the old version is no longer valid. With four eyes it
+// only notes the wish (State.Waiting).
 func (m *Workflows) Rollback(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, r Return) (State, error) {
 	w, err := m.find(ctx, t, id, rev)
 	if err != nil {
 		return State{}, err
 	}
-	now, _, err := m.now(ctx, t)
+	now, org, err := m.now(ctx, t)
 	if err != nil {
 		return State{}, err
 	}
+	return m.rollback(ctx, w, by, now, r, !org.EnvSettings(t.Env).PublishFourEyes)
+}
+
+// rollback goes back when somebody else has agreed or nobody needs to, and asks
+// otherwise.
+func (m *Workflows) rollback(ctx context.Context, w kyc.Workflow, by kyc.Actor, now time.Time, r Return, agreed bool) (State, error) {
+	t, id := w.Tenant, w.ID
 	back, err := m.goingBack(ctx, &w, r, now)
 	if err != nil {
 		return State{}, err
@@ -88,6 +96,9 @@ func (m *Workflows) Rollback(ctx context.Context, t kyc.Tenant, by kyc.Actor, id
 	}
 	if compiled == nil {
 		return State{}, kyc.InvalidInput("invalid_workflow", "that version is no longer valid", report.Errors)
+	}
+	if !agreed {
+		return m.askNewest(ctx, w, by, now, kyc.PendingPublish{Action: kyc.WishRollback, Version: old.Number, Percentage: 100, Note: r.Note})
 	}
 	doc.IsDefault, doc.Rollout = false, nil
 	note := r.Note
@@ -118,7 +129,7 @@ type way struct {
 // nothing or put the version on trial into force for all.
 func (m *Workflows) goingBack(ctx context.Context, w *kyc.Workflow, r Return, now time.Time) (way, error) {
 	if r.From != 0 && r.From != w.Published {
-		return way{}, kyc.Errorf(kyc.Conflict, "in_force_changed", "version %d is published by now, not %d; look at the workflow again", w.Published, r.From)
+		return way{}, inForceChanged(w, r.From)
 	}
 	if r.Number == 0 {
 		target, ok := Back(w)

@@ -18,6 +18,8 @@ type Publication struct {
 	// Percentage of new sessions that take the new version; nil is what the
 	// draft asks for, 100 by default.
 	Percentage *int
+	// Default makes the workflow the default of its environment, too.
+	Default bool
 	// Person is who publishes, for the four-eyes rule, as the caller names
 	// them; empty: the credential.
 	Person string
@@ -49,48 +51,17 @@ func (m *Workflows) Publish(ctx context.Context, t kyc.Tenant, by kyc.Actor, id 
 		return st, false, err
 	}
 	if !org.EnvSettings(t.Env).PublishFourEyes {
+		st.Document.IsDefault = st.Document.IsDefault || p.Default
 		st, err = m.put(ctx, st, by, now, percentage, p.Note, "workflow.publish", "published")
 		return st, false, err
 	}
-	before := digest(&w)
-	w.PendingPublish = &kyc.PendingPublish{Version: p.Number, Percentage: percentage, Note: p.Note, By: by}
-	w.Touch(now)
-	st.Workflow = w
-	e := event(ctx, t, by, now, "workflow.request_publish", "workflow", w.ID, "")
-	e.Before, e.After, e.Reason = before, digest(&w), p.Note
-	return st, true, m.d.Store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&w}, Events: []kyc.Event{e}})
-}
-
-// Approve lets a second, different person put a waiting publication into
-// force. Errors: 409 nothing_pending, 403 four_eyes for the same person.
-func (m *Workflows) Approve(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, person string) (State, error) {
-	w, err := m.find(ctx, t, id, rev)
-	if err != nil {
-		return State{}, err
-	}
-	if w.PendingPublish == nil {
-		return State{}, kyc.Errorf(kyc.Conflict, "nothing_pending", "no publication waits for approval")
-	}
-	if by, err = m.person(ctx, t, by, person); err != nil {
-		return State{}, err
-	}
-	if personOf(by) == personOf(w.PendingPublish.By) {
-		return State{}, kyc.Errorf(kyc.Forbidden, "four_eyes", "the publication needs the approval of a different person")
-	}
-	now, _, err := m.now(ctx, t)
-	if err != nil {
-		return State{}, err
-	}
-	wish := *w.PendingPublish
-	st, percentage, err := m.publishable(ctx, &w, Publication{Number: wish.Version, Percentage: &wish.Percentage})
-	if err != nil {
-		return State{}, err
-	}
-	return m.put(ctx, st, by, now, percentage, wish.Note, "workflow.publish", "published")
+	st, err = m.ask(ctx, st, by, now, kyc.PendingPublish{Version: p.Number, Percentage: percentage, Note: p.Note, Default: p.Default})
+	return st, true, err
 }
 
 // person finds who stands behind a request: the named user or text on behalf
-// of whom the credential acts. A signed-in person is always themselves.
+// of whom the credential acts. A signed-in person is always themselves. Errors:
+// 403 person_disabled for a user who is locked out.
 func (m *Workflows) person(ctx context.Context, t kyc.Tenant, by kyc.Actor, name string) (kyc.Actor, error) {
 	if by.Kind == kyc.ActorUser {
 		return by, nil
@@ -109,6 +80,9 @@ func (m *Workflows) person(ctx context.Context, t kyc.Tenant, by kyc.Actor, name
 	by.OnBehalfOf = name
 	for _, u := range users {
 		if (isID && u.ID == id) || strings.EqualFold(u.Email, name) {
+			if !u.DisabledAt.IsZero() {
+				return by, kyc.Errorf(kyc.Forbidden, "person_disabled", "the account of the named person is locked out")
+			}
 			by.OnBehalfOf = string(u.ID)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 // version: 0 pauses, 100 completes. A session keeps the version it was given;
 // raising the share never moves one back. Without a running rollout a share
 // below 100 starts one between the version in force and the one before it.
+// With four eyes what widens is only noted as a wish (State.Waiting).
 // Errors: 409 not_published, no_previous_version; 422 out of range.
 func (m *Workflows) SetRollout(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, percentage int) (State, error) {
 	w, err := m.find(ctx, t, id, rev)
@@ -20,10 +21,18 @@ func (m *Workflows) SetRollout(ctx context.Context, t kyc.Tenant, by kyc.Actor, 
 	if w.Published == 0 {
 		return State{}, kyc.Errorf(kyc.Conflict, "not_published", "only a published workflow has a rollout")
 	}
-	now, _, err := m.now(ctx, t)
+	return m.setRollout(ctx, w, by, percentage, false)
+}
+
+// setRollout is SetRollout of a workflow that was read; agreed says that a second
+// person has.
+func (m *Workflows) setRollout(ctx context.Context, w kyc.Workflow, by kyc.Actor, percentage int, agreed bool) (State, error) {
+	t, id := w.Tenant, w.ID
+	now, org, err := m.now(ctx, t)
 	if err != nil {
 		return State{}, err
 	}
+	asked := w
 	before := digest(&w)
 	if w.Rollout == nil && percentage < 100 {
 		previous, ok := Back(&w)
@@ -35,6 +44,12 @@ func (m *Workflows) SetRollout(ctx context.Context, t kyc.Tenant, by kyc.Actor, 
 	}
 	if err := moveRollout(&w, percentage, now); err != nil {
 		return State{}, err
+	}
+	if !agreed && org.EnvSettings(t.Env).PublishFourEyes && widens(&asked, percentage) {
+		return m.askNewest(ctx, asked, by, now, kyc.PendingPublish{Action: kyc.WishRollout, Version: asked.Published, Percentage: percentage})
+	}
+	if p := w.PendingPublish; p != nil && p.What() == kyc.WishRollout {
+		w.PendingPublish = nil // brought about, or overtaken
 	}
 	w.Touch(now)
 	v, err := m.d.Store.Version(ctx, t, id, w.Latest)

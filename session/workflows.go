@@ -18,6 +18,7 @@ type WorkflowsDeps struct {
 		Orgs
 		WorkflowStore
 		People
+		kyc.EventFinder // who made a key
 	}
 	Clock   kyc.Clock
 	Catalog map[string]kyc.CheckSpec
@@ -79,6 +80,9 @@ type State struct {
 	Version  kyc.WorkflowVersion
 	Document Document
 	Report   flow.Report
+	// Waiting says that nothing changed but a wish, which a different person
+	// must approve (four eyes).
+	Waiting bool
 }
 
 // Check compiles a document without saving it.
@@ -209,13 +213,18 @@ type Change struct {
 	IsDefault                                                      *bool
 	// Rollout moves a running rollout; without one it is kept for the
 	// publication of this version.
-	Rollout  *int
-	Lenient  bool
-	Warnings []kyc.Problem
+	Rollout *int
+	// MayPublish says that the credential may change what is in force: move a
+	// running rollout and choose the default.
+	MayPublish bool
+	Lenient    bool
+	Warnings   []kyc.Problem
 }
 
 // Edit applies a change on top of the newest version. rev is the revision of
-// If-Match, 0 for none.
+// If-Match, 0 for none. Errors: 403 scope_missing for a change of what is in
+// force without MayPublish, 409 second_person_needed for one that four eyes have
+// to see.
 func (m *Workflows) Edit(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, c Change) (State, error) {
 	w, err := m.find(ctx, t, id, rev)
 	if err != nil {
@@ -243,12 +252,21 @@ func (m *Workflows) Edit(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc
 	d.Document = c.onto(doc)
 	var with *kyc.Change
 	if c.Rollout != nil && w.Rollout != nil {
+		switch {
+		case !c.MayPublish:
+			return State{}, mayNotPublish()
+		case org.EnvSettings(t.Env).PublishFourEyes && widens(&w, *c.Rollout):
+			return State{}, kyc.Errorf(kyc.Conflict, "second_person_needed", "a larger share needs a second person; ask for it with PUT …/rollout")
+		}
 		if err := moveRollout(&w, *c.Rollout, now); err != nil {
 			return State{}, err
 		}
 		d.Document.Rollout = nil
 	}
 	if c.IsDefault != nil && *c.IsDefault && w.Status == kyc.WorkflowPublished && !w.IsDefault {
+		if !c.MayPublish {
+			return State{}, mayNotPublish()
+		}
 		if with, err = m.makeDefault(ctx, org, &w, by, now); err != nil {
 			return State{}, err
 		}
@@ -258,6 +276,12 @@ func (m *Workflows) Edit(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc
 	}
 	w.Name, w.Description = strings.TrimSpace(d.Name), d.Description
 	return m.store(ctx, org, w, by, now, d, "workflow.update", with)
+}
+
+func mayNotPublish() error {
+	e := kyc.Errorf(kyc.Forbidden, "scope_missing", "this credential lacks the scope workflows:publish")
+	e.Problems = []kyc.Problem{{Code: "scope_missing", Message: "a change of what is in force needs the scope workflows:publish"}}
+	return e
 }
 
 // onto lays a change over a document.

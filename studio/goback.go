@@ -28,6 +28,8 @@ type goBack struct {
 	// Forward is a version that is no way back: somebody went back from it, or
 	// it was only tried on a share.
 	Forward bool
+	// FourEyes says that another person must approve.
+	FourEyes bool
 }
 
 // Verb is what the button does, in short.
@@ -67,7 +69,7 @@ func (s *studio) backOf(v *console.Visit, w kyc.Workflow) (goBack, error) {
 	if err != nil {
 		return goBack{}, err
 	}
-	return offer(w, old), nil
+	return offer(v, w, old), nil
 }
 
 func mayGoBack(v *console.Visit, w kyc.Workflow) bool {
@@ -75,8 +77,9 @@ func mayGoBack(v *console.Visit, w kyc.Workflow) bool {
 }
 
 // offer is going back to one version of a workflow.
-func offer(w kyc.Workflow, to kyc.WorkflowVersion) goBack {
-	g := goBack{Version: to.Number, Same: to.Restores, From: w.Published, Rev: w.Rev, At: home + "/" + string(w.ID), Env: w.Tenant.Env, Forward: true}
+func offer(v *console.Visit, w kyc.Workflow, to kyc.WorkflowVersion) goBack {
+	g := goBack{Version: to.Number, Same: to.Restores, From: w.Published, Rev: w.Rev, At: home + "/" + string(w.ID), Env: w.Tenant.Env, Forward: true,
+		FourEyes: v.Org.EnvSettings(w.Tenant.Env).PublishFourEyes}
 	for _, p := range w.Past {
 		if p.Version == to.Number {
 			g.Until, g.Forward = p.Until, false
@@ -108,6 +111,9 @@ func (s *studio) rollback(v *console.Visit) error {
 	said := "What version " + strconv.Itoa(number) + " says is in force for everyone again, as version " + strconv.Itoa(st.Version.Number) + "."
 	if w.Rollout != nil {
 		said += " The rollout of version " + strconv.Itoa(w.Rollout.Version) + " has ended."
+	}
+	if st.Waiting {
+		return s.done(v, w, "publish", "Going back to version "+strconv.Itoa(number)+" waits for the approval of another person.", err)
 	}
 	return s.done(v, w, "versions", said, err)
 }

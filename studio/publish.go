@@ -25,6 +25,7 @@ type publishData struct {
 	Rollout         *kyc.Rollout
 	Pending         *kyc.PendingPublish
 	PendingBy       string
+	PendingMine     bool // who looks asked for it themselves
 	FourEyes, May   bool
 	Env             kyc.Env
 	Problems        []kyc.Problem
@@ -77,6 +78,7 @@ func (s *studio) publication(v *console.Visit) (publishData, error) {
 			return d, err
 		}
 		d.PendingBy = names.of(d.Pending.By)
+		d.PendingMine = d.Pending.By.Kind == kyc.ActorUser && d.Pending.By.ID == v.Who.Actor.ID
 	}
 	return d, nil
 }
@@ -93,14 +95,10 @@ func (s *studio) publish(v *console.Visit) error {
 		return s.again(v, kyc.InvalidInput("invalid_rollout", "a share of 0 to 100", []kyc.Problem{{Path: "share", Code: "out_of_range", Message: "The share is a whole number from 0 to 100."}}))
 	}
 	version, _ := strconv.Atoi(v.R.PostFormValue("version")) // none: the newest
-	st, pending, err := s.Workflows.Publish(v.Ctx(), v.Tenant(), v.Who.Actor, w.ID, rev, session.Publication{Number: version, Note: strings.TrimSpace(v.R.PostFormValue("note")), Percentage: &share})
+	st, pending, err := s.Workflows.Publish(v.Ctx(), v.Tenant(), v.Who.Actor, w.ID, rev, session.Publication{Number: version, Note: strings.TrimSpace(v.R.PostFormValue("note")), Percentage: &share,
+		Default: v.R.PostFormValue("default") == "yes"})
 	if err != nil {
 		return s.again(v, err)
-	}
-	if v.R.PostFormValue("default") == "yes" && !pending {
-		if _, err := s.Workflows.SetDefault(v.Ctx(), v.Tenant(), v.Who.Actor, w.ID, 0); err != nil {
-			return s.again(v, err)
-		}
 	}
 	said := "Version " + strconv.Itoa(st.Version.Number) + " is in force for " + strconv.Itoa(share) + " % of new sessions."
 	if pending {
@@ -133,7 +131,9 @@ func (s *studio) again(v *console.Visit, err error) error {
 	switch e.Kind {
 	case kyc.Invalid, kyc.Conflict, kyc.PreconditionFailed:
 	default:
-		return err
+		if e.Code != "four_eyes" {
+			return err
+		}
 	}
 	d, errPage := s.publication(v)
 	if errPage != nil {
@@ -171,6 +171,16 @@ func (s *studio) approve(v *console.Visit) error {
 	return s.done(v, w, "publish", "Approved and in force.", err)
 }
 
+// decline takes away what waits for a second person.
+func (s *studio) decline(v *console.Visit) error {
+	w, rev, err := s.form(v)
+	if err != nil {
+		return err
+	}
+	_, err = s.Workflows.Decline(v.Ctx(), v.Tenant(), v.Who.Actor, w.ID, rev, strings.TrimSpace(v.R.PostFormValue("why")))
+	return s.done(v, w, "publish", "Nothing waits any more; what is in force stays in force.", err)
+}
+
 // rollout changes the share of a running rollout.
 func (s *studio) rollout(v *console.Visit) error {
 	w, rev, err := s.form(v)
@@ -181,8 +191,12 @@ func (s *studio) rollout(v *console.Visit) error {
 	if !ok {
 		return s.again(v, kyc.InvalidInput("invalid_rollout", "a share of 0 to 100", []kyc.Problem{{Path: "share", Code: "out_of_range", Message: "The share is a whole number from 0 to 100."}}))
 	}
-	_, err = s.Workflows.SetRollout(v.Ctx(), v.Tenant(), v.Who.Actor, w.ID, rev, share)
-	return s.done(v, w, "publish", "The newest version now takes "+strconv.Itoa(share)+" % of new sessions.", err)
+	st, err := s.Workflows.SetRollout(v.Ctx(), v.Tenant(), v.Who.Actor, w.ID, rev, share)
+	said := "The newest version now takes " + strconv.Itoa(share) + " % of new sessions."
+	if st.Waiting {
+		said = "The share of " + strconv.Itoa(share) + " % waits for the approval of another person."
+	}
+	return s.done(v, w, "publish", said, err)
 }
 
 func (s *studio) makeDefault(v *console.Visit) error {

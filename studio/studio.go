@@ -90,6 +90,7 @@ func Section(d Deps) console.Section {
 			{Pattern: "GET " + home + "/{id}/publish", Scope: read, Do: s.publishPage, Scripts: script},
 			{Pattern: "POST " + home + "/{id}/publish", Scope: publish, Do: s.publish},
 			{Pattern: "POST " + home + "/{id}/approve", Scope: publish, Do: s.approve},
+			{Pattern: "POST " + home + "/{id}/decline", Scope: publish, Do: s.decline},
 			{Pattern: "POST " + home + "/{id}/rollout", Scope: publish, Do: s.rollout},
 			{Pattern: "POST " + home + "/{id}/rollback", Scope: publish, Do: s.rollback},
 			{Pattern: "POST " + home + "/{id}/default", Scope: publish, Do: s.makeDefault},

@@ -87,7 +87,7 @@ func (s *studio) versions(v *console.Visit) error {
 		}
 		// What all sessions take already is no change, under whatever number.
 		if mayGoBack(v, w) && !x.PublishedAt.IsZero() && !r.Rolling && (w.Rollout != nil || !r.InForce && origin(x) != now) {
-			r.Back = offer(w, x)
+			r.Back = offer(v, w, x)
 		}
 		d.put(r)
 		d.All = append(d.All, x.Number)

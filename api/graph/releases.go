@@ -21,6 +21,10 @@ type approveBody struct {
 	ApprovedBy string `json:"approved_by,omitempty" doc:"Who approves: id or e-mail address of a user; not the one who asked. Default: the X-On-Behalf-Of header or the API key." maxLength:"200"`
 }
 
+type declineBody struct {
+	Note string `json:"note,omitempty" doc:"Why; for the audit chain." maxLength:"2000"`
+}
+
 type rollbackBody struct {
 	Version     int    `json:"version,omitempty" doc:"Old published version to restore; default: rollback_version of the workflow, which is the version of the other sessions during a rollout and otherwise the one that was in force for all before." minimum:"1"`
 	FromVersion int    `json:"from_version,omitempty" doc:"The published_version that was read; the request is refused (409 in_force_changed) when another one is published by then." minimum:"1"`
@@ -51,11 +55,28 @@ func (b *rolloutBody) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// waits describes the answer to what a second person must approve.
+func waits() map[int]string {
+	return map[int]string{http.StatusAccepted: "Waits for the approval of a different person."}
+}
+
+// released is a workflow with what was done to it (200) or asked for (202).
+func released(st session.State, err error) (*chosen[workflow], error) {
+	if err != nil {
+		return nil, err
+	}
+	out := &chosen[workflow]{Status: http.StatusOK, ETag: api.ETag(st.Workflow.Rev), Body: showWorkflow(st)}
+	if st.Waiting {
+		out.Status = http.StatusAccepted
+	}
+	return out, nil
+}
+
 func (s *surface) releaseRoutes() {
 	p := s.Porch
 	publish := said(op("publish-workflow", http.MethodPost, "/workflows/{id}/publish", "Workflows", "Publish the draft", publishWorkflows),
 		"Puts the newest version into force for all or a share of new sessions. An invalid version is refused with every problem (422). When the organisation asks for four eyes, the answer is 202 and a different person must approve.")
-	publish.Also = map[int]string{http.StatusAccepted: "Waits for the approval of a different person."}
+	publish.Also = waits()
 	api.Handle(p, fails(publish, http.StatusConflict, http.StatusPreconditionFailed), func(ctx context.Context, who api.Principal, in *struct {
 		WorkflowPath
 		api.IfMatch
@@ -74,11 +95,8 @@ func (s *surface) releaseRoutes() {
 		if err != nil {
 			return nil, err
 		}
-		out := &chosen[workflow]{Status: http.StatusOK, ETag: api.ETag(st.Workflow.Rev), Body: showWorkflow(st)}
-		if pending {
-			out.Status = http.StatusAccepted
-		}
-		return out, nil
+		st.Waiting = pending
+		return released(st, nil)
 	})
 	api.Handle(p, fails(op("approve-publication", http.MethodPost, "/workflows/{id}/publish/approve", "Workflows", "Approve a waiting publication", publishWorkflows), http.StatusConflict),
 		func(ctx context.Context, who api.Principal, in *struct {
@@ -96,13 +114,32 @@ func (s *surface) releaseRoutes() {
 			}
 			return showState(s.Workflows.Approve(ctx, who.Tenant, who.Actor, wid, rev(in.IfMatch), person))
 		})
-	api.Handle(p, fails(said(op("rollback-workflow", http.MethodPost, "/workflows/{id}/rollback", "Workflows", "Make an old version current", publishWorkflows),
-		"Publishes a copy of the old version as a new one, for all new sessions at once; a running rollout ends. A version that somebody went back from, or that was only tried on a share, comes back only when it is named."), http.StatusConflict),
+	api.Handle(p, fails(said(op("decline-publication", http.MethodPost, "/workflows/{id}/publish/decline", "Workflows", "Decline a waiting publication", publishWorkflows),
+		"Takes away what waits for a second person; nothing else changes. Who asked for it may do so, too."), http.StatusConflict),
+		func(ctx context.Context, who api.Principal, in *struct {
+			WorkflowPath
+			api.IfMatch
+			Body *declineBody
+		}) (*tagged[workflow], error) {
+			wid, err := id("workflow", in.ID)
+			if err != nil {
+				return nil, err
+			}
+			note := ""
+			if in.Body != nil {
+				note = in.Body.Note
+			}
+			return showState(s.Workflows.Decline(ctx, who.Tenant, who.Actor, wid, rev(in.IfMatch), note))
+		})
+	rollback := said(op("rollback-workflow", http.MethodPost, "/workflows/{id}/rollback", "Workflows", "Make an old version current", publishWorkflows),
+		"Publishes a copy of the old version as a new one, for all new sessions at once; a running rollout ends. A version that somebody went back from, or that was only tried on a share, comes back only when it is named. With four eyes the answer is 202 and a different person must approve.")
+	rollback.Also = waits()
+	api.Handle(p, fails(rollback, http.StatusConflict),
 		func(ctx context.Context, who api.Principal, in *struct {
 			WorkflowPath
 			api.IfMatch
 			Body *rollbackBody
-		}) (*tagged[workflow], error) {
+		}) (*chosen[workflow], error) {
 			wid, err := id("workflow", in.ID)
 			if err != nil {
 				return nil, err
@@ -111,16 +148,18 @@ func (s *surface) releaseRoutes() {
 			if in.Body != nil {
 				b = *in.Body
 			}
-			return showState(s.Workflows.Rollback(ctx, who.Tenant, who.Actor, wid, rev(in.IfMatch),
+			return released(s.Workflows.Rollback(ctx, who.Tenant, who.Actor, wid, rev(in.IfMatch),
 				session.Return{Number: b.Version, From: b.FromVersion, Note: b.ChangeNote}))
 		})
-	api.Handle(p, fails(said(op("set-rollout", http.MethodPut, "/workflows/{id}/rollout", "Workflows", "Change the share of a rollout", publishWorkflows),
-		"Which version a session takes depends only on its id and the rollout, so it never flips; raising the share never moves a session back. Without a running rollout a share below 100 starts one between the version in force and the one before it."), http.StatusConflict),
+	rollout := said(op("set-rollout", http.MethodPut, "/workflows/{id}/rollout", "Workflows", "Change the share of a rollout", publishWorkflows),
+		"Which version a session takes depends only on its id and the rollout, so it never flips; raising the share never moves a session back. Without a running rollout a share below 100 starts one between the version in force and the one before it. With four eyes a smaller share of a running rollout counts at once; for any other the answer is 202 and a different person must approve.")
+	rollout.Also = waits()
+	api.Handle(p, fails(rollout, http.StatusConflict),
 		func(ctx context.Context, who api.Principal, in *struct {
 			WorkflowPath
 			api.IfMatch
 			Body rolloutBody
-		}) (*tagged[workflow], error) {
+		}) (*chosen[workflow], error) {
 			wid, err := id("workflow", in.ID)
 			if err != nil {
 				return nil, err
@@ -135,7 +174,7 @@ func (s *surface) releaseRoutes() {
 			if in.Body.RolloutPercentage != nil {
 				share = *in.Body.RolloutPercentage
 			}
-			return showState(s.Workflows.SetRollout(ctx, who.Tenant, who.Actor, wid, rev(in.IfMatch), share))
+			return released(s.Workflows.SetRollout(ctx, who.Tenant, who.Actor, wid, rev(in.IfMatch), share))
 		})
 	api.Handle(p, fails(said(op("set-default-workflow", http.MethodPost, "/workflows/{id}/default", "Workflows", "Make it the default", publishWorkflows),
 		"There is one default per environment; the old one is unset in the same moment. Only a published workflow can be the default."), http.StatusConflict),

@@ -15,7 +15,7 @@ import (
 type settings struct {
 	MandatoryPolicies []string         `json:"mandatory_policies" doc:"Checks that run on every path to an approval, whether the author of a graph drew them or not." maxItems:"20" nullable:"false"`
 	DualReview        bool             `json:"dual_review" doc:"Whether a second, different reviewer must decide each case."`
-	PublishFourEyes   bool             `json:"publish_four_eyes" doc:"Whether a second person must approve each publication."`
+	PublishFourEyes   bool             `json:"publish_four_eyes" doc:"Whether a second person must approve each publication of a graph, each going back and each larger share of a rollout, whoever asks for it."`
 	ClaimLapseMinutes int              `json:"claim_lapse_minutes" doc:"Idle time after which a claimed case is free again." minimum:"1" maximum:"1440"`
 	CaptureTTLMinutes int              `json:"capture_ttl_minutes" doc:"How long an unused capture link lives." minimum:"1" maximum:"43200"`
 	RequiredLists     []string         `json:"required_lists" doc:"Watchlists a screening must have asked; empty is every list that was loaded at least once." maxItems:"50" nullable:"false"`
@@ -82,7 +82,7 @@ type entitySettings struct {
 type editSettings struct {
 	MandatoryPolicies *[]string          `json:"mandatory_policies,omitempty" doc:"Checks that run on every path to an approval." maxItems:"20" nullable:"false"`
 	DualReview        *bool              `json:"dual_review,omitempty" doc:"Whether a second, different reviewer must decide each case."`
-	PublishFourEyes   *bool              `json:"publish_four_eyes,omitempty" doc:"Whether a second person must approve each publication."`
+	PublishFourEyes   *bool              `json:"publish_four_eyes,omitempty" doc:"Whether a second person must approve each publication of a graph, each going back and each larger share of a rollout, whoever asks for it."`
 	ClaimLapseMinutes *int               `json:"claim_lapse_minutes,omitempty" doc:"Idle time after which a claimed case is free again." minimum:"1" maximum:"1440"`
 	CaptureTTLMinutes *int               `json:"capture_ttl_minutes,omitempty" doc:"How long an unused capture link lives." minimum:"1" maximum:"43200"`
 	RequiredLists     *[]string          `json:"required_lists,omitempty" doc:"Watchlists a screening must have asked." maxItems:"50" nullable:"false"`

@@ -90,9 +90,12 @@ type rollout struct {
 }
 
 type pendingPublish struct {
-	Version           int    `json:"version" doc:"Version that shall be published."`
+	Action            string `json:"action" doc:"What was asked for: to publish the version, to make this old version current again, or to change the share of the running rollout." enum:"publish,rollback,rollout"`
+	Version           int    `json:"version" doc:"Version that shall be published, restored or given another share."`
 	RolloutPercentage int    `json:"rollout_percentage" doc:"Its share of new sessions."`
+	MakeDefault       bool   `json:"make_default,omitempty" doc:"Whether the workflow shall become the default, too."`
 	RequestedBy       actor  `json:"requested_by" doc:"Who asked; somebody else must approve."`
+	RequestedAt       stamp  `json:"requested_at" doc:"When; null for what was asked before this was kept."`
 	ChangeNote        string `json:"change_note,omitempty" doc:"What the requester said."`
 }
 
@@ -116,7 +119,7 @@ type workflow struct {
 	DefinitionHash    string          `json:"definition_hash" doc:"sha256: and the digest of the canonical definition (RFC 8785) without its layout."`
 	Rollout           *rollout        `json:"rollout" doc:"The running rollout; null when all new sessions take one version."`
 	RolloutPercentage *int            `json:"rollout_percentage" doc:"Share of the running rollout; null without one."`
-	PendingPublish    *pendingPublish `json:"pending_publish" doc:"Publication that waits for a second person; null without one."`
+	PendingPublish    *pendingPublish `json:"pending_publish" doc:"What waits for a second person; null without anything."`
 	Valid             bool            `json:"valid" doc:"Whether the version shown can be published."`
 	Errors            []api.Finding   `json:"errors" doc:"What keeps the version shown from being published." nullable:"false"`
 	Warnings          []api.Finding   `json:"warnings" doc:"What is allowed and probably not meant." nullable:"false"`
@@ -145,7 +148,7 @@ func showWorkflow(st session.State) workflow {
 		out.RolloutPercentage = &r.Percentage
 	}
 	if p := w.PendingPublish; p != nil {
-		out.PendingPublish = &pendingPublish{Version: p.Version, RolloutPercentage: p.Percentage, RequestedBy: showActor(p.By), ChangeNote: p.Note}
+		out.PendingPublish = &pendingPublish{Action: p.What(), Version: p.Version, RolloutPercentage: p.Percentage, MakeDefault: p.Default, RequestedBy: showActor(p.By), RequestedAt: at(p.At), ChangeNote: p.Note}
 	}
 	return out
 }

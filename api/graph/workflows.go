@@ -54,7 +54,7 @@ func (s *surface) workflowRoutes() {
 			return showState(s.Workflows.Read(ctx, who.Tenant, wid, in.Version))
 		})
 	api.Handle(p, fails(definitionBody(said(op("update-workflow", http.MethodPatch, "/workflows/{id}", "Workflows", "Change a workflow", writeWorkflows),
-		"Every edit makes a new, immutable version. What is in force stays in force until the new version is published.")), http.StatusPreconditionFailed), s.editWorkflow)
+		"Every edit makes a new, immutable version. What is in force stays in force until the new version is published. To move a running rollout or the default with it needs workflows:publish, too.")), http.StatusPreconditionFailed), s.editWorkflow)
 	api.Handle(p, definitionBody(said(op("validate-workflow", http.MethodPost, "/workflows/validate", "Workflows", "Validate without saving", readWorkflows),
 		"Compiles a definition and lists all problems at once, each with a JSON Pointer into the body.")), s.validateWorkflow)
 	api.Handle(p, op("list-policies", http.MethodGet, "/workflows/policies", "Workflows", "The checks a workflow can use", readWorkflows),
@@ -115,7 +115,7 @@ func (s *surface) editWorkflow(ctx context.Context, who api.Principal, in *struc
 	return showState(s.Workflows.Edit(ctx, who.Tenant, who.Actor, wid, rev(in.IfMatch), session.Change{
 		Name: b.Name, Description: b.Description, Graph: b.Graph, Steps: b.Steps, DataRequirements: b.DataRequirements,
 		ScreeningSettings: b.ScreeningSettings, GraphLayout: b.GraphLayout, ChangeNote: b.ChangeNote, IsDefault: b.IsDefault,
-		Rollout: b.RolloutPercentage, Lenient: api.Lenient(ctx), Warnings: api.Warnings(ctx)}))
+		Rollout: b.RolloutPercentage, MayPublish: who.Authorize(publishWorkflows) == nil, Lenient: api.Lenient(ctx), Warnings: api.Warnings(ctx)}))
 }
 
 type validation struct {
