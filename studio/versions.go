@@ -174,6 +174,7 @@ type compareData struct {
 	Removed    []node
 	Changes    []change
 	Definition []change
+	Text       []change // the same as Changes, value by value of the JSON
 }
 
 // drawing is what the page's script draws.
@@ -225,8 +226,8 @@ func (s *studio) compare(v *console.Visit) error {
 	for _, id := range diff.NodesRemoved {
 		d.Removed = append(d.Removed, node{old.of(id), id})
 	}
-	d.Changes = connections(diff.Routes, old, fresh)
 	if w.Surface == kyc.SurfaceGraph {
+		d.Changes = connections(diff.Routes, old, fresh)
 		diff = flow.Compare(before.Definition, after.Definition)
 		for _, n := range diff.NodesChanged {
 			for _, f := range n.Fields {
@@ -244,11 +245,12 @@ func (s *studio) compare(v *console.Visit) error {
 			d.Definition = append(d.Definition, words("what applicants are asked for", f))
 		}
 	} else { // their own words say more than the graph they compile to
+		d.Changes = stepChanges(before.Definition, after.Definition)
 		for _, f := range flow.Compare(before.Definition, after.Definition).Definition {
-			d.Definition = append(d.Definition, words("definition", f))
+			d.Text = append(d.Text, words("definition", f))
 		}
 	}
-	d.Same = diff.Same() && len(d.Definition) == 0
+	d.Same = diff.Same() && len(d.Definition) == 0 && len(d.Text) == 0
 	draw := func(title, side string, x session.Drawn) drawing {
 		return drawing{Title: title, Data: map[string]any{"graph": x.Graph, "layout": x.Layout, "side": side, "difference": diff, "titles": titles}}
 	}

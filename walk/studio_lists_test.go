@@ -44,8 +44,12 @@ func TestWorkflowsOfStepsAndProceduresAreEdited(t *testing.T) {
 	w.wait(`document.querySelectorAll(".steps-graph .react-flow__edge.is-lit").length > 2`)
 	w.goTo("/console/workflows/" + id + "/compare?from=1&to=2")
 	w.wait(`document.querySelectorAll(".react-flow__node").length > 6`)
-	if got := w.text("table"); !strings.Contains(got, "Your address") {
+	if got := w.text("table"); !strings.Contains(got, "Your address") || !strings.Contains(got, "not there") || strings.Contains(got, "/steps/") {
 		t.Errorf("the differences are %s", got)
+	}
+	w.press("#as-json summary")
+	if got := w.text("#as-json"); !strings.Contains(got, "/steps/") {
+		t.Errorf("as JSON: %s", got)
 	}
 
 	id = w.newWorkflow("Individuals", "procedure")
