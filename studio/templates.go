@@ -23,18 +23,22 @@ type template struct {
 func templates() []template {
 	out := []template{
 		{Name: "blank", Title: "Empty graph", Text: "A start and nothing else.", Surface: kyc.SurfaceGraph, file: "blank"},
-		{Name: "document-face-lists", Title: "Document, face and lists", Text: "Reads a document, compares the face, asks the watchlists; approves what is clean, sends the rest to a person.", Surface: kyc.SurfaceGraph, file: "document-face-lists"},
-		{Name: "age-gate", Title: "Age", Text: "Reads a document and lets adults pass.", Surface: kyc.SurfaceGraph, file: "age-gate"},
-		{Name: "steps", Title: "Steps with one form", Text: "The shortest list of steps.", Surface: kyc.SurfaceSteps, file: "steps"},
+		{Name: "document-face-lists", Title: "Document, face and lists", Text: "Reads a document, compares the face with it and asks the watchlists. Approves what is clean, rejects an expired document, sends the rest to a person.", Surface: kyc.SurfaceGraph, file: "document-face-lists"},
+		{Name: "age-gate", Title: "Age", Text: "Reads a document and asks the watchlists. Approves adults, rejects anybody under 18, sends the rest to a person.", Surface: kyc.SurfaceGraph, file: "age-gate"},
+		{Name: "steps", Title: "Steps with one form", Text: "One form that asks for the name; the shortest list of steps to begin from.", Surface: kyc.SurfaceSteps, file: "steps"},
 	}
-	text := map[string]string{"basic-kyc": "A person: document, face, form.", "company-kyc": "A company with its owners, who are invited.",
-		"merchant-onboarding": "A merchant with its submerchants.", "pep-enhanced": "A person with enhanced due diligence."}
 	for _, name := range onboarding.Templates() {
-		out = append(out, template{Name: name, Title: "Steps: " + name, Text: text[name], Surface: kyc.SurfaceSteps})
+		var own struct {
+			Name        string `json:"name"`
+			Description string `json:"description"`
+		}
+		raw, _, _ := onboarding.Template(name)
+		_ = json.Unmarshal(raw, &own) // the template's own tests read it
+		out = append(out, template{Name: name, Title: "Steps: " + own.Name, Text: own.Description, Surface: kyc.SurfaceSteps})
 	}
 	return append(out,
-		template{Name: "checklist", Title: "Checklist", Text: "An ID, a living face and the lists, in this order (live environment only).", Surface: kyc.SurfaceChecks, file: "checklist"},
-		template{Name: "procedure", Title: "Procedure", Text: "Duplicates, documents and lists for individuals that your system keeps.", Surface: kyc.SurfaceEntities, file: "procedure"})
+		template{Name: "checklist", Title: "Checklist", Text: "An identity document of an adult, a living face, then sanctions and PEP lists (live environment only).", Surface: kyc.SurfaceChecks, file: "checklist"},
+		template{Name: "procedure", Title: "Procedure", Text: "Duplicates, identity documents, then sanctions and PEP lists, for individuals that your system keeps.", Surface: kyc.SurfaceEntities, file: "procedure"})
 }
 
 // definition is the template's own, with a name of the author's.

@@ -2,6 +2,7 @@ package studio
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"bonafide/check"
@@ -26,6 +27,9 @@ func TestTemplatesAreWorkflows(t *testing.T) {
 			Name         string          `json:"name"`
 			WorkflowName string          `json:"workflowName"`
 			Graph        json.RawMessage `json:"graph"`
+		}
+		if len(one.Title) < 3 || !strings.HasSuffix(one.Text, ".") || strings.Contains(one.Title, "-") {
+			t.Errorf("%s is offered as %q: %q", one.Name, one.Title, one.Text)
 		}
 		if err := json.Unmarshal(raw, &named); err != nil || named.Name+named.WorkflowName != "Given name" {
 			t.Errorf("%s is called %q (%v)", one.Name, named.Name+named.WorkflowName, err)
