@@ -57,4 +57,28 @@ func TestRetentionIsPutIntoForceWithASecondClick(t *testing.T) {
 		t.Errorf("the session's page says %q", got)
 	}
 	w.axe()
+
+	// Who may change the settings makes it readable again, with a reason.
+	w.press("form[action$='/restore'] button")
+	if at := w.path(); !strings.Contains(at, session) || ask[bool](w, `document.querySelector("#restore-reason").validity.valid`) {
+		t.Errorf("without a reason it goes to %s", at)
+	}
+	w.write("#restore-reason", "asked for by the court")
+	w.follow("form[action$='/restore'] button")
+	if got := w.text("main"); !strings.Contains(got, "can be read again and is under a legal hold") || !strings.Contains(got, "Wilhelmina Stellengard") {
+		t.Errorf("after restoring it: %q", got)
+	}
+	if ask[bool](w, `document.querySelector("form[action$='/restore']") !== null`) {
+		t.Error("what can be read is offered to be restored")
+	}
+	w.both()
+	s.call(t, key, "POST", "/api/v1/sandbox/clock", `{"advance_seconds":120}`) // the next sweep
+	w.goTo("/console/sessions/" + session)
+	if got := w.text("main"); !strings.Contains(got, "Wilhelmina Stellengard") {
+		t.Errorf("a session under a legal hold was taken by the next sweep: %q", got)
+	}
+	w.goTo("/console/audit?action=session.restore")
+	if got := w.text("main"); !strings.Contains(got, "asked for by the court") {
+		t.Errorf("the chain says %q", got)
+	}
 }

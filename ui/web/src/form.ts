@@ -51,16 +51,13 @@ export function beginMending(form: HTMLFormElement): void {
   });
 }
 
-/** Copies the text of a field. */
+/** Copies the text of a field; where the browser does not let it, chooses the text. */
 export function beginCopy(button: HTMLButtonElement): void {
   const from = document.getElementById(button.dataset["copy"]!) as HTMLInputElement | null;
   if (!from || !navigator.clipboard) return;
   button.hidden = false;
   button.addEventListener("click", () => {
-    void navigator.clipboard.writeText(from.value).then(() => {
-      button.textContent = from.dataset["copied"] ?? "";
-      from.select();
-    });
+    void navigator.clipboard.writeText(from.value).then(() => (button.textContent = from.dataset["copied"] ?? ""), () => {}).then(() => from.select());
   });
 }
 
