@@ -37,7 +37,7 @@ type casePage struct {
 // opinion is what somebody said of the case.
 type opinion struct{ Word, Who, When, Why, Tone string }
 
-type relatedRow struct{ Title, Status, Tone, Case, When string }
+type relatedRow struct{ Title, Session, Status, Tone, Case, When string }
 
 type noteRow struct{ Who, When, Text string }
 
@@ -119,7 +119,7 @@ func (r *room) page(ctx context.Context, v *console.Visit, c *kyc.Case, names ma
 	if p.Evidence, err = r.gather(ctx, c, s); err != nil {
 		return p, err
 	}
-	if p.Who, err = r.who(ctx, c, s); err != nil {
+	if p.Who, err = r.who(ctx, c.Tenant, c.SubjectID, s); err != nil {
 		return p, err
 	}
 	if s != nil {
@@ -160,9 +160,9 @@ func (r *room) page(ctx context.Context, v *console.Visit, c *kyc.Case, names ma
 }
 
 // who is what the person is called, from whoever said it last.
-func (r *room) who(ctx context.Context, c *kyc.Case, s *kyc.Session) (string, error) {
-	if c.SubjectID != "" {
-		p, err := r.Store.Subject(ctx, c.Tenant, c.SubjectID)
+func (r *room) who(ctx context.Context, t kyc.Tenant, subject kyc.ID, s *kyc.Session) (string, error) {
+	if subject != "" {
+		p, err := r.Store.Subject(ctx, t, subject)
 		if err != nil && kyc.KindOf(err) != kyc.NotFound {
 			return "", err
 		}
@@ -196,19 +196,28 @@ func (r *room) who(ctx context.Context, c *kyc.Case, s *kyc.Session) (string, er
 	return "Nobody named", nil
 }
 
-// related are the parties of the session and the person's other sessions.
+// related are the parties of the session, by their names, and the person's other
+// sessions.
 func (r *room) related(ctx context.Context, c *kyc.Case, s *kyc.Session, now time.Time) ([]relatedRow, error) {
 	if s == nil {
 		return nil, nil
 	}
 	var out []relatedRow
-	add := func(title string, f kyc.SessionFilter) error {
+	add := func(title string, named bool, f kyc.SessionFilter) error {
 		found, _, err := r.Store.Sessions(ctx, c.Tenant, f, kyc.Page{Limit: 20, Uncounted: true})
 		for i := range found {
 			if found[i].ID == s.ID {
 				continue
 			}
-			row := relatedRow{Title: title + " " + short(found[i].ID), Status: words(string(found[i].Status)), Tone: tone(string(found[i].Status)), When: ago(now.Sub(found[i].CreatedAt)) + " ago"}
+			what := title + " " + short(found[i].ID)
+			if named {
+				who, err := r.who(ctx, c.Tenant, found[i].SubjectID, &found[i])
+				if err != nil {
+					return err
+				}
+				what = who + " (" + strings.ToLower(what) + ")"
+			}
+			row := relatedRow{Title: what, Session: "/console/sessions/" + kyc.Dress("session", found[i].ID), Status: words(string(found[i].Status)), Tone: tone(string(found[i].Status)), When: ago(now.Sub(found[i].CreatedAt)) + " ago"}
 			if found[i].CaseID != "" {
 				row.Case = kyc.Dress("case", found[i].CaseID)
 			}
@@ -217,12 +226,12 @@ func (r *room) related(ctx context.Context, c *kyc.Case, s *kyc.Session, now tim
 		return err
 	}
 	if s.Surface == kyc.SurfaceSteps {
-		if err := add("Party", kyc.SessionFilter{Surface: kyc.SurfaceSteps, ParentID: s.ID}); err != nil {
+		if err := add("Party", true, kyc.SessionFilter{Surface: kyc.SurfaceSteps, ParentID: s.ID}); err != nil {
 			return nil, err
 		}
 	}
 	if c.SubjectID != "" {
-		if err := add("Session of the same person", kyc.SessionFilter{SubjectID: c.SubjectID}); err != nil {
+		if err := add("Session of the same person", false, kyc.SessionFilter{SubjectID: c.SubjectID}); err != nil {
 			return nil, err
 		}
 	}

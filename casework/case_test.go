@@ -90,6 +90,33 @@ func TestCaseInItsOtherStates(t *testing.T) {
 	}
 }
 
+// Owners of a company and other sessions of the same person stand on the page, each
+// with its own page and case; those of nobody else do.
+func TestACaseNamesRelatedPeople(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	session := func(env kyc.Env, name string, parent kyc.ID, change func(*kyc.Session)) kyc.Session {
+		p := kyc.Subject{Meta: b.meta(env), Kind: "individual", Status: kyc.SubjectPending, Private: kyc.SubjectData{Name: name}}
+		o := kyc.Session{Meta: b.meta(env), Surface: kyc.SurfaceSteps, SubjectID: p.ID, WorkflowID: b.workflow.ID, Status: kyc.SessionReview}
+		if change != nil {
+			change(&o)
+		}
+		b.put(&p, &o, &kyc.Journey{Meta: o.Meta, SubjectID: o.SubjectID, ParentID: parent})
+		return o
+	}
+	firm := session(kyc.Live, "The firm", "", nil)
+	c := b.newCase(func(x *kyc.Case) { x.SessionID, x.SubjectID = firm.ID, firm.SubjectID })
+	judged := b.newCase(nil)
+	owner := session(kyc.Live, "Grace <b>Hopper</b>", firm.ID, func(o *kyc.Session) { o.CaseID = judged.ID })
+	again := session(kyc.Live, "", "", func(o *kyc.Session) { o.SubjectID = firm.SubjectID })
+	session(kyc.Live, "Somebody else", "", nil)
+	session(kyc.Sandbox, "Of the sandbox", firm.ID, nil)
+	b.as("reviewer").page(address(&c), "Related people", "Grace &lt;b&gt;Hopper&lt;/b&gt; (party ", "/console/sessions/"+kyc.Dress("session", owner.ID)+"\"", address(&judged)+"\"",
+		"/console/sessions/"+kyc.Dress("session", again.ID)+"\">Session of the same person", "!/console/sessions/"+kyc.Dress("session", firm.ID)+"\">Session of", "!Somebody else", "!Of the sandbox")
+	alone := b.newCase(nil)
+	b.as("reviewer").page(address(&alone), "!Related people")
+}
+
 func TestFilesAreNeverPages(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
