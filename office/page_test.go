@@ -87,7 +87,7 @@ func states() map[string][]any {
 }
 
 func allFigures(r *insight.Report) []figure {
-	return []figure{funnel(r), steps(r), outcomes(r), reasons(r), checks(r), providers(r), reviewers(r, map[string]string{"u": hostile})}
+	return []figure{funnel(r), steps(r), times(r), outcomes(r), reasons(r), checks(r), providers(r), reviewers(r, map[string]string{"u": hostile})}
 }
 
 func report() *insight.Report {
