@@ -62,7 +62,7 @@ func (v verifyCmd) Run(ctx context.Context, c *console, g *Globals) error {
 	// The customer's own lists, earlier sessions and secrets live in a store;
 	// checks that need them answer not_configured here.
 	menu, err := check.New(kyc.SystemClock(), check.All(check.Deps{Clock: kyc.SystemClock(), Documents: reader, Traces: reader, Blobs: files, Screener: lists,
-		Faces: own, Pictures: reader, Films: faces, HTTP: guardedClient(), Chips: chip.NewTrust(g.trustDir())}), nil)
+		Faces: own, Pictures: reader, Films: faces, Portraits: faces, HTTP: guardedClient(), Chips: chip.NewTrust(g.trustDir())}), nil)
 	if err != nil {
 		return err
 	}

@@ -167,7 +167,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		Attempted: a.meters.Webhook})
 
 	catalog := check.Catalog()
-	menu := check.All(check.Deps{Clock: a.clock, Documents: a.reader, IDs: a.providers, Blobs: db, Faces: a.providers, Pictures: a.reader, Films: a.faces, Templates: db, Known: a.known, LivenessResult: a.providers.LivenessResult,
+	menu := check.All(check.Deps{Clock: a.clock, Documents: a.reader, IDs: a.providers, Blobs: db, Faces: a.providers, Pictures: a.reader, Films: a.faces, Portraits: a.faces, Templates: db, Known: a.known, LivenessResult: a.providers.LivenessResult,
 		Screener: lists, News: a.news, Entry: entryOf(lists, a.news), Lists: db, Duplicates: db, Looks: db, Traces: a.reader, Blinder: db,
 		Secrets: endpointSecrets{db, a.clock}, Related: kin{a}, Matchlists: db, Chips: chip.NewTrust(w.globals.trustDir()), HTTP: guard.Client(60 * time.Second), AllowFictional: w.demo})
 	if a.menu, err = check.New(a.clock, menu, check.NewSimulator(), check.Recalling(a.recall, versionsOf(lists, a.news, w.log)), check.Remembering(db)); err != nil {

@@ -107,6 +107,8 @@ type Deps struct {
 	Known     KnownFaces
 	// Films look at the frames of liveness tries.
 	Films Films
+	// Portraits finds the faces that one document shows.
+	Portraits Portraits
 	// LivenessResult asks the service that filmed an applicant what it saw
 	// (provider.Router).
 	LivenessResult func(ctx context.Context, a kyc.Asking, provider, id string) (face.LivenessResult, *kyc.Error)

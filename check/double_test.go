@@ -153,7 +153,7 @@ func (h *house) AllMatchlistEntries(context.Context, kyc.Tenant, []kyc.ID) ([]ky
 
 func (h *house) deps() Deps {
 	return Deps{Clock: clock(), Documents: h, Chips: h, Blobs: h, Screener: h, Lists: h, Duplicates: h, Looks: h, Traces: h, Blinder: h, Secrets: h, Related: h, Matchlists: h,
-		Faces: h.faces, Pictures: h.faces, Templates: h.faces, Films: h.faces, LivenessResult: h.faces.LivenessResult}
+		Faces: h.faces, Pictures: h.faces, Templates: h.faces, Films: h.faces, Portraits: h.faces, LivenessResult: h.faces.LivenessResult}
 }
 
 func (h *house) list(t kyc.ListType, mode kyc.ListMode, values ...kyc.ListValue) kyc.ID {

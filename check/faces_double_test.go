@@ -31,7 +31,10 @@ type gallery struct {
 	alive    face.Aliveness
 	aliveErr *kyc.Error
 	age      face.Age
-	ageErr   *kyc.Error
+	// onPage are the further faces on every document.
+	onPage    []face.Other
+	onPageErr *kyc.Error
+	ageErr    *kyc.Error
 
 	template    face.Template
 	templateErr *kyc.Error
@@ -155,6 +158,11 @@ func (g *gallery) Compare(_ context.Context, portrait, selfie image.Image) (face
 		out.Score = like
 	}
 	return out, g.compareErr
+}
+
+// Portraits gives what onPage says; by default the portrait alone.
+func (g *gallery) Portraits(context.Context, image.Image) ([]face.Other, *kyc.Error) {
+	return append([]face.Other{{Face: g.likeness.Portrait, Portrait: 1}}, g.onPage...), g.onPageErr
 }
 
 // Others sees nobody but the portrait.

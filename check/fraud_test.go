@@ -274,10 +274,10 @@ func TestFraudSaysWhatItDidNotLookAt(t *testing.T) {
 		}
 		return fmt.Sprint(m.Run(t.Context(), r).Details["not_checked"])
 	}
-	if got := run(func(*Deps) {}, map[string]kyc.CheckFact{"nfc_chip_auth": {}, "face_dedup": {}}); got != "[ghost_portrait moire]" {
+	if got := run(func(*Deps) {}, map[string]kyc.CheckFact{"nfc_chip_auth": {}, "face_dedup": {}}); got != "[moire]" {
 		t.Error(got)
 	}
-	if got := run(func(d *Deps) { d.Looks, d.Traces = nil, nil }, nil); got != "[file_traces duplicate_image chip duplicate_face ghost_portrait moire]" {
+	if got := run(func(d *Deps) { d.Looks, d.Traces, d.Portraits = nil, nil, nil }, nil); got != "[file_traces ghost_portrait duplicate_image chip duplicate_face moire]" {
 		t.Error(got)
 	}
 }

@@ -99,6 +99,9 @@ func Weights() map[string]Weight {
 		"chip_in_doubt":      {Doubt, 30},
 		"chip_authentic":     {Note, 0},
 
+		// A second portrait that is not the first one's face.
+		"second_portrait_differs": {Doubt, 30},
+
 		// The same again.
 		"repeated_image":  {Contradiction, 65},
 		"similar_image":   {Contradiction, 60},
