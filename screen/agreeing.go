@@ -35,12 +35,15 @@ func mostPoints(coveredQ, totalQ, coveredL, totalL int) int {
 }
 
 // agreeing are the names that may have the points that are needed where one
-// agreeing word is not enough: those that two groups lead to, and of the others
-// those of the groups that weigh most, in case that the search missed the words
-// that agree beside.
+// agreeing word is not enough: those that two words of the list lead to, and of
+// the others those of the groups that weigh most, in case that the search missed
+// the words that agree beside. A word that several words of the query may stand
+// for leads to a name once, because it agrees with one of them; "María del
+// Carmen María" would otherwise look at every María.
 func (a *aligner) agreeing(groups []group, leads []lead, need int) []uint32 {
 	sc := a.sc
-	if blocks := len(a.m.nameEntity)/64 + 1; len(sc.once) < blocks {
+	blocks := len(a.m.nameEntity)/64 + 1
+	if len(sc.once) < blocks {
 		sc.once, sc.picked = make([]uint64, blocks), make([]uint64, blocks)
 	}
 	a.hear(groups)
@@ -48,10 +51,19 @@ func (a *aligner) agreeing(groups []group, leads []lead, need int) []uint32 {
 	// The longest group comes last: its names are only looked up.
 	slices.SortFunc(runs, func(b, c leadRun) int { return cmp.Compare(b.names, c.names) })
 	for r, run := range runs {
-		for _, l := range run.leads {
+		for i := range run.leads {
+			l := &run.leads[i]
+			said := a.said(l.word)
+			shared := *said&(saidTwice|saidComposed) == saidTwice
+			if shared {
+				if *said&saidLed != 0 {
+					continue
+				}
+				*said |= saidLed
+			}
 			for _, n := range l.names {
 				seen, bit := sc.once[n>>6], uint64(1)<<(n&63)
-				if seen&bit != 0 {
+				if seen&bit != 0 || shared && a.m.repeats[n>>6]&bit != 0 {
 					sc.pick(n)
 				} else if r < len(runs)-1 {
 					sc.once[n>>6] = seen | bit
@@ -59,13 +71,7 @@ func (a *aligner) agreeing(groups []group, leads []lead, need int) []uint32 {
 			}
 		}
 	}
-	for _, run := range runs[:max(0, len(runs)-1)] {
-		for _, l := range run.leads {
-			for _, n := range l.names {
-				sc.once[n>>6] = 0
-			}
-		}
-	}
+	clear(sc.once[:blocks])
 	a.lone(groups, runs, need)
 	a.weigh(need)
 	for _, n := range sc.touched {
@@ -130,9 +136,20 @@ func (a *aligner) lone(groups []group, runs []leadRun, need int) {
 	}
 }
 
+// What hear notes of a word beside its similarities and its weight.
+const (
+	saidComposed = 1 << iota // it may be a part of a word, or several words in one
+	saidTwice                // several groups have it
+	saidLed                  // agreeing has been at its names
+)
+
+// said is what hear noted of a word of the groups.
+func (a *aligner) said(word uint32) *uint16 {
+	return &a.sc.lines[int(a.sc.heard[word])+len(a.q)+1]
+}
+
 // hear notes for each word of the groups which query words it may stand for:
-// a line with the similarity to each, the word's weight, and whether it may be
-// a part of a word.
+// a line with the similarity to each, the word's weight, and what it is beside.
 func (a *aligner) hear(groups []group) {
 	sc, width := a.sc, len(a.q)+2
 	if n := a.m.vocabulary(); len(sc.heard) < n {
@@ -144,6 +161,7 @@ func (a *aligner) hear(groups []group) {
 			var line uint32
 			if sc.hears[s.word>>6]>>(s.word&63)&1 != 0 {
 				line = sc.heard[s.word]
+				sc.lines[int(line)+width-1] |= saidTwice
 			} else {
 				line = uint32(len(sc.lines))
 				sc.heard[s.word] = line
@@ -158,7 +176,7 @@ func (a *aligner) hear(groups []group) {
 				to[i] = max(to[i], s.sim)
 			}
 			if groups[g].composed {
-				to[width-1] = 1
+				to[width-1] |= saidComposed
 			}
 		}
 	}
@@ -225,7 +243,7 @@ func (a *aligner) promise(s *span, need int) (float32, bool) {
 			best[i] = max(best[i], sim)
 			top = max(top, mostCounted[sim])
 		}
-		composed = composed || line[nq+1] != 0
+		composed = composed || line[nq+1]&saidComposed != 0
 		heard += int(line[nq])
 		coveredL += int(line[nq]) * int(top)
 	}

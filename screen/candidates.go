@@ -47,6 +47,7 @@ type group struct {
 type lead struct {
 	group uint16
 	sim   uint16
+	word  uint32
 	names []uint32
 }
 
@@ -188,7 +189,7 @@ func (m *member) leads(sc *scratch, groups []group) []lead {
 			names := m.postings[m.postOff[s.word]:m.postOff[s.word+1]]
 			postings += len(names)
 			sizes[bits.Len(uint(len(names)))] += len(names)
-			leads = append(leads, lead{uint16(g), s.sim, names})
+			leads = append(leads, lead{uint16(g), s.sim, s.word, names})
 		}
 	}
 	sc.leads = leads

@@ -35,6 +35,7 @@ type index struct {
 	nameHeads  []nameHead
 	nameEntity []uint32
 	nameNumber []uint16 // which of the entity's names
+	repeats    []uint64 // names in which a word stands twice, a bit for each
 
 	flags    []entityFlags
 	records  []byte   // the packed entries
@@ -73,7 +74,7 @@ const recordAlign = 4
 func (x *index) columns(meta *[]byte) []column {
 	return []column{
 		col(meta), col(&x.words), col(&x.lexicon.text), col(&x.weight), col(&x.postings), col(&x.postOff),
-		col(&x.nameWords), col(&x.nameHeads), col(&x.nameEntity), col(&x.nameNumber),
+		col(&x.nameWords), col(&x.nameHeads), col(&x.nameEntity), col(&x.nameNumber), col(&x.repeats),
 		col(&x.flags), col(&x.records), col(&x.recordAt), col(&x.terms.text), col(&x.terms.end), col((*[]uint64)(&x.ids)), col((*[]uint64)(&x.numbers)),
 	}
 }
@@ -182,7 +183,8 @@ func (x *index) row(name int) []uint32 {
 	return x.nameWords[x.nameHeads[name].words:x.nameHeads[name+1].words]
 }
 
-// post turns the rows around.
+// post turns the rows around, each word of a row once, and notes the names that
+// hold a word twice.
 func (x *index) post(df []uint32) {
 	x.postOff = make([]uint32, len(x.words)+1)
 	for i, f := range df {
@@ -190,13 +192,16 @@ func (x *index) post(df []uint32) {
 	}
 	x.postings = make([]uint32, x.postOff[len(x.words)])
 	at := slices.Clone(x.postOff)
+	x.repeats = make([]uint64, len(x.nameEntity)/64+1)
 	for n := range x.nameEntity {
 		row := x.row(n)
 		for i, w := range row {
-			if !slices.Contains(row[:i], w) {
-				x.postings[at[w]] = uint32(n)
-				at[w]++
+			if slices.Contains(row[:i], w) {
+				x.repeats[n>>6] |= 1 << (n & 63)
+				continue
 			}
+			x.postings[at[w]] = uint32(n)
+			at[w]++
 		}
 	}
 }
