@@ -59,3 +59,30 @@ func TestRevokedSigners(t *testing.T) {
 		}
 	}
 }
+
+// FuzzTrustFiles puts any bytes among the trusted files as a master list, a
+// revocation list and a certificate: nothing stops, and what is not signed by the
+// state that is trusted adds no other state.
+func FuzzTrustFiles(f *testing.F) {
+	de, at := newState(f, "DE", elliptic256, nil), newState(f, "AT", elliptic256, nil)
+	good := at.passport(f, passportOf{})
+	list := masterList(f, de, listPurpose(), today(), de)
+	f.Add(list, byte(0))
+	f.Add(list[:len(list)/2], byte(0))
+	f.Add(masterList(f, at, listPurpose(), today(), at), byte(0))
+	f.Add(de.revocations(f, 5, 77), byte(1))
+	f.Add(de.csca.Raw, byte(2))
+	f.Fuzz(func(t *testing.T, raw []byte, kind byte) {
+		dir := t.TempDir()
+		putTrust(t, dir, "de.cer", de.csca.Raw)
+		putTrust(t, dir, "x"+[]string{".ml", ".crl", ".cer"}[kind%3], raw)
+		trust := NewTrust(dir)
+		got := verify(t, good, trust)
+		if state := trust.State(); state.Certificates < 1 || kind%3 == 1 && state.Certificates != 1 {
+			t.Errorf("%+v", state)
+		}
+		if got.Authentic && kind%3 < 2 {
+			t.Error("a passport of a state that nobody trusted is authentic")
+		}
+	})
+}
