@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -150,4 +151,54 @@ func TestACorrectionIsAskedForAtTheDesk(t *testing.T) {
 	w.keys("\r")
 	w.wait(`location.pathname.startsWith("/console/cases/") && document.readyState === "complete"`)
 	w.shows("Utrecht")
+}
+
+// A value lights its region on the picture and a region its value, under the mouse
+// and with the focus; nothing else is lit, and the region lies on the picture.
+func TestValuesAndRegionsLightEachOther(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	id := waitingCase(t, s, "SANCTION")
+	w := open(t, s, look{})
+	w.sandboxAs(s.Orgs[0].SecondUser)
+	w.goTo("/console/cases/" + id)
+	over := func(css string) {
+		t.Helper()
+		w.do(chromedp.ScrollIntoView(chromedp.CSS(css)))
+		at := ask[[]float64](w, `(() => { const r = document.querySelector(`+quoted(css)+`).getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })()`)
+		w.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at[0], at[1]))
+	}
+	lit := func() string {
+		t.Helper()
+		return ask[string](w, `[...document.querySelectorAll(".lit")].map(e => e.tagName.toLowerCase() + " " + (e.dataset.region ?? e.dataset.lights)).sort().join()`)
+	}
+	w.do(chromedp.WaitVisible(chromedp.CSS("tr[data-lights]")))
+	regions := ask[[]string](w, `[...document.querySelectorAll("tr[data-lights]")].map(e => e.dataset.lights)`)
+	if len(regions) < 2 {
+		t.Fatalf("the page knows the places of %v", regions)
+	}
+	at := regions[1]
+	both := "rect " + at + ",tr " + at
+	plain := ask[string](w, `getComputedStyle(document.querySelector("rect[data-region]")).fill`)
+	over(`tr[data-lights="` + at + `"] td`)
+	if got := lit(); got != both {
+		t.Errorf("over the value are lit: %s", got)
+	}
+	if !ask[bool](w, `(() => { const of = document.querySelector("rect.lit"), r = of.getBoundingClientRect(), i = of.closest(".sheet").querySelector("img").getBoundingClientRect();
+		return r.width > 2 && r.height > 2 && r.left >= i.left - 1 && r.right <= i.right + 1 && r.top >= i.top - 1 && r.bottom <= i.bottom + 1 && getComputedStyle(of).fill !== `+quoted(plain)+` })()`) {
+		t.Error("the lit region does not lie on the picture, or looks like the others")
+	}
+	over("main h1")
+	if got := lit(); got != "" {
+		t.Errorf("elsewhere are lit: %s", got)
+	}
+	over(`rect[data-region="` + at + `"]`)
+	if got := lit(); got != both {
+		t.Errorf("over the region are lit: %s", got)
+	}
+	over("main h1")
+	w.caseReach(`a[data-lights="` + at + `"]`)
+	if got := lit(); got != both {
+		t.Errorf("with the focus on the value are lit: %s", got)
+	}
 }
