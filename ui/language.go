@@ -52,7 +52,7 @@ func (l *Language) T(key string, pairs ...any) (string, error) {
 	if !ok {
 		return "", fmt.Errorf("the catalogue %s has no %q", l.Code(), key)
 	}
-	return fill(s, key, pairs)
+	return l.fill(s, key, pairs)
 }
 
 // HTML is T for a sentence that carries markup of its own; the values are
@@ -78,12 +78,19 @@ func (l *Language) N(key string, n int, pairs ...any) (string, error) {
 
 var formNames = map[plural.Form]string{plural.Zero: "zero", plural.One: "one", plural.Two: "two", plural.Few: "few", plural.Many: "many", plural.Other: "other"}
 
-func fill(s, key string, pairs []any) (string, error) {
+// fill puts values into a sentence. In one that runs from right to left a text is
+// set apart (U+2068, U+2069), so that a name in Latin letters with a question mark
+// or brackets keeps its own order.
+func (l *Language) fill(s, key string, pairs []any) (string, error) {
 	if len(pairs)%2 != 0 {
 		return "", fmt.Errorf("%q is given a name without a value", key)
 	}
 	for i := 0; i < len(pairs); i += 2 {
-		s = strings.ReplaceAll(s, fmt.Sprintf("{%v}", pairs[i]), fmt.Sprint(pairs[i+1]))
+		value := fmt.Sprint(pairs[i+1])
+		if _, text := pairs[i+1].(string); text && l.Dir() == "rtl" {
+			value = "\u2068" + value + "\u2069"
+		}
+		s = strings.ReplaceAll(s, fmt.Sprintf("{%v}", pairs[i]), value)
 	}
 	return s, nil
 }

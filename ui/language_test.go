@@ -103,3 +103,21 @@ func TestNoughtIsNotOne(t *testing.T) {
 		}
 	}
 }
+
+// What fills a gap keeps its own direction where the sentence has another.
+func TestTextsInASentenceFromTheRightAreSetApart(t *testing.T) {
+	t.Parallel()
+	ls, err := readLanguages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for code, want := range map[string]string{"ar": "\u2068Who?\u2069", "de": "Who?"} {
+		got, err := ls.byCode[code].T("parties.waits", "name", "Who?")
+		if err != nil || !strings.Contains(got, want) || strings.Contains(got, "\u2068") != (code == "ar") {
+			t.Errorf("%s: %q, %v", code, got, err)
+		}
+	}
+	if got, err := ls.byCode["ar"].N("parties.count", 3, "max", 5); err != nil || strings.Contains(got, "\u2068") {
+		t.Errorf("numbers are set apart: %q, %v", got, err)
+	}
+}

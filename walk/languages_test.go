@@ -41,6 +41,17 @@ func (w *window) langFits(code string, axe bool) {
 	if got := ask[string](w, "document.documentElement.lang + ' ' + (document.documentElement.dir || 'ltr')"); got != code+" "+dir {
 		w.t.Errorf("%s is in %q, want %s %s", w.path(), got, code, dir)
 	}
+	// A text of the author's in Latin letters runs from left to right, and its last
+	// sign stands at its right, on every page.
+	if wrong := ask[string](w, `(() => { const out = [], it = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT); let n;
+		while ((n = it.nextNode())) for (const m of n.textContent.matchAll(/[A-Za-z][A-Za-z ]*[?.!]/g)) {
+			const side = i => { const r = document.createRange(); r.setStart(n, i); r.setEnd(n, i + 1); return r.getClientRects()[0] };
+			const first = side(m.index), last = side(m.index + m[0].length - 1);
+			if (first?.width && last?.width && first.top === last.top && last.left < first.left) out.push(m[0]);
+		}
+		return out.join("; ") })()`); wrong != "" {
+		w.t.Errorf("%s in %s turns %s round", w.path(), code, wrong)
+	}
 	for _, width := range []int64{320, 1280} {
 		tell(w, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 800, DeviceScaleFactor: 1, Mobile: width < 1000})
 		for _, scheme := range []string{"light", "dark"} {
