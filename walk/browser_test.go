@@ -45,6 +45,10 @@ type window struct {
 	wrongs   []string // console errors, policy violations, requests elsewhere
 	forgiven []string
 	origin   string
+
+	noScript bool            // the page's scripts are off, and so is axe
+	shade    string          // light or dark
+	judged   map[string]bool // pages that axe has seen here, each with its shade
 }
 
 // open starts a browser. When the test ends it fails for each error on the
@@ -113,7 +117,7 @@ func fresh(browser context.Context, t testing.TB) context.Context {
 func openIn(ctx context.Context, t testing.TB, s *server, l look) *window {
 	t.Helper()
 	width, height := l.size()
-	w := &window{t: t, ctx: ctx, origin: s.URL}
+	w := &window{t: t, ctx: ctx, origin: s.URL, noScript: l.NoScript, shade: "light", judged: map[string]bool{}}
 	t.Cleanup(func() {
 		if t.Failed() {
 			if text, err := chromedp.Run(w.ctx, chromedp.Text(chromedp.CSS("main"))); err == nil {
@@ -129,15 +133,14 @@ func openIn(ctx context.Context, t testing.TB, s *server, l look) *window {
 	})
 	w.listen()
 	language := cmp.Or(l.Language, "en")
-	scheme := "light"
 	if l.Dark {
-		scheme = "dark"
+		w.shade = "dark"
 	}
 	tell(w, network.Enable, network.EnableParams{})
 	tell(w, network.SetExtraHTTPHeaders, network.SetExtraHTTPHeadersParams{Headers: network.Headers{"Accept-Language": language}})
 	tell(w, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1, Mobile: l.Phone})
 	tell(w, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
-		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
+		{Name: "prefers-color-scheme", Value: w.shade}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 	tell(w, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: l.NoScript})
 	return w
 }
@@ -253,6 +256,7 @@ func (w *window) axe() {
 	if err != nil {
 		w.t.Skip("axe-core is not installed; make build does it")
 	}
+	w.judged[ask[string](w, `document.querySelector("main")?.dataset.page ?? ""`)+" "+w.shade] = true
 	if !ask[bool](w, "typeof axe === 'object'") {
 		ask[any](w, string(source)+";null")
 	}

@@ -43,6 +43,7 @@ func (w *window) shows(text string) {
 // scheme shows the page in light or dark colours.
 func (w *window) scheme(name string) {
 	w.t.Helper()
+	w.shade = name
 	tell(w, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{
 		{Name: "prefers-color-scheme", Value: name}, {Name: "prefers-reduced-motion", Value: "reduce"}}})
 }
@@ -54,6 +55,25 @@ func (w *window) both() {
 	w.axe()
 	w.scheme("light")
 	w.axe()
+}
+
+// looked looks for violations in light and in dark, unless that was done on this
+// page before; then the page is as it was.
+func (w *window) looked() {
+	w.t.Helper()
+	if w.noScript {
+		return // axe is a script
+	}
+	page, before := ask[string](w, `document.querySelector("main").dataset.page`), w.shade
+	for _, shade := range []string{"light", "dark"} {
+		if !w.judged[page+" "+shade] {
+			w.scheme(shade)
+			w.axe()
+		}
+	}
+	if w.shade != before {
+		w.scheme(before)
+	}
 }
 
 // wide sets the width of the window.

@@ -1,0 +1,75 @@
+package walk
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/page"
+)
+
+// before runs a script in every page of the window before its own.
+func (w *window) before(js string) {
+	w.t.Helper()
+	tell(w, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: js})
+}
+
+// A camera that is refused, missing or in use is told apart on every page that
+// asks for one, aloud too, and a picture can be chosen as a file at once.
+func TestEachLackOfACameraHasItsSentence(t *testing.T) {
+	t.Parallel()
+	for _, code := range []string{"ar", "de", "en", "es", "fr", "ja", "pt"} {
+		said := map[string]bool{}
+		for _, lack := range []string{"refused", "absent", "busy"} {
+			said[inLanguage(t, code, "camera."+lack)] = true
+		}
+		if len(said) != 3 {
+			t.Errorf("%s says the same of two of them", code)
+		}
+	}
+	s := serve(t)
+	browser := start(t, look{Phone: true})
+	for name, lack := range map[string]string{"NotAllowedError": "refused", "SecurityError": "refused", "NotFoundError": "absent", "OverconstrainedError": "absent", "NotReadableError": "busy", "AbortError": "busy"} {
+		t.Run(name, func(t *testing.T) {
+			_, link := session(t, s, s.Orgs[0].LiveKey, `{"name":"Papers","steps":[
+				{"step_id":"papers","order":1,"name":"Papers","type":"document_upload","document_requirements":[{"document_type":"passport"}]},
+				{"step_id":"face","order":2,"name":"A picture of you","type":"selfie"},
+				{"step_id":"live","order":3,"name":"Face check","type":"liveness"}]}`)
+			w := openIn(fresh(browser, t), t, s, look{Phone: true})
+			w.before(`navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("as the test wants", "` + name + `"))`)
+			want := inLanguage(t, "en", "camera."+lack)
+			says := func() {
+				t.Helper()
+				w.wait(`!document.querySelector("[data-sorry]").hidden`)
+				if got := w.text("[data-sorry]"); got != want {
+					t.Errorf("%s says %q", w.path(), got)
+				}
+				w.wait(`document.querySelector("#live[aria-live=polite]").textContent === ` + quoted(want))
+				if ask[bool](w, `document.querySelector("[data-live]").checkVisibility()`) {
+					t.Errorf("%s shows a viewfinder without a camera", w.path())
+				}
+			}
+			w.goTo(link)
+			w.agree()
+			w.follow("main ul a.button")
+			says()
+			for range 2 { // the document, the face
+				if !ask[bool](w, `document.querySelector("[data-pick]").open && document.querySelector("#file").checkVisibility()`) {
+					t.Errorf("%s offers no file", w.path())
+				}
+				w.attach("#file", photograph(t))
+				w.follow("[data-upload] button")
+				if strings.HasSuffix(w.path(), "/steps/papers") {
+					w.follow("form[action$='/steps/papers'] button")
+					says()
+				}
+			}
+			w.at("/steps/live")
+			w.press("[data-start]")
+			says()
+			if ask[bool](w, `document.querySelector("[data-start]").disabled`) {
+				t.Error("the film cannot be tried again")
+			}
+			w.looked()
+		})
+	}
+}
