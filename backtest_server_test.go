@@ -67,6 +67,53 @@ func TestBacktestGoesOnAsAJob(t *testing.T) {
 	})
 }
 
+// A backtest that somebody else goes on with is cancelled over the API, and never
+// reads as complete.
+func TestBacktestIsCancelledThroughTheServer(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, database string) {
+		t.Parallel()
+		srv := startServer(t, database, unhurried)
+		_, live := srv.newTenants(t)
+		w := live.must(t, http.StatusCreated, "POST", "/api/v1/workflows", map[string]any{"name": "age", "graph": json.RawMessage(ageGraph)}).str("id")
+		live.must(t, http.StatusOK, "POST", "/api/v1/workflows/"+w+"/publish", nil)
+		wid, _ := kyc.Undress("workflow", w)
+		begun := func() string {
+			t.Helper()
+			now := time.Now().UTC()
+			x := kyc.Backtest{Meta: kyc.Meta{ID: kyc.NewID(now), Tenant: kyc.Tenant{Org: live.org, Env: kyc.Live}}, WorkflowID: wid, Version: 1, Draft: kyc.NewID(now), Definition: "sha256:x",
+				Cohort: []kyc.ID{kyc.NewID(now), kyc.NewID(now), kyc.NewID(now)}, Done: 1, Status: kyc.BacktestRunning, By: kyc.SystemActor("test"), Owner: "elsewhere", DueAt: now.Add(time.Hour),
+				Tally: kyc.BacktestTally{Sessions: 1, Replayed: 1, Changed: 1, Matrix: map[kyc.Outcome]map[kyc.Outcome]int{kyc.Approved: {kyc.Rejected: 1}}},
+				Items: []kyc.BacktestItem{{SessionID: kyc.NewID(now), Old: kyc.Approved, New: kyc.Rejected, Node: "age"}}}
+			x.Touch(now)
+			if err := srv.app.db.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{&x}}); err != nil {
+				t.Fatal(err)
+			}
+			return kyc.Dress("backtest", x.ID)
+		}
+		path := "/api/v1/workflows/" + w + "/backtests/"
+		id := begun()
+		for range 2 {
+			var answer any
+			got := live.must(t, http.StatusOK, "POST", path+id+"/cancel", nil)
+			if err := json.Unmarshal(got.raw, &answer); err != nil {
+				t.Fatal(err)
+			}
+			if where := lacks(map[string]any{"status": "cancelled", "completed_at": nil, "progress": map[string]any{"done": 1.0, "total": 3.0}, "totals": map[string]any{"sessions": 1.0, "changed": 1.0},
+				"flipped": map[string]any{"data": []any{map[string]any{"old": "approved", "new": "rejected", "node": "age"}}}}, answer, ""); where != "" || got.str("ended_at") == "" {
+				t.Errorf("it differs at %s: %s", where, got.raw)
+			}
+		}
+		if a := live.call(t, "POST", path+kyc.Dress("backtest", wid)+"/cancel", nil); a.status != http.StatusNotFound {
+			t.Errorf("one that is not there: %d %s", a.status, a.raw)
+		}
+		complete := live.must(t, http.StatusOK, "POST", "/api/v1/workflows/"+w+"/backtest", map[string]any{"version": 1}).str("id")
+		if a := live.call(t, "POST", path+complete+"/cancel", nil); a.status != http.StatusConflict || a.code() != "backtest_over" {
+			t.Errorf("one that is complete: %d %s", a.status, a.raw)
+		}
+	})
+}
+
 // A backtest through the whole program: another minimum age is worked out from
 // what live sessions recorded, a reviewer's word counts, the list of what
 // changed is paged, and nothing that a person said stands in an answer, in a
@@ -138,7 +185,7 @@ func TestBacktestThroughTheServer(t *testing.T) {
 		}
 		// The same call says the same, but for its id and times.
 		same := call(http.StatusOK, "POST", "/backtest", map[string]any{"version": 2})
-		for _, volatile := range []string{"id", "created_at", "completed_at"} {
+		for _, volatile := range []string{"id", "created_at", "completed_at", "ended_at"} {
 			delete(same, volatile)
 			delete(report, volatile)
 		}

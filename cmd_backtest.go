@@ -52,7 +52,7 @@ func (b backtestCmd) Run(ctx context.Context, c *console, g *Globals) error {
 		return exitCode{exitUsage, fmt.Errorf("at most %d sessions", backtest.MaxSessions)}
 	}
 	return withStoreRead(ctx, g, func(db *store.DB, office *access.Office) error {
-		w, err := workflowAnywhere(ctx, db, office, id)
+		w, err := anywhere(ctx, office, "workflow", id, func(t kyc.Tenant) (kyc.Workflow, error) { return db.Workflow(ctx, t, id) })
 		if err != nil {
 			return err
 		}
@@ -60,21 +60,22 @@ func (b backtestCmd) Run(ctx context.Context, c *console, g *Globals) error {
 	})
 }
 
-// workflowAnywhere finds a workflow whoever owns it.
-func workflowAnywhere(ctx context.Context, db *store.DB, office *access.Office, id kyc.ID) (kyc.Workflow, error) {
+// anywhere finds an object whoever owns it.
+func anywhere[T any](ctx context.Context, office *access.Office, what string, id kyc.ID, read func(kyc.Tenant) (T, error)) (T, error) {
+	var none T
 	orgs, err := office.Orgs(ctx)
 	if err != nil {
-		return kyc.Workflow{}, err
+		return none, err
 	}
 	for _, org := range orgs {
 		for _, env := range []kyc.Env{kyc.Live, kyc.Sandbox} {
-			w, err := db.Workflow(ctx, kyc.Tenant{Org: org.ID, Env: env}, id)
+			found, err := read(kyc.Tenant{Org: org.ID, Env: env})
 			if err == nil || kyc.KindOf(err) != kyc.NotFound {
-				return w, err
+				return found, err
 			}
 		}
 	}
-	return kyc.Workflow{}, kyc.Missing("workflow", string(id))
+	return none, kyc.Missing(what, string(id))
 }
 
 func (b backtestCmd) try(ctx context.Context, c *console, db *store.DB, w kyc.Workflow) error {
@@ -98,17 +99,48 @@ func (b backtestCmd) try(ctx context.Context, c *console, db *store.DB, w kyc.Wo
 	}
 	teller := backtest.Teller{Store: db, Graphs: engine.New(engine.Deps{Store: db, Clock: clock, Slots: -1}), Evidence: menu}
 	tally, items, err := teller.Compare(ctx, t, cohort, p, nil)
+	status := kyc.BacktestCompleted
 	if err != nil {
-		return err
+		if ctx.Err() == nil || tally.Sessions == 0 {
+			return err
+		}
+		// Somebody ended it: what was found so far is shown, and said to be a part.
+		status, err = kyc.BacktestCancelled, fmt.Errorf("stopped after %d of %d sessions; what was printed is about these", tally.Sessions, len(cohort))
 	}
 	if b.JSON {
 		if items == nil {
 			items = []kyc.BacktestItem{}
 		}
-		return json.NewEncoder(c.out).Encode(map[string]any{"workflow_id": kyc.Dress("workflow", w.ID), "name": w.Name, "surface": w.Surface, "version": p.Version,
-			"control_version": p.ControlVersion, "definition_hash": p.Graph.LinkedHash, "tally": tally, "sessions": items})
+		return errors.Join(json.NewEncoder(c.out).Encode(map[string]any{"workflow_id": kyc.Dress("workflow", w.ID), "name": w.Name, "surface": w.Surface, "version": p.Version,
+			"control_version": p.ControlVersion, "definition_hash": p.Graph.LinkedHash, "status": status, "chosen": len(cohort), "tally": tally, "sessions": items}), err)
 	}
-	return showTally(c, w, p, tally, items)
+	return errors.Join(showTally(c, w, p, tally, items), err)
+}
+
+type cancelBacktestCmd struct {
+	Backtest string `arg:"" help:"Backtest id."`
+}
+
+// Run ends a backtest that a server began: beside running servers on PostgreSQL,
+// on a stopped one on SQLite, where it would go on at the next start.
+func (b cancelBacktestCmd) Run(ctx context.Context, c *console, g *Globals) error {
+	id, ok := kyc.Undress("backtest", b.Backtest)
+	if !ok {
+		return exitCode{exitUsage, fmt.Errorf("%q is no backtest id", b.Backtest)}
+	}
+	return withStore(ctx, g, func(db *store.DB, office *access.Office) error {
+		found, err := anywhere(ctx, office, "backtest", id, func(t kyc.Tenant) (kyc.Backtest, error) { return db.Backtest(ctx, t, id) })
+		if err != nil {
+			return err
+		}
+		clock := kyc.SystemClock()
+		got, err := backtest.New(backtest.Deps{Store: db, Clock: clock}).Cancel(ctx, found.Tenant, byCLI(), found.WorkflowID, id)
+		if err != nil {
+			return err
+		}
+		c.printf("%s was cancelled after %d of %d sessions\n", kyc.Dress("backtest", id), got.Done, len(got.Cohort))
+		return nil
+	})
 }
 
 // plan compiles the candidate, and what it is compared with.

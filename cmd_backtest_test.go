@@ -5,8 +5,11 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"bonafide/access"
 	"bonafide/kyc"
+	"bonafide/store"
 )
 
 // backtestOutput is what the command prints as JSON.
@@ -89,4 +92,53 @@ func TestBacktestCommandTakesEverySurface(t *testing.T) {
 	for _, args := range [][]string{{w, "--version", "9"}, {w, "--session", "session_none"}, {"workflow_0199a0b0-1111-7222-8333-444455556666"}} {
 		try(exitError, args...)
 	}
+}
+
+// The command ends a backtest that a server left under way, once.
+func TestCancelBacktestCommand(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, database string) {
+		t.Parallel()
+		dir, now := t.TempDir(), time.Now()
+		stored := func(f func(*store.DB) error) {
+			t.Helper()
+			if err := withStore(t.Context(), &Globals{Data: dir, Database: database}, func(db *store.DB, _ *access.Office) error { return f(db) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		org := kyc.Org{Meta: kyc.Meta{ID: kyc.NewID(now), Rev: 1, CreatedAt: now, UpdatedAt: now}, Name: "Acme"}
+		org.Tenant.Org = org.ID
+		of := func(status kyc.BacktestStatus) kyc.Backtest {
+			return kyc.Backtest{Meta: kyc.Meta{ID: kyc.NewID(now), Tenant: kyc.Tenant{Org: org.ID, Env: kyc.Sandbox}, Rev: 1, CreatedAt: now, UpdatedAt: now}, WorkflowID: kyc.NewID(now), Version: 1,
+				Cohort: []kyc.ID{kyc.NewID(now), kyc.NewID(now), kyc.NewID(now)}, Done: 2, Status: status, By: byCLI(), Tally: kyc.BacktestTally{Sessions: 2, Replayed: 2, Same: 2}}
+		}
+		running, over := of(kyc.BacktestRunning), of(kyc.BacktestCompleted)
+		stored(func(db *store.DB) error {
+			return db.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{&org, &running, &over}})
+		})
+		cancel := func(want int, says, arg string) {
+			t.Helper()
+			code, out, problem := call(t, "workflow", "cancel-backtest", arg, "--data", dir, "--database", database)
+			if code != want || !strings.Contains(out+problem, says) {
+				t.Errorf("%s: exit %d, want %d\n%s%s", arg, code, want, out, problem)
+			}
+		}
+		id := kyc.Dress("backtest", running.ID)
+		cancel(exitUsage, "is no backtest id", "nonsense")
+		cancel(exitError, "not_found", kyc.Dress("backtest", running.WorkflowID))
+		cancel(exitError, "nothing to cancel", kyc.Dress("backtest", over.ID))
+		cancel(0, "cancelled after 2 of 3 sessions", id)
+		cancel(0, "cancelled after 2 of 3 sessions", id)
+		stored(func(db *store.DB) error {
+			got, err := db.Backtest(t.Context(), running.Tenant, running.ID)
+			if err != nil || got.Status != kyc.BacktestCancelled || got.Done != 2 || got.Tally.Same != 2 || got.EndedAt.IsZero() {
+				t.Errorf("%+v, %v", got, err)
+			}
+			events, _, err := db.Events(t.Context(), running.Tenant, kyc.EventFilter{Action: "workflow.backtest_cancel"}, kyc.Page{})
+			if err != nil || len(events) != 1 || events[0].Actor.ID != "cli" || !strings.Contains(events[0].Reason, id) {
+				t.Errorf("%+v, %v", events, err)
+			}
+			return nil
+		})
+	})
 }

@@ -18,6 +18,8 @@ type workflowCmd struct {
 	Validate validateCmd `cmd:"" help:"All problems of a definition, each with its path."`
 	Graph    graphCmd    `cmd:"" help:"Print the compiled graph."`
 	Backtest backtestCmd `cmd:"" help:"Try a definition on what past sessions recorded."`
+
+	CancelBacktest cancelBacktestCmd `cmd:"" help:"End a backtest that the API or the studio began and that is under way."`
 }
 
 // definition is a workflow file: a bare graph, or the body that makes a workflow

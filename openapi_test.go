@@ -152,6 +152,7 @@ POST /workflows/{}/backtest
 GET /workflows/{}/backtests
 GET /workflows/{}/backtests/{}
 GET /workflows/{}/backtests/{}/sessions
+POST /workflows/{}/backtests/{}/cancel
 PUT /workflows/{}/rollout
 GET /workflows/policies
 POST /workflows/{}/trigger

@@ -343,6 +343,38 @@ func (m *Machine) makeRoom(ctx context.Context, b *kyc.Backtest, c *kyc.Change) 
 	return nil
 }
 
+// cancelTries is how often Cancel looks again after a page was committed just
+// before it. Whoever goes on with a backtest commits every few moments.
+const cancelTries = 50
+
+// Cancel ends a backtest that is under way. What was counted so far is kept, as
+// being about the first Done of its sessions; whoever goes on with it stops at
+// their next commit, which is lost. One that was cancelled before is answered
+// again. Errors: 404; 409 backtest_over for one that is complete or failed.
+func (m *Machine) Cancel(ctx context.Context, t kyc.Tenant, by kyc.Actor, workflow, id kyc.ID) (kyc.Backtest, error) {
+	// At once and not with the answer, so that a page that comes between is met
+	// here and not by the caller. Cancelling twice does no harm.
+	ctx = kyc.WithoutUnit(ctx)
+	for try := 1; ; try++ {
+		b, err := m.Read(ctx, t, workflow, id)
+		switch {
+		case err != nil || b.Status == kyc.BacktestCancelled:
+			return b, err
+		case b.Status != kyc.BacktestRunning:
+			return b, kyc.Errorf(kyc.Conflict, "backtest_over", "the backtest is %s; there is nothing to cancel", b.Status)
+		}
+		now := m.d.Clock.Now()
+		b.End(kyc.BacktestCancelled, now)
+		b.Touch(now)
+		err = m.d.Store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&b}, Events: []kyc.Event{{ID: kyc.NewID(now), Tenant: t, At: now, Actor: by,
+			Action: "workflow.backtest_cancel", Object: "workflow", ObjectID: b.WorkflowID, RequestID: kyc.RequestFrom(ctx).ID,
+			Reason: fmt.Sprintf("version %d after %d of %d sessions (%s)", b.Version, b.Done, len(b.Cohort), kyc.Dress("backtest", b.ID))}}})
+		if !kyc.IsCode(err, "concurrent_change") || try == cancelTries {
+			return b, err
+		}
+	}
+}
+
 // Read gives a backtest of a workflow. The items are all of them.
 func (m *Machine) Read(ctx context.Context, t kyc.Tenant, workflow, id kyc.ID) (kyc.Backtest, error) {
 	b, err := m.d.Store.Backtest(kyc.WithoutUnit(ctx), t, id)

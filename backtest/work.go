@@ -78,7 +78,7 @@ func (m *Machine) goOnJob(ctx context.Context, j kyc.Job) error {
 // goOn looks at page after page until all is done or the time is over (zero:
 // none is set), and leaves a job for the rest. Each page is read without a
 // transaction and written in one short commit; the revision keeps a page from
-// being counted twice. When somebody else took the backtest it stops quietly.
+// being counted twice. When somebody else took or cancelled it, it stops quietly.
 func (m *Machine) goOn(ctx context.Context, b kyc.Backtest, until time.Time) (kyc.Backtest, error) {
 	p, err := m.plan(ctx, &b)
 	if err != nil {
@@ -103,7 +103,7 @@ func (m *Machine) goOn(ctx context.Context, b kyc.Backtest, until time.Time) (ky
 		var c kyc.Change
 		switch over := !until.IsZero() && !now.Before(until); {
 		case next.Done == len(next.Cohort):
-			next.Status, next.EndedAt, next.DueAt, next.Owner = kyc.BacktestCompleted, now, time.Time{}, ""
+			next.End(kyc.BacktestCompleted, now)
 		case over:
 			next.Owner, next.DueAt = "", now
 			c.Jobs = append(c.Jobs, jobOf(&next))
@@ -140,7 +140,8 @@ func (m *Machine) plan(ctx context.Context, b *kyc.Backtest) (Plan, error) {
 func (m *Machine) failed(ctx context.Context, b kyc.Backtest, cause error) (kyc.Backtest, error) {
 	m.d.Log.Error("a backtest cannot go on", "backtest", b.ID, "error", cause)
 	now := m.d.Clock.Now()
-	b.Status, b.Reason, b.EndedAt, b.DueAt, b.Owner = kyc.BacktestFailed, kyc.AsError(cause).Code, now, time.Time{}, ""
+	b.End(kyc.BacktestFailed, now)
+	b.Reason = kyc.AsError(cause).Code
 	b.Touch(now)
 	err := m.d.Store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&b}})
 	if kyc.IsCode(err, "concurrent_change") {

@@ -11,6 +11,9 @@ const (
 	BacktestCompleted BacktestStatus = "completed"
 	// BacktestFailed could not go on: a definition it walks is not readable.
 	BacktestFailed BacktestStatus = "failed"
+	// BacktestCancelled was ended by somebody before it was complete: what it
+	// holds is about the first Done of its sessions.
+	BacktestCancelled BacktestStatus = "cancelled"
 )
 
 // Outcomes of a backtest beside the terminals of a graph.
@@ -57,6 +60,11 @@ type Backtest struct {
 	Tally BacktestTally `json:"tally"`
 	// Items are encrypted at rest under the organisation's key.
 	Items []BacktestItem `json:"-"`
+}
+
+// End says that nobody goes on with a backtest any more, and why.
+func (b *Backtest) End(status BacktestStatus, at time.Time) {
+	b.Status, b.EndedAt, b.DueAt, b.Owner = status, at, time.Time{}, ""
 }
 
 // BacktestItem is one session that ended otherwise, or of which it is not known

@@ -32,7 +32,7 @@ func actions() []string {
 		{"user", "create disable enable password recovery_code role second_factor_off second_factor_on second_factor_reset sign_in sign_in_refused sign_on_bound sign_on_unbound sign_out"},
 		{"watchlist", "add_subject create delete list_subjects monitor read_subject remove_subject status_changed update update_subject"},
 		{"webhook_endpoint", "create delete disable replay retry rotate_secret test update"},
-		{"workflow", "backtest configure create deactivate decline_publish decline_rollback decline_rollout default delete publish request_publish request_rollback request_rollout rollback rollout update " +
+		{"workflow", "backtest backtest_cancel configure create deactivate decline_publish decline_rollback decline_rollout default delete publish request_publish request_rollback request_rollout rollback rollout update " +
 			"withdraw_publish withdraw_rollback withdraw_rollout"},
 	} {
 		for _, verb := range strings.Fields(group[1]) {
@@ -81,7 +81,7 @@ func done(kind, verb string) (string, bool) {
 		"screening.run": "Name screened", "sandbox.advance": "Sandbox clock moved on", "workflow.rollback": "Workflow rolled back", "workflow.request_publish": "Publication asked for", "workflow.request_rollback": "Going back asked for", "workflow.request_rollout": "Larger share asked for",
 		"workflow.decline_publish": "Publication declined", "workflow.decline_rollback": "Going back declined", "workflow.decline_rollout": "Larger share declined",
 		"workflow.withdraw_publish": "Wish to publish withdrawn", "workflow.withdraw_rollback": "Wish to go back withdrawn", "workflow.withdraw_rollout": "Wish for a larger share withdrawn", "workflow.default": "Workflow made the default",
-		"workflow.rollout": "Rollout changed", "workflow.backtest": "Backtest begun", "webhook_endpoint.rotate_secret": "Signing secret changed", "webhook_endpoint.read_message": "Message looked at",
+		"workflow.rollout": "Rollout changed", "workflow.backtest": "Backtest begun", "workflow.backtest_cancel": "Backtest cancelled", "webhook_endpoint.rotate_secret": "Signing secret changed", "webhook_endpoint.read_message": "Message looked at",
 		"webhook_endpoint.test": "Test message sent", "webhook_endpoint.replay": "Messages sent again", "webhook_endpoint.retry": "Message sent again"}
 	if text, known := whole[kind+"."+verb]; known {
 		return text, true

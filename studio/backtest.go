@@ -76,10 +76,10 @@ func (s *studio) backtests(v *console.Visit) (backtestData, error) {
 	}
 	for i := range list {
 		b := &list[i]
-		row := earlierRow{Href: home + "/" + string(w.ID) + "/backtest/" + string(b.ID), At: b.CreatedAt.Format("2006-01-02 15:04:05"), Version: b.Version,
+		row := earlierRow{Href: backtestAt(w.ID, b.ID), At: b.CreatedAt.Format("2006-01-02 15:04:05"), Version: b.Version,
 			Text: strconv.Itoa(b.Tally.Changed) + " of " + strconv.Itoa(b.Tally.Sessions) + " changed", Here: v.R.PathValue("backtest") == string(b.ID)}
 		if b.Status != kyc.BacktestCompleted {
-			row.Text = string(b.Status)
+			row.Text = string(b.Status) + " after " + strconv.Itoa(b.Done) + " of " + strconv.Itoa(len(b.Cohort)) + " sessions"
 		}
 		d.Earlier = append(d.Earlier, row)
 	}
@@ -113,7 +113,39 @@ func (s *studio) backtest(v *console.Visit) error {
 		}
 		return s.backtestAgain(v, e.Problems)
 	}
-	return v.On(home+"/"+string(w.ID)+"/backtest/"+string(b.ID), "Version "+strconv.Itoa(b.Version)+" was tried on "+strconv.Itoa(b.Done)+" of "+strconv.Itoa(len(b.Cohort))+" sessions.")
+	return v.On(backtestAt(w.ID, b.ID), "Version "+strconv.Itoa(b.Version)+" was tried on "+strconv.Itoa(b.Done)+" of "+strconv.Itoa(len(b.Cohort))+" sessions.")
+}
+
+// backtestAt is the page of one.
+func backtestAt(workflow, id kyc.ID) string {
+	return home + "/" + string(workflow) + "/backtest/" + string(id)
+}
+
+// backtestCancel ends one that is under way. One that was over meanwhile is
+// shown as it is.
+func (s *studio) backtestCancel(v *console.Visit) error {
+	if err := v.Form(); err != nil {
+		return err
+	}
+	w, err := s.find(v)
+	if err != nil {
+		return err
+	}
+	if !v.May(readSessions) {
+		return kyc.Errorf(kyc.Forbidden, "missing_scope", "a backtest tells of sessions; your role may not read them")
+	}
+	id, ok := kyc.ParseID(v.R.PathValue("backtest"))
+	if !ok {
+		return kyc.Missing("backtest", "of this name")
+	}
+	b, err := s.Backtests.Cancel(v.Ctx(), v.Tenant(), v.Who.Actor, w.ID, id)
+	switch {
+	case kyc.IsCode(err, "backtest_over"):
+		return v.On(backtestAt(w.ID, id), "It was over before it could be cancelled.")
+	case err != nil:
+		return err
+	}
+	return v.On(backtestAt(w.ID, id), "The backtest was cancelled after "+strconv.Itoa(b.Done)+" of "+strconv.Itoa(len(b.Cohort))+" sessions.")
 }
 
 // backtestOf reads the form.
@@ -200,6 +232,6 @@ func (s *studio) backtestRead(v *console.Visit) error {
 		d.To = b.To.AddDate(0, 0, -1).Format(dayForm)
 	}
 	page, _ := strconv.Atoi(v.R.URL.Query().Get("page"))
-	d.Result = showResult(&b, home+"/"+string(w.ID)+"/backtest/"+string(b.ID), v.R.URL.Query().Get("show"), max(page, 1), names)
+	d.Result = showResult(&b, backtestAt(w.ID, b.ID), v.R.URL.Query().Get("show"), max(page, 1), names)
 	return v.Show("backtest", d.Tabs.Name+": backtest", d)
 }

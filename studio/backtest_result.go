@@ -16,7 +16,8 @@ import (
 type backtestResult struct {
 	Here, Against, At, By, Reason string
 	Version, Total, Done          int
-	Running, Failed               bool
+	Running, Failed, Cancelled    bool
+	Ended                         string // when it was over
 	Same, Rerouted                int
 	Changed, Unknown, Unreadable  int
 	Matrix, Reviewers             countTable
@@ -148,10 +149,13 @@ const resultPage = 50
 func showResult(b *kyc.Backtest, here, show string, page int, names people) *backtestResult {
 	y := b.Tally
 	r := &backtestResult{Here: here, Against: "what really happened", At: b.CreatedAt.Format("2006-01-02 15:04"), By: names.of(b.By), Reason: b.Reason, Version: b.Version,
-		Total: len(b.Cohort), Done: b.Done, Running: b.Status == kyc.BacktestRunning, Failed: b.Status == kyc.BacktestFailed, Same: y.Same, Rerouted: y.Rerouted,
+		Total: len(b.Cohort), Done: b.Done, Running: b.Status == kyc.BacktestRunning, Failed: b.Status == kyc.BacktestFailed, Cancelled: b.Status == kyc.BacktestCancelled, Same: y.Same, Rerouted: y.Rerouted,
 		Changed: y.Changed, Unknown: y.Unknown, Unreadable: y.Unreadable,
 		Matrix:    tableOf("Decisions: what was, and what would be", "Was", y.Matrix),
 		Reviewers: tableOf("Final decisions of people, and what version "+strconv.Itoa(b.Version)+" would say", "A person", y.Reviewed)}
+	if !b.EndedAt.IsZero() {
+		r.Ended = b.EndedAt.Format("2006-01-02 15:04")
+	}
 	if b.Control != 0 {
 		r.Against = "version " + strconv.Itoa(b.Control) + " on the same records"
 	}

@@ -58,6 +58,10 @@ func TestBacktestResultListsEverySessionOnce(t *testing.T) {
 			t.Errorf("%q shows %d sessions, want %d", show, len(seen), want)
 		}
 	}
+	b.Status, b.Done, b.Cohort, b.EndedAt = kyc.BacktestCancelled, 7, make([]kyc.ID, 9), time.Date(2026, 5, 1, 12, 30, 0, 0, time.UTC)
+	if r := showResult(&b, "/here", "", 1, people{}); !r.Cancelled || r.Running || r.Failed || r.Done != 7 || r.Total != 9 || r.Ended != "2026-05-01 12:30" {
+		t.Errorf("cancelled: %+v", r)
+	}
 	if r := showResult(&b, "/here", "changed", 99, people{}); len(r.Rows) == 0 && len(b.Items) > 0 && r.More != "" {
 		t.Errorf("a page behind the end: %+v", r)
 	}

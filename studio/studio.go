@@ -87,6 +87,7 @@ func Section(d Deps) console.Section {
 			{Pattern: "GET " + home + "/{id}/backtest", Scope: read, Do: s.backtestPage},
 			{Pattern: "POST " + home + "/{id}/backtest", Scope: read, Do: s.backtest},
 			{Pattern: "GET " + home + "/{id}/backtest/{backtest}", Scope: read, Do: s.backtestRead},
+			{Pattern: "POST " + home + "/{id}/backtest/{backtest}/cancel", Scope: read, Do: s.backtestCancel},
 			{Pattern: "GET " + home + "/{id}/publish", Scope: read, Do: s.publishPage, Scripts: script},
 			{Pattern: "POST " + home + "/{id}/publish", Scope: publish, Do: s.publish},
 			{Pattern: "POST " + home + "/{id}/approve", Scope: publish, Do: s.approve},

@@ -92,7 +92,7 @@ type backtestItem struct {
 type backtestHead struct {
 	ID             string         `json:"id" doc:"The backtest's id."`
 	WorkflowID     string         `json:"workflow_id" doc:"The workflow."`
-	Status         string         `json:"status" doc:"Where it stands; failed when a definition it walks cannot be read any more." enum:"running,completed,failed"`
+	Status         string         `json:"status" doc:"Where it stands; failed when a definition it walks cannot be read any more, cancelled when somebody ended it before: both are about the first progress.done sessions only." enum:"running,completed,failed,cancelled"`
 	Version        int            `json:"version" doc:"The candidate."`
 	DraftID        string         `json:"draft_id" doc:"Its id."`
 	ControlVersion *int           `json:"control_version" doc:"What it is compared with; null: what really happened."`
@@ -101,7 +101,8 @@ type backtestHead struct {
 	Totals         backtestTotals `json:"totals" doc:"Counts so far."`
 	CreatedBy      actor          `json:"created_by" doc:"Who asked for it."`
 	CreatedAt      stamp          `json:"created_at" doc:"When."`
-	CompletedAt    *stamp         `json:"completed_at" doc:"When it was complete; null until then."`
+	CompletedAt    *stamp         `json:"completed_at" doc:"When it was complete; null until then, and for ever where it failed or was cancelled."`
+	EndedAt        *stamp         `json:"ended_at" doc:"When it was complete, failed or was cancelled; null until then."`
 }
 
 type progress struct {
@@ -129,7 +130,10 @@ func showBacktestHead(b kyc.Backtest) backtestHead {
 	}
 	if !b.EndedAt.IsZero() {
 		ended := at(b.EndedAt)
-		h.CompletedAt = &ended
+		h.EndedAt = &ended
+		if b.Status == kyc.BacktestCompleted {
+			h.CompletedAt = &ended
+		}
 	}
 	return h
 }

@@ -16,7 +16,7 @@ func (s *surface) backtestRoutes() {
 	begin := fails(said(op("backtest-workflow", http.MethodPost, "/workflows/{id}/backtest", "Workflows", "Try a version on past sessions", readWorkflows, readSessions),
 		"Walks the candidate with what past sessions recorded: their answers, data, gate decisions and times. No provider is asked, nothing of the sessions changes and nobody is told. "+
 			"Where a session never asked what the candidate asks, or asked it otherwise, the outcome is not_known and never an approval. "+
-			"A large backtest is answered with 202 while it is running; read it under …/backtests/{backtest_id}. At most two run at the same time, and the newest twenty of a workflow are kept."), http.StatusConflict)
+			"A large backtest is answered with 202 while it is running; read it under …/backtests/{backtest_id}, or end it there with cancel. At most two run at the same time, and the newest twenty of a workflow are kept."), http.StatusConflict)
 	begin.Also = map[int]string{http.StatusAccepted: "It is running; read it again."}
 	api.Handle(p, begin, s.beginBacktest)
 	api.Handle(p, op("list-backtests", http.MethodGet, "/workflows/{id}/backtests", "Workflows", "Backtests of a workflow", readWorkflows, readSessions),
@@ -42,6 +42,20 @@ func (s *surface) backtestRoutes() {
 		func(ctx context.Context, who api.Principal, in *BacktestPath) (*answer[backtestReport], error) {
 			b, err := s.backtest(ctx, who, in)
 			if err != nil {
+				return nil, err
+			}
+			report, err := s.showBacktest(who, b)
+			return &answer[backtestReport]{Body: report}, err
+		})
+	api.Handle(p, fails(said(op("cancel-backtest", http.MethodPost, "/workflows/{id}/backtests/{backtest_id}/cancel", "Workflows", "Cancel a backtest", readWorkflows, readSessions),
+		"Ends a backtest that is under way. What it found so far stays and is about the first progress.done of its sessions; it never counts as complete. "+
+			"One that was cancelled before is answered again; one that is complete or failed answers 409 backtest_over."), http.StatusConflict),
+		func(ctx context.Context, who api.Principal, in *BacktestPath) (*answer[backtestReport], error) {
+			b, err := s.backtest(ctx, who, in)
+			if err != nil {
+				return nil, err
+			}
+			if b, err = s.Backtests.Cancel(ctx, who.Tenant, who.Actor, b.WorkflowID, b.ID); err != nil {
 				return nil, err
 			}
 			report, err := s.showBacktest(who, b)
