@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -110,6 +111,79 @@ func TestBacktestIsCancelledThroughTheServer(t *testing.T) {
 		complete := live.must(t, http.StatusOK, "POST", "/api/v1/workflows/"+w+"/backtest", map[string]any{"version": 1}).str("id")
 		if a := live.call(t, "POST", path+complete+"/cancel", nil); a.status != http.StatusConflict || a.code() != "backtest_over" {
 			t.Errorf("one that is complete: %d %s", a.status, a.raw)
+		}
+	})
+}
+
+// The bound on backtests is the organisation's, whichever of several processes is
+// asked, and the refusal names it.
+func TestBacktestsAreFewAcrossProcesses(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, database string) {
+		t.Parallel()
+		// Nobody works here, so that what begins stays under way.
+		front := func(c *serveCmd) { c.Role = "api" }
+		srv := startServer(t, database, unhurried, front)
+		nodes := []*app{srv.app}
+		if database != "" {
+			nodes = append(nodes, startWith(t, &Globals{Data: srv.dir, Database: database, Sync: "normal"}, unhurried, front).app)
+		}
+		_, live := srv.newTenants(t)
+		_, other := srv.newTenants(t)
+		start := func(a *app, owner int, c *client, w string, sessions ...kyc.ID) error {
+			id, _ := kyc.Undress("workflow", w)
+			m := backtest.New(backtest.Deps{Store: a.db, Clock: a.clock, Graphs: a.engine, Evidence: a.menu, Compile: a.workflows.Compiled, Owner: fmt.Sprint(owner), Patience: -time.Second, Page: 1})
+			_, err := m.Start(t.Context(), kyc.Tenant{Org: c.org, Env: kyc.Live}, kyc.SystemActor("test"), backtest.Request{Workflow: id, Version: 1, Sessions: sessions})
+			return err
+		}
+		flow := func(c *client) (string, []kyc.ID) {
+			w := c.must(t, http.StatusCreated, "POST", "/api/v1/workflows", map[string]any{"name": "age", "graph": json.RawMessage(ageGraph)}).str("id")
+			c.must(t, http.StatusOK, "POST", "/api/v1/workflows/"+w+"/publish", nil)
+			var sessions []kyc.ID
+			for range 2 {
+				s, _ := kyc.Undress("session", c.must(t, http.StatusCreated, "POST", "/api/v1/sessions", map[string]any{"workflow_id": w, "fields": map[string]any{"last_name": "Hals"}}).str("id"))
+				sessions = append(sessions, s)
+			}
+			return w, sessions
+		}
+		w, sessions := flow(live)
+		errs := make([]error, 16)
+		var wg sync.WaitGroup
+		for i := range errs {
+			wg.Go(func() { errs[i] = start(nodes[i%len(nodes)], i, live, w, sessions...) })
+		}
+		wg.Wait()
+		begun := 0
+		for _, err := range errs {
+			switch {
+			case err == nil:
+				begun++
+			case !kyc.IsCode(err, "too_many_backtests"):
+				t.Error(err)
+			}
+		}
+		if begun != backtest.MaxRunning {
+			t.Errorf("%d of %d at once began, in %d processes", begun, len(errs), len(nodes))
+		}
+		if a := live.call(t, "POST", "/api/v1/workflows/"+w+"/backtest", map[string]any{"version": 1}); a.status != http.StatusConflict || a.code() != "too_many_backtests" || !bytes.Contains(a.raw, []byte("at most 2 backtests")) {
+			t.Errorf("one more: %d %s", a.status, a.raw)
+		}
+		v, theirs := flow(other)
+		if err := start(nodes[0], 0, other, v, theirs...); err != nil {
+			t.Errorf("of another organisation: %v", err)
+		}
+		// One that is cancelled leaves its place.
+		var list struct {
+			Data []struct {
+				ID string `json:"id"`
+			} `json:"data"`
+		}
+		if err := json.Unmarshal(live.must(t, http.StatusOK, "GET", "/api/v1/workflows/"+w+"/backtests", nil).raw, &list); err != nil || len(list.Data) != 2 {
+			t.Fatal(err, list)
+		}
+		live.must(t, http.StatusOK, "POST", "/api/v1/workflows/"+w+"/backtests/"+list.Data[1].ID+"/cancel", nil)
+		if err := start(nodes[len(nodes)-1], 99, live, w, sessions...); err != nil {
+			t.Errorf("after one was cancelled: %v", err)
 		}
 	})
 }

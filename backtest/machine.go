@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"sync"
+	"slices"
 	"time"
 
 	"bonafide/engine"
@@ -51,7 +51,8 @@ const (
 	MaxSessions = 1000
 	// DefaultLast is how many are chosen where nobody says.
 	DefaultLast = 100
-	// MaxRunning is how many of a tenant may be under way at the same time.
+	// MaxRunning is how many of a tenant may be under way at the same time, in
+	// all processes together.
 	MaxRunning = 2
 	// Kept is how many of a workflow are kept; older ones are removed when a new
 	// one begins.
@@ -69,8 +70,6 @@ type Machine struct {
 	d      Deps
 	teller Teller
 	slots  chan struct{}
-	// begins keeps callers at once from counting each other as not there yet.
-	begins sync.Mutex
 }
 
 // New makes the machine.
@@ -170,24 +169,29 @@ func (m *Machine) Start(ctx context.Context, t kyc.Tenant, by kyc.Actor, r Reque
 	return m.goOn(context.WithoutCancel(ctx), b, m.d.Clock.Now().Add(m.d.Patience))
 }
 
-// store makes a backtest begin, one after the other.
+// store makes a backtest begin. The slot it takes is given out by the store in
+// the same commit, so that callers at once, of this process or of others, do not
+// count each other as not there yet.
 func (m *Machine) store(ctx context.Context, b *kyc.Backtest, c *kyc.Change) error {
-	m.begins.Lock()
-	defer m.begins.Unlock()
-	if err := m.makeRoom(ctx, b, c); err != nil {
-		return err
-	}
 	done := kyc.Hold(ctx, c)
-	err := m.d.Store.Commit(ctx, c)
-	if len(c.Remove) > 0 && kyc.KindOf(err) == kyc.NotFound {
-		c.Remove = nil // another node removed the old ones at the same time
-		err = m.d.Store.Commit(ctx, c)
+	for {
+		if err := m.makeRoom(ctx, b, c); err != nil {
+			return err
+		}
+		err := m.d.Store.Commit(ctx, c)
+		if len(c.Remove) > 0 && kyc.KindOf(err) == kyc.NotFound {
+			c.Remove = nil // another node removed the old ones at the same time
+			err = m.d.Store.Commit(ctx, c)
+		}
+		switch {
+		case err == nil:
+			done()
+			return nil
+		case !kyc.IsCode(err, "slot_taken"):
+			return err
+		}
+		// Somebody was quicker. They are there now, so this ends.
 	}
-	if err != nil {
-		return err
-	}
-	done()
-	return nil
 }
 
 // take asks for one of the places at hand.
@@ -319,18 +323,23 @@ func (m *Machine) named(ctx context.Context, t kyc.Tenant, r Request) ([]kyc.ID,
 	return out, nil
 }
 
-// makeRoom refuses a backtest where too many are under way and removes the
-// oldest of the workflow.
+// makeRoom refuses a backtest where too many are under way, finds it a slot that
+// is free and removes the oldest of the workflow.
 func (m *Machine) makeRoom(ctx context.Context, b *kyc.Backtest, c *kyc.Change) error {
-	_, running, err := m.d.Store.Backtests(ctx, b.Tenant, kyc.BacktestFilter{Status: kyc.BacktestRunning}, kyc.Page{Limit: 1})
+	running, _, err := m.d.Store.Backtests(ctx, b.Tenant, kyc.BacktestFilter{Status: kyc.BacktestRunning}, kyc.Page{Limit: MaxRunning, Uncounted: true})
 	if err != nil {
 		return err
 	}
-	if running >= MaxRunning {
-		e := kyc.Errorf(kyc.Conflict, "too_many_backtests", "%d backtests are under way; begin another when one is complete", running)
+	if len(running) >= MaxRunning { // also those that an earlier version began without a slot
+		e := kyc.Errorf(kyc.Conflict, "too_many_backtests", "at most %d backtests of an organisation run at the same time in each environment; begin another when one of these is complete or cancelled", MaxRunning)
 		e.RetryAfter = 5 * time.Second
 		return e
 	}
+	b.Slot = 1
+	for slices.ContainsFunc(running, func(x kyc.Backtest) bool { return x.Slot == b.Slot }) {
+		b.Slot++
+	}
+	c.Remove = nil
 	old, _, err := m.d.Store.Backtests(ctx, b.Tenant, kyc.BacktestFilter{WorkflowID: b.WorkflowID}, kyc.Page{Offset: Kept - 1, Limit: Kept, Uncounted: true})
 	if err != nil {
 		return err

@@ -452,12 +452,13 @@ func TestBacktestsAreFew(t *testing.T) {
 		together(both, both)
 	}
 	deps.Patience = -time.Second
-	busy := New(deps)
-	busy.slots <- struct{}{}
-	busy.slots <- struct{}{}
 	var begun, refused atomic.Int64
 	ask := func() {
-		switch _, err := busy.Start(t.Context(), b.tenant, b.by, Request{Workflow: b.workflow, Version: 1}); {
+		// Another process each time: they share nothing but the store.
+		m := New(deps)
+		m.slots <- struct{}{}
+		m.slots <- struct{}{}
+		switch _, err := m.Start(t.Context(), b.tenant, b.by, Request{Workflow: b.workflow, Version: 1}); {
 		case err == nil:
 			begun.Add(1)
 		case kyc.IsCode(err, "too_many_backtests"):

@@ -55,8 +55,11 @@ type Backtest struct {
 	EndedAt time.Time      `json:"ended_at,omitzero"`
 	// DueAt says from when anybody may go on with it and Owner who does until
 	// then; zero once it is over.
-	DueAt time.Time     `json:"due_at,omitzero"`
-	Owner string        `json:"owner,omitempty"`
+	DueAt time.Time `json:"due_at,omitzero"`
+	Owner string    `json:"owner,omitempty"`
+	// Slot is which of the organisation's places it takes while it is running,
+	// from 1; the store gives each out once. 0: none.
+	Slot  int           `json:"slot,omitempty"`
 	Tally BacktestTally `json:"tally"`
 	// Items are encrypted at rest under the organisation's key.
 	Items []BacktestItem `json:"-"`
@@ -64,7 +67,7 @@ type Backtest struct {
 
 // End says that nobody goes on with a backtest any more, and why.
 func (b *Backtest) End(status BacktestStatus, at time.Time) {
-	b.Status, b.EndedAt, b.DueAt, b.Owner = status, at, time.Time{}, ""
+	b.Status, b.EndedAt, b.DueAt, b.Owner, b.Slot = status, at, time.Time{}, "", 0
 }
 
 // BacktestItem is one session that ended otherwise, or of which it is not known

@@ -8,8 +8,9 @@ import (
 )
 
 // A backtest's items speak of many sessions; they are sealed under the key of
-// the organisation.
-var kindBacktest = newKind("backtest", "backtest", "", true, "=workflow_id", "status", "due_at")
+// the organisation. Two that are running have two slots: a unique index refuses
+// the second commit with slot_taken, whichever process it comes from.
+var kindBacktest = newKind("backtest", "backtest", "slot_taken", true, "=workflow_id", "status", "due_at", "slot")
 
 type backtestDoc struct {
 	bare
@@ -39,7 +40,7 @@ var (
 
 // backtestRecord takes a backtest apart.
 func backtestRecord(v *kyc.Backtest) record {
-	r := record{kind: kindBacktest, doc: backtestDoc{Backtest: v}, cols: []any{string(v.WorkflowID), string(v.Status), micros(v.DueAt)}}
+	r := record{kind: kindBacktest, doc: backtestDoc{Backtest: v}, cols: []any{string(v.WorkflowID), string(v.Status), micros(v.DueAt), int64(v.Slot)}}
 	if len(v.Items) > 0 {
 		r.secret = &v.Items
 	}

@@ -16,7 +16,7 @@ func (s *surface) backtestRoutes() {
 	begin := fails(said(op("backtest-workflow", http.MethodPost, "/workflows/{id}/backtest", "Workflows", "Try a version on past sessions", readWorkflows, readSessions),
 		"Walks the candidate with what past sessions recorded: their answers, data, gate decisions and times. No provider is asked, nothing of the sessions changes and nobody is told. "+
 			"Where a session never asked what the candidate asks, or asked it otherwise, the outcome is not_known and never an approval. "+
-			"A large backtest is answered with 202 while it is running; read it under …/backtests/{backtest_id}, or end it there with cancel. At most two run at the same time, and the newest twenty of a workflow are kept."), http.StatusConflict)
+			"A large backtest is answered with 202 while it is running; read it under …/backtests/{backtest_id}, or end it there with cancel. At most two of an organisation run at the same time in each environment (409 too_many_backtests), and the newest twenty of a workflow are kept."), http.StatusConflict)
 	begin.Also = map[int]string{http.StatusAccepted: "It is running; read it again."}
 	api.Handle(p, begin, s.beginBacktest)
 	api.Handle(p, op("list-backtests", http.MethodGet, "/workflows/{id}/backtests", "Workflows", "Backtests of a workflow", readWorkflows, readSessions),

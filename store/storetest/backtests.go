@@ -2,6 +2,8 @@ package storetest
 
 import (
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -65,6 +67,38 @@ func backtests(t *testing.T, b *bench) {
 	}
 	if got := fmt.Sprint(due(now), due(now.Add(-30*time.Minute))); got != "[3 1] [3]" {
 		t.Errorf("due: %s", got)
+	}
+	// A slot is given out once, and again when it is free.
+	running := func(slot int) *kyc.Backtest {
+		return &kyc.Backtest{Meta: b.meta(), WorkflowID: workflow, Status: kyc.BacktestRunning, By: kyc.SystemActor("test"), Slot: slot}
+	}
+	holder := running(1)
+	b.put(t, holder)
+	want(t, b.Commit(b.ctx, &kyc.Change{Put: []kyc.Object{running(1)}}), "slot_taken")
+	same(t, "the slot", must[kyc.Backtest](t)(b.Backtest(b.ctx, b.tenant, holder.ID)).Slot, 1)
+	elsewhere := running(1)
+	elsewhere.Tenant.Env = otherEnv(b.tenant.Env)
+	b.put(t, elsewhere, running(2))
+	holder.End(kyc.BacktestCancelled, now)
+	holder.Touch(now)
+	b.put(t, holder, running(1))
+	var won, lost atomic.Int64
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			switch err := b.Commit(b.ctx, &kyc.Change{Put: []kyc.Object{running(3)}}); {
+			case err == nil:
+				won.Add(1)
+			case kyc.IsCode(err, "slot_taken"):
+				lost.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if won.Load() != 1 || lost.Load() != 7 {
+		t.Errorf("%d got the same slot, %d were refused", won.Load(), lost.Load())
 	}
 	// Two processes that go on with one: the second is too late.
 	first, second := *all[1], *all[1]
