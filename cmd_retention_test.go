@@ -10,6 +10,51 @@ import (
 	"bonafide/store"
 )
 
+// The commands say how the sweeps stand and confirm the clock, once.
+func TestRetentionStatusAndConfirmCommands(t *testing.T) {
+	t.Parallel()
+	eachDatabase(t, func(t *testing.T, database string) {
+		t.Parallel()
+		dir, now := t.TempDir(), time.Now().UTC().Truncate(time.Second)
+		org := kyc.Org{Meta: kyc.Meta{ID: kyc.NewID(now), Rev: 1, CreatedAt: now, UpdatedAt: now}, Name: "Acme"}
+		org.Tenant.Org = org.ID
+		live := kyc.Tenant{Org: org.ID, Env: kyc.Live}
+		s := kyc.RetentionState{Meta: kyc.Meta{ID: kyc.RetentionStateID(live), Tenant: live, Rev: 1, CreatedAt: now, UpdatedAt: now}, TrustedAt: now.Add(-1000 * time.Hour), SeenAt: now, HeldAt: now,
+			Observed: 4 * time.Hour, Damaged: []kyc.DamagedRow{{Kind: "session", ID: kyc.NewID(now), Since: now}}}
+		stored := func(f func(*store.DB) error) {
+			t.Helper()
+			if err := withStore(t.Context(), &Globals{Data: dir, Database: database}, func(db *store.DB, _ *access.Office) error { return f(db) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		stored(func(db *store.DB) error { return db.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{&org, &s}}) })
+		run := func(want int, says string, args ...string) {
+			t.Helper()
+			code, out, complaint := call(t, append([]string{"retention", args[0], "--data", dir, "--database", database, "--org", "acme"}, args[1:]...)...)
+			if code != want || !strings.Contains(out+complaint, says) {
+				t.Errorf("%v: exit %d, want %d\n%s%s", args, code, want, out, complaint)
+			}
+		}
+		run(0, "goes on after 20h0m0s", "status", "--env", "live")
+		run(0, "damaged     session "+string(s.Damaged[0].ID), "status", "--env", "live")
+		run(0, `"waits":true`, "status", "--env", "live", "--json")
+		run(0, "last sweep  never", "status", "--env", "sandbox")
+		run(exitUsage, "clock", "confirm", "--env", "live")
+		run(exitError, "clock says", "confirm", "--env", "live", "--clock", now.Add(-2*time.Hour).Format(time.RFC3339))
+		run(exitError, "no sweep waits", "confirm", "--env", "sandbox", "--clock", now.Format(time.RFC3339))
+		run(0, "goes on", "confirm", "--env", "live", "--clock", now.Format(time.RFC3339))
+		run(exitError, "no sweep waits", "confirm", "--env", "live", "--clock", now.Format(time.RFC3339))
+		run(0, `"waits":false`, "status", "--env", "live", "--json")
+		stored(func(db *store.DB) error {
+			events, _, err := db.Events(t.Context(), live, kyc.EventFilter{Action: "retention.confirm"}, kyc.Page{})
+			if err != nil || len(events) != 1 || events[0].Actor.ID != "cli" {
+				t.Errorf("%+v, %v", events, err)
+			}
+			return nil
+		})
+	})
+}
+
 // The command makes a withheld session readable again, once, for a reason that
 // the audit chain keeps.
 func TestRetentionRestoreCommand(t *testing.T) {

@@ -186,7 +186,7 @@ func wire(db *store.DB, lists *screen.Screener, w wiring) (*app, error) {
 		Hooks: engine.Hooks{Paused: a.paused, Finished: a.finished, Stored: func(run kyc.Run) { a.meters.Stored(run); a.waits.stored(run) }, Walked: a.walked}})
 	a.sessions = session.New(session.Deps{Store: db, Clock: a.clock, Engine: beginner{a.engine}, News: news, Sniff: sniff, Catalog: catalog,
 		Trace: a.trace, OpenCase: a.reviews.Open, CloseCase: a.reviews.Close, Examine: a.examine,
-		Needed: a.needed, EraseElsewhere: a.eraseDeleted,
+		Needed: a.needed, EraseElsewhere: a.eraseDeleted, Log: w.log,
 		ExpireSteps: func(ctx context.Context, s kyc.Session, by kyc.Actor, now time.Time) (kyc.Session, error) {
 			switch s.Surface {
 			case kyc.SurfaceChecks:

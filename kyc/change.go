@@ -10,7 +10,7 @@ import (
 // *Note, *List, *ListItem, *Endpoint, *Delivery, *Journey, *Transfer, *Exam,
 // *Ruling, *Watch, *Watched, *MonitorRun, *Individual, *EntityDocument,
 // *ServiceProfile, *Execution, *ProcessResult, *Matchlist, *MatchlistEntry,
-// *Inquiry, *HitReview, *FaceTemplate, *Backtest.
+// *Inquiry, *HitReview, *FaceTemplate, *Backtest, *RetentionState.
 type Object interface {
 	Head() *Meta
 }

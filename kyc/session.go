@@ -194,6 +194,9 @@ type Subject struct {
 	LookAt time.Time `json:"-"`
 	// Private is personal data: stored encrypted under the subject's own key.
 	Private SubjectData `json:"-"`
+	// Damaged says that what is stored of the person cannot be opened: it is known
+	// that they are there, and nothing of them can be written.
+	Damaged bool `json:"-"`
 }
 
 // SubjectData is the personal part of a subject that was named as a customer.

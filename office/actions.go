@@ -21,6 +21,7 @@ func actions() []string {
 		{"list", "add archive check create export mark_false_positive remove restore update update_item"},
 		{"monitoring", "alert disable enable enrol"},
 		{"org", "create"},
+		{"retention", "confirm go_on hold"},
 		{"sandbox", "advance"},
 		{"screening", "run"},
 		{"session", "analyse approve archive biometrics_delete cancel capture_step complete consent corrections_resolve create decline examine expire export extend " +
@@ -78,7 +79,8 @@ func done(kind, verb string) (string, bool) {
 		"session.decline": "Session rejected", "session.end": "Session ended", "session.found": "Finding told", "session.require_review": "Review asked for", "session.manual_review": "Review asked for",
 		"session.withhold": "Personal data made unreadable", "session.redact": "Personal data erased", "identity.redact": "Person erased", "individual.erase": "Person erased",
 		"session.liveness_open": "Liveness check begun", "session.liveness_evaluate": "Liveness check judged", "session.request_corrections": "Corrections asked for", "session.corrections_resolve": "Corrections resolved",
-		"screening.run": "Name screened", "sandbox.advance": "Sandbox clock moved on", "workflow.rollback": "Workflow rolled back", "workflow.request_publish": "Publication asked for", "workflow.request_rollback": "Going back asked for", "workflow.request_rollout": "Larger share asked for",
+		"screening.run": "Name screened", "sandbox.advance": "Sandbox clock moved on",
+		"retention.hold": "Sweeps of retention wait for the clock", "retention.go_on": "Sweeps of retention go on", "retention.confirm": "Clock confirmed for retention", "workflow.rollback": "Workflow rolled back", "workflow.request_publish": "Publication asked for", "workflow.request_rollback": "Going back asked for", "workflow.request_rollout": "Larger share asked for",
 		"workflow.decline_publish": "Publication declined", "workflow.decline_rollback": "Going back declined", "workflow.decline_rollout": "Larger share declined",
 		"workflow.withdraw_publish": "Wish to publish withdrawn", "workflow.withdraw_rollback": "Wish to go back withdrawn", "workflow.withdraw_rollout": "Wish for a larger share withdrawn", "workflow.default": "Workflow made the default",
 		"workflow.rollout": "Rollout changed", "workflow.backtest": "Backtest begun", "workflow.backtest_cancel": "Backtest cancelled", "webhook_endpoint.rotate_secret": "Signing secret changed", "webhook_endpoint.read_message": "Message looked at",

@@ -165,6 +165,7 @@ func (o *office) routes() []console.Route {
 
 		{Pattern: "GET " + c + "settings", Scope: "settings:read", Do: o.settings},
 		{Pattern: "POST " + c + "settings/reasons", Scope: "reasons:write", Do: o.saveReasons},
+		{Pattern: "POST " + c + "settings/retention/clock", Scope: "settings:write", Do: o.confirmClock},
 		{Pattern: "POST " + c + "settings/{part}", Scope: "settings:write", Do: o.saveSettings},
 	}
 }

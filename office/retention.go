@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"bonafide/console"
 	"bonafide/kyc"
@@ -18,6 +19,9 @@ type retentionForm struct {
 	Faces string // days
 	Now   session.Kept
 	Waits []waitRow
+	// Held says why nothing goes at present; nil: sweeps go on.
+	Held    *heldSweeps
+	Damaged []damagedRow
 	// Ask is set when what was written must be confirmed before it holds.
 	Ask *retentionAsk
 }
@@ -29,7 +33,46 @@ type retentionRow struct{ Key, Title, Sensitive, Days string }
 // waitRow is a session whose time is over and that is kept all the same.
 type waitRow struct {
 	Href, ID, Ended string
-	Held            bool
+	Held, Damaged   bool
+}
+
+// heldSweeps are sweeps that wait because of the clock.
+type heldSweeps struct{ Clock, Last, Left, Stamp string }
+
+// damagedRow is due and cannot be opened.
+type damagedRow struct{ Href, ID, Since string }
+
+// sweepsOf says how the sweeps stand.
+func (form *retentionForm) sweepsOf(how session.RetentionSweep) {
+	if !how.HeldAt.IsZero() {
+		form.Held = &heldSweeps{Clock: clock(how.Clock), Last: clock(how.LastAt), Left: how.Left.Round(time.Minute).String(), Stamp: how.Clock.UTC().Format(time.RFC3339)}
+	}
+	for _, d := range how.Damaged {
+		row := damagedRow{Href: "/console/sessions/", ID: kyc.Dress("session", d.ID), Since: clock(d.Since)}
+		if d.Kind == "person" {
+			row.Href, row.ID = "/console/subjects/", kyc.Dress("identity", d.ID)
+		}
+		row.Href += row.ID
+		form.Damaged = append(form.Damaged, row)
+	}
+}
+
+// confirmClock lets sweeps go on: the person has read what the clock says.
+func (o *office) confirmClock(v *console.Visit) error {
+	if err := v.Form(); err != nil {
+		return err
+	}
+	is, err := time.Parse(time.RFC3339, v.R.PostForm.Get("clock"))
+	if err != nil {
+		return kyc.Errorf(kyc.Malformed, "clock_invalid", "the time that was confirmed is none")
+	}
+	switch err := o.Sessions.ConfirmClock(v.Ctx(), v.Tenant(), v.Who.Actor, is); {
+	case kyc.KindOf(err) == kyc.Conflict && err != nil:
+		return o.showSettings(v, []kyc.Problem{{Path: "/retention", Code: kyc.AsError(err).Code, Message: kyc.AsError(err).Message}}, nil)
+	case err != nil:
+		return err
+	}
+	return v.On(savedAt("retention"), "The clock was confirmed; the next sweep goes on within a minute.")
 }
 
 // retentionAsk says what rules would do that are not in force yet.
@@ -108,14 +151,23 @@ func (o *office) retentionInForce(v *console.Visit, s kyc.Settings) (retentionFo
 		form.Faces = strconv.Itoa(kyc.DefaultTemplateDays)
 	}
 	var err error
-	if form.Now, err = o.Sessions.RetentionDue(v.Ctx(), v.Tenant(), s.Retention); err != nil || !v.May("sessions:read") {
+	if form.Now, err = o.Sessions.RetentionDue(v.Ctx(), v.Tenant(), s.Retention); err != nil {
 		return form, err
+	}
+	how, err := o.Sessions.RetentionSweep(v.Ctx(), v.Tenant())
+	if err != nil {
+		return form, err
+	}
+	form.sweepsOf(how)
+	if !v.May("sessions:read") {
+		form.Damaged = nil
+		return form, nil
 	}
 	waits, err := o.Sessions.RetentionWaits(v.Ctx(), v.Tenant(), retentionShown)
 	for i := range waits {
 		s := &waits[i]
 		id := kyc.Dress("session", s.ID)
-		form.Waits = append(form.Waits, waitRow{Href: "/console/sessions/" + id, ID: id, Ended: clock(s.EndedAt()), Held: s.LegalHold})
+		form.Waits = append(form.Waits, waitRow{Href: "/console/sessions/" + id, ID: id, Ended: clock(s.EndedAt()), Held: s.LegalHold, Damaged: s.Damaged})
 	}
 	return form, err
 }

@@ -37,12 +37,38 @@ type Swept struct {
 	Withheld  int
 	Destroyed int
 	People    int // erased after their last session
+	Damaged   int // due and cannot be opened: they were left as they are
+	Waiting   int // tenants whose sweep waits because of the clock
 }
 
 func (s *Swept) add(o Swept) {
 	s.Withheld += o.Withheld
 	s.Destroyed += o.Destroyed
 	s.People += o.People
+	s.Damaged += o.Damaged
+	s.Waiting += o.Waiting
+}
+
+// broken reports whether something stored cannot be opened, which it will not be
+// the next time either.
+func broken(err error) bool { return kyc.IsCode(err, "sealed_broken") }
+
+// sweep is one sweep of a tenant under way.
+type sweep struct {
+	t       kyc.Tenant
+	rules   kyc.Retention
+	now     time.Time // the tenant's own clock
+	damaged []kyc.DamagedRow
+	// people were looked at; the others are only looked at another day.
+	people map[kyc.ID]bool
+}
+
+// leave notes what is due and cannot be opened: nobody knows what would be
+// destroyed, so nothing is.
+func (w *sweep) leave(kind string, id kyc.ID) {
+	if !slices.ContainsFunc(w.damaged, func(d kyc.DamagedRow) bool { return d.Kind == kind && d.ID == id }) {
+		w.damaged = append(w.damaged, kyc.DamagedRow{Kind: kind, ID: id})
+	}
 }
 
 // withholds and destroys are what the two passes look for. Their filters leave
@@ -159,39 +185,47 @@ func (m *Sessions) SweepRetention(ctx context.Context) (Swept, error) {
 	return out, errors.Join(all...)
 }
 
-// SweepTenant is SweepRetention for one tenant.
+// SweepTenant is SweepRetention for one tenant. While the clock is not trusted it
+// does nothing (see retention_clock.go).
 func (m *Sessions) SweepTenant(ctx context.Context, t kyc.Tenant) (Swept, error) {
 	now, org, err := m.now(ctx, t)
 	if err != nil {
 		return Swept{}, err
 	}
-	out, err := m.sweepTenant(ctx, t, org.EnvSettings(t.Env).Retention, now)
+	w := &sweep{t: t, rules: org.EnvSettings(t.Env).Retention, now: now, people: map[kyc.ID]bool{}}
+	if w.rules.Keeps() {
+		return Swept{}, m.forgetState(ctx, t)
+	}
+	out := Swept{Waiting: 1}
+	trusted, err := m.trustClock(ctx, t, &org)
+	if trusted && err == nil {
+		out, err = m.sweepTenant(ctx, w)
+		err = errors.Join(err, m.noteDamaged(ctx, w))
+		out.Damaged = len(w.damaged)
+	}
 	if err != nil {
 		err = fmt.Errorf("sweeping what %s keeps in its %s environment: %w", t.Org, t.Env, err)
 	}
 	return out, err
 }
 
-func (m *Sessions) sweepTenant(ctx context.Context, t kyc.Tenant, r kyc.Retention, now time.Time) (Swept, error) {
+func (m *Sessions) sweepTenant(ctx context.Context, w *sweep) (Swept, error) {
 	var out Swept
-	if r.Keeps() {
-		return out, nil
-	}
 	var all []error
-	if r.Auto {
-		for _, f := range destroys(r, now) {
-			n, err := m.sweepDue(ctx, t, r, f, func(s *kyc.Session) error { return m.destroy(ctx, s, now) })
+	if w.rules.Auto {
+		for _, f := range destroys(w.rules, w.now) {
+			n, err := m.sweepDue(ctx, w, f, func(s *kyc.Session) error { return m.destroy(ctx, s, w.now) })
 			out.Destroyed += n
 			all = append(all, err)
 		}
 	}
-	for _, f := range withholds(r, now) {
-		n, err := m.sweepDue(ctx, t, r, f, func(s *kyc.Session) error { return m.withhold(ctx, s, now) })
+	for _, f := range withholds(w.rules, w.now) {
+		n, err := m.sweepDue(ctx, w, f, func(s *kyc.Session) error { return m.withhold(ctx, s, w.now) })
 		out.Withheld += n
 		all = append(all, err)
 	}
-	if r.Auto {
-		n, err := m.sweepPeople(ctx, t, now)
+	if w.rules.Auto {
+		n, err := m.sweepPeople(ctx, w)
 		out.People = n
 		all = append(all, err)
 	}
@@ -201,23 +235,26 @@ func (m *Sessions) sweepTenant(ctx context.Context, t kyc.Tenant, r kyc.Retentio
 // sweepDue does something with every session that is due, and counts them. One
 // that changed meanwhile is left to the next sweep, and so is all that is left
 // when the rules are not those any more: somebody who takes a mistake back does
-// not have to watch how it goes on.
-func (m *Sessions) sweepDue(ctx context.Context, t kyc.Tenant, r kyc.Retention, f kyc.RetentionFilter, do func(*kyc.Session) error) (int, error) {
-	n := 0
+// not have to watch how it goes on. One that cannot be opened, or to which
+// something belongs that cannot, is left as it is and noted.
+func (m *Sessions) sweepDue(ctx context.Context, w *sweep, f kyc.RetentionFilter, do func(*kyc.Session) error) (int, error) {
+	t, n := w.t, 0
 	var all []error
 	for {
 		page, err := m.d.Store.SessionsDue(ctx, t, f, retentionPage)
 		if err != nil || len(page) == 0 {
 			return n, errors.Join(append(all, err)...)
 		}
-		if org, err := m.d.Store.Org(ctx, t.Org); err != nil || !reflect.DeepEqual(org.EnvSettings(t.Env).Retention, r) {
+		if org, err := m.d.Store.Org(ctx, t.Org); err != nil || !reflect.DeepEqual(org.EnvSettings(t.Env).Retention, w.rules) {
 			return n, errors.Join(append(all, err)...)
 		}
 		// Before the sessions: a sweep that is cut off between the two leaves no
 		// answer behind that tells what cannot be read.
-		about := make([]kyc.ID, len(page))
+		about := make([]kyc.ID, 0, len(page))
 		for i := range page {
-			about[i] = page[i].SubjectID
+			if !page[i].Damaged {
+				about = append(about, page[i].SubjectID)
+			}
 		}
 		if err := m.d.Store.ForgetAnswers(ctx, t, about); err != nil {
 			return n, errors.Join(append(all, err)...)
@@ -225,9 +262,15 @@ func (m *Sessions) sweepDue(ctx context.Context, t kyc.Tenant, r kyc.Retention, 
 		for i := range page {
 			s := &page[i]
 			f.AfterEnd, f.AfterID = s.EndedAt(), s.ID
+			if s.Damaged {
+				w.leave("session", s.ID)
+				continue
+			}
 			switch err := do(s); {
 			case err == nil:
 				n++
+			case broken(err):
+				w.leave("session", s.ID)
 			case kyc.KindOf(err) == kyc.Conflict || kyc.KindOf(err) == kyc.NotFound:
 			default:
 				all = append(all, fmt.Errorf("session %s: %w", s.ID, err))
@@ -287,18 +330,22 @@ func (m *Sessions) destroy(ctx context.Context, s *kyc.Session, now time.Time) e
 
 // sweepPeople destroys the keys of people whose sessions are all gone and who
 // are needed for nothing else, and counts them.
-func (m *Sessions) sweepPeople(ctx context.Context, t kyc.Tenant, now time.Time) (int, error) {
-	n := 0
+func (m *Sessions) sweepPeople(ctx context.Context, w *sweep) (int, error) {
+	t, n := w.t, 0
 	var all []error
 	for {
-		page, err := m.d.Store.PeopleToLookAt(ctx, t, now, retentionPage)
+		page, err := m.d.Store.PeopleToLookAt(ctx, t, w.now, retentionPage)
 		if err != nil {
 			return n, errors.Join(append(all, err)...)
 		}
 		for i := range page {
 			// Each one is put off or done, so that the next page has others.
-			gone, again, err := m.lookAt(ctx, &page[i], now)
-			if k := kyc.KindOf(err); err != nil && k != kyc.Conflict && k != kyc.NotFound {
+			w.people[page[i].ID] = true
+			gone, again, err := m.lookAt(ctx, &page[i], w.now)
+			switch k := kyc.KindOf(err); {
+			case broken(err):
+				w.leave("person", page[i].ID)
+			case err != nil && k != kyc.Conflict && k != kyc.NotFound:
 				all = append(all, fmt.Errorf("person %s: %w", page[i].ID, err))
 			}
 			if gone {
@@ -318,6 +365,9 @@ func (m *Sessions) sweepPeople(ctx context.Context, t kyc.Tenant, now time.Time)
 // or the next day.
 func (m *Sessions) lookAt(ctx context.Context, person *kyc.Subject, now time.Time) (gone bool, again time.Time, err error) {
 	t := person.Tenant
+	if person.Damaged {
+		return false, now.Add(lookEvery), kyc.Errorf(kyc.Internal, "sealed_broken", "what is stored of the person cannot be opened")
+	}
 	left, _, err := m.d.Store.Sessions(ctx, t, kyc.SessionFilter{SubjectID: person.ID, Left: true}, kyc.Page{Limit: 1, Uncounted: true})
 	tomorrow := now.Add(lookEvery)
 	switch {

@@ -19,7 +19,20 @@ func (m *memoryStore) SessionsDue(_ context.Context, t kyc.Tenant, f kyc.Retenti
 		return s.Status == f.Status && s.Keeping() != kyc.KeptNot && (s.Keeping() == kyc.KeptWithheld) == f.Withheld && s.LegalHold == f.Held && !end.After(f.Until) && later
 	})
 	slices.SortFunc(out, func(a, b kyc.Session) int { return cmp.Or(a.EndedAt().Compare(b.EndedAt()), cmp.Compare(a.ID, b.ID)) })
+	for i := range out {
+		if slices.Contains(m.damaged, out[i].ID) {
+			out[i].Damage()
+		}
+	}
 	return out[:min(limit, len(out))], nil
+}
+
+// Subject is one that can be opened, or an error as the store's.
+func (m *memoryStore) Subject(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Subject, error) {
+	if slices.Contains(m.damaged, id) {
+		return kyc.Subject{}, kyc.Errorf(kyc.Internal, "sealed_broken", "what is stored here cannot be opened")
+	}
+	return m.Store.Subject(ctx, t, id)
 }
 
 func (m *memoryStore) CountSessionsDue(ctx context.Context, t kyc.Tenant, f kyc.RetentionFilter) (int, error) {
@@ -27,8 +40,15 @@ func (m *memoryStore) CountSessionsDue(ctx context.Context, t kyc.Tenant, f kyc.
 	return len(list), err
 }
 
+func (m *memoryStore) RetentionState(_ context.Context, t kyc.Tenant) (kyc.RetentionState, error) {
+	return memory.Get[kyc.RetentionState](m.Store, t, kyc.RetentionStateID(t))
+}
+
 func (m *memoryStore) PeopleToLookAt(_ context.Context, t kyc.Tenant, now time.Time, limit int) ([]kyc.Subject, error) {
 	out, _ := memory.All(m.Store, t, kyc.Page{}, func(s kyc.Subject) bool { return !s.LookAt.IsZero() && !s.LookAt.After(now) })
+	for i := range out {
+		out[i].Damaged = slices.Contains(m.damaged, out[i].ID)
+	}
 	return out[:min(limit, len(out))], nil
 }
 
@@ -183,6 +203,74 @@ func (b *bench) lastOf(id kyc.ID) kyc.Event {
 		}
 	}
 	return kyc.Event{}
+}
+
+// What cannot be opened is left as it is and told of; the others go.
+func TestSweepLeavesWhatIsDamaged(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.sessions.d.Needed = nobody
+	w := b.published(t, b.live, "KYC")
+	var all []kyc.Session
+	for i := range 4 {
+		all = append(all, b.over(t, w, string(rune('a'+i)), kyc.SessionApproved, 40+i))
+	}
+	b.store.damaged = []kyc.ID{all[1].ID, all[2].SubjectID}
+	b.rules(t, kyc.Retention{Days: 30, SensitiveDays: 20, Auto: true})
+	// all[2] can be opened, and the person it belongs to cannot.
+	b.sweep(t, Swept{Destroyed: 2, People: 2, Damaged: 2})
+	b.kept(t, "before a damaged one", all[0], kyc.KeptNot)
+	b.kept(t, "behind a damaged one", all[3], kyc.KeptNot)
+	for _, s := range all[1:3] {
+		if got := b.kept(t, "damaged", s, kyc.KeptReadable); got.Private.Fields["last_name"] != "Secret" {
+			t.Errorf("it was written over: %+v", got)
+		}
+	}
+	how, err := b.sessions.RetentionSweep(t.Context(), b.live)
+	if err != nil || len(how.Damaged) != 2 || how.Damaged[0].Kind != "session" || !how.Damaged[0].Since.Equal(*b.now) {
+		t.Fatalf("%+v, %v", how, err)
+	}
+	first := *b.now
+	*b.now = b.now.Add(time.Hour)
+	b.sweep(t, Swept{Damaged: 2})
+	if how, err = b.sessions.RetentionSweep(t.Context(), b.live); err != nil || len(how.Damaged) != 2 || !how.Damaged[1].Since.Equal(first) {
+		t.Errorf("an hour later: %+v, %v", how, err)
+	}
+	// What was restored from a backup goes like any other.
+	b.store.damaged = nil
+	b.sweep(t, Swept{Destroyed: 2, People: 2})
+	if how, err = b.sessions.RetentionSweep(t.Context(), b.live); err != nil || len(how.Damaged) != 0 {
+		t.Errorf("after it was restored: %+v, %v", how, err)
+	}
+}
+
+// A person who cannot be opened is looked at another day and told of until then.
+func TestSweepPutsADamagedPersonOff(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	needed := "monitored"
+	b.sessions.d.Needed = func(context.Context, *kyc.Subject) (string, error) { return needed, nil }
+	w := b.published(t, b.live, "KYC")
+	s, other := b.over(t, w, "a", kyc.SessionApproved, 40), b.over(t, w, "b", kyc.SessionApproved, 40)
+	b.rules(t, kyc.Retention{Days: 30, Auto: true})
+	b.sweep(t, Swept{Destroyed: 2})
+	needed, b.store.damaged = "", []kyc.ID{s.SubjectID}
+	*b.now = b.now.Add(25 * time.Hour)
+	b.sweep(t, Swept{People: 1, Damaged: 1})
+	if !slices.Contains(b.store.Erased, other.SubjectID) || slices.Contains(b.store.Erased, s.SubjectID) {
+		t.Errorf("erased: %v", b.store.Erased)
+	}
+	b.sweep(t, Swept{}) // not looked at again today, and still told of
+	how, err := b.sessions.RetentionSweep(t.Context(), b.live)
+	if err != nil || len(how.Damaged) != 1 || how.Damaged[0].Kind != "person" || how.Damaged[0].ID != s.SubjectID {
+		t.Errorf("%+v, %v", how, err)
+	}
+	b.store.damaged = nil
+	*b.now = b.now.Add(25 * time.Hour)
+	b.sweep(t, Swept{People: 1})
+	if how, err := b.sessions.RetentionSweep(t.Context(), b.live); err != nil || len(how.Damaged) != 0 {
+		t.Errorf("%+v, %v", how, err)
+	}
 }
 
 func TestWithoutAutoNothingIsDestroyed(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"time"
 
 	"bonafide/kyc"
@@ -44,8 +45,12 @@ type Deps struct {
 	// EraseElsewhere erases a person whom another machine keeps, in a commit of
 	// its own; false: there is no such one.
 	EraseElsewhere func(ctx context.Context, person *kyc.Subject, by kyc.Actor) (bool, error)
+	// ClockStep is how far the clock may be beyond the last sweep of retention
+	// before the next one waits (default 24 h).
+	ClockStep time.Duration
 	// Random is where tokens come from; nil is crypto/rand.
 	Random io.Reader
+	Log    *slog.Logger // nil: silent
 }
 
 // Sessions is the machine of everything that happens to a session outside the
@@ -62,6 +67,12 @@ type Sessions struct {
 func New(d Deps) *Sessions {
 	if d.Random == nil {
 		d.Random = rand.Reader
+	}
+	if d.ClockStep == 0 {
+		d.ClockStep = clockStep
+	}
+	if d.Log == nil {
+		d.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Sessions{d: d, now: orgClock(d.Store, d.Clock), plans: newCompiler(d.Store, d.Catalog)}
 }

@@ -62,7 +62,10 @@ type BlobStore interface {
 
 // RetentionStore finds what is kept too long.
 type RetentionStore interface {
-	// SessionsDue ended by some time, the earliest first.
+	// RetentionState is what the sweeps of a tenant remember.
+	RetentionState(ctx context.Context, t kyc.Tenant) (kyc.RetentionState, error)
+	// SessionsDue ended by some time, the earliest first; those that cannot be
+	// opened are among them, marked.
 	SessionsDue(ctx context.Context, t kyc.Tenant, f kyc.RetentionFilter, limit int) ([]kyc.Session, error)
 	CountSessionsDue(ctx context.Context, t kyc.Tenant, f kyc.RetentionFilter) (int, error)
 	// PeopleToLookAt lost their last session; LookAgain notes the next look, zero

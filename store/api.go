@@ -110,6 +110,8 @@ type Store interface {
 	InquiriesDue(ctx context.Context, now time.Time, limit int) ([]kyc.Inquiry, error)
 	InquiriesOnUpdate(ctx context.Context, after kyc.ID, limit int) ([]kyc.Inquiry, error) // oldest first
 
+	RetentionState(ctx context.Context, t kyc.Tenant) (kyc.RetentionState, error)
+
 	Backtest(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Backtest, error)
 	// Backtests and BacktestsDue are without their items; the latter are of all
 	// tenants.

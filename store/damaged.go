@@ -9,7 +9,7 @@ import (
 
 // sqlSessionOf reads what the indexed columns say of a session whose document
 // cannot be read.
-var sqlSessionOf = NewSQL(`SELECT surface, subject_id, workflow_id FROM session ` + byID)
+var sqlSessionOf = NewSQL(`SELECT surface, subject_id, workflow_id, ended_at FROM session ` + byID)
 
 // markDamaged makes of a row that cannot be opened what a list shows in its
 // place: that it is there and cannot be read, and nothing it claims to have been
@@ -19,16 +19,19 @@ func (db *DB) markDamaged(ctx context.Context, k *kind, x *raw, dest any, cause 
 	switch v := dest.(type) {
 	case *kyc.Session:
 		v.Meta = x.meta
-		if v.SubjectID == "" || v.WorkflowID == "" {
+		if v.SubjectID == "" || v.WorkflowID == "" || v.EndedAt().IsZero() {
 			var surface, subject, workflow string
+			var ended int64
 			err := db.driver.Query(ctx, sqlSessionOf, []any{string(x.meta.Tenant.Org), string(x.meta.Tenant.Env), string(x.meta.ID)},
-				func(row Row) error { return row.Scan(&surface, &subject, &workflow) })
+				func(row Row) error { return row.Scan(&surface, &subject, &workflow, &ended) })
 			if err != nil {
 				return fmt.Errorf("reading the columns of a damaged session: %w", err)
 			}
-			v.Surface, v.SubjectID, v.WorkflowID = kyc.Surface(surface), kyc.ID(subject), kyc.ID(workflow)
+			v.Surface, v.SubjectID, v.WorkflowID, v.CompletedAt = kyc.Surface(surface), kyc.ID(subject), kyc.ID(workflow), moment(ended)
 		}
 		v.Damage()
+	case *kyc.Subject:
+		v.Meta, v.Damaged, v.Private = x.meta, true, kyc.SubjectData{Unreadable: true}
 	case *kyc.Journey:
 		v.Meta, v.Damaged, v.Private = x.meta, true, kyc.JourneyData{Unreadable: true}
 	case *kyc.Execution:
@@ -50,6 +53,8 @@ func (db *DB) markDamaged(ctx context.Context, k *kind, x *raw, dest any, cause 
 func damaged(o kyc.Object) bool {
 	switch v := o.(type) {
 	case *kyc.Session:
+		return v.Damaged
+	case *kyc.Subject:
 		return v.Damaged
 	case *kyc.Journey:
 		return v.Damaged

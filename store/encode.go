@@ -220,6 +220,8 @@ func encodeOnboarding(o kyc.Object) (record, error) {
 		return hitReviewRecord(v), nil
 	case *kyc.Backtest:
 		return backtestRecord(v), nil
+	case *kyc.RetentionState:
+		return record{kind: kindRetentionState, doc: retentionStateDoc{RetentionState: v}}, nil
 	case *kyc.FaceTemplate:
 		return faceRecord(v)
 	case *kyc.Watch:

@@ -46,6 +46,25 @@ var (
 	sqlKeptSession = NewSQL(`SELECT kept FROM session WHERE id = ? AND org_id || '' = ? AND env || '' = ?`)
 )
 
+// kindRetentionState has one row for each tenant, found by its ID.
+var (
+	kindRetentionState = newKind("state of retention", "retention_state", "", false)
+	readRetentionState = newReader(kindRetentionState, nil, nil, metaOnly(func(v *kyc.RetentionState) *kyc.Meta { return &v.Meta }))
+	sqlRetentionState  = readRetentionState.query(byID)
+)
+
+type retentionStateDoc struct {
+	bare
+	*kyc.RetentionState
+}
+
+// RetentionState is what the sweeps of a tenant remember; Missing before the
+// first.
+func (db *DB) RetentionState(ctx context.Context, t kyc.Tenant) (kyc.RetentionState, error) {
+	id := string(kyc.RetentionStateID(t))
+	return readRetentionState.one(ctx, db, sqlRetentionState, id, string(t.Org), string(t.Env), id)
+}
+
 // dueSessions repeats the condition of the index session_ended word for word.
 const dueSessions = `WHERE org_id = ? AND env = ? AND kept = ? AND held = ? AND status = ? AND ended_at > 0 AND kept < 2`
 
@@ -116,9 +135,10 @@ func sessionOfBlob(t kyc.Tenant, key string) (kyc.ID, bool) {
 
 // SessionsDue are up to limit sessions of a tenant that ended in one status by
 // some time and of which not everything was destroyed, the earliest end first.
+// One that cannot be opened is among them, marked (Session.Damaged).
 func (db *DB) SessionsDue(ctx context.Context, t kyc.Tenant, f kyc.RetentionFilter, limit int) ([]kyc.Session, error) {
 	args := append(dueArgs(t, f), micros(f.AfterEnd), string(f.AfterID), int64(limit))
-	return readSession.all(ctx, db, sqlDue, args...)
+	return readSession.gather(ctx, db, sqlDue, args, db.driver.Query, true)
 }
 
 // CountSessionsDue counts all of them.
@@ -136,9 +156,10 @@ func dueArgs(t kyc.Tenant, f kyc.RetentionFilter) []any {
 
 // PeopleToLookAt are up to limit people of a tenant whose last session was
 // destroyed and of whom it is time to ask whether they may go, the longest
-// waiting first.
+// waiting first. One who cannot be opened is among them, marked
+// (Subject.Damaged).
 func (db *DB) PeopleToLookAt(ctx context.Context, t kyc.Tenant, now time.Time, limit int) ([]kyc.Subject, error) {
-	return readSubject.all(ctx, db, sqlPeople, string(t.Org), string(t.Env), micros(now), int64(limit))
+	return readSubject.gather(ctx, db, sqlPeople, []any{string(t.Org), string(t.Env), micros(now), int64(limit)}, db.driver.Query, true)
 }
 
 // LookAgain notes when a person is looked at next, zero for never, without a new

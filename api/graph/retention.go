@@ -3,9 +3,11 @@ package graph
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"bonafide/api"
 	"bonafide/kyc"
+	"bonafide/session"
 )
 
 // retentionSettings are the days that data is kept, by the outcome of its
@@ -56,13 +58,46 @@ type waitingSession struct {
 	SessionID string `json:"session_id" doc:"The session."`
 	Status    string `json:"status" doc:"Where it ended." enum:"completed,expired,failed"`
 	Held      bool   `json:"legal_hold" doc:"Whether a legal hold keeps it."`
+	Damaged   bool   `json:"damaged,omitempty" doc:"Whether what is stored of it cannot be opened; its status is failed then, whatever it was."`
 	EndedAt   stamp  `json:"ended_at" doc:"When its time began."`
 }
 
 type retentionState struct {
 	Rules    retentionSettings `json:"rules" doc:"The rules in force."`
 	Counts   retentionCounts   `json:"counts" doc:"What they reach now."`
+	Sweep    retentionSweep    `json:"sweep" doc:"How the sweeps stand."`
+	Damaged  []damagedRow      `json:"damaged" doc:"What was due at the last sweep and cannot be opened: nobody knows what would be destroyed, so it stays as it lies there until it is restored from a backup. The counts have such sessions as well." nullable:"false"`
 	Sessions []waitingSession  `json:"sessions" doc:"Sessions that are due and stay because of a legal hold or because nothing is destroyed by itself, the earliest end first, at most 100." nullable:"false"`
+}
+
+type retentionSweep struct {
+	Clock   stamp `json:"clock" doc:"What the server's clock says."`
+	LastAt  stamp `json:"last_at" doc:"What it said at the last sweep; null before the first, or without rules."`
+	Waits   bool  `json:"waits" doc:"Whether sweeps wait because the clock is more than a day beyond the last sweep: it jumped, or the server was off. Nothing is withheld or destroyed meanwhile."`
+	HeldAt  stamp `json:"held_at" doc:"What the clock said when that was found; null: sweeps go on."`
+	Seconds int   `json:"goes_on_after_seconds" doc:"Running time until they go on by themselves; 0 while they go on." minimum:"0"`
+}
+
+type damagedRow struct {
+	Kind  string `json:"kind" doc:"A session, or a person without sessions." enum:"session,person"`
+	ID    string `json:"id" doc:"Its id."`
+	Since stamp  `json:"since" doc:"When a sweep met it first."`
+}
+
+func showSweep(how session.RetentionSweep) (retentionSweep, []damagedRow) {
+	damaged := []damagedRow{}
+	for _, d := range how.Damaged {
+		as := "session"
+		if d.Kind == "person" {
+			as = "identity"
+		}
+		damaged = append(damaged, damagedRow{Kind: d.Kind, ID: kyc.Dress(as, d.ID), Since: at(d.Since)})
+	}
+	return retentionSweep{Clock: at(how.Clock), LastAt: at(how.LastAt), Waits: !how.HeldAt.IsZero(), HeldAt: at(how.HeldAt), Seconds: int(how.Left.Seconds())}, damaged
+}
+
+type clockBody struct {
+	Clock time.Time `json:"clock" doc:"What time it is, by a clock that you trust."`
 }
 
 // sessionRetention says how long a session's data is to be had.
@@ -97,10 +132,15 @@ func (s *surface) retentionRoutes() {
 			if err != nil {
 				return nil, err
 			}
+			how, err := s.Sessions.RetentionSweep(ctx, who.Tenant)
+			if err != nil {
+				return nil, err
+			}
 			out := retentionState{Rules: showRetention(rules), Counts: retentionCounts(kept), Sessions: []waitingSession{}}
+			out.Sweep, out.Damaged = showSweep(how)
 			for i := range waits {
 				v := &waits[i]
-				out.Sessions = append(out.Sessions, waitingSession{SessionID: kyc.Dress("session", v.ID), Status: sessionStatus(v.Status), Held: v.LegalHold, EndedAt: at(v.EndedAt())})
+				out.Sessions = append(out.Sessions, waitingSession{SessionID: kyc.Dress("session", v.ID), Status: sessionStatus(v.Status), Held: v.LegalHold, Damaged: v.Damaged, EndedAt: at(v.EndedAt())})
 			}
 			return &answer[retentionState]{Body: out}, nil
 		})
@@ -117,6 +157,17 @@ func (s *surface) retentionRoutes() {
 			return nil, err
 		}
 		return &answer[retentionCounts]{Body: retentionCounts(kept)}, nil
+	})
+	confirm := fails(said(op("confirm-retention-clock", http.MethodPost, "/retention/confirm", "Settings", "Confirm the clock for sweeps that wait", "settings:write"),
+		"For sweeps that wait because the clock is far beyond the last one (sweep.waits of GET /retention): say what time it is, and the next sweep goes on when the server's clock agrees within an hour. Codes: not_held, clock_differs (409)."), http.StatusConflict)
+	confirm.Status = http.StatusOK
+	api.Handle(p, confirm, func(ctx context.Context, who api.Principal, in *struct{ Body clockBody }) (*answer[retentionSweep], error) {
+		if err := s.Sessions.ConfirmClock(ctx, who.Tenant, who.Actor, in.Body.Clock); err != nil {
+			return nil, err
+		}
+		how, err := s.Sessions.RetentionSweep(kyc.WithoutUnit(ctx), who.Tenant)
+		out, _ := showSweep(how)
+		return &answer[retentionSweep]{Body: out}, err
 	})
 	restore := fails(said(op("restore-session", http.MethodPost, "/sessions/{id}/restore", "Erasure", "Make a withheld session readable again", "settings:write"),
 		"For a session of any surface that the first pass of retention withholds (retention.withheld_at) and whose time to be destroyed has not come. A legal hold is set with it, because the next sweep would withhold it again; take it off with PATCH when the rules are right. The applicant's link stays ended. Codes: not_withheld, retention_over, redacted (409)."), http.StatusConflict)

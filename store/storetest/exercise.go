@@ -107,6 +107,8 @@ func Exercise(t *testing.T, h Harness) {
 		"figures see every session of a period":                     facts,
 		"outcomes are counted by workflow":                          outcomes,
 		"sessions whose time is over are found":                     sessionsDue,
+		"what is due and damaged comes marked, and the others":      damagedDue,
+		"the state of retention is one row of a tenant":             retentionState,
 		"nothing of a withheld session can be read":                 withheldSession,
 		"a wiped session leaves the others of its person":           wipedSession,
 		"people of surface B are withheld with their last session":  peopleWithheld,
