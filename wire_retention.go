@@ -70,5 +70,5 @@ func (a *app) eraseDeleted(ctx context.Context, p *kyc.Subject, by kyc.Actor) (b
 	if err != nil || individual.State != kyc.EntityDeleted || individual.Private.Unreadable {
 		return false, err
 	}
-	return true, a.people.Delete(ctx, p.Tenant, by, p.ID, 0, true)
+	return true, a.people.EraseUnneeded(ctx, p.Tenant, by, p.ID, individual.Rev)
 }

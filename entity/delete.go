@@ -23,6 +23,17 @@ const part = 100
 // erase 409 execution_running, 409 legal_hold, and what Deps.EraseSessions
 // refuses (409 session_active while a reviewer has one).
 func (m *Machine) Delete(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, erase bool) error {
+	return m.delete(ctx, t, by, id, rev, erase, nil)
+}
+
+// EraseUnneeded erases an individual that was deleted before, if nobody needs the
+// person any more when that is committed (kyc.Change.Unneeded). Errors: those of
+// Delete; 409 concurrent_change.
+func (m *Machine) EraseUnneeded(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64) error {
+	return m.delete(ctx, t, by, id, rev, true, []kyc.ID{id})
+}
+
+func (m *Machine) delete(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, erase bool, unneeded []kyc.ID) error {
 	ind, err := m.d.Store.Individual(ctx, t, id)
 	if err == nil && (ind.Private.Unreadable || ind.State == kyc.EntityDeleted && !erase) {
 		err = kyc.Missing("individual", string(id))
@@ -37,7 +48,7 @@ func (m *Machine) Delete(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc
 	if err != nil {
 		return err
 	}
-	var c kyc.Change
+	c := kyc.Change{Unneeded: unneeded}
 	before, action := digest(&ind), "individual.delete"
 	if ind.State != kyc.EntityDeleted {
 		ind.State, ind.DeletedAt = kyc.EntityDeleted, now

@@ -42,6 +42,11 @@ type Change struct {
 	TraitTenant Tenant
 	// Erase destroys the data keys of these subjects.
 	Erase []ID
+	// Unneeded are those of Erase who go only if nothing needs them when this is
+	// committed: no report, no party of an active watchlist, no record that was
+	// merged into theirs, no individual that was not deleted. Otherwise the whole
+	// change is concurrent_change. Whoever asked before must ask again.
+	Unneeded []ID
 	// Wipe overwrites everything sealed of these sessions and removes their
 	// templates, looks and blind indexes, whoever's key they are under.
 	Wipe []Wipe
@@ -70,6 +75,7 @@ func (c *Change) Add(o Change) {
 		c.TraitTenant = o.TraitTenant
 	}
 	c.Erase = append(c.Erase, o.Erase...)
+	c.Unneeded = append(c.Unneeded, o.Unneeded...)
 	c.Wipe = append(c.Wipe, o.Wipe...)
 	if o.Idempotency != nil {
 		c.Idempotency = o.Idempotency

@@ -22,6 +22,16 @@ type memoryStore struct {
 	*memory.Store
 	// damaged are sessions and people that cannot be opened.
 	damaged []kyc.ID
+	// needed are people who cannot be erased as unneeded.
+	needed []kyc.ID
+}
+
+// Commit asks again for what somebody is needed, as the store does.
+func (m *memoryStore) Commit(ctx context.Context, c *kyc.Change) error {
+	if slices.ContainsFunc(c.Unneeded, func(id kyc.ID) bool { return slices.Contains(m.needed, id) }) {
+		return kyc.Stale("what the subject is needed for")
+	}
+	return m.Store.Commit(ctx, c)
 }
 
 func newMemory() *memoryStore { return &memoryStore{Store: memory.New()} }

@@ -397,6 +397,8 @@ func (m *Sessions) lookAt(ctx context.Context, person *kyc.Subject, now time.Tim
 		err = kyc.Stale("the person") // another sweep was quicker
 	}
 	if err == nil {
+		// Somebody may need the person since the question; the store asks again.
+		c.Unneeded = []kyc.ID{person.ID}
 		err = m.d.Store.Commit(ctx, &c)
 	}
 	if err != nil {

@@ -244,6 +244,28 @@ func TestSweepLeavesWhatIsDamaged(t *testing.T) {
 	}
 }
 
+// A report that comes after the question whether anybody needs the person keeps
+// them, until the next look.
+func TestWhoIsNeededByThenIsNotErased(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	w := b.published(t, b.live, "KYC")
+	s := b.over(t, w, "a", kyc.SessionApproved, 40)
+	b.sessions.d.Needed = func(_ context.Context, p *kyc.Subject) (string, error) {
+		b.store.needed = []kyc.ID{p.ID} // right after the answer
+		return "", nil
+	}
+	b.rules(t, kyc.Retention{Days: 30, Auto: true})
+	b.sweep(t, Swept{Destroyed: 1})
+	if slices.Contains(b.store.Erased, s.SubjectID) {
+		t.Error("they were erased all the same")
+	}
+	b.sessions.d.Needed, b.store.needed = nobody, nil
+	b.sweep(t, Swept{}) // not before tomorrow
+	*b.now = b.now.Add(25 * time.Hour)
+	b.sweep(t, Swept{People: 1})
+}
+
 // A person who cannot be opened is looked at another day and told of until then.
 func TestSweepPutsADamagedPersonOff(t *testing.T) {
 	t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 
 	"bonafide/kyc"
@@ -28,11 +29,13 @@ var (
 	errSubjectIs   error = kyc.Stale("the subject")
 	errKeyClosed   error = kyc.Stale("the idempotency key")
 	errSubjectGone error = kyc.Stale("the subject or one of its sessions")
+	errNeeded      error = kyc.Stale("what the subject is needed for")
 )
 
 // Commit writes all of a change in one transaction or nothing of it. The
 // errors are Stale (a compare-and-set lost, a run's next place is taken, a new
-// session of a subject that is erased meanwhile or the other way round),
+// session, report, monitored party or individual of a subject that is erased
+// meanwhile or the other way round),
 // Conflict with a code such as slug_taken, Missing for a removed object that
 // is not there and for a subject that does not exist, `erased` for an input
 // about an erased subject, `written_once` for a change of evidence. Events without ID or time get them.
@@ -136,6 +139,9 @@ func (p *plan) make(ctx context.Context) error {
 		p.batch.add(sqlKeyErase, nil, nil, micros(p.db.clock.Now()), id, org, env)
 		// A session that came since the erasure was prepared would lose its key.
 		p.batch.add(sqlKeyAlone, errSubjectGone, nil, org, env, id, org, env, id)
+		if slices.Contains(c.Unneeded, n.id) {
+			p.batch.add(sqlKeyUnneeded, errNeeded, nil, org, env, id, org, env, id, org, env, id, org, env, id, org, env, id)
+		}
 		p.batch.Ordered = true
 		p.batch.add(sqlTraitErase, nil, nil, string(n.tenant.Org), string(n.tenant.Env), string(n.id))
 		p.batch.add(sqlFaceErase, nil, nil, string(n.tenant.Org), string(n.tenant.Env), string(n.id))
@@ -284,7 +290,7 @@ func (p *plan) put(ctx context.Context, o kyc.Object, base int64) error {
 		args = append(args, secret)
 	}
 	if base == 0 {
-		if n := ownerKey(m.Tenant, r.owner); r.kind == kindSession && n.id != tenantKey && p.newKeys[n] == nil && !p.erased[n] {
+		if n := ownerKey(m.Tenant, r.owner); r.kind.living && n.id != tenantKey && p.newKeys[n] == nil && !p.erased[n] {
 			p.alive(n)
 		}
 		p.batch.Statements = append(p.batch.Statements, Statement{SQL: r.kind.insert, Args: args, Taken: r.kind.conflict})
@@ -311,7 +317,8 @@ func (p *plan) put(ctx context.Context, o kyc.Object, base int64) error {
 }
 
 // alive refuses the change when the key is destroyed by the time it is
-// committed: a new session could never be read.
+// committed: a new session could never be read, and of whoever has a new report
+// nobody could say any more that they are not needed.
 func (p *plan) alive(n keyName) {
 	org, env, id := string(n.tenant.Org), string(n.tenant.Env), string(n.id)
 	for i := range p.batch.Statements {

@@ -67,6 +67,13 @@ var (
 	// committed while that one waited for the row.
 	sqlKeyAlone = NewSQL(`UPDATE data_key SET erased_at = erased_at WHERE org_id = ? AND env = ? AND id = ?` +
 		` AND NOT EXISTS (SELECT 1 FROM session s WHERE s.org_id = ? AND s.env = ? AND s.subject_id = ? AND s.kept < 2)`)
+	// sqlKeyUnneeded stands there as well, for whoever goes because nobody needs
+	// them: what would need them takes the key's row when it is made (plan.alive).
+	sqlKeyUnneeded = NewSQL(`UPDATE data_key SET erased_at = erased_at WHERE org_id = ? AND env = ? AND id = ?` +
+		` AND NOT EXISTS (SELECT 1 FROM inquiry i WHERE i.org_id = ? AND i.env = ? AND i.subject_id = ?)` +
+		` AND NOT EXISTS (SELECT 1 FROM watched d JOIN watch w ON w.id = d.watch_id WHERE d.org_id = ? AND d.env = ? AND d.subject_id = ? AND d.subject_id <> '' AND w.status = '` + string(kyc.WatchActive) + `')` +
+		` AND NOT EXISTS (SELECT 1 FROM subject s WHERE s.org_id = ? AND s.env = ? AND s.merged_into = ? AND s.merged_into <> '' AND s.status <> '` + string(kyc.SubjectRedacted) + `')` +
+		` AND NOT EXISTS (SELECT 1 FROM individual p WHERE p.org_id || '' = ? AND p.env || '' = ? AND p.id = ? AND p.deleted = 0)`)
 	sqlKeyRewrap = NewSQL(`UPDATE data_key SET wrapped = ? WHERE org_id = ? AND env = ? AND id = ? AND wrapped = ?`)
 	sqlKeyAll    = NewSQL(`SELECT org_id, env, id, wrapped FROM data_key WHERE wrapped IS NOT NULL`)
 )

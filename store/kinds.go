@@ -19,6 +19,9 @@ type kind struct {
 	// final says that an object is written once: no later revision is taken
 	// and none is removed.
 	final bool
+	// living says that a new object keeps its subject from being erased, and the
+	// other way round; see plan.alive.
+	living bool
 	// mark is an expression that tells the kyc.Keeping of the session a row
 	// belongs to. Whatever is sealed in the row can be read only while it is
 	// zero; see opened. Empty: the rows belong to no session.
@@ -71,6 +74,12 @@ func written(k *kind) *kind {
 	return k
 }
 
+// needs marks a kind whose objects need their subject.
+func needs(k *kind) *kind {
+	k.living = true
+	return k
+}
+
 // of says to which session the rows of a kind belong: the expression gives its
 // ID.
 func (k *kind) of(session string) *kind {
@@ -113,8 +122,8 @@ var (
 	kindWorkflow = newKind("workflow", "workflow", "slug_taken", false, "surface", "slug", "status", "is_default", "name", "template_type", "industry", "entity_types", "tags")
 	kindVersion  = newKind("workflow version", "workflow_version", "", false, "=workflow_id", "=number")
 	kindSubject  = newKind("subject", "subject", "external_ref_taken", true, "external_ref", "status", "merged_into", "look_at").marked(subjectMark)
-	kindSession  = newKind("session", "session", "", true, "status", "=surface", "workflow_id", "external_ref", "=subject_id", "token_hash", "expires_at", "tags",
-		"ended_at", "kept", "held").marked("session.kept")
+	kindSession  = needs(newKind("session", "session", "", true, "status", "=surface", "workflow_id", "external_ref", "=subject_id", "token_hash", "expires_at", "tags",
+		"ended_at", "kept", "held").marked("session.kept"))
 	kindUpload   = newKind("upload", "upload", "", false, "=session_id", "=subject_id").of("upload.session_id")
 	kindRun      = newKind("run", "run", "", false, "=session_id", "status", "due_at", "lease_owner")
 	kindCase     = newKind("case", "review_case", "", true, "session_id", "status", "queue", "priority", "assigned_to", "entered_at", "active_at", "due_at", "reason_code").of("review_case.session_id")
@@ -130,13 +139,13 @@ var (
 	kindExam     = written(newKind("exam", "exam", "", true, "=session_id", "=subject_id", "=policy", "=input_hash").of("exam.session_id"))
 	kindRuling   = written(newKind("ruling", "ruling", "", true, "=session_id", "=subject_id").of("ruling.session_id"))
 	kindWatch    = newKind("watchlist", "watch", "", true, "status", "frequency", "next_at", "tags")
-	kindWatched  = newKind("watched party", "watched", "", true, "=watch_id", "=subject_id", "session_id", "tags")
+	kindWatched  = needs(newKind("watched party", "watched", "", true, "=watch_id", "=subject_id", "session_id", "tags"))
 	kindWatchRun = written(newKind("monitoring run", "watch_run", "", false, "=watch_id"))
 
-	kindInquiry = newKind("inquiry", "inquiry", "", true, "=subject_id", "=external_ref", "result", "monitor", "next_at")
+	kindInquiry = needs(newKind("inquiry", "inquiry", "", true, "=subject_id", "=external_ref", "result", "monitor", "next_at"))
 
 	// The entities surface.
-	kindIndividual = newKind("individual", "individual", "", true, "deleted")
+	kindIndividual = needs(newKind("individual", "individual", "", true, "deleted"))
 	kindPaper      = newKind("document", "entity_document", "", true, "=subject_id", "deleted")
 	kindProfile    = newKind("service profile", "service_profile", "profile_exists", true, "=subject_id", "=service_name", "state", "monitored")
 	kindExecution  = newKind("execution", "execution", "execution_running", true, "=subject_id", "=workflow_id", "=service_name", "state", "result", "started_at", "ended_at").of("execution.id")

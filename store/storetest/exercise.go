@@ -116,6 +116,8 @@ func Exercise(t *testing.T, h Harness) {
 		"stored answers about a person can be taken back":           forgottenAnswers,
 		"a session and its person's erasure exclude each other":     sessionOrErasure,
 		"sessions and erasures at once leave nothing unreadable":    sessionsAndErasures,
+		"nobody is erased as unneeded who is needed by then":        erasedUnneeded,
+		"reports and erasures at once leave nothing unreadable":     reportsAndErasures,
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
