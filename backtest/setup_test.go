@@ -46,6 +46,10 @@ func (evidence) Question(r kyc.CheckRequest) (config, known string) {
 
 func (evidence) Again(kyc.CheckRequest) (kyc.Answer, bool) { return kyc.Answer{}, false }
 
+func (evidence) Rejudge(_ kyc.CheckRequest, _ kyc.Answer, _ kyc.CheckRequest) (kyc.Answer, bool) {
+	return kyc.Answer{}, false
+}
+
 type bundle struct {
 	dir      string
 	db       *store.DB

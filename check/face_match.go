@@ -202,22 +202,37 @@ func judgeLikeness(c face.Comparison, config faceConfig) kyc.Answer {
 		return broken("bad_score", "the comparison answered a likeness that is none")
 	}
 	score := round4(c.Score)
-	var a kyc.Answer
-	switch {
-	case c.Score >= threshold:
-		a = passed("faces_match", "the applicant's face is that of the portrait")
-		if threshold < operatingPoint && c.Score < operatingPoint {
-			a.Reasons = append(a.Reasons, reason(info, "below_operating_point", "the likeness reaches this workflow's threshold, but not the 0.80 that was measured"))
-		}
-	case c.Score < noMatch:
-		a = failed("faces_differ", "the applicant's face is not that of the portrait")
-	default:
-		a = review("faces_unsure", "the faces are too little alike to be taken for one and too much for two")
-	}
+	verdict, reasons := judgedLike(c.Score, threshold)
+	a := judged(verdict, reasons...)
 	a.Score, a.Threshold = number(score), number(round4(threshold))
 	a.Details = map[string]any{"similarity": score, "raw": round4(c.Raw), "level": level, "threshold": round4(threshold)}
 	made(&a, c.Made)
 	return a
+}
+
+// Codes of what a likeness alone says.
+const (
+	facesMatch     = "faces_match"
+	facesUnsure    = "faces_unsure"
+	facesDiffer    = "faces_differ"
+	belowOperating = "below_operating_point"
+)
+
+// judgedLike is what a likeness of 0-1 says under a threshold.
+func judgedLike(score, threshold float64) (kyc.Verdict, []kyc.Reason) {
+	switch {
+	case score >= threshold:
+		a := passed(facesMatch, "the applicant's face is that of the portrait")
+		if threshold < operatingPoint && score < operatingPoint {
+			a.Reasons = append(a.Reasons, reason(info, belowOperating, "the likeness reaches this workflow's threshold, but not the 0.80 that was measured"))
+		}
+		return a.Verdict, a.Reasons
+	case score < noMatch:
+		a := failed(facesDiffer, "the applicant's face is not that of the portrait")
+		return a.Verdict, a.Reasons
+	}
+	a := review(facesUnsure, "the faces are too little alike to be taken for one and too much for two")
+	return a.Verdict, a.Reasons
 }
 
 // faceSource is one place a face may come from (onboarding's config).

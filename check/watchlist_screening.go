@@ -108,27 +108,15 @@ func wanted(named, required []string) []string {
 // the organisation requires may hold nothing for this check's purpose.
 func judgeScreening(res screen.Result, q screen.Query, named []string, allowFictional bool) kyc.Answer {
 	a := kyc.Answer{Hits: res.Hits, Lists: res.Lists, Threshold: number(q.Threshold)}
-	top, asked, fictional := 0.0, []any{}, 0
-	for _, h := range res.Hits {
-		top = max(top, h.Score)
-	}
+	top, asked, fictional := topOf(res.Hits), []any{}, 0
 	for _, l := range res.Lists {
 		asked = append(asked, l.List)
 		if l.Fictional {
 			fictional++
 		}
 	}
-	a.Details = map[string]any{"hit_count": len(res.Hits), "top_score": round4(top), "lists_asked": asked}
-	a.Score = number(round4(top))
-	for i, h := range res.Hits {
-		note := ""
-		if h.Fictional {
-			note = "; the entry is invented for demonstrations"
-		}
-		points := round4(h.Score)
-		a.Reasons = append(a.Reasons, kyc.Reason{Code: "possible_match", Severity: critical, Points: &points,
-			Message: fmt.Sprintf("hit %d: entry %s of list %s scores %.2f%s", i+1, h.EntryID, h.List, h.Score, note)})
-	}
+	a.Details = map[string]any{"hit_count": len(res.Hits), "top_score": top, "lists_asked": asked}
+	a.Score, a.Reasons = number(top), reasonsOf(res.Hits)
 	for _, n := range res.Notes {
 		a.Reasons = append(a.Reasons, reason(warning, "screening_note", n))
 	}
@@ -177,9 +165,42 @@ func judgeScreening(res screen.Result, q screen.Query, named []string, allowFict
 		a.Reasons = append(a.Reasons, reason(warning, "fictional_lists", fmt.Sprintf("%d of %d lists hold invented entries", fictional, len(res.Lists))))
 	}
 	if len(res.Hits) == 0 {
-		a.Reasons = append(a.Reasons, reason(info, "no_hits", fmt.Sprintf("nothing on %d lists is like the applicant", len(res.Lists))))
+		a.Reasons = append(a.Reasons, nothingAlike(len(res.Lists)))
 	}
 	return a
+}
+
+// Codes of what a screening found.
+const (
+	possibleMatch = "possible_match"
+	noHits        = "no_hits"
+)
+
+// topOf is the best score of some hits, as it is told; 0 of none.
+func topOf(hits []kyc.Hit) float64 {
+	top := 0.0
+	for _, h := range hits {
+		top = max(top, h.Score)
+	}
+	return round4(top)
+}
+
+// reasonsOf are a reason for each hit.
+func reasonsOf(hits []kyc.Hit) (out []kyc.Reason) {
+	for i, h := range hits {
+		note := ""
+		if h.Fictional {
+			note = "; the entry is invented for demonstrations"
+		}
+		points := round4(h.Score)
+		out = append(out, kyc.Reason{Code: possibleMatch, Severity: critical, Points: &points,
+			Message: fmt.Sprintf("hit %d: entry %s of list %s scores %.2f%s", i+1, h.EntryID, h.List, h.Score, note)})
+	}
+	return out
+}
+
+func nothingAlike(lists int) kyc.Reason {
+	return reason(info, noHits, fmt.Sprintf("nothing on %d lists is like the applicant", lists))
 }
 
 func noLists(p screen.Purpose) string {

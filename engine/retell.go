@@ -18,6 +18,10 @@ type Evidence interface {
 	// Again answers a request by nothing but the request; ok is false for a
 	// check that would have to ask somebody.
 	Again(r kyc.CheckRequest) (a kyc.Answer, ok bool)
+	// Rejudge says what a recorded answer, to was, would have been for a
+	// request that differs in its config alone; ok is false where the record does
+	// not hold what that asks for.
+	Rejudge(was kyc.CheckRequest, a kyc.Answer, asked kyc.CheckRequest) (now kyc.Answer, ok bool)
 }
 
 // Reasons why it is not known how a run would have ended.
@@ -191,7 +195,7 @@ func (t *retelling) next() (*Unknown, error) {
 // answer finds what answers an attempt.
 func (t *retelling) answer(c Call) move {
 	asked := t.requests[call{c.Node, c.Attempt}]
-	h, reason := t.match(t.g.Nodes[c.Node], c.Attempt, asked)
+	h, judged, reason := t.match(t.g.Nodes[c.Node], c.Attempt, asked)
 	switch {
 	case h == nil:
 	case h.kind == "":
@@ -201,6 +205,9 @@ func (t *retelling) answer(c Call) move {
 			a := h.answer
 			a.Handover = false
 			t.from[c.Node] = h.node
+			if judged {
+				t.again = append(t.again, c.Node)
+			}
 			return t.feed(h.kind, c.Node, c.Attempt, h.at, &a)
 		}}
 	}
@@ -216,15 +223,17 @@ func (t *retelling) answer(c Call) move {
 }
 
 // match finds the attempt of the record that was asked the same, preferring the
-// node of the same name, or says why there is none.
-func (t *retelling) match(n *flow.Node, attempt int, asked kyc.CheckRequest) (*heard, string) {
+// node of the same name. One that was asked with another config will do where
+// what was found then tells what that config says (judged). Otherwise it says why
+// there is none.
+func (t *retelling) match(n *flow.Node, attempt int, asked kyc.CheckRequest) (_ *heard, judged bool, why string) {
 	reason := NotRecorded
 	better := func(why string) {
 		if rank[why] > rank[reason] {
 			reason = why
 		}
 	}
-	var found *heard
+	var found, other *heard
 	config, known := t.evidence.Question(asked)
 	bound, isBound := t.from[n.ID]
 	for _, h := range t.r.heard {
@@ -242,6 +251,13 @@ func (t *retelling) match(n *flow.Node, attempt int, asked kyc.CheckRequest) (*h
 		switch {
 		case config == "" || was != config:
 			better(ConfigChanged)
+			if config == "" || was == "" || known == "" || knew != known || h.kind != KindAnswer || !t.inTime(n, h) || other != nil && h.node != n.ID {
+				continue
+			}
+			if a, ok := t.evidence.Rejudge(h.request, h.answer.Answer, asked); ok {
+				now := *h
+				now.answer.Answer, other = a, &now
+			}
 		case known == "" || knew != known:
 			better(InputsChanged)
 		case !t.inTime(n, h):
@@ -250,7 +266,10 @@ func (t *retelling) match(n *flow.Node, attempt int, asked kyc.CheckRequest) (*h
 			found = h
 		}
 	}
-	return found, reason
+	if found == nil && other != nil {
+		return other, true, ""
+	}
+	return found, false, reason
 }
 
 // rank orders the reasons by how near the record came.

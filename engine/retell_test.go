@@ -29,6 +29,19 @@ func (w witness) Again(r kyc.CheckRequest) (kyc.Answer, bool) {
 	return f(r), true
 }
 
+// Rejudge knows a score of a policy named in scored whose threshold is no lower
+// than it was.
+func (w witness) Rejudge(was kyc.CheckRequest, a kyc.Answer, asked kyc.CheckRequest) (kyc.Answer, bool) {
+	var before, now struct{ Threshold float64 }
+	if json.Unmarshal(was.Config, &before) != nil || json.Unmarshal(asked.Config, &now) != nil || w["scored "+asked.Policy] == nil || now.Threshold < before.Threshold {
+		return kyc.Answer{}, false
+	}
+	if a.Status == kyc.StatusOK && *a.Score < now.Threshold {
+		a.Verdict = kyc.Fail
+	}
+	return a, true
+}
+
 // The very graph that a run walked leads to the run's own end by the run's own
 // moves, whatever the graph is and in whatever order the answers came.
 func TestRetellingOnTheSameGraphChangesNothing(t *testing.T) {
@@ -185,6 +198,47 @@ func TestRetellingOnAnotherGraph(t *testing.T) {
 				t.Errorf("they part at %q, want %q", parting, c.parting)
 			}
 		})
+	}
+}
+
+// What was found is judged again under another threshold where that can be told,
+// attempt by attempt; what cannot be told stays unknown, and what was known to the
+// check must be the same.
+func TestRetellingJudgesWhatWasFoundAgain(t *testing.T) {
+	t.Parallel()
+	score := 0.85
+	found := verdictOf(kyc.Pass)
+	found.Score = &score
+	answers := map[string][]kyc.Answer{"lists": {transient(), found}}
+	knows := witness{"scored lists": func(kyc.CheckRequest) kyc.Answer { return kyc.Answer{} }}
+	edit := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(gatedGraph) }
+	for name, c := range map[string]struct {
+		graph   string
+		by      witness
+		outcome kyc.Outcome
+		unknown Unknown
+		again   []string
+	}{
+		"the same":          {gatedGraph, knows, kyc.NeedsReview, Unknown{}, nil},
+		"higher, reached":   {edit(`0.8`, `0.84`), knows, kyc.NeedsReview, Unknown{}, []string{"lists", "lists"}},
+		"higher, not":       {edit(`0.8`, `0.9`), knows, kyc.Rejected, Unknown{}, []string{"lists", "lists"}},
+		"lower":             {edit(`0.8`, `0.7`), knows, "", Unknown{ConfigChanged, "lists", "lists"}, nil},
+		"nobody can tell":   {edit(`0.8`, `0.9`), witness{}, "", Unknown{ConfigChanged, "lists", "lists"}, nil},
+		"less time":         {edit(`0.8`, `0.9`, `"timeout_seconds":10`, `"timeout_seconds":1`), knows, "", Unknown{ConfigChanged, "lists", "lists"}, nil},
+		"after more checks": {edit(`0.8`, `0.9`, `"next":"lists"`, `"next":"age"`, `"on_pass":"gate"`, `"on_pass":"lists"`, `"on_pass":"age"`, `"on_pass":"gate"`), knows, "", Unknown{InputsChanged, "age", "age"}, nil},
+	} {
+		rec := ended(t, gatedGraph, answers, &Decision{Decision: Continue})
+		got, err := rec.Retell(graphOf(t, c.graph), 2, c.by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var unknown Unknown
+		if got.Unknown != nil {
+			unknown = *got.Unknown
+		}
+		if got.Outcome != c.outcome || unknown != c.unknown || !slices.Equal(got.Again, c.again) {
+			t.Errorf("%s: %s %+v, judged again %v; want %s %+v, %v", name, got.Outcome, unknown, got.Again, c.outcome, c.unknown, c.again)
+		}
 	}
 }
 
