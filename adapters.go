@@ -112,5 +112,5 @@ func (a *app) trace(ctx context.Context, t kyc.Tenant, run kyc.ID) (session.Trac
 }
 
 func auditReport(r audit.Report) graph.AuditReport {
-	return graph.AuditReport{Valid: r.OK(), Events: r.Checked, Head: r.Head, Broken: r.Broken, Reason: r.Problem}
+	return graph.AuditReport{Valid: r.OK(), Events: r.Checked, Days: int64(r.Days), Head: r.Head, Broken: r.Broken, Reason: r.Problem}
 }

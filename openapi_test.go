@@ -224,6 +224,9 @@ POST /webhooks/endpoints/{}/replay
 POST /sandbox/clock
 GET /audit
 GET /audit/verify
+GET /audit/roots
+GET /audit/roots/{}
+GET /audit/proof/{}
 `
 
 func TestOpenAPIDocumentHoldsEveryOperationDescribed(t *testing.T) {

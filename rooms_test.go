@@ -63,7 +63,7 @@ var rooms = map[string][]string{
 	"insight":         {"kyc"},
 	"api":             {"kyc", "access"},
 	"api/apitest":     {}, // tests only
-	"api/graph":       {"kyc", "access", "api", "backtest", "flow", "session", "engine", "review", "inquiry", "identity", "insight", "roster", "screen", "webhook"},
+	"api/graph":       {"kyc", "access", "api", "backtest", "flow", "session", "engine", "review", "inquiry", "identity", "insight", "roster", "screen", "webhook", "audit"},
 	"api/steps":       {"kyc", "access", "api", "field", "rule", "onboarding", "journey", "monitor", "roster", "screen", "webhook"},
 	"api/checks":      {"kyc", "access", "api", "checklist", "intake", "webhook"},
 	"api/entities":    {"kyc", "access", "api", "procedure", "entity", "execution", "webhook"},
@@ -101,6 +101,7 @@ var guests = map[string][]string{
 	"go.yaml.in/yaml/v3":              {"model"},
 	"github.com/mmcdole/gofeed":       {"media"},
 	"github.com/chromedp":             {"walk"},
+	"github.com/transparency-dev":     {"audit"},
 	"github.com/coreos/go-oidc":       {"access/signon"},
 	"golang.org/x/oauth2":             {"access/signon"},
 	"github.com/signintech/gopdf":     {"api/graph"},

@@ -39,6 +39,7 @@ const (
 	jobLapse  = "case.lapse"     // claims that lie idle
 	jobSweep  = "store.sweep"    // idempotency records and announced files whose time is over
 	jobLists  = "lists.update"   // the official watchlists
+	jobRoots  = "audit.roots"    // days of audit chains that are over
 )
 
 // Run serves until the context ends.
@@ -243,6 +244,7 @@ func (a *app) work(ctx context.Context, s serveCmd) error {
 			return errors.Join(err, faces)
 		},
 		jobLists: a.updateLists,
+		jobRoots: a.closeDays,
 		session.JobRetention: func(ctx context.Context, _ kyc.Job) error {
 			_, err := a.sessions.SweepRetention(ctx)
 			return err
@@ -262,6 +264,7 @@ func (a *app) work(ctx context.Context, s serveCmd) error {
 		job.Periodic{Kind: jobExpire, Every: 30 * time.Second, AtStart: true},
 		job.Periodic{Kind: jobLapse, Every: time.Minute},
 		job.Periodic{Kind: session.JobRetention, Every: time.Minute, AtStart: true},
+		job.Periodic{Kind: jobRoots, Every: 5 * time.Minute, AtStart: true},
 		job.Periodic{Kind: jobSweep, Every: time.Hour})
 	if !s.Dev && !s.Demo {
 		// A demonstration asks once, at its start; development asks nobody.

@@ -56,6 +56,8 @@ func (c *client) furnish(t *testing.T) belongings {
 	}
 	out["draft_id"] = drafts[0].ID
 	out["backtest_id"] = c.must(t, 200, "POST", "/api/v1/workflows/"+w+"/backtest", map[string]any{"version": 1}).str("id")
+	out["event_id"] = c.must(t, 200, "GET", "/api/v1/audit?limit=1", nil).at("data.0.id")
+	out["day"] = "2001-01-01" // nobody has a root of that day
 	c.furnishSteps(t, out)
 	c.furnishChecks(t, out)
 	c.furnishEntities(t, out)

@@ -7,6 +7,8 @@ type Report struct {
 	Org kyc.ID `json:"org"`
 	// Checked is the number of sealed events that were recomputed.
 	Checked int64 `json:"checked"`
+	// Days is the number of days whose events gave the root that was stored.
+	Days int `json:"days"`
 	// Unsealed events are stored but not in the chain yet; on PostgreSQL that
 	// is normal for a moment after a write.
 	Unsealed int64 `json:"unsealed"`

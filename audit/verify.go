@@ -14,6 +14,10 @@ type Verifier struct {
 	checked int64
 	broken  int64
 	problem string
+	// days are the roots that the events still have to give; see Against.
+	days  []Day
+	tree  *Tree
+	roots int
 }
 
 // Since continues after a sealed event that is known to be good.
@@ -41,7 +45,7 @@ func (v *Verifier) Add(e kyc.Event) bool {
 	}
 	v.seq, v.prev = e.Seq, e.Hash
 	v.checked++
-	return true
+	return v.root(e)
 }
 
 // Break notes a difference found by somebody else, such as a column that
@@ -59,7 +63,11 @@ func (v *Verifier) Finish(org kyc.ID, headSeq int64, headHash string, unsealed i
 	if v.broken == 0 && (v.seq != headSeq || v.prev != headHash) {
 		v.Break(v.seq+1, fmt.Sprintf("the chain ends at %d, but its head was noted at %d", v.seq, headSeq))
 	}
-	return Report{Org: org, Checked: v.checked, Unsealed: unsealed, Head: v.prev, Broken: v.broken, Problem: v.problem}
+	if v.broken == 0 && len(v.days) > 0 {
+		d := v.days[0]
+		v.Break(v.seq+1, fmt.Sprintf("the chain ends at %d, within or before the events of %s, whose root is stored", v.seq, d.Day))
+	}
+	return Report{Org: org, Checked: v.checked, Days: v.roots, Unsealed: unsealed, Head: v.prev, Broken: v.broken, Problem: v.problem}
 }
 
 // Verify recomputes a range of events that begins right after the given

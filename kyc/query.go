@@ -166,3 +166,7 @@ type ProcessFilter struct {
 	UpdatedInstead bool // order by the last change instead of by the creation
 	Oldest         bool // oldest first
 }
+
+// DayFilter selects the roots of days of an audit chain: dates (YYYY-MM-DD) from
+// one to another, both inclusive; empty is no bound.
+type DayFilter struct{ From, To string }

@@ -27,6 +27,9 @@ type auditPage struct {
 	Export       string
 	Rows         []eventRow
 	Report       *auditReport
+	// Roots are the newest days that are over; entries up to Rooted have a proof.
+	Roots  []rootRow
+	Rooted int64
 }
 
 // actionChoice is an action that may be searched for, and what it means.
@@ -43,6 +46,7 @@ func actionChoices() []actionChoice {
 type auditReport struct {
 	OK                bool
 	Checked, Unsealed int64
+	Days              int
 	Head, Problem     string
 	Broken            int64
 	Took              string
@@ -109,6 +113,9 @@ func (o *office) showAudit(v *console.Visit, report *auditReport) error {
 	if err != nil {
 		return err
 	}
+	if page.Roots, page.Rooted, err = o.roots(v); err != nil {
+		return err
+	}
 	list, page.Older = older(v, "/console/audit", list, func(e kyc.Event) kyc.ID { return e.ID })
 	page.First = firstPage(v, "/console/audit")
 	page.lay(v, list, roll, f)
@@ -146,7 +153,7 @@ func (o *office) verifyAudit(v *console.Visit) error {
 	if err != nil {
 		return err
 	}
-	return o.showAudit(v, &auditReport{OK: r.OK(), Checked: r.Checked, Unsealed: r.Unsealed, Head: r.Head, Problem: r.Problem, Broken: r.Broken, Took: lasted(max(time.Since(began), time.Millisecond))})
+	return o.showAudit(v, &auditReport{OK: r.OK(), Checked: r.Checked, Days: r.Days, Unsealed: r.Unsealed, Head: r.Head, Problem: r.Problem, Broken: r.Broken, Took: lasted(max(time.Since(began), time.Millisecond))})
 }
 
 // exported is how many entries one file holds at most; a narrower filter gives
@@ -163,11 +170,7 @@ func (o *office) exportAudit(v *console.Visit) error {
 	if err := o.note(v, "audit.export", "audit", "", ""); err != nil {
 		return err
 	}
-	h := v.W.Header()
-	h.Set("Content-Type", "application/x-ndjson")
-	h.Set("Content-Disposition", fmt.Sprintf(`attachment; filename="audit-%s.jsonl"`, o.Clock.Now().UTC().Format("20060102-150405")))
-	h.Set("Cache-Control", "no-store")
-	h.Set("X-Content-Type-Options", "nosniff")
+	attach(v, "application/x-ndjson", fmt.Sprintf("audit-%s.jsonl", o.Clock.Now().UTC().Format("20060102-150405")))
 	p := kyc.Page{Limit: 1000, Uncounted: true}
 	for n := 0; n < exported; {
 		list, _, err := o.Store.Events(v.Ctx(), v.Tenant(), f, p)

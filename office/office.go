@@ -44,6 +44,8 @@ type Store interface {
 	EventByID(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Event, error)
 	Delivery(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Delivery, error)
 	VerifyAudit(ctx context.Context, org kyc.ID) (audit.Report, error)
+	AuditDays(ctx context.Context, org kyc.ID, f kyc.DayFilter, limit int) ([]audit.Day, error)
+	AuditProof(ctx context.Context, t kyc.Tenant, event kyc.ID) (audit.Proof, error)
 }
 
 // Deps are the machines behind the pages. All are obligatory.
@@ -159,6 +161,8 @@ func (o *office) routes() []console.Route {
 		{Pattern: "GET " + c + "audit", Scope: "audit:read", Do: o.audit},
 		{Pattern: "POST " + c + "audit/verify", Scope: "audit:read", Do: o.verifyAudit},
 		{Pattern: "GET " + c + "audit/export", Scope: "audit:read", Do: o.exportAudit},
+		{Pattern: "GET " + c + "audit/roots", Scope: "audit:read", Do: o.exportRoots},
+		{Pattern: "GET " + c + "audit/proof/{id}", Scope: "audit:read", Do: o.exportProof},
 
 		{Pattern: "GET " + c + "analytics", Scope: "sessions:read", Do: o.analytics},
 		{Pattern: "GET " + c + "analytics/{table}", Scope: "sessions:read", Do: o.analyticsCSV},

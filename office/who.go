@@ -84,10 +84,11 @@ type eventRow struct {
 	Who                                who
 	What, Action, Object, Href, Reason string
 	Seq                                int64
+	ID                                 kyc.ID
 }
 
 func (r roll) event(e kyc.Event) eventRow {
-	row := eventRow{At: second(e.At), Who: r.of(e.Actor), What: said(e.Action), Action: e.Action, Object: words(e.Object), Reason: words(e.Reason), Seq: e.Seq}
+	row := eventRow{At: second(e.At), Who: r.of(e.Actor), What: said(e.Action), Action: e.Action, Object: words(e.Object), Reason: words(e.Reason), Seq: e.Seq, ID: e.ID}
 	dressed := map[string][2]string{"session": {"/console/sessions/", "session"}, "identity": {"/console/subjects/", "identity"}, "case": {"/console/cases/", "case"},
 		"list": {"/console/lists/", "list"}, "webhook_endpoint": {"/console/webhooks/", "webhook"}, "watchlist": {"/console/monitoring/", "watchlist"}}
 	if at, known := dressed[e.Object]; known && e.ObjectID != "" {

@@ -179,6 +179,13 @@ type Store interface {
 	ClaimDeliveries(ctx context.Context, owner string, now time.Time, lease time.Duration, limit int) ([]kyc.Delivery, error)
 	EventByID(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Event, error)
 	Events(ctx context.Context, t kyc.Tenant, f kyc.EventFilter, p kyc.Page) ([]kyc.Event, int, error)
+	// CloseAuditDays stores the Merkle roots of the days of an organisation's chain
+	// that are over, and gives the new ones.
+	CloseAuditDays(ctx context.Context, org kyc.ID, now time.Time) ([]audit.Day, error)
+	// AuditDays are the roots that are stored, newest first.
+	AuditDays(ctx context.Context, org kyc.ID, f kyc.DayFilter, limit int) ([]audit.Day, error)
+	// AuditProof shows that an event is part of its day.
+	AuditProof(ctx context.Context, t kyc.Tenant, event kyc.ID) (audit.Proof, error)
 	VerifyAudit(ctx context.Context, org kyc.ID) (audit.Report, error)
 
 	Traits(ctx context.Context, t kyc.Tenant, kind string, hashes []string) ([]kyc.Trait, error)

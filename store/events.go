@@ -107,10 +107,20 @@ func eventListing(q *filter, p kyc.Page) (*SQL, []any) {
 }
 
 // VerifyAudit recomputes the whole chain of an organisation, over both of its
-// environments. Events that are not sealed yet are sealed first.
+// environments, and the root of each day that is over. Events that are not sealed
+// yet are sealed first.
 func (db *DB) VerifyAudit(ctx context.Context, org kyc.ID) (audit.Report, error) {
 	if err := db.driver.Seal(ctx); err != nil {
 		return audit.Report{}, err
+	}
+	var v audit.Verifier
+	switch days, err := db.allAuditDays(ctx, org); {
+	case kyc.IsCode(err, "root_damaged"):
+		v.Break(1, kyc.AsError(err).Message)
+	case err != nil:
+		return audit.Report{}, err
+	default:
+		v.Against(days)
 	}
 	// The head is read first: events that come in while the chain is read lie
 	// beyond it and are left for the next time.
@@ -118,7 +128,6 @@ func (db *DB) VerifyAudit(ctx context.Context, org kyc.ID) (audit.Report, error)
 	if err != nil {
 		return audit.Report{}, err
 	}
-	var v audit.Verifier
 	last, whole := int64(0), true
 	for whole {
 		n := int64(0)

@@ -52,23 +52,25 @@ func (s *surface) auditRoutes() {
 	p := s.Porch
 	api.Handle(p, said(op("list-audit", http.MethodGet, "/audit", "Audit", "The audit chain", "audit:read"),
 		"Every change and every read of personal data of this environment, newest first, chained by hashes over the whole organisation."), s.listAudit)
-	api.Handle(p, op("verify-audit", http.MethodGet, "/audit/verify", "Audit", "Recompute the audit chain", "audit:read"),
+	api.Handle(p, op("verify-audit", http.MethodGet, "/audit/verify", "Audit", "Recompute the audit chain and its daily roots", "audit:read"),
 		func(ctx context.Context, who api.Principal, _ *struct{}) (*answer[auditVerdict], error) {
 			r, err := s.VerifyAudit(ctx, who.Tenant.Org)
 			if err != nil {
 				return nil, err
 			}
-			out := auditVerdict{Valid: r.Valid, Events: r.Events, Head: r.Head, Reason: r.Reason}
+			out := auditVerdict{Valid: r.Valid, Events: r.Events, Days: r.Days, Head: r.Head, Reason: r.Reason}
 			if !r.Valid {
 				out.FirstBroken = &r.Broken
 			}
 			return &answer[auditVerdict]{Body: out}, nil
 		})
+	s.rootRoutes()
 }
 
 type auditVerdict struct {
 	Valid       bool   `json:"valid" doc:"Whether every entry fits the one before."`
 	Events      int64  `json:"events" doc:"How many entries were recomputed."`
+	Days        int64  `json:"days" doc:"How many days that are over gave the Merkle root that was stored for them."`
 	Head        string `json:"head" doc:"Hash of the newest entry; write it down somewhere else to prove later that nothing was cut off."`
 	FirstBroken *int64 `json:"first_broken" doc:"Place of the first entry that does not fit; null when all do."`
 	Reason      string `json:"reason" doc:"What is wrong there."`

@@ -8,6 +8,7 @@ import (
 
 	"bonafide/access"
 	"bonafide/api"
+	"bonafide/audit"
 	"bonafide/backtest"
 	"bonafide/engine"
 	"bonafide/identity"
@@ -36,6 +37,8 @@ type Store interface {
 	Runs(ctx context.Context, t kyc.Tenant, session kyc.ID) ([]kyc.Run, error)
 	SubjectByRef(ctx context.Context, t kyc.Tenant, ref string) (kyc.Subject, error)
 	Events(ctx context.Context, t kyc.Tenant, f kyc.EventFilter, p kyc.Page) ([]kyc.Event, int, error)
+	AuditDays(ctx context.Context, org kyc.ID, f kyc.DayFilter, limit int) ([]audit.Day, error)
+	AuditProof(ctx context.Context, t kyc.Tenant, event kyc.ID) (audit.Proof, error)
 }
 
 // Deps are the machines behind the surface.
@@ -88,6 +91,7 @@ type Deps struct {
 type AuditReport struct {
 	Valid  bool
 	Events int64
+	Days   int64  // whose events gave the root that was stored
 	Head   string // hash of the newest entry
 	// Broken is the first entry that does not fit, when Valid is false.
 	Broken int64

@@ -62,6 +62,7 @@ func Exercise(t *testing.T, h Harness) {
 		"looks of pictures are sealed and end with their subject":   pictures,
 		"the audit chain verifies":                                  auditChain,
 		"tampering with the audit chain shows":                      auditTampering,
+		"days of the audit chain get roots":                         auditDays,
 		"the outbox makes a delivery per wanting endpoint":          outbox,
 		"due deliveries are claimed once":                           claimDeliveries,
 		"many writers at once":                                      manyWriters,
