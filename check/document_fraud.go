@@ -22,7 +22,7 @@ type fraudConfig struct {
 	MaximumValidityYears int      `json:"maximum_validity_years"`
 	GraceYears           int      `json:"grace_years"`
 	AcceptSpecimen       bool     `json:"accept_specimen"`
-	ComparePortraits     bool     `json:"compare_portraits"`
+	ComparePortraits     *bool    `json:"compare_portraits"`
 }
 
 // documentFraud scores the risk that an identity document is forged.
@@ -41,9 +41,9 @@ func documentFraud(d Deps) Check {
 "maximum_validity_years":{"type":"integer","minimum":1,"maximum":50,"description":"A document that expires further ahead than this is a signal; absent: any, but a passport at most 12."},
 "grace_years":{"type":"integer","minimum":0,"maximum":100,"default":0,"description":"An expired document is no signal for this many calendar years."},
 "accept_specimen":{"type":"boolean","default":false,"description":"Give no points for a specimen or a document of a fictional issuer. For demonstrations; each result says so."},
-"compare_portraits":{"type":"boolean","default":true,"description":"Compare the second face that a document prints with its portrait. Nothing of it is kept; false: no face is looked at."}`, "")
+"compare_portraits":{"type":"boolean","description":"Compare the second face that a document prints with its portrait. Nothing of it is kept. Absent: where the session has a picture of the applicant's face, to which the applicant agreed; false: no face is looked at."}`, "")
 	return Check{Spec: s, Run: func(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
-		c := fraudConfig{ReviewFrom: fraudReviewFrom, FailFrom: fraudFailFrom, ComparePortraits: true}
+		c := fraudConfig{ReviewFrom: fraudReviewFrom, FailFrom: fraudFailFrom}
 		if err := decode(r.Config, &c); err != nil {
 			return broken("config_invalid", "the check's config cannot be read")
 		}

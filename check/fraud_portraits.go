@@ -26,7 +26,7 @@ func (v *fraudVisit) portraits(ctx context.Context, p idPaper) *kyc.Answer {
 	if p.refused != nil || p.which != idPrimary {
 		return nil
 	}
-	if v.d.Portraits == nil || v.d.Pictures == nil || !v.c.ComparePortraits {
+	if v.d.Portraits == nil || v.d.Pictures == nil || !v.looksAtFaces() {
 		v.notChecked = append(v.notChecked, "ghost_portrait")
 		return nil
 	}
@@ -61,6 +61,17 @@ func (v *fraudVisit) portraits(ctx context.Context, p idPaper) *kyc.Answer {
 		v.notChecked = append(v.notChecked, "ghost_portrait")
 	}
 	return nil
+}
+
+// looksAtFaces reports whether the faces of a document may be compared. Where nobody
+// said so, the applicant's own picture does: who sent one agreed to have faces
+// compared.
+func (v *fraudVisit) looksAtFaces() bool {
+	if v.c.ComparePortraits != nil {
+		return *v.c.ComparePortraits
+	}
+	_, _, ok := applicant(&v.r)
+	return ok
 }
 
 // secondPortraits weighs the faces beside the largest one; only one of them counts.

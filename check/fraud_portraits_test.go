@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,8 +36,16 @@ func TestSecondPortraits(t *testing.T) {
 		"somebody else":           {second(0.19), "", 30, true},
 		"two others count once":   {second(0.9, 0.01, 0.02), "", 30, true},
 		"nobody is to look":       {second(0.01), `{"compare_portraits":false}`, 0, false},
-		"no portrait":             {fails(kyc.Invalid, "face_not_found"), "", 0, false},
-		"no models":               {fails(kyc.Unavailable, "face_not_configured"), "", 0, false},
+		"no picture of the applicant": {func(h *house, r *kyc.CheckRequest) {
+			second(0.01)(h, r)
+			r.Uploads = slices.DeleteFunc(r.Uploads, func(u kyc.Upload) bool { return u.Kind == "selfie" })
+		}, "", 0, false},
+		"no picture of the applicant, but asked for": {func(h *house, r *kyc.CheckRequest) {
+			second(0.01)(h, r)
+			r.Uploads = slices.DeleteFunc(r.Uploads, func(u kyc.Upload) bool { return u.Kind == "selfie" })
+		}, `{"compare_portraits":true}`, 30, true},
+		"no portrait": {fails(kyc.Invalid, "face_not_found"), "", 0, false},
+		"no models":   {fails(kyc.Unavailable, "face_not_configured"), "", 0, false},
 		"a page that is straighter": {func(h *house, r *kyc.CheckRequest) {
 			second(0.1)(h, r)
 			h.faces.straightened = map[string]bool{"document_front": true}

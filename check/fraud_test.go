@@ -131,7 +131,7 @@ func TestFraudSignals(t *testing.T) {
 		"a face of another":                {met(0.999, false), "", "duplicate_face 65"},
 		"a face like another":              {met(0.93, false), "", "duplicate_face 26"},
 		"the applicant's own face":         {met(0.999, true), "", ""},
-		"hints together":                   {all(found("editing_software", warning), traces("local_recompression", "screenshot_size", "no_camera_data")), "", "editing_software 20, local_recompression 5"},
+		"hints together":                   {all(found("editing_software", warning), traces("local_recompression", "screenshot_size", "no_camera_data")), "", "editing_software 20, local_recompression 4"},
 		"hints alone":                      {traces("local_recompression", "screenshot_size", "no_camera_data"), "", "local_recompression 12, no_camera_data 3, screenshot_size 5"},
 		"a word processor":                 {software("LibreOffice 7.4"), "", "document_software 10"},
 		"a scanner":                        {software("EPSON Scan"), "", ""},

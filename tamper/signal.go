@@ -21,7 +21,7 @@ const (
 )
 
 // HintsMost is what all hints give together, at most.
-const HintsMost = 25.0
+const HintsMost = 24.0
 
 // Weight is one row of the table of signals.
 type Weight struct {
