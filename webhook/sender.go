@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -18,6 +19,10 @@ const (
 	JobDeliver = "webhook.deliver" // a later attempt is due
 	JobRecover = "webhook.recover" // look for what was left behind
 )
+
+// EventDisabled is the message about an endpoint that was disabled, which goes to
+// the others.
+const EventDisabled = "webhook.disabled"
 
 const (
 	timeout      = 10 * time.Second // of one attempt
@@ -308,7 +313,15 @@ func (s *Sender) mark(change *kyc.Change, e *kyc.Endpoint, state kyc.DeliverySta
 	change.Put = append(change.Put, e)
 	if e.Status == "disabled" {
 		s.d.Log.Warn("a webhook endpoint was disabled", "endpoint", e.ID, "reason", e.DisabledWhy)
-		change.Events = append(change.Events, kyc.Event{ID: kyc.NewID(now), Tenant: e.Tenant, At: now, Actor: kyc.SystemActor("webhook"),
-			Action: "webhook_endpoint.disable", Object: "webhook_endpoint", ObjectID: e.ID, Reason: e.DisabledWhy, After: digest(e)})
+		ev := kyc.Event{ID: kyc.NewID(now), Tenant: e.Tenant, At: now, Actor: kyc.SystemActor("webhook"),
+			Action: "webhook_endpoint.disable", Object: "webhook_endpoint", ObjectID: e.ID, Reason: e.DisabledWhy, After: digest(e)}
+		// The other endpoints are told, so that somebody hears of it who does not
+		// look at the console. Not its address: many hold a secret.
+		data, err := json.Marshal(map[string]any{"endpoint_id": kyc.Dress("webhook", e.ID), "description": e.Description, "reason": e.DisabledWhy,
+			"is_sandbox": e.Tenant.Env == kyc.Sandbox, "created_at": now.UTC().Format("2006-01-02T15:04:05.000Z07:00"), "sequence": e.Rev})
+		if err == nil {
+			ev.Webhook, ev.Payload = EventDisabled, data
+		}
+		change.Events = append(change.Events, ev)
 	}
 }

@@ -231,12 +231,21 @@ func TestTenDeadDeliveriesInARowDisableTheEndpoint(t *testing.T) {
 			t.Fatalf("after %d dead deliveries the endpoint is %s", i+1, e.Status)
 		}
 	}
+	b.store.mu.Lock()
+	defer b.store.mu.Unlock()
 	var told bool
 	for _, ev := range b.store.events {
-		told = told || ev.Action == "webhook_endpoint.disable"
+		if ev.Action == "webhook_endpoint.disable" {
+			told = ev.Webhook == "webhook.disabled" && strings.Contains(string(ev.Payload), "10 deliveries in a row") && strings.Contains(string(ev.Payload), kyc.Dress("webhook", e.ID))
+		}
 	}
 	if !told {
-		t.Error("nobody wrote down that the endpoint was disabled")
+		t.Error("nobody was told that the endpoint was disabled")
+	}
+	for _, d := range b.store.deliveries {
+		if d.EventName == "webhook.disabled" {
+			t.Error("the endpoint that was disabled is told of it")
+		}
 	}
 }
 

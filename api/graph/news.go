@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/webhook"
 )
 
 // Events are the names of every webhook of this surface (api.md 6.13).
@@ -19,7 +20,7 @@ func Events() []string {
 		"case.created", "case.approved", "case.rejected", "case.escalated",
 		"document.verified", "document.extracted",
 		"workflow.published", "workflow.rolled_back", "list.matched",
-		"webhook.test",
+		"webhook.test", webhook.EventDisabled,
 	}
 }
 
