@@ -73,3 +73,46 @@ func TestEachLackOfACameraHasItsSentence(t *testing.T) {
 		})
 	}
 }
+
+// A film of movements alone, which is what a step asks for unless it says otherwise,
+// is filmed, sent and judged.
+func TestAFilmWithoutLights(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	_, link := session(t, s, s.Orgs[0].LiveKey, `{"name":"Face","steps":[{"step_id":"live","order":1,"name":"Face check","type":"liveness"}]}`)
+	w := open(t, s, look{Phone: true, Film: film(t, 640, 480, 6, crisp)})
+	w.goTo(link)
+	w.agree()
+	w.press("[data-start]")
+	done := func(end string) string {
+		return `performance.getEntriesByType("resource").filter(e => e.name.endsWith("` + end + `") && e.responseStatus === 200).length`
+	}
+	w.wait(done("/liveness/judge") + ` > 0 || !document.querySelector("[data-sorry]").hidden`)
+	if n := ask[int](w, done("/frames")); n < 1 {
+		t.Errorf("%d requests with frames were taken: %s", n, w.text("main"))
+	}
+	if n := ask[int](w, done("/liveness/judge")); n != 1 {
+		t.Errorf("the film was judged %d times: %s", n, w.text("main"))
+	}
+}
+
+// What the server says of a film that it does not take is told, not that something
+// went wrong.
+func TestARefusedFilmSaysWhy(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	_, link := session(t, s, s.Orgs[0].LiveKey, `{"name":"Face","steps":[{"step_id":"live","order":1,"name":"Face check","type":"liveness"}]}`)
+	w := open(t, s, look{Phone: true, Film: film(t, 640, 480, 6, crisp)})
+	w.before(`const send = window.fetch; window.fetch = (to, how) => String(to).endsWith("/frames")
+		? Promise.resolve(new Response('{"problems":["This try has ended."]}', {status: 409, headers: {"Content-Type": "application/json"}})) : send(to, how)`)
+	w.goTo(link)
+	w.agree()
+	w.press("[data-start]")
+	w.wait(`!document.querySelector("[data-sorry]").hidden`)
+	if got := w.text("[data-sorry]"); got != "This try has ended." {
+		t.Errorf("the page says %q", got)
+	}
+	if ask[bool](w, `document.querySelector("video").srcObject?.active === true`) {
+		t.Error("the camera is still on")
+	}
+}

@@ -17,10 +17,13 @@ interface Try {
   try: string;
   nonce: string;
   actions: string[];
-  colours: string[];
+  colours: string[] | null; // none of a film without light
   max: number;
   film: boolean;
 }
+
+/** What the server says of a film that it does not take. */
+class Refused extends Error {}
 
 /** The script of a film: a straight look first and after each movement. slow doubles the times. */
 export function scenes(actions: string[], slow: boolean): Scene[] {
@@ -86,7 +89,7 @@ export function beginLiveness(root: HTMLElement): void {
       if (!v.ok) return fail(problems(v));
       told(v.body as { words: string; next: string; left: number });
     } catch (e) {
-      fail(e instanceof DOMException ? (root.dataset[lack(e)] ?? "") : (root.dataset[e instanceof Error && e.message === "lost" ? "lost" : "failed"] ?? ""));
+      fail(e instanceof Refused ? e.message : e instanceof DOMException ? (root.dataset[lack(e)] ?? "") : (root.dataset[e instanceof Error && e.message === "lost" ? "lost" : "failed"] ?? ""));
     } finally {
       closeCamera(stream);
       live.hidden = true;
@@ -115,15 +118,15 @@ export function beginLiveness(root: HTMLElement): void {
     const total = list.reduce((n, s) => n + s.ms, 0), beat = interval(total, t.max);
     const size = fit(video.videoWidth || 640, video.videoHeight || 480, 640);
     const begun = performance.now();
-    let batch: { at: number; action: string; image: string }[] = [], sending: Promise<void> = Promise.resolve(), refused = "";
+    let batch: { at: number; action: string; image: string }[] = [], sending: Promise<void> = Promise.resolve(), wrong: unknown;
     const flush = (): void => {
       if (!batch.length) return;
       const frames = batch;
       batch = [];
       sending = sending.then(async () => {
         const r = await json("/frames", { try: t.try, nonce: t.nonce, frames });
-        if (!r.ok) refused = problems(r);
-      });
+        if (!r.ok) throw new Refused(problems(r));
+      }).catch((e: unknown) => { wrong ??= e; });
     };
     let end = 0, next = 0;
     for (const scene of list) {
@@ -131,8 +134,9 @@ export function beginLiveness(root: HTMLElement): void {
       prompt(scene.action);
       while (performance.now() - begun < end) {
         if (document.hidden) throw new Error("lost");
+        if (wrong) throw wrong; // the rest need not be filmed
         const at = Math.round(performance.now() - begun);
-        const colour = colourAt(t.colours, at, total);
+        const colour = colourAt(t.colours ?? [], at, total);
         light.className = colour + (fade?.checked ? " fade" : "");
         if (at >= next) {
           batch.push({ at, action: scene.action, image: still(video, size).toDataURL("image/jpeg", 0.85).split(",")[1]! });
@@ -144,7 +148,7 @@ export function beginLiveness(root: HTMLElement): void {
     }
     flush();
     await sending;
-    if (refused) throw new Error(refused);
+    if (wrong) throw wrong;
   }
 
   function prompt(action: string): void {
