@@ -67,12 +67,34 @@ type server struct {
 // serve starts the program on a free port; it ends with the test.
 func serve(t testing.TB, flags ...string) *server {
 	t.Helper()
+	s := &server{Data: t.TempDir()}
+	launch(t, "listens on", append([]string{"serve", "--dev", "--addr", "127.0.0.1:0", "--data", s.Data}, flags...)...)
+	raw, err := os.ReadFile(filepath.Join(s.Data, "dev.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var dev struct {
+		URL           string         `json:"url"`
+		Organizations []organisation `json:"organizations"`
+	}
+	if err := json.Unmarshal(raw, &dev); err != nil {
+		t.Fatal(err)
+	}
+	s.URL, s.Orgs = dev.URL, dev.Organizations
+	return s
+}
+
+// launch starts the program, which ends with the test, and gives what it has said
+// once a line holds the given words. Whatever it asks of the world is refused at
+// once: its proxy is a port on which nobody listens.
+func launch(t testing.TB, until string, args ...string) (said string) {
+	t.Helper()
 	file, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{Data: t.TempDir()}
-	cmd := exec.Command(file, append([]string{"serve", "--dev", "--addr", "127.0.0.1:0", "--data", s.Data}, flags...)...)
+	cmd := exec.Command(file, args...)
+	cmd.Env = append(os.Environ(), "HTTP_PROXY=http://127.0.0.1:1", "HTTPS_PROXY=http://127.0.0.1:1")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -93,7 +115,7 @@ func serve(t testing.TB, flags ...string) *server {
 	go func() {
 		defer close(ready)
 		for lines := bufio.NewScanner(io.TeeReader(out, &log)); lines.Scan(); {
-			if strings.Contains(lines.Text(), "listens on") {
+			if strings.Contains(lines.Text(), until) {
 				ready <- struct{}{}
 				_, _ = io.Copy(&log, out)
 				return
@@ -103,19 +125,7 @@ func serve(t testing.TB, flags ...string) *server {
 	if _, ok := <-ready; !ok {
 		t.Fatalf("the server ended: %s", log.String())
 	}
-	raw, err := os.ReadFile(filepath.Join(s.Data, "dev.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var dev struct {
-		URL           string         `json:"url"`
-		Organizations []organisation `json:"organizations"`
-	}
-	if err := json.Unmarshal(raw, &dev); err != nil {
-		t.Fatal(err)
-	}
-	s.URL, s.Orgs = dev.URL, dev.Organizations
-	return s
+	return log.String()
 }
 
 // call asks the public API and fails the test on another status than 2xx. body
