@@ -65,7 +65,6 @@ func TestAnApplicantOnAPhone(t *testing.T) {
 	w := open(t, s, look{Phone: true, Film: film(t, 640, 480, 6, crisp)})
 	w.goTo(link)
 	w.good("welcome")
-	w.walkable()
 	w.agree()
 
 	w.good("documents")
@@ -97,7 +96,6 @@ func TestAnApplicantOnAPhone(t *testing.T) {
 	w.follow("form[action$='/steps/papers'] button")
 
 	w.good("form")
-	w.walkable()
 	// A condition shows a question, and hides it again.
 	hidden := `document.querySelector("[data-shown='f-office']").hidden`
 	w.wait(hidden)
@@ -114,7 +112,6 @@ func TestAnApplicantOnAPhone(t *testing.T) {
 	w.shoot()
 	w.at("/steps/live")
 	w.good("liveness")
-	w.walkable()
 	w.follow("form[action$='/liveness'] button") // nobody is filmed in the sandbox
 	w.at("/steps/last")
 	w.follow("form .actions button")

@@ -84,7 +84,8 @@ func (w *window) wide(width int64) {
 
 // good looks at the page as it stands: no violation of WCAG 2.2 AA in light and
 // dark, nothing beyond the edge at 320 pixels, targets of 24 pixels or more,
-// fewer than 60 kB of page, style and scripts, and a picture of it.
+// fewer than 60 kB of page, style and scripts, every control reached with Tab, and a
+// picture of it.
 func (w *window) good(name string) {
 	w.t.Helper()
 	w.both()
@@ -102,6 +103,7 @@ func (w *window) good(name string) {
 		w.t.Errorf("%s (%s) weighs %d bytes", w.path(), name, size)
 	}
 	w.picture("capture-" + name)
+	w.walkable()
 }
 
 // walkable presses Tab through the page and fails unless every control gets the
