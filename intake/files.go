@@ -348,19 +348,3 @@ func (w *work) take(v *view, step string, s checklist.Slot, t kyc.Transfer) {
 		w.transfers = append(w.transfers, t)
 	}
 }
-
-// Waiting are the files of a session that came and that no submission has named
-// yet, for the applicant's pages.
-func (m *Machine) Waiting(ctx context.Context, t kyc.Tenant, id kyc.ID) ([]kyc.Transfer, error) {
-	v, err := m.load(ctx, t, id)
-	if err != nil {
-		return nil, err
-	}
-	list, err := m.d.Store.Transfers(ctx, t, id)
-	if err != nil {
-		return nil, err
-	}
-	return slices.DeleteFunc(list, func(x kyc.Transfer) bool {
-		return x.ReceivedAt.IsZero() || x.UploadID != "" || x.StepID != "" || !v.now.Before(x.ExpiresAt)
-	}), nil
-}

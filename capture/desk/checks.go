@@ -19,6 +19,8 @@ import (
 type Intake interface {
 	Link(ctx context.Context, token string) (intake.State, error)
 	Waiting(ctx context.Context, t kyc.Tenant, id kyc.ID) ([]kyc.Transfer, error)
+	Taken(ctx context.Context, t kyc.Tenant, id kyc.ID) ([]kyc.Upload, error)
+	Shown(ctx context.Context, t kyc.Tenant, by kyc.Actor, id, file kyc.ID) (contentType string, b []byte, err error)
 	Consent(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, c kyc.Consented, address string) error
 	Start(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64) (intake.State, error)
 	Upload(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, n intake.NewUpload) (intake.Announced, error)
@@ -37,7 +39,10 @@ type Checks struct {
 	Elsewhere func(ctx context.Context, t kyc.Tenant, token string) (elsewhere bool, app string, err error)
 }
 
-var _ capture.Desk = Checks{}
+var (
+	_ capture.Desk     = Checks{}
+	_ capture.Pictures = Checks{}
+)
 
 // frames is how many pictures a film may have on this surface.
 const frames = 8
@@ -73,12 +78,12 @@ func (d Checks) Look(ctx context.Context, token, _ string) (capture.Story, error
 	from := d.Org(ctx, s.Tenant)
 	story := capture.Story{Org: from.Name, Contact: from.Contact, Reference: cmp.Or(s.ExternalRef, string(s.ID)), Workflow: st.Def.Name, Status: checksStanding(st.Status), ExpiresAt: s.ExpiresAt, RedirectURL: s.RedirectURL,
 		Sandbox: s.Tenant.Env == kyc.Sandbox, Begun: s.Status != kyc.SessionCreated}
-	waiting, err := d.Machine.Waiting(ctx, s.Tenant, s.ID)
+	files, err := d.files(ctx, &st)
 	if err != nil {
 		return story, err
 	}
 	for i := range st.Steps {
-		story.Steps = append(story.Steps, checksSteps(&st, i, waiting)...)
+		story.Steps = append(story.Steps, checksSteps(&st, i, files)...)
 	}
 	if i := slices.IndexFunc(story.Steps, func(x capture.Step) bool { return x.Kind == capture.Liveness }); i >= 0 {
 		if story.Steps[i].Elsewhere, story.Steps[i].App, err = d.Elsewhere(ctx, s.Tenant, token); err != nil {
@@ -130,6 +135,38 @@ func newest(waiting []kyc.Transfer, slot string) *kyc.Transfer {
 		}
 	}
 	return out
+}
+
+// files are those of a session: that wait, and that were handed in.
+func (d Checks) files(ctx context.Context, st *intake.State) (out checksFiles, err error) {
+	if out.waiting, err = d.Machine.Waiting(ctx, st.Session.Tenant, st.Session.ID); err != nil {
+		return out, err
+	}
+	out.taken, err = d.Machine.Taken(ctx, st.Session.Tenant, st.Session.ID)
+	return out, err
+}
+
+// Picture gives a file of a step, until everything was handed in.
+func (d Checks) Picture(ctx context.Context, token, step, file string) (capture.Picture, error) {
+	st, err := d.enter(ctx, token)
+	if err != nil {
+		return capture.Picture{}, err
+	}
+	files, err := d.files(ctx, &st)
+	if err != nil {
+		return capture.Picture{}, err
+	}
+	for i := range st.Steps {
+		for _, page := range checksSteps(&st, i, files) {
+			for _, slot := range page.Slots {
+				if page.ID == step && slices.ContainsFunc(slot.Files, func(t capture.Taken) bool { return t.ID == file }) {
+					kind, b, err := d.Machine.Shown(ctx, st.Session.Tenant, intake.Applicant(&st.Session), st.Session.ID, kyc.ID(file))
+					return capture.Picture{ContentType: kind, Bytes: b}, err
+				}
+			}
+		}
+	}
+	return capture.Picture{}, kyc.Errorf(kyc.NotFound, "document_not_found", "there is no such document in this step")
 }
 
 // Consent records a text of ours that is agreed to before the steps; a text of
@@ -256,7 +293,7 @@ func (d Checks) Done(ctx context.Context, token, step string) error {
 	if err != nil {
 		return err
 	}
-	page := checksSteps(&st, st.Current, waiting)
+	page := checksSteps(&st, st.Current, checksFiles{waiting: waiting})
 	i := slices.IndexFunc(page, func(x capture.Step) bool { return x.ID == step })
 	if i < 0 {
 		return kyc.Errorf(kyc.NotFound, "step_not_found", "there is no such step")

@@ -11,17 +11,50 @@ import (
 	"bonafide/kyc"
 )
 
+// checksFiles are the files of a session: that wait for their step to be handed
+// in, and the documents in force. ended is the step whose documents are shown,
+// "" for one that is not over: what a try left that did not pass is sent anew.
+type checksFiles struct {
+	waiting []kyc.Transfer
+	taken   []kyc.Upload
+	ended   string
+}
+
+// of is the file of a place, under a title.
+func (f checksFiles) of(s checklist.Slot, title string) []capture.Taken {
+	drawn := func(contentType string) bool {
+		return slices.Contains([]string{"image/jpeg", "image/png", "image/webp"}, contentType)
+	}
+	if t := newest(f.waiting, s.Name); t != nil {
+		return []capture.Taken{{ID: string(t.ID), Name: title, At: t.ReceivedAt, Image: drawn(t.ContentType)}}
+	}
+	var last *kyc.Upload
+	for i := range f.taken {
+		u := &f.taken[i]
+		if f.ended != "" && u.StepID == f.ended && u.Kind == s.Kind && u.Asked == s.Asked && u.Side == s.Side && (last == nil || last.CreatedAt.Before(u.CreatedAt)) {
+			last = u
+		}
+	}
+	if last == nil {
+		return nil
+	}
+	return []capture.Taken{{ID: string(last.ID), Name: title, At: last.CreatedAt, Image: drawn(last.ContentType)}}
+}
+
 // checksSteps are the pages of the i-th step of a session.
-func checksSteps(st *intake.State, i int, waiting []kyc.Transfer) []capture.Step {
+func checksSteps(st *intake.State, i int, files checksFiles) []capture.Step {
 	now := &st.Steps[i]
 	def := st.Def.Step(now.ID)
 	if def == nil {
 		return nil
 	}
 	page := capture.Step{ID: now.ID, Title: "key:checks.step." + now.ID, Required: true, Progress: checksProgress(now.Status), AttemptsLeft: now.AttemptsRemaining}
+	if page.Progress == capture.Over {
+		files.ended = now.ID
+	}
 	switch c := def.Config.(type) {
 	case checklist.IDConfig:
-		page.Kind, page.Slots = capture.Documents, idSlots(def, c, waiting)
+		page.Kind, page.Slots = capture.Documents, idSlots(def, c, files)
 		if _, further := now.Requirements["escalation"]; further {
 			page.Slots, page.Text = nil, "key:checks.escalation"
 		}
@@ -30,12 +63,12 @@ func checksSteps(st *intake.State, i int, waiting []kyc.Transfer) []capture.Step
 	case checklist.AgeConfig:
 		page.Kind = capture.Selfie
 		for _, s := range def.Slots(checklist.IDTypes{}) {
-			page.Slots = append(page.Slots, checksSlot(s, "selfie", waiting))
+			page.Slots = append(page.Slots, checksSlot(s, "selfie", files))
 		}
 	case checklist.DocumentUploadConfig:
 		page.Kind = capture.Documents
 		for _, s := range def.Slots(checklist.IDTypes{}) {
-			slot := checksSlot(s, "document", waiting)
+			slot := checksSlot(s, "document", files)
 			slot.Title = "key:graph.slot.proof_of_address"
 			if s.Name != checklist.DefaultDocumentType {
 				slot.Title = strings.ReplaceAll(s.Name, "_", " ")
@@ -48,7 +81,7 @@ func checksSteps(st *intake.State, i int, waiting []kyc.Transfer) []capture.Step
 		if c.RequireSignature {
 			sign := page
 			sign.ID, sign.Kind, sign.Title, sign.Text, sign.Fields = signatureStep, capture.Documents, "key:checks.slot.signature", "", nil
-			sign.Slots = []capture.Slot{checksSlot(checklist.Slot{Name: "signature", Required: true}, "document", waiting)}
+			sign.Slots = []capture.Slot{checksSlot(checklist.Slot{Name: "signature", Required: true}, "document", files)}
 			if sign.Progress != capture.Over && len(sign.Slots[0].Files) > 0 {
 				sign.Progress = capture.Over
 			}
@@ -85,9 +118,9 @@ func checksProgress(status string) capture.Progress {
 // said what a document is, its back is asked for as if it had one; a passport
 // takes that back. The pages take selfies from three sides unless the checklist
 // wants the frontal one alone.
-func idSlots(def *checklist.Step, c checklist.IDConfig, waiting []kyc.Transfer) []capture.Slot {
+func idSlots(def *checklist.Step, c checklist.IDConfig, files checksFiles) []capture.Slot {
 	kind := func(slot string) string {
-		t := newest(waiting, slot)
+		t := newest(files.waiting, slot)
 		if t == nil {
 			return ""
 		}
@@ -110,7 +143,7 @@ func idSlots(def *checklist.Step, c checklist.IDConfig, waiting []kyc.Transfer) 
 		if s.Kind == "selfie" {
 			camera = "selfie"
 		}
-		slot := checksSlot(s, camera, waiting)
+		slot := checksSlot(s, camera, files)
 		if front {
 			slot.Types = []string{"passport", "driving_licence", "id_card", "residence_permit"}
 		}
@@ -119,12 +152,9 @@ func idSlots(def *checklist.Step, c checklist.IDConfig, waiting []kyc.Transfer) 
 	return out
 }
 
-func checksSlot(s checklist.Slot, camera string, waiting []kyc.Transfer) capture.Slot {
-	out := capture.Slot{Name: s.Name, Title: "key:checks.slot." + s.Name, Required: s.Required, Camera: camera, Upload: true}
-	if t := newest(waiting, s.Name); t != nil {
-		out.Files = []capture.Taken{{ID: string(t.ID), Name: out.Title, At: t.ReceivedAt}}
-	}
-	return out
+func checksSlot(s checklist.Slot, camera string, files checksFiles) capture.Slot {
+	title := "key:checks.slot." + s.Name
+	return capture.Slot{Name: s.Name, Title: title, Required: s.Required, Camera: camera, Upload: true, Files: files.of(s, title)}
 }
 
 // answersOf are what the customer said of the applicant already.
