@@ -22,11 +22,11 @@ func TestCaseShowsWhatADecisionNeeds(t *testing.T) {
 	b.full(&c)
 	b.steps = []casework.Askable{{Step: "papers", Title: "Your papers"}}
 	w := b.as("reviewer")
-	page := w.page(address(&c), "Ada &lt;b&gt;Lovelace&lt;/b&gt;", "list hit", "waiting 5 h 0 min", "<svg class=\"path\"", "href=\"#stop-3\"", "LOVELACE", "agrees", "differs", "only source",
+	page := w.page(address(&c), "Ada &lt;b&gt;Lovelace&lt;/b&gt;", "list hit", "waiting 5 h 0 min", "<ol class=\"stops\"", "!<svg class=\"path\"", "href=\"#stop-3\"", "LOVELACE", "agrees", "differs", "only source",
 		"data-region=\"region-1\"", "data-lights=\"region-1\"", "A light lies on the name.", "ADAH LOVELASS", "born later", "not the same", "score 0.710, threshold 0.900",
 		"city London", "stale", "Your papers", "Ask for a correction", "Escalate", "proof of address", "download", "second (reviewer)", "!auditor (auditor)")
-	if moves := strings.Count(page, "class=\"move\""); moves != 3 {
-		t.Errorf("%d moves are drawn, the run took 3", moves)
+	if at := strings.Index(page, "<strong>why it is here</strong>"); strings.Count(page, "why it is here") != 1 || at < 0 || !strings.HasSuffix(page[:at], `<small>by pass</small> `) {
+		t.Errorf("the stop that decides is not marked: %.600s", page[strings.Index(page, "<ol class=\"stops\""):])
 	}
 	// Everything said of one thing stands together, names before addresses.
 	fields := regexp.MustCompile(`(?s)<th scope="rowgroup" rowspan="(\d)">(.*?) <span class="[\w ]+">(.*?)</span>`).FindAllStringSubmatch(page, -1)
@@ -43,6 +43,12 @@ func TestCaseShowsWhatADecisionNeeds(t *testing.T) {
 	events, _, err := b.db.Events(t.Context(), c.Tenant, kyc.EventFilter{Object: "case", ObjectID: c.ID, Action: "case.read"}, kyc.Page{})
 	if err != nil || len(events) != 2 || events[0].Actor.ID == events[1].Actor.ID {
 		t.Errorf("%d looks are recorded (%v)", len(events), err)
+	}
+	// Where stops ran side by side they are drawn as well, by recorded moves only.
+	b.view.Edges = []engine.Edge{{From: "start", To: "read", Why: "next"}, {From: "start", To: "lists", Why: "next"}, {From: "lists", To: "end", Why: "fail"}}
+	page = w.page(address(&c), "<svg class=\"path\"", "after 3 (fail)")
+	if moves := strings.Count(page, "class=\"move\""); moves != 3 {
+		t.Errorf("%d moves are drawn, the run took 3", moves)
 	}
 }
 

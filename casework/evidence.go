@@ -63,7 +63,10 @@ type box struct {
 
 // evidence is everything that the run and the applicant left.
 type evidence struct {
+	// Path lists the stops, Drawing draws them where some ran side by side; mark
+	// makes both.
 	Path     template.HTML
+	Drawing  template.HTML
 	Stops    []stop
 	Fields   []field
 	Pictures []picture
@@ -71,6 +74,9 @@ type evidence struct {
 	Erased   bool
 	NoRun    bool
 	Outcome  string
+
+	drawn []ui.Stop
+	moves []ui.Move
 }
 
 // gather reads the run and puts its record into the form of the page.
@@ -141,7 +147,6 @@ func (e *evidence) read(v *engine.View, c *kyc.Case, boxes map[kyc.ID][]box) {
 		boxes[g.Upload] = append(boxes[g.Upload], box{ID: id, Label: label, Tone: tone, X: mille(g.X), Y: mille(g.Y), W: mille(g.W), H: mille(g.H)})
 		return id, kyc.Dress("document", g.Upload)
 	}
-	var drawn []ui.Stop
 	for i, node := range v.Path {
 		n := v.NodeResults[node]
 		st := stop{Number: i + 1, Anchor: fmt.Sprintf("stop-%d", i+1), Title: words(cmp.Or(n.Policy, node)), Policy: n.Policy, Word: words(n.Status), Tone: tone(n.Status)}
@@ -157,19 +162,30 @@ func (e *evidence) read(v *engine.View, c *kyc.Case, boxes map[kyc.ID][]box) {
 			}
 		}
 		e.Stops = append(e.Stops, st)
-		drawn = append(drawn, ui.Stop{ID: node, Title: st.Title, Word: st.Word, Tone: st.Tone, Href: "#" + st.Anchor, Number: st.Number})
+		e.drawn = append(e.drawn, ui.Stop{ID: node, Title: st.Title, Word: st.Word, Tone: st.Tone, Href: "#" + st.Anchor, Number: st.Number})
 	}
-	moves := make([]ui.Move, 0, len(v.Edges))
 	for _, m := range v.Edges {
-		moves = append(moves, ui.Move(m))
+		e.moves = append(e.moves, ui.Move(m))
 	}
-	if d := c.Decision; d != nil && len(drawn) > 0 {
-		last := drawn[len(drawn)-1].ID
-		drawn = append(drawn, ui.Stop{ID: "decision", Title: "decision", Word: string(d.Outcome), Tone: tone(string(d.Outcome)), Href: "#decision", Number: len(drawn) + 1})
-		moves = append(moves, ui.Move{From: last, To: "decision", Why: "decided"})
+	if d := c.Decision; d != nil && len(e.drawn) > 0 {
+		last := e.drawn[len(e.drawn)-1].ID
+		e.drawn = append(e.drawn, ui.Stop{ID: "decision", Title: "decision", Word: string(d.Outcome), Tone: tone(string(d.Outcome)), Href: "#decision", Number: len(e.drawn) + 1})
+		e.moves = append(e.moves, ui.Move{From: last, To: "decision"})
 	}
-	if len(drawn) > 0 {
-		e.Path = ui.Path(drawn, moves, "The path this run took")
+}
+
+// mark makes the path, with a mark at the stop that says why the case is here.
+func (e *evidence) mark(anchor string) {
+	if len(e.drawn) == 0 {
+		return
+	}
+	const label = "The path this run took"
+	if anchor != "" {
+		anchor = "#" + anchor
+	}
+	e.Path = ui.Strip(e.drawn, e.moves, label, anchor, "why it is here")
+	if ui.Abreast(e.drawn, e.moves) {
+		e.Drawing = ui.Path(e.drawn, e.moves, label)
 	}
 }
 

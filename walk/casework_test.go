@@ -202,3 +202,40 @@ func TestValuesAndRegionsLightEachOther(t *testing.T) {
 		t.Errorf("with the focus on the value are lit: %s", got)
 	}
 }
+
+// On a laptop and on a phone every stop of a long path is in view without
+// scrolling sideways, without scripts, too; the one that says why the case is
+// here is marked, and the Tab key leads to its findings.
+func TestALateStopIsInView(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	page := "/console/cases/" + longCase(t, s)
+	for _, l := range []look{{}, {NoScript: true}} {
+		w := open(t, s, l)
+		w.sandboxAs(s.Orgs[0].SecondUser)
+		w.goTo(page)
+		for _, width := range []int64{1280, 390, 320} {
+			w.wide(width)
+			if hidden := ask[string](w, `[...document.querySelectorAll(".stops a")].filter(a => { const b = a.getBoundingClientRect(); return b.left < 0 || b.right > innerWidth || b.width < 24 || a.scrollWidth > a.clientWidth; }).map(a => a.innerText).join("; ")`); hidden != "" {
+				t.Errorf("at %d pixels these stops are out of sight: %s", width, hidden)
+			}
+			if over := ask[int](w, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); over > 0 {
+				t.Errorf("%d pixels too wide for %d", over, width)
+			}
+		}
+		w.wide(1280)
+		if stops := ask[int](w, `document.querySelectorAll(".stops a").length`); stops < 10 {
+			t.Errorf("the path has %d stops", stops)
+		}
+		if why := w.text(".stops a:has(strong)"); !strings.Contains(why, "watchlist screening") || !strings.Contains(why, "why it is here") {
+			t.Errorf("marked is %q", why)
+		}
+		if l.NoScript {
+			continue
+		}
+		w.both()
+		w.caseReach(".stops a:has(strong)")
+		w.strike(kb.Enter)
+		w.wait(`document.querySelector(":target")?.textContent.includes("watchlist screening")`)
+	}
+}

@@ -3,6 +3,7 @@ package walk
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -123,13 +124,35 @@ func (s *server) send(t *testing.T, key, session string, file []byte) {
 // listed, and waits until the case is there.
 func waitingCase(t *testing.T, s *server, name string) (caseID string) {
 	t.Helper()
-	key := s.Orgs[0].SandboxKey
-	made := s.call(t, key, "POST", "/api/v1/workflows", `{"name":"Account opening `+name+`","graph":{"entry":"start","nodes":{
-		"start":{"type":"start","next":"read"},
-		"read":{"type":"policy","policy":"document_ocr","on_pass":"lists","on_fail":"look"},
-		"lists":{"type":"policy","policy":"watchlist_screening","config":{"lists":["demo"]},"on_pass":"yes","on_fail":"look"},
+	return filedCase(t, s, name, `{"start":{"type":"start","next":"read"},
+		"read":{"type":"policy","policy":"document_ocr","on_pass":"lists","on_fail":"look"},`+screened)
+}
+
+// screened is the end of the graphs whose cases are filed for a hit.
+const screened = `"lists":{"type":"policy","policy":"watchlist_screening","config":{"lists":["demo"]},"on_pass":"yes","on_fail":"look"},
 		"yes":{"type":"terminal","outcome":"approved"},
-		"look":{"type":"terminal","outcome":"needs_review","reason_code":"list_hit","case":{"queue":"identity","sla_hours":4}}}}}`)
+		"look":{"type":"terminal","outcome":"needs_review","reason_code":"list_hit","case":{"queue":"identity","sla_hours":4}}}`
+
+// longCase is waitingCase with nine stops before the one that finds something.
+func longCase(t *testing.T, s *server) (caseID string) {
+	t.Helper()
+	nodes := `{"start":{"type":"start","next":"question_1"},`
+	for i := 1; i < 10; i++ {
+		next := fmt.Sprintf("question_%d", i+1)
+		if i == 9 {
+			next = "lists"
+		}
+		nodes += fmt.Sprintf(`"question_%d":{"type":"conditional","routes":[{"conditions":[{"field":"session.country","operator":"==","value":"NL"}],"next":%q}],"default":%q},`, i, next, next)
+	}
+	return filedCase(t, s, "SANCTION", nodes+screened)
+}
+
+// filedCase makes a workflow of nodes and a session of somebody by it, and waits
+// until the case is there.
+func filedCase(t *testing.T, s *server, name, nodes string) (caseID string) {
+	t.Helper()
+	key := s.Orgs[0].SandboxKey
+	made := s.call(t, key, "POST", "/api/v1/workflows", `{"name":"Account opening `+name+`","graph":{"entry":"start","nodes":`+nodes+`}}`)
 	id, _ := made["id"].(string)
 	s.call(t, key, "POST", "/api/v1/workflows/"+id+"/publish", `{"change_note":"first"}`)
 	session := s.call(t, key, "POST", "/api/v1/sessions", `{"workflow_id":"`+id+`","fields":{"first_name":"Sam","last_name":"`+name+`","date_of_birth":"1990-05-17"}}`)

@@ -1,0 +1,60 @@
+package casework
+
+import (
+	"context"
+
+	"bonafide/console"
+	"bonafide/kyc"
+	"bonafide/ui"
+)
+
+// bar is what may be done now, and why not where it may not.
+type bar struct {
+	Closed, ReadOnly  bool
+	Blocked           string // why this person may not decide
+	CanClaim, Mine    bool
+	Second            bool // this word is the second
+	Dual              bool // another person has to agree
+	Colleagues        []ui.Choice
+	Unjudged          int // hits that nobody has judged
+	ApproveReasons    []ui.Choice
+	RejectReasons     []ui.Choice
+	CorrectionSteps   []Askable
+	CorrectionReasons []ui.Choice
+}
+
+// bar says what this person may do. It repeats no rule: the desk refuses what
+// the bar should not have offered.
+func (r *room) bar(ctx context.Context, v *console.Visit, c *kyc.Case, s *kyc.Session, names map[string]string) (bar, error) {
+	me := string(v.User.ID)
+	b := bar{Closed: c.Status.Decided(), ReadOnly: !v.May(writeCases), Mine: c.AssignedTo == me, Second: c.First != nil,
+		Dual: v.Org.EnvSettings(v.Tenant().Env).DualReview && c.First == nil, ApproveReasons: reasons(v, "approve"), RejectReasons: reasons(v, "reject")}
+	if b.Closed || b.ReadOnly {
+		return b, nil
+	}
+	switch {
+	case c.First != nil && c.First.ReviewerID == me:
+		b.Blocked = "You gave the first opinion. Another person has to give the second."
+		return b, nil
+	case c.AssignedTo != "" && !b.Mine:
+		b.Blocked = nameOf(c.AssignedTo, names) + " has this case."
+		b.CanClaim = c.Status == kyc.CaseEscalated
+	}
+	b.CanClaim = b.CanClaim || c.AssignedTo == ""
+	users, err := r.Store.Users(ctx, c.Tenant.Org)
+	if err != nil {
+		return b, err
+	}
+	for _, u := range users {
+		if string(u.ID) != me && u.DisabledAt.IsZero() && mayReview(u.Role) {
+			b.Colleagues = append(b.Colleagues, ui.Choice{Value: kyc.Dress("user", u.ID), Label: nameOf(string(u.ID), names) + " (" + u.Role + ")"})
+		}
+	}
+	if s != nil {
+		if b.CorrectionSteps, err = r.Corrections.Askable(ctx, s); err != nil {
+			return b, err
+		}
+		b.CorrectionReasons = choices(r.Corrections.Codes())
+	}
+	return b, nil
+}
