@@ -24,7 +24,7 @@ func (a *app) mountConsole(w wiring, kit *ui.Kit) error {
 		Secure: strings.HasPrefix(w.publicURL, "https://"), PublicURL: w.publicURL, SignOn: house, NoPasswords: w.oidc.Only,
 		Sections: []frontdesk.Section{
 			casework.Section(casework.Deps{Store: a.db, Reviews: a.reviews, Corrections: again{a.journeys}, Run: a.engine.RunView, File: a.sessions.File}),
-			a.office(w),
+			a.office(w, kit),
 			a.studio(),
 		}}, a.porch.Mount)
 	if err != nil {

@@ -20,11 +20,12 @@ import (
 )
 
 // office is the part of the console around the cases.
-func (a *app) office(w wiring) frontdesk.Section {
+func (a *app) office(w wiring, kit *ui.Kit) frontdesk.Section {
 	return office.Section(office.Deps{Store: a.db, Clock: a.clock, Sessions: a.sessions, Lists: a.own, Identities: a.identities, Monitor: a.monitor, Inquiries: a.inquiries,
 		Webhooks: a.hooks, Office: a.access, Screen: a.lists, Insight: a.insight, RunView: a.engine.RunView, API: a.porch.ServeAs, Flush: a.questions.Flush,
 		Events: slices.Concat(graph.Events(), steps.Events(), steps.WatchEvents(), checks.Events(), entities.Events()),
 		Renew:  a.renew, PublicURL: w.publicURL,
+		Invite: a.invite, Sends: a.outbox(w) != nil, Languages: kit.Languages(),
 		Expire: a.expireNow})
 }
 

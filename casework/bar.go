@@ -41,6 +41,11 @@ func (r *room) bar(ctx context.Context, v *console.Visit, c *kyc.Case, s *kyc.Se
 		b.CanClaim = c.Status == kyc.CaseEscalated
 	}
 	b.CanClaim = b.CanClaim || c.AssignedTo == ""
+	if err := r.Reviews.Impartial(ctx, c, me); kyc.KindOf(err) == kyc.Forbidden && err != nil {
+		b.Blocked, b.CanClaim = "You invited this applicant or made this case, so a colleague has to decide.", false
+	} else if err != nil {
+		return b, err
+	}
 	users, err := r.Store.Users(ctx, c.Tenant.Org)
 	if err != nil {
 		return b, err

@@ -113,6 +113,7 @@ type queuePage struct {
 	Prev, Next  string
 	CountURL    string
 	MayWork     bool
+	MayInvite   bool // and nothing waits for anybody
 	FilterAside bool
 	Queues      []string // of the rows, as suggestions
 	Codes       []string
@@ -144,6 +145,7 @@ func (r *room) queue(v *console.Visit) error {
 	}
 	p.Queues, p.Codes = distinct(p.Queues), distinct(p.Codes)
 	if total == 0 {
+		p.MayInvite = v.May("sessions:write") && w.query() == ""
 		other := kyc.Tenant{Org: v.Tenant().Org, Env: kyc.Sandbox}
 		if v.Tenant().Env == kyc.Sandbox {
 			other.Env = kyc.Live

@@ -14,7 +14,7 @@ func TestQueue(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	w := b.as("reviewer")
-	w.page("/console/queue", "No case waits here.</p>", "<strong>0</strong> cases wait")
+	w.page("/console/queue", "No case waits here. Cases come from sessions: <a href=\"/console/sessions/new\">invite an applicant</a>.</p>", "<strong>0</strong> cases wait")
 	elsewhere := kyc.Case{Meta: b.meta(kyc.Sandbox), Status: kyc.CaseOpen, Queue: "identity", EnteredReviewAt: b.clock.at}
 	b.put(&elsewhere)
 	w.page("/console/queue", "One waits in the sandbox")

@@ -49,6 +49,8 @@ type Reviews interface {
 	Decide(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, w review.Word) (kyc.Case, error)
 	Escalate(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, x review.Escalation) (kyc.Case, error)
 	JudgeHit(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, j review.Judgement) (kyc.Case, error)
+	// Impartial refuses (403) who made the case or invited the applicant.
+	Impartial(ctx context.Context, c *kyc.Case, who string) error
 	AddNote(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, author, text string) (kyc.Note, error)
 }
 

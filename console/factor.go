@@ -1,14 +1,12 @@
 package console
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
-	"github.com/skip2/go-qrcode"
-
 	"bonafide/kyc"
+	"bonafide/ui"
 )
 
 // freeForCodes is how many wrong codes are free before the pauses begin.
@@ -20,12 +18,12 @@ type accountPage struct {
 	On, Pending bool
 	Since       string
 	Left        int // recovery codes
-	// Path and Size draw the QR code, Secret is the same to be typed.
-	Path, Secret string
-	Size         int
-	Codes        []string // recovery codes, shown once
-	Password     bool     // the account has one that can be changed
-	Problem      string
+	// Code draws the secret, Secret is the same to be typed.
+	Code     ui.QR
+	Secret   string
+	Codes    []string // recovery codes, shown once
+	Password bool     // the account has one that can be changed
+	Problem  string
 }
 
 // codeData is the page that asks for the second factor.
@@ -137,7 +135,7 @@ func (k *desk) showAccount(v *Visit, status int, codes []string, problem string)
 		p.On, p.Since, p.Left = true, f.ConfirmedAt.UTC().Format("2 Jan 2006"), len(f.Recovery)
 	case ok:
 		p.Pending, p.Secret = true, spaced(base32Plain.EncodeToString(f.Secret))
-		if p.Path, p.Size, err = drawQR(totpURI(f.Secret, "Bonafide "+v.Org.Name, v.User.Email)); err != nil {
+		if p.Code, err = ui.NewQR(totpURI(f.Secret, "Bonafide "+v.Org.Name, v.User.Email)); err != nil {
 			return err
 		}
 	}
@@ -286,22 +284,4 @@ func spaced(s string) string {
 		parts = append(parts, string(part))
 	}
 	return strings.Join(parts, " ")
-}
-
-// drawQR gives a QR code as the path of a drawing, one unit a module.
-func drawQR(text string) (path string, size int, err error) {
-	code, err := qrcode.New(text, qrcode.Medium)
-	if err != nil {
-		return "", 0, fmt.Errorf("drawing a QR code: %w", err)
-	}
-	rows := code.Bitmap()
-	var b strings.Builder
-	for y, row := range rows {
-		for x, dark := range row {
-			if dark {
-				fmt.Fprintf(&b, "M%d %dh1v1h-1z", x, y)
-			}
-		}
-	}
-	return b.String(), len(rows), nil
 }

@@ -41,7 +41,10 @@ const (
 
 // NewHosted asks for a hosted link.
 type NewHosted struct {
-	SubjectID    kyc.ID
+	SubjectID kyc.ID // of an individual that exists
+	// New is an individual that is made together with the link, in place of one
+	// that exists; its change is committed with the link's or not at all.
+	New          *Newcomer
 	ServiceName  string
 	WorkflowName string
 	// RedirectURL is where the pages lead at the end; empty for nowhere.
@@ -123,7 +126,7 @@ func (m *Machine) Host(ctx context.Context, t kyc.Tenant, by kyc.Actor, n NewHos
 
 func (m *Machine) host(ctx context.Context, t kyc.Tenant, by kyc.Actor, n NewHosted) (Hosted, error) {
 	out := Hosted{}
-	person, err := m.individual(ctx, t, n.SubjectID)
+	person, err := m.guest(ctx, t, &n)
 	if err != nil {
 		return out, err
 	}
@@ -158,6 +161,9 @@ func (m *Machine) host(ctx context.Context, t kyc.Tenant, by kyc.Actor, n NewHos
 	if err != nil {
 		return out, err
 	}
+	if n.New != nil {
+		c.Add(n.New.Change)
+	}
 	token, hash, err := kyc.NewToken(m.d.Random)
 	if err != nil {
 		return out, err
@@ -186,6 +192,14 @@ func (m *Machine) host(ctx context.Context, t kyc.Tenant, by kyc.Actor, n NewHos
 		m.invite(ctx, Invitation{Tenant: t, SessionID: s.ID, To: n.Phone, Workflow: out.Workflow.Name, Token: out.Token, ExpiresAt: s.ExpiresAt})
 	}
 	return out, nil
+}
+
+// guest is the individual whom a link is made for.
+func (m *Machine) guest(ctx context.Context, t kyc.Tenant, n *NewHosted) (kyc.Individual, error) {
+	if n.New != nil {
+		return n.New.Individual, nil
+	}
+	return m.individual(ctx, t, n.SubjectID)
 }
 
 func (m *Machine) hostedProblems(n *NewHosted) []kyc.Problem {

@@ -22,6 +22,7 @@ import (
 	"bonafide/monitor"
 	"bonafide/screen"
 	"bonafide/session"
+	"bonafide/ui"
 	"bonafide/webhook"
 )
 
@@ -67,6 +68,13 @@ type Deps struct {
 	// Expire ends one. Each asks the machine of the session's surface.
 	Renew  func(ctx context.Context, s kyc.Session, by kyc.Actor) (path string, err error)
 	Expire func(ctx context.Context, s kyc.Session, by kyc.Actor) error
+	// Invite makes a session for an applicant by the machine of the workflow's
+	// surface, and gives its link. Errors are that machine's.
+	Invite func(ctx context.Context, t kyc.Tenant, by kyc.Actor, n Invitation) (Invited, error)
+	// Sends says that this installation sends messages to applicants.
+	Sends bool
+	// Languages are those of the applicants' pages.
+	Languages []*ui.Language
 	// PublicURL is the base of applicants' links; empty: from the request.
 	PublicURL string
 	// API answers a request to the public API for a person: settings are
@@ -108,6 +116,8 @@ func (o *office) routes() []console.Route {
 	return []console.Route{
 		{Pattern: "GET " + c + "sessions", Scope: "sessions:read", Do: o.sessions},
 		{Pattern: "POST " + c + "sessions/find", Scope: "sessions:read", Do: o.findSession},
+		{Pattern: "GET " + c + "sessions/new", Scope: "sessions:write", Do: o.invitePage},
+		{Pattern: "POST " + c + "sessions/new", Scope: "sessions:write", Do: o.invite},
 		{Pattern: "GET " + c + "sessions/{id}", Scope: "sessions:read", Do: o.session},
 		{Pattern: "GET " + c + "sessions/{id}/files/{file}", Scope: "sessions:read", Do: o.sessionFile},
 		{Pattern: "POST " + c + "sessions/{id}/link", Scope: "sessions:write", Do: o.renewLink},

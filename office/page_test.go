@@ -46,7 +46,7 @@ var problems = []kyc.Problem{{Path: "/x", Code: "wrong", Message: "this is wrong
 // states are the pages, empty, full and with an error.
 func states() map[string][]any {
 	row := sessionRow{ID: "session_1", Href: "/console/sessions/session_1", Name: hostile, Reference: hostile, Workflow: hostile, Status: tagOf("needs_review"), Reason: "r", Created: "now", Ended: "now"}
-	shown := &once{What: "Made.", Label: "Key", Text: hostile}
+	shown := &once{What: "Made.", Label: "Key", Text: hostile, Code: ui.QR{Path: "M0 0h1v1h-1z", Size: 1}, Loopback: hostile}
 	turn := more{Older: "/console/x?after=1", First: "/console/x"}
 	menu := choices("b", "a", hostile, "b", "B")
 	files := []fileRow{{Kind: "k", Type: "t", Size: "1 kB", At: "now", Note: hostile}, {Kind: hostile, Href: "/f", Drawn: true}, {Kind: hostile, Href: "/f"}}
@@ -54,13 +54,16 @@ func states() map[string][]any {
 	hit := hitOf(kyc.Hit{Name: hostile, MatchedName: "other", List: "l", Score: .9, Risk: .4, Features: []kyc.HitFeature{{Name: "word", Query: hostile, Points: .5}}, RiskFeatures: []kyc.HitFeature{{Name: "topic"}}, Programs: []string{"p"}, ToMiss: "m", Fictional: true})
 	official := []officialRow{{ID: "ofac", Error: hostile, Status: tagOf("stale"), Running: true, Fictional: true, Published: "now"}}
 	return map[string][]any{
-		"sessions": {sessionsPage{}, sessionsPage{Found: true}, sessionsPage{more: turn, Statuses: menu, Surfaces: menu, Workflows: menu, Results: menu, Reason: hostile, Tag: hostile, From: "2026-01-01", Rows: []sessionRow{row, {}}}, sessionsPage{Problems: problems}},
+		"sessions": {sessionsPage{}, sessionsPage{Found: true}, sessionsPage{Bare: true}, sessionsPage{Bare: true, CanInvite: true}, sessionsPage{more: turn, Statuses: menu, Surfaces: menu, Workflows: menu, Results: menu, Reason: hostile, Tag: hostile, From: "2026-01-01", Rows: []sessionRow{row, {}}}, sessionsPage{Problems: problems}},
 		"session": {sessionPage{}, sessionPage{Erased: true, Withheld: true, Held: true, PathGone: true, KeptUntil: "then"}, sessionPage{Held: true}, sessionPage{Void: true, CanWrite: true}, sessionPage{ReadableUntil: "then", KeptUntil: "then"}, sessionPage{Erased: true, PathGone: true, CanWrite: true, Open: true}, sessionPage{ID: "session_1", Name: hostile, Person: "/p", Case: "/c", Workflow: hostile, Version: 2, Result: "approved", Reason: "r", Status: tagOf("approved"), Tags: []string{hostile},
 			Steps: []stepRow{{Name: hostile, Status: tagOf("completed"), Took: "1 s", Note: "n", Attempts: 2}}, Path: []stopRow{{Node: hostile, Policy: "p", Status: tagOf("passed"), Took: "1 ms"}, {Node: "end"}},
 			Files: files, Events: events, EventsMore: true, Open: true, CanWrite: true, LinkUsed: "now", Once: shown, Simulated: true, Said: []saidRow{{hostile, hostile}}}, sessionPage{Problems: problems}},
+		"invite": {invitePage{}, invitePage{Studio: true}, invitePage{Workflows: []workflowGroup{{hostile, menu}}}, invitePage{Workflows: []workflowGroup{{"Checks", menu}}, Chosen: "b", Workflow: hostile, Surface: "checks", Sends: true, Sandbox: true, Filled: Invitation{FirstName: hostile, LastName: hostile, Email: hostile, Phone: hostile, Reference: hostile, Form: "f", SendEmail: true}},
+			invitePage{Workflows: []workflowGroup{{"Entities", menu}}, Chosen: "b", Surface: "entities", Person: &invitedPerson{"identity_1", hostile}}, invitePage{Person: &invitedPerson{ID: "identity_1"}}, invitePage{Workflows: []workflowGroup{{"Steps", menu}}, Chosen: "b", Surface: "steps", Default: true, Languages: menu, Sends: true},
+			invitePage{Workflows: []workflowGroup{{"Graph", menu}}, Chosen: "b", Surface: "graph", Filled: Invitation{Country: hostile}, Problems: problems}},
 		"subjects": {subjectsPage{}, subjectsPage{Found: true}, subjectsPage{more: turn, Statuses: menu, Kinds: menu, Archived: true, Rows: []subjectRow{{ID: "identity_1", Href: "/h", Reference: hostile, Tags: []string{hostile}}}}, subjectsPage{Problems: problems}},
 		"subject": {subjectPage{}, subjectPage{Erased: true, ErasedAt: "now", MergedInto: "/m"}, subjectPage{ID: "identity_1", Name: hostile, Reference: hostile, Email: hostile, Archived: "now", Tags: []string{hostile}, Sessions: []sessionRow{row}, SessionsMore: 3, Files: files,
-			Checks: []inquiryRow{{Types: "t", Result: tagOf("hits"), Open: 1}}, Watched: []watchedRow{{Href: "/w", Watch: hostile, Open: 1}, {}}, Alike: []alikeRow{{Href: "/a", ID: "identity_2", By: "email"}}, CanErase: true, CanWatch: true}},
+			Checks: []inquiryRow{{Types: "t", Result: tagOf("hits"), Open: 1}}, Watched: []watchedRow{{Href: "/w", Watch: hostile, Open: 1}, {}}, Alike: []alikeRow{{Href: "/a", ID: "identity_2", By: "email"}}, CanErase: true, CanWatch: true, CanInvite: true}},
 		"erase":      {erasePage{}, erasePage{ID: "identity_1", Reference: hostile, Sessions: 2}, erasePage{Problems: problems, Sessions: 1}},
 		"lists":      {listsPage{}, listsPage{Official: official, Own: []ownRow{{Href: "/l", Name: hostile, Note: hostile, Archived: true}}, CanWrite: true, Types: menu, Modes: menu, Name: hostile, Note: hostile}, listsPage{Problems: problems}},
 		"list":       {listPage{}, listPage{more: turn, ID: "list_1", Name: hostile, Note: hostile, CanWrite: true, Person: true, Rows: []itemRow{{ID: "i", Value: hostile, Birth: "2000-01-01", Note: hostile}}, Report: []string{hostile}, Value: hostile, Text: hostile}, listPage{Place: true, CanWrite: true, Rows: []itemRow{{Place: "1, 2"}}}, listPage{Archived: true, CanWrite: true, Problems: problems}},

@@ -6,6 +6,7 @@ import (
 
 	"bonafide/console"
 	"bonafide/kyc"
+	"bonafide/ui"
 )
 
 type sessionPage struct {
@@ -36,7 +37,13 @@ type sessionPage struct {
 }
 
 // once is something that is shown a single time.
-type once struct{ What, Label, Text string }
+type once struct {
+	What, Label, Text string
+	// Code draws a link; none for what is no link.
+	Code ui.QR
+	// Loopback is the host of a link that reaches this computer alone.
+	Loopback string
+}
 
 // Thing is the label within a sentence.
 func (o once) Thing() string {
@@ -207,14 +214,11 @@ func (o *office) renewLink(v *console.Visit) error {
 	if len(problems) > 0 {
 		return o.showSession(v, nil, problems)
 	}
-	base := o.PublicURL
-	if base == "" {
-		base = "http://" + v.R.Host
-		if v.R.TLS != nil {
-			base = "https://" + v.R.Host
-		}
+	shown, err := o.link(v, "The applicant has a new link.", link)
+	if err != nil {
+		return err
 	}
-	return o.showSession(v, &once{What: "The applicant has a new link.", Label: "Link for the applicant", Text: base + link}, nil)
+	return o.showSession(v, shown, nil)
 }
 
 // expireSession ends a session nobody finished.

@@ -19,8 +19,10 @@ type sessionsPage struct {
 	Tag       string
 	From, To  string
 	Rows      []sessionRow
-	// Found says that the rows are the answer to a search.
-	Found bool
+	// Found says that the rows are the answer to a search, Bare that nothing was
+	// looked for: no rows are then no sessions.
+	Found, Bare bool
+	CanInvite   bool
 }
 
 type sessionRow struct {
@@ -39,7 +41,10 @@ func statuses() []kyc.SessionStatus {
 // sessions lists sessions by the filters of the address.
 func (o *office) sessions(v *console.Visit) error {
 	q := v.R.URL.Query()
-	page := sessionsPage{Reason: q.Get("reason"), Tag: q.Get("tag"), From: q.Get("from"), To: q.Get("to")}
+	page := sessionsPage{Reason: q.Get("reason"), Tag: q.Get("tag"), From: q.Get("from"), To: q.Get("to"), CanInvite: v.May("sessions:write"), Bare: true}
+	for _, values := range q {
+		page.Bare = page.Bare && strings.Join(values, "") == ""
+	}
 	f := kyc.SessionFilter{Surface: kyc.Surface(q.Get("surface")), Result: kyc.Outcome(q.Get("result")), ReasonCode: page.Reason, Tag: page.Tag}
 	page.Statuses = []choice{{Label: "Any status", On: q.Get("status") == ""}}
 	for _, s := range statuses() {
@@ -183,7 +188,7 @@ func (o *office) findSession(v *console.Visit) error {
 			return err
 		}
 	}
-	page := sessionsPage{Found: true, Surfaces: choices("", "", "Any surface"), Results: choices("", "", "Any result"), Statuses: choices("", "", "Any status")}
+	page := sessionsPage{Found: true, CanInvite: v.May("sessions:write"), Surfaces: choices("", "", "Any surface"), Results: choices("", "", "Any result"), Statuses: choices("", "", "Any status")}
 	names, err := o.workflowMenu(v, &page, "")
 	if err != nil {
 		return err

@@ -105,7 +105,7 @@ type subjectPage struct {
 	Checks                                  []inquiryRow
 	Watched                                 []watchedRow
 	Alike                                   []alikeRow
-	Erased, CanErase, CanWatch              bool
+	Erased, CanErase, CanWatch, CanInvite   bool
 	// EmailSaid and PhoneSaid: the record has none, a session's form said it.
 	EmailSaid, PhoneSaid bool
 }
@@ -137,7 +137,8 @@ func (o *office) subject(v *console.Visit) error {
 	}
 	page := subjectPage{ID: kyc.Dress("identity", s.ID), Reference: s.ExternalRef, Kind: s.Kind, Name: s.Private.Name, Email: s.Private.Email, Phone: s.Private.Phone,
 		Created: clock(s.CreatedAt), ErasedAt: clock(s.RedactedAt), Archived: clock(s.DeactivatedAt), Status: subjectTag(s.Status), Tags: s.Tags,
-		Erased: s.Status == kyc.SubjectRedacted || s.Private.Unreadable, CanErase: v.May("data:redact"), CanWatch: v.May("watchlist:read")}
+		Erased: s.Status == kyc.SubjectRedacted || s.Private.Unreadable, CanErase: v.May("data:redact"), CanWatch: v.May("watchlist:read"),
+		CanInvite: v.May("sessions:write") && s.Status != kyc.SubjectRedacted && s.DeactivatedAt.IsZero() && s.MergedInto == ""}
 	if s.MergedInto != "" {
 		page.MergedInto = "/console/subjects/" + kyc.Dress("identity", s.MergedInto)
 	}

@@ -53,7 +53,8 @@ func claim(c *kyc.Case, who string, now time.Time) step {
 // highest priority first, then the longest waiting. ok is false when there is
 // none. Two callers never get the same case, and none of them is refused while
 // there are cases left; for that the claim is committed at once, not with the
-// request's unit. Without a reviewer the credential itself claims.
+// request's unit. Without a reviewer the credential itself claims. A person is
+// given no case that they may not decide because they made it themselves.
 func (d *Desk) Next(ctx context.Context, t kyc.Tenant, by kyc.Actor, reviewer, queue string) (c kyc.Case, ok bool, err error) {
 	who := by.ID
 	if reviewer != "" || by.OnBehalfOf != "" {
@@ -64,12 +65,26 @@ func (d *Desk) Next(ctx context.Context, t kyc.Tenant, by kyc.Actor, reviewer, q
 	if _, err := d.ReleaseLapsed(kyc.WithoutUnit(ctx)); err != nil {
 		return kyc.Case{}, false, err
 	}
+	own := map[kyc.ID]bool{} // what this person may not decide
 	for range nextLooks {
-		candidates, err := d.store.NextCases(ctx, t, queue, nextLimit)
-		if err != nil || len(candidates) == 0 {
+		candidates, err := d.store.NextCases(ctx, t, queue, nextLimit+len(own))
+		if err != nil || len(candidates) <= len(own) {
 			return kyc.Case{}, false, err
 		}
 		for _, c := range candidates {
+			if own[c.ID] {
+				continue
+			}
+			if by.Kind == kyc.ActorUser {
+				switch err := d.Impartial(ctx, &c, who); {
+				case err == nil:
+				case kyc.KindOf(err) == kyc.Forbidden:
+					own[c.ID] = true
+					continue
+				default:
+					return kyc.Case{}, false, err
+				}
+			}
 			got, err := d.apply(kyc.WithoutUnit(ctx), c, by, func(c *kyc.Case, now time.Time, s kyc.Settings) (step, error) {
 				if err := claimable(c, by, who, now, s); err != nil {
 					return step{}, err

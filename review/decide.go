@@ -44,7 +44,7 @@ func (d *Desk) Decide(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID
 		if err := d.otherHand(ctx, c, by); err != nil {
 			return step{}, err
 		}
-		if err := d.impartial(ctx, c, who); err != nil {
+		if err := d.Impartial(ctx, c, who); err != nil {
 			return step{}, err
 		}
 		word := kyc.CaseDecision{Outcome: w.Outcome, ReviewerID: who, At: now, By: by}
@@ -111,8 +111,9 @@ func (d *Desk) otherHand(ctx context.Context, c *kyc.Case, by kyc.Actor) error {
 	return err
 }
 
-// impartial refuses a reviewer who made the case or the session themselves.
-func (d *Desk) impartial(ctx context.Context, c *kyc.Case, who string) error {
+// Impartial refuses a reviewer who made the case or the session themselves, as
+// who invited the applicant did: 403 conflict_of_interest.
+func (d *Desk) Impartial(ctx context.Context, c *kyc.Case, who string) error {
 	conflict := kyc.Errorf(kyc.Forbidden, "conflict_of_interest", "a reviewer may not decide what they created themselves")
 	if c.CreatedBy.Kind == kyc.ActorUser && same(c.CreatedBy.ID, who) {
 		return conflict
