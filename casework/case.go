@@ -97,8 +97,14 @@ func (r *room) page(ctx context.Context, v *console.Visit, c *kyc.Case, names ma
 		}
 		if err == nil {
 			s = &got
-			p.SessionID, p.Reference = kyc.Dress("session", s.ID), s.ExternalRef
+			p.Reference = s.ExternalRef
+			if v.May("sessions:read") {
+				p.SessionID = kyc.Dress("session", s.ID)
+			}
 		}
+	}
+	if c.SubjectID != "" && v.May("sessions:read") {
+		p.SubjectID = kyc.Dress("identity", c.SubjectID)
 	}
 	var err error
 	if p.Evidence, err = r.gather(ctx, c, s); err != nil {
@@ -253,9 +259,10 @@ func (r *room) timeline(ctx context.Context, c *kyc.Case, names map[string]strin
 	}
 	slices.SortFunc(all, func(a, b kyc.Event) int { return strings.Compare(string(b.ID), string(a.ID)) })
 	for _, e := range all {
-		what := words(strings.ReplaceAll(e.Action, ".", " "))
+		what := console.Said(e.Action)
 		if e.Action == "session.found" && e.Webhook != "" { // what was found is the message's name
 			what = words(strings.ReplaceAll(e.Webhook, ".", " "))
+			what = strings.ToUpper(what[:1]) + what[1:]
 		}
 		if e.Reason != "" {
 			what += " (" + words(e.Reason) + ")"

@@ -67,7 +67,7 @@ func TestTheOtherActions(t *testing.T) {
 	do(second, "/claim", url.Values{}, http.StatusConflict)
 	do(w, "/notes", url.Values{"text": {"Called the bank."}}, http.StatusSeeOther)
 	do(w, "/notes", url.Values{"text": {" "}}, http.StatusUnprocessableEntity)
-	w.page(address(&c), "Called the bank.", "case note")
+	w.page(address(&c), "Called the bank.", "Note written")
 	do(w, "/corrections", url.Values{"step": {"papers"}, "code": {"blurry"}}, http.StatusUnprocessableEntity)
 	do(second, "/corrections", url.Values{"step": {"papers"}, "code": {"blurry"}, "text": {"Again, please"}}, http.StatusConflict)
 	do(w, "/corrections", url.Values{"step": {"papers"}, "code": {"blurry"}, "text": {"Again, please"}}, http.StatusSeeOther)

@@ -105,6 +105,6 @@ func Section(d Deps) console.Section {
 			{Pattern: "POST /console/cases/{id}/hits", Scope: writeCases, Do: r.judge},
 			{Pattern: "POST /console/cases/{id}/notes", Scope: writeCases, Do: r.note},
 		},
-		Links: []console.Link{{Href: "/console/queue", Text: "Queue", Scope: readCases, Count: r.forMe}},
+		Links: []console.Link{{Href: "/console/queue", Text: "Queue", Scope: readCases, Count: r.forMe, Also: "/console/cases/"}},
 	}
 }

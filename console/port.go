@@ -102,6 +102,9 @@ type Route struct {
 // Link is one entry of the navigation; it is shown to whom its scope allows.
 type Link struct {
 	Href, Text, Scope string
+	// Also is the beginning of other addresses that belong to the link; "" for
+	// none.
+	Also string
 	// Count is a number behind the text; nil for none.
 	Count func(*Visit) int
 }

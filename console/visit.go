@@ -209,7 +209,7 @@ func (v *Visit) nav() []ui.Link {
 		if l.Count != nil {
 			n = l.Count(v)
 		}
-		here := v.R.URL.Path == l.Href || strings.HasPrefix(v.R.URL.Path, strings.TrimSuffix(l.Href, "/")+"/")
+		here := v.R.URL.Path == l.Href || strings.HasPrefix(v.R.URL.Path, strings.TrimSuffix(l.Href, "/")+"/") || l.Also != "" && strings.HasPrefix(v.R.URL.Path, l.Also)
 		out = append(out, ui.Link{Href: l.Href, Text: l.Text, Here: here, Count: n})
 	}
 	return out

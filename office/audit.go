@@ -38,7 +38,7 @@ type actionChoice struct{ Value, Label string }
 func actionChoices() []actionChoice {
 	var out []actionChoice
 	for _, a := range actions() {
-		out = append(out, actionChoice{a, said(a)})
+		out = append(out, actionChoice{a, console.Said(a)})
 	}
 	return out
 }

@@ -29,11 +29,27 @@ func saidIn(s *kyc.Session) []saidRow {
 	keys := slices.SortedFunc(maps.Keys(s.Private.Fields), func(a, b string) int { return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b)) })
 	var out []saidRow
 	for _, key := range keys {
+		if slices.Contains(keptBeside(s.Surface), key) {
+			continue
+		}
 		if text := spoken(s.Private.Fields[key]); text != "" {
 			out = append(out, saidRow{title(key), text})
 		}
 	}
 	return out
+}
+
+// keptBeside are the fields of a surface's sessions that the program keeps beside
+// what was said: which names there are and who told each (surface B), what the
+// pages of a link ask for and what was agreed to on them (surface C).
+func keptBeside(s kyc.Surface) []string {
+	switch s {
+	case kyc.SurfaceChecks:
+		return []string{"names"}
+	case kyc.SurfaceEntities:
+		return []string{"hosted", "consents"}
+	}
+	return nil
 }
 
 // spoken writes a value of a form; a structure is written part by part.

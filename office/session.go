@@ -1,6 +1,7 @@
 package office
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -81,7 +82,8 @@ func (o *office) showSession(v *console.Visit, done *once, problems []kyc.Proble
 	}
 	page := sessionPage{ID: kyc.Dress("session", s.ID), Name: personName(&s), Reference: s.ExternalRef, Surface: surfaceName(s.Surface), Country: s.Country, Reason: words(s.ReasonCode),
 		Status: tagOf(string(s.Status)), Result: words(string(s.Result)), Created: clock(s.CreatedAt), Submitted: clock(s.SubmittedAt), Ended: clock(s.CompletedAt),
-		LinkEnds: clock(s.ExpiresAt), firstUse: s.TokenUsedAt, Said: saidIn(&s), Simulated: v.Tenant().Env == kyc.Sandbox, Version: s.Version, Tags: s.Tags,
+		LinkEnds: clock(s.ExpiresAt), firstUse: s.TokenUsedAt, Said: saidIn(&s), Simulated: v.Tenant().Env == kyc.Sandbox, Version: s.Version,
+		Tags:   slices.DeleteFunc(slices.Clone(s.Tags), func(tag string) bool { return strings.HasPrefix(tag, "sender:") }), // the log says who made it
 		Open:   s.Status.Open() || s.Status == kyc.SessionExpired && s.Surface != kyc.SurfaceChecks,
 		Void:   s.Status == kyc.SessionExpired && s.Surface == kyc.SurfaceChecks,
 		Erased: !s.Readable(), Withheld: s.Keeping() == kyc.KeptWithheld, Held: s.LegalHold,

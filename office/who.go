@@ -88,7 +88,7 @@ type eventRow struct {
 }
 
 func (r roll) event(e kyc.Event) eventRow {
-	row := eventRow{At: second(e.At), Who: r.of(e.Actor), What: said(e.Action), Action: e.Action, Object: words(e.Object), Reason: words(e.Reason), Seq: e.Seq, ID: e.ID}
+	row := eventRow{At: second(e.At), Who: r.of(e.Actor), What: console.Said(e.Action), Action: e.Action, Object: words(e.Object), Reason: words(e.Reason), Seq: e.Seq, ID: e.ID}
 	dressed := map[string][2]string{"session": {"/console/sessions/", "session"}, "identity": {"/console/subjects/", "identity"}, "case": {"/console/cases/", "case"},
 		"list": {"/console/lists/", "list"}, "webhook_endpoint": {"/console/webhooks/", "webhook"}, "watchlist": {"/console/monitoring/", "watchlist"}}
 	if at, known := dressed[e.Object]; known && e.ObjectID != "" {
