@@ -40,6 +40,26 @@ func TestModernCard(t *testing.T) {
 	}
 }
 
+// Editions after the newest one that is known here count further and keep the
+// elements: nothing of such a card is lost, and it says which edition it is of.
+func TestCardsOfLaterEditions(t *testing.T) {
+	t.Parallel()
+	want, err := Parse(modern())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, version := range []int{11, 12, 99} {
+		got, err := Parse(strings.Replace(modern(), "ANSI 63602610", fmt.Sprintf("ANSI 636026%02d", version), 1))
+		if err != nil || got.Version != version {
+			t.Fatalf("%d: %v %+v", version, err, got)
+		}
+		got.Version = want.Version
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%d: %+v", version, got)
+		}
+	}
+}
+
 // The ways in which real codes differ from the standard change nothing.
 func TestSameCardWrittenOtherwise(t *testing.T) {
 	t.Parallel()

@@ -114,7 +114,7 @@ func TestNodes(t *testing.T) {
 				}
 				return nil
 			}}, job.Options{})
-			if err != nil {
+			if err != nil && work.Err() == nil { // the others may have done all before this one began
 				t.Error(err)
 			}
 		})
