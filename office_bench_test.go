@@ -188,7 +188,7 @@ func furnish(b testing.TB, a *app, h http.Handler, cookie *http.Cookie, t kyc.Te
 		b.Fatal(err)
 	}
 	out := []string{"account", "queue", "queue?view=overdue", "queue?page=300", "queue/decided", "cases/" + kyc.Dress("case", open),
-		"sessions", "sessions?status=review", "sessions?reason=watchlist_hit", "sessions?from=2020-01-01&to=2099-01-01", "sessions/" + kyc.Dress("session", last),
+		"sessions", "sessions?status=review", "sessions?reason=watchlist_hit", "sessions?from=2020-01-01&to=2099-01-01", "sessions/" + kyc.Dress("session", last), "sessions/new",
 		"subjects", "subjects/" + kyc.Dress("identity", s.SubjectID), "subjects/" + kyc.Dress("identity", s.SubjectID) + "/erase", "lists", "lists/" + kyc.Dress("list", list.ID), "screening",
 		"monitoring", "monitoring/" + kyc.Dress("watchlist", watch.ID), "webhooks", "webhooks/" + kyc.Dress("webhook", endpoint.ID),
 		"webhooks/" + kyc.Dress("webhook", endpoint.ID) + "/deliveries/" + kyc.Dress("delivery", delivery.ID), "api-keys", "team", "audit", "audit?object=session&action=session.create", "analytics?days=90", "settings",
@@ -199,7 +199,7 @@ func furnish(b testing.TB, a *app, h http.Handler, cookie *http.Cookie, t kyc.Te
 // notPages are the patterns of GET that show no page of somebody who is signed in.
 func notPages() []string {
 	return []string{"/console", "/console/{$}", "/console/{rest...}", "/console/api/{path...}", "/console/sign-in", "/console/sign-in/oidc", "/console/sign-in/oidc/callback", "/console/sign-out/done", "/console/code", "/console/queue/count", "/console/cases/{id}/files/{file}", "/console/sessions/{id}/files/{file}",
-		"/console/audit/export", "/console/analytics/{table}", "/console/workflows/schema"}
+		"/console/audit/export", "/console/audit/roots", "/console/audit/proof/{id}", "/console/analytics/{table}", "/console/workflows/schema"}
 }
 
 // Server time of every page of the console, p50 and p99 of each, and once how long
