@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"bonafide/access"
 	"bonafide/kyc"
 	"bonafide/store"
 )
@@ -100,12 +99,7 @@ func TestCancelBacktestCommand(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, database string) {
 		t.Parallel()
 		dir, now := t.TempDir(), time.Now()
-		stored := func(f func(*store.DB) error) {
-			t.Helper()
-			if err := withStore(t.Context(), &Globals{Data: dir, Database: database}, func(db *store.DB, _ *access.Office) error { return f(db) }); err != nil {
-				t.Fatal(err)
-			}
-		}
+		stored := stored(t, dir, database)
 		org := kyc.Org{Meta: kyc.Meta{ID: kyc.NewID(now), Rev: 1, CreatedAt: now, UpdatedAt: now}, Name: "Acme"}
 		org.Tenant.Org = org.ID
 		of := func(status kyc.BacktestStatus) kyc.Backtest {

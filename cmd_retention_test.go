@@ -21,12 +21,7 @@ func TestRetentionStatusAndConfirmCommands(t *testing.T) {
 		live := kyc.Tenant{Org: org.ID, Env: kyc.Live}
 		s := kyc.RetentionState{Meta: kyc.Meta{ID: kyc.RetentionStateID(live), Tenant: live, Rev: 1, CreatedAt: now, UpdatedAt: now}, TrustedAt: now.Add(-1000 * time.Hour), SeenAt: now, HeldAt: now,
 			Observed: 4 * time.Hour, Damaged: []kyc.DamagedRow{{Kind: "session", ID: kyc.NewID(now), Since: now}}}
-		stored := func(f func(*store.DB) error) {
-			t.Helper()
-			if err := withStore(t.Context(), &Globals{Data: dir, Database: database}, func(db *store.DB, _ *access.Office) error { return f(db) }); err != nil {
-				t.Fatal(err)
-			}
-		}
+		stored := stored(t, dir, database)
 		stored(func(db *store.DB) error { return db.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{&org, &s}}) })
 		run := func(want int, says string, args ...string) {
 			t.Helper()
@@ -55,6 +50,16 @@ func TestRetentionStatusAndConfirmCommands(t *testing.T) {
 	})
 }
 
+// stored opens the store of a command for the time of a function.
+func stored(t *testing.T, dir, database string) func(func(*store.DB) error) {
+	return func(f func(*store.DB) error) {
+		t.Helper()
+		if err := withStore(t.Context(), &Globals{Data: dir, Database: database}, func(db *store.DB, _ *access.Office) error { return f(db) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // The command makes a withheld session readable again, once, for a reason that
 // the audit chain keeps.
 func TestRetentionRestoreCommand(t *testing.T) {
@@ -62,12 +67,7 @@ func TestRetentionRestoreCommand(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, database string) {
 		t.Parallel()
 		dir, now := t.TempDir(), time.Now()
-		stored := func(f func(*store.DB) error) {
-			t.Helper()
-			if err := withStore(t.Context(), &Globals{Data: dir, Database: database}, func(db *store.DB, _ *access.Office) error { return f(db) }); err != nil {
-				t.Fatal(err)
-			}
-		}
+		stored := stored(t, dir, database)
 		meta := func(org kyc.ID, env kyc.Env) kyc.Meta {
 			return kyc.Meta{ID: kyc.NewID(now), Tenant: kyc.Tenant{Org: org, Env: env}, Rev: 1, CreatedAt: now, UpdatedAt: now}
 		}

@@ -7,13 +7,10 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"bonafide/access"
 	"bonafide/kyc"
 )
 
@@ -140,32 +137,14 @@ func (c *client) executed(t *testing.T, person string) (run string, results []by
 // are those of the sandbox.
 func (s *server) consolePages(t *testing.T, org kyc.ID, own belongings) map[string]answer {
 	t.Helper()
-	const password = "a long enough password"
-	email := strings.ToLower(string(kyc.NewID(time.Now()))) + "@acme.example"
-	if _, err := s.app.access.CreateUser(t.Context(), access.UserRequest{Org: org, Email: email, Role: "admin", Password: password, By: kyc.SystemActor("test")}); err != nil {
-		t.Fatal(err)
-	}
-	h := s.app.porch.Handler()
-	cookie := signedIn(t, h, email, password)
-	ask := func(method, path, body string) *httptest.ResponseRecorder {
-		r := httptest.NewRequest(method, "http://127.0.0.1"+path, strings.NewReader(body))
-		r.Header.Set("Sec-Fetch-Site", "same-origin")
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.AddCookie(cookie)
-		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
-		return w
-	}
-	if w := ask("POST", "/console/environment", "to=sandbox"); w.Code != http.StatusSeeOther {
-		t.Fatalf("the environment: %d %s", w.Code, w.Body)
-	}
+	ask := s.admin(t, org)
 	paths := []string{"/console/sessions", "/console/sessions/" + own["sessions"], "/console/subjects", "/console/subjects/" + own["identities"], "/console/queue", "/console/settings"}
 	if own["cases"] != "" {
 		paths = append(paths, "/console/cases/"+own["cases"])
 	}
 	out := map[string]answer{}
 	for _, path := range paths {
-		w := ask("GET", path, "")
+		w := ask("GET", path, nil)
 		if w.Code != http.StatusOK {
 			t.Errorf("GET %s answers %d", path, w.Code)
 		}

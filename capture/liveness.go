@@ -41,7 +41,7 @@ func (p *pages) open(v *visit) error {
 	if t.Provider != "" && t.Provider != kyc.ProviderLocal && t.Provider != kyc.ProviderUnset {
 		return elsewhere
 	}
-	v.answer(http.StatusOK, opened{Try: t.ID, Nonce: t.Nonce, Actions: t.Actions, Colours: t.Colours, Max: t.MaxFrames, Left: t.Left, Film: t.Nonce != ""})
+	v.answer(http.StatusOK, opened{Try: t.ID, Nonce: t.Nonce, Actions: t.Actions, Colours: append([]string{}, t.Colours...), Max: t.MaxFrames, Left: t.Left, Film: t.Nonce != ""})
 	return nil
 }
 
