@@ -5,18 +5,15 @@ import (
 	"crypto/sha1" //nolint:gosec // what authenticator apps use
 	"encoding/base32"
 	"encoding/binary"
-	"encoding/csv"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
-	"github.com/chromedp/chromedp/kb"
 )
 
 // officePages are the first pages of the console's sections that stand around
@@ -364,85 +361,5 @@ func TestAListItemIsAddedAndFound(t *testing.T) {
 	w.goTo("/console/lists")
 	if page := w.text("main"); !strings.Contains(page, "Known fraud") {
 		t.Errorf("the lists are %s", page)
-	}
-}
-
-func TestTheChainIsVerifiedAndFiguresAreTakenAway(t *testing.T) {
-	t.Parallel()
-	s := serve(t)
-	onboarding(t, s, smallWorkflow)
-	w := open(t, s, look{})
-	w.enter(s.Orgs[0].User)
-	w.toSandbox()
-	w.goTo("/console/audit")
-	w.follow(`form[action="/console/audit/verify"] button`)
-	w.axe()
-	w.picture("console-audit-verified")
-	if got := w.text("main .note"); !strings.Contains(got, "The chain is whole") {
-		t.Errorf("verify says %q", got)
-	}
-	if line := ask[string](w, `fetch("/console/audit/export?object=session").then(r => r.text())`); !strings.Contains(line, `"action":"session.create"`) || !strings.Contains(line, `"hash":`) {
-		t.Errorf("the export holds %.300s", line)
-	}
-	w.goTo("/console/analytics?days=7")
-	w.axe()
-	if page := w.text("main"); !strings.Contains(page, "1 sessions were made") {
-		t.Errorf("the figures are %.300s", page)
-	}
-	csv := ask[string](w, `fetch(document.querySelector('a[href*="funnel.csv"]').href).then(r => r.text())`)
-	if !strings.Contains(csv, "stage,sessions,share") || !strings.Contains(csv, "made,1,100.0 %") {
-		t.Errorf("the table is %q", csv)
-	}
-}
-
-// Every figure of the analytics has a drawing, a table, and the same table as CSV.
-func TestEachFigureHasItsTableAndCSV(t *testing.T) {
-	t.Parallel()
-	s := serve(t)
-	crowd(t, s)
-	link := onboarding(t, s, smallWorkflow)
-	a := open(t, s, look{Phone: true})
-	a.goTo(link)
-	a.agree()
-	a.write("[name='f.nick']", "Ada")
-	a.follow("form .actions button")
-	a.follow("button[name=send]")
-	a.at("/status")
-	id := waitingCase(t, s, "SANCTION")
-	w := open(t, s, look{})
-	w.sandboxAs(s.Orgs[0].User)
-	w.goTo("/console/cases/" + id)
-	w.keys("r")
-	w.wait(`document.activeElement.id === "reject-code"`)
-	w.strike(kb.ArrowDown)
-	w.reach("#reject-text")
-	w.keys("Listed")
-	w.enterHere()
-	w.arrive("/console/queue")
-	w.goTo("/console/analytics?days=7")
-	w.axe()
-	type drawn struct {
-		ID, CSV string
-		Labels  int
-		Head    []string
-		Rows    [][]string
-	}
-	seen := map[string]bool{}
-	for _, f := range ask[[]drawn](w, `Promise.all([...document.querySelectorAll("main section[aria-labelledby]")].map(async s => ({ID: s.getAttribute("aria-labelledby"), Labels: s.querySelectorAll("figure svg text").length,
-		Head: [...s.querySelectorAll("thead th")].map(e => e.textContent), Rows: [...s.querySelectorAll("tbody tr")].map(r => [...r.cells].map(c => c.textContent)),
-		CSV: s.querySelector("a[download]") ? await fetch(s.querySelector("a[download]").href).then(r => r.text()) : ""})))`) {
-		seen[f.ID] = true
-		if f.Labels == 0 {
-			t.Errorf("%s is not drawn", f.ID)
-		}
-		lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(f.CSV, "\ufeff"))).ReadAll()
-		if want := append([][]string{f.Head}, f.Rows...); err != nil || len(want) < 2 || !slices.EqualFunc(lines, want, slices.Equal) {
-			t.Errorf("%s: the table is %q and its CSV %q (%v)", f.ID, want, lines, err)
-		}
-	}
-	for _, id := range []string{"funnel", "steps", "times", "outcomes", "reasons", "checks", "providers", "reviewers"} {
-		if !seen[id] {
-			t.Errorf("the figure %s is missing", id)
-		}
 	}
 }
