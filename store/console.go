@@ -178,17 +178,21 @@ func waitingListing(t kyc.Tenant, f kyc.WaitingFilter, p kyc.Page) (*SQL, []any)
 
 // WaitingCount is how many undecided reviews a filter leaves.
 func (db *DB) WaitingCount(ctx context.Context, t kyc.Tenant, f kyc.WaitingFilter) (int, error) {
-	q := waitingOf(t, f)
 	var n int64
-	text, args := "SELECT COUNT(*) FROM review_case "+q.where(), q.args
-	if f.CountTo > 0 {
-		text, args = "SELECT COUNT(*) FROM (SELECT 1 FROM review_case "+q.where()+" LIMIT ?) AS page", append(args, int64(f.CountTo))
-	}
-	err := db.driver.Query(ctx, onceSQL(text), args, func(row Row) error { return row.Scan(&n) })
+	q, args := waitingCount(t, f)
+	err := db.driver.Query(ctx, q, args, func(row Row) error { return row.Scan(&n) })
 	if err != nil {
 		return 0, fmt.Errorf("counting waiting cases: %w", err)
 	}
 	return int(n), nil
+}
+
+func waitingCount(t kyc.Tenant, f kyc.WaitingFilter) (*SQL, []any) {
+	q := waitingOf(t, f)
+	if f.CountTo > 0 {
+		return onceSQL("SELECT COUNT(*) FROM (SELECT 1 FROM review_case " + q.where() + " LIMIT ?) AS page"), append(q.args, int64(f.CountTo))
+	}
+	return onceSQL("SELECT COUNT(*) FROM review_case " + q.where()), q.args
 }
 
 // TriesName makes the name of a count from what is tried: a keyed hash, so that

@@ -93,3 +93,10 @@ func ProcessListings() map[string][]*SQL {
 	}
 	return all
 }
+
+// WaitingQueries are the texts that list and count waiting cases.
+func WaitingQueries(t kyc.Tenant, f kyc.WaitingFilter) []*SQL {
+	list, _ := waitingListing(t, f, kyc.Page{Limit: 50})
+	count, _ := waitingCount(t, f)
+	return []*SQL{list, count}
+}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"bonafide/kyc"
 	"bonafide/store"
 	"bonafide/store/sqlite"
 )
@@ -50,6 +51,17 @@ func TestLookupsUseTheirIndex(t *testing.T) {
 			// Only the page itself may be sorted.
 			if sorts := strings.Count(text, "USE TEMP B-TREE"); sorts > 1 {
 				t.Errorf("%d sorts: %s\n%s", sorts, text, q.Text)
+			}
+		}
+	}
+	for index, f := range map[string]kyc.WaitingFilter{
+		"review_case_assigned (org_id=? AND env=? AND assigned_to=?":  {AssignedTo: "ada"},
+		"review_case_assigned (org_id=? AND env=? AND assigned_to=?)": {Unassigned: true, CountTo: 1000},
+	} {
+		for _, q := range store.WaitingQueries(kyc.Tenant{}, f) {
+			text := strings.Join(explained(t, raw, q.Text, make([]any, strings.Count(q.Text, "?"))), "; ")
+			if !strings.Contains(text, " COVERING INDEX "+index) {
+				t.Errorf("%+v does not go by %s: %s\n%s", f, index, text, q.Text)
 			}
 		}
 	}

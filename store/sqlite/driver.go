@@ -30,6 +30,10 @@ type Driver struct {
 	closing  sync.RWMutex
 	closed   bool
 
+	wrote      chan struct{} // there are commits in the log; see checkpoint.go
+	moved      chan struct{} // closed when the checkpointer has ended
+	stopMoving context.CancelFunc
+
 	prepared sync.Map // *store.SQL → *sql.Stmt, for reading
 }
 
@@ -135,6 +139,7 @@ func (d *Driver) Close() error {
 	if d.done != nil {
 		<-d.done
 	}
+	d.closeCheckpoints()
 	d.prepared.Range(func(_, s any) bool { _ = s.(*sql.Stmt).Close(); return true })
 	var errs []error
 	if d.read != nil {

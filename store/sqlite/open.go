@@ -103,7 +103,7 @@ func open(ctx context.Context, o Options) (_ *Driver, err error) {
 	if d.write, err = sql.Open("sqlite", dsn(path, url.Values{
 		"_txlock": {"immediate"},
 		"_pragma": {"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(" + synchronous + ")", "secure_delete(FAST)",
-			"temp_store(MEMORY)", "cache_size(-16384)", "wal_autocheckpoint(2000)"},
+			"temp_store(MEMORY)", "cache_size(-16384)", fmt.Sprintf("wal_autocheckpoint(%d)", logLimit)},
 	})); err != nil {
 		return nil, fmt.Errorf("opening the database: %w", err)
 	}
@@ -129,6 +129,9 @@ func open(ctx context.Context, o Options) (_ *Driver, err error) {
 		return nil, err
 	}
 	if err := d.takeUp(ctx, o.Clock); err != nil {
+		return nil, err
+	}
+	if err := d.openCheckpoints(path, synchronous); err != nil {
 		return nil, err
 	}
 	d.start()

@@ -24,9 +24,15 @@ type request struct {
 	query *store.SQL
 	args  []any
 	each  func(store.Row) error
+	// checkpoint moves the log into the database and writes nothing.
+	checkpoint bool
 
 	answer chan error
 }
+
+// alone says that a request shares its transaction with no other: a group may run
+// twice and its caller must see its rows once, and a checkpoint has none.
+func (r *request) alone() bool { return r.query != nil || r.checkpoint }
 
 // errClosed is the answer after Close.
 var errClosed = errors.New("the store is closed")
@@ -95,11 +101,10 @@ func (w *writer) run() {
 	}
 }
 
-// gather adds what waits to a group. A request that returns rows stays alone,
-// because a group may run twice and its caller must see its rows once; one
-// that does not fit is given back as the beginning of the next group.
+// gather adds what waits to a group. A request that does not fit is given back as
+// the beginning of the next group.
 func (w *writer) gather(group []*request) (_ []*request, next *request) {
-	if group[0].query != nil {
+	if group[0].alone() {
 		return group, nil
 	}
 	for len(group) < groupLimit {
@@ -108,7 +113,7 @@ func (w *writer) gather(group []*request) (_ []*request, next *request) {
 			if !ok {
 				return group, nil
 			}
-			if r.query != nil {
+			if r.alone() {
 				return group, r
 			}
 			group = append(group, r)
@@ -122,6 +127,11 @@ func (w *writer) gather(group []*request) (_ []*request, next *request) {
 // commit runs a group in one transaction. If one of several fails, all run
 // again with a savepoint around each, so that only that one fails.
 func (w *writer) commit(group []*request) {
+	if group[0].checkpoint {
+		_, err := w.d.write.Exec(moveLog)
+		group[0].answer <- err
+		return
+	}
 	errs := make([]error, len(group))
 	err := w.transaction(group, errs, false)
 	if err != nil && len(group) > 1 {
@@ -131,6 +141,7 @@ func (w *writer) commit(group []*request) {
 	if err == nil && w.rang {
 		w.d.bell.ring()
 	}
+	w.d.grew()
 	for i, r := range group {
 		if errs[i] == nil {
 			errs[i] = err
