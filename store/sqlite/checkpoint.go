@@ -26,10 +26,10 @@ const moveLog = "PRAGMA wal_checkpoint(PASSIVE)"
 // log long, and whoever asked for that commit waits for some thousand pages: it was
 // the slowest hundredth of the console's pages, which write down who looked.
 //
-// A log to which somebody always adds never ends and so never begins anew
-// (https://sqlite.org/wal.html#avoiding_excessively_large_wal_files). Once it has
-// logPages, the writer moves the rest between two of its transactions; by then that
-// is what was written during the work of this goroutine.
+// A log begins anew with a commit that finds all of it moved
+// (https://sqlite.org/wal.html#avoiding_excessively_large_wal_files), and where
+// somebody always adds to it none does. Once it has logPages, the writer moves the
+// rest between two of its transactions: what was written during this goroutine's work.
 func (d *Driver) checkpointer(ctx context.Context, conn *sql.DB) {
 	defer close(d.moved)
 	defer func() { _ = conn.Close() }()
@@ -47,11 +47,11 @@ func (d *Driver) checkpointer(ctx context.Context, conn *sql.DB) {
 
 // checkpoint makes one round.
 func (d *Driver) checkpoint(ctx context.Context, conn *sql.DB) error {
-	var busy, pages, moved int64
+	var busy, pages, moved int64 // what came in meanwhile is in neither count
 	if err := conn.QueryRowContext(ctx, moveLog).Scan(&busy, &pages, &moved); err != nil {
 		return fmt.Errorf("moving the log: %w", err)
 	}
-	if pages < logPages || moved == pages {
+	if pages < logPages {
 		return nil
 	}
 	return d.submit(ctx, &request{checkpoint: true, answer: make(chan error, 1)})
