@@ -128,7 +128,7 @@ func (w *writer) gather(group []*request) (_ []*request, next *request) {
 // again with a savepoint around each, so that only that one fails.
 func (w *writer) commit(group []*request) {
 	if group[0].checkpoint {
-		_, err := w.d.write.Exec(moveLog)
+		_, err := w.d.write.ExecContext(context.Background(), moveLog)
 		group[0].answer <- err
 		return
 	}
