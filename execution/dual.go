@@ -18,7 +18,7 @@ func (m *Machine) mayDecide(ctx context.Context, e *kyc.Execution, s *kyc.Sessio
 	if next == kyc.SessionReview {
 		return nil // a person will look
 	}
-	review, err := m.openReview(ctx, s)
+	review, err := kyc.OpenReview(ctx, m.d.Store, s)
 	if err != nil || review == nil && s.Status == next {
 		return err
 	}
@@ -47,18 +47,6 @@ func (m *Machine) mayDecide(ctx context.Context, e *kyc.Execution, s *kyc.Sessio
 		by.OnBehalfOf = who
 	}
 	return review.OtherHand(ctx, m.d.Store, by, who)
-}
-
-// openReview is the undecided case of a session; nil when there is none.
-func (m *Machine) openReview(ctx context.Context, s *kyc.Session) (*kyc.Case, error) {
-	if s.CaseID == "" {
-		return nil, nil //nolint:nilnil // a session without a review is ordinary
-	}
-	c, err := m.d.Store.Case(ctx, s.Tenant, s.CaseID)
-	if err != nil || c.Status.Decided() {
-		return nil, err
-	}
-	return &c, nil
 }
 
 func same(a, b string) bool { return a != "" && strings.EqualFold(a, b) }

@@ -292,7 +292,7 @@ func (m *Machine) judgePerson(ctx context.Context, f *ending, o kyc.Outcome) err
 		return nil
 	}
 	p, err := m.person(ctx, &f.execution)
-	if p != nil && stand(p, o) {
+	if p != nil && p.Judge(o) {
 		f.subject = p
 	}
 	return err
@@ -311,16 +311,6 @@ func (m *Machine) person(ctx context.Context, e *kyc.Execution) (*kyc.Subject, e
 		return nil, nil //nolint:nilnil // as above
 	}
 	return &p, nil
-}
-
-// stand changes how a person stands and reports whether that is new.
-func stand(p *kyc.Subject, o kyc.Outcome) bool {
-	next := map[kyc.Outcome]kyc.SubjectStatus{kyc.Approved: kyc.SubjectApproved, kyc.Rejected: kyc.SubjectRejected}[o]
-	if next == "" || p.Status == next {
-		return false
-	}
-	p.Status = next
-	return true
 }
 
 // ended is the audit entry of the end. Whoever did not wait for it is told.

@@ -170,7 +170,7 @@ func (m *Machine) follow(ctx context.Context, e *kyc.Execution, s *kyc.Session, 
 		return nil
 	}
 	p, err := m.person(ctx, e)
-	if p == nil || err != nil || !stand(p, outcome) {
+	if p == nil || err != nil || !p.Judge(outcome) {
 		return err
 	}
 	p.Touch(at)

@@ -41,7 +41,7 @@ func (m *Machine) finished(ctx context.Context, v *view, run *kyc.Run, end End) 
 			return c, err
 		}
 	}
-	review, err := m.openReview(ctx, s)
+	review, err := kyc.OpenReview(ctx, m.d.Store, s)
 	if err != nil {
 		return c, err
 	}
@@ -104,7 +104,7 @@ func (m *Machine) Settled(ctx context.Context, s *kyc.Session, from kyc.SessionS
 	if from != kyc.SessionReview && !reversed {
 		return kyc.Change{}, kyc.Errorf(kyc.Conflict, "invalid_transition", "the session is %s and cannot become %s by a review", Word(from), Word(s.Status))
 	}
-	review, err := m.openReview(ctx, s)
+	review, err := kyc.OpenReview(ctx, m.d.Store, s)
 	if err != nil {
 		return kyc.Change{}, err
 	}
@@ -146,7 +146,6 @@ func (m *Machine) closeCase(ctx context.Context, v *view, review *kyc.Case, o ky
 
 // judge carries a decision over to the person.
 func (m *Machine) judge(ctx context.Context, v *view, c *kyc.Change) error {
-	next := map[kyc.Outcome]kyc.SubjectStatus{kyc.Approved: kyc.SubjectApproved, kyc.Rejected: kyc.SubjectRejected}[v.session.Result]
 	p, err := m.d.Store.Subject(ctx, v.session.Tenant, v.session.SubjectID)
 	if err != nil {
 		if kyc.KindOf(err) == kyc.NotFound { // made by the same request
@@ -154,12 +153,10 @@ func (m *Machine) judge(ctx context.Context, v *view, c *kyc.Change) error {
 		}
 		return err
 	}
-	if next == "" || p.Status == kyc.SubjectRedacted || p.Status == next {
-		return nil
+	if p.Judge(v.session.Result) {
+		p.Touch(v.now)
+		c.Put = append(c.Put, &p)
 	}
-	p.Status = next
-	p.Touch(v.now)
-	c.Put = append(c.Put, &p)
 	return nil
 }
 

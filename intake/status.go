@@ -35,7 +35,7 @@ func (m *Machine) SetStatus(ctx context.Context, t kyc.Tenant, by kyc.Actor, id 
 	if by.Kind == kyc.ActorUser && sender(&v.session) == by.ID {
 		return State{}, kyc.Errorf(kyc.Forbidden, "conflict_of_interest", "a reviewer may not decide what they created themselves")
 	}
-	review, err := m.openReview(ctx, &v.session)
+	review, err := kyc.OpenReview(ctx, m.d.Store, &v.session)
 	if err != nil {
 		return State{}, err
 	}
@@ -96,18 +96,6 @@ func (v *view) target(n NewStatus) (kyc.SessionStatus, error) {
 	return next, kyc.Errorf(kyc.Conflict, "invalid_transition", "the session is %s and cannot become %s", Word(v.session.Status), n.Status)
 }
 
-// openReview is the undecided case of a session; nil when there is none.
-func (m *Machine) openReview(ctx context.Context, s *kyc.Session) (*kyc.Case, error) {
-	if s.CaseID == "" {
-		return nil, nil //nolint:nilnil // a session without a review is ordinary
-	}
-	c, err := m.d.Store.Case(ctx, s.Tenant, s.CaseID)
-	if err != nil || c.Status.Decided() {
-		return nil, err
-	}
-	return &c, nil
-}
-
 // confirmed reports whether a reviewer called a sanction hit a true match: by the
 // last word on the whole check or on one of its hits.
 func confirmed(c *kyc.Case) bool {
@@ -129,17 +117,9 @@ func confirmed(c *kyc.Case) bool {
 // second respects a claim of somebody else, and under dual review asks for the
 // second person: the first word is kept with the case, the session waits.
 func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, n NewStatus, next kyc.SessionStatus, review *kyc.Case, c *kyc.Change) (wait bool, err error) {
-	settings, who := v.settings(), by.Reviewer()
-	if review != nil {
-		if err := review.NotTheirs(by, who, v.now, settings); err != nil {
-			return false, err
-		}
-	}
-	if !settings.DualReview {
-		return false, nil
-	}
-	if review != nil && review.First != nil {
-		return false, review.OtherHand(ctx, m.d.Store, by, who)
+	first, err := kyc.NeedsSecond(ctx, m.d.Store, review, by, v.now, v.settings())
+	if err != nil || !first {
+		return false, err
 	}
 	var events []kyc.Event
 	if review == nil {
@@ -153,7 +133,7 @@ func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, n NewStatus
 	} else {
 		review.Touch(v.now)
 	}
-	review.Recommend(kyc.CaseDecision{Outcome: outcomeOf(next), ReviewerID: who, At: v.now, By: by})
+	review.Recommend(kyc.CaseDecision{Outcome: kyc.DecisionOf(next), ReviewerID: by.Reviewer(), At: v.now, By: by})
 	review.Private.First = n.Reason
 	c.Put = append(c.Put, review)
 	e := event(ctx, v.session.Tenant, by, v.now, "case.recommend", "case", review.ID, v.session.SubjectID)
@@ -161,13 +141,6 @@ func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, n NewStatus
 	c.Events = append(c.Events, events...)
 	c.Events = append(c.Events, e)
 	return true, nil
-}
-
-func outcomeOf(s kyc.SessionStatus) kyc.Outcome {
-	if s == kyc.SessionApproved {
-		return kyc.Approved
-	}
-	return kyc.Rejected
 }
 
 // decide makes a decision true.
@@ -180,7 +153,7 @@ func (m *Machine) decide(ctx context.Context, v *view, by kyc.Actor, n NewStatus
 	if err := move(next, v.now); err != nil {
 		return err
 	}
-	v.session.Result = outcomeOf(next)
+	v.session.Result = kyc.DecisionOf(next)
 	v.session.ReasonCode = "reviewer_" + strings.ToLower(n.Status)
 	m.closeCase(ctx, v, review, v.session.Result, by, c)
 	if err := m.judge(ctx, v, c); err != nil {
@@ -244,7 +217,7 @@ func (m *Machine) void(ctx context.Context, v *view, by kyc.Actor) (Voided, erro
 	}
 	v.session.Result, v.session.ReasonCode = "", "voided"
 	var c kyc.Change
-	review, err := m.openReview(ctx, &v.session)
+	review, err := kyc.OpenReview(ctx, m.d.Store, &v.session)
 	if err != nil {
 		return Voided{}, err
 	}

@@ -60,7 +60,6 @@ func (v *view) accept() (changed bool) {
 
 // judge carries a decision over to the person.
 func (m *Machine) judge(ctx context.Context, v *view, o kyc.Outcome, c *kyc.Change) error {
-	next := map[kyc.Outcome]kyc.SubjectStatus{kyc.Approved: kyc.SubjectApproved, kyc.Rejected: kyc.SubjectRejected}[o]
 	p, err := m.d.Store.Subject(ctx, v.session.Tenant, v.session.SubjectID)
 	if err != nil {
 		if kyc.KindOf(err) == kyc.NotFound { // made by the same request
@@ -68,12 +67,10 @@ func (m *Machine) judge(ctx context.Context, v *view, o kyc.Outcome, c *kyc.Chan
 		}
 		return err
 	}
-	if next == "" || p.Status == kyc.SubjectRedacted || p.Status == next {
-		return nil
+	if p.Judge(o) {
+		p.Touch(v.now)
+		c.Put = append(c.Put, &p)
 	}
-	p.Status = next
-	p.Touch(v.now)
-	c.Put = append(c.Put, &p)
 	return nil
 }
 

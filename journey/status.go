@@ -189,25 +189,14 @@ func (m *Machine) caseOf(ctx context.Context, s *kyc.Session) (*kyc.Case, error)
 // second asks for the second person under dual review: the first word is kept
 // with the case, the session waits. It also respects a claim of somebody else.
 func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, d Verdict, next kyc.SessionStatus, c *kyc.Change) (wait bool, err error) {
-	settings := v.org.EnvSettings(v.session.Tenant.Env)
 	who := by.Reviewer()
-	review, err := m.caseOf(ctx, &v.session)
+	review, err := kyc.OpenReview(ctx, m.d.Store, &v.session)
 	if err != nil {
 		return false, err
 	}
-	if review != nil && review.Status.Decided() {
-		review = nil
-	}
-	if review != nil {
-		if err := review.NotTheirs(by, who, v.now, settings); err != nil {
-			return false, err
-		}
-	}
-	if !settings.DualReview {
-		return false, nil
-	}
-	if review != nil && review.First != nil {
-		return false, review.OtherHand(ctx, m.d.Store, by, who)
+	first, err := kyc.NeedsSecond(ctx, m.d.Store, review, by, v.now, v.org.EnvSettings(v.session.Tenant.Env))
+	if err != nil || !first {
+		return false, err
 	}
 	var events []kyc.Event
 	if review == nil {
@@ -221,11 +210,7 @@ func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, d Verdict, 
 	} else {
 		review.Touch(v.now)
 	}
-	outcome := kyc.Approved
-	if next == kyc.SessionRejected {
-		outcome = kyc.Rejected
-	}
-	review.Recommend(kyc.CaseDecision{Outcome: outcome, ReviewerID: who, ReasonCode: d.ReasonCode, At: v.now, By: by})
+	review.Recommend(kyc.CaseDecision{Outcome: kyc.DecisionOf(next), ReviewerID: who, ReasonCode: d.ReasonCode, At: v.now, By: by})
 	c.Put = append(c.Put, review)
 	c.Events = append(c.Events, events...)
 	if text := strings.TrimSpace(d.Reason + "\n" + d.Notes); text != "" {
@@ -273,11 +258,7 @@ func (m *Machine) settle(ctx context.Context, v *view, by kyc.Actor, d Verdict, 
 		}
 	}
 	if next != kyc.SessionReview {
-		outcome := kyc.Rejected // a cancelled session's review ends with it
-		if next == kyc.SessionApproved {
-			outcome = kyc.Approved
-		}
-		if err := m.closeCase(ctx, v, outcome, by, v.session.ReasonCode, &c); err != nil {
+		if err := m.closeCase(ctx, v, kyc.DecisionOf(next), by, v.session.ReasonCode, &c); err != nil {
 			return Decided{}, err
 		}
 	}

@@ -96,3 +96,50 @@ func (c *Case) Recommend(d CaseDecision) {
 	c.First = &d
 	c.Status, c.AssignedTo, c.ClaimedAt, c.LastActivityAt = CaseSecond, "", time.Time{}, d.At
 }
+
+// NeedsSecond reports whether a decision about a session is the first word of two,
+// which its case keeps while it waits for another person. c is the session's
+// undecided review, nil when there is none. It refuses (409 not_claimable,
+// same_reviewer) a decision about a review that is somebody else's, and a second
+// word that is the first reviewer's own.
+func NeedsSecond(ctx context.Context, f EventFinder, c *Case, by Actor, now time.Time, s Settings) (bool, error) {
+	who := by.Reviewer()
+	if c != nil {
+		if err := c.NotTheirs(by, who, now, s); err != nil {
+			return false, err
+		}
+	}
+	switch {
+	case !s.DualReview:
+		return false, nil
+	case c == nil || c.First == nil:
+		return true, nil
+	}
+	return false, c.OtherHand(ctx, f, by, who)
+}
+
+// CaseReader reads reviews.
+type CaseReader interface {
+	Case(ctx context.Context, t Tenant, id ID) (Case, error)
+}
+
+// OpenReview is the undecided review of a session; nil when there is none.
+func OpenReview(ctx context.Context, r CaseReader, s *Session) (*Case, error) {
+	if s.CaseID == "" {
+		return nil, nil //nolint:nilnil // a session without a review is ordinary
+	}
+	c, err := r.Case(ctx, s.Tenant, s.CaseID)
+	if err != nil || c.Status.Decided() {
+		return nil, err
+	}
+	return &c, nil
+}
+
+// DecisionOf is what a person says who moves a session to a status: approved, or
+// rejected for whatever else ends it.
+func DecisionOf(next SessionStatus) Outcome {
+	if next == SessionApproved {
+		return Approved
+	}
+	return Rejected
+}

@@ -199,6 +199,18 @@ type Subject struct {
 	Damaged bool `json:"-"`
 }
 
+// Judge carries an outcome over to a person and reports whether that changed
+// anything; who stores the person touches it. An erased person stays erased, and
+// needs_review decides nothing.
+func (p *Subject) Judge(o Outcome) bool {
+	next := map[Outcome]SubjectStatus{Approved: SubjectApproved, Rejected: SubjectRejected}[o]
+	if next == "" || p.Status == SubjectRedacted || p.Status == next {
+		return false
+	}
+	p.Status = next
+	return true
+}
+
 // SubjectData is the personal part of a subject that was named as a customer.
 type SubjectData struct {
 	Name       string         `json:"name,omitempty"`

@@ -150,9 +150,8 @@ func (d *Desk) settle(ctx context.Context, c *kyc.Case, by kyc.Actor, now time.T
 		return change, kyc.Errorf(kyc.Conflict, "session_active", "the session is %s; decide when it has ended", s.Status)
 	}
 	next, what, action := kyc.SessionApproved, "approved", "session.approve"
-	person := kyc.SubjectApproved
 	if o == kyc.Rejected {
-		next, what, action, person = kyc.SessionRejected, "declined", "session.decline", kyc.SubjectRejected
+		next, what, action = kyc.SessionRejected, "declined", "session.decline"
 	}
 	move := s.Move
 	switch {
@@ -186,8 +185,7 @@ func (d *Desk) settle(ctx context.Context, c *kyc.Case, by kyc.Actor, now time.T
 	if err != nil {
 		return change, err
 	}
-	if p.Status != person && p.Status != kyc.SubjectRedacted {
-		p.Status = person
+	if p.Judge(o) {
 		p.Touch(now)
 		change.Put = append(change.Put, &p)
 	}

@@ -57,7 +57,8 @@ func (m *Sessions) Finished(ctx context.Context, run *kyc.Run, s *kyc.Session, a
 		if err != nil && kyc.KindOf(err) != kyc.NotFound { // made by the same request
 			return c, err
 		}
-		if err == nil && Judge(&subject, run.Outcome, at) {
+		if err == nil && subject.Judge(run.Outcome) {
+			subject.Touch(at)
 			c.Put = append(c.Put, &subject)
 		}
 	}

@@ -71,7 +71,8 @@ func (m *Sessions) settle(ctx context.Context, s kyc.Session, by kyc.Actor, now 
 		if err != nil {
 			return s, err
 		}
-		if Judge(&subject, result, now) {
+		if subject.Judge(result) {
+			subject.Touch(now)
 			change.Put = append(change.Put, &subject)
 		}
 	}
@@ -82,16 +83,4 @@ func (m *Sessions) settle(ctx context.Context, s kyc.Session, by kyc.Actor, now 
 	change.Put = append(change.Put, &s)
 	change.Events = append(change.Events, e)
 	return s, m.d.Store.Commit(ctx, change)
-}
-
-// Judge carries a session's outcome over to its person and reports whether
-// that changed anything. An erased person stays erased.
-func Judge(p *kyc.Subject, o kyc.Outcome, at time.Time) bool {
-	next := map[kyc.Outcome]kyc.SubjectStatus{kyc.Approved: kyc.SubjectApproved, kyc.Rejected: kyc.SubjectRejected}[o]
-	if next == "" || p.Status == kyc.SubjectRedacted || p.Status == next {
-		return false
-	}
-	p.Status = next
-	p.Touch(at)
-	return true
 }
