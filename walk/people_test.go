@@ -1,6 +1,7 @@
 package walk
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -97,3 +98,74 @@ func TestADesktopFollowsThePhone(t *testing.T) {
 	phone.follow("button[name=send]")
 	desk.at("/status") // by itself
 }
+
+// A desktop that hears nothing of the phone for two minutes says, aloud too, that
+// the applicant can go on here; news from the phone takes it back. The page's clock
+// is the test's: nothing waits.
+func TestADesktopThatLostThePhoneGoesOn(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	link := onboarding(t, s, `{"name":"Three forms","steps":[`+askFor("one", 1)+`,`+askFor("two", 2)+`,`+askFor("three", 3)+`]}`)
+	desk := open(t, s, look{})
+	desk.before(clockOfTheTest)
+	desk.goTo(link)
+	desk.agree()
+	desk.goTo(link + "/phone")
+	lost := inLanguage(t, "en", "phone.lost")
+	said := func() string { return desk.text("[data-words]") }
+	passes := func(ms string) { ask[any](desk, "window.passes("+ms+"), null") }
+	phone := open(t, s, look{Phone: true})
+	phone.goTo(link)
+	phone.write("[name='f.one']", "x")
+	phone.follow("form .actions button")
+	desk.wait(`document.querySelector("[data-words]").textContent.includes("two")`)
+
+	passes("119_999")
+	if got := said(); got == lost {
+		t.Fatal("the phone is called lost before its two minutes are over")
+	}
+	// What the phone does begins the two minutes anew.
+	phone.write("[name='f.two']", "x")
+	phone.follow("form .actions button")
+	desk.wait(`document.querySelector("[data-words]").textContent.includes("three")`)
+	passes("119_999")
+	if got := said(); got == lost {
+		t.Fatal("the two minutes did not begin anew")
+	}
+	passes("1")
+	if got := said(); got != lost {
+		t.Errorf("after two minutes without news the desktop says %q", got)
+	}
+	desk.wait(`document.querySelector("#live[aria-live=polite]").textContent === ` + quoted(lost))
+	desk.both()
+	if ask[int](desk, `document.querySelectorAll("main a.button[href$='/']").length`) != 1 {
+		t.Error("the page offers no way to go on here")
+	}
+	desk.follow("main a.button[href$='/']")
+	desk.at("/steps/three")
+	desk.write("[name='f.three']", "x")
+	desk.follow("form .actions button")
+	desk.follow("button[name=send]")
+	desk.at("/status")
+	// The phone, found again, is where the desktop has come to.
+	phone.goTo(link)
+	phone.at("/status")
+}
+
+// askFor is a step that asks for one text of its own name.
+func askFor(name string, order int) string {
+	return fmt.Sprintf(`{"step_id":%q,"order":%d,"name":%q,"type":"form_fill","custom_fields":[{"field_id":%q,"name":"Answer","type":"text","required":true}]}`, name, order, "Step "+name, name)
+}
+
+// clockOfTheTest makes the waits of a page that take a minute or more the test's:
+// window.passes(milliseconds) lets that much time go by for them.
+const clockOfTheTest = `(() => {
+	const set = window.setTimeout, clear = window.clearTimeout, first = 1e9, laid = [];
+	let now = 0;
+	window.setTimeout = (f, ms, ...rest) => ms >= 60_000 ? first + laid.push({ f, at: now + ms }) : set(f, ms, ...rest);
+	window.clearTimeout = (id) => { if (id > first) laid[id - first - 1].f = undefined; else clear(id); };
+	window.passes = (ms) => {
+		now += ms;
+		for (const x of laid) if (x.f && x.at <= now) { const f = x.f; x.f = undefined; f(); }
+	};
+})()`

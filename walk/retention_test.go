@@ -1,8 +1,13 @@
 package walk
 
 import (
+	"errors"
 	"strings"
 	"testing"
+	"time"
+
+	"bonafide/kyc"
+	"bonafide/store/sqlite"
 )
 
 // Days that reach sessions at once are put into force by a second click, which
@@ -81,4 +86,80 @@ func TestRetentionIsPutIntoForceWithASecondClick(t *testing.T) {
 	if got := w.text("main"); !strings.Contains(got, "asked for by the court") {
 		t.Errorf("the chain says %q", got)
 	}
+}
+
+// A server whose clock is far beyond its last sweep destroys nothing: the settings
+// say so, and who may change them confirms the time, once.
+func TestSweepsThatWaitForTheClockAreConfirmed(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	var sandbox kyc.Tenant
+	t.Run("before", func(t *testing.T) { // this server ends with it
+		s := serveIn(t, data)
+		s.call(t, s.Orgs[0].SandboxKey, "PUT", "/api/v1/settings", `{"retention":{"sensitive_data_retention_days":30,"data_retention_days":60}}`)
+		id, ok := kyc.Undress("org", s.Orgs[0].ID)
+		if !ok {
+			t.Fatalf("the organisation is %q", s.Orgs[0].ID)
+		}
+		sandbox = kyc.Tenant{Org: id, Env: kyc.Sandbox}
+	})
+	db, err := sqlite.Open(t.Context(), sqlite.Options{Dir: data, Sync: "normal"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	state, err := db.RetentionState(t.Context(), sandbox)
+	if err != nil && kyc.KindOf(err) != kyc.NotFound {
+		t.Fatal(err)
+	}
+	long := time.Now().AddDate(0, 0, -40)
+	state.Meta.ID, state.Tenant, state.TrustedAt, state.SeenAt, state.HeldAt = kyc.RetentionStateID(sandbox), sandbox, long, long, time.Time{}
+	state.Touch(time.Now())
+	if err := errors.Join(db.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{&state}}), db.Close()); err != nil {
+		t.Fatal(err)
+	}
+
+	s := serveIn(t, data)
+	s.call(t, s.Orgs[0].SandboxKey, "POST", "/api/v1/sandbox/clock", `{"advance_seconds":1}`) // the next sweep
+	w := open(t, s, look{})
+	w.enter(s.Orgs[0].User)
+	w.toSandbox()
+	w.goTo("/console/settings")
+	held := w.text("#retention-sweeps")
+	for _, text := range []string{"Nothing is withheld or destroyed at present", long.UTC().Format("2 Jan 2006"), "running time"} {
+		if !strings.Contains(held, text) {
+			t.Errorf("the settings do not say %q: %s", text, held)
+		}
+	}
+	w.both()
+	w.officeWidths()
+	w.picture("console-retention-waits")
+
+	// A reviewer is not asked.
+	other := open(t, s, look{})
+	other.enter(s.Orgs[0].SecondUser)
+	other.toSandbox()
+	other.forgive("403")
+	other.goTo("/console/settings")
+	if ask[bool](other, `document.querySelector("form[action$='/retention/clock']") !== null`) {
+		t.Error("a reviewer may confirm the clock")
+	}
+
+	// A page that was open for long confirms nothing: its time is no longer now.
+	ask[any](w, `document.querySelector("form[action$='/retention/clock'] [name=clock]").value = "`+long.UTC().Format(time.RFC3339)+`", null`)
+	w.forgive("422")
+	w.follow("form[action$='/retention/clock'] button")
+	if got := w.text(".errors"); !strings.Contains(got, "the server's clock says") {
+		t.Errorf("an old page: %q", got)
+	}
+	w.axe()
+	w.goTo("/console/settings")
+	w.reach("form[action$='/retention/clock'] button")
+	w.enterHere()
+	w.at("/console/settings")
+	if got := w.text("main"); !strings.Contains(got, "The clock was confirmed") || strings.Contains(got, "Nothing is withheld or destroyed at present") {
+		t.Errorf("after the confirmation: %s", got)
+	}
+	w.both()
+	w.goTo("/console/audit?action=retention.confirm")
+	w.shows("Clock confirmed for retention")
 }

@@ -67,7 +67,13 @@ type server struct {
 // serve starts the program on a free port; it ends with the test.
 func serve(t testing.TB, flags ...string) *server {
 	t.Helper()
-	s := &server{Data: t.TempDir()}
+	return serveIn(t, t.TempDir(), flags...)
+}
+
+// serveIn is serve with the store in a folder.
+func serveIn(t testing.TB, data string, flags ...string) *server {
+	t.Helper()
+	s := &server{Data: data}
 	launch(t, "listens on", append([]string{"serve", "--dev", "--addr", "127.0.0.1:0", "--data", s.Data}, flags...)...)
 	raw, err := os.ReadFile(filepath.Join(s.Data, "dev.json"))
 	if err != nil {

@@ -181,6 +181,12 @@ func TestAComplianceOfficerBuildsAWorkflow(t *testing.T) {
 	if slider := ask[string](w, `document.querySelector(".share input[type=range]").value`); slider != "25" {
 		t.Errorf("the slider stands at %s", slider)
 	}
+	w.reach(".share input[type=range]") // by keyboard, too
+	w.strike(kb.ArrowRight, kb.ArrowRight)
+	if share := ask[string](w, `document.querySelector("#share").value`); share != "27" {
+		t.Errorf("after two steps of the slider the share is %s", share)
+	}
+	w.strike(kb.ArrowLeft, kb.ArrowLeft)
 	w.write("#note", "Ask for politically exposed persons")
 	w.picture("studio-publish")
 	w.follow("form[action$='/publish'] button")

@@ -68,6 +68,11 @@ export function beginCamera(root: HTMLElement): void {
     say(text);
   }
 
+  function light(on: boolean): void {
+    lit = on;
+    torch.setAttribute("aria-pressed", String(on));
+  }
+
   async function start(again: boolean): Promise<void> {
     root.hidden = false;
     look.hidden = true;
@@ -85,6 +90,7 @@ export function beginCamera(root: HTMLElement): void {
     }
     const can = stream.getVideoTracks()[0]?.getCapabilities?.() as { torch?: boolean } | undefined;
     torch.hidden = !can?.torch;
+    light(false); // a camera that was just opened has none lit
     before = undefined;
     patience = new Patience();
     // Nothing is photographed before it is in view: a hand that scrolls, or a
@@ -140,9 +146,9 @@ export function beginCamera(root: HTMLElement): void {
     void upload(form, data);
   });
   torch.addEventListener("click", () => {
-    lit = !lit;
-    torch.setAttribute("aria-pressed", String(lit));
-    void stream?.getVideoTracks()[0]?.applyConstraints({ advanced: [{ torch: lit } as MediaTrackConstraintSet] });
+    const on = !lit;
+    // The button says what the camera does, not what was wished.
+    stream?.getVideoTracks()[0]?.applyConstraints({ advanced: [{ torch: on } as MediaTrackConstraintSet] }).then(() => light(on), () => {});
   });
   void start(false);
 }
