@@ -21,6 +21,12 @@ type bar struct {
 	RejectReasons     []ui.Choice
 	CorrectionSteps   []Askable
 	CorrectionReasons []ui.Choice
+	// Of a case that is decided: what can be done about it, the newer case of its
+	// session, what the session became without it, and whether all of it is final.
+	Undo  *undo
+	Newer string
+	Since string
+	Final bool
 }
 
 // bar says what this person may do. It repeats no rule: the desk refuses what
@@ -29,7 +35,10 @@ func (r *room) bar(ctx context.Context, v *console.Visit, c *kyc.Case, s *kyc.Se
 	me := string(v.User.ID)
 	b := bar{Closed: c.Status.Decided(), ReadOnly: !v.May(writeCases), Mine: c.AssignedTo == me, Second: c.First != nil,
 		Dual: v.Org.EnvSettings(v.Tenant().Env).DualReview && c.First == nil, ApproveReasons: reasons(v, "approve"), RejectReasons: reasons(v, "reject")}
-	if b.Closed || b.ReadOnly {
+	if b.Closed {
+		return b, r.after(ctx, v, c, s, &b)
+	}
+	if b.ReadOnly {
 		return b, nil
 	}
 	switch {

@@ -27,6 +27,7 @@ type casePage struct {
 	Demo                     bool
 	Evidence                 evidence
 	Related                  []relatedRow
+	Earlier                  []earlierRow
 	Notes                    []noteRow
 	Timeline, Looks          []eventRow
 	First, Decision          *opinion
@@ -126,6 +127,9 @@ func (r *room) page(ctx context.Context, v *console.Visit, c *kyc.Case, names ma
 	if p.Related, err = r.related(ctx, c, s, now); err != nil {
 		return p, err
 	}
+	if p.Earlier, err = r.earlier(ctx, c, names); err != nil {
+		return p, err
+	}
 	if p.Notes, err = r.notes(ctx, c, names, now); err != nil {
 		return p, err
 	}
@@ -139,6 +143,9 @@ func (r *room) page(ctx context.Context, v *console.Visit, c *kyc.Case, names ma
 		return p, err
 	}
 	p.Bar.Unjudged = p.Evidence.unjudged()
+	if u := p.Bar.Undo; u != nil && u.Outcome == kyc.Approved {
+		u.Unjudged = p.Bar.Unjudged
+	}
 	for i := range p.Evidence.Stops {
 		for j := range p.Evidence.Stops[i].Hits {
 			h := &p.Evidence.Stops[i].Hits[j]

@@ -23,7 +23,7 @@ func TestCaseShowsWhatADecisionNeeds(t *testing.T) {
 	b.steps = []casework.Askable{{Step: "papers", Title: "Your papers"}}
 	w := b.as("reviewer")
 	page := w.page(address(&c), "Ada &lt;b&gt;Lovelace&lt;/b&gt;", "list hit", "waiting 5 h 0 min", "<ol class=\"stops\"", "!<svg class=\"path\"", "href=\"#stop-3\"", "LOVELACE", "agrees", "differs", "only source",
-		"data-region=\"region-1\"", "data-lights=\"region-1\"", "A light lies on the name.", "ADAH LOVELASS", "born later", "not the same", "score 0.710, threshold 0.900",
+		"data-region=\"region-1\"", "data-lights=\"region-1\"", "A light lies on the name.", "<mark>ADA</mark>H <mark>LOVELA</mark>SS", "ADAH LOVELASS, 9 of 12 letters agree", "<mark>ada</mark>h", "3 of 4 letters agree", "born later", "not the same", "score 0.710, threshold 0.900",
 		"city London", "stale", "Your papers", "/console/sessions/"+kyc.Dress("session", c.SessionID), "/console/subjects/"+kyc.Dress("identity", c.SubjectID), "Ask for a correction", "Escalate", "proof of address", "download", "second (reviewer)", "!auditor (auditor)")
 	if at := strings.Index(page, "<strong>why it is here</strong>"); strings.Count(page, "why it is here") != 1 || at < 0 || !strings.HasSuffix(page[:at], `<small>by pass</small> `) {
 		t.Errorf("the stop that decides is not marked: %.600s", page[strings.Index(page, "<ol class=\"stops\""):])
@@ -37,6 +37,12 @@ func TestCaseShowsWhatADecisionNeeds(t *testing.T) {
 	if want := []string{"2 first name differs", "2 last name agrees", "1 address only source"}; !slices.Equal(got, want) {
 		t.Errorf("the values are %q, not %q", got, want)
 	}
+	if strings.Contains(page, "Its own reason") || !strings.Contains(page, `id="correct-code" name="code" required`) {
+		t.Error("one step has a reason of its own beside the reason for all")
+	}
+	b.steps = append(b.steps, casework.Askable{Step: "selfie", Title: "Your <face>"})
+	several := b.newCase(nil)
+	w.page(address(&several), `name="code:papers"`, `name="text:selfie"`, "Your &lt;face&gt;", "Reason for all", `!id="correct-code" name="code" required`)
 	unsaid := b.newCase(func(c *kyc.Case) { c.ReasonCode = "" })
 	w.page(address(&unsaid), "<a href=\"#stop-3\">watchlist screening failed</a>", "Who looked at it (2)")
 	b.as("auditor").page(address(&c), "Your role reads cases and decides none", "!Take next", "!Record the verdict", "!Approve</summary>")

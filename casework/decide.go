@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -173,25 +174,45 @@ func (r *room) correct(v *console.Visit) error {
 	if c.SessionID == "" {
 		return kyc.Errorf(kyc.Conflict, "no_session", "the case is about no session")
 	}
-	code, text := v.R.PostFormValue("code"), strings.TrimSpace(v.R.PostFormValue("text"))
-	var items []Again
-	for _, step := range v.R.PostForm["step"] {
-		items = append(items, Again{Step: step, Code: code, Message: text})
-	}
-	var problems []kyc.Problem
-	if len(items) == 0 {
-		problems = append(problems, kyc.Problem{Path: "/step", Code: "required", Message: "choose what the applicant shall do again"})
-	}
-	if text == "" {
-		problems = append(problems, kyc.Problem{Path: "/text", Code: "required", Message: "tell the applicant what to put right"})
-	}
-	if len(problems) > 0 {
-		return kyc.InvalidInput("correction_incomplete", "the correction cannot be asked for", problems)
+	items, err := wanted(v.R.PostForm)
+	if err != nil {
+		return err
 	}
 	if err := r.Corrections.Ask(v.Ctx(), v.Tenant(), v.Who.Actor, c.SessionID, items); err != nil {
 		return err
 	}
 	return v.On("/console/queue", "The applicant is asked for a correction.")
+}
+
+// wanted reads the steps that were ticked, each with its own reason and message
+// where it has them and those for all where it has not. Errors: Invalid
+// correction_incomplete with all problems.
+func wanted(f url.Values) ([]Again, error) {
+	own := func(part, step string) string {
+		if text := strings.TrimSpace(f.Get(part + ":" + step)); text != "" {
+			return text
+		}
+		return strings.TrimSpace(f.Get(part))
+	}
+	var items []Again
+	var problems []kyc.Problem
+	for _, step := range f["step"] {
+		it := Again{Step: step, Code: own("code", step), Message: own("text", step)}
+		if it.Code == "" {
+			problems = append(problems, kyc.Problem{Path: "/code:" + step, Code: "required", Message: "choose a reason for each step, or one for all"})
+		}
+		if it.Message == "" {
+			problems = append(problems, kyc.Problem{Path: "/text:" + step, Code: "required", Message: "tell the applicant what to put right in each step, or in all"})
+		}
+		items = append(items, it)
+	}
+	if len(items) == 0 {
+		problems = append(problems, kyc.Problem{Path: "/step", Code: "required", Message: "choose what the applicant shall do again"})
+	}
+	if len(problems) > 0 {
+		return nil, kyc.InvalidInput("correction_incomplete", "the correction cannot be asked for", problems)
+	}
+	return items, nil
 }
 
 func (r *room) note(v *console.Visit) error {

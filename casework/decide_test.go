@@ -74,6 +74,18 @@ func TestTheOtherActions(t *testing.T) {
 	if fmt.Sprint(b.asked) != "[{papers blurry Again, please}]" {
 		t.Errorf("asked for %v", b.asked)
 	}
+	b.asked = nil
+	two := url.Values{"step": {"papers", "details"}, "code:papers": {"blurry"}, "text:papers": {"The number cannot be read."}}
+	do(w, "/corrections", two, http.StatusUnprocessableEntity) // the second step has neither
+	two.Set("code", "other")
+	do(w, "/corrections", two, http.StatusUnprocessableEntity) // and still no message
+	two.Set("text", "See below.")
+	two.Set("code:selfie", "expired") // of a step that is not asked for
+	two.Set("text:details", "Is a letter missing?")
+	do(w, "/corrections", two, http.StatusSeeOther)
+	if fmt.Sprint(b.asked) != "[{papers blurry The number cannot be read.} {details other Is a letter missing?}]" {
+		t.Errorf("asked for %v", b.asked)
+	}
 	do(w, "/hits", url.Values{"word": {"perhaps"}}, http.StatusUnprocessableEntity)
 	do(w, "/hits", url.Values{"word": {"other"}, "list": {"un"}, "entry": {"none"}, "reason": {"x"}}, http.StatusNotFound)
 	do(w, "/release", url.Values{}, http.StatusSeeOther)

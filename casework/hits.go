@@ -13,7 +13,8 @@ import (
 // that was compared.
 type hitView struct {
 	List, EntryID, Policy, Party, Anchor string
-	Name, MatchedName, Role              string
+	Name, Role                           string
+	NameLetters, MatchedName             spelled
 	Score, Risk                          string
 	Rows, RiskRows                       []compared
 	Programs, Topics, Births, Countries  string
@@ -27,13 +28,15 @@ type hitView struct {
 type compared struct {
 	Name, Query, Listed, Rule, Likeness, Points string
 	Word, Tone                                  string
+	Letters                                     spelled // of the list's word, where names are compared
 }
 
 func hitViews(a *kyc.Answer, c *kyc.Case, policy string) []hitView {
 	var out []hitView
 	for i := range a.Hits {
 		h := &a.Hits[i]
-		v := hitView{List: h.List, EntryID: h.EntryID, Policy: policy, Party: h.Party, Role: words(h.Role), Name: h.Name, MatchedName: h.MatchedName,
+		v := hitView{List: h.List, EntryID: h.EntryID, Policy: policy, Party: h.Party, Role: words(h.Role), Name: h.Name,
+			NameLetters: agreeing(h.Name, askedName(h)), MatchedName: agreeing(h.MatchedName, askedName(h)),
 			Anchor: fmt.Sprintf("hit-%s-%d", policy, i+1), Score: fmt.Sprintf("%.2f", h.Score), Risk: fmt.Sprintf("%.2f", h.Risk),
 			Programs: strings.Join(h.Programs, ", "), Topics: strings.Join(h.Topics, ", "), Births: strings.Join(h.BirthDates, ", "), Countries: strings.Join(h.Countries, ", "),
 			ToMiss: h.ToMiss, Fictional: h.Fictional}
@@ -58,6 +61,9 @@ func hitViews(a *kyc.Answer, c *kyc.Case, policy string) []hitView {
 
 func comparedOf(f kyc.HitFeature) compared {
 	c := compared{Name: words(f.Name), Query: f.Query, Listed: f.Listed, Rule: words(f.Rule), Likeness: fmt.Sprintf("%.2f", f.Value), Points: fmt.Sprintf("%+.3f", f.Points)}
+	if nameRow(f) {
+		c.Letters = agreeing(f.Listed, f.Query)
+	}
 	switch {
 	case f.Query == "" || f.Listed == "":
 		c.Word, c.Tone = "unknown", "soft"

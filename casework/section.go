@@ -76,6 +76,7 @@ type Deps struct {
 	Store       Store
 	Reviews     Reviews
 	Corrections Corrections
+	Undoing     Undoing
 	// Run reads what a run recorded.
 	Run func(ctx context.Context, t kyc.Tenant, run kyc.ID) (engine.View, error)
 	// File gives the bytes of an upload and records the look.
@@ -101,6 +102,7 @@ func Section(d Deps) console.Section {
 			{Pattern: "POST /console/cases/{id}/release", Scope: writeCases, Do: r.release},
 			{Pattern: "POST /console/cases/{id}/decide", Scope: writeCases, Do: r.decide},
 			{Pattern: "POST /console/cases/{id}/escalate", Scope: writeCases, Do: r.escalate},
+			{Pattern: "POST /console/cases/{id}/reopen", Scope: writeCases, Do: r.reopen},
 			{Pattern: "POST /console/cases/{id}/corrections", Scope: writeCases, Do: r.correct},
 			{Pattern: "POST /console/cases/{id}/hits", Scope: writeCases, Do: r.judge},
 			{Pattern: "POST /console/cases/{id}/notes", Scope: writeCases, Do: r.note},

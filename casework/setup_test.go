@@ -41,6 +41,9 @@ type bench struct {
 	viewErr  error
 	steps    []casework.Askable
 	asked    []casework.Again
+	way      casework.Way
+	next     kyc.ID   // the case that taking a decision back leads to
+	taken    []string // decisions that were taken back
 }
 
 type people struct{ b *bench }
@@ -62,6 +65,18 @@ func (b *bench) Ask(_ context.Context, _ kyc.Tenant, _ kyc.Actor, _ kyc.ID, item
 	return nil
 }
 
+func (b *bench) Way(*kyc.Session) casework.Way { return b.way }
+
+func (b *bench) Reopen(_ context.Context, _ kyc.Tenant, by kyc.Actor, _ *kyc.Session, code, why string) (kyc.ID, error) {
+	b.taken = append(b.taken, string(by.Kind)+" "+code+" "+why)
+	return b.next, nil
+}
+
+func (b *bench) Reverse(_ context.Context, _ kyc.Tenant, by kyc.Actor, _ *kyc.Session, o kyc.Outcome, why string) (kyc.ID, error) {
+	b.taken = append(b.taken, string(by.Kind)+" "+string(o)+" "+why)
+	return b.next, nil
+}
+
 func newBench(tb testing.TB) *bench {
 	tb.Helper()
 	b := &bench{tb: tb, clock: clock{time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)}, mux: http.NewServeMux(), users: map[string]kyc.User{}}
@@ -74,7 +89,7 @@ func newBench(tb testing.TB) *bench {
 	b.org.Tenant = kyc.Tenant{Org: b.org.ID}
 	b.workflow = kyc.Workflow{Meta: b.meta(kyc.Live), Surface: kyc.SurfaceGraph, Name: "Account opening"}
 	b.put(&b.org, &b.workflow)
-	for _, name := range []string{"reviewer", "second", "auditor"} {
+	for _, name := range []string{"reviewer", "second", "auditor", "compliance"} {
 		u := kyc.User{Meta: b.meta(""), Email: name + "@acme.example", Name: name, Role: name, PasswordHash: "x"}
 		if name == "second" {
 			u.Role = "reviewer"
@@ -87,7 +102,7 @@ func newBench(tb testing.TB) *bench {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	section := casework.Section(casework.Deps{Store: b.db, Reviews: b.desk, Corrections: b,
+	section := casework.Section(casework.Deps{Store: b.db, Reviews: b.desk, Corrections: b, Undoing: b,
 		Run: func(context.Context, kyc.Tenant, kyc.ID) (engine.View, error) { return b.view, b.viewErr },
 		File: func(ctx context.Context, t kyc.Tenant, _ kyc.Actor, id kyc.ID) (kyc.Upload, []byte, error) {
 			u, err := b.db.Upload(ctx, t, id)

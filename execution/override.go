@@ -97,6 +97,11 @@ func (m *Machine) Override(ctx context.Context, t kyc.Tenant, by kyc.Actor, r Re
 	if err := m.follow(ctx, e, &s, by, now, &c); err != nil {
 		return Executed{}, err
 	}
+	if s.Status == kyc.SessionReview && s.CaseID != "" { // whoever looks next reads why
+		n := &kyc.Note{Meta: kyc.Meta{ID: kyc.NewID(now), Tenant: t}, CaseID: s.CaseID, SubjectID: s.SubjectID, Author: o.name(by), Text: strings.TrimSpace(o.Comment)}
+		n.Touch(now)
+		c.Put = append(c.Put, n)
+	}
 	e.Touch(now)
 	c.Put = append(c.Put, e)
 	c.Events = append(c.Events, m.overridden(ctx, e, by, now, before))

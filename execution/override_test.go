@@ -52,6 +52,11 @@ func TestEveryStatusOverrides(t *testing.T) {
 				if err != nil || c.Status.Decided() != (s.Status != kyc.SessionReview) {
 					t.Errorf("with %s the case is %s: %v", status, c.Status, err)
 				}
+				// Whoever looks next reads why on the case.
+				notes, err := b.db.Notes(b.ctx, b.sandbox, s.CaseID)
+				if err != nil || s.Status == kyc.SessionReview && (len(notes) == 0 || notes[len(notes)-1].Text != "spoke to the customer" || notes[0].Author != "OPERATOR123") {
+					t.Errorf("with %s the case has the notes %+v: %v", status, notes, err)
+				}
 			}
 		}
 		e = b.override(t, e, procedure.Unchecked).Execution

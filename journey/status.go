@@ -213,15 +213,23 @@ func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, d Verdict, 
 	review.Recommend(kyc.CaseDecision{Outcome: kyc.DecisionOf(next), ReviewerID: who, ReasonCode: d.ReasonCode, At: v.now, By: by})
 	c.Put = append(c.Put, review)
 	c.Events = append(c.Events, events...)
-	if text := strings.TrimSpace(d.Reason + "\n" + d.Notes); text != "" {
-		n := &kyc.Note{Meta: kyc.Meta{ID: kyc.NewID(v.now), Tenant: v.session.Tenant}, CaseID: review.ID, SubjectID: v.session.SubjectID, Author: who, Text: text}
-		n.Touch(v.now)
-		c.Put = append(c.Put, n)
-	}
+	v.tellReviewer(review.ID, by, d, c)
 	e := event(ctx, v.session.Tenant, by, v.now, "case.recommend", "case", review.ID, v.session.SubjectID)
 	e.After = digest(review)
 	c.Events = append(c.Events, e)
 	return true, nil
+}
+
+// tellReviewer leaves what was said of a session as a note of its case, where
+// whoever looks next reads it.
+func (v *view) tellReviewer(review kyc.ID, by kyc.Actor, d Verdict, c *kyc.Change) {
+	text := strings.TrimSpace(d.Reason + "\n" + d.Notes)
+	if text == "" {
+		return
+	}
+	n := &kyc.Note{Meta: kyc.Meta{ID: kyc.NewID(v.now), Tenant: v.session.Tenant}, CaseID: review, SubjectID: v.session.SubjectID, Author: by.Reviewer(), Text: text}
+	n.Touch(v.now)
+	c.Put = append(c.Put, n)
 }
 
 // settle makes a verdict true.
@@ -250,6 +258,9 @@ func (m *Machine) settle(ctx context.Context, v *view, by kyc.Actor, d Verdict, 
 		v.session.Result, action, what = kyc.NeedsReview, "session.require_review", NewsManualReview
 		if err := m.openCase(ctx, v, &c, kyc.Filing{ReasonCode: v.session.ReasonCode, By: by}); err != nil {
 			return Decided{}, err
+		}
+		if m.d.OpenCase != nil {
+			v.tellReviewer(v.session.CaseID, by, d, &c)
 		}
 	}
 	if next == kyc.SessionCancelled {

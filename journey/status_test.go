@@ -98,6 +98,36 @@ func TestTheHistoryIsOnlyAppendedTo(t *testing.T) {
 	}
 }
 
+// Whoever looks at a session that was sent back reads why on its case; without
+// words there is no note.
+func TestWhoLooksAgainReadsWhy(t *testing.T) {
+	t.Parallel()
+	for reason, want := range map[string][]string{"the bank called": {"the bank called\nsee page 2"}, "": {}} {
+		b := newBench(t)
+		id := b.opened(t, "").Session.ID
+		from, d := kyc.SessionApproved, Verdict{Status: "manual_review", Override: true, Reason: reason, Notes: "see page 2"}
+		if reason == "" { // sent to review without an override, which needs no reason
+			from, d = kyc.SessionCaptured, Verdict{Status: "manual_review"}
+		}
+		b.put(t, id, from)
+		got, err := b.SetStatus(t.Context(), b.live, b.anna, id, 0, d)
+		if err != nil || got.Session.CaseID == "" {
+			t.Fatal(got.Session.CaseID, err)
+		}
+		notes, err := b.store.Notes(t.Context(), b.live, got.Session.CaseID)
+		said := []string{}
+		for _, n := range notes {
+			said = append(said, n.Text)
+			if n.Author != b.anna.ID || n.SubjectID != got.Session.SubjectID {
+				t.Errorf("the note is %+v", n)
+			}
+		}
+		if err != nil || !slices.Equal(said, want) {
+			t.Errorf("%q: the notes are %q (%v)", reason, said, err)
+		}
+	}
+}
+
 func TestADecisionListsEverythingWrongWithIt(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)

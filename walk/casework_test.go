@@ -1,9 +1,11 @@
 package walk
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -153,6 +155,90 @@ func TestACorrectionIsAskedForAtTheDesk(t *testing.T) {
 	w.shows("Utrecht")
 }
 
+// Each step of a correction gets the reason that is meant for it, and the
+// applicant reads it at that step; a step without one gets the reason for all.
+func TestEachStepOfACorrectionHasItsReason(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	key := s.Orgs[0].SandboxKey
+	form := func(id, name string) string {
+		return `{"step_id":"` + id + `","order":` + map[string]string{"who": "1", "where": "2", "work": "3"}[id] + `,"name":"` + name + `","type":"form_fill","custom_fields":[
+			{"field_id":"` + id + `_text","name":"Answer","type":"text","required":true}]}`
+	}
+	id, link := session(t, s, key, `{"name":"Account opening","steps":[`+form("who", "About you")+","+form("where", "Where you live")+","+form("work", "Your work")+`],
+		"validation_config":{"run_lists":false,"automation_rules":{"enabled":true,"auto_process":true,"default_action":"manual_review"}}}`)
+	a := open(t, s, look{Phone: true})
+	a.goTo(link)
+	a.agree()
+	for _, name := range []string{"who", "where", "work"} {
+		a.write("[name='f."+name+"_text']", "Something")
+		a.follow("form .actions button")
+	}
+	a.follow("button[name=send]")
+	a.at("/status")
+
+	w := open(t, s, look{})
+	w.sandboxAs(s.Orgs[0].SecondUser)
+	w.until("1 to 1 of 1")
+	w.keys("n")
+	w.wait(`location.pathname.startsWith("/console/cases/") && document.readyState === "complete"`)
+	w.keys("c")
+	w.wait(`document.activeElement?.closest("form[action$='/corrections']") !== null`)
+	if ask[bool](w, `[...document.querySelectorAll(".own")].some(e => e.checkVisibility())`) {
+		t.Error("steps that are not chosen ask for a reason")
+	}
+	w.reach("input[name=step][value=who]")
+	w.strike(" ")
+	w.caseReach("[name='code:who']")
+	w.do(chromedp.SendKeys(chromedp.CSS("[name='code:who']"), "Name"))
+	w.caseReach("[name='text:who']")
+	w.keys("Write both first names.")
+	if !ask[bool](w, `!document.querySelector("#correct-code").required && !document.querySelector("#correct-text").required`) {
+		t.Error("a reason for all is asked for although every chosen step has its own")
+	}
+	w.reach("input[name=step][value=where]")
+	w.strike(" ")
+	w.wait(`document.querySelector("#correct-code").required && document.querySelector("#correct-text").required`)
+	w.both()
+	w.wide(320)
+	if over := ask[int](w, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); over > 0 {
+		t.Errorf("the form is %d pixels too wide for 320", over)
+	}
+	tell(w, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: deskWidth, Height: deskHeight, DeviceScaleFactor: 1})
+	w.picture("console-correction")
+	w.reach("#correct-code")
+	w.do(chromedp.SendKeys(chromedp.CSS("#correct-code"), "Address"))
+	w.reach("#correct-text")
+	w.keys("The street has no number.")
+	w.enterHere()
+	w.arrive("/console/queue")
+
+	a.wait(`document.querySelector("h1").textContent.includes("put something right")`)
+	cards := func(n string) string { return a.text("main section:nth-of-type(" + n + ")") }
+	for n, want := range map[string][]string{"1": {"About you", "Write both first names."}, "2": {"Where you live", "The street has no number."}} {
+		for _, text := range want {
+			if got := cards(n); !strings.Contains(got, text) {
+				t.Errorf("item %s says %q, not %q", n, got, text)
+			}
+		}
+	}
+	if strings.Contains(a.text("main"), "Your work") {
+		t.Error("a step is asked for that nobody chose")
+	}
+	a.follow("main section:nth-of-type(2) a.button")
+	a.shows("The street has no number.")
+	if strings.Contains(a.text("main"), "both first names") {
+		t.Error("the step shows the reason of another one")
+	}
+	a.good("correction-own-reason")
+	items := fmt.Sprint(s.call(t, key, "GET", "/kyc/sessions/"+id, "")["corrections"])
+	for _, want := range []string{"name_mismatch", "address_mismatch"} {
+		if !strings.Contains(items, want) {
+			t.Errorf("the corrections are %s", items)
+		}
+	}
+}
+
 // A value lights its region on the picture and a region its value, under the mouse
 // and with the focus; nothing else is lit, and the region lies on the picture.
 func TestValuesAndRegionsLightEachOther(t *testing.T) {
@@ -238,4 +324,82 @@ func TestALateStopIsInView(t *testing.T) {
 		w.strike(kb.Enter)
 		w.wait(`document.querySelector(":target")?.textContent.includes("watchlist screening")`)
 	}
+}
+
+// Who may take a decision back does so with keys from the page of the decided case,
+// and decides the new one; a reviewer without that right is not asked. The page
+// stands at both widths and in both schemes.
+func TestADecidedCaseIsReopened(t *testing.T) {
+	t.Parallel()
+	s := serve(t)
+	key := s.Orgs[0].SandboxKey
+	id, link := session(t, s, key, `{"name":"Account opening","steps":[`+askFor("one", 1)+`],
+		"validation_config":{"run_lists":false,"automation_rules":{"enabled":true,"auto_process":true,"default_action":"manual_review"}}}`)
+	a := open(t, s, look{Phone: true})
+	a.goTo(link)
+	a.agree()
+	a.write("[name='f.one']", "x")
+	a.follow("form .actions button")
+	a.follow("button[name=send]")
+	a.at("/status")
+
+	status := func() any { return s.call(t, key, "GET", "/kyc/sessions/"+id, "")["status"] }
+	w := open(t, s, look{})
+	w.sandboxAs(s.Orgs[0].SecondUser)
+	w.until("1 to 1 of 1")
+	w.keys("n")
+	w.wait(`location.pathname.startsWith("/console/cases/") && document.readyState === "complete"`)
+	page := w.path()
+	w.keys("r")
+	w.wait(`document.activeElement?.id === "reject-code"`)
+	w.strike(kb.ArrowDown)
+	w.reach("#reject-text")
+	w.keys("The numbers differ")
+	w.enterHere()
+	w.arrive("/console/queue")
+	w.goTo(page)
+	w.shows("This case is rejected.")
+	if ask[bool](w, `document.querySelector("form[action$='/reopen']") !== null`) {
+		t.Error("a reviewer is offered what only a compliance officer may do on this surface")
+	}
+
+	officer := open(t, s, look{})
+	officer.sandboxAs(s.Orgs[0].User)
+	officer.goTo(page)
+	officer.keys("o")
+	officer.wait(`document.activeElement?.id === "reopen-code"`)
+	officer.both()
+	officer.wide(320)
+	if over := ask[int](officer, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); over > 0 {
+		t.Errorf("the page is %d pixels too wide for 320", over)
+	}
+	tell(officer, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: deskWidth, Height: deskHeight, DeviceScaleFactor: 1})
+	officer.picture("console-reopen")
+	officer.strike(kb.ArrowDown)
+	officer.reach("#reopen-text")
+	officer.keys("She sent the right page")
+	officer.enterHere()
+	officer.wait(`location.pathname.startsWith("/console/cases/") && document.readyState === "complete"`)
+	fresh := officer.path()
+	if fresh == page || status() != "manual_review" {
+		t.Fatalf("at %s the session is %v", fresh, status())
+	}
+	for _, text := range []string{"waits for a new one", "She sent the right page", "Other decisions on this session", "The numbers differ"} {
+		officer.shows(text)
+	}
+	officer.both()
+	w.goTo(fresh)
+	w.keys("a")
+	w.wait(`document.activeElement?.id === "approve-code"`)
+	w.strike(kb.ArrowDown)
+	w.reach("#approve-text")
+	w.keys("Now they agree")
+	w.enterHere()
+	w.arrive("/console/queue")
+	if status() != "approved" {
+		t.Errorf("decided anew the session is %v", status())
+	}
+	w.goTo(page)
+	w.shows("The session has a newer case")
+	w.shows("Now they agree")
 }

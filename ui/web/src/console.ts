@@ -1,5 +1,5 @@
 import htmx from "htmx.org";
-import { beginColour, beginCopy } from "./form";
+import { beginColour, beginCopy, beginCorrections } from "./form";
 import { keys } from "./keys";
 import { begin } from "./page";
 import { viewer } from "./viewer";
@@ -16,3 +16,4 @@ keys();
 for (const root of document.querySelectorAll<HTMLElement>("[data-viewer]")) viewer(root);
 for (const button of document.querySelectorAll<HTMLButtonElement>("[data-copy]")) beginCopy(button);
 for (const picker of document.querySelectorAll<HTMLInputElement>("[data-colour]")) beginColour(picker);
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-corrections]")) beginCorrections(form);

@@ -74,6 +74,22 @@ export function beginColour(picker: HTMLInputElement): void {
   picker.addEventListener("input", () => (field.value = picker.value));
 }
 
+/** What is said to all steps is needed only while a step that is chosen says nothing of its own. */
+export function beginCorrections(form: HTMLFormElement): void {
+  const boxes = [...form.querySelectorAll<HTMLElement>("[data-step]")];
+  if (boxes.length < 2) return;
+  const tick = (b: HTMLElement): HTMLInputElement => b.querySelector<HTMLInputElement>("input[type=checkbox]")!;
+  const look = (): void => {
+    const chosen = boxes.filter((b) => tick(b).checked);
+    for (const part of ["code", "text"]) {
+      const all = form.elements.namedItem(part) as HTMLInputElement | HTMLSelectElement;
+      all.required = chosen.length === 0 || chosen.some((b) => b.querySelector<HTMLInputElement | HTMLSelectElement>(`[name^="${part}:"]`)!.value.trim() === "");
+    }
+  };
+  form.addEventListener("input", look);
+  look();
+}
+
 /** Writes a time as the reader's language and place do. */
 export function beginTime(t: HTMLTimeElement): void {
   t.textContent = new Date(t.dateTime).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
