@@ -62,6 +62,8 @@ func contradictionOf(code string) string {
 		return "barcode date_of_birth"
 	case "barcode_expiry_differs":
 		return "barcode expiry_date"
+	case "barcode_code_differs":
+		return "barcode code"
 	}
 	return code
 }
@@ -202,7 +204,13 @@ func (v *fraudVisit) sources(p idPaper) map[string]bool {
 			if region == nil {
 				region = a.Region
 			}
-			v.add(p.which, code, 1, fmt.Sprintf("%s is another one in the %s than in the %s", strings.ReplaceAll(a.Name, "_", " "), sourceName(b.Source), sourceName(a.Source)), e, region)
+			value := 1.0
+			if m := p.reading.MRZ; kind == "code" && (m == nil || !m.Valid) && (a.Source == "mrz" || b.Source == "mrz") {
+				// No check digit covers the codes; where one that there is fails, the
+				// zone was not read well enough to hold its letters against others.
+				value = 0.5
+			}
+			v.add(p.which, code, value, fmt.Sprintf("%s is another one in the %s than in the %s", strings.ReplaceAll(a.Name, "_", " "), sourceName(b.Source), sourceName(a.Source)), e, region)
 		}
 	}
 	return found
@@ -228,8 +236,13 @@ func contradict(a, b kyc.Field) (kind string, different bool) {
 	case "first_name", "last_name", "full_name":
 		_, verdict := compareNames(person{full: a.Value}, person{full: b.Value}, chipNameMin)
 		return "name", verdict == differs
-	case "sex", "nationality", "issuing_country":
-		return "code", !strings.EqualFold(a.Value, b.Value)
+	case "sex":
+		// An X may stand for what was left open, so only the two others contradict.
+		pair := strings.ToUpper(a.Value + b.Value)
+		return "code", pair == "MF" || pair == "FM"
+	case "nationality", "issuing_country":
+		// Codes of two letters; what else a source writes is no code.
+		return "code", len(a.Value) == 2 && len(b.Value) == 2 && !strings.EqualFold(a.Value, b.Value)
 	}
 	return "", false
 }

@@ -30,7 +30,7 @@ type Side struct {
 // Comparison is one value that two parts of a document give. The values
 // themselves are in the fields.
 type Comparison struct {
-	What    string `json:"what"` // name, document_number, date_of_birth, expiry_date, last_name, front
+	What    string `json:"what"` // name, document_number, date_of_birth, expiry_date, last_name, sex, issuing_country, front
 	Verdict string `json:"verdict"`
 	A       Side   `json:"a"`
 	B       Side   `json:"b"`

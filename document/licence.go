@@ -128,7 +128,8 @@ func licenceFindings(l aamva.Licence, at *kyc.Region) []kyc.Reason {
 }
 
 // compareZone holds the barcode against the zone of the same document. Both
-// protect themselves, so a difference of dates is no misreading.
+// protect themselves, so a difference of dates is no misreading. No check digit
+// covers sex and country in the zone; they count where all that there are verify.
 func compareZone(reading *Reading, l aamva.Licence, at *kyc.Region) {
 	m := reading.MRZ
 	hold := func(what, field, zone, code, finding, message string, good bool) {
@@ -145,6 +146,14 @@ func compareZone(reading *Reading, l aamva.Licence, at *kyc.Region) {
 	}
 	hold("date_of_birth", "date_of_birth", m.Fields.DateOfBirth, l.DateOfBirth, "barcode_birth_date_differs",
 		"The barcode and the machine-readable zone give different dates of birth.", m.Checks["dob"])
+	// M and F contradict; an X may stand for what was left open.
+	if one := []string{"M", "F"}; slices.Contains(one, m.Fields.Sex) && slices.Contains(one, l.Sex) {
+		hold("sex", "sex", m.Fields.Sex, l.Sex, "barcode_code_differs", "The barcode and the machine-readable zone give different sexes.", m.Valid)
+	}
+	if len(m.Fields.IssuingCountry) == 2 { // what is longer is no country's: the United Nations, UTO
+		hold("issuing_country", "issuing_country", m.Fields.IssuingCountry, l.Issuer.Country, "barcode_code_differs",
+			"The barcode and the machine-readable zone were issued by different countries.", m.Valid)
+	}
 	hold("expiry_date", "expiry_date", m.Fields.ExpiryDate, l.ExpiryDate, "barcode_expiry_differs",
 		"The barcode and the machine-readable zone give different expiry dates.", m.Checks["expiry"])
 	family, other := fold(m.Fields.Surname), fold(l.FamilyName)

@@ -127,9 +127,15 @@ func TestBarcodeAgainstZone(t *testing.T) {
 		"another name":    {MRZFields{Surname: "SMITH", DateOfBirth: "1996-02-29", ExpiryDate: "2028-02-29"}, true, "barcode_name_differs"},
 		"another birth":   {MRZFields{Surname: "QUILLFEATHER", DateOfBirth: "1996-02-28", ExpiryDate: "2028-02-29"}, true, "barcode_birth_date_differs"},
 		"another expiry":  {MRZFields{Surname: "QUILLFEATHER", DateOfBirth: "1996-02-29", ExpiryDate: "2027-02-28"}, true, "barcode_expiry_differs"},
+		"another sex":     {MRZFields{Surname: "QUILLFEATHER", Sex: "F"}, true, "barcode_code_differs"},
+		"the same sex":    {MRZFields{Surname: "QUILLFEATHER", Sex: "M", IssuingCountry: "US"}, true, ""},
+		"sex left open":   {MRZFields{Surname: "QUILLFEATHER"}, true, ""},
+		"another issuer":  {MRZFields{Surname: "QUILLFEATHER", IssuingCountry: "CA"}, true, "barcode_code_differs"},
+		"no country's":    {MRZFields{Surname: "QUILLFEATHER", IssuingCountry: "UTO"}, true, ""},
+		"an unsure code":  {MRZFields{Surname: "QUILLFEATHER", Sex: "F", IssuingCountry: "CA"}, false, ""},
 		"an unsure birth": {MRZFields{Surname: "QUILLFEATHER", DateOfBirth: "1996-02-28", ExpiryDate: "2027-02-28"}, false, ""},
 	} {
-		reading := Reading{MRZ: &MRZ{Fields: c.fields, Checks: map[string]bool{"dob": c.good, "expiry": c.good}}}
+		reading := Reading{MRZ: &MRZ{Valid: c.good, Fields: c.fields, Checks: map[string]bool{"dob": c.good, "expiry": c.good}}}
 		compareZone(&reading, l, nil)
 		found := ""
 		for _, f := range reading.Findings {

@@ -70,17 +70,20 @@ func Weights() map[string]Weight {
 		"visual_number_differs":  {Contradiction, 60},
 		"visual_name_differs":    {Contradiction, 60},
 		"visual_date_differs":    {Contradiction, 65},
-		"visual_code_differs":    {Doubt, 30},
+		"visual_code_differs":    {Contradiction, 60}, // at value 1; less where the zone was not read surely
 		"barcode_number_differs": {Contradiction, 65},
 		"barcode_name_differs":   {Contradiction, 65},
 		"barcode_date_differs":   {Contradiction, 65},
-		"barcode_code_differs":   {Doubt, 30},
+		"barcode_code_differs":   {Contradiction, 60},
 		"repeated_document":      {Doubt, 40},
 
 		// What the barcode of a licence says against its zone and its front.
 		"barcode_birth_date_differs": {Contradiction, 65},
 		"barcode_expiry_differs":     {Contradiction, 65},
 		"licence_dates_out_of_order": {Contradiction, 60},
+		"licence_age_dates_differ":   {Contradiction, 60},
+		"impossible_issue_date":      {Contradiction, 60},
+		"licence_element_repeated":   {Doubt, 20}, // a card of the real ones that were read does it, too
 		"front_name_differs":         {Contradiction, 60},
 		"front_number_differs":       {Contradiction, 60},
 		"front_birth_date_differs":   {Contradiction, 60},
