@@ -99,8 +99,17 @@ func TestDoctorNamesWhatIsMissingAndHowToGetIt(t *testing.T) {
 			t.Errorf("no %s in %s", want, out)
 		}
 	}
-	if code, out, _ := call(t, "doctor", "--data", t.TempDir()); code != 1 || !strings.Contains(out, "never passes") {
+	code, out, _ = call(t, "doctor", "--data", t.TempDir())
+	if code != 1 || !strings.Contains(out, "never passes") {
 		t.Errorf("doctor: %d %s", code, out)
+	}
+	for _, c := range found.Capabilities {
+		for row := range strings.Lines(out) {
+			cells := strings.Fields(row)
+			if len(cells) > 2 && cells[0] == c.Area && cells[1] == c.Name && strings.Count(row, c.Install) > 1 && c.Install != "" {
+				t.Errorf("the command is said twice: %s", row)
+			}
+		}
 	}
 }
 

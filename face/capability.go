@@ -56,6 +56,9 @@ func (e *Engine) capableLibrary(probe bool) Capability {
 	if probe && e.lib == nil {
 		if _, err := e.library(); err != nil {
 			c.Reason, c.Install = err.Message, InstallLibrary
+			if !e.hasLibrary() {
+				c.Reason = noLibrary // the error says the command, too
+			}
 			return c
 		}
 	}
@@ -63,11 +66,17 @@ func (e *Engine) capableLibrary(probe bool) Capability {
 		c.Available, c.Version = true, e.lib.version
 		return c
 	}
-	path := e.libraryPath()
-	if info, err := os.Stat(path); path == "" || err != nil || !info.Mode().IsRegular() {
-		c.Reason, c.Install = "ONNX Runtime's library is missing", InstallLibrary
-		return c
+	c.Available = e.hasLibrary()
+	if !c.Available {
+		c.Reason, c.Install = noLibrary, InstallLibrary
 	}
-	c.Available = true
 	return c
+}
+
+const noLibrary = "ONNX Runtime's library is missing"
+
+func (e *Engine) hasLibrary() bool {
+	path := e.libraryPath()
+	info, err := os.Stat(path)
+	return path != "" && err == nil && info.Mode().IsRegular()
 }
