@@ -13,7 +13,7 @@ import (
 
 // TestAccuracyBarcodes prints the section "Barcodes" of docs/accuracy.md:
 // photographs and renderings of the data folder, payload fields, and the
-// processor time, of this process and its children, of finding and reading the
+// processor time, of this process and its children and the least of three, of finding and reading the
 // codes of one decoded picture.
 func TestAccuracyBarcodes(t *testing.T) {
 	measuring(t)
@@ -33,12 +33,12 @@ func TestAccuracyBarcodes(t *testing.T) {
 		if fail != nil {
 			t.Fatalf("%s: %v", file, fail)
 		}
-		start := cpuTime()
-		codes, fail := r.barcodes(t.Context(), &pages[0])
-		took = append(took, cpuTime()-start)
-		if fail != nil {
-			t.Fatalf("%s: %v", file, fail)
-		}
+		var codes []Barcode
+		took = append(took, quickest(func() {
+			if codes, fail = r.barcodes(t.Context(), &pages[0]); fail != nil {
+				t.Fatalf("%s: %v", file, fail)
+			}
+		}))
 		return codes
 	}
 	photos := func(format, pattern string) (decoded, exact, all int) {
@@ -76,17 +76,20 @@ func TestAccuracyBarcodes(t *testing.T) {
 		}
 		return decoded, exact, all
 	}
-	percentiles := func(what, asked string) {
+	percentiles := func(what, asked string, most time.Duration) {
 		slices.Sort(took)
 		figure(what+", median ms", took[len(took)/2].Milliseconds(), asked)
 		figure(what+", longest ms", took[len(took)-1].Milliseconds(), asked)
+		if took[len(took)-1] > most {
+			t.Errorf("%s: %v, asked %v", what, took[len(took)-1], most)
+		}
 		took = nil
 	}
 	decoded, exact, all := photos(formatPDF417, "pdf417-*/*")
 	figure("PDF417 photographs decoded", fmt.Sprintf("%d of %d", decoded, all), "all")
 	figure("PDF417 photographs exact to the byte", fmt.Sprintf("%d of %d", exact, all), "-")
-	percentiles("PDF417 photograph", "under 250")
-	if decoded < all {
+	percentiles("PDF417 photograph", "under 250", 250*time.Millisecond)
+	if decoded < all || all == 0 {
 		t.Errorf("%d of %d photographs decoded", decoded, all)
 	}
 
@@ -122,15 +125,15 @@ func TestAccuracyBarcodes(t *testing.T) {
 	}
 	figure("AAMVA renderings read (level, tilted 7 degrees, turned and small)", fmt.Sprintf("%d of %d", read90, len(files)), "all")
 	figure("AAMVA fields right in the renderings, %", fmt.Sprintf("%.2f (%d of %d)", 100*float64(right)/float64(asked), right, asked), "at least 99")
-	percentiles("AAMVA rendering", "under 250")
-	if read90 < len(files) || float64(right) < 0.99*float64(asked) {
+	percentiles("AAMVA rendering", "under 250", 250*time.Millisecond)
+	if read90 < len(files) || len(files) == 0 || float64(right) < 0.99*float64(asked) {
 		t.Errorf("%d of %d renderings, %d of %d fields", read90, len(files), right, asked)
 	}
 
 	decoded, exact, all = photos(formatQR, "qrcode-*/*")
 	figure("QR photographs decoded", fmt.Sprintf("%d of %d", decoded, all), "-")
 	figure("QR photographs exact to the byte", fmt.Sprintf("%d of %d", exact, all), "-")
-	percentiles("QR photograph", "-")
+	percentiles("QR photograph", "-", time.Minute)
 
 	files, _ = filepath.Glob(filepath.Join(dev, "mrz", "*.*g"))
 	for _, file := range files {
@@ -138,7 +141,7 @@ func TestAccuracyBarcodes(t *testing.T) {
 			t.Logf("%s: %+v", file, codes)
 		}
 	}
-	percentiles("picture without a PDF417", "bounded")
+	percentiles("picture without a PDF417", "bounded", barcodeTime+(barcodeSeconds+1)*time.Second)
 }
 
 type elements struct {
