@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"bonafide/access"
+	"bonafide/child/cost"
 )
 
 // beProgram makes this test binary be the program itself: a process of its
@@ -26,6 +27,7 @@ import (
 const beProgram = "TEST_BINARY_IS_BONAFIDE"
 
 func TestMain(m *testing.M) {
+	cost.Main()
 	// The document reader starts its decoding child without an environment.
 	if os.Getenv(beProgram) != "" || len(os.Args) > 1 && os.Args[1] == "decode-picture" {
 		os.Args[0] = "bonafide"

@@ -26,6 +26,7 @@ var rooms = map[string][]string{
 	"imagefile":       {"kyc", "child", "grey"},
 	"imagefile/made":  {}, // tests only
 	"child":           {},
+	"child/cost":      {"child"}, // tests only
 	"document":        {"kyc", "aamva", "child", "grey", "imagefile", "tamper", "sheet"},
 	"chip":            {"kyc", "document", "imagefile"},
 	"face":            {"kyc", "model"},

@@ -32,7 +32,7 @@ func sentences() map[string]string {
 		// Files.
 		"empty_file": "file_empty", "file_empty": "file_empty", "image_malformed": "file_broken", "image_truncated": "file_broken", "pdf_malformed": "file_broken",
 		"hash_mismatch": "file_broken", "size_mismatch": "file_broken", "pdf_encrypted": "file_locked", "file_polyglot": "file_broken", "heic_unsupported": "file_heic", "image_too_costly": "file_large", "image_too_many_pixels": "file_large",
-		"pdf_too_many_pages": "file_large", "file_too_large": "file_large", "file_type_not_allowed": "file_kind", "unsupported_type": "file_kind", "unsupported_media": "file_kind",
+		"pdf_too_many_pages": "file_large", "pdf_too_costly": "file_large", "file_too_large": "file_large", "file_type_not_allowed": "file_kind", "unsupported_type": "file_kind", "unsupported_media": "file_kind",
 		"upload_incomplete": "file_broken", "upload_missing": "file_broken", "upload_confirmed": "conflict", "upload_received": "conflict",
 		// What a look at a document found.
 		"low_quality": "unclear", "picture_blurred": "unclear", "picture_glare": "unclear", "picture_dark": "unclear", "picture_too_small": "unclear", "document_cut_off": "cut_off",

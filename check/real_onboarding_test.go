@@ -79,7 +79,7 @@ func realReader(t testing.TB) *document.Reader {
 		t.Skip("tesseract is not installed; make test installs it")
 	}
 	_, here, _, _ := runtime.Caller(0)
-	r := document.New(document.Config{Deadline: 3 * time.Minute, ModelsDir: sharedData(t, "models"), CacheDir: filepath.Join(filepath.Dir(here), "..", ".cache", "pdfium")})
+	r := document.New(document.Config{Deadline: 3 * time.Minute, ModelsDir: sharedData(t, "models"), Decoder: []string{os.Args[0], decodeWord}, CacheDir: filepath.Join(filepath.Dir(here), "..", ".cache", "pdfium")})
 	t.Cleanup(func() { _ = r.Close() })
 	return r
 }

@@ -54,14 +54,9 @@ func Run(ctx context.Context, input io.Reader, name string, args ...string) ([]b
 
 // measured does that, and tells the processor time that it took.
 func measured(ctx context.Context, input io.Reader, name string, args ...string) ([]byte, time.Duration, error) {
-	cmd := exec.CommandContext(ctx, name, args...)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "OMP_THREAD_LIMIT=1", "HOME=/nonexistent"}
-	cmd.Stdin = input
 	out := &boundedBuffer{limit: maxOutput}
-	complaints := &boundedBuffer{limit: 64 << 10}
-	cmd.Stdout, cmd.Stderr = out, complaints
-	ownGroup(cmd)
-	cmd.WaitDelay = time.Second
+	cmd := prepared(ctx, input, name, args)
+	cmd.Stdout = out
 	err := cmd.Run()
 	took := time.Duration(0)
 	if p := cmd.ProcessState; p != nil {
@@ -74,4 +69,46 @@ func measured(ctx context.Context, input io.Reader, name string, args ...string)
 		return nil, took, fmt.Errorf("running %s: %w", name, err)
 	}
 	return out.Bytes(), took, nil
+}
+
+// Piped runs a tool as [Run] does and gives read what it prints while it prints it,
+// so that nothing is held twice. read bounds how much that is; where it stops or
+// fails the tool is ended. An end of the text where read wants more is told as what
+// ended the tool, if anything did.
+func Piped(ctx context.Context, input io.Reader, read func(io.Reader) error, name string, args ...string) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	cmd := prepared(ctx, input, name, args)
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return fmt.Errorf("running %s: %w", name, err)
+	}
+	if err := cmd.Start(); err != nil {
+		return fmt.Errorf("running %s: %w", name, err)
+	}
+	unread := read(out)
+	_ = out.Close() // what is left goes nowhere
+	cut := errors.Is(unread, io.EOF) || errors.Is(unread, io.ErrUnexpectedEOF)
+	if unread != nil && !cut {
+		stop()
+	}
+	ended := cmd.Wait()
+	switch {
+	case unread != nil && !cut:
+		return unread
+	case ended != nil:
+		return fmt.Errorf("running %s: %w", name, ended) // says more than where its words stopped
+	}
+	return unread
+}
+
+// prepared is a command in a process group of its own, with nothing of ours around it.
+func prepared(ctx context.Context, input io.Reader, name string, args []string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "LC_ALL=C", "OMP_THREAD_LIMIT=1", "HOME=/nonexistent"}
+	cmd.Stdin = input
+	cmd.Stderr = &boundedBuffer{limit: 64 << 10}
+	ownGroup(cmd)
+	cmd.WaitDelay = time.Second
+	return cmd
 }

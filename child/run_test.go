@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -20,7 +21,21 @@ import (
 // hungryWord makes this program take twice the memory of a child.
 const hungryWord = "take-much-memory"
 
+// confinedWord makes it take some after it was confined.
+const confinedWord = "take-some-memory"
+
 func TestMain(m *testing.M) {
+	if len(os.Args) > 2 && os.Args[1] == confinedWord {
+		if err := ConfineFrom(Seconds, 64<<20); err != nil {
+			os.Exit(1)
+		}
+		taken := make([]byte, map[string]int{"little": 32 << 20, "much": 128 << 20}[os.Args[2]])
+		for i := 0; i < len(taken); i += 4096 {
+			taken[i] = 1
+		}
+		fmt.Println("I have it all")
+		os.Exit(0)
+	}
 	if len(os.Args) > 1 && os.Args[1] == hungryWord {
 		taken := make([]byte, 2*Memory)
 		for i := 0; i < len(taken); i += 4096 {
@@ -83,6 +98,69 @@ func TestChildHasOneThreadAndNoSecrets(t *testing.T) {
 	}
 	if !strings.Contains(string(out), "OMP_THREAD_LIMIT=1\n") || strings.Contains(string(out), "do not tell") {
 		t.Errorf("the environment of a child is %q", out)
+	}
+}
+
+// What a program prints is read while it prints it; why it ended, who stopped
+// reading and a broken text are told apart, and nothing waits for a program that
+// nobody listens to.
+func TestPiped(t *testing.T) {
+	t.Parallel()
+	all := func(out io.Reader) error {
+		_, err := io.Copy(io.Discard, out)
+		return err
+	}
+	var heard string
+	err := Piped(t.Context(), strings.NewReader("a file"), func(out io.Reader) error {
+		b, err := io.ReadAll(out)
+		heard = string(b)
+		return err
+	}, "/bin/sh", "-c", "cat; echo; echo done")
+	if err != nil || heard != "a file\ndone\n" {
+		t.Errorf("%q, %v", heard, err)
+	}
+	code := func(err error) int {
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			return exit.ExitCode()
+		}
+		return 0
+	}
+	if err := Piped(t.Context(), nil, all, "/bin/sh", "-c", "echo half; exit 12"); code(err) != 12 {
+		t.Errorf("a failure: %v", err)
+	}
+	short := func(out io.Reader) error {
+		_, err := io.ReadFull(out, make([]byte, 100))
+		return err
+	}
+	if err := Piped(t.Context(), nil, short, "/bin/sh", "-c", "echo half; kill -9 $$"); code(err) != -1 {
+		t.Errorf("one that was ended in the middle: %v", err)
+	}
+	if err := Piped(t.Context(), nil, short, "/bin/sh", "-c", "echo half"); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("half a text: %v", err)
+	}
+	nonsense := errors.New("nonsense")
+	for name, read := range map[string]func(io.Reader) error{
+		"nonsense": func(io.Reader) error { return nonsense },
+		"enough":   func(io.Reader) error { return nil },
+	} {
+		begin := time.Now()
+		err := Piped(t.Context(), nil, read, "/bin/sh", "-c", "exec cat /dev/zero")
+		if err == nil || name == "nonsense" && !errors.Is(err, nonsense) || time.Since(begin) > 2*time.Minute {
+			t.Errorf("%s: %v after %v", name, err, time.Since(begin))
+		}
+	}
+	if err := Piped(t.Context(), nil, all, "/nonexistent/program"); err == nil {
+		t.Error("a program that is not there")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	begin := time.Now()
+	err = Piped(ctx, nil, func(out io.Reader) error {
+		cancel()
+		return all(out)
+	}, "/bin/sh", "-c", "sleep 600 & wait")
+	if err == nil || time.Since(begin) > 2*time.Minute {
+		t.Errorf("cancelled: %v after %v", err, time.Since(begin))
 	}
 }
 
@@ -166,5 +244,19 @@ func TestChildOutputIsBounded(t *testing.T) {
 	b := &boundedBuffer{limit: 10}
 	if _, err := fmt.Fprint(b, "12345678901"); err == nil {
 		t.Error("a full buffer took more")
+	}
+}
+
+// What a process may take from a moment on is counted from what it has.
+func TestConfineFrom(t *testing.T) {
+	t.Parallel()
+	if Mapped() == 0 {
+		t.Skip("the system does not say what is mapped")
+	}
+	for what, want := range map[string]string{"little": "I have it all\n", "much": ""} {
+		out, err := Run(t.Context(), nil, os.Args[0], confinedWord, what)
+		if string(out) != want || (err == nil) != (want != "") {
+			t.Errorf("%s: %q, %v", what, out, err)
+		}
 	}
 }

@@ -80,7 +80,7 @@ func TestPortraitInJPEG2000IsDrawn(t *testing.T) {
 	if bad != nil {
 		t.Fatal(bad)
 	}
-	r := document.New(document.Config{CacheDir: pdfCache(t)})
+	r := document.New(document.Config{Decoder: []string{os.Args[0], decodeWord}, CacheDir: pdfCache(t)})
 	t.Cleanup(func() { _ = r.Close() })
 	img, bad := r.Picture(t.Context(), document.File{Bytes: page})
 	if bad != nil {

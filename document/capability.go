@@ -35,7 +35,7 @@ func (r *Reader) Capabilities(ctx context.Context) []Capability {
 		out = append(out, c)
 	}
 	pdf := Capability{Name: "pdf", Available: true, Version: "PDFium (built in)"}
-	if r.cfg.NoPDFium {
+	if !r.drawsPDF() {
 		pdf = Capability{Name: "pdf", Available: r.pdftoppm != "", Version: "pdftoppm " + toolVersion(ctx, r.pdftoppm, "-v"), Install: installPoppler}
 	}
 	codes := Capability{Name: "barcodes", Available: r.zxing != "", Install: installBarcodes}

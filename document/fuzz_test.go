@@ -6,23 +6,22 @@ import (
 	"image/png"
 	"slices"
 	"testing"
-	"time"
 
 	"bonafide/grey"
 	"bonafide/imagefile"
 	"bonafide/imagefile/made"
 )
 
-// FuzzPDF gives PDFium files that nobody wrote. It runs in WebAssembly, whose
-// memory is its own: whatever a file makes of it is one of the named errors.
+// FuzzPDF gives PDFium, in its process, files that nobody wrote: whatever a file
+// makes of it is one of the named errors.
 func FuzzPDF(f *testing.F) {
 	f.Add(made.PDF(1, "BT /F1 18 Tf 40 200 Td (Electricity bill) Tj ET", ""))
 	f.Add(made.PDF(2, "0 0 m 354 250 l S 10 w 0 250 m 300 20 200 100 354 0 c S", ""))
 	f.Add(made.PDF(1, "q 300 0 0 200 20 20 cm BI /W 2 /H 2 /CS /G /BPC 8 ID \x00\xff\x80\x10 EI Q", "/Outlines 3 0 R"))
 	f.Add(made.PDF(0, "", ""))
-	r := New(Config{Deadline: patience, OpenDeadline: 8 * time.Second, CacheDir: pdfCache(f), Pdftoppm: "-"})
+	r := New(Config{Deadline: patience, Decoder: decoder(), CacheDir: pdfCache(f), Pdftoppm: "-"})
 	f.Cleanup(func() { _ = r.Close() })
-	named := []string{"pdf_malformed", "pdf_encrypted", "pdf_too_many_pages", "ocr_timeout", "image_too_many_pixels", "file_polyglot"}
+	named := []string{"pdf_malformed", "pdf_encrypted", "pdf_too_many_pages", "pdf_too_costly"}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		kind, fail := imagefile.Sniff(b)
 		if fail != nil || kind.ContentType != "application/pdf" {
@@ -38,6 +37,24 @@ func FuzzPDF(f *testing.F) {
 		for _, p := range pages {
 			if p.img.Rect.Empty() || p.img.Rect.Dx()*p.img.Rect.Dy() > imagefile.MaxPixels {
 				t.Errorf("a page of %v", p.img.Rect)
+			}
+		}
+	})
+}
+
+// FuzzPDFPages gives the reader of a child's pages what no child of ours prints.
+func FuzzPDFPages(f *testing.F) {
+	f.Add([]byte("{\"width\":2,\"height\":3,\"text\":\"words\"}\nabcdef{\"width\":1,\"height\":1}\nx"), false)
+	f.Add([]byte("{\"width\":1,\"height\":2}\nabcdef"), true)
+	f.Add([]byte("{\"problem\":\"pdf_too_many_pages\",\"pages\":500}\n"), false)
+	f.Fuzz(func(t *testing.T, b []byte, colour bool) {
+		pages, err := readPDFPages(bytes.NewReader(b), colour)
+		if err == nil && (len(pages) < 1 || len(pages) > imagefile.MaxPages) || err != nil && pages != nil {
+			t.Errorf("%d pages, %v", len(pages), err)
+		}
+		for _, p := range pages {
+			if colour && p.colour.Rect != image.Rect(0, 0, p.width, p.height) || !colour && len(p.img.Pix) != p.width*p.height {
+				t.Errorf("%d x %d", p.width, p.height)
 			}
 		}
 	})

@@ -21,7 +21,7 @@ import (
 
 func TestHostileFilesAreRefused(t *testing.T) {
 	t.Parallel()
-	r := New(Config{Deadline: patience, CacheDir: pdfCache(t)})
+	r := New(Config{Deadline: patience, Decoder: decoder(), CacheDir: pdfCache(t)})
 	t.Cleanup(func() { _ = r.Close() })
 	good := made.JPEG(t, 400, 300)
 	broken := bytes.Clone(good)
@@ -62,7 +62,7 @@ func TestHostileFilesAreRefused(t *testing.T) {
 func TestBornDigitalPDF(t *testing.T) {
 	t.Parallel()
 	r := anyReader(t)
-	r = New(Config{Deadline: patience, ModelsDir: r.cfg.ModelsDir, CacheDir: pdfCache(t)})
+	r = New(Config{Deadline: patience, ModelsDir: r.cfg.ModelsDir, Decoder: decoder(), CacheDir: pdfCache(t)})
 	t.Cleanup(func() { _ = r.Close() })
 	content := "BT /F1 14 Tf 30 200 Td (Electricity bill for MIRA LINDQVIST) Tj ET"
 	got, err := r.Read(t.Context(), []File{{Bytes: made.PDF(2, content, "")}}, today())
@@ -93,23 +93,24 @@ func TestBornDigitalPDF(t *testing.T) {
 
 func TestPDFDeadline(t *testing.T) {
 	t.Parallel()
-	e := &pdfEngine{cacheDir: pdfCache(t)}
-	t.Cleanup(func() { _ = e.close() })
+	r := New(Config{Deadline: patience, Decoder: decoder(), CacheDir: pdfCache(t), Pdftoppm: "-"})
+	t.Cleanup(func() { _ = r.Close() })
 	// Thousands of strokes a page keep the engine at work past any deadline.
 	heavy := made.PDF(imagefile.MaxPages, strings.Repeat("0 0 m 354 250 l S 10 w 0 250 m 300 20 200 100 354 0 c S\n", 60_000), "")
-	if _, err := e.pages(t.Context(), made.PDF(1, "", ""), false); err != nil { // start it
+	small := File{Bytes: made.PDF(1, "", "")}
+	if _, err := r.Picture(t.Context(), small); err != nil { // compile what is to be
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 	defer cancel()
 	start := time.Now()
-	if _, err := e.pages(ctx, heavy, false); err == nil || ctx.Err() == nil {
+	if _, err := r.open(ctx, File{Bytes: heavy}); err == nil || err.Code != "ocr_timeout" {
 		t.Errorf("the heavy file ended with %v", err)
 	}
 	if took := time.Since(start); took > 15*time.Second {
 		t.Errorf("stopping took %v", took)
 	}
-	if pages, err := e.pages(t.Context(), made.PDF(1, "", ""), false); err != nil || len(pages) != 1 {
+	if pages, err := r.open(t.Context(), small); err != nil || len(pages) != 1 {
 		t.Errorf("after a killed document: %v", err)
 	}
 }

@@ -1,7 +1,6 @@
 package document
 
 import (
-	"bytes"
 	"context"
 
 	"bonafide/kyc"
@@ -13,9 +12,7 @@ import (
 // known once its zone was looked for. Errors: as of Read for a file that cannot
 // be opened.
 func (r *Reader) Look(ctx context.Context, f File) ([]Verdict, *kyc.Error) {
-	if bytes.HasPrefix(f.Bytes, []byte("%PDF-")) && !r.cfg.NoPDFium {
-		r.pdf.warm()
-	}
+	r.warmPDF(f)
 	pages, err := r.open(ctx, f)
 	if err != nil || len(pages) == 0 || pages[0].text != "" {
 		return nil, err

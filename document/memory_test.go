@@ -81,7 +81,7 @@ func TestTheMemoryIsBounded(t *testing.T) {
 func TestADocumentIsReadOnce(t *testing.T) {
 	t.Parallel()
 	r := anyReader(t)
-	r = New(Config{Deadline: patience, ModelsDir: r.cfg.ModelsDir, CacheDir: pdfCache(t)})
+	r = New(Config{Deadline: patience, ModelsDir: r.cfg.ModelsDir, Decoder: decoder(), CacheDir: pdfCache(t)})
 	page, err := DrawSpecimen(Specimen{Surname: "Testperson", GivenNames: "Alba", Number: "X0T4W7Z12", Sex: "F", DateOfBirth: today().AddDate(-30, 0, 0), Expiry: today().AddDate(4, 0, 0)})
 	if err != nil {
 		t.Fatal(err)

@@ -34,7 +34,7 @@ func (r *Reader) open(ctx context.Context, f File) ([]sheetPage, *kyc.Error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.OpenDeadline)
 	defer cancel()
-	if t.ContentType == "application/pdf" {
+	if t.ContentType == pdfType {
 		return r.openPDF(ctx, f.Bytes, false)
 	}
 	meta := imagefile.ReadMetadata(f.Bytes, t.ContentType)

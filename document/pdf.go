@@ -1,21 +1,17 @@
 package document
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"image"
 	"io"
-	"strings"
+	"slices"
 	"sync"
 	"time"
-
-	"github.com/klippa-app/go-pdfium"
-	pdferrors "github.com/klippa-app/go-pdfium/errors"
-	"github.com/klippa-app/go-pdfium/requests"
-	"github.com/klippa-app/go-pdfium/webassembly"
-	"github.com/tetratelabs/wazero"
 
 	"bonafide/child"
 	"bonafide/grey"
@@ -24,205 +20,180 @@ import (
 )
 
 const (
-	// pdfDPI is the resolution a page is drawn at; a page smaller than a card
-	// gets at least pdfMinSide pixels, a larger one at most workSide.
-	pdfDPI     = 200
-	pdfMinSide = 1600
-	// pdfMemoryPages bounds the engine's memory: 64 KiB each, 192 MiB.
-	pdfMemoryPages = 3072
-	// killAfter is how long a call may go on after the deadline.
-	killAfter = 2 * time.Second
+	// pdfWarmUp bounds the first start of the PDF engine on a machine, which
+	// compiles it (see pdfChild).
+	pdfWarmUp = time.Minute
+	// maxPageText is how much text of one page is taken, in bytes; a page of
+	// small print has some 10 KB.
+	maxPageText = 1 << 20
+	// maxPDFHead is the longest head of a page that the child may print.
+	maxPDFHead = 8 * maxPageText
 )
 
-// pdfEngine is PDFium as WebAssembly: it starts on first use, runs one
-// document at a time, sees no file system and no network, and dies with the
-// deadline of the document it works on.
-type pdfEngine struct {
-	cacheDir string
-	mu       sync.Mutex // one document at a time
-	pool     pdfium.Pool
-	cache    wazero.CompilationCache
+// pdfHead is what the child prints before the pixels of a page, as JSON in one
+// line. A child that could not open the file prints one head, with a problem.
+type pdfHead struct {
+	Problem  string   `json:"problem,omitempty"` // pdf_malformed, pdf_encrypted, pdf_too_many_pages, pdf_too_costly
+	Pages    int      `json:"pages,omitempty"`   // of the file, with pdf_too_many_pages
+	Width    int      `json:"width,omitempty"`   // of the pixels: one byte each in grey, three in colour
+	Height   int      `json:"height,omitempty"`
+	Software []string `json:"software,omitempty"`
+	Text     string   `json:"text,omitempty"`
 }
 
-func (e *pdfEngine) start() error {
-	if e.pool != nil {
-		return nil
-	}
-	config := wazero.NewRuntimeConfig().WithMemoryLimitPages(pdfMemoryPages).WithCloseOnContextDone(true)
-	if e.cacheDir != "" {
-		// Compiling takes seconds, loading what was compiled a tenth of one.
-		cache, err := wazero.NewCompilationCacheWithDir(e.cacheDir)
-		if err == nil {
-			e.cache = cache
-			config = config.WithCompilationCache(cache)
-		}
-	}
-	pool, err := webassembly.Init(webassembly.Config{
-		MinIdle: 0, MaxIdle: 1, MaxTotal: 1,
-		FSConfig: wazero.NewFSConfig(), RuntimeConfig: config,
-		Stdout: io.Discard, Stderr: io.Discard,
-	})
-	if err != nil {
-		return fmt.Errorf("starting the PDF engine: %w", err)
-	}
-	e.pool = pool
-	return nil
+// pdfWarmth remembers that the engine was started once, so that what is compiled
+// lies in the cache folder.
+type pdfWarmth struct {
+	mu   sync.Mutex
+	done bool
 }
 
-// warm starts the engine. Compiling it takes seconds on the first use of a
-// machine, which is not to count against a document's deadline. An error shows
-// again, and is answered, when the document is opened.
-func (e *pdfEngine) warm() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	_ = e.start()
-}
+// drawsPDF reports whether PDF pages are drawn by PDFium.
+func (r *Reader) drawsPDF() bool { return !r.cfg.NoPDFium && len(r.cfg.Decoder) > 0 }
 
-func (e *pdfEngine) close() error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.pool == nil {
-		return nil
+// warmPDF has the PDF engine compiled into the cache folder where it is not there yet. That
+// takes seconds on the first use of a machine, which are not to count against a
+// document's deadline. An error shows again, and is answered, when the document is
+// opened.
+func (r *Reader) warmPDF(files ...File) {
+	isPDF := func(f File) bool { return bytes.HasPrefix(f.Bytes, []byte("%PDF-")) }
+	if !r.drawsPDF() || r.cfg.CacheDir == "" || !slices.ContainsFunc(files, isPDF) {
+		return
 	}
-	err := e.pool.Close()
-	if e.cache != nil {
-		err = errors.Join(err, e.cache.Close(context.Background()))
+	r.warmth.mu.Lock()
+	defer r.warmth.mu.Unlock()
+	if r.warmth.done {
+		return
 	}
-	e.pool, e.cache = nil, nil
-	return err
+	ctx, cancel := context.WithTimeout(context.Background(), pdfWarmUp)
+	defer cancel()
+	args := append(r.cfg.Decoder[1:len(r.cfg.Decoder):len(r.cfg.Decoder)], pdfType, "warm", r.cfg.CacheDir)
+	_, err := child.Run(ctx, nil, r.cfg.Decoder[0], args...)
+	r.warmth.done = err == nil
 }
 
 // openPDF draws the pages of a PDF and takes the text that is in them. With
 // colour it draws the first page only, in colour.
 func (r *Reader) openPDF(ctx context.Context, b []byte, colour bool) ([]sheetPage, *kyc.Error) {
-	if r.cfg.NoPDFium {
+	if !r.drawsPDF() {
 		return r.openPDFWithPoppler(ctx, b, colour)
 	}
-	pages, err := r.pdf.pages(ctx, b, colour)
+	pixels := "grey"
+	if colour {
+		pixels = "colour"
+	}
+	args := []string{pdfType, pixels}
+	if r.cfg.CacheDir != "" {
+		args = append(args, r.cfg.CacheDir)
+	}
+	var pages []sheetPage
 	var known *kyc.Error
+	fail := r.opener.Apart(ctx, b, func(out io.Reader) error {
+		var err error
+		pages, err = readPDFPages(out, colour)
+		if errors.As(err, &known) {
+			return nil
+		}
+		return err
+	}, pdfTooCostly(), args...)
 	switch {
-	case err == nil:
-		return pages, nil
-	case errors.As(err, &known):
+	case known != nil:
 		return nil, known
-	case ctx.Err() != nil:
-		return nil, imagefile.TimedOut(ctx.Err())
-	case r.pdftoppm != "":
+	case fail == nil:
+		return pages, nil
+	case fail.Code == "decoder_failed" && r.pdftoppm != "":
 		return r.openPDFWithPoppler(ctx, b, colour)
 	}
-	e := kyc.Errorf(kyc.Unavailable, "pdf_failed", "the PDF engine could not be started; install the other one with: %s", installPoppler)
-	e.Cause = err
-	return nil, e
+	return nil, fail
 }
 
-// pages reads one document. The work happens on a goroutine of its own, so
-// that the deadline can kill the instance under it.
-func (e *pdfEngine) pages(ctx context.Context, b []byte, colour bool) ([]sheetPage, error) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if err := ctx.Err(); err != nil {
-		return nil, err
+// readPDFPages reads what the child prints. It trusts nothing of it: the child
+// worked on a stranger's file.
+func readPDFPages(out io.Reader, colour bool) ([]sheetPage, error) {
+	bytesEach := 1
+	if colour {
+		bytesEach = 3
 	}
-	if err := e.start(); err != nil {
-		return nil, err
-	}
-	instance, err := e.pool.GetInstance(20 * time.Second)
-	if err != nil {
-		return nil, fmt.Errorf("getting a PDF instance: %w", err)
-	}
-	type result struct {
-		pages []sheetPage
-		err   error
-	}
-	done := make(chan result, 1)
-	go func() {
-		defer func() {
-			if p := recover(); p != nil {
-				done <- result{nil, malformedPDF()}
+	in := bufio.NewReader(out)
+	var pages []sheetPage
+	for {
+		line, err := readHead(in)
+		if errors.Is(err, io.EOF) && len(line) == 0 && len(pages) > 0 {
+			return pages, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		var head pdfHead
+		if err := json.Unmarshal(line, &head); err != nil {
+			return nil, fmt.Errorf("the head of a page: %w", err)
+		}
+		switch head.Problem {
+		case "":
+		case "pdf_encrypted":
+			return nil, pdfEncrypted()
+		case "pdf_too_many_pages":
+			return nil, imagefile.TooManyPages(head.Pages)
+		case "pdf_too_costly":
+			return nil, pdfTooCostly()
+		default:
+			return nil, malformedPDF()
+		}
+		if head.Width < 1 || head.Height < 1 || head.Width > grey.WorkSide || head.Height > grey.WorkSide || len(pages) == imagefile.MaxPages {
+			return nil, fmt.Errorf("page %d of %d x %d pixels", len(pages), head.Width, head.Height)
+		}
+		pix := make([]byte, bytesEach*head.Width*head.Height)
+		if _, err := io.ReadFull(in, pix); err != nil {
+			return nil, fmt.Errorf("the pixels of page %d: %w", len(pages), err)
+		}
+		page := sheetPage{width: head.Width, height: head.Height, text: head.Text, meta: imagefile.Metadata{Orientation: 1, Software: head.Software}}
+		rect := image.Rect(0, 0, head.Width, head.Height)
+		if colour {
+			page.colour = image.NewRGBA(rect)
+			for i, v := range pix {
+				page.colour.Pix[i/3*4+i%3] = v
 			}
-		}()
-		pages, err := readPDF(ctx, instance, b, colour)
-		done <- result{pages, err}
-	}()
-	select {
-	case d := <-done:
-		_ = instance.Close()
-		return d.pages, d.err
-	case <-ctx.Done():
+			for i := 3; i < len(page.colour.Pix); i += 4 {
+				page.colour.Pix[i] = 0xff
+			}
+			return []sheetPage{page}, nil
+		}
+		page.img = &image.Gray{Pix: pix, Stride: head.Width, Rect: rect}
+		pages = append(pages, page)
 	}
-	// It looks at the deadline between its calls; only a call that hangs has
-	// to be killed, and then everything is started anew next time.
-	select {
-	case <-done:
-		_ = instance.Close()
-	case <-time.After(killAfter):
-		e.pool = nil
-		go func() { _ = instance.Kill() }()
+}
+
+// readHead reads one line of bounded length; io.EOF without one is the end, in the
+// middle of one io.ErrUnexpectedEOF.
+func readHead(in *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := in.ReadSlice('\n')
+		line = append(line, part...)
+		switch {
+		case err == nil:
+			return line, nil
+		case len(line) > maxPDFHead:
+			return nil, errors.New("the head of a page is too long")
+		case errors.Is(err, bufio.ErrBufferFull):
+		case errors.Is(err, io.EOF) && len(line) > 0:
+			return nil, io.ErrUnexpectedEOF
+		default:
+			return nil, err
+		}
 	}
-	return nil, ctx.Err()
 }
 
 func malformedPDF() *kyc.Error {
 	return kyc.Errorf(kyc.Invalid, "pdf_malformed", "the PDF is damaged and cannot be opened; please export it again")
 }
 
-// readPDF does the calls. Every error of the engine about the file is the
-// file's fault; whatever it says in detail is not for the applicant.
-func readPDF(ctx context.Context, instance pdfium.Pdfium, b []byte, colour bool) ([]sheetPage, error) {
-	doc, err := instance.OpenDocument(&requests.OpenDocument{File: &b})
-	switch {
-	case errors.Is(err, pdferrors.ErrPassword), errors.Is(err, pdferrors.ErrSecurity):
-		return nil, kyc.Errorf(kyc.Invalid, "pdf_encrypted", "the PDF is encrypted; please send it without a password or print it to a new file")
-	case err != nil:
-		return nil, malformedPDF()
-	}
-	defer func() { _, _ = instance.FPDF_CloseDocument(&requests.FPDF_CloseDocument{Document: doc.Document}) }()
-	count, err := instance.FPDF_GetPageCount(&requests.FPDF_GetPageCount{Document: doc.Document})
-	if err != nil || count.PageCount < 1 {
-		return nil, malformedPDF()
-	}
-	if count.PageCount > imagefile.MaxPages {
-		return nil, imagefile.TooManyPages(count.PageCount)
-	}
-	var meta imagefile.Metadata
-	meta.Orientation = 1
-	if tags, err := instance.GetMetaData(&requests.GetMetaData{Document: doc.Document, Tags: &[]string{"Creator", "Producer"}}); err == nil {
-		for _, t := range tags.Tags {
-			meta.Software = append(meta.Software, t.Value)
-		}
-	}
-	var pages []sheetPage
-	for n := range count.PageCount {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		which := requests.Page{ByIndex: &requests.PageByIndex{Document: doc.Document, Index: n}}
-		size, err := instance.GetPageSize(&requests.GetPageSize{Page: which})
-		if err != nil || size.Width <= 0 || size.Height <= 0 || size.Width > 40*size.Height || size.Height > 40*size.Width {
-			return nil, malformedPDF()
-		}
-		long := min(max(max(size.Width, size.Height)/72*pdfDPI, pdfMinSide), grey.WorkSide)
-		scale := long / max(size.Width, size.Height)
-		drawn, err := instance.RenderPageInPixels(&requests.RenderPageInPixels{
-			Page: which, Width: max(1, int(size.Width*scale)), Height: max(1, int(size.Height*scale)),
-		})
-		if err != nil {
-			return nil, malformedPDF()
-		}
-		if colour {
-			page := sheetPage{colour: imagefile.ColourOf(drawn.Result.Image), meta: meta}
-			drawn.Cleanup()
-			return []sheetPage{page}, nil
-		}
-		img := grey.Of(image.Image(drawn.Result.Image))
-		drawn.Cleanup()
-		page := sheetPage{img: img, width: img.Rect.Dx(), height: img.Rect.Dy(), meta: meta}
-		if text, err := instance.GetPageText(&requests.GetPageText{Page: which}); err == nil {
-			page.text = strings.ReplaceAll(text.Text, "\r\n", "\n")
-		}
-		pages = append(pages, page)
-	}
-	return pages, nil
+func pdfEncrypted() *kyc.Error {
+	return kyc.Errorf(kyc.Invalid, "pdf_encrypted", "the PDF is encrypted; please send it without a password or print it to a new file")
+}
+
+func pdfTooCostly() *kyc.Error {
+	return kyc.Errorf(kyc.Invalid, "pdf_too_costly", "opening the PDF takes more memory or time than is allowed here; please send a smaller one or pictures of its pages")
 }
 
 // openPDFWithPoppler draws the pages with pdftoppm, one child a page.

@@ -29,12 +29,10 @@ func (r *Reader) upright(ctx context.Context, f File) (*image.RGBA, *kyc.Error) 
 	if err != nil {
 		return nil, err
 	}
-	if t.ContentType == "application/pdf" && !r.cfg.NoPDFium {
-		r.pdf.warm()
-	}
+	r.warmPDF(f)
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.OpenDeadline)
 	defer cancel()
-	if t.ContentType == "application/pdf" {
+	if t.ContentType == pdfType {
 		pages, err := r.openPDF(ctx, f.Bytes, true)
 		if err != nil {
 			return nil, err

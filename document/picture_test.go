@@ -84,7 +84,7 @@ func TestPictureOfEveryPixelFormat(t *testing.T) {
 func TestPictureOfAPDF(t *testing.T) {
 	t.Parallel()
 	content := "0 0 1 rg 0 0 400 300 re f"
-	pdfium := New(Config{Deadline: patience, CacheDir: pdfCache(t)})
+	pdfium := New(Config{Deadline: patience, Decoder: decoder(), CacheDir: pdfCache(t)})
 	t.Cleanup(func() { _ = pdfium.Close() })
 	poppler := New(Config{Deadline: patience, NoPDFium: true})
 	for name, r := range map[string]*Reader{"PDFium": pdfium, "poppler": poppler} {

@@ -1,7 +1,6 @@
 package document
 
 import (
-	"bytes"
 	"context"
 	"strings"
 	"unicode"
@@ -52,11 +51,7 @@ func (r *Reader) Print(ctx context.Context, files []File) (Print, *kyc.Error) {
 	if len(files) == 0 {
 		return out, kyc.Errorf(kyc.Invalid, "empty_file", "there is no file to read")
 	}
-	for _, f := range files {
-		if bytes.HasPrefix(f.Bytes, []byte("%PDF-")) && !r.cfg.NoPDFium {
-			r.pdf.warm()
-		}
-	}
+	r.warmPDF(files...)
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.Deadline)
 	defer cancel()
 	var text strings.Builder

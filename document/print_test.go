@@ -12,7 +12,7 @@ import (
 // and on its side.
 func TestPrint(t *testing.T) {
 	t.Parallel()
-	r := New(Config{Deadline: patience, CacheDir: pdfCache(t)})
+	r := New(Config{Deadline: patience, Decoder: decoder(), CacheDir: pdfCache(t)})
 	t.Cleanup(func() { _ = r.Close() })
 	content := ""
 	for i, line := range []string{"Northern Lights Energy", "Electricity statement of 3 July 2026", "Ms Zoe Quillfeather", "14 Harbour Street, Belfast", "Meter reading and tariff of this quarter", "Thank you for your payment"} {

@@ -1,7 +1,6 @@
 package document
 
 import (
-	"bytes"
 	"context"
 	"os/exec"
 	"runtime"
@@ -28,10 +27,12 @@ type Config struct {
 	// places of the operating system come last.
 	TessdataDirs []string
 	// Decoder is the command, with its first arguments, that runs [DecodeChild]:
-	// pictures whose decoders cannot be bounded (HEIC, WebP, TIFF) are opened in
-	// that process. Empty: WebP and TIFF are opened here, HEIC is refused.
+	// files whose decoders cannot be bounded (HEIC, WebP, TIFF, PDF) are opened in
+	// that process. Empty: WebP and TIFF are opened here, HEIC is refused, and PDF
+	// pages are drawn by pdftoppm, if it is there.
 	Decoder []string
-	// CacheDir keeps compiled WebAssembly between starts; empty: no cache.
+	// CacheDir keeps compiled WebAssembly between starts. Empty: no cache, and the
+	// PDF engine is compiled for each file, which takes seconds.
 	CacheDir string
 	// NoPDFium renders PDF pages with pdftoppm only.
 	NoPDFium bool
@@ -42,8 +43,7 @@ type Config struct {
 	// tries is bounded by counted work, so that load does not change results.
 	Deadline time.Duration
 	// OpenDeadline of opening one file, before anything is read; default 8 s, or
-	// Deadline where that is set. An engine that hangs is killed two seconds
-	// later, so that no file takes more than ten.
+	// Deadline where that is set. What runs in a process of its own is killed then.
 	OpenDeadline time.Duration
 }
 
@@ -83,7 +83,7 @@ type Reader struct {
 	slots   *semaphore.Weighted
 	opener  *imagefile.Opener
 	memory  memory
-	pdf     *pdfEngine
+	warmth  pdfWarmth
 	version versionCache
 	// system are the folders of models outside of the configuration.
 	system func() []string
@@ -112,16 +112,14 @@ func New(cfg Config) *Reader {
 		slots:     semaphore.NewWeighted(int64(cfg.Cores)),
 	}
 	r.opener = imagefile.NewOpener(cfg.Decoder, r.slots)
-	r.pdf = &pdfEngine{cacheDir: cfg.CacheDir}
 	r.system = systemTessdata
 	return r
 }
 
-// Close forgets what was read and stops the PDF engine, if it was ever
-// started.
+// Close forgets what was read.
 func (r *Reader) Close() error {
 	r.memory.close()
-	return r.pdf.close()
+	return nil
 }
 
 // lookUp resolves a command; "-" switches it off.
@@ -145,11 +143,7 @@ func (r *Reader) read(ctx context.Context, files []File, now time.Time) (Reading
 	if len(files) == 0 {
 		return Reading{}, kyc.Errorf(kyc.Invalid, "empty_file", "there is no file to read")
 	}
-	for _, f := range files {
-		if bytes.HasPrefix(f.Bytes, []byte("%PDF-")) && !r.cfg.NoPDFium {
-			r.pdf.warm()
-		}
-	}
+	r.warmPDF(files...)
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.Deadline)
 	defer cancel()
 

@@ -1,7 +1,6 @@
 package document
 
 import (
-	"bytes"
 	"context"
 	"math"
 	"strings"
@@ -80,9 +79,7 @@ func (v visual) text() string {
 // ordinary OCR model, the machine-readable zone left out where one is found.
 // It is "" when there is nothing to read or no such model.
 func (r *Reader) VisualText(ctx context.Context, f File) (string, *kyc.Error) {
-	if bytes.HasPrefix(f.Bytes, []byte("%PDF-")) && !r.cfg.NoPDFium {
-		r.pdf.warm()
-	}
+	r.warmPDF(f)
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.Deadline)
 	defer cancel()
 	pages, err := r.open(ctx, f)

@@ -24,7 +24,9 @@ const (
 	childTruncated = 10 + iota
 	childMalformed
 	childTooLarge
-	childUsage
+	// ChildUsage is the end of a child that could not begin, which is no fault of the
+	// file.
+	ChildUsage
 )
 
 // errTooLarge is a picture whose real size is more than its head said.
@@ -80,19 +82,19 @@ func decode[T any](b []byte, contentType string, reduce func(image.Image) T) (ou
 // no file can be opened for writing and no other process be started.
 func DecodeChild(in io.Reader, out io.Writer, args ...string) int {
 	if len(args) != 2 {
-		return childUsage
+		return ChildUsage
 	}
 	runtime.GOMAXPROCS(1)
 	debug.SetGCPercent(25)
 	// Nearer to the limit the collector works harder, instead of the system
 	// ending the process over memory that nobody uses any more.
 	debug.SetMemoryLimit(child.Memory * 5 / 8)
-	if err := child.Confine(); err != nil {
-		return childUsage
+	if err := child.Confine(child.Seconds); err != nil {
+		return ChildUsage
 	}
 	b, err := io.ReadAll(io.LimitReader(in, MaxFileBytes+1))
 	if err != nil || len(b) > MaxFileBytes {
-		return childUsage
+		return ChildUsage
 	}
 	if args[1] == "colour" {
 		img, size, err := decode(b, args[0], ColourOf)

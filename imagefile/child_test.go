@@ -4,79 +4,42 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
-	"fmt"
 	"image"
 	"image/png"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"golang.org/x/sync/semaphore"
 
 	"bonafide/child"
+	"bonafide/child/cost"
 	"bonafide/imagefile/made"
 	"bonafide/kyc"
 )
 
 // childWord makes the test binary the decoding child, hereWord a process that
-// decodes as the server does, without a limit of its own, and measureWord one that
-// starts either and tells what it took.
+// decodes as the server does, without a limit of its own.
 const (
-	childWord   = "decode-a-picture"
-	hereWord    = "decode-it-here"
-	measureWord = "measure-the-child"
+	childWord = "decode-a-picture"
+	hereWord  = "decode-it-here"
 )
 
 // TestMain lets the test binary be its own decoding child.
 func TestMain(m *testing.M) {
+	cost.Main()
 	switch {
 	case len(os.Args) > 1 && os.Args[1] == childWord:
 		code := DecodeChild(os.Stdin, os.Stdout, os.Args[2:]...)
-		fmt.Fprintln(os.Stderr, mappedKiB())
+		cost.Tell()
 		os.Exit(code)
 	case len(os.Args) > 1 && os.Args[1] == hereWord:
 		os.Exit(decodeHere(os.Args[2], os.Args[3]))
-	case len(os.Args) > 1 && os.Args[1] == measureWord:
-		os.Exit(measureChild())
 	}
 	os.Exit(m.Run())
-}
-
-// mappedKiB is how much writable memory this process has mapped, as its limit
-// counts it; 0 where the system does not say. Go gives mapped memory back to the
-// system, but keeps the addresses, so that this is the most it ever was.
-func mappedKiB() int64 {
-	status, _ := os.ReadFile("/proc/self/status") // is not there on every system
-	_, rest, _ := strings.Cut(string(status), "VmData:")
-	var kib int64
-	_, _ = fmt.Sscan(rest, &kib) // 0 where it was not found
-	return kib
-}
-
-// measureChild runs the child and prints its exit code, the most memory it held
-// and what it mapped in KiB, and its processor time in milliseconds. The system counts a child as
-// at least as large as the process it was started by, and the test itself may
-// be large; this one is small.
-func measureChild() int {
-	name, args := child.SmallStacks(os.Args[0], os.Args[2:])
-	cmd := exec.CommandContext(context.Background(), name, args...)
-	cmd.Stdin = os.Stdin
-	var told bytes.Buffer
-	cmd.Stderr = &told
-	_ = cmd.Run() // its end is part of what is told
-	var mapped int64
-	_, _ = fmt.Sscan(told.String(), &mapped) // one that was ended tells nothing, or why
-	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return 1
-	}
-	fmt.Println(cmd.ProcessState.ExitCode(), usage.Maxrss, mapped, (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Milliseconds())
-	return 0
 }
 
 func childDecoder() []string { return []string{os.Args[0], childWord} }
@@ -307,21 +270,6 @@ func heicGrid(t testing.TB, b []byte, columns, rows int) []byte {
 	return append(head(start), isoBox("mdat", grid, data)...)
 }
 
-// costOfChild runs a process that decodes alone and gives its end, the most
-// memory it held and mapped and the processor time it took.
-func costOfChild(t *testing.T, b []byte, word, contentType, pixels string) (code int, held, mapped int64, took time.Duration) {
-	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], measureWord, word, contentType, pixels)
-	cmd.Env = []string{}
-	cmd.Stdin = bytes.NewReader(b)
-	out, err := cmd.Output()
-	var ms int64
-	if _, scanned := fmt.Sscan(string(out), &code, &held, &mapped, &ms); err != nil || scanned != nil {
-		t.Fatal(err, scanned, string(out))
-	}
-	return code, held << 10, mapped << 10, time.Duration(ms) * time.Millisecond
-}
-
 // No file makes the decoding child take more than 256 MB or 10 seconds of a
 // processor, and each ends in an error with a name or in a picture.
 func TestHostilePicturesAreBounded(t *testing.T) {
@@ -362,7 +310,8 @@ func TestHostilePicturesAreBounded(t *testing.T) {
 			t.Logf("%s: refused at the door: %s", name, sniffed.Code)
 			continue
 		}
-		code, held, mapped, took := costOfChild(t, b, childWord, kind.ContentType, "colour")
+		c := cost.Of(t, b, os.Args[0], childWord, kind.ContentType, "colour")
+		code, held, mapped, took := c.Exit, c.Held, c.Mapped, c.Time
 		t.Logf("%-40s exit %d, %d MB held, %d mapped, %v", name, code, held>>20, mapped>>20, took.Round(time.Millisecond))
 		if held > child.Memory || mapped > child.Memory || took > 11*time.Second {
 			t.Errorf("%s: %d MB, %d mapped, %v", name, held>>20, mapped>>20, took)

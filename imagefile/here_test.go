@@ -2,7 +2,6 @@ package imagefile
 
 import (
 	"bytes"
-	"fmt"
 	"image"
 	"image/png"
 	"io"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"bonafide/child"
+	"bonafide/child/cost"
 	"bonafide/grey"
 	"bonafide/imagefile/made"
 )
@@ -23,7 +23,7 @@ func decodeHere(contentType, pixels string) int {
 	} else if err == nil {
 		_, _, err = decode(b, contentType, ColourOf)
 	}
-	fmt.Fprintln(os.Stderr, mappedKiB())
+	cost.Tell()
 	return childError(err)
 }
 
@@ -60,11 +60,11 @@ func TestPicturesOfTheServerAreBounded(t *testing.T) {
 			continue
 		}
 		for _, pixels := range []string{"colour", "grey"} {
-			exit, held, _, took := costOfChild(t, c.file, hereWord, kind.ContentType, pixels)
-			t.Logf("%-50s in %s: %d MB held, %d booked, %v", name, pixels, held>>20, kind.memory>>20, took.Round(time.Millisecond))
+			took := cost.Of(t, c.file, os.Args[0], hereWord, kind.ContentType, pixels)
+			t.Logf("%-50s in %s: %d MB held, %d booked, %v", name, pixels, took.Held>>20, kind.memory>>20, took.Time)
 			// The program itself takes some 15 MB of what it holds.
-			if exit != 0 || held > child.Memory+16<<20 || took > 10*time.Second {
-				t.Errorf("%s in %s: exit %d, %d MB, %v", name, pixels, exit, held>>20, took)
+			if took.Exit != 0 || took.Held > child.Memory+16<<20 || took.Time > 10*time.Second {
+				t.Errorf("%s in %s: %+v", name, pixels, took)
 			}
 		}
 	}

@@ -121,30 +121,21 @@ func decodedApart[T any](ctx context.Context, o *Opener, b []byte, t Type, pixel
 		return out, size, TimedOut(err)
 	}
 	defer o.slots.Release(1)
-	args := append(o.decoder[1:len(o.decoder):len(o.decoder)], t.ContentType, pixels)
-	name, args := child.SmallStacks(o.decoder[0], args)
+	name, args := o.child(t.ContentType, pixels)
 	printed, err := child.Run(ctx, bytes.NewReader(b), name, args...)
-	var exit *exec.ExitError
-	switch {
-	case ctx.Err() != nil:
-		return out, size, TimedOut(ctx.Err())
-	case errors.As(err, &exit):
-		switch exit.ExitCode() {
+	if code, ended := exitOf(err); ended && ctx.Err() == nil {
+		switch code {
 		case childTruncated:
 			return out, size, truncated()
 		case childMalformed:
 			return out, size, decodeError(nil)
 		case childTooLarge:
 			return out, size, tooManyPixels(t.Width, t.Height)
-		case childUsage:
-			return out, size, notStarted(err)
 		}
-		if exit.ExitCode() >= child.NotRun { // one that was ended by its limits has no code
-			return out, size, notStarted(err)
-		}
-		return out, size, kyc.Errorf(kyc.Invalid, "image_too_costly", "opening the picture takes more memory or time than is allowed here; please send it as JPEG")
-	case err != nil:
-		return out, size, notStarted(err)
+	}
+	costly := kyc.Errorf(kyc.Invalid, "image_too_costly", "opening the picture takes more memory or time than is allowed here; please send it as JPEG")
+	if fail := endOf(ctx, err, costly); fail != nil {
+		return out, size, fail
 	}
 	n, err := fmt.Sscanf(string(printed[:min(len(printed), 32)]), "%d %d\n", &size.X, &size.Y)
 	out, ok := read(printed[bytes.IndexByte(printed, '\n')+1:])
@@ -152,6 +143,50 @@ func decodedApart[T any](ctx context.Context, o *Opener, b []byte, t Type, pixel
 		return out, size, notStarted(errors.New("the decoding process wrote no picture"))
 	}
 	return out, size, nil
+}
+
+// Apart has the decoding child work on a file and gives read what it prints, as
+// [child.Piped] does. args say what is wanted, costly is the answer where the file made
+// the child run into its limits. Other errors: ocr_timeout and decoder_failed, which
+// may be tried again. Call it only where there is a child.
+func (o *Opener) Apart(ctx context.Context, b []byte, read func(io.Reader) error, costly *kyc.Error, args ...string) *kyc.Error {
+	if err := o.budget.Acquire(ctx, child.Memory); err != nil {
+		return TimedOut(err)
+	}
+	defer o.budget.Release(child.Memory)
+	if err := o.slots.Acquire(ctx, 1); err != nil {
+		return TimedOut(err)
+	}
+	defer o.slots.Release(1)
+	name, args := o.child(args...)
+	return endOf(ctx, child.Piped(ctx, bytes.NewReader(b), read, name, args...), costly)
+}
+
+// child is the command of the decoding child with more arguments.
+func (o *Opener) child(args ...string) (string, []string) {
+	return child.SmallStacks(o.decoder[0], append(o.decoder[1:len(o.decoder):len(o.decoder)], args...))
+}
+
+// exitOf gives the code of a child that ended by itself or was ended (-1).
+func exitOf(err error) (code int, ended bool) {
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		return 0, false
+	}
+	return exit.ExitCode(), true
+}
+
+// endOf says why a child gave no result; costly is the answer where its limits ended it.
+func endOf(ctx context.Context, err error, costly *kyc.Error) *kyc.Error {
+	switch exit, ended := exitOf(err); {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return TimedOut(ctx.Err())
+	case !ended, exit == ChildUsage, exit >= child.NotRun:
+		return notStarted(err)
+	}
+	return costly
 }
 
 // notStarted is the answer when the decoding child could not do its work for
