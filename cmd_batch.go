@@ -33,7 +33,7 @@ type screenCmd struct {
 type batchCmd struct {
 	In         string            `help:"CSV file of the parties, UTF-8 with a header." required:"" type:"existingfile"`
 	Out        string            `help:"CSV file of the answers." required:"" type:"path"`
-	Columns    map[string]string `help:"Which column is what, such as name=full_name,dob=born (default: name, first_name, last_name, dob, country, id, type, identifiers)." mapsep:","`
+	Columns    map[string]string `help:"Which column is what, such as name=full_name,dob=born (default: name, first_name, last_name, dob, country, gender, id, type, identifiers)." mapsep:","`
 	Delimiter  string            `help:"Between the columns of the input." default:","`
 	Threshold  *float64          `help:"Lowest score to report, 0-1 (default: that of onboarding)."`
 	List       []string          `help:"Ask only these lists."`

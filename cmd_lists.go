@@ -222,6 +222,7 @@ type searchCmd struct {
 	Type      string   `help:"person, entity, vessel, aircraft or unknown." enum:"person,entity,vessel,aircraft,unknown" default:"unknown"`
 	DOB       string   `name:"dob" help:"Date of birth, YYYY-MM-DD, YYYY-MM or YYYY."`
 	Country   string   `help:"ISO 3166 country."`
+	Gender    string   `help:"M or F."`
 	Lists     []string `name:"list" help:"Ask only these lists."`
 	Purpose   string   `help:"any, sanctions (nobody who is listed for an office alone), pep (exposed persons alone) or crime." enum:"any,sanctions,pep,crime" default:"any"`
 	Topics    []string `help:"Only entries with one of these topics, such as crime,role.pep."`
@@ -255,7 +256,7 @@ func (s searchCmd) Run(c *console, g *Globals) error {
 		}
 		purpose, s.Topics = screen.ForAnything, []string{roster.TopicCrime, "wanted"}
 	}
-	r := lists.Match(screen.Query{Name: s.Name, Type: roster.EntityType(s.Type), DateOfBirth: s.DOB, Country: s.Country,
+	r := lists.Match(screen.Query{Name: s.Name, Type: roster.EntityType(s.Type), DateOfBirth: s.DOB, Country: s.Country, Gender: s.Gender,
 		Lists: s.Lists, Purpose: purpose, Topics: s.Topics, Datasets: s.Datasets, Limit: s.Limit, Threshold: s.Threshold, Mode: screen.Mode(s.Mode), ToMiss: true})
 	took := time.Since(started)
 	if r.Err != nil {

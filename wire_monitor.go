@@ -114,7 +114,7 @@ func (a *app) touches(d execution.Delta, p execution.Probe) bool {
 
 // probeQuery is a person who is monitored as a question to the lists.
 func probeQuery(p execution.Probe) screen.Query {
-	q := screen.Query{Type: roster.TypePerson, DateOfBirth: p.BirthDate, Country: p.Nationality, Identifiers: p.Identifiers, Threshold: p.Threshold}
+	q := screen.Query{Type: roster.TypePerson, DateOfBirth: p.BirthDate, BirthDates: p.BirthDates, Country: p.Nationality, Identifiers: p.Identifiers, Threshold: p.Threshold}
 	if len(p.Names) > 0 {
 		q.Name, q.Aliases = p.Names[0], p.Names[1:]
 	}

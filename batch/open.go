@@ -34,7 +34,7 @@ type Options struct {
 
 // Roles are what a column of the input may be.
 func Roles() []string {
-	return []string{"name", "first_name", "last_name", "dob", "country", "id", "type", "identifiers"}
+	return []string{"name", "first_name", "last_name", "dob", "country", "gender", "id", "type", "identifiers"}
 }
 
 // Mistake is an error of whoever asked: the options or the header are wrong.

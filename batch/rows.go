@@ -272,7 +272,7 @@ func (r *Run) value(row inputRow, role string) string {
 func (r *Run) party(row inputRow) (q screen.Query, wrong string) {
 	q = r.query
 	q.Name, q.FirstName, q.LastName = r.value(row, "name"), r.value(row, "first_name"), r.value(row, "last_name")
-	q.DateOfBirth, q.Country = r.value(row, "dob"), r.value(row, "country")
+	q.DateOfBirth, q.Country, q.Gender = r.value(row, "dob"), r.value(row, "country"), r.value(row, "gender")
 	for _, n := range strings.Split(r.value(row, "identifiers"), ";") {
 		if n = strings.TrimSpace(n); n != "" {
 			q.Identifiers = append(q.Identifiers, n)

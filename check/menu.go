@@ -22,7 +22,7 @@ const (
 
 // houseVersion is the version of the checks' own rules. It is raised whenever
 // the same request could get another answer.
-const houseVersion = "1"
+const houseVersion = "2"
 
 // Menu runs checks for the engine. It may be used by many goroutines.
 type Menu struct {

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -166,6 +167,24 @@ func cutLikeness(whole, short string) float64 {
 		return nameLikeness(whole, short)
 	}
 	return sum / weight
+}
+
+// asInitials are the names of somebody whose document shows the name cut at its
+// end, with an initial in place of the word that was cut: the letters that are left
+// of it may look like another name. Which part was cut is not said, so both are.
+func asInitials(p person) (names []string) {
+	given, family := strings.Fields(p.first), strings.Fields(p.last)
+	cut := func(words []string) []string {
+		last := []rune(words[len(words)-1])
+		return append(slices.Clone(words[:len(words)-1]), string(last[:1]))
+	}
+	if len(given) > 0 && len(family) > 0 {
+		names = append(names, strings.Join(append(cut(given), family...), " "))
+	}
+	if len(family) > 1 {
+		names = append(names, strings.Join(append(slices.Clone(given), cut(family)...), " "))
+	}
+	return names
 }
 
 // nameLikeness compares two names without regard to the order of words: each

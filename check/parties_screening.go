@@ -59,9 +59,11 @@ func screenParties(ctx context.Context, d Deps, r kyc.CheckRequest, c screeningC
 func aboutParty(q screen.Query, p party) screen.Query {
 	q.Name, q.Aliases, q.Type = p.names[0], p.names[1:], roster.TypePerson
 	q.DateOfBirth, q.Country = p.who.born, p.who.nationality
+	q.BirthDates = slices.DeleteFunc(distinct(p.born...), func(s string) bool { return s == p.who.born })
+	q.Gender = roster.Gender(p.who.sex)
 	q.Identifiers = distinct(p.who.number, p.who.personal)
 	if p.company {
-		q.Type, q.DateOfBirth = roster.TypeEntity, ""
+		q.Type, q.DateOfBirth, q.BirthDates, q.Gender = roster.TypeEntity, "", nil, ""
 	}
 	return q
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/procedure"
 )
 
 // partyRef names one person or company of the form (onboarding's Party). Paths
@@ -128,6 +129,8 @@ type party struct {
 	role    string
 	company bool
 	own     bool
+	// born are all dates of birth that are known of the person, besides that of who.
+	born    []string
 	sources []string // form:<path>, document:<upload>, extracted
 }
 
@@ -179,11 +182,19 @@ func gatherParties(r kyc.CheckRequest, refs []partyRef, documents bool) (list []
 			return nil, nil, bad
 		}
 		if paper := onPaper(r); paper.name() != "" {
-			add(party{names: distinct(paper.name(), paper.full), who: paper, role: ownRole(entities), own: true, sources: []string{"extracted"}})
+			names := distinct(paper.name(), paper.full)
+			if _, cut := onDocument(r); cut {
+				names = distinct(append(names, asInitials(paper)...)...)
+			}
+			add(party{names: names, who: paper, role: ownRole(entities), own: true, sources: []string{"extracted"}})
 		}
 		for _, e := range entities {
 			who := e.person()
-			add(party{names: distinct(who.name(), who.full), who: who, role: first(e.EntityRole, roleIndividual), own: e.Own, sources: []string{"document:" + e.DocID}})
+			names := distinct(who.name(), who.full)
+			if e.NameCut {
+				names = distinct(append(names, asInitials(who)...)...)
+			}
+			add(party{names: names, who: who, role: first(e.EntityRole, roleIndividual), own: e.Own, sources: []string{"document:" + e.DocID}})
 		}
 	}
 	for _, ref := range refs {
@@ -207,7 +218,11 @@ func gatherParties(r kyc.CheckRequest, refs []partyRef, documents bool) (list []
 			if role == "" && !ref.Company {
 				role = roleIndividual
 			}
-			add(party{names: names, who: who, role: role, company: ref.Company, own: ref.Own, sources: []string{"form:" + s.path}})
+			p := party{names: names, who: who, role: role, company: ref.Company, own: ref.Own, sources: []string{"form:" + s.path}}
+			if known, ok := procedure.EstablishedPerson(r.Established); ok && ref.Own && who.born != "" {
+				p.born = known.BirthDates
+			}
+			add(p)
 		}
 	}
 	if len(list) > maxParties {
@@ -272,6 +287,7 @@ func (p *party) merge(q party) {
 	p.names = distinct(append(p.names, q.names...)...)
 	p.sources = append(p.sources, q.sources...)
 	p.who.born = first(p.who.born, q.who.born)
+	p.born = distinct(append(p.born, q.born...)...)
 	p.who.nationality = first(p.who.nationality, q.who.nationality)
 	p.who.number = first(p.who.number, q.who.number)
 	p.who.personal = first(p.who.personal, q.who.personal)

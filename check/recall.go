@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/procedure"
 	"bonafide/screen"
 )
 
@@ -120,6 +121,9 @@ func InputHash(r kyc.CheckRequest, lists []kyc.ListVersion) string {
 	}
 	if reviewed != nil {
 		all["reviewed"] = reviewed
+	}
+	if p, ok := procedure.EstablishedPerson(r.Established); ok && screens(r.Policy) && len(p.BirthDates) > 1 {
+		all["birth_dates"] = p.BirthDates // the form has the first
 	}
 	if r.Policy == "adverse_media" && r.Settings.News.URL != "" {
 		all["provider"] = r.Settings.News

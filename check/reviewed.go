@@ -247,8 +247,15 @@ func question(q screen.Query) string {
 		slices.Sort(out)
 		return slices.Compact(out)
 	}
-	raw, err := json.Marshal(map[string]any{"type": q.Type, "names": normal(kyc.ListName, append([]string{q.Name}, q.Aliases...)...),
-		"born": strings.TrimSpace(q.DateOfBirth), "country": strings.ToUpper(strings.TrimSpace(q.Country)), "numbers": normal(kyc.ListGovID, q.Identifiers...)})
+	asked := map[string]any{"type": q.Type, "names": normal(kyc.ListName, append([]string{q.Name}, q.Aliases...)...),
+		"born": strings.TrimSpace(q.DateOfBirth), "country": strings.ToUpper(strings.TrimSpace(q.Country)), "numbers": normal(kyc.ListGovID, q.Identifiers...)}
+	if more := normal(kyc.ListString, q.BirthDates...); len(more) > 0 {
+		asked["also_born"] = more
+	}
+	if q.Gender != "" {
+		asked["gender"] = q.Gender
+	}
+	raw, err := json.Marshal(asked)
 	if err != nil { // texts only
 		return ""
 	}

@@ -83,6 +83,9 @@ func aboutPerson(q screen.Query, r kyc.CheckRequest) (_ screen.Query, ok bool) {
 	// Everything the applicant is called counts, wherever it was read; the
 	// matcher does not care for the order of words.
 	names := distinct(paper.name(), form.name(), paper.full, form.full)
+	if _, cut := onDocument(r); cut {
+		names = distinct(append(names, asInitials(paper)...)...)
+	}
 	if len(names) == 0 {
 		names = distinct(onRecord(r).name())
 	}
@@ -91,6 +94,10 @@ func aboutPerson(q screen.Query, r kyc.CheckRequest) (_ screen.Query, ok bool) {
 	}
 	q.Name, q.Aliases, q.Type = names[0], names[1:], roster.TypePerson
 	q.DateOfBirth, q.Country = first(paper.born, form.born), first(paper.nationality, form.nationality)
+	if form.born != q.DateOfBirth {
+		q.BirthDates = distinct(form.born) // which of them is wrong is for others to say
+	}
+	q.Gender = first(roster.Gender(paper.sex), roster.Gender(form.sex))
 	q.Identifiers = distinct(paper.number, paper.personal, form.number, form.personal)
 	return q, true
 }

@@ -104,6 +104,7 @@ type Probe struct {
 	Tenant      kyc.Tenant
 	Names       []string // every name the person has, the main one first
 	BirthDate   string   // YYYY-MM-DD, YYYY-MM or YYYY
+	BirthDates  []string // further ones
 	Nationality string   // ISO 3166-1 alpha-2
 	Identifiers []string // numbers of documents
 	List        string

@@ -334,6 +334,11 @@ func (r *round) probe(ctx context.Context, subject kyc.ID) (*Probe, error) {
 		return nil, err
 	}
 	p := &Probe{Tenant: r.tenant, BirthDate: i.Private.BirthDate.Normalized, Nationality: i.Private.Nationality}
+	for _, b := range i.Private.AlternateDates {
+		if b.Normalized != "" {
+			p.BirthDates = append(p.BirthDates, b.Normalized)
+		}
+	}
 	if whole := fullName(i.Private.Name); whole != "" {
 		p.Names = append(p.Names, whole)
 	}

@@ -21,6 +21,9 @@ var otherCountries = map[string]string{
 	"hong kong": "HK", "macau": "MO", "moldova republic of": "MD", "republic of moldova": "MD", "venezuela bolivarian republic of": "VE", "bolivarian republic of venezuela": "VE",
 	"bolivia plurinational state of": "BO", "viet nam": "VN", "lao pdr": "LA", "lao peoples democratic republic": "LA", "brunei darussalam": "BN", "cabo verde": "CV", "swaziland": "SZ",
 	"turkiye": "TR", "turkey": "TR", "the gambia": "GM", "gambia the": "GM", "bahamas the": "BS", "bosnia": "BA", "serbia and montenegro": "RS", "yugoslavia": "RS",
+	// Codes of machine-readable zones (ICAO Doc 9303 part 3, section 5), of the EU and
+	// of states that go by another one today.
+	"d": "DE", "gbd": "GB", "gbn": "GB", "gbo": "GB", "gbp": "GB", "gbs": "GB", "el": "GR", "rks": "XK", "dd": "DE", "ddr": "DE", "zr": "CD", "zar": "CD", "bu": "MM", "bur": "MM", "tp": "TL", "tmp": "TL", "rom": "RO",
 	"uae": "AE", "trinidad": "TT", "taiwan": "TW", "occupied palestinian territory": "PS", "republic of south sudan": "SS", "micronesia": "FM",
 	// Nationality words of the UK list and of UN comments.
 	"afghan": "AF", "albanian": "AL", "algerian": "DZ", "american": "US", "armenian": "AM", "azerbaijani": "AZ", "bahraini": "BH", "bangladeshi": "BD", "belarusian": "BY", "belarussian": "BY", "belgian": "BE",

@@ -2,6 +2,18 @@ package roster
 
 import "testing"
 
+func TestCodesOfDocuments(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"D": "DE", "DEU": "DE", "GBD": "GB", "GBR": "GB", "UK": "GB", "EL": "GR", "RKS": "XK", "ZAR": "CD", "DDR": "DE", "BUR": "MM", "TMP": "TL", "ROM": "RO", "ROU": "RO",
+		"": "", "X": "", "XXA": "", "UTO": "", "ZZ": "", "gbd": "GB", "d": "DE",
+	} {
+		if got := CountryCode(text); got != want {
+			t.Errorf("%q: %q and not %q", text, got, want)
+		}
+	}
+}
+
 func TestCountriesInOtherLanguages(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ lang, name, code string }{

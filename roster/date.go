@@ -83,7 +83,8 @@ func monthNumber(s string) int {
 }
 
 // ParseSpan reads the date forms that the lists use: 1962, 1962-03,
-// 1962-03-19, 19 Mar 1962, Mar 1962, 19/03/1962 and 00/00/1962 (day first),
+// 1962-03-19, 19620319, 19 Mar 1962, Mar 1962, 19/03/1962, 00/00/1962 and
+// dd/mm/1962 (day first; month first where only that is a date),
 // "circa 1962", "1958 to 1963", "between 1958 and 1963".
 func ParseSpan(text string) (Span, bool) {
 	s := strings.ToLower(strings.TrimSpace(text))
@@ -124,6 +125,10 @@ func parsePoint(s string) (Span, bool) {
 	})
 	nums := make([]int, len(parts))
 	for i, p := range parts {
+		switch p {
+		case "dd", "mm", "xx", "??": // not known
+			continue
+		}
 		if m := monthNumber(p); m > 0 {
 			nums[i] = -m
 			continue
@@ -136,6 +141,9 @@ func parsePoint(s string) (Span, bool) {
 	}
 	switch len(nums) {
 	case 1:
+		if len(parts[0]) == 8 { // 19620319
+			return daySpan(nums[0]/10000, nums[0]/100%100, nums[0]%100)
+		}
 		return yearSpan(nums[0], nums[0])
 	case 2:
 		switch {
@@ -149,6 +157,9 @@ func parsePoint(s string) (Span, bool) {
 		return monthSpan(nums[1], nums[0]) // 03/1962
 	case 3:
 		y, m, d := nums[0], nums[1], nums[2]
+		if y <= 12 && y > 0 && m > 12 && m <= 31 && d > 31 {
+			nums[0], nums[1], y, m = m, y, m, y // 03/19/1962: no month has that number
+		}
 		switch {
 		case m < 0: // 19 Mar 1962
 			y, m, d = nums[2], -nums[1], nums[0]
@@ -184,6 +195,23 @@ func (s Span) Gap(o Span) int {
 
 func toTime(d int32) time.Time {
 	return time.Date(int(d/10000), time.Month(d/100%100), int(d%100), 0, 0, 0, 0, time.UTC)
+}
+
+// Mistyped reports whether two exact days differ in one digit of the year alone, or
+// in two neighbours of it that changed places. By chance two days of the year agree
+// once in 365 times.
+func (s Span) Mistyped(o Span) bool {
+	if !s.Exact() || !o.Exact() || s.From%10000 != o.From%10000 || s.From == o.From {
+		return false
+	}
+	a, b := strconv.Itoa(int(s.From/10000)), strconv.Itoa(int(o.From/10000))
+	differ, at := 0, 0
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			differ, at = differ+1, i
+		}
+	}
+	return differ == 1 || differ == 2 && a[at-1] == b[at] && a[at] == b[at-1]
 }
 
 // swapped reports whether two exact days are the same with day and month

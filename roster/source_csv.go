@@ -161,6 +161,6 @@ func parseCSV(ctx context.Context, ins []Input) (Parsed, error) {
 		for _, title := range t.list("position") {
 			e.addPosition(kyc.Position{Title: title})
 		}
-		e.Gender = gender(t.get("gender"))
+		e.Gender = Gender(t.get("gender"))
 	}
 }

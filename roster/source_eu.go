@@ -118,7 +118,7 @@ func (x *euEntry) entity() Entity {
 		}
 		e.addName(text, euQuality(n.Strong, text, len(e.Names) == 0))
 		if e.Gender == "" {
-			e.Gender = gender(n.Gender)
+			e.Gender = Gender(n.Gender)
 		}
 	}
 	for _, r := range x.Regulations {
@@ -212,7 +212,7 @@ func parseEUCSV(ctx context.Context, in Input) (Parsed, error) {
 		if text := t.get("NameAlias_WholeName"); text != "" {
 			e.addName(text, euQuality(t.get("NameAlias_Strong"), text, len(e.Names) == 0))
 		}
-		if g := gender(t.get("NameAlias_Gender")); g != "" {
+		if g := Gender(t.get("NameAlias_Gender")); g != "" {
 			e.Gender = g
 		}
 		e.addProgram(t.get("Entity_Regulation_Programme"))

@@ -183,7 +183,7 @@ func (x *ftmEntity) into(e *Entity, kind EntityType) {
 		e.addBirth(ParseSpan(b))
 	}
 	for _, g := range p["gender"] {
-		e.Gender = gender(g)
+		e.Gender = Gender(g)
 	}
 	for _, key := range []string{"nationality", "citizenship", "country", "jurisdiction", "flag", "mainCountry"} {
 		for _, c := range p[key] {

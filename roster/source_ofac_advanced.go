@@ -300,7 +300,7 @@ func (s *advancedSet) feature(e *Entity, f *advancedFeature) {
 		case kind == "Birthdate":
 			e.addBirth(v.Period.Start.join(v.Period.End))
 		case kind == "Gender":
-			e.Gender = gender(text)
+			e.Gender = Gender(text)
 		case strings.Contains(kind, "Call Sign"):
 			e.addIdentifier("call_sign", text, "")
 		}

@@ -40,7 +40,7 @@ func ofacRemarks(e *Entity, remarks string) {
 		case strings.HasPrefix(lower, "citizen "):
 			e.addCountry(part[8:])
 		case strings.HasPrefix(lower, "gender "):
-			e.Gender = gender(part[7:])
+			e.Gender = Gender(part[7:])
 		case strings.HasPrefix(part, "Digital Currency Address - "):
 			if currency, address, ok := strings.Cut(part[len("Digital Currency Address - "):], " "); ok {
 				e.addIdentifier("crypto_"+strings.ToLower(currency), address, "")
@@ -96,7 +96,9 @@ func splitRemarks(s string) []string {
 	return append(out, s[start:])
 }
 
-func gender(s string) string {
+// Gender reads a word for one in the languages that the lists are published in: M,
+// F, or empty for what it does not know and for what is neither.
+func Gender(s string) string {
 	switch strings.ToLower(strings.TrimSpace(s)) {
 	case "m", "male", "homme", "hombre", "masculin", "masculino", "männlich", "мужской":
 		return "M"

@@ -92,7 +92,7 @@ func (x *ofacXMLEntry) entity() Entity {
 	for _, id := range x.IDs {
 		kind := Clean(id.Type)
 		if strings.EqualFold(kind, "Gender") {
-			e.Gender = gender(id.Number)
+			e.Gender = Gender(id.Number)
 			continue
 		}
 		if currency, ok := strings.CutPrefix(kind, "Digital Currency Address - "); ok {

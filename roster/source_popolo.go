@@ -120,7 +120,7 @@ func (x *popoloPerson) into(e *Entity) {
 		e.addName(o.Name, q)
 	}
 	e.addBirth(ParseSpan(x.Birth))
-	if g := gender(x.Gender); g != "" {
+	if g := Gender(x.Gender); g != "" {
 		e.Gender = g
 	}
 }

@@ -162,7 +162,7 @@ func senzingGroup(e *Entity, g map[string]string, offices *ftmOffices) {
 		case "DATE_OF_BIRTH":
 			e.addBirth(ParseSpan(v))
 		case "GENDER":
-			e.Gender = gender(v)
+			e.Gender = Gender(v)
 		case "NATIONALITY", "CITIZENSHIP", "COUNTRY_OF_ASSOCIATION", "REGISTRATION_COUNTRY", "ADDR_COUNTRY":
 			e.addCountry(ftmCountry(v))
 		case "ADDR_FULL":

@@ -230,7 +230,8 @@ func TestDatesOfLists(t *testing.T) {
 	for text, want := range map[string]string{
 		"1962": "1962", "19 Mar 1962": "1962-03-19", "Mar 1962": "1962-03", "circa 1962": "about 1962", "1958 to 1963": "1958-1963", "19/03/1962": "1962-03-19",
 		"00/00/1962": "1962", "00/03/1962": "1962-03", "1962-03-19": "1962-03-19", "1962-03": "1962-03", "between 1958 and 1963": "1958-1963", "1965-12-12T00:00:00": "1965-12-12",
-		"31/02/1962": "", "": "", "unknown": "", "13 Foo 1962": "", "0": "", "99999999999999999999": "", "Approximately 1970": "about 1970",
+		"31/02/1962": "", "": "", "unknown": "", "13 Foo 1962": "", "0": "", "99999999999999999999": "", "03/19/1962": "1962-03-19", "19620319": "1962-03-19", "19621399": "", "dd/mm/1962": "1962", "dd/03/1962": "1962-03", "xx/xx/1962": "1962",
+		"13/13/1962": "", "3/4/1962": "1962-04-03", "Approximately 1970": "about 1970",
 	} {
 		s, ok := ParseSpan(text)
 		got := ""
@@ -239,6 +240,20 @@ func TestDatesOfLists(t *testing.T) {
 		}
 		if got != want {
 			t.Errorf("%q gives %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestAMistypedYearIsOfTheSameDay(t *testing.T) {
+	t.Parallel()
+	for pair, want := range map[[2]string]bool{
+		{"1966-11-03", "1996-11-03"}: true, {"1966-11-03", "1968-11-03"}: true, {"1957-02-01", "1975-02-01"}: true, {"1966-11-03", "1866-11-03"}: true,
+		{"1966-11-03", "1966-11-03"}: false, {"1966-11-03", "1977-11-03"}: false, {"1966-11-03", "1996-11-04"}: false, {"1966", "1996"}: false, {"1966-11-03", "1996"}: false, {"1959-02-01", "1991-02-01"}: false,
+	} {
+		a, okA := ParseSpan(pair[0])
+		b, okB := ParseSpan(pair[1])
+		if !okA || !okB || a.Mistyped(b) != want || b.Mistyped(a) != want {
+			t.Errorf("%v: %v", pair, a.Mistyped(b))
 		}
 	}
 }

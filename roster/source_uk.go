@@ -181,7 +181,7 @@ func parseUKSL(ctx context.Context, in Input) (Parsed, error) {
 		for _, n := range splitList(t.get("Nationality(/ies)", "Nationality")) {
 			e.addCountry(n)
 		}
-		if g := gender(t.get("Gender")); g != "" {
+		if g := Gender(t.get("Gender")); g != "" {
 			e.Gender = g
 		}
 		e.addCountry(t.get("Address Country"))
@@ -290,7 +290,7 @@ func (x *ukDesignation) entity() Entity {
 		e.addCountry(Clean(n))
 	}
 	for _, g := range x.Genders {
-		e.Gender = gender(g)
+		e.Gender = Gender(g)
 	}
 	for _, n := range x.Passports {
 		ukNumbers(&e, "passport", Clean(n))

@@ -84,7 +84,7 @@ func parseUN(ctx context.Context, ins []Input) (Parsed, error) {
 }
 
 func (x *unEntry) entity(kind EntityType) Entity {
-	e := Entity{Type: kind, Gender: gender(x.Gender)}
+	e := Entity{Type: kind, Gender: Gender(x.Gender)}
 	if id := Clean(x.DataID); id != "" {
 		e.ID = "UN-" + id
 	}

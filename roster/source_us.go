@@ -139,7 +139,7 @@ func cslID(e *Entity, s string) {
 	kindText := strings.TrimSuffix(parts[len(parts)-1], ":")
 	number := parts[len(parts)-2]
 	if kindText == "Gender" {
-		e.Gender = gender(number)
+		e.Gender = Gender(number)
 		return
 	}
 	if currency, ok := strings.CutPrefix(kindText, "Digital Currency Address - "); ok {

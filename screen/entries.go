@@ -53,8 +53,8 @@ func (x *index) shown(e uint32, number int, keep func(string) string) (roster.En
 	return u.shown(number, keep)
 }
 
-// facts is an entry with id, type, births, countries, identifiers, topics and
-// datasets alone: what evidence and scope ask for.
+// facts is an entry with id, type, gender, births, countries, identifiers, topics
+// and datasets alone: what evidence and scope ask for.
 func (x *index) facts(e uint32) roster.Entity {
 	u := x.unpack(e)
 	return u.facts()

@@ -15,10 +15,11 @@ const (
 	factType fact = iota
 	factBirth
 	factCountry
+	factGender
 	factNumber
 )
 
-var factNames = [...]string{"type", "date_of_birth", "country", "identifier"}
+var factNames = [...]string{"type", "date_of_birth", "country", "gender", "identifier"}
 
 // sign is what one fact adds or takes.
 type sign struct {
@@ -38,16 +39,19 @@ const (
 	ruleExchanged
 	ruleWithinAYear
 	ruleTwoYears
+	ruleMistyped
 )
 
-var signRules = [...]string{"contradicts", "differs", "agrees", "same_day", "same_period", "day_and_month_exchanged", "within_a_year", "two_years_off"}
+var signRules = [...]string{"contradicts", "differs", "agrees", "same_day", "same_period", "day_and_month_exchanged", "within_a_year", "two_years_off", "year_mistyped"}
 
-// evidence is what type, birth date, country and numbers say, in this order.
+// evidence is what type, birth date, country, gender and numbers say, in this
+// order.
 // Agreement never takes and contradiction never adds points.
 type evidence struct {
-	signs [4]sign
+	signs [5]sign
 	n     int
-	birth roster.Span // that was judged
+	// birth is the listed date that was judged, asked that of the party.
+	birth, asked roster.Span
 }
 
 func (e *evidence) add(s sign) {
@@ -58,24 +62,26 @@ func (e *evidence) add(s sign) {
 // evidence judges an entry.
 func (x *index) evidence(entity uint32, p *prepared, numbered bool) evidence {
 	var out evidence
-	if p.kind != "" || p.hasBirth || p.country != "" {
+	if p.kind != "" || len(p.births) > 0 || p.country != "" || p.gender != "" {
 		u := x.glance(entity)
 		u.text() // its id
 		if typesContradict(p.kind, roster.EntityType(u.term())) {
 			out.add(sign{fact: factType, rule: ruleContradicts, points: int16(points(pointsType))})
 		}
+		gender := u.term()
 		births := u.number()
 		best := sign{fact: factBirth}
 		for i := range births {
 			// The kindest counts, because authorities list several when they do not
 			// know.
-			if span := u.birth(); p.hasBirth {
-				if rule, pts := judgeSpan(p.birth, span); i == 0 || int16(pts) > best.points {
-					best.rule, best.points, out.birth = rule, int16(pts), span
+			span := u.birth()
+			for k := range p.births {
+				if rule, pts := judgeSpan(p.births[k], span); i+k == 0 || int16(pts) > best.points {
+					best.rule, best.points, out.birth, out.asked = rule, int16(pts), span, p.births[k]
 				}
 			}
 		}
-		if p.hasBirth && births > 0 {
+		if len(p.births) > 0 && births > 0 {
 			out.add(best)
 		}
 		if countries := u.number(); p.country != "" && countries > 0 {
@@ -84,6 +90,13 @@ func (x *index) evidence(entity uint32, p *prepared, numbered bool) evidence {
 				if u.term() == p.country {
 					s.rule, s.points = ruleAgrees, int16(points(pointsCountrySame))
 				}
+			}
+			out.add(s)
+		}
+		if p.gender != "" && gender != "" {
+			s := sign{fact: factGender, rule: ruleAgrees}
+			if gender != p.gender {
+				s.rule, s.points = ruleContradicts, int16(points(pointsGenderOther))
 			}
 			out.add(s)
 		}
@@ -111,18 +124,20 @@ func (e *evidence) total(score int, row func(s *sign, points int)) int {
 // feature is the row of a sign, of an entry, without its points.
 func (e *evidence) feature(s *sign, of *roster.Entity, p *prepared) kyc.HitFeature {
 	f := kyc.HitFeature{Name: factNames[s.fact], Rule: signRules[s.rule]}
-	if s.points > 0 {
+	if s.points > 0 || s.rule == ruleAgrees {
 		f.Value = 1
 	}
 	switch s.fact {
 	case factType:
 		f.Query, f.Listed = string(p.kind), string(of.Type)
 	case factBirth:
-		f.Query, f.Listed = p.birth.String(), e.birth.String()
+		f.Query, f.Listed = e.asked.String(), e.birth.String()
 	case factCountry:
 		if f.Query, f.Listed = p.country, p.country; s.rule == ruleDiffers {
 			f.Listed = strings.Join(of.Countries, " ")
 		}
+	case factGender:
+		f.Query, f.Listed = p.gender, of.Gender
 	case factNumber:
 		f.Listed = sharedNumber(of, p)
 	}
@@ -166,6 +181,8 @@ func judgeSpan(q, l roster.Span) (rule uint8, pts int) {
 		return ruleExchanged, points(pointsBirthNear)
 	case days <= 366:
 		return ruleWithinAYear, points(pointsBirthNear)
+	case q.Mistyped(l):
+		return ruleMistyped, points(pointsBirthTyped)
 	case days <= 2*366:
 		return ruleTwoYears, points(pointsBirthTwo)
 	}

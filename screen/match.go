@@ -83,9 +83,9 @@ type prepared struct {
 	names     [][]spelling.Token
 	kind      roster.EntityType
 	scope     scope
-	birth     roster.Span
-	hasBirth  bool
+	births    []roster.Span
 	country   string
+	gender    string // M, F or empty
 	numbers   []string
 	limit     int
 	threshold int // in points
@@ -135,13 +135,22 @@ func prepare(q Query) (*prepared, *kyc.Error) {
 				p.names, fit = append(p.names, tokens), true
 			}
 		}
-		if !fit && i == 0 && len(q.Identifiers) == 0 {
+		// Numbers do not make up for a name that nobody could look for; only who
+		// gives no name at all is looked for by them alone.
+		if !fit && i == 0 && (text != "" || len(q.Identifiers) == 0) {
 			return nil, kyc.Errorf(kyc.Invalid, "name_unscreenable", "the name to screen has no word that could identify anybody")
 		}
 	}
-	if q.DateOfBirth != "" {
-		if p.birth, p.hasBirth = roster.ParseSpan(q.DateOfBirth); !p.hasBirth {
+	for _, text := range append([]string{q.DateOfBirth}, q.BirthDates[:min(len(q.BirthDates), maxAliases)]...) {
+		if text == "" {
+			continue
+		}
+		birth, ok := roster.ParseSpan(text)
+		switch {
+		case !ok:
 			p.notes = append(p.notes, "the date of birth could not be read and was not used")
+		case !slices.Contains(p.births, birth):
+			p.births = append(p.births, birth)
 		}
 	}
 	if q.Country != "" {
@@ -152,6 +161,7 @@ func prepare(q Query) (*prepared, *kyc.Error) {
 			p.notes = append(p.notes, "the country is unknown and was not used")
 		}
 	}
+	p.gender = roster.Gender(q.Gender)
 	for _, n := range q.Identifiers {
 		if key := numberKey(n); key != "" && len(p.numbers) < 50 {
 			p.numbers = append(p.numbers, key)

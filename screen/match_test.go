@@ -19,15 +19,15 @@ import (
 func world(t testing.TB) *Screener {
 	t.Helper()
 	s, _ := openTest(t)
-	mustImport(t, s, "csv", "world", writeTemp(t, "world.csv", `id,name,type,aliases,weak_aliases,birth_date,countries,identifiers
-1,"HARUNOV, Yusuf Iskander",person,Йусуф Искандер Харунов;يوسف إسكندر هارونوف,Falconer,1966-11-03,RU,passport:AB1234567
-2,"AL-QUMRAZI, Muhammad Idris",person,"AL-QOMRAZI, Mohamed Idriss",,1974;1975,YE,
-3,BRIGHT HARBOR SHIPPING COMPANY LIMITED,entity,BHS Harbor Lines,,,PA,reg:998877
-4,"KIM, Jong Sample",person,,,1980-01-02,KP,
-5,"STELLEN, William Robert",person,,,circa 1950,GB,
-6,Hassan,person,,,,,
-7,"VAN DER MEERSCH, Pieter",person,,,1971-05-09,BE,
-8,MEERSTAR,vessel,,,,PA,imo:9111222
+	mustImport(t, s, "csv", "world", writeTemp(t, "world.csv", `id,name,type,aliases,weak_aliases,birth_date,countries,identifiers,gender
+1,"HARUNOV, Yusuf Iskander",person,Йусуф Искандер Харунов;يوسف إسكندر هارونوف,Falconer,1966-11-03,RU,passport:AB1234567,M
+2,"AL-QUMRAZI, Muhammad Idris",person,"AL-QOMRAZI, Mohamed Idriss",,1974;1975,YE,,male
+3,BRIGHT HARBOR SHIPPING COMPANY LIMITED,entity,BHS Harbor Lines,,,PA,reg:998877,
+4,"KIM, Jong Sample",person,,,1980-01-02,KP,,
+5,"STELLEN, William Robert",person,,,circa 1950,GB,,
+6,Hassan,person,,,,,,
+7,"VAN DER MEERSCH, Pieter",person,,,1971-05-09,BE,,
+8,MEERSTAR,vessel,,,,PA,imo:9111222,
 `))
 	return s
 }
@@ -134,6 +134,30 @@ func TestBirthDateTypeAndNumberDecide(t *testing.T) {
 	if weak.EntryID != "1" || weak.Score >= DefaultThreshold || lifted.Score < DefaultThreshold {
 		t.Errorf("weak alias %.3f, with the birth date %.3f", weak.Score, lifted.Score)
 	}
+	// A slip in the year is the same day all the same; another day of another year
+	// is not.
+	if got := score(func(q *Query) { q.DateOfBirth = "1996-11-03" }); got < DefaultThreshold {
+		t.Errorf("a mistyped year does not alert: %.3f", got)
+	}
+	if got := score(func(q *Query) { q.DateOfBirth = "1996-11-04" }); got >= DefaultThreshold {
+		t.Errorf("another day of another year alerts: %.3f", got)
+	}
+	// Of several dates the one that fits best counts, in whatever order.
+	for _, q := range []Query{{DateOfBirth: "1981-01-01", BirthDates: []string{"1966-11-03"}}, {DateOfBirth: "1966-11-03", BirthDates: []string{"1981-01-01", "1990"}}} {
+		q.Name, q.Type = base.Name, base.Type
+		if h, _ := top(s, q); h.Score <= plain-0.001 || len(h.Features) == 0 || h.Features[len(h.Features)-1].Query != "1966-11-03" {
+			t.Errorf("%v: %.4f\n%s", q, h.Score, Explain(h))
+		}
+	}
+	// The wrong gender alone rules nobody out, and an unknown one says nothing.
+	other, unsaid := score(func(q *Query) { q.Gender = "F" }), score(func(q *Query) { q.Gender = "X" })
+	if other >= plain || other < DefaultThreshold || unsaid != plain {
+		t.Errorf("without gender %.4f, with the other %.4f, with X %.4f", plain, other, unsaid)
+	}
+	// Numbers do not make up for a name that cannot be looked for.
+	if r := s.Match(Query{Name: "Mr. Dr.", Identifiers: []string{"ZZ99999"}}); r.Err == nil || r.Err.Code != "name_unscreenable" || r.Worst() != kyc.StatusError {
+		t.Errorf("a name that was not screened reads as %v", r.Worst())
+	}
 	r := s.Match(Query{Name: "Yusuf Harunov", DateOfBirth: "yesterday", Country: "Atlantis"})
 	if len(r.Notes) != 2 {
 		t.Errorf("unreadable evidence gives notes %q", r.Notes)
@@ -185,15 +209,17 @@ func TestEvidenceIsMonotonic(t *testing.T) {
 		"same day":     func(q *Query) { q.DateOfBirth = "1966-11-03" },
 		"same year":    func(q *Query) { q.DateOfBirth = "1966" },
 		"same country": func(q *Query) { q.Country = "RU" },
+		"same gender":  func(q *Query) { q.Gender = "M" },
 		"same number":  func(q *Query) { q.Identifiers = []string{"AB1234567"} },
 	}
 	against := map[string]func(*Query){
 		"other birth date": func(q *Query) { q.DateOfBirth = "1950-01-01" },
 		"near birth date":  func(q *Query) { q.DateOfBirth = "1967-05-05" },
 		"other country":    func(q *Query) { q.Country = "BR" },
+		"other gender":     func(q *Query) { q.Gender = "female" },
 		"other type":       func(q *Query) { q.Type = roster.TypeEntity },
 	}
-	contexts := []func(*Query){func(*Query) {}, agree["same day"], agree["same country"], agree["same number"], against["other birth date"], against["other country"]}
+	contexts := []func(*Query){func(*Query) {}, agree["same day"], agree["same country"], agree["same number"], agree["same gender"], against["other gender"], against["other birth date"], against["other country"]}
 	for _, name := range []string{"Yusuf Iskander Harunov", "Yusuf Harunov", "Yusuf Haranov", "Falconer", "Yusuf Petrov", "Harunov"} {
 		for _, c := range contexts {
 			base := Query{Name: name}
@@ -240,7 +266,7 @@ func TestThresholdLosesNothing(t *testing.T) {
 
 // overwrites reports whether q replaces evidence that base had.
 func overwrites(base, q Query) bool {
-	return (base.DateOfBirth != "" && base.DateOfBirth != q.DateOfBirth) || (base.Country != "" && base.Country != q.Country)
+	return (base.DateOfBirth != "" && base.DateOfBirth != q.DateOfBirth) || (base.Country != "" && base.Country != q.Country) || (base.Gender != "" && base.Gender != q.Gender)
 }
 
 func TestScoresAreReproducible(t *testing.T) {

@@ -2,6 +2,7 @@ package screen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"bonafide/kyc"
@@ -70,8 +71,8 @@ func (s *Screener) toMiss(q Query, hits []kyc.Hit) {
 func changesOf(q Query) (out []change) {
 	// The made-up date is the first that can be read; it contradicts all others.
 	v := q
-	v.DateOfBirth = "1800-01-01"
-	if _, ok := roster.ParseSpan(q.DateOfBirth); ok {
+	v.DateOfBirth, v.BirthDates = "1800-01-01", nil
+	if slices.ContainsFunc(append([]string{q.DateOfBirth}, q.BirthDates...), func(s string) bool { _, ok := roster.ParseSpan(s); return ok }) {
 		out = append(out, change{what: "with a year of birth that contradicts the listed one", query: v})
 	} else {
 		out = append(out, change{what: "if a date of birth were given that contradicts the listed one", query: v})

@@ -282,10 +282,10 @@ func soundex(word []rune) string {
 // namesAlone takes everything but the names out of a query, and the threshold,
 // because the other scale decides.
 func (p *prepared) namesAlone() (notes []string) {
-	if p.hasBirth || p.country != "" || len(p.numbers) > 0 {
-		notes = []string{"this scale compares names alone; the date of birth, the country and the numbers were not used"}
+	if len(p.births) > 0 || p.country != "" || p.gender != "" || len(p.numbers) > 0 {
+		notes = []string{"this scale compares names alone; the date of birth, the country, the gender and the numbers were not used"}
 	}
-	p.hasBirth, p.country, p.numbers, p.kind = false, "", nil, roster.TypeUnknown
+	p.births, p.country, p.gender, p.numbers, p.kind = nil, "", "", nil, roster.TypeUnknown
 	p.threshold, p.limit = 0, math.MaxInt32
 	return notes
 }

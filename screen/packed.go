@@ -72,6 +72,7 @@ func (p *packer) termList(s []string) {
 func (p *packer) entity(e *roster.Entity) {
 	p.text(e.ID)
 	p.term(string(e.Type))
+	p.term(e.Gender)
 	p.number(len(e.Births))
 	for _, b := range e.Births {
 		p.signed(b.From)
@@ -93,7 +94,6 @@ func (p *packer) entity(e *roster.Entity) {
 		p.term(string(e.Names[i].Quality))
 		p.text(e.Names[i].Text)
 	}
-	p.term(e.Gender)
 	p.termList(e.Programs)
 	p.texts(e.Addresses)
 	p.number(len(e.Positions))
@@ -207,7 +207,7 @@ func (u *unpacker) tie() roster.Tie {
 // facts reads the beginning of a record, up to the names.
 func (u *unpacker) facts() roster.Entity {
 	return roster.Entity{
-		ID: u.text(), Type: roster.EntityType(u.term()), Births: each(u, (*unpacker).birth),
+		ID: u.text(), Type: roster.EntityType(u.term()), Gender: u.term(), Births: each(u, (*unpacker).birth),
 		Countries: u.termList(), Topics: u.termList(), Datasets: u.termList(), Identifiers: each(u, (*unpacker).identifier),
 	}
 }
@@ -216,7 +216,6 @@ func (u *unpacker) facts() roster.Entity {
 func (u *unpacker) entity() roster.Entity {
 	e := u.facts()
 	e.Names = each(u, (*unpacker).name)
-	e.Gender = u.term()
 	e.Programs = u.termList()
 	e.Addresses = u.texts()
 	e.Positions = each(u, (*unpacker).position)
@@ -229,7 +228,7 @@ func (u *unpacker) entity() roster.Entity {
 // strings lie where keep puts them.
 func (u *unpacker) shown(number int, keep func(string) string) (e roster.Entity, matched roster.Name) {
 	kept := func(u *unpacker) string { return keep(u.term()) }
-	e.ID, e.Type = keep(u.text()), roster.EntityType(kept(u))
+	e.ID, e.Type, e.Gender = keep(u.text()), roster.EntityType(kept(u)), kept(u)
 	e.Births, e.Countries, e.Topics = each(u, (*unpacker).birth), each(u, kept), each(u, kept)
 	for range u.number() {
 		u.uvarint() // a dataset
@@ -250,7 +249,6 @@ func (u *unpacker) shown(number int, keep func(string) string) (e roster.Entity,
 			matched = name
 		}
 	}
-	e.Gender = kept(u)
 	e.Programs = each(u, kept)
 	for range u.number() {
 		u.text() // an address

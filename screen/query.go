@@ -39,8 +39,14 @@ type Query struct {
 	// DateOfBirth is YYYY-MM-DD, YYYY-MM or YYYY; anything else is ignored and
 	// reported in Result.Notes.
 	DateOfBirth string
+	// BirthDates are further ones of the same party, where papers or forms
+	// disagree; of all of them the one that fits an entry best counts.
+	BirthDates []string
 	// Country is ISO 3166-1 alpha-2 or alpha-3, or an English country name.
 	Country string
+	// Gender is M or F, or a word for one of them (male, femme, …); anything else,
+	// such as the X of a passport, says nothing and is not used.
+	Gender string
 	// Identifiers are document, tax, registration or wallet numbers.
 	Identifiers []string
 	// Purpose leaves out entries, and lists that hold no others.

@@ -67,7 +67,7 @@ func newRanking(sc *scratch, p *prepared, lists []*member) *ranking {
 	}
 	clear(r.at)
 	*r = ranking{p: p, lists: lists, aligners: r.aligners[:0], rows: r.rows[:0], at: r.at, podium: r.podium[:0], least: max(p.threshold, minHit)}
-	if p.hasBirth {
+	if len(p.births) > 0 {
 		r.evidence += points(pointsBirthSame)
 	}
 	if p.country != "" {

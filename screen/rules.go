@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"bonafide/roster"
+	"bonafide/spelling"
 )
 
 // sources is this room without its tests. What an index holds follows from the
@@ -21,8 +22,8 @@ import (
 var sources embed.FS
 
 // rules is the digest of everything that decides how an index looks: the code
-// of this room and of roster, the modules and the Go that it is built with, the
-// machine. A saved index of other rules is none: whoever changes the code needs
+// of this room, of roster and of spelling, the modules and the Go that it is built
+// with, the machine. A saved index of other rules is none: whoever changes the code needs
 // no version to remember, and no index of an older build is ever asked.
 var rules = sync.OnceValue(func() [sha256.Size]byte {
 	h := sha256.New()
@@ -35,7 +36,7 @@ var rules = sync.OnceValue(func() [sha256.Size]byte {
 			note(h, m.Path, m.Version, m.Sum)
 		}
 	}
-	for _, room := range []embed.FS{sources, roster.Rules} {
+	for _, room := range []embed.FS{sources, roster.Rules, spelling.Rules} {
 		names, err := fs.Glob(room, "*.go")
 		for _, name := range names { // sorted
 			raw, bad := room.ReadFile(name)

@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -15,6 +18,7 @@ import (
 	"time"
 
 	"bonafide/roster"
+	"bonafide/spelling"
 )
 
 // savedCSV is a list of n persons; odd lists name others than even ones.
@@ -303,11 +307,19 @@ func TestSavedIndexesAreTidied(t *testing.T) {
 	}
 }
 
-// The rules name every file of the room: one that is missing could change
-// without the saved indexes noticing.
+// The rules name every file of each room that an index follows from: one that is
+// missing could change without the saved indexes noticing. Which rooms those are is
+// read from the imports.
 func TestRulesAreComplete(t *testing.T) {
 	t.Parallel()
-	for room, have := range map[string]fs.FS{".": sources, filepath.Join("..", "roster"): roster.Rules} {
+	rooms := map[string]fs.FS{".": sources, filepath.Join("..", "roster"): roster.Rules, filepath.Join("..", "spelling"): spelling.Rules}
+	for _, of := range importsOf(t, slices.Collect(maps.Keys(rooms))...) {
+		// kyc holds the words of the answers and decides nothing about an index.
+		if room := filepath.Join("..", strings.TrimPrefix(of, "bonafide/")); of != "bonafide/kyc" && of != "bonafide/screen" && rooms[room] == nil {
+			t.Errorf("%s is imported and is no part of the rules", of)
+		}
+	}
+	for room, have := range rooms {
 		names, err := filepath.Glob(filepath.Join(room, "*.go"))
 		if err != nil || len(names) < 10 {
 			t.Fatal(names, err)
@@ -322,6 +334,32 @@ func TestRulesAreComplete(t *testing.T) {
 	if claim("list", "a", "bc") == claim("list", "ab", "c") || claim("list") == claim() {
 		t.Error("two contents have one claim")
 	}
+}
+
+// importsOf are the rooms of this module that the code of some rooms imports.
+func importsOf(t *testing.T, rooms ...string) (out []string) {
+	t.Helper()
+	for _, room := range rooms {
+		files, err := filepath.Glob(filepath.Join(room, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatal(room, err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, i := range f.Imports {
+				if path := strings.Trim(i.Path.Value, `"`); strings.HasPrefix(path, "bonafide/") && !slices.Contains(out, path) {
+					out = append(out, path)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // BenchmarkOpenSaved opens the saved index of the OFAC list and its dictionary,

@@ -78,13 +78,15 @@ const (
 	pointsBirthSame    = 0.05  // the same day
 	pointsBirthYear    = 0.03  // the same year or month, where one side knows no more
 	pointsBirthNear    = -0.02 // day and month exchanged, or within a year
+	pointsBirthTyped   = -0.08 // the same day and month of a year that one slip of the keyboard makes of the other
 	pointsBirthTwo     = -0.12 // two years off
 	pointsBirthFar     = -0.30 // more: somebody else
 	pointsType         = -0.25 // a person is no company
 	pointsCountrySame  = 0.02
 	pointsCountryOther = -0.03
-	pointsIdentifier   = 0.10 // beside a fitting name
-	floorIdentifier    = 0.90 // an equal number alone
+	pointsGenderOther  = -0.05 // lists have it wrong too often to rule a party out by it; half of all people agree, so agreement adds nothing
+	pointsIdentifier   = 0.10  // beside a fitting name
+	floorIdentifier    = 0.90  // an equal number alone
 )
 
 // kindWeight scales the rarity of a word by what sort of word it is.

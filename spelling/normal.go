@@ -163,6 +163,29 @@ func classify(tokens []Token) []Token {
 			t.Kind = KindOf(t.Text)
 		}
 	}
+	return named(tokens)
+}
+
+// named makes words of a name of those that are mostly titles and particles, where
+// it has no others: Syed Amir, Do Van An.
+func named(tokens []Token) []Token {
+	names := 0
+	for i := range tokens {
+		switch t := &tokens[i]; {
+		case t.Significant() || t.Kind == KindGeneric:
+			return tokens
+		case alsoNames[t.Text]:
+			names++
+		}
+	}
+	if names < 2 {
+		return tokens
+	}
+	for i := range tokens {
+		if alsoNames[tokens[i].Text] {
+			tokens[i].Kind = KindWord
+		}
+	}
 	return tokens
 }
 

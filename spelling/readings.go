@@ -6,17 +6,22 @@ import (
 	"unicode"
 )
 
-// MaxReadings is how many ways one name is asked in. Latin names have one, or
-// two where words seem to have run together.
-const MaxReadings = 5
+// MaxReadings is how many ways one name is asked in. Latin names have one, and
+// more where words seem to have run together, where a name holds several (apart)
+// or where other letters or digits stand in place of its own.
+const MaxReadings = 8
+
+// scriptReadings is how many of them the scripts alone may make.
+const scriptReadings = 5
 
 // Readings are the ways in which a name may be read, the usual one first.
 // Where a script leaves a choice, each choice is asked for by itself, so that a
 // score is always that of one way to read the whole name.
 func Readings(name string) [][]Token {
 	out := [][]Token{Tokenize(name)}
+	limit := scriptReadings
 	add := func(tokens []Token) {
-		if len(out) < MaxReadings && len(tokens) > 0 && !slices.ContainsFunc(out, func(other []Token) bool { return sameTokens(other, tokens) }) {
+		if len(out) < limit && len(tokens) > 0 && !slices.ContainsFunc(out, func(other []Token) bool { return sameTokens(other, tokens) }) {
 			out = append(out, tokens)
 		}
 	}
@@ -32,23 +37,55 @@ func Readings(name string) [][]Token {
 			return r
 		}, name)))
 	}
-	if !slices.ContainsFunc(out[0], func(t Token) bool { return t.Loose }) {
-		return out
+	if slices.ContainsFunc(out[0], func(t Token) bool { return t.Loose }) {
+		inScripts(name, out[0], &out, add)
 	}
+	limit = MaxReadings
+	otherwise(name, out[0], add)
+	return out
+}
+
+// inScripts adds the readings that a name has by the scripts it is written in.
+func inScripts(name string, usual []Token, out *[][]Token, add func([]Token)) {
 	joined := joinArabic(name)
 	for number := 1; number < 3; number++ {
 		add(tokenizeAs(joined, number))
 	}
 	// A name in one word is seldom a foreign one.
 	if words, _ := scriptsOf([]rune(name)); words > 1 {
-		if heard, ok := heardNames(out[len(out)-1]); ok {
+		if heard, ok := heardNames((*out)[len(*out)-1]); ok {
 			add(heard)
 		}
-		if heard, ok := heardNames(out[0]); ok {
+		if heard, ok := heardNames(usual); ok {
 			add(heard)
 		}
 	}
-	return out
+}
+
+// otherwise adds the readings of a name that is not written as names are.
+func otherwise(name string, tokens []Token, add func([]Token)) {
+	if len(tokens) > 1 && !slices.ContainsFunc(tokens, func(t Token) bool { return t.Loose || t.Text != tokens[0].Text }) {
+		// Who has one name alone writes it into both fields.
+		once := slices.Clone(tokens)
+		for i := range once[1:] {
+			once[1+i].Kind = KindTitle
+		}
+		add(once)
+	}
+	for _, part := range apart(name, tokens) {
+		add(Tokenize(part))
+	}
+	if letters, ok := misread(name); ok {
+		add(Tokenize(letters))
+	}
+	if joined, ok := spacedOut(name, tokens); ok {
+		add(Tokenize(joined))
+	}
+	if strings.ContainsFunc(name, func(r rune) bool { return r >= 0x80 }) {
+		if text, ok := oneScript([]rune(name)); ok {
+			add(Tokenize(string(text)))
+		}
+	}
 }
 
 func sameTokens(a, b []Token) bool {

@@ -12,8 +12,11 @@ import (
 
 // romanise writes one word of any script in a-z. Scripts whose spelling
 // leaves the Latin form open are marked loose. A word of mixed scripts is cut
-// at the border.
+// at the border, unless the letters of one only look like those of the other.
 func romanise(word []rune, way reading) []Token {
+	if plain, ok := oneScript(word); ok {
+		word = plain
+	}
 	var out []Token
 	for len(word) > 0 {
 		script := scriptOf(word[0])

@@ -27,6 +27,7 @@ type party struct {
 	Type        string   `json:"type,omitempty" doc:"What it is." enum:"person,entity,vessel,aircraft,unknown"`
 	DateOfBirth string   `json:"dob,omitempty" doc:"Date of birth: YYYY-MM-DD, YYYY-MM or YYYY." maxLength:"10"`
 	Country     string   `json:"country,omitempty" doc:"ISO 3166-1 code or English name." maxLength:"100"`
+	Gender      string   `json:"gender,omitempty" doc:"M or F, or a word for one of them; anything else says nothing." maxLength:"20"`
 	Identifiers []string `json:"identifiers,omitempty" doc:"Document, tax or registration numbers." maxItems:"50" nullable:"false"`
 	Lists       []string `json:"lists,omitempty" doc:"Lists to ask; default all that were loaded." maxItems:"50" nullable:"false"`
 	Purpose     string   `json:"purpose,omitempty" doc:"Look only for entries listed for this. crime finds entries whose list says so (crime, wanted); sanctions leaves out those listed for a public office alone." enum:"any,sanctions,pep,crime"`
@@ -123,7 +124,7 @@ func (s *surface) listAge(ctx context.Context, who api.Principal) (time.Duration
 // answered beside an error, too.
 func (s *surface) screen(p party, maxAge time.Duration) (Screening, *kyc.Error) {
 	q := screen.Query{Name: p.Name, FirstName: p.FirstName, LastName: p.LastName, Aliases: p.Aliases, Type: roster.EntityType(p.Type), DateOfBirth: p.DateOfBirth,
-		Country: p.Country, Identifiers: p.Identifiers, Lists: p.Lists, Topics: p.Topics, Datasets: p.Datasets, Limit: p.Limit, Threshold: p.threshold(), MaxAge: maxAge,
+		Country: p.Country, Gender: p.Gender, Identifiers: p.Identifiers, Lists: p.Lists, Topics: p.Topics, Datasets: p.Datasets, Limit: p.Limit, Threshold: p.threshold(), MaxAge: maxAge,
 		Mode: screen.Mode(p.Mode), ToMiss: true}
 	if q.Threshold == 0 && q.Mode != screen.ModeOFAC {
 		q.Beside = screen.NearestShare

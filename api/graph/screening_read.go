@@ -24,6 +24,8 @@ func (p *party) read(body []byte) bool {
 			p.DateOfBirth, ok = v.String(10)
 		case "country":
 			p.Country, ok = v.String(100)
+		case "gender":
+			p.Gender, ok = v.String(20)
 		case "identifiers":
 			p.Identifiers, ok = v.Strings(50)
 		case "lists":

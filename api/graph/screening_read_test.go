@@ -18,13 +18,13 @@ func TestQuickQuestionsAreAnsweredAsUsual(t *testing.T) {
 		"name":       {`"Barnabas Quillfeather"`, `"Barney Quillfeather"`, `"Vrantz, Oleander"`, `"Ltd"`, `""`, `1`, `"` + strings.Repeat("x", 20_001) + `"`, `"` + strings.Repeat("é", 15_000) + `"`},
 		"first_name": {`"Oleander"`, `"` + strings.Repeat("x", 251) + `"`}, "last_name": {`"Vrantz"`, `[]`}, "aliases": {`[]`, `["Barney Quillfeather"]`, `"a"`, `[1]`},
 		"type": {`"person"`, `"entity"`, `"vessel"`, `"aircraft"`, `"unknown"`, `"ghost"`, `""`}, "dob": {`"1961-04-02"`, `"1961"`, `"soon"`, `""`, `"1961-04-02T00"`},
-		"country": {`"GB"`, `"nowhere"`, `"` + strings.Repeat("x", 101) + `"`}, "identifiers": {`["X123456"]`, `[]`, `{}`}, "lists": {`["own"]`, `["absent"]`, `[]`, `["own","own"]`, `null`},
+		"gender": {`"M"`, `"female"`, `"X"`, `""`, `1`, `"` + strings.Repeat("x", 21) + `"`}, "country": {`"GB"`, `"nowhere"`, `"` + strings.Repeat("x", 101) + `"`}, "identifiers": {`["X123456"]`, `[]`, `{}`}, "lists": {`["own"]`, `["absent"]`, `[]`, `["own","own"]`, `null`},
 		"purpose": {`"any"`, `"sanctions"`, `"pep"`, `"crime"`, `"fun"`}, "topics": {`["crime"]`, `[]`, `["sanction"]`}, "datasets": {`["own"]`, `["other"]`, `[]`},
 		"explain": {`"full"`, `"brief"`, `"none"`, `""`, `1`}, "mode": {`"bonafide"`, `"ofac"`, `"other"`}, "limit": {`1`, `10`, `1000`, `0`, `1001`, `1.5`, `1.0`, `-1`, `"1"`, `1e1`}, "threshold": {`0`, `0.0`, `0.5`, `1`, `1.0`, `1.1`, `"0"`, `-0`, `true`},
 		"Name": {`"x"`}, "more": {`1`},
 	}
 	var names []string
-	for _, name := range []string{"name", "first_name", "last_name", "aliases", "type", "dob", "country", "identifiers", "lists", "purpose", "topics", "datasets", "mode", "explain", "limit", "threshold", "Name", "more"} {
+	for _, name := range []string{"name", "first_name", "last_name", "aliases", "type", "dob", "country", "gender", "identifiers", "lists", "purpose", "topics", "datasets", "mode", "explain", "limit", "threshold", "Name", "more"} {
 		if fields[name] == nil {
 			t.Fatal(name)
 		}
