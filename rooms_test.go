@@ -63,7 +63,7 @@ var rooms = map[string][]string{
 	"identity":        {"kyc"},
 	"insight":         {"kyc"},
 	"api":             {"kyc", "access"},
-	"api/apitest":     {}, // tests only
+	"api/apitest":     {"kyc", "access", "api", "imagefile", "store", "store/sqlite"}, // tests only
 	"api/graph":       {"kyc", "access", "api", "backtest", "flow", "session", "engine", "review", "inquiry", "identity", "insight", "roster", "screen", "webhook", "audit"},
 	"api/steps":       {"kyc", "access", "api", "field", "rule", "onboarding", "journey", "monitor", "roster", "screen", "webhook"},
 	"api/checks":      {"kyc", "access", "api", "checklist", "intake", "webhook"},

@@ -37,13 +37,13 @@ func TestChipAsFiles(t *testing.T) {
 	good := map[string][]byte{"sod": {0x77, 0}, "dg1": {0x61, 0}, "dg2": make([]byte, 200<<10)}
 	send := func(files map[string][]byte) reply {
 		contentType, body := chipForm(t, files)
-		return b.sandbox.send("POST", at, contentType, body)
+		return b.sandbox.Send("POST", at, contentType, body)
 	}
-	if r := send(good); r.status < 400 {
-		t.Errorf("a chip that nobody asked for: %d %s", r.status, r.raw)
+	if r := send(good); r.Status < 400 {
+		t.Errorf("a chip that nobody asked for: %d %s", r.Status, r.Raw)
 	}
-	if r := b.sandbox.submit(id, "ID_VERIFICATION", b.sandbox.papers(id)); r.str("step_status") != "IN_PROGRESS" {
-		t.Fatalf("%s", r.raw)
+	if r := b.sandbox.submit(id, "ID_VERIFICATION", b.sandbox.papers(id)); r.Str("step_status") != "IN_PROGRESS" {
+		t.Fatalf("%s", r.Raw)
 	}
 	for name, c := range map[string]struct {
 		files map[string][]byte
@@ -54,12 +54,12 @@ func TestChipAsFiles(t *testing.T) {
 		"with a huge SOD":    {map[string][]byte{"sod": make([]byte, 65<<10), "dg1": {1}, "dg2": {1}}, "file_too_large"},
 		"with a huge file":   {map[string][]byte{"sod": {1}, "dg1": {1}, "dg2": make([]byte, 1<<20+1)}, "file_too_large"},
 	} {
-		if r := send(c.files); r.status < 400 || !bytes.Contains(r.raw, []byte(c.code)) {
-			t.Errorf("%s: %d %s", name, r.status, r.raw)
+		if r := send(c.files); r.Status < 400 || !bytes.Contains(r.Raw, []byte(c.code)) {
+			t.Errorf("%s: %d %s", name, r.Status, r.Raw)
 		}
 	}
-	if r := send(good); r.status != 200 || r.str("step_status") != "COMPLETED" {
-		t.Errorf("%d %s", r.status, r.raw)
+	if r := send(good); r.Status != 200 || r.Str("step_status") != "COMPLETED" {
+		t.Errorf("%d %s", r.Status, r.Raw)
 	}
 	if got := b.settled(t, b.sandbox, id); got != "VERIFIED" {
 		t.Errorf("the session is %s", got)

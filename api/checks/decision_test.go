@@ -9,7 +9,7 @@ import (
 // rules sets the organisation's rules in both environments.
 func (b *bench) rules(t *testing.T, c kyc.CheckSettings) {
 	t.Helper()
-	org, err := b.db.Org(t.Context(), b.dev.ID)
+	org, err := b.DB.Org(t.Context(), b.Dev.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -19,8 +19,8 @@ func (b *bench) rules(t *testing.T, c kyc.CheckSettings) {
 		s.Checks = c
 		org.Settings[env] = s
 	}
-	org.Touch(b.clock.Now())
-	if err := b.db.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{&org}}); err != nil {
+	org.Touch(b.Clock.Now())
+	if err := b.DB.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{&org}}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -64,17 +64,17 @@ func TestOrganisationsHaveTheirOwnDefaults(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	b.rules(t, kyc.CheckSettings{MaximumAge: 80, ExpiryPolicy: "strict", Attempts: 2})
-	made := b.live.must(201, "POST", "/v1/workflows", `{"name":"x","steps":[{"id":"ID_VERIFICATION","config":{"face_front_photo_only":true}}]}`)
-	if made.at("workflow.steps.0.config.maximum_age") != 80.0 || len(made.list("warnings")) != 0 {
-		t.Errorf("%s", made.raw)
+	made := b.live.Must(201, "POST", "/v1/workflows", `{"name":"x","steps":[{"id":"ID_VERIFICATION","config":{"face_front_photo_only":true}}]}`)
+	if made.At("workflow.steps.0.config.maximum_age") != 80.0 || len(made.List("warnings")) != 0 {
+		t.Errorf("%s", made.Raw)
 	}
 	// Strict: a document that expired 30 days ago is not accepted, whatever
 	// expiry_date_years says; and there are two attempts.
-	id := b.sandbox.session(made.str("workflow.id"), "Expired")
+	id := b.sandbox.session(made.Str("workflow.id"), "Expired")
 	for i, want := range []string{"IN_PROGRESS", "FAILED"} {
 		r := b.sandbox.submit(id, "ID_VERIFICATION", b.sandbox.papers(id))
-		if r.str("step_status") != want || r.str("failure_reason") == "" {
-			t.Errorf("attempt %d: %s", i+1, r.raw)
+		if r.Str("step_status") != want || r.Str("failure_reason") == "" {
+			t.Errorf("attempt %d: %s", i+1, r.Raw)
 		}
 	}
 }

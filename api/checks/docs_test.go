@@ -14,11 +14,11 @@ import (
 
 func TestEveryFieldOfTheSurfaceIsDocumented(t *testing.T) {
 	t.Parallel()
-	r := newBench(t).sandbox.must(200, "GET", "/openapi.json", nil)
-	if lacking := api.Undocumented(r.raw); len(lacking) > 0 {
+	r := newBench(t).sandbox.Must(200, "GET", "/openapi.json", nil)
+	if lacking := api.Undocumented(r.Raw); len(lacking) > 0 {
 		t.Errorf("without description:\n%s", strings.Join(lacking, "\n"))
 	}
-	paths, _ := r.at("paths").(map[string]any)
+	paths, _ := r.At("paths").(map[string]any)
 	wanted := strings.Split(strings.TrimSpace(`
 POST /v1/workflows
 GET /v1/workflows
@@ -111,7 +111,7 @@ func names(v any) []string {
 func TestEveryRouteProves(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	if err := b.porch.Prove(); err != nil {
+	if err := b.Porch.Prove(); err != nil {
 		t.Error(err)
 	}
 }

@@ -18,40 +18,40 @@ func identity(family string) map[string]any {
 
 // walk submits all seven steps.
 func (c *client) walk(session, family string) {
-	c.t.Helper()
-	c.must(200, "POST", "/v1/sessions/"+session+"/workflow/start", nil)
+	c.T.Helper()
+	c.Must(200, "POST", "/v1/sessions/"+session+"/workflow/start", nil)
 	papers := c.papers(session)
 	papers["secondary_document_type"] = "id_card"
 	papers["uploads"].(map[string]any)["secondary_id_front"] = c.upload(session, 3)
-	if r := c.submit(session, "ID_VERIFICATION", papers); r.str("step_status") != "COMPLETED" || r.str("document_risk_data.status") != "passed" || r.at("current_step") != 1.0 {
-		c.t.Fatalf("%s", r.raw)
+	if r := c.submit(session, "ID_VERIFICATION", papers); r.Str("step_status") != "COMPLETED" || r.Str("document_risk_data.status") != "passed" || r.At("current_step") != 1.0 {
+		c.T.Fatalf("%s", r.Raw)
 	}
 	live := "/v1/sessions/" + session + "/steps/FACE_LIVENESS"
-	if r := c.must(200, "POST", live, `{"action":"start"}`); r.str("step_status") != "IN_PROGRESS" || r.str("liveness.challenge_type") == "" || r.at("liveness.confidence_threshold") != 70.0 {
-		c.t.Fatalf("%s", r.raw)
+	if r := c.Must(200, "POST", live, `{"action":"start"}`); r.Str("step_status") != "IN_PROGRESS" || r.Str("liveness.challenge_type") == "" || r.At("liveness.confidence_threshold") != 70.0 {
+		c.T.Fatalf("%s", r.Raw)
 	}
-	frames := c.must(200, "POST", live, `{"action":"upload-url","frame_count":2}`).list("liveness.frame_upload_urls")
+	frames := c.Must(200, "POST", live, `{"action":"upload-url","frame_count":2}`).List("liveness.frame_upload_urls")
 	if len(frames) != 2 {
-		c.t.Fatalf("%d frames", len(frames))
+		c.T.Fatalf("%d frames", len(frames))
 	}
 	for i, f := range frames {
-		c.b.client(c.t, "").send("PUT", f.(map[string]any)["url"].(string), "image/png", strings.NewReader(string(picture(c.t, 10+i))))
+		c.b.client(c.T, "").Send("PUT", f.(map[string]any)["url"].(string), "image/png", strings.NewReader(string(picture(c.T, 10+i))))
 	}
-	if r := c.must(200, "POST", live, `{"action":"complete"}`); r.str("step_status") != "COMPLETED" || r.at("liveness.passed") != true {
-		c.t.Fatalf("%s", r.raw)
+	if r := c.Must(200, "POST", live, `{"action":"complete"}`); r.Str("step_status") != "COMPLETED" || r.At("liveness.passed") != true {
+		c.T.Fatalf("%s", r.Raw)
 	}
 	c.submit(session, "age-estimation", map[string]any{"uploads": map[string]any{"selfie_front": c.upload(session, 4)}})
 	c.submit(session, "PEP_SANCTIONS", identity(family))
 	start := identity(family)
 	start["action"], start["country"] = "start", "NL"
-	if r := c.submit(session, "ADVERSE_MEDIA", start); r.str("step_status") != "IN_PROGRESS" {
-		c.t.Fatalf("%s", r.raw)
+	if r := c.submit(session, "ADVERSE_MEDIA", start); r.Str("step_status") != "IN_PROGRESS" {
+		c.T.Fatalf("%s", r.Raw)
 	}
 	c.submit(session, "ADVERSE_MEDIA", `{"action":"complete"}`)
 	c.submit(session, "CONSENT", map[string]any{"accepted": true, "legal_name": "Anna " + family, "signature_upload": c.upload(session, 5)})
 	r := c.submit(session, "DOCUMENT_UPLOAD", map[string]any{"uploads": map[string]any{"proof_of_address": c.upload(session, 6), "bank_statement": c.upload(session, 7)}})
-	if r.str("session_status") != "SUBMITTED" || r.str("session_progress") != "COMPLETED" || r.at("current_step") != nil {
-		c.t.Fatalf("%s", r.raw)
+	if r.Str("session_status") != "SUBMITTED" || r.Str("session_progress") != "COMPLETED" || r.At("current_step") != nil {
+		c.T.Fatalf("%s", r.Raw)
 	}
 }
 
@@ -59,20 +59,20 @@ func TestFromAKeyToAVerifiedSession(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	workflow := b.workflow(t, everything)
-	made := b.sandbox.must(201, "POST", "/v1/workflows/"+workflow+"/sessions", map[string]any{
+	made := b.sandbox.Must(201, "POST", "/v1/workflows/"+workflow+"/sessions", map[string]any{
 		"email": "anna@example.org", "firstName": "Anna", "last_name": "Approve", "phone": "+31612345678", "externalId": "order-7", "expiresInHours": 2, "metadata": map[string]any{"shop": 5}})
-	id := made.str("session_id")
-	if made.at("current_step") != 0.0 || len(made.list("steps")) != 7 || made.str("steps.0.status") != "PENDING" || made.str("expires_at") == "" {
-		t.Errorf("%s", made.raw)
+	id := made.Str("session_id")
+	if made.At("current_step") != 0.0 || len(made.List("steps")) != 7 || made.Str("steps.0.status") != "PENDING" || made.Str("expires_at") == "" {
+		t.Errorf("%s", made.Raw)
 	}
 	b.sandbox.walk(id, "Approve")
 	if got := b.settled(t, b.sandbox, id); got != "VERIFIED" {
-		t.Fatalf("the session is %s\n%s", got, b.sandbox.must(200, "GET", "/v1/sessions/"+id, nil).raw)
+		t.Fatalf("the session is %s\n%s", got, b.sandbox.Must(200, "GET", "/v1/sessions/"+id, nil).Raw)
 	}
-	r := b.sandbox.must(200, "GET", "/v1/sessions/"+id, nil)
+	r := b.sandbox.Must(200, "GET", "/v1/sessions/"+id, nil)
 	for path, want := range map[string]any{
 		"session_record.status": "VERIFIED", "session_record.session_progress": "COMPLETED", "session_record.type": "api", "session_record.external_id": "order-7",
-		"session_record.workflow_id": workflow, "session_record.organization_id": string(b.dev.ID), "session_record.is_sandbox": true, "session_record.metadata.shop": 5.0,
+		"session_record.workflow_id": workflow, "session_record.organization_id": string(b.Dev.ID), "session_record.is_sandbox": true, "session_record.metadata.shop": 5.0,
 		"session_record.uploads.id_front": true, "session_record.uploads.id_back": false, "session_record.uploads.secondary_id_front": true, "session_record.uploads.tertiary_id_front": false,
 		"session_record.uploads.selfie_front": true, "session_record.uploads.selfie_left": false, "session_record.workflow_steps.6.status": "COMPLETED",
 		"session_record.analysis_data.id_matches_selfie": true, "session_record.analysis_data.id_analysis_data.status": "passed",
@@ -85,34 +85,34 @@ func TestFromAKeyToAVerifiedSession(t *testing.T) {
 		"session_record.analysis_data.consent_data.status": "passed", "session_record.decisions.0.to_status": "VERIFIED", "session_record.decisions.0.source": "automation",
 		"user.email": "anna@example.org", "user.last_name": "Approve", "user.phone": "+31612345678",
 	} {
-		if got := r.at(path); !reflect.DeepEqual(got, want) {
+		if got := r.At(path); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s is %v, want %v", path, got, want)
 		}
 	}
-	if score, _ := r.at("session_record.analysis_data.faceliveness_score").(float64); score < 70 {
+	if score, _ := r.At("session_record.analysis_data.faceliveness_score").(float64); score < 70 {
 		t.Errorf("liveness %v", score)
 	}
-	if text, _ := r.at("session_record.analysis_data.id_analysis_data.id_extracted_text").([]any); !slices.ContainsFunc(text, func(v any) bool {
+	if text, _ := r.At("session_record.analysis_data.id_analysis_data.id_extracted_text").([]any); !slices.ContainsFunc(text, func(v any) bool {
 		row := v.(map[string]any)
 		return row["type"] == "last_name" && row["value"] == "Approve"
 	}) {
 		t.Errorf("what was read: %v", text)
 	}
-	if r.str("session_record.sender_user_id") == "" || r.str("sender_user.id") != r.str("session_record.sender_user_id") || r.str("user.id") != r.str("session_record.user_id") {
-		t.Errorf("%s", r.raw)
+	if r.Str("session_record.sender_user_id") == "" || r.Str("sender_user.id") != r.Str("session_record.sender_user_id") || r.Str("user.id") != r.Str("session_record.user_id") {
+		t.Errorf("%s", r.Raw)
 	}
-	link := r.str("resource_links.id_front")
-	if file := b.client(t, "").send("GET", link, "", nil); file.status != 200 || string(file.raw) != string(picture(t, 1)) || file.header.Get("Content-Type") != "image/png" || !strings.HasPrefix(file.header.Get("Content-Disposition"), "attachment") {
-		t.Errorf("%d %s", file.status, link)
+	link := r.Str("resource_links.id_front")
+	if file := b.client(t, "").Send("GET", link, "", nil); file.Status != 200 || string(file.Raw) != string(picture(t, 1)) || file.Header.Get("Content-Type") != "image/png" || !strings.HasPrefix(file.Header.Get("Content-Disposition"), "attachment") {
+		t.Errorf("%d %s", file.Status, link)
 	}
-	if file := b.client(t, "").send("GET", link+"x", "", nil); file.status != 403 {
-		t.Errorf("a forged link: %d", file.status)
+	if file := b.client(t, "").Send("GET", link+"x", "", nil); file.Status != 403 {
+		t.Errorf("a forged link: %d", file.Status)
 	}
 	want := []string{"session.created"}
 	for range 7 {
 		want = append(want, "session.step.completed")
 	}
-	if got := b.told(id); !slices.Equal(got, append(want, "session.status.submitted", "session.status.verified")) {
+	if got := b.Told(id); !slices.Equal(got, append(want, "session.status.submitted", "session.status.verified")) {
 		t.Errorf("told %v", got)
 	}
 	b.live.refused(404, "not_found", "GET", "/v1/sessions/"+id, nil)
@@ -146,14 +146,14 @@ func TestNamesDecideInTheSandbox(t *testing.T) {
 					body = identity(family)
 				}
 				r := b.sandbox.submit(id, step, body)
-				if status := r.str("step_status"); status != "IN_PROGRESS" {
+				if status := r.Str("step_status"); status != "IN_PROGRESS" {
 					if status == "FAILED" {
-						failed = r.str("failure_reason")
+						failed = r.Str("failure_reason")
 					}
 					break
 				}
-				if r.str("failure_reason") == "" {
-					t.Fatalf("%s, %s: no reason in %s", family, step, r.raw)
+				if r.Str("failure_reason") == "" {
+					t.Fatalf("%s, %s: no reason in %s", family, step, r.Raw)
 				}
 			}
 		}
@@ -173,46 +173,46 @@ func TestOnlyTheCurrentStepAndOnlyWhatItTakes(t *testing.T) {
 	b.sandbox.refused(409, "not_current_step", "POST", at+"/steps/CONSENT", `{"accepted":true,"legal_name":"A"}`)
 	b.sandbox.refused(404, "step_not_found", "POST", at+"/steps/FACE_LIVENESS", `{"action":"start"}`)
 	r := b.sandbox.refused(400, "invalid_submission", "POST", at+"/steps/ID_VERIFICATION", `{"document_type":"library_card","uploads":{"id_front":"x"},"colour":1}`)
-	if got := r.problems(); len(got) < 4 || !slices.Contains(got, "/colour unknown_field") || !slices.Contains(got, "/document_type document_type_invalid") {
+	if got := problems(r); len(got) < 4 || !slices.Contains(got, "/colour unknown_field") || !slices.Contains(got, "/document_type document_type_invalid") {
 		t.Errorf("%v", got)
 	}
 	b.sandbox.refused(400, "invalid_submission", "POST", at+"/steps/ID_VERIFICATION", `[]`)
-	announced := b.sandbox.must(201, "POST", at+"/uploads", `{"name":"x.png","content_type":"image/png"}`)
+	announced := b.sandbox.Must(201, "POST", at+"/uploads", `{"name":"x.png","content_type":"image/png"}`)
 	body := b.sandbox.papers(id)
 	files := body["uploads"].(map[string]any)
-	files["selfie_left"], files["selfie_right"] = b.sandbox.upload(id, 8), announced.str("upload_id")
+	files["selfie_left"], files["selfie_right"] = b.sandbox.upload(id, 8), announced.Str("upload_id")
 	b.sandbox.refused(409, "upload_missing", "POST", at+"/steps/ID_VERIFICATION", body)
 	open := b.client(t, "")
-	if sent := open.send("PUT", announced.str("url"), "text/plain", strings.NewReader("hello")); sent.status != 415 {
-		t.Errorf("a text file: %d %s", sent.status, sent.raw)
+	if sent := open.Send("PUT", announced.Str("url"), "text/plain", strings.NewReader("hello")); sent.Status != 415 {
+		t.Errorf("a text file: %d %s", sent.Status, sent.Raw)
 	}
-	if sent := open.send("PUT", announced.str("url")+"x", "image/png", strings.NewReader("x")); sent.status != 404 {
-		t.Errorf("a wrong address: %d %s", sent.status, sent.raw)
+	if sent := open.Send("PUT", announced.Str("url")+"x", "image/png", strings.NewReader("x")); sent.Status != 404 {
+		t.Errorf("a wrong address: %d %s", sent.Status, sent.Raw)
 	}
 	bytes := string(picture(t, 9))
 	for range 2 {
-		if sent := open.send("PUT", announced.str("url"), "image/png", strings.NewReader(bytes)); sent.status != 200 {
-			t.Errorf("%d %s", sent.status, sent.raw)
+		if sent := open.Send("PUT", announced.Str("url"), "image/png", strings.NewReader(bytes)); sent.Status != 200 {
+			t.Errorf("%d %s", sent.Status, sent.Raw)
 		}
 	}
-	stale := b.sandbox.must(200, "GET", at+"/workflow", nil).header.Get("ETag")
-	b.sandbox.must(200, "POST", at+"/workflow/start", nil)
-	b.sandbox.with("If-Match", stale).refused(412, "etag_mismatch", "POST", at+"/steps/ID_VERIFICATION", body)
-	c := b.sandbox.with("Idempotency-Key", "papers")
-	first := c.must(200, "POST", at+"/steps/ID_VERIFICATION", body)
-	again := c.must(200, "POST", at+"/steps/ID_VERIFICATION", body)
-	if string(first.raw) != string(again.raw) || again.header.Get("Idempotent-Replayed") != "true" || first.str("step_status") != "COMPLETED" {
-		t.Errorf("%s\n%s", first.raw, again.raw)
+	stale := b.sandbox.Must(200, "GET", at+"/workflow", nil).Header.Get("ETag")
+	b.sandbox.Must(200, "POST", at+"/workflow/start", nil)
+	b.sandbox.With("If-Match", stale).refused(412, "etag_mismatch", "POST", at+"/steps/ID_VERIFICATION", body)
+	c := b.sandbox.With("Idempotency-Key", "papers")
+	first := c.Must(200, "POST", at+"/steps/ID_VERIFICATION", body)
+	again := c.Must(200, "POST", at+"/steps/ID_VERIFICATION", body)
+	if string(first.Raw) != string(again.Raw) || again.Header.Get("Idempotent-Replayed") != "true" || first.Str("step_status") != "COMPLETED" {
+		t.Errorf("%s\n%s", first.Raw, again.Raw)
 	}
 	b.sandbox.refused(400, "invalid_submission", "POST", at+"/steps/CONSENT", `{}`)
-	if r := b.sandbox.submit(id, "CONSENT", `{"accepted":false}`); r.str("step_status") != "FAILED" || r.str("session_status") != "SUBMITTED" {
-		t.Errorf("%s", r.raw)
+	if r := b.sandbox.submit(id, "CONSENT", `{"accepted":false}`); r.Str("step_status") != "FAILED" || r.Str("session_status") != "SUBMITTED" {
+		t.Errorf("%s", r.Raw)
 	}
 	if got := b.settled(t, b.sandbox, id); got != "SUBMITTED" {
 		t.Errorf("a refused consent ends %s", got)
 	}
-	if r := b.sandbox.call("POST", at+"/steps/CONSENT", `{"accepted":true,"legal_name":"A"}`); r.status != 409 {
-		t.Errorf("%s", r.raw)
+	if r := b.sandbox.Call("POST", at+"/steps/CONSENT", `{"accepted":true,"legal_name":"A"}`); r.Status != 409 {
+		t.Errorf("%s", r.Raw)
 	}
 }
 
@@ -225,24 +225,24 @@ func TestTheScenariosOfTheFraudAnalysis(t *testing.T) {
 	// In the background: nothing in the answer, the session goes on, and the
 	// late result opens a case and changes no decision.
 	id := b.sandbox.session(step(""), "HighRisk")
-	if r := b.sandbox.submit(id, "ID_VERIFICATION", b.sandbox.papers(id)); r.str("step_status") != "COMPLETED" || r.at("document_risk_data") != nil {
-		t.Errorf("%s", r.raw)
+	if r := b.sandbox.submit(id, "ID_VERIFICATION", b.sandbox.papers(id)); r.Str("step_status") != "COMPLETED" || r.At("document_risk_data") != nil {
+		t.Errorf("%s", r.Raw)
 	}
 	if got := b.settled(t, b.sandbox, id); got != "VERIFIED" {
 		t.Errorf("in the background: %s", got)
 	}
 	b.work(t)
-	r := b.sandbox.must(200, "GET", "/v1/sessions/"+id, nil)
-	if r.str("session_record.status") != "VERIFIED" || r.str("session_record.case_id") == "" || r.at("session_record.analysis_data.document_risk_data.risk_score") != 80.0 {
-		t.Errorf("%s", r.raw)
+	r := b.sandbox.Must(200, "GET", "/v1/sessions/"+id, nil)
+	if r.Str("session_record.status") != "VERIFIED" || r.Str("session_record.case_id") == "" || r.At("session_record.analysis_data.document_risk_data.risk_score") != 80.0 {
+		t.Errorf("%s", r.Raw)
 	}
-	if told := b.told(id); told[len(told)-1] != "session.fraud_signal" {
+	if told := b.Told(id); told[len(told)-1] != "session.fraud_signal" {
 		t.Errorf("told %v", told)
 	}
 	// In line: the result is in the answer, and nothing escalates.
 	id = b.sandbox.session(step(`,"enable_fraud_analysis":true`), "HighRisk")
-	if r := b.sandbox.submit(id, "ID_VERIFICATION", b.sandbox.papers(id)); r.str("step_status") != "COMPLETED" || r.at("document_risk_data.risk_score") != 80.0 || r.at("document_risk_data.escalated") != false || r.at("requirements.escalation") != nil {
-		t.Errorf("%s", r.raw)
+	if r := b.sandbox.submit(id, "ID_VERIFICATION", b.sandbox.papers(id)); r.Str("step_status") != "COMPLETED" || r.At("document_risk_data.risk_score") != 80.0 || r.At("document_risk_data.escalated") != false || r.At("requirements.escalation") != nil {
+		t.Errorf("%s", r.Raw)
 	}
 	if got := b.settled(t, b.sandbox, id); got != "SUBMITTED" {
 		t.Errorf("a high risk is approved by nobody: %s", got)
@@ -251,8 +251,8 @@ func TestTheScenariosOfTheFraudAnalysis(t *testing.T) {
 	// for.
 	chip := step(`,"escalation_type":"nfc-passport","escalation_risk_threshold":80`)
 	id = b.sandbox.session(chip, "Approve")
-	if r := b.sandbox.submit(id, "ID_VERIFICATION", b.sandbox.papers(id)); r.str("step_status") != "COMPLETED" || r.at("document_risk_data.escalated") != false {
-		t.Errorf("%s", r.raw)
+	if r := b.sandbox.submit(id, "ID_VERIFICATION", b.sandbox.papers(id)); r.Str("step_status") != "COMPLETED" || r.At("document_risk_data.escalated") != false {
+		t.Errorf("%s", r.Raw)
 	}
 	if got := b.settled(t, b.sandbox, id); got != "VERIFIED" {
 		t.Errorf("below the threshold: %s", got)
@@ -264,16 +264,16 @@ func TestTheScenariosOfTheFraudAnalysis(t *testing.T) {
 	} {
 		id := b.sandbox.session(chip, "HighRisk")
 		r := b.sandbox.submit(id, "ID_VERIFICATION", b.sandbox.papers(id))
-		if want := map[string]any{"type": "nfc-passport", "risk_score": 80.0, "threshold": 80.0}; r.str("step_status") != "IN_PROGRESS" || !reflect.DeepEqual(r.at("requirements.escalation"), want) || r.at("document_risk_data.escalated") != true {
-			t.Errorf("%s: %s", name, r.raw)
+		if want := map[string]any{"type": "nfc-passport", "risk_score": 80.0, "threshold": 80.0}; r.Str("step_status") != "IN_PROGRESS" || !reflect.DeepEqual(r.At("requirements.escalation"), want) || r.At("document_risk_data.escalated") != true {
+			t.Errorf("%s: %s", name, r.Raw)
 		}
 		b.sandbox.refused(409, "escalation_required", "POST", "/v1/sessions/"+id+"/steps/ID_VERIFICATION", b.sandbox.papers(id))
 		r = b.sandbox.submit(id, "ID_VERIFICATION", tt.body)
-		if r.str("step_status") != tt.step || tt.step == "FAILED" && r.str("failure_reason") != "escalation_failed" {
-			t.Errorf("%s: %s", name, r.raw)
+		if r.Str("step_status") != tt.step || tt.step == "FAILED" && r.Str("failure_reason") != "escalation_failed" {
+			t.Errorf("%s: %s", name, r.Raw)
 		}
 		if got := b.settled(t, b.sandbox, id); got != tt.session {
-			t.Errorf("%s: the session is %s\n%s", name, got, b.sandbox.must(200, "GET", "/v1/sessions/"+id, nil).raw)
+			t.Errorf("%s: the session is %s\n%s", name, got, b.sandbox.Must(200, "GET", "/v1/sessions/"+id, nil).Raw)
 		}
 	}
 }
@@ -285,22 +285,22 @@ func TestWhatNobodySetUpNeverVerifies(t *testing.T) {
 	b := newBench(t)
 	workflow := b.workflow(t, `{"id":"ID_VERIFICATION","config":{"maximum_age":99,"face_front_photo_only":true}},{"id":"FACE_LIVENESS"},{"id":"PEP_SANCTIONS"}`)
 	id := b.live.session(workflow, "Approve")
-	if r := b.live.submit(id, "ID_VERIFICATION", b.live.papers(id)); r.str("step_status") != "FAILED" || !strings.Contains(r.str("failure_reason"), "not_configured") {
-		t.Errorf("%s", r.raw)
+	if r := b.live.submit(id, "ID_VERIFICATION", b.live.papers(id)); r.Str("step_status") != "FAILED" || !strings.Contains(r.Str("failure_reason"), "not_configured") {
+		t.Errorf("%s", r.Raw)
 	}
 	b.live.submit(id, "FACE_LIVENESS", `{"action":"start"}`)
-	b.client(t, "").send("PUT", b.live.submit(id, "FACE_LIVENESS", `{"action":"upload-url","frame_count":1}`).str("liveness.frame_upload_urls.0.url"), "image/png", strings.NewReader(string(picture(t, 3))))
-	if r := b.live.submit(id, "FACE_LIVENESS", `{"action":"complete"}`); r.str("step_status") != "FAILED" {
-		t.Errorf("%s", r.raw)
+	b.client(t, "").Send("PUT", b.live.submit(id, "FACE_LIVENESS", `{"action":"upload-url","frame_count":1}`).Str("liveness.frame_upload_urls.0.url"), "image/png", strings.NewReader(string(picture(t, 3))))
+	if r := b.live.submit(id, "FACE_LIVENESS", `{"action":"complete"}`); r.Str("step_status") != "FAILED" {
+		t.Errorf("%s", r.Raw)
 	}
-	if r := b.live.submit(id, "PEP_SANCTIONS", identity("Approve")); r.str("step_status") != "FAILED" {
-		t.Errorf("%s", r.raw)
+	if r := b.live.submit(id, "PEP_SANCTIONS", identity("Approve")); r.Str("step_status") != "FAILED" {
+		t.Errorf("%s", r.Raw)
 	}
 	if got := b.settled(t, b.live, id); got != "SUBMITTED" {
 		t.Errorf("the session is %s", got)
 	}
-	r := b.live.must(200, "GET", "/v1/sessions/"+id, nil)
-	if r.at("session_record.analysis_data.id_matches_selfie") != nil || r.str("session_record.analysis_data.id_analysis_data.status") != "error" || r.at("session_record.is_sandbox") != false {
-		t.Errorf("%s", r.raw)
+	r := b.live.Must(200, "GET", "/v1/sessions/"+id, nil)
+	if r.At("session_record.analysis_data.id_matches_selfie") != nil || r.Str("session_record.analysis_data.id_analysis_data.status") != "error" || r.At("session_record.is_sandbox") != false {
+		t.Errorf("%s", r.Raw)
 	}
 }

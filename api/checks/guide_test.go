@@ -47,7 +47,7 @@ func TestGuide(t *testing.T) {
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh")
 	cmd.Dir = t.TempDir()
-	cmd.Env = append(os.Environ(), "URL="+b.url, "KEY="+b.dev.SandboxKey, "LIVE_KEY="+b.dev.LiveKey)
+	cmd.Env = append(os.Environ(), "URL="+b.URL, "KEY="+b.Dev.SandboxKey, "LIVE_KEY="+b.Dev.LiveKey)
 	cmd.Stdin = strings.NewReader(script.String())
 	var complaints bytes.Buffer
 	cmd.Stderr = &complaints

@@ -22,19 +22,19 @@ func TestDecidingByHand(t *testing.T) {
 	}
 	b.sandbox.refused(400, "validation_failed", "PATCH", at, `{"new_status":"PENDING"}`)
 	b.sandbox.refused(400, "validation_failed", "PATCH", at, `{}`)
-	r := b.sandbox.must(200, "PATCH", at, `{"new_status":"REJECTED","reason":"no consent"}`)
-	if r.str("status") != "REJECTED" || r.str("decided_at") == "" || r.str("id") != id {
-		t.Errorf("%s", r.raw)
+	r := b.sandbox.Must(200, "PATCH", at, `{"new_status":"REJECTED","reason":"no consent"}`)
+	if r.Str("status") != "REJECTED" || r.Str("decided_at") == "" || r.Str("id") != id {
+		t.Errorf("%s", r.Raw)
 	}
 	b.sandbox.refused(409, "reason_required", "PATCH", at, `{"new_status":"VERIFIED"}`)
-	b.sandbox.with("If-Match", `"1"`).refused(412, "etag_mismatch", "PATCH", at, `{"new_status":"VERIFIED","reason":"it came by letter"}`)
-	b.sandbox.must(200, "PATCH", at, `{"new_status":"VERIFIED","reason":"it came by letter"}`)
-	rows := b.sandbox.must(200, "GET", "/v1/sessions/"+id, nil).list("session_record.decisions")
+	b.sandbox.With("If-Match", `"1"`).refused(412, "etag_mismatch", "PATCH", at, `{"new_status":"VERIFIED","reason":"it came by letter"}`)
+	b.sandbox.Must(200, "PATCH", at, `{"new_status":"VERIFIED","reason":"it came by letter"}`)
+	rows := b.sandbox.Must(200, "GET", "/v1/sessions/"+id, nil).List("session_record.decisions")
 	last, _ := rows[len(rows)-1].(map[string]any)
 	if last["from_status"] != "REJECTED" || last["to_status"] != "VERIFIED" || last["override"] != true || last["reason"] != "it came by letter" || last["source"] != "api" {
 		t.Errorf("%v", rows)
 	}
-	if got := b.told(id); !slices.Equal(got, []string{"session.created", "session.step.completed", "session.status.submitted", "session.status.rejected", "session.status.verified"}) {
+	if got := b.Told(id); !slices.Equal(got, []string{"session.created", "session.step.completed", "session.status.submitted", "session.status.rejected", "session.status.verified"}) {
 		t.Errorf("told %v", got)
 	}
 }
@@ -46,40 +46,40 @@ func TestVoidingAndErasing(t *testing.T) {
 	id := b.sandbox.session(workflow, "Approve")
 	at := "/v1/sessions/" + id
 	for range 2 {
-		if r := b.sandbox.must(200, "DELETE", at, nil); r.str("status") != "VOIDED" || r.at("redacted") != false {
-			t.Errorf("%s", r.raw)
+		if r := b.sandbox.Must(200, "DELETE", at, nil); r.Str("status") != "VOIDED" || r.At("redacted") != false {
+			t.Errorf("%s", r.Raw)
 		}
 	}
 	b.sandbox.refused(409, "session_closed", "POST", at+"/steps/ID_VERIFICATION", `{}`)
-	if r := b.sandbox.must(200, "POST", at+"/workflow/start", nil); r.str("status") != "VOIDED" { // safe to repeat, and nothing begins
-		t.Errorf("%s", r.raw)
+	if r := b.sandbox.Must(200, "POST", at+"/workflow/start", nil); r.Str("status") != "VOIDED" { // safe to repeat, and nothing begins
+		t.Errorf("%s", r.Raw)
 	}
 	b.sandbox.refused(409, "session_closed", "POST", at+"/uploads", `{"name":"x","content_type":"image/png"}`)
-	if told := b.told(id); told[len(told)-1] != "session.status.voided" {
+	if told := b.Told(id); told[len(told)-1] != "session.status.voided" {
 		t.Errorf("told %v", told)
 	}
 	id = b.sandbox.session(workflow, "Approve")
 	at = "/v1/sessions/" + id
 	b.sandbox.submit(id, "ID_VERIFICATION", b.sandbox.papers(id))
 	b.settled(t, b.sandbox, id)
-	link := b.sandbox.must(200, "GET", at, nil).str("resource_links.id_front")
+	link := b.sandbox.Must(200, "GET", at, nil).Str("resource_links.id_front")
 	b.sandbox.refused(409, "invalid_transition", "DELETE", at, nil)
 	b.reader.refused(403, "scope_missing", "DELETE", at+"?redact=true", nil)
-	r := b.sandbox.must(200, "DELETE", at+"?redact=true", nil)
-	if r.at("redacted") != true || r.str("redacted_at") == "" || r.str("status") != "VERIFIED" {
-		t.Errorf("%s", r.raw)
+	r := b.sandbox.Must(200, "DELETE", at+"?redact=true", nil)
+	if r.At("redacted") != true || r.Str("redacted_at") == "" || r.Str("status") != "VERIFIED" {
+		t.Errorf("%s", r.Raw)
 	}
-	gone := b.sandbox.must(200, "GET", at, nil)
+	gone := b.sandbox.Must(200, "GET", at, nil)
 	for _, word := range []string{"Anna", "Approve", "anna@example.org", "31612345678", "1990-01-15"} {
-		if strings.Contains(string(gone.raw), word) {
-			t.Errorf("%s is still there: %s", word, gone.raw)
+		if strings.Contains(string(gone.Raw), word) {
+			t.Errorf("%s is still there: %s", word, gone.Raw)
 		}
 	}
-	if gone.at("user") != nil || gone.at("session_record.redacted_at") == nil || len(gone.at("resource_links").(map[string]any)) != 0 {
-		t.Errorf("%s", gone.raw)
+	if gone.At("user") != nil || gone.At("session_record.redacted_at") == nil || len(gone.At("resource_links").(map[string]any)) != 0 {
+		t.Errorf("%s", gone.Raw)
 	}
-	if file := b.client(t, "").send("GET", link, "", nil); file.status == 200 {
-		t.Errorf("an erased file: %d", file.status)
+	if file := b.client(t, "").Send("GET", link, "", nil); file.Status == 200 {
+		t.Errorf("an erased file: %d", file.Status)
 	}
 }
 
@@ -88,26 +88,26 @@ func TestHostedSessions(t *testing.T) {
 	b := newBench(t)
 	workflow := b.workflow(t, `{"id":"CONSENT"},{"id":"PEP_SANCTIONS"}`)
 	r := b.sandbox.refused(400, "validation_failed", "POST", "/v1/sessions", `{"phone":"12","redirectUrl":"http://x","expiresInHours":9000}`)
-	if got := r.problems(); len(got) != 7 {
+	if got := problems(r); len(got) != 7 {
 		t.Errorf("%v", got)
 	}
-	r = b.sandbox.must(201, "POST", "/v1/sessions", map[string]any{"workflowId": workflow, "email": "anna@example.org", "firstName": "Anna", "lastName": "Approve", "phone": "31612345678",
+	r = b.sandbox.Must(201, "POST", "/v1/sessions", map[string]any{"workflowId": workflow, "email": "anna@example.org", "firstName": "Anna", "lastName": "Approve", "phone": "31612345678",
 		"externalId": "order-9", "redirectUrl": "https://shop.example/done", "expiresInHours": 1, "sendEmailInvite": true})
-	if r.str("externalId") != "order-9" || r.str("status") != "PENDING" || len(r.list("links")) != 3 || !reflect.DeepEqual(r.list("invited"), []any{"email"}) || len(b.invited) != 1 {
-		t.Errorf("%s %v", r.raw, b.invited)
+	if r.Str("externalId") != "order-9" || r.Str("status") != "PENDING" || len(r.List("links")) != 3 || !reflect.DeepEqual(r.List("invited"), []any{"email"}) || len(b.invited) != 1 {
+		t.Errorf("%s %v", r.Raw, b.invited)
 	}
-	id := r.str("id")
-	if r.str("session_url") == "" {
-		t.Errorf("there is no link: %s", r.raw)
+	id := r.Str("id")
+	if r.Str("session_url") == "" {
+		t.Errorf("there is no link: %s", r.Raw)
 	}
 	b.sandbox.submit(id, "CONSENT", `{"accepted":true,"legal_name":"Anna Approve"}`)
-	if got := b.sandbox.must(200, "GET", "/v1/sessions/"+id, nil); got.str("session_record.type") != "hosted" || got.str("session_record.redirect_url") != "https://shop.example/done" {
-		t.Errorf("%s", got.raw)
+	if got := b.sandbox.Must(200, "GET", "/v1/sessions/"+id, nil); got.Str("session_record.type") != "hosted" || got.Str("session_record.redirect_url") != "https://shop.example/done" {
+		t.Errorf("%s", got.Raw)
 	}
-	b.clock.advance(2 * 3600 * 1e9)
+	b.Clock.Advance(2 * 3600 * 1e9)
 	b.sandbox.refused(410, "session_expired", "POST", "/v1/sessions/"+id+"/steps/PEP_SANCTIONS", identity("Approve"))
-	if got := b.sandbox.must(200, "GET", "/v1/sessions/"+id+"/workflow", nil); got.str("status") != "VOIDED" {
-		t.Errorf("%s", got.raw)
+	if got := b.sandbox.Must(200, "GET", "/v1/sessions/"+id+"/workflow", nil); got.Str("status") != "VOIDED" {
+		t.Errorf("%s", got.Raw)
 	}
 }
 
@@ -119,7 +119,7 @@ func TestListsSelectInOneWay(t *testing.T) {
 	d := b.sandbox.session(second, "A")
 	ids := func(query string) []string {
 		var out []string
-		for _, row := range b.sandbox.must(200, "GET", "/v1/sessions"+query, nil).list("sessions") {
+		for _, row := range b.sandbox.Must(200, "GET", "/v1/sessions"+query, nil).List("sessions") {
 			out = append(out, row.(map[string]any)["id"].(string))
 		}
 		slices.Sort(out)
@@ -129,23 +129,23 @@ func TestListsSelectInOneWay(t *testing.T) {
 	for query, want := range map[string][]string{
 		"": sorted(a, c, d), "?by_organization=true": sorted(a, c, d), "?workflow_id=" + first: sorted(a, c), "?external_id=order-A": sorted(a, d),
 		"?external_id=order-A&workflow_id=" + first: sorted(a, d), "?workflow_id=" + second + "&by_organization=true": {d},
-		"?start_date=2000-01-01&end_date=2000-12-31": nil, "?start_date=2000-01-01&end_date=2999-12-31": sorted(a, c, d), "?workflow_id=" + string(kyc.NewID(b.clock.Now())): nil,
+		"?start_date=2000-01-01&end_date=2000-12-31": nil, "?start_date=2000-01-01&end_date=2999-12-31": sorted(a, c, d), "?workflow_id=" + string(kyc.NewID(b.Clock.Now())): nil,
 	} {
 		if got := ids(query); !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", query, got, want)
 		}
 	}
-	if got := b.live.must(200, "GET", "/v1/sessions?by_organization=true", nil).list("sessions"); len(got) != 0 {
+	if got := b.live.Must(200, "GET", "/v1/sessions?by_organization=true", nil).List("sessions"); len(got) != 0 {
 		t.Errorf("live sees %v", got)
 	}
 	var seen []string
 	path := "?limit=2"
 	for range 3 {
-		r := b.sandbox.must(200, "GET", "/v1/sessions"+path, nil)
-		for _, row := range r.list("sessions") {
+		r := b.sandbox.Must(200, "GET", "/v1/sessions"+path, nil)
+		for _, row := range r.List("sessions") {
 			seen = append(seen, row.(map[string]any)["id"].(string))
 		}
-		next := r.str("next_token")
+		next := r.Str("next_token")
 		if next == "" {
 			break
 		}

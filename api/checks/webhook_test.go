@@ -14,51 +14,51 @@ import (
 func TestEndpoints(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	made := b.live.must(201, "POST", "/v1/webhooks", `{"url":"https://shop.example/hook","enabled_events":["session.created","session.status.verified"],"description":"the shop"}`)
-	at, secret := "/v1/webhooks/"+made.str("id"), made.str("secret")
-	if _, ok := kyc.ParseID(made.str("id")); !ok || !strings.HasPrefix(secret, "whsec_") || made.str("status") != "enabled" {
-		t.Errorf("%s", made.raw)
+	made := b.live.Must(201, "POST", "/v1/webhooks", `{"url":"https://shop.example/hook","enabled_events":["session.created","session.status.verified"],"description":"the shop"}`)
+	at, secret := "/v1/webhooks/"+made.Str("id"), made.Str("secret")
+	if _, ok := kyc.ParseID(made.Str("id")); !ok || !strings.HasPrefix(secret, "whsec_") || made.Str("status") != "enabled" {
+		t.Errorf("%s", made.Raw)
 	}
 	for _, path := range []string{"/v1/webhooks", at} {
-		if r := b.live.must(200, "GET", path, nil); strings.Contains(string(r.raw), "whsec_") || !strings.Contains(string(r.raw), made.str("id")) {
-			t.Errorf("%s: %s", path, r.raw)
+		if r := b.live.Must(200, "GET", path, nil); strings.Contains(string(r.Raw), "whsec_") || !strings.Contains(string(r.Raw), made.Str("id")) {
+			t.Errorf("%s: %s", path, r.Raw)
 		}
 	}
 	b.live.refused(400, "invalid_endpoint", "POST", "/v1/webhooks", `{"url":"https://shop.example/hook","enabled_events":["session.exploded"]}`)
 	b.live.refused(400, "validation_failed", "POST", "/v1/webhooks", `{}`)
-	changed := b.live.with("If-Match", made.header.Get("ETag")).must(200, "PATCH", at, `{"status":"disabled","enabled_events":["*"]}`)
-	if changed.str("status") != "disabled" || changed.str("enabled_events.0") != "*" {
-		t.Errorf("%s", changed.raw)
+	changed := b.live.With("If-Match", made.Header.Get("ETag")).Must(200, "PATCH", at, `{"status":"disabled","enabled_events":["*"]}`)
+	if changed.Str("status") != "disabled" || changed.Str("enabled_events.0") != "*" {
+		t.Errorf("%s", changed.Raw)
 	}
-	b.live.with("If-Match", made.header.Get("ETag")).refused(412, "etag_mismatch", "PATCH", at, `{"status":"enabled"}`)
+	b.live.With("If-Match", made.Header.Get("ETag")).refused(412, "etag_mismatch", "PATCH", at, `{"status":"enabled"}`)
 	b.live.refused(409, "endpoint_disabled", "POST", at+"/test", nil)
-	b.live.must(200, "PATCH", at, `{"status":"enabled"}`)
-	if r := b.live.must(200, "POST", at+"/rotate", `{"overlap_seconds":60}`); r.str("secret") == secret || !strings.HasPrefix(r.str("secret"), "whsec_") {
-		t.Errorf("%s", r.raw)
+	b.live.Must(200, "PATCH", at, `{"status":"enabled"}`)
+	if r := b.live.Must(200, "POST", at+"/rotate", `{"overlap_seconds":60}`); r.Str("secret") == secret || !strings.HasPrefix(r.Str("secret"), "whsec_") {
+		t.Errorf("%s", r.Raw)
 	}
-	b.live.must(200, "POST", at+"/rotate", nil)
+	b.live.Must(200, "POST", at+"/rotate", nil)
 	b.live.refused(400, "validation_failed", "POST", at+"/rotate", `{"overlap_seconds":-1}`)
 	b.sandbox.refused(404, "not_found", "GET", at, nil)
 	b.stranger.refused(404, "not_found", "DELETE", at, nil)
 	b.reader.refused(403, "scope_missing", "GET", "/v1/webhooks", nil)
 
-	test := b.live.must(202, "POST", at+"/test", nil)
-	if test.str("event") != "webhook.test" || test.str("endpoint_id") != made.str("id") {
-		t.Errorf("%s", test.raw)
+	test := b.live.Must(202, "POST", at+"/test", nil)
+	if test.Str("event") != "webhook.test" || test.Str("endpoint_id") != made.Str("id") {
+		t.Errorf("%s", test.Raw)
 	}
-	b.live.must(202, "POST", at+"/test", nil)
-	page := b.live.must(200, "GET", at+"/deliveries?limit=1", nil)
-	next := b.live.must(200, "GET", at+"/deliveries?limit=1&next_token="+page.str("next_token"), nil)
-	if len(page.list("deliveries")) != 1 || len(next.list("deliveries")) != 1 || next.json["next_token"] != nil || page.str("deliveries.0.id") == next.str("deliveries.0.id") {
-		t.Errorf("%s\n%s", page.raw, next.raw)
+	b.live.Must(202, "POST", at+"/test", nil)
+	page := b.live.Must(200, "GET", at+"/deliveries?limit=1", nil)
+	next := b.live.Must(200, "GET", at+"/deliveries?limit=1&next_token="+page.Str("next_token"), nil)
+	if len(page.List("deliveries")) != 1 || len(next.List("deliveries")) != 1 || next.JSON["next_token"] != nil || page.Str("deliveries.0.id") == next.Str("deliveries.0.id") {
+		t.Errorf("%s\n%s", page.Raw, next.Raw)
 	}
-	b.live.refused(400, "cursor_invalid", "GET", at+"/deliveries?state=dead&next_token="+page.str("next_token"), nil)
-	b.live.must(202, "POST", at+"/deliveries/"+test.str("id")+"/retry", nil)
+	b.live.refused(400, "cursor_invalid", "GET", at+"/deliveries?state=dead&next_token="+page.Str("next_token"), nil)
+	b.live.Must(202, "POST", at+"/deliveries/"+test.Str("id")+"/retry", nil)
 	b.live.refused(404, "not_found", "POST", at+"/deliveries/nonsense/retry", nil)
-	if r := b.live.must(202, "POST", at+"/replay", `{"from":"2020-01-01T00:00:00Z","to":"2099-01-01T00:00:00Z"}`); r.at("more") != false {
-		t.Errorf("%s", r.raw)
+	if r := b.live.Must(202, "POST", at+"/replay", `{"from":"2020-01-01T00:00:00Z","to":"2099-01-01T00:00:00Z"}`); r.At("more") != false {
+		t.Errorf("%s", r.Raw)
 	}
-	b.live.must(204, "DELETE", at, nil)
+	b.live.Must(204, "DELETE", at, nil)
 	b.live.refused(404, "not_found", "GET", at, nil)
 }
 
@@ -76,9 +76,7 @@ func TestMessagesShowASessionAndEventsNothingPersonal(t *testing.T) {
 	}
 	personal := []string{"Anna", "Zauberberg", "ZAUBERBERG", "anna@example.org", "31612345678", "1990-01-15"}
 	enrich := Enrich(b.intake)
-	b.mu.Lock()
-	events := slices.Clone(b.webhooks)
-	b.mu.Unlock()
+	events := b.Messages()
 	sent := 0
 	body := func(e kyc.Event) (string, map[string]any) {
 		var data map[string]any
@@ -128,7 +126,7 @@ func TestMessagesShowASessionAndEventsNothingPersonal(t *testing.T) {
 	last := events[len(events)-1]
 	_, message := body(last)
 	record := message["data"].(map[string]any)["session_record"].(map[string]any)
-	got := b.sandbox.must(200, "GET", "/v1/sessions/"+id, nil).at("session_record").(map[string]any)
+	got := b.sandbox.Must(200, "GET", "/v1/sessions/"+id, nil).At("session_record").(map[string]any)
 	for key := range got {
 		if _, ok := record[key]; !ok {
 			t.Errorf("the message lacks %s", key)
@@ -141,7 +139,7 @@ func TestMessagesShowASessionAndEventsNothingPersonal(t *testing.T) {
 	if _, first := body(events[slices.IndexFunc(events, func(e kyc.Event) bool { return e.Webhook == "session.created" })]); first["data"].(map[string]any)["session_record"].(map[string]any)["status"] != "PENDING" {
 		t.Errorf("%v", first)
 	}
-	b.sandbox.must(200, "DELETE", "/v1/sessions/"+id+"?redact=true", nil)
+	b.sandbox.Must(200, "DELETE", "/v1/sessions/"+id+"?redact=true", nil)
 	raw, _ := body(last)
 	for _, word := range personal {
 		if strings.Contains(raw, word) {
@@ -170,8 +168,8 @@ func TestReadingASessionIsRecorded(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	id := b.sandbox.session(b.workflow(t, `{"id":"CONSENT"}`), "Approve")
-	b.sandbox.must(200, "GET", "/v1/sessions/"+id, nil)
-	events, _, err := b.db.Events(t.Context(), kyc.Tenant{Org: b.dev.ID, Env: kyc.Sandbox}, kyc.EventFilter{Object: "session", ObjectID: kyc.ID(id), Action: "session.read"}, kyc.Page{Limit: 10})
+	b.sandbox.Must(200, "GET", "/v1/sessions/"+id, nil)
+	events, _, err := b.DB.Events(t.Context(), kyc.Tenant{Org: b.Dev.ID, Env: kyc.Sandbox}, kyc.EventFilter{Object: "session", ObjectID: kyc.ID(id), Action: "session.read"}, kyc.Page{Limit: 10})
 	if err != nil || len(events) != 1 || events[0].Actor.Kind != kyc.ActorKey || events[0].RequestID == "" {
 		t.Errorf("%v %+v", err, events)
 	}
@@ -180,15 +178,15 @@ func TestReadingASessionIsRecorded(t *testing.T) {
 func TestTooManyRequests(t *testing.T) {
 	t.Parallel()
 	b := newBenchWith(t, access.Rate{PerSecond: 0.001, Burst: 3})
-	r := b.live.must(200, "GET", "/v1/workflows", nil)
-	if r.header.Get("X-RateLimit-Limit") == "" || r.header.Get("X-RateLimit-Remaining") == "" || r.header.Get("X-RateLimit-Reset") == "" {
-		t.Errorf("%v", r.header)
+	r := b.live.Must(200, "GET", "/v1/workflows", nil)
+	if r.Header.Get("X-RateLimit-Limit") == "" || r.Header.Get("X-RateLimit-Remaining") == "" || r.Header.Get("X-RateLimit-Reset") == "" {
+		t.Errorf("%v", r.Header)
 	}
 	for range 2 {
-		b.live.must(200, "GET", "/v1/workflows", nil)
+		b.live.Must(200, "GET", "/v1/workflows", nil)
 	}
-	if r := b.live.refused(429, "rate_limited", "POST", "/v1/workflows", `{"name":"x","steps":[{"id":"CONSENT"}]}`); r.header.Get("Retry-After") == "" {
-		t.Errorf("%v", r.header)
+	if r := b.live.refused(429, "rate_limited", "POST", "/v1/workflows", `{"name":"x","steps":[{"id":"CONSENT"}]}`); r.Header.Get("Retry-After") == "" {
+		t.Errorf("%v", r.Header)
 	}
-	b.sandbox.must(200, "GET", "/v1/workflows", nil) // each key has its own
+	b.sandbox.Must(200, "GET", "/v1/workflows", nil) // each key has its own
 }

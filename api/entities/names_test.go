@@ -17,16 +17,16 @@ func TestNamesStandInPaths(t *testing.T) {
 	for _, name := range []string{"PEP & Sanctions", "a+b=c;d", `"quoted" 1`, "Prüfung für Übersee", "プロフィール", "new", "executions", "..x..", "~tilde~"} {
 		b.define(c, mustJSON(map[string]any{"serviceName": "S " + name, "workflowName": name, "steps": []any{map[string]any{"type": "AML"}}}))
 		place := person + "/serviceprofiles/" + url.PathEscape("S "+name) + "/workflows/" + url.PathEscape(name)
-		run := c.must(200, "POST", place+"/execute", nil)
-		if run.str("workflowResult.workflowName") != name || run.str("serviceProfile.serviceName") != "S "+name {
-			t.Errorf("%q: %s", name, run.raw)
+		run := c.Must(200, "POST", place+"/execute", nil)
+		if run.Str("workflowResult.workflowName") != name || run.Str("serviceProfile.serviceName") != "S "+name {
+			t.Errorf("%q: %s", name, run.Raw)
 		}
-		c.must(200, "GET", place+"/executions/"+run.str("workflowExecutionId"), nil)
-		c.must(200, "GET", person+"/serviceprofiles/"+url.PathEscape("S "+name), nil)
-		if got := c.must(200, "GET", "/v2/workflows?serviceName="+url.QueryEscape("S "+name), nil); got.at("total") != 1.0 {
-			t.Errorf("%q: %s", name, got.raw)
+		c.Must(200, "GET", place+"/executions/"+run.Str("workflowExecutionId"), nil)
+		c.Must(200, "GET", person+"/serviceprofiles/"+url.PathEscape("S "+name), nil)
+		if got := c.Must(200, "GET", "/v2/workflows?serviceName="+url.QueryEscape("S "+name), nil); got.At("total") != 1.0 {
+			t.Errorf("%q: %s", name, got.Raw)
 		}
-		if got := c.must(200, "GET", person+"/results?profileName="+url.QueryEscape("S "+name), nil); len(got.list("processResults")) == 0 {
+		if got := c.Must(200, "GET", person+"/results?profileName="+url.QueryEscape("S "+name), nil); len(got.List("processResults")) == 0 {
 			t.Errorf("%q has no results", name)
 		}
 	}

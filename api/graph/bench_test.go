@@ -6,39 +6,30 @@ import (
 	"encoding/json"
 	"image"
 	"image/png"
-	"io"
 	"log/slog"
 	"mime/multipart"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"bonafide/access"
-	"bonafide/api"
 	"bonafide/api/apitest"
 	"bonafide/check"
 	"bonafide/engine"
-	"bonafide/imagefile"
 	"bonafide/kyc"
 	"bonafide/provider"
 	"bonafide/review"
 	"bonafide/screen"
 	"bonafide/session"
-	"bonafide/store"
-	"bonafide/store/sqlite"
 	"bonafide/webhook"
 )
 
 // bench is surface D over HTTP on a real SQLite store, with the engine at
 // work and a sandbox of simulated checks.
 type bench struct {
-	url       string
-	db        *store.DB
-	dev       access.DevOrg
-	other     access.DevOrg
+	*apitest.House
 	sandbox   *client
 	live      *client
 	stranger  *client // another organisation's live key
@@ -62,14 +53,8 @@ func (b beginner) Cancel(ctx context.Context, t kyc.Tenant, run kyc.ID, reason s
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	clock := kyc.SystemClock()
-	log := slog.New(slog.DiscardHandler)
-	db, err := sqlite.Open(t.Context(), sqlite.Options{Dir: t.TempDir(), Sync: "normal", Log: log})
-	if err != nil {
-		t.Fatal(err)
-	}
-	b := &bench{db: db, committed: make(chan struct{}, 1)}
-	office := access.NewOffice(db, clock)
+	b := &bench{House: apitest.Build(t, apitest.Plenty()), committed: make(chan struct{}, 1)}
+	log, db, clock := slog.New(slog.DiscardHandler), b.DB, b.Clock
 	clocks := access.NewClocks(clock, db)
 	guard := webhook.NewGuard(nil, true)
 	menu, err := check.New(clock, check.All(check.Deps{Clock: clock, Blobs: db, Lists: db, Duplicates: db, Blinder: db, HTTP: http.DefaultClient}), check.NewSimulator())
@@ -96,10 +81,7 @@ func newBench(t *testing.T) *bench {
 		},
 	}})
 	sessions = session.New(session.Deps{Store: db, Clock: clock, Engine: beginner{b.engine}, News: news, Catalog: check.Catalog(),
-		Sniff: func(p []byte) (string, *kyc.Error) {
-			found, err := imagefile.Sniff(p)
-			return found.ContentType, err
-		},
+		Sniff: apitest.Sniff,
 		Trace: func(ctx context.Context, t kyc.Tenant, run kyc.ID) (session.Trace, error) {
 			v, err := b.engine.RunView(ctx, t, run)
 			trace := session.Trace{Run: v.Run, Extracted: v.Extracted, Checks: v.Checks}
@@ -112,11 +94,6 @@ func newBench(t *testing.T) *bench {
 			return trace, err
 		},
 		OpenCase: reviews.Open, CloseCase: reviews.Close})
-	porch, err := api.New(api.Config{Version: "test", Store: db, Gate: access.NewGate(db, clock, log), Clock: clock, Secret: api.NewSecret(), Log: log,
-		Limiter: access.NewLimiter(clock, access.LimitOptions{NoAddressLimits: true, Key: access.Rate{PerSecond: 1e6, Burst: 1 << 30}})})
-	if err != nil {
-		t.Fatal(err)
-	}
 	lists, err := screen.Open(screen.Options{Dir: t.TempDir(), Clock: clock})
 	if err != nil {
 		t.Fatal(err)
@@ -126,7 +103,7 @@ func newBench(t *testing.T) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	Mount(Deps{Porch: porch, Screen: lists, Questions: NewQuestions(db.Commit, clock, log), Store: db, Clock: clock, Sessions: sessions, Reviews: reviews, Engine: b.engine, Office: office, Clocks: clocks, Catalog: check.Catalog(), Providers: &provider.Router{HTTP: servers},
+	Mount(Deps{Porch: b.Porch, Screen: lists, Questions: NewQuestions(db.Commit, clock, log), Store: db, Clock: clock, Sessions: sessions, Reviews: reviews, Engine: b.engine, Office: b.Office, Clocks: clocks, Catalog: check.Catalog(), Providers: &provider.Router{HTTP: servers},
 		Lacks: func(context.Context) map[string][]Lack {
 			return map[string][]Lack{"face_match": {{Name: "face_template", Install: "bonafide models pull", Needed: true}}, "document_ocr": {{Name: "barcodes"}}}
 		},
@@ -136,7 +113,6 @@ func newBench(t *testing.T) *bench {
 			r, err := db.VerifyAudit(ctx, org)
 			return AuditReport{Valid: r.Broken == 0, Events: r.Checked, Head: r.Head, Broken: r.Broken, Reason: r.Problem}, err
 		}})
-	handler := porch.Handler()
 	clocks.OnAdvance(func(ctx context.Context, tenant kyc.Tenant) {
 		if _, err := b.engine.ClockMoved(ctx, tenant); err != nil {
 			t.Error(err)
@@ -151,132 +127,68 @@ func newBench(t *testing.T) *bench {
 		default:
 		}
 	})
-	for i, into := range []*access.DevOrg{&b.dev, &b.other} {
-		if *into, err = office.SeedOrg(t.Context(), []string{"Acme", "Globex"}[i], []string{"acme.example", "globex.example"}[i], kyc.SystemActor("test")); err != nil {
-			t.Fatal(err)
-		}
-	}
 	b.engine.Start(t.Context())
-	server := httptest.NewServer(handler)
-	t.Cleanup(func() {
-		server.Close()
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		b.engine.Stop(ctx)
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	b.url = server.URL
-	b.sandbox, b.live = b.client(t, b.dev.SandboxKey), b.client(t, b.dev.LiveKey)
-	b.stranger, b.reader = b.client(t, b.other.LiveKey), b.client(t, b.dev.ReadKey)
+	b.Serve(t, b.engine.Stop)
+	b.sandbox, b.live = b.client(t, b.Dev.SandboxKey), b.client(t, b.Dev.LiveKey)
+	b.stranger, b.reader = b.client(t, b.Other.LiveKey), b.client(t, b.Dev.ReadKey)
 	return b
 }
 
 // client calls the API with one key.
 type client struct {
-	b      *bench
-	t      *testing.T
-	key    string
-	header map[string]string
-}
-
-func (b *bench) client(t *testing.T, key string) *client { return &client{b: b, t: t, key: key} }
-
-// with gives a client that sends one more header.
-func (c *client) with(name, value string) *client {
-	d := *c
-	d.header = map[string]string{name: value}
-	for k, v := range c.header {
-		d.header[k] = v
-	}
-	return &d
+	apitest.Client
+	b *bench
 }
 
 // reply is an answer of the API.
-type reply struct {
-	status int
-	header http.Header
-	raw    []byte
-	json   map[string]any
-}
+type reply = apitest.Answer
 
-func (r reply) str(path string) string {
-	v, _ := r.at(path).(string)
-	return v
-}
-
-// at finds a value by a dotted path; numbers index lists.
-func (r reply) at(path string) any { return apitest.At(r.json, path) }
-
-func (r reply) list(path string) []any {
-	v, _ := r.at(path).([]any)
-	return v
-}
-
-func (c *client) call(method, path string, body any) reply {
-	c.t.Helper()
-	return c.send(method, path, "application/json", apitest.Body(c.t, body))
-}
-
-func (c *client) send(method, path, contentType string, body io.Reader) reply {
-	c.t.Helper()
-	if !strings.HasPrefix(path, "http") {
-		if !strings.HasPrefix(path, "/capture") {
-			path = prefix + path
+func (b *bench) client(t *testing.T, key string) *client {
+	return &client{b: b, Client: apitest.Client{T: t, URL: b.URL, Header: apitest.Keyed("X-API-Key", "", key), Path: func(path string) string {
+		if strings.HasPrefix(path, "/capture") {
+			return path
 		}
-		path = c.b.url + path
-	}
-	key := map[string]string{}
-	if c.key != "" {
-		key = map[string]string{"X-API-Key": c.key}
-	}
-	a := apitest.Send(c.t, method, path, contentType, body, key, c.header)
-	return reply{status: a.Status, header: a.Header, raw: a.Raw, json: a.JSON}
+		return prefix + path
+	}}}
 }
 
-// must calls and fails the test unless the status is the wanted one.
-func (c *client) must(status int, method, path string, body any) reply {
-	c.t.Helper()
-	r := c.call(method, path, body)
-	if r.status != status {
-		c.t.Fatalf("%s %s: %d, want %d\n%s", method, path, r.status, status, r.raw)
-	}
-	return r
+// With gives a client that sends one more header.
+func (c *client) With(name, value string) *client {
+	return &client{b: c.b, Client: c.Client.With(name, value)}
 }
 
 // refused wants an error with a status and a code.
 func (c *client) refused(status int, code, method, path string, body any) reply {
-	c.t.Helper()
-	r := c.call(method, path, body)
-	if r.status != status || r.str("code") != code || r.str("error") != code {
-		c.t.Errorf("%s %s: %d %s, want %d %s\n%s", method, path, r.status, r.str("code"), status, code, r.raw)
+	c.T.Helper()
+	r := c.Call(method, path, body)
+	if r.Status != status || r.Str("code") != code || r.Str("error") != code {
+		c.T.Errorf("%s %s: %d %s, want %d %s\n%s", method, path, r.Status, r.Str("code"), status, code, r.Raw)
 	}
 	return r
 }
 
 // await waits until a session has a status.
 func (c *client) await(session, status string) reply {
-	c.t.Helper()
+	c.T.Helper()
 	deadline := time.After(20 * time.Second)
 	for {
-		r := c.must(200, "GET", "/sessions/"+session, nil)
-		if r.str("status") == status {
+		r := c.Must(200, "GET", "/sessions/"+session, nil)
+		if r.Str("status") == status {
 			return r
 		}
 		select {
 		case <-c.b.committed:
 		case <-time.After(50 * time.Millisecond): // a commit may have been ours
 		case <-deadline:
-			run := c.call("GET", "/sessions/"+session+"/workflow-run", nil)
-			c.t.Fatalf("the session is %s, want %s\n%s\n%s", r.str("status"), status, r.raw, run.raw)
+			run := c.Call("GET", "/sessions/"+session+"/workflow-run", nil)
+			c.T.Fatalf("the session is %s, want %s\n%s\n%s", r.Str("status"), status, r.Raw, run.Raw)
 		}
 	}
 }
 
 // upload sends a file.
 func (c *client) upload(session, kind, documentType string, file []byte) reply {
-	c.t.Helper()
+	c.T.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	_ = w.WriteField("type", kind)
@@ -286,14 +198,14 @@ func (c *client) upload(session, kind, documentType string, file []byte) reply {
 	part, _ := w.CreateFormFile("file", "passport.png")
 	_, _ = part.Write(file)
 	_ = w.Close()
-	return c.send("POST", "/sessions/"+session+"/documents", w.FormDataContentType(), &b)
+	return c.Send("POST", "/sessions/"+session+"/documents", w.FormDataContentType(), &b)
 }
 
 // published makes a published workflow and gives its id.
 func (c *client) published(name, graph string) string {
-	c.t.Helper()
-	id := c.must(201, "POST", "/workflows", map[string]any{"name": name, "graph": json.RawMessage(graph)}).str("id")
-	c.must(200, "POST", "/workflows/"+id+"/publish", map[string]any{})
+	c.T.Helper()
+	id := c.Must(201, "POST", "/workflows", map[string]any{"name": name, "graph": json.RawMessage(graph)}).Str("id")
+	c.Must(200, "POST", "/workflows/"+id+"/publish", map[string]any{})
 	return id
 }
 

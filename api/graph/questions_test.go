@@ -169,21 +169,21 @@ func TestQuestionsAreCountedOnceWhileTheyAreWritten(t *testing.T) {
 func TestTheAuditShowsQuestionsAtOnce(t *testing.T) {
 	t.Parallel()
 	b := listed(t)
-	b.live.must(200, "POST", "/screening/match", `{"name":"Barnabas Quillfeather","threshold":0.8}`)
-	b.live.must(200, "POST", "/screening/match", `{"name":"Oleander Vrantz"}`)
-	got := b.live.must(200, "GET", "/audit?action=screening.match", nil)
-	if len(got.list("data")) != 1 || got.at("data.0.details.questions") != 2.0 || got.at("data.0.details.max_threshold") != 0.8 || got.str("data.0.details.lists.own") == "" {
-		t.Errorf("%s", got.raw)
+	b.live.Must(200, "POST", "/screening/match", `{"name":"Barnabas Quillfeather","threshold":0.8}`)
+	b.live.Must(200, "POST", "/screening/match", `{"name":"Oleander Vrantz"}`)
+	got := b.live.Must(200, "GET", "/audit?action=screening.match", nil)
+	if len(got.List("data")) != 1 || got.At("data.0.details.questions") != 2.0 || got.At("data.0.details.max_threshold") != 0.8 || got.Str("data.0.details.lists.own") == "" {
+		t.Errorf("%s", got.Raw)
 	}
-	if strings.Contains(string(got.raw), "Quillfeather") || strings.Contains(string(got.raw), "Vrantz") {
-		t.Errorf("the audit chain names the party: %s", got.raw)
+	if strings.Contains(string(got.Raw), "Quillfeather") || strings.Contains(string(got.Raw), "Vrantz") {
+		t.Errorf("the audit chain names the party: %s", got.Raw)
 	}
-	if r := b.live.must(200, "GET", "/audit/verify", nil); r.at("valid") != true {
-		t.Errorf("%s", r.raw)
+	if r := b.live.Must(200, "GET", "/audit/verify", nil); r.At("valid") != true {
+		t.Errorf("%s", r.Raw)
 	}
 	// A question that was refused is none.
 	b.live.refused(422, "name_unscreenable", "POST", "/screening/match", `{"name":"Ltd"}`)
-	if r := b.live.must(200, "GET", "/audit?action=screening.match", nil); len(r.list("data")) != 1 {
-		t.Errorf("%s", r.raw)
+	if r := b.live.Must(200, "GET", "/audit?action=screening.match", nil); len(r.List("data")) != 1 {
+		t.Errorf("%s", r.Raw)
 	}
 }

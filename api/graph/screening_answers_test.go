@@ -33,8 +33,8 @@ func graded(t *testing.T) *bench {
 }
 
 func sumOf(got reply, path string) (sum float64) {
-	for i := range got.list(path) {
-		points, _ := got.at(fmt.Sprintf("%s.%d.points", path, i)).(float64) // 0 is left out
+	for i := range got.List(path) {
+		points, _ := got.At(fmt.Sprintf("%s.%d.points", path, i)).(float64) // 0 is left out
 		sum += points
 	}
 	return sum
@@ -45,11 +45,11 @@ func TestScreeningMatchShowsRiskBesideStrength(t *testing.T) {
 	b := graded(t)
 	risks := map[string]float64{}
 	for id, name := range map[string]string{"G-1": "Barnabas Quillfeather", "G-2": "Oleander Vrantz", "G-3": "Marlowe Tindersby", "G-4": "Pip Ostregard"} {
-		got := b.live.must(200, "POST", "/screening/match", `{"name":"`+name+`","type":"person","explain":"full"}`)
-		if got.str("matches.0.id") != id || got.at("matches.0.score") != 1.0 {
-			t.Fatalf("%s", got.raw)
+		got := b.live.Must(200, "POST", "/screening/match", `{"name":"`+name+`","type":"person","explain":"full"}`)
+		if got.Str("matches.0.id") != id || got.At("matches.0.score") != 1.0 {
+			t.Fatalf("%s", got.Raw)
 		}
-		risk := got.at("matches.0.risk").(float64)
+		risk := got.At("matches.0.risk").(float64)
 		if sum := sumOf(got, "matches.0.risk_features"); risk <= 0 || math.Abs(sum-risk) > 1e-9 {
 			t.Errorf("%s: the rows add up to %v, the risk is %v", id, sum, risk)
 		}
@@ -59,30 +59,30 @@ func TestScreeningMatchShowsRiskBesideStrength(t *testing.T) {
 		t.Errorf("%v", risks)
 	}
 	// A weaker match with the same entry is as grave.
-	got := b.live.must(200, "POST", "/screening/match", `{"name":"Barnaby Quilfeather","threshold":0.5,"explain":"full"}`)
-	if got.at("matches.0.score").(float64) >= 1 || got.at("matches.0.risk") != risks["G-1"] {
-		t.Errorf("%s", got.raw)
+	got := b.live.Must(200, "POST", "/screening/match", `{"name":"Barnaby Quilfeather","threshold":0.5,"explain":"full"}`)
+	if got.At("matches.0.score").(float64) >= 1 || got.At("matches.0.risk") != risks["G-1"] {
+		t.Errorf("%s", got.Raw)
 	}
-	if got.str("matches.0.birth_dates.0") != "1961-04-02" || got.str("matches.0.countries.0") != "GB" || got.str("matches.0.topics.0") != "sanction" || got.str("matches.0.name_quality") != "primary" {
-		t.Errorf("what a reviewer compares is missing: %s", got.raw)
+	if got.Str("matches.0.birth_dates.0") != "1961-04-02" || got.Str("matches.0.countries.0") != "GB" || got.Str("matches.0.topics.0") != "sanction" || got.Str("matches.0.name_quality") != "primary" {
+		t.Errorf("what a reviewer compares is missing: %s", got.Raw)
 	}
 }
 
 func TestScreeningMatchSaysWhatWouldMiss(t *testing.T) {
 	t.Parallel()
 	b := graded(t)
-	got := b.live.must(200, "POST", "/screening/match", `{"name":"Barnabas Quillfeather","dob":"1961-04-02"}`)
-	said := got.str("matches.0.to_miss")
+	got := b.live.Must(200, "POST", "/screening/match", `{"name":"Barnabas Quillfeather","dob":"1961-04-02"}`)
+	said := got.Str("matches.0.to_miss")
 	if !strings.Contains(said, "year of birth") || !strings.Contains(said, "“Quillfeather”") {
-		t.Errorf("%s", got.raw)
+		t.Errorf("%s", got.Raw)
 	}
 	for _, missed := range []string{`{"name":"Barnabas Quillfeather","dob":"1990-04-02"}`, `{"name":"Barnabas Ostenrood","dob":"1961-04-02"}`} {
-		if r := b.live.must(200, "POST", "/screening/match", missed); len(r.list("matches")) != 0 {
-			t.Errorf("the hit does not fall away as %q says: %s", said, r.raw)
+		if r := b.live.Must(200, "POST", "/screening/match", missed); len(r.List("matches")) != 0 {
+			t.Errorf("the hit does not fall away as %q says: %s", said, r.Raw)
 		}
 	}
-	if r := b.live.must(200, "POST", "/screening/match", `{"name":"Barnabas Quillfeather","threshold":0}`); r.at("matches.0.to_miss") != nil {
-		t.Errorf("without a threshold nothing can be missed: %s", r.raw)
+	if r := b.live.Must(200, "POST", "/screening/match", `{"name":"Barnabas Quillfeather","threshold":0}`); r.At("matches.0.to_miss") != nil {
+		t.Errorf("without a threshold nothing can be missed: %s", r.Raw)
 	}
 }
 
@@ -102,19 +102,19 @@ func TestScreeningMatchLooksForAPurpose(t *testing.T) {
 		`{"name":"Marlowe Tindersby","datasets":["graded"]}`:                               1,
 		`{"name":"Oleander Vrantz","purpose":"pep","topics":["role.pep"],"type":"person"}`: 1,
 	} {
-		if got := b.live.must(200, "POST", "/screening/match", body); len(got.list("matches")) != found || got.str("status") != "ok" {
-			t.Errorf("%s: %s", body, got.raw)
+		if got := b.live.Must(200, "POST", "/screening/match", body); len(got.List("matches")) != found || got.Str("status") != "ok" {
+			t.Errorf("%s: %s", body, got.Raw)
 		}
 	}
 	// A list with nobody of the kind is not asked, and that is said.
-	got := b.live.must(200, "POST", "/screening/match", `{"name":"Oleander Vrantz","lists":["graded"],"datasets":["elsewhere"]}`)
-	if got.str("status") != "not_configured" || !strings.Contains(got.str("notes.0"), "graded") {
-		t.Errorf("%s", got.raw)
+	got := b.live.Must(200, "POST", "/screening/match", `{"name":"Oleander Vrantz","lists":["graded"],"datasets":["elsewhere"]}`)
+	if got.Str("status") != "not_configured" || !strings.Contains(got.Str("notes.0"), "graded") {
+		t.Errorf("%s", got.Raw)
 	}
 	b.live.refused(422, "purpose_and_topics", "POST", "/screening/match", `{"name":"a b","purpose":"crime","topics":["sanction"]}`)
 	for _, body := range []string{`{"name":"a b","purpose":"fun"}`, `{"name":"a b","mode":"fun"}`} {
-		if r := b.live.call("POST", "/screening/match", body); r.status != 422 {
-			t.Errorf("%s: %d", body, r.status)
+		if r := b.live.Call("POST", "/screening/match", body); r.Status != 422 {
+			t.Errorf("%s: %d", body, r.Status)
 		}
 	}
 }
@@ -122,16 +122,16 @@ func TestScreeningMatchLooksForAPurpose(t *testing.T) {
 func TestScreeningMatchOnTheScaleOfOFAC(t *testing.T) {
 	t.Parallel()
 	b := graded(t)
-	got := b.live.must(200, "POST", "/screening/match", `{"name":"Barnabas Quilfeather","mode":"ofac","threshold":0.9,"dob":"1990-01-01"}`)
-	score := got.at("matches.0.score").(float64)
-	if got.str("matches.0.id") != "G-1" || score < 0.95 || score >= 1 || got.at("matches.0.ofac_score").(float64) != math.Round(100*score) || len(got.list("notes")) != 1 {
-		t.Fatalf("%s", got.raw)
+	got := b.live.Must(200, "POST", "/screening/match", `{"name":"Barnabas Quilfeather","mode":"ofac","threshold":0.9,"dob":"1990-01-01"}`)
+	score := got.At("matches.0.score").(float64)
+	if got.Str("matches.0.id") != "G-1" || score < 0.95 || score >= 1 || got.At("matches.0.ofac_score").(float64) != math.Round(100*score) || len(got.List("notes")) != 1 {
+		t.Fatalf("%s", got.Raw)
 	}
 	if sum := sumOf(got, "matches.0.features"); math.Abs(sum-score) > 1e-9 {
 		t.Errorf("the rows add up to %v, the score is %v", sum, score)
 	}
-	if r := b.live.must(200, "POST", "/screening/match", `{"name":"Barnabas Quilfeather"}`); r.at("matches.0.ofac_score") != nil {
-		t.Errorf("our own scale is not theirs: %s", r.raw)
+	if r := b.live.Must(200, "POST", "/screening/match", `{"name":"Barnabas Quilfeather"}`); r.At("matches.0.ofac_score") != nil {
+		t.Errorf("our own scale is not theirs: %s", r.Raw)
 	}
 }
 
@@ -178,17 +178,17 @@ func TestScreeningMatchBearsBadNames(t *testing.T) {
 		"markup":                            {`<script>alert(1)</script> Quillfeather`, 200, "", ""},
 	} {
 		started := time.Now()
-		got := b.live.call("POST", "/screening/match", `{"name":"`+c.name+`"}`)
+		got := b.live.Call("POST", "/screening/match", `{"name":"`+c.name+`"}`)
 		if took := time.Since(started); took > 2*time.Second {
 			t.Errorf("%s took %v", what, took)
 		}
 		switch {
-		case got.status != c.status || c.code != "" && got.str("code") != c.code:
-			t.Errorf("%s: %d %.300s, not %d %s", what, got.status, got.raw, c.status, c.code)
-		case c.status != 200 && strings.Contains(string(got.raw), "Quillfeather"):
-			t.Errorf("%s: the answer repeats the name: %.300s", what, got.raw)
-		case c.found != "" && got.str("matches.0.id") != c.found:
-			t.Errorf("%s does not find %s: %.300s", what, c.found, got.raw)
+		case got.Status != c.status || c.code != "" && got.Str("code") != c.code:
+			t.Errorf("%s: %d %.300s, not %d %s", what, got.Status, got.Raw, c.status, c.code)
+		case c.status != 200 && strings.Contains(string(got.Raw), "Quillfeather"):
+			t.Errorf("%s: the answer repeats the name: %.300s", what, got.Raw)
+		case c.found != "" && got.Str("matches.0.id") != c.found:
+			t.Errorf("%s does not find %s: %.300s", what, c.found, got.Raw)
 		}
 	}
 }
@@ -221,16 +221,16 @@ func TestScreeningMatchSaysEachThingOnce(t *testing.T) {
 	t.Parallel()
 	b := graded(t)
 	for _, body := range []string{`"name":"Barnabas Quilfeather Vrantz","type":"person","dob":"1961"`, `"name":"Featherman"`, `"name":"Tindersby, Marlowe","type":"entity","country":"CY"`, `"name":"Oleander Vrantz","mode":"ofac"`} {
-		brief, full := b.live.must(200, "POST", "/screening/match", `{`+body+`,"threshold":0}`), b.live.must(200, "POST", "/screening/match", `{`+body+`,"threshold":0,"explain":"full"}`)
-		if len(brief.list("matches")) == 0 || len(brief.list("matches")) != len(full.list("matches")) {
-			t.Fatalf("%s\n%s\n%s", body, brief.raw, full.raw)
+		brief, full := b.live.Must(200, "POST", "/screening/match", `{`+body+`,"threshold":0}`), b.live.Must(200, "POST", "/screening/match", `{`+body+`,"threshold":0,"explain":"full"}`)
+		if len(brief.List("matches")) == 0 || len(brief.List("matches")) != len(full.List("matches")) {
+			t.Fatalf("%s\n%s\n%s", body, brief.Raw, full.Raw)
 		}
-		if same := b.live.must(200, "POST", "/screening/match", `{`+body+`,"threshold":0,"explain":"brief"}`); len(same.raw) != len(brief.raw) {
+		if same := b.live.Must(200, "POST", "/screening/match", `{`+body+`,"threshold":0,"explain":"brief"}`); len(same.Raw) != len(brief.Raw) {
 			t.Errorf("%s: brief is not the default", body)
 		}
-		for i := range brief.list("matches") {
-			short, long := brief.at(fmt.Sprintf("matches.%d", i)).(map[string]any), full.at(fmt.Sprintf("matches.%d", i)).(map[string]any)
-			if long["version"] != full.at("lists.0.version") || len(long["risk_features"].([]any)) == 0 || long["matched_name"] == nil || long["name_quality"] == nil {
+		for i := range brief.List("matches") {
+			short, long := brief.At(fmt.Sprintf("matches.%d", i)).(map[string]any), full.At(fmt.Sprintf("matches.%d", i)).(map[string]any)
+			if long["version"] != full.At("lists.0.version") || len(long["risk_features"].([]any)) == 0 || long["matched_name"] == nil || long["name_quality"] == nil {
 				t.Errorf("%s: not full: %v", body, long)
 			}
 			if short["version"] != nil || short["risk_features"] != nil {
@@ -253,8 +253,8 @@ func TestScreeningMatchSaysEachThingOnce(t *testing.T) {
 			}
 		}
 	}
-	if r := b.live.call("POST", "/screening/match", `{"name":"a b","explain":"loud"}`); r.status != 422 {
-		t.Errorf("%d %s", r.status, r.raw)
+	if r := b.live.Call("POST", "/screening/match", `{"name":"a b","explain":"loud"}`); r.Status != 422 {
+		t.Errorf("%d %s", r.Status, r.Raw)
 	}
 }
 
@@ -263,16 +263,16 @@ func TestScreeningMatchSaysEachThingOnce(t *testing.T) {
 func TestScreeningMatchShowsWhatIsNearest(t *testing.T) {
 	t.Parallel()
 	b := graded(t)
-	nearest := b.live.must(200, "POST", "/screening/match", `{"name":"Barnabas Quillfeather","aliases":["Oleander Vrantz Zimmerbold Kretschmar","Vrantz Zimmerbold"],"dob":"1961-04-02","threshold":0}`)
-	all := b.live.must(200, "POST", "/screening/match", `{"name":"Barnabas Quillfeather","aliases":["Oleander Vrantz Zimmerbold Kretschmar","Vrantz Zimmerbold"],"dob":"1961-04-02","threshold":0.1}`)
-	if len(nearest.list("matches")) != 1 || nearest.str("matches.0.id") != "G-1" {
-		t.Errorf("%s", nearest.raw)
+	nearest := b.live.Must(200, "POST", "/screening/match", `{"name":"Barnabas Quillfeather","aliases":["Oleander Vrantz Zimmerbold Kretschmar","Vrantz Zimmerbold"],"dob":"1961-04-02","threshold":0}`)
+	all := b.live.Must(200, "POST", "/screening/match", `{"name":"Barnabas Quillfeather","aliases":["Oleander Vrantz Zimmerbold Kretschmar","Vrantz Zimmerbold"],"dob":"1961-04-02","threshold":0.1}`)
+	if len(nearest.List("matches")) != 1 || nearest.Str("matches.0.id") != "G-1" {
+		t.Errorf("%s", nearest.Raw)
 	}
-	if len(all.list("matches")) != 2 || all.str("matches.0.id") != "G-1" {
-		t.Errorf("%s", all.raw)
+	if len(all.List("matches")) != 2 || all.Str("matches.0.id") != "G-1" {
+		t.Errorf("%s", all.Raw)
 	}
-	for i := range all.list("matches") {
-		if score := all.at(fmt.Sprintf("matches.%d.score", i)).(float64); i > 0 && score >= 0.6 {
+	for i := range all.List("matches") {
+		if score := all.At(fmt.Sprintf("matches.%d.score", i)).(float64); i > 0 && score >= 0.6 {
 			t.Errorf("match %d scores %v: the test is too easy", i, score)
 		}
 	}

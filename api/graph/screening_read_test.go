@@ -60,23 +60,23 @@ func TestQuickQuestionsAreAnsweredAsUsual(t *testing.T) {
 		if new(party).read([]byte(escaped)) {
 			t.Fatalf("%s is read quickly", escaped)
 		}
-		a, z := b.live.call("POST", "/screening/match", body), b.live.call("POST", "/screening/match", escaped)
-		if a.status == 200 {
-			found += len(a.list("matches"))
+		a, z := b.live.Call("POST", "/screening/match", body), b.live.Call("POST", "/screening/match", escaped)
+		if a.Status == 200 {
+			found += len(a.List("matches"))
 		}
-		for name, values := range z.header {
-			if name != "X-Request-Id" && name != "Date" && !strings.HasPrefix(name, "X-Ratelimit") && strings.Join(a.header[name], "|") != strings.Join(values, "|") && name != "Content-Length" {
-				t.Errorf("%d %s: %s is %q and not %q", i, body, name, a.header[name], values)
+		for name, values := range z.Header {
+			if name != "X-Request-Id" && name != "Date" && !strings.HasPrefix(name, "X-Ratelimit") && strings.Join(a.Header[name], "|") != strings.Join(values, "|") && name != "Content-Length" {
+				t.Errorf("%d %s: %s is %q and not %q", i, body, name, a.Header[name], values)
 			}
 		}
 		for _, of := range []*reply{&a, &z} {
-			if id := of.header.Get("X-Request-Id"); id != "" {
-				of.raw = []byte(strings.ReplaceAll(string(of.raw), id, "ID"))
+			if id := of.Header.Get("X-Request-Id"); id != "" {
+				of.Raw = []byte(strings.ReplaceAll(string(of.Raw), id, "ID"))
 			}
-			of.raw = ages.ReplaceAll(of.raw, nil)
+			of.Raw = ages.ReplaceAll(of.Raw, nil)
 		}
-		if a.status != z.status || string(a.raw) != string(z.raw) || len(a.header) != len(z.header) {
-			t.Errorf("%.300s\n%d %.500s\n%d %.500s", body, a.status, a.raw, z.status, z.raw)
+		if a.Status != z.Status || string(a.Raw) != string(z.Raw) || len(a.Header) != len(z.Header) {
+			t.Errorf("%.300s\n%d %.500s\n%d %.500s", body, a.Status, a.Raw, z.Status, z.Raw)
 		}
 	}
 	if quick < 300 || found < 300 {

@@ -21,8 +21,8 @@ func fixture(t *testing.T, name string) string {
 
 // workflow makes a workflow and gives its id.
 func (c *client) workflow(definition string) string {
-	c.t.Helper()
-	return c.must(http.StatusCreated, "POST", "/kyc/workflows", definition).str("workflow_id")
+	c.T.Helper()
+	return c.Must(http.StatusCreated, "POST", "/kyc/workflows", definition).Str("workflow_id")
 }
 
 // applicant walks one session with its token.
@@ -34,61 +34,61 @@ type applicant struct {
 // opened makes a session and gives its applicant, who sends JSON the way a
 // browser's fetch does.
 func (c *client) opened(body map[string]any) *applicant {
-	c.t.Helper()
-	s := c.must(http.StatusCreated, "POST", "/kyc/sessions", body)
-	return &applicant{client: c.b.client(c.t, ""), session: s.str("session_id"), token: s.str("access_token")}
+	c.T.Helper()
+	s := c.Must(http.StatusCreated, "POST", "/kyc/sessions", body)
+	return &applicant{client: c.b.client(c.T, ""), session: s.Str("session_id"), token: s.Str("access_token")}
 }
 
 func (a *applicant) path(suffix string) string { return "/public/sessions/" + a.token + suffix }
 
 // post sends a body, or none.
 func (a *applicant) post(suffix, body string) reply {
-	a.t.Helper()
+	a.T.Helper()
 	if body == "" {
-		return a.send("POST", a.path(suffix), "", nil)
+		return a.Send("POST", a.path(suffix), "", nil)
 	}
-	return a.send("POST", a.path(suffix), "text/plain;charset=UTF-8", strings.NewReader(body))
+	return a.Send("POST", a.path(suffix), "text/plain;charset=UTF-8", strings.NewReader(body))
 }
 
 // ok posts and wants success.
 func (a *applicant) ok(suffix, body string) reply {
-	a.t.Helper()
+	a.T.Helper()
 	r := a.post(suffix, body)
-	if r.status >= 300 {
-		a.t.Fatalf("POST %s: %d\n%s", suffix, r.status, r.raw)
+	if r.Status >= 300 {
+		a.T.Fatalf("POST %s: %d\n%s", suffix, r.Status, r.Raw)
 	}
 	return r
 }
 
 // fails posts and wants an error.
 func (a *applicant) fails(status int, code, suffix, body string) reply {
-	a.t.Helper()
+	a.T.Helper()
 	r := a.post(suffix, body)
-	if r.status != status || r.str("code") != code {
-		a.t.Errorf("POST %s: %d %s, want %d %s\n%s", suffix, r.status, r.str("code"), status, code, r.raw)
+	if r.Status != status || r.Str("code") != code {
+		a.T.Errorf("POST %s: %d %s, want %d %s\n%s", suffix, r.Status, r.Str("code"), status, code, r.Raw)
 	}
 	return r
 }
 
 // upload sends a document in three steps and gives its id.
 func (a *applicant) upload(step, documentType string, file []byte) string {
-	a.t.Helper()
-	init := a.ok("/upload/init", jsonText(a.t, map[string]any{"step_id": step, "document_type": documentType, "file_name": "paper.png", "content_type": "image/png",
+	a.T.Helper()
+	init := a.ok("/upload/init", jsonText(a.T, map[string]any{"step_id": step, "document_type": documentType, "file_name": "paper.png", "content_type": "image/png",
 		"size": len(file), "sha256": sum(file)}))
-	if !strings.HasPrefix(init.str("upload_url"), "http") {
-		a.t.Fatalf("%s", init.raw)
+	if !strings.HasPrefix(init.Str("upload_url"), "http") {
+		a.T.Fatalf("%s", init.Raw)
 	}
-	if put := a.send("PUT", init.str("upload_url"), init.str("headers.Content-Type"), bytes.NewReader(file)); put.status != http.StatusOK {
-		a.t.Fatalf("%d %s", put.status, put.raw)
+	if put := a.Send("PUT", init.Str("upload_url"), init.Str("headers.Content-Type"), bytes.NewReader(file)); put.Status != http.StatusOK {
+		a.T.Fatalf("%d %s", put.Status, put.Raw)
 	}
-	return a.ok("/upload/confirm", jsonText(a.t, map[string]any{"upload_id": init.str("upload_id")})).str("doc_id")
+	return a.ok("/upload/confirm", jsonText(a.T, map[string]any{"upload_id": init.Str("upload_id")})).Str("doc_id")
 }
 
 // liveness makes one liveness attempt.
 func (a *applicant) liveness() reply {
-	a.t.Helper()
+	a.T.Helper()
 	l := a.ok("/liveness/create", "")
-	return a.ok("/liveness/verify", jsonText(a.t, map[string]any{"liveness_session_id": l.str("session_id")}))
+	return a.ok("/liveness/verify", jsonText(a.T, map[string]any{"liveness_session_id": l.Str("session_id")}))
 }
 
 // personal are answers for the complete individual workflow of seed 004.
@@ -99,29 +99,29 @@ func personal(name string) map[string]any {
 
 // pass walks the complete individual workflow.
 func (a *applicant) pass(answers map[string]any) reply {
-	a.t.Helper()
-	a.upload("documents", "id", picture(a.t, 0))
+	a.T.Helper()
+	a.upload("documents", "id", picture(a.T, 0))
 	a.ok("/step/documents/complete", "{}")
-	if got := a.liveness(); got.at("passed") != true {
-		a.t.Fatalf("%s", got.raw)
+	if got := a.liveness(); got.At("passed") != true {
+		a.T.Fatalf("%s", got.Raw)
 	}
 	a.ok("/step/liveness/complete", "")
-	return a.ok("/step/personal_info/complete", jsonText(a.t, map[string]any{"form_data": answers}))
+	return a.ok("/step/personal_info/complete", jsonText(a.T, map[string]any{"form_data": answers}))
 }
 
 // await reads a session until it has a status.
 func (c *client) await(session, status string) reply {
-	c.t.Helper()
+	c.T.Helper()
 	for range 400 {
-		r := c.must(http.StatusOK, "GET", "/kyc/sessions/"+session, nil)
-		if r.str("status") == status {
+		r := c.Must(http.StatusOK, "GET", "/kyc/sessions/"+session, nil)
+		if r.Str("status") == status {
 			return r
 		}
-		if s := r.str("status"); s != "processing" && s != "active" && s != "completed" {
-			c.t.Fatalf("the session is %s, want %s\n%s", s, status, r.raw)
+		if s := r.Str("status"); s != "processing" && s != "active" && s != "completed" {
+			c.T.Fatalf("the session is %s, want %s\n%s", s, status, r.Raw)
 		}
 		c.b.rest()
 	}
-	c.t.Fatalf("the session never was %s", status)
+	c.T.Fatalf("the session never was %s", status)
 	return reply{}
 }

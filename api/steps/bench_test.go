@@ -7,37 +7,26 @@ import (
 	"encoding/hex"
 	"image"
 	"image/png"
-	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httptest"
-	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"bonafide/access"
-	"bonafide/api"
 	"bonafide/api/apitest"
 	"bonafide/check"
 	"bonafide/engine"
-	"bonafide/imagefile"
 	"bonafide/journey"
 	"bonafide/kyc"
 	"bonafide/review"
 	"bonafide/session"
-	"bonafide/store"
-	"bonafide/store/sqlite"
 	"bonafide/webhook"
 )
 
 // bench is surface A over HTTP on a real SQLite store, with the engine at
 // work and a sandbox of simulated checks.
 type bench struct {
-	url      string
-	db       *store.DB
-	dev      access.DevOrg
-	other    access.DevOrg
+	*apitest.House
 	sandbox  *client
 	live     *client
 	stranger *client // another organisation's sandbox key
@@ -45,31 +34,10 @@ type bench struct {
 	engine   *engine.Engine
 	sessions *session.Sessions
 	journeys *journey.Machine
-	ended    chan kyc.ID // runs
 	beats    chan time.Time
-	clock    *movable
 
-	mu       sync.Mutex
-	invited  []journey.Invitation
-	webhooks []kyc.Event
-}
-
-// movable is the system clock, put forward by tests.
-type movable struct {
-	mu    sync.Mutex
-	ahead time.Duration
-}
-
-func (m *movable) Now() time.Time {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return time.Now().Add(m.ahead)
-}
-
-func (m *movable) advance(d time.Duration) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.ahead += d
+	mu      sync.Mutex
+	invited []journey.Invitation
 }
 
 // beginner lets the session machine start the engine.
@@ -99,7 +67,7 @@ func (k kin) Related(ctx context.Context, t kyc.Tenant, id kyc.ID) ([]check.Rela
 // machines wires the rooms behind the surface, as main does.
 func (b *bench) machines(t *testing.T, log *slog.Logger) *webhook.Desk {
 	t.Helper()
-	db, clock, news := b.db, kyc.Clock(b.clock), kyc.News(News)
+	db, clock, news := b.DB, kyc.Clock(b.Clock), kyc.News(News)
 	menu, err := check.New(clock, check.All(check.Deps{Clock: clock, Blobs: db, Lists: db, Duplicates: db, Blinder: db, Related: kin{b}, HTTP: http.DefaultClient}),
 		check.NewSimulator(), check.Recalling(func(ctx context.Context, r kyc.CheckRequest, hash string) (kyc.Answer, kyc.ID, bool) {
 			exam, err := db.ExamByInput(ctx, r.Tenant, r.SessionID, r.Policy, hash)
@@ -110,7 +78,7 @@ func (b *bench) machines(t *testing.T, log *slog.Logger) *webhook.Desk {
 	}
 	reviews := review.New(db, clock, news)
 	b.engine = engine.New(engine.Deps{Store: db, Checks: menu, Clock: clock, Log: log, Catalog: check.Catalog(), Hooks: engine.Hooks{
-		Stored: func(run kyc.Run) { b.ended <- run.ID },
+		Stored: func(run kyc.Run) { b.Ended <- run.ID },
 		Finished: func(ctx context.Context, run kyc.Run, s *kyc.Session, f engine.Finished) (kyc.Change, error) {
 			filing := kyc.Filing{ReasonCode: f.ReasonCode}
 			extracted, _ := f.State.Facts["extracted"].(map[string]any)
@@ -120,7 +88,7 @@ func (b *bench) machines(t *testing.T, log *slog.Logger) *webhook.Desk {
 			return change, err
 		},
 	}})
-	b.sessions = session.New(session.Deps{Store: db, Clock: clock, Engine: beginner{b.engine}, News: news, Catalog: check.Catalog(), Sniff: sniff,
+	b.sessions = session.New(session.Deps{Store: db, Clock: clock, Engine: beginner{b.engine}, News: news, Catalog: check.Catalog(), Sniff: apitest.Sniff,
 		ExpireSteps: func(ctx context.Context, s kyc.Session, by kyc.Actor, now time.Time) (kyc.Session, error) {
 			return b.journeys.Expire(ctx, s, by, now)
 		}})
@@ -128,7 +96,7 @@ func (b *bench) machines(t *testing.T, log *slog.Logger) *webhook.Desk {
 		Begin: func(ctx context.Context, s *kyc.Session, uploads []kyc.Upload, now time.Time, by kyc.Actor, with kyc.Change) (kyc.Run, error) {
 			return b.sessions.BeginPinned(ctx, session.Pinned{Session: s, Uploads: uploads, Now: now, By: by, Again: s.RunID != "", With: with})
 		},
-		Wait: b.wait, Trace: b.trace, Examine: menu.Run, InputHash: menu.Hash, OpenCase: reviews.Open, CloseCase: reviews.Close, Sniff: sniff,
+		Wait: b.Wait, Trace: b.trace, Examine: menu.Run, InputHash: menu.Hash, OpenCase: reviews.Open, CloseCase: reviews.Close, Sniff: apitest.Sniff,
 		Redact: func(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID) error {
 			_, err := b.sessions.Redact(ctx, t, by, id)
 			return err
@@ -140,27 +108,6 @@ func (b *bench) machines(t *testing.T, log *slog.Logger) *webhook.Desk {
 			return nil
 		}})
 	return webhook.NewDesk(webhook.Deps{Store: db, Clock: clock, Guard: webhook.NewGuard(nil, true), Known: Events()})
-}
-
-func sniff(p []byte) (string, *kyc.Error) {
-	found, err := imagefile.Sniff(p)
-	return found.ContentType, err
-}
-
-// wait returns when a run has ended.
-func (b *bench) wait(ctx context.Context, t kyc.Tenant, id kyc.ID) error {
-	for {
-		run, err := b.db.Run(ctx, t, id)
-		if err != nil || (run.Status != kyc.RunPending && run.Status != kyc.RunRunning) {
-			return err
-		}
-		select {
-		case <-b.ended:
-		case <-time.After(50 * time.Millisecond): // another waiter may have taken the news
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
 }
 
 func (b *bench) trace(ctx context.Context, t kyc.Tenant, run kyc.ID) (journey.Trace, error) {
@@ -178,143 +125,48 @@ func (b *bench) trace(ctx context.Context, t kyc.Tenant, run kyc.ID) (journey.Tr
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	log := slog.New(slog.DiscardHandler)
-	b := &bench{ended: make(chan kyc.ID, 1000), beats: make(chan time.Time), clock: &movable{}}
-	var err error
-	if b.db, err = sqlite.Open(t.Context(), sqlite.Options{Dir: t.TempDir(), Sync: "normal", Log: log}); err != nil {
-		t.Fatal(err)
-	}
-	desk := b.machines(t, log)
-	office := access.NewOffice(b.db, b.clock)
-	porch, err := api.New(api.Config{Version: "test", Store: b.db, Gate: access.NewGate(b.db, b.clock, log), Clock: b.clock, Secret: api.NewSecret(), Log: log,
-		Limiter: access.NewLimiter(b.clock, access.LimitOptions{NoAddressLimits: true, Key: access.Rate{PerSecond: 1e6, Burst: 1 << 30}})})
-	if err != nil {
-		t.Fatal(err)
-	}
-	Mount(Deps{Porch: porch, Clock: b.clock, Machine: b.journeys, Files: b.sessions, Orgs: b.db, Webhooks: desk,
+	b := &bench{House: apitest.Build(t, apitest.Plenty()), beats: make(chan time.Time)}
+	desk := b.machines(t, slog.New(slog.DiscardHandler))
+	Mount(Deps{Porch: b.Porch, Clock: b.Clock, Machine: b.journeys, Files: b.sessions, Orgs: b.DB, Webhooks: desk,
 		Tick: func() (<-chan time.Time, func()) { return b.beats, func() {} }})
-	handler := porch.Handler()
-	for i, into := range []*access.DevOrg{&b.dev, &b.other} {
-		if *into, err = office.SeedOrg(t.Context(), []string{"Acme", "Globex"}[i], []string{"acme.example", "globex.example"}[i], kyc.SystemActor("test")); err != nil {
-			t.Fatal(err)
-		}
-	}
-	b.db.OnCommit(func(c *kyc.Change) {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		for _, e := range c.Events {
-			if e.Webhook != "" {
-				b.webhooks = append(b.webhooks, e)
-			}
-		}
-	})
 	b.engine.Start(t.Context())
-	server := httptest.NewServer(handler)
-	t.Cleanup(func() {
-		server.Close()
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-		defer cancel()
-		b.engine.Stop(ctx)
-		if err := b.db.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	b.url = server.URL
-	b.sandbox, b.live = b.client(t, b.dev.SandboxKey), b.client(t, b.dev.LiveKey)
-	b.stranger, b.reader = b.client(t, b.other.SandboxKey), b.client(t, b.dev.ReadKey)
+	b.Serve(t, b.engine.Stop)
+	b.clients(t)
 	return b
+}
+
+// clients makes the four that tests use.
+func (b *bench) clients(t *testing.T) {
+	b.sandbox, b.live = b.client(t, b.Dev.SandboxKey), b.client(t, b.Dev.LiveKey)
+	b.stranger, b.reader = b.client(t, b.Other.SandboxKey), b.client(t, b.Dev.ReadKey)
 }
 
 // client calls the API with one key.
 type client struct {
-	b      *bench
-	t      *testing.T
-	key    string
-	header map[string]string
-}
-
-func (b *bench) client(t *testing.T, key string) *client { return &client{b: b, t: t, key: key} }
-
-// with gives a client that sends one more header.
-func (c *client) with(name, value string) *client {
-	d := *c
-	d.header = map[string]string{name: value}
-	for k, v := range c.header {
-		d.header[k] = v
-	}
-	return &d
+	apitest.Client
+	b *bench
 }
 
 // reply is an answer of the API.
-type reply struct {
-	status int
-	header http.Header
-	raw    []byte
-	json   map[string]any
+type reply = apitest.Answer
+
+func (b *bench) client(t *testing.T, key string) *client {
+	return &client{b: b, Client: apitest.Client{T: t, URL: b.URL, Header: apitest.Keyed("Authorization", "Bearer ", key)}}
 }
 
-func (r reply) str(path string) string {
-	v, _ := r.at(path).(string)
-	return v
-}
-
-// at finds a value by a dotted path; numbers index lists.
-func (r reply) at(path string) any { return apitest.At(r.json, path) }
-
-func (r reply) list(path string) []any {
-	v, _ := r.at(path).([]any)
-	return v
-}
-
-func (c *client) call(method, path string, body any) reply {
-	c.t.Helper()
-	return c.send(method, path, "application/json", apitest.Body(c.t, body))
-}
-
-func (c *client) send(method, path, contentType string, body io.Reader) reply {
-	c.t.Helper()
-	if !strings.HasPrefix(path, "http") {
-		path = c.b.url + path
-	}
-	key := map[string]string{}
-	if c.key != "" {
-		key = map[string]string{"Authorization": "Bearer " + c.key}
-	}
-	a := apitest.Send(c.t, method, path, contentType, body, key, c.header)
-	return reply{status: a.Status, header: a.Header, raw: a.Raw, json: a.JSON}
-}
-
-// must calls and fails the test unless the status is the wanted one.
-func (c *client) must(status int, method, path string, body any) reply {
-	c.t.Helper()
-	r := c.call(method, path, body)
-	if r.status != status {
-		c.t.Fatalf("%s %s: %d, want %d\n%s", method, path, r.status, status, r.raw)
-	}
-	return r
+// With gives a client that sends one more header.
+func (c *client) With(name, value string) *client {
+	return &client{b: c.b, Client: c.Client.With(name, value)}
 }
 
 // refused wants an error with a status and a code.
 func (c *client) refused(status int, code, method, path string, body any) reply {
-	c.t.Helper()
-	r := c.call(method, path, body)
-	if r.status != status || r.str("code") != code || r.str("error") != code || r.header.Get("Content-Type") != "application/problem+json" {
-		c.t.Errorf("%s %s: %d %s, want %d %s\n%s", method, path, r.status, r.str("code"), status, code, r.raw)
+	c.T.Helper()
+	r := c.Call(method, path, body)
+	if r.Status != status || r.Str("code") != code || r.Str("error") != code || r.Header.Get("Content-Type") != "application/problem+json" {
+		c.T.Errorf("%s %s: %d %s, want %d %s\n%s", method, path, r.Status, r.Str("code"), status, code, r.Raw)
 	}
 	return r
-}
-
-// told are the names of the webhooks about a session, in order.
-func (b *bench) told(session string) []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	var out []string
-	for _, e := range b.webhooks {
-		if string(e.ObjectID) == session {
-			out = append(out, e.Webhook)
-		}
-	}
-	return out
 }
 
 // picture is a small PNG; different seeds give different bytes.

@@ -16,11 +16,11 @@ import (
 
 func TestEveryFieldOfTheSurfaceIsDocumented(t *testing.T) {
 	t.Parallel()
-	r := newBench(t).sandbox.must(200, "GET", "/openapi.json", nil)
-	if lacking := api.Undocumented(r.raw); len(lacking) > 0 {
+	r := newBench(t).sandbox.Must(200, "GET", "/openapi.json", nil)
+	if lacking := api.Undocumented(r.Raw); len(lacking) > 0 {
 		t.Errorf("without description:\n%s", strings.Join(lacking, "\n"))
 	}
-	paths, _ := r.at("paths").(map[string]any)
+	paths, _ := r.At("paths").(map[string]any)
 	for _, want := range strings.Split(strings.TrimSpace(`
 POST /kyc/workflows
 POST /kyc/workflows/from-template/{type}

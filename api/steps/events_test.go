@@ -21,7 +21,7 @@ type stream struct {
 func (a *applicant) watch(t *testing.T) *stream {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	req, err := http.NewRequestWithContext(ctx, "GET", a.b.url+a.path("/events"), nil)
+	req, err := http.NewRequestWithContext(ctx, "GET", a.b.URL+a.path("/events"), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,14 +94,14 @@ func TestTheApplicantSeesProgress(t *testing.T) {
 		t.Errorf("%s", s.first)
 	}
 	b.beat(t) // nothing happened, nothing is said
-	b.clock.advance(16 * time.Second)
+	b.Clock.Advance(16 * time.Second)
 	b.beat(t)
 	s.want(t, ": still here")
 	a.ok("/step/form/complete", `{"form_data":{"full_name":"Ada Approve"}}`)
 	b.beat(t)
 	s.want(t, "id: 2", "event: progress", `data: {"status":"completed","current_step_index":1,"progress":{"done":1,"total":1}`)
-	if r := c.must(200, "POST", "/kyc/sessions/"+a.session+"/process", nil); r.str("status") != "rejected" {
-		t.Fatalf("%s", r.raw)
+	if r := c.Must(200, "POST", "/kyc/sessions/"+a.session+"/process", nil); r.Str("status") != "rejected" {
+		t.Fatalf("%s", r.Raw)
 	}
 	b.beat(t)
 	s.want(t, "id: 3", "event: progress", `data: {"status":"rejected"`, "id: 4", "event: end", `data: {"status":"rejected"}`, "(closed)")
@@ -114,18 +114,18 @@ func TestAStreamEnds(t *testing.T) {
 	wid := c.workflow(small)
 	a := c.opened(map[string]any{"workflow_id": wid})
 	s := a.watch(t)
-	c.must(200, "POST", "/kyc/sessions/"+a.session+"/generate-link", nil)
+	c.Must(200, "POST", "/kyc/sessions/"+a.session+"/generate-link", nil)
 	b.beat(t)
 	s.want(t, "id: 2", "event: end", `data: {"status":"link_replaced"}`, "(closed)")
 	a = c.opened(map[string]any{"workflow_id": wid})
 	s = a.watch(t)
-	b.clock.advance(31 * time.Minute)
+	b.Clock.Advance(31 * time.Minute)
 	b.beat(t)
 	s.want(t, "(closed)")
 	a.refused(404, "session_not_found", "GET", "/public/sessions/wrong/events", nil)
 	late := c.opened(map[string]any{"workflow_id": wid, "ttl_days": 1})
 	s = late.watch(t)
-	b.clock.advance(25 * time.Hour)
+	b.Clock.Advance(25 * time.Hour)
 	b.beat(t)
 	s.want(t, "(closed)")
 	late.refused(410, "session_expired", "GET", late.path("/events"), nil)

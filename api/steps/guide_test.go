@@ -46,7 +46,7 @@ func TestGuideOfMonitoring(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh")
-	cmd.Env = append(os.Environ(), "URL="+n.url, "KEY="+n.dev.SandboxKey)
+	cmd.Env = append(os.Environ(), "URL="+n.URL, "KEY="+n.Dev.SandboxKey)
 	cmd.Stdin = strings.NewReader(script.String())
 	var complaints bytes.Buffer
 	cmd.Stderr = &complaints

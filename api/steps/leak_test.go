@@ -98,26 +98,26 @@ func TestNothingInternalReachesTheApplicant(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
 	c := b.sandbox
-	c.must(http.StatusCreated, "POST", "/kyc/workflows/from-template/company-kyc", nil) // brings the owners' workflow along
+	c.Must(http.StatusCreated, "POST", "/kyc/workflows/from-template/company-kyc", nil) // brings the owners' workflow along
 	c.workflow(secrets)
 	a := c.opened(map[string]any{"workflow_id": "walk", "client_id": "customer-of-ours", "metadata": map[string]any{"order": "internal-order-7"}})
 	routes := map[string]bool{}
 	post := func(route, suffix, body string) reply {
 		routes["POST "+route] = true
 		r := a.post(suffix, body)
-		judge(t, fmt.Sprintf("POST %s (%d)", route, r.status), r.raw)
+		judge(t, fmt.Sprintf("POST %s (%d)", route, r.Status), r.Raw)
 		return r
 	}
 	get := func(route, suffix string) reply {
 		routes["GET "+route] = true
-		r := a.call("GET", a.path(suffix), nil)
-		judge(t, fmt.Sprintf("GET %s (%d)", route, r.status), r.raw)
+		r := a.Call("GET", a.path(suffix), nil)
+		judge(t, fmt.Sprintf("GET %s (%d)", route, r.Status), r.Raw)
 		return r
 	}
 	see := func() {
 		for _, p := range []string{"", "/workflow", "/corrections", "/subsessions"} {
-			if r := get(p, p); r.status != 200 {
-				t.Fatalf("GET %s: %d %s", p, r.status, r.raw)
+			if r := get(p, p); r.Status != 200 {
+				t.Fatalf("GET %s: %d %s", p, r.Status, r.Raw)
 			}
 		}
 		get("/workflow", "/workflow?language=de")
@@ -129,64 +129,64 @@ func TestNothingInternalReachesTheApplicant(t *testing.T) {
 	init := post("/upload/init", "/upload/init", jsonText(t, map[string]any{"step_id": "papers", "document_type": "passport", "file_name": "p.png", "size": len(file), "sha256": sum(file)}))
 	post("/upload/init", "/upload/init", `{"step_id":"papers","document_type":"tax_certificate","size":0,"sha256":"x"}`)
 	routes["PUT /upload/{upload_id}"] = true
-	put := a.send("PUT", init.str("upload_url"), "image/png", strings.NewReader("too short"))
-	judge(t, "PUT bad", put.raw)
-	put = a.send("PUT", init.str("upload_url"), "image/png", strings.NewReader(string(file)))
-	judge(t, "PUT", put.raw)
-	doc := post("/upload/confirm", "/upload/confirm", jsonText(t, map[string]any{"upload_id": init.str("upload_id")}))
-	if doc.status != 200 || len(doc.list("warnings")) == 0 {
-		t.Fatalf("%d %s", doc.status, doc.raw)
+	put := a.Send("PUT", init.Str("upload_url"), "image/png", strings.NewReader("too short"))
+	judge(t, "PUT bad", put.Raw)
+	put = a.Send("PUT", init.Str("upload_url"), "image/png", strings.NewReader(string(file)))
+	judge(t, "PUT", put.Raw)
+	doc := post("/upload/confirm", "/upload/confirm", jsonText(t, map[string]any{"upload_id": init.Str("upload_id")}))
+	if doc.Status != 200 || len(doc.List("warnings")) == 0 {
+		t.Fatalf("%d %s", doc.Status, doc.Raw)
 	}
-	post("/extract", "/extract", jsonText(t, map[string]any{"doc_id": doc.str("doc_id")}))
+	post("/extract", "/extract", jsonText(t, map[string]any{"doc_id": doc.Str("doc_id")}))
 	post("/extract", "/extract", `{"doc_id":"nothing"}`)
 	post("/step/{step_id}/complete", "/step/form/complete", `{"form_data":{"full_name":"x"}}`)
 	post("/step/{step_id}/complete", "/step/papers/complete", "")
 	l := post("/liveness/create", "/liveness/create", "")
 	shot := base64.StdEncoding.EncodeToString(file)
-	if r := post("/liveness/{liveness_id}/frames", "/liveness/"+l.str("session_id")+"/frames", jsonText(t, map[string]any{"nonce": "n", "frames": []any{map[string]any{"at_ms": 0, "image_base64": shot}}})); r.str("code") != "liveness_not_filmed" {
-		t.Errorf("the sandbox looks at frames: %d %s", r.status, r.raw)
+	if r := post("/liveness/{liveness_id}/frames", "/liveness/"+l.Str("session_id")+"/frames", jsonText(t, map[string]any{"nonce": "n", "frames": []any{map[string]any{"at_ms": 0, "image_base64": shot}}})); r.Str("code") != "liveness_not_filmed" {
+		t.Errorf("the sandbox looks at frames: %d %s", r.Status, r.Raw)
 	}
 	post("/liveness/{liveness_id}/frames", "/liveness/nothing/frames", `{"nonce":"n","frames":[{"at_ms":0,"image_base64":"?"}]}`)
 	routes["POST /liveness/{liveness_id}/film"] = true
 	for times, code := range map[string]string{"[0]": "liveness_not_filmed", "[0,1]": "invalid_frames", "soon": "invalid_frames"} {
 		kind, body := film(t, times, file)
-		r := a.send("POST", a.path("/liveness/"+l.str("session_id")+"/film"), kind, body)
-		if judge(t, "POST /film", r.raw); r.str("code") != code {
-			t.Errorf("times %s: %d %s", times, r.status, r.raw)
+		r := a.Send("POST", a.path("/liveness/"+l.Str("session_id")+"/film"), kind, body)
+		if judge(t, "POST /film", r.Raw); r.Str("code") != code {
+			t.Errorf("times %s: %d %s", times, r.Status, r.Raw)
 		}
 	}
-	post("/liveness/verify", "/liveness/verify", jsonText(t, map[string]any{"liveness_session_id": l.str("session_id")}))
+	post("/liveness/verify", "/liveness/verify", jsonText(t, map[string]any{"liveness_session_id": l.Str("session_id")}))
 	post("/liveness/verify", "/liveness/verify", `{"liveness_session_id":"nothing"}`)
 	post("/step/{step_id}/complete", "/step/face/complete", "")
 	post("/step/{step_id}/complete", "/step/form/complete", `{"form_data":{"full_name":7,"home":"AQ"}}`)
-	if r := post("/step/{step_id}/complete", "/step/form/complete", `{"form_data":{"full_name":"Sam Sanction","home":"NL"}}`); r.status != 200 {
-		t.Fatalf("%d %s", r.status, r.raw)
+	if r := post("/step/{step_id}/complete", "/step/form/complete", `{"form_data":{"full_name":"Sam Sanction","home":"NL"}}`); r.Status != 200 {
+		t.Fatalf("%d %s", r.Status, r.Raw)
 	}
 	party := post("/subsessions", "/subsessions", `{"step_id":"owners","name":"Una"}`)
-	if party.status != 201 {
-		t.Fatalf("%d %s", party.status, party.raw)
+	if party.Status != 201 {
+		t.Fatalf("%d %s", party.Status, party.Raw)
 	}
-	post("/subsessions/{sub_id}/regenerate-link", "/subsessions/"+party.str("session_id")+"/regenerate-link", "")
+	post("/subsessions/{sub_id}/regenerate-link", "/subsessions/"+party.Str("session_id")+"/regenerate-link", "")
 	see()
 	routes["DELETE /subsessions/{sub_id}"] = true
-	gone := a.send("DELETE", a.path("/subsessions/"+party.str("session_id")), "", nil)
-	judge(t, "DELETE", gone.raw)
-	if r := post("/step/{step_id}/skip", "/step/owners/skip", ""); r.status != 200 {
-		t.Fatalf("%d %s", r.status, r.raw)
+	gone := a.Send("DELETE", a.path("/subsessions/"+party.Str("session_id")), "", nil)
+	judge(t, "DELETE", gone.Raw)
+	if r := post("/step/{step_id}/skip", "/step/owners/skip", ""); r.Status != 200 {
+		t.Fatalf("%d %s", r.Status, r.Raw)
 	}
 	got := c.await(a.session, "manual_review")
-	if got.str("processing_result.lists.status") != "hit" {
-		t.Fatalf("the walk shall end with something to hide: %s", got.raw)
+	if got.Str("processing_result.lists.status") != "hit" {
+		t.Fatalf("the walk shall end with something to hide: %s", got.Raw)
 	}
 	see()
-	c.must(201, "POST", "/kyc/sessions/"+a.session+"/corrections", `{"items":[{"step_id":"form","code":"name_mismatch"}]}`)
+	c.Must(201, "POST", "/kyc/sessions/"+a.session+"/corrections", `{"items":[{"step_id":"form","code":"name_mismatch"}]}`)
 	see()
 	routes["GET /events"] = true
 	events := a.watch(t)
 	judge(t, "GET /events", events.first)
 	events.close()
 	// Every public route of the document was walked.
-	for path, verbs := range c.must(200, "GET", "/openapi.json", nil).at("paths").(map[string]any) {
+	for path, verbs := range c.Must(200, "GET", "/openapi.json", nil).At("paths").(map[string]any) {
 		suffix, ok := strings.CutPrefix(path, "/public/sessions/{access_token}")
 		if !ok {
 			continue
