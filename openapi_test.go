@@ -221,6 +221,8 @@ POST /webhooks/endpoints/{}/test
 GET /webhooks/endpoints/{}/deliveries
 POST /webhooks/endpoints/{}/deliveries/{}/retry
 POST /webhooks/endpoints/{}/replay
+GET /webhooks/keys
+POST /webhooks/keys/rotate
 POST /sandbox/clock
 GET /audit
 GET /audit/verify

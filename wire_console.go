@@ -11,6 +11,7 @@ import (
 	"bonafide/journey"
 	"bonafide/kyc"
 	"bonafide/ui"
+	"bonafide/webhook"
 )
 
 // mountConsole serves the console and sends browsers that come to the front
@@ -31,6 +32,7 @@ func (a *app) mountConsole(w wiring, kit *ui.Kit) error {
 		return err
 	}
 	kit.Sheet, kit.Offered = a.applicantSheet, a.applicantLanguages
+	a.porch.Mount(webhook.KeySetPattern, a.hooks.KeySets(a.porch.Refuse))
 	a.porch.Mount(brandPath, http.HandlerFunc(a.brand))
 	a.porch.Mount("GET /{$}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.Contains(r.Header.Get("Accept"), "text/html") {

@@ -18,14 +18,15 @@ func Bare(_ string, id kyc.ID) string { return string(id) }
 
 // Endpoint is a webhook endpoint without its secret.
 type Endpoint struct {
-	ID             string   `json:"id" doc:"The endpoint's id."`
-	URL            string   `json:"url" doc:"Where messages go."`
-	EnabledEvents  []string `json:"enabled_events" doc:"Which messages; * is all, of every surface." nullable:"false"`
-	Description    string   `json:"description" doc:"What it is for."`
-	Status         string   `json:"status" doc:"Whether messages are sent." enum:"enabled,disabled"`
-	DisabledReason string   `json:"disabled_reason" doc:"Why it is disabled."`
-	CreatedAt      Stamp    `json:"created_at" doc:"When it was made."`
-	UpdatedAt      Stamp    `json:"updated_at" doc:"When it last changed."`
+	ID              string   `json:"id" doc:"The endpoint's id."`
+	URL             string   `json:"url" doc:"Where messages go."`
+	EnabledEvents   []string `json:"enabled_events" doc:"Which messages; * is all, of every surface." nullable:"false"`
+	Description     string   `json:"description" doc:"What it is for."`
+	Status          string   `json:"status" doc:"Whether messages are sent." enum:"enabled,disabled"`
+	SignatureScheme string   `json:"signature_scheme" doc:"hmac: v1, with the endpoint's secret. ed25519: v1a, with the key pair whose public half is published, so that the receiver needs no secret. both: one of each." enum:"hmac,ed25519,both"`
+	DisabledReason  string   `json:"disabled_reason" doc:"Why it is disabled."`
+	CreatedAt       Stamp    `json:"created_at" doc:"When it was made."`
+	UpdatedAt       Stamp    `json:"updated_at" doc:"When it last changed."`
 }
 
 // SecretEndpoint is an endpoint with its signing secret, shown once.
@@ -36,9 +37,10 @@ type SecretEndpoint struct {
 
 // NewEndpoint is the body that makes one.
 type NewEndpoint struct {
-	URL           string   `json:"url" doc:"Where messages go: https, not in a private network." maxLength:"2048"`
-	EnabledEvents []string `json:"enabled_events,omitempty" doc:"Which messages; default all of this surface. * is all, of every surface." maxItems:"100" nullable:"false"`
-	Description   string   `json:"description,omitempty" doc:"What it is for." maxLength:"500"`
+	URL             string   `json:"url" doc:"Where messages go: https, not in a private network." maxLength:"2048"`
+	EnabledEvents   []string `json:"enabled_events,omitempty" doc:"Which messages; default all of this surface. * is all, of every surface." maxItems:"100" nullable:"false"`
+	Description     string   `json:"description,omitempty" doc:"What it is for." maxLength:"500"`
+	SignatureScheme string   `json:"signature_scheme,omitempty" doc:"How messages are signed: hmac with the secret of this endpoint (v1), ed25519 with the published key set (v1a), or both." enum:"hmac,ed25519,both" default:"hmac"`
 }
 
 // Events are the events that were asked for; none means those of the surface.
@@ -51,10 +53,11 @@ func (n NewEndpoint) Events(surface []string) []string {
 
 // EndpointChange is the body that changes one.
 type EndpointChange struct {
-	URL           *string  `json:"url,omitempty" doc:"New address." maxLength:"2048"`
-	EnabledEvents []string `json:"enabled_events,omitempty" doc:"Which messages." maxItems:"100" nullable:"false"`
-	Description   *string  `json:"description,omitempty" doc:"New description." maxLength:"500"`
-	Status        string   `json:"status,omitempty" doc:"enabled also forgets past failures." enum:"enabled,disabled"`
+	URL             *string  `json:"url,omitempty" doc:"New address." maxLength:"2048"`
+	EnabledEvents   []string `json:"enabled_events,omitempty" doc:"Which messages." maxItems:"100" nullable:"false"`
+	Description     *string  `json:"description,omitempty" doc:"New description." maxLength:"500"`
+	SignatureScheme string   `json:"signature_scheme,omitempty" doc:"How messages are signed from now on." enum:"hmac,ed25519,both"`
+	Status          string   `json:"status,omitempty" doc:"enabled also forgets past failures." enum:"enabled,disabled"`
 }
 
 // Enabled is the wanted state; nil leaves it.
@@ -82,7 +85,10 @@ func (o *Overlap) Duration(otherwise time.Duration) time.Duration {
 // ShowEndpoint writes an endpoint.
 func ShowEndpoint(e kyc.Endpoint, name Naming) Endpoint {
 	out := Endpoint{ID: name("webhook", e.ID), URL: e.URL, EnabledEvents: e.Events, Description: e.Description, Status: e.Status,
-		DisabledReason: e.DisabledWhy, CreatedAt: Stamp{Time: e.CreatedAt}, UpdatedAt: Stamp{Time: e.UpdatedAt}}
+		SignatureScheme: string(e.Scheme), DisabledReason: e.DisabledWhy, CreatedAt: Stamp{Time: e.CreatedAt}, UpdatedAt: Stamp{Time: e.UpdatedAt}}
+	if e.Scheme == "" {
+		out.SignatureScheme = string(kyc.SchemeHMAC)
+	}
 	if out.EnabledEvents == nil {
 		out.EnabledEvents = []string{}
 	}

@@ -159,6 +159,12 @@ func (p *Porch) NotFound(w http.ResponseWriter, r *http.Request) {
 	writeProblem(w, exchangeFrom(r.Context()).fail(kyc.Errorf(kyc.NotFound, "route_not_found", "there is nothing at this address; /docs lists what there is")))
 }
 
+// Refuse answers an error of a handler that was mounted, as one of the API is.
+func (p *Porch) Refuse(w http.ResponseWriter, r *http.Request, err error) {
+	w.Header().Set("Cache-Control", "no-store")
+	p.refuse(w, exchangeFrom(r.Context()), err)
+}
+
 // NewSecret draws a secret for Config.Secret.
 func NewSecret() []byte {
 	b := make([]byte, 32)

@@ -29,8 +29,9 @@ func done(kind, verb string) (string, bool) {
 		"retention.hold": "Sweeps of retention wait for the clock", "retention.go_on": "Sweeps of retention go on", "retention.confirm": "Clock confirmed for retention", "workflow.rollback": "Workflow rolled back", "workflow.request_publish": "Publication asked for", "workflow.request_rollback": "Going back asked for", "workflow.request_rollout": "Larger share asked for",
 		"workflow.decline_publish": "Publication declined", "workflow.decline_rollback": "Going back declined", "workflow.decline_rollout": "Larger share declined",
 		"workflow.withdraw_publish": "Wish to publish withdrawn", "workflow.withdraw_rollback": "Wish to go back withdrawn", "workflow.withdraw_rollout": "Wish for a larger share withdrawn", "workflow.default": "Workflow made the default",
-		"workflow.rollout": "Rollout changed", "workflow.backtest": "Backtest begun", "workflow.backtest_cancel": "Backtest cancelled", "webhook_endpoint.rotate_secret": "Signing secret changed", "webhook_endpoint.read_message": "Message looked at",
-		"webhook_endpoint.test": "Test message sent", "webhook_endpoint.replay": "Messages sent again", "webhook_endpoint.retry": "Message sent again"}
+		"workflow.rollout": "Rollout changed", "workflow.backtest": "Backtest begun", "workflow.backtest_cancel": "Backtest cancelled", "webhook_endpoint.rotate_secret": "Signing secret changed", "signature_keys.create": "Signing key pair made", "signature_keys.rotate": "Signing key pair changed",
+		"webhook_endpoint.read_message": "Message looked at",
+		"webhook_endpoint.test":         "Test message sent", "webhook_endpoint.replay": "Messages sent again", "webhook_endpoint.retry": "Message sent again"}
 	if text, known := whole[kind+"."+verb]; known {
 		return text, true
 	}

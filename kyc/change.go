@@ -10,7 +10,8 @@ import (
 // *Note, *List, *ListItem, *Endpoint, *Delivery, *Journey, *Transfer, *Exam,
 // *Ruling, *Watch, *Watched, *MonitorRun, *Individual, *EntityDocument,
 // *ServiceProfile, *Execution, *ProcessResult, *Matchlist, *MatchlistEntry,
-// *Inquiry, *HitReview, *FaceTemplate, *Backtest, *RetentionState.
+// *Inquiry, *HitReview, *FaceTemplate, *Backtest, *RetentionState,
+// *SignatureKeys.
 type Object interface {
 	Head() *Meta
 }

@@ -43,6 +43,9 @@ type Endpoint struct {
 	Status      string   `json:"status"` // enabled, disabled
 	DisabledWhy string   `json:"disabled_reason,omitempty"`
 	Exhausted   int      `json:"exhausted"` // deliveries given up in a row
+	// Scheme says how messages are signed: hmac (empty is that, too), ed25519 or
+	// both.
+	Scheme SignatureScheme `json:"signature_scheme,omitempty"`
 	// Secrets are whsec_ strings, newest first; a rotated one lives until its
 	// end. Stored encrypted under the organisation's key.
 	Secrets []EndpointSecret `json:"-"`
@@ -52,6 +55,53 @@ type Endpoint struct {
 type EndpointSecret struct {
 	Secret string    `json:"secret"`
 	Until  time.Time `json:"until,omitzero"` // zero: no end
+}
+
+// SignatureScheme says how the messages of an endpoint are signed.
+type SignatureScheme string
+
+// Signature schemes of Standard Webhooks: v1 with the endpoint's secret, v1a with
+// the tenant's key pair, or both in one header.
+const (
+	SchemeHMAC    SignatureScheme = "hmac"
+	SchemeEd25519 SignatureScheme = "ed25519"
+	SchemeBoth    SignatureScheme = "both"
+)
+
+// Asymmetric reports whether messages carry a signature of the key pair, and
+// Symmetric whether they carry one of the secret.
+func (s SignatureScheme) Asymmetric() bool { return s == SchemeEd25519 || s == SchemeBoth }
+
+// Symmetric is the other half; whatever is not known signs with the secret.
+func (s SignatureScheme) Symmetric() bool { return s != SchemeEd25519 }
+
+// SignatureKeys are the Ed25519 key pairs of one tenant, newest first: the one in
+// force and, while receivers change over, the one before.
+type SignatureKeys struct {
+	Meta
+	Keys []SignatureKey `json:"keys"`
+	// Seeds are the private halves by the id of their key, 32 bytes in base64.
+	// Stored encrypted under the organisation's key.
+	Seeds map[string]string `json:"-"`
+}
+
+// SignatureKey is the public half of a key pair.
+type SignatureKey struct {
+	ID        string    `json:"kid"` // thumbprint (RFC 7638)
+	Public    string    `json:"x"`   // 32 bytes in unpadded base64url, as in a JWK (RFC 8037)
+	CreatedAt time.Time `json:"created_at"`
+	Until     time.Time `json:"until,omitzero"` // zero: no end
+}
+
+// Live are the keys that sign and are published at a time, newest first.
+func (k SignatureKeys) Live(at time.Time) []SignatureKey {
+	var out []SignatureKey
+	for _, x := range k.Keys {
+		if x.Until.IsZero() || at.Before(x.Until) {
+			out = append(out, x)
+		}
+	}
+	return out
 }
 
 // DeliveryState is the state of one message to one endpoint.

@@ -149,6 +149,8 @@ func (o *office) routes() []console.Route {
 		{Pattern: "POST " + c + "webhooks", Scope: "webhooks:write", Do: o.newEndpoint},
 		{Pattern: "GET " + c + "webhooks/{id}", Scope: "webhooks:read", Do: o.endpoint},
 		{Pattern: "POST " + c + "webhooks/{id}/rotate", Scope: "webhooks:write", Do: o.rotateSecret},
+		{Pattern: "POST " + c + "webhooks/{id}/scheme", Scope: "webhooks:write", Do: o.chooseScheme},
+		{Pattern: "POST " + c + "webhooks/{id}/keys", Scope: "webhooks:write", Do: o.rotateKeys},
 		{Pattern: "POST " + c + "webhooks/{id}/switch", Scope: "webhooks:write", Do: o.switchEndpoint},
 		{Pattern: "POST " + c + "webhooks/{id}/remove", Scope: "webhooks:write", Do: o.removeEndpoint},
 		{Pattern: "POST " + c + "webhooks/{id}/test", Scope: "webhooks:write", Do: o.testEndpoint},

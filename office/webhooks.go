@@ -18,6 +18,7 @@ type webhooksPage struct {
 	URL, For string
 	All      bool
 	Events   []choice
+	Schemes  []choice
 }
 
 type endpointRow struct {
@@ -46,6 +47,9 @@ func (o *office) showWebhooks(v *console.Visit, page webhooksPage) error {
 		return err
 	}
 	page.CanWrite = v.May("webhooks:write")
+	if page.Schemes == nil {
+		page.Schemes = schemes("")
+	}
 	for _, e := range list {
 		page.Rows = append(page.Rows, endpointOf(e))
 	}
@@ -73,13 +77,17 @@ func (o *office) newEndpoint(v *console.Visit) error {
 	if f.Get("all") != "" {
 		events = []string{"*"}
 	}
-	e, err := o.Webhooks.Create(v.Ctx(), v.Tenant(), v.Who.Actor, webhook.Spec{URL: strings.TrimSpace(f.Get("url")), Events: events, Description: strings.TrimSpace(f.Get("for"))})
+	scheme := kyc.SignatureScheme(f.Get("scheme"))
+	e, err := o.Webhooks.Create(v.Ctx(), v.Tenant(), v.Who.Actor, webhook.Spec{Scheme: scheme, URL: strings.TrimSpace(f.Get("url")), Events: events, Description: strings.TrimSpace(f.Get("for"))})
 	problems, err := refused(err)
 	if err != nil {
 		return err
 	}
 	if len(problems) > 0 {
-		return o.showWebhooks(v, webhooksPage{Problems: problems, URL: f.Get("url"), For: f.Get("for"), All: f.Get("all") != "", Events: o.eventMenu(events)})
+		return o.showWebhooks(v, webhooksPage{Problems: problems, URL: f.Get("url"), For: f.Get("for"), All: f.Get("all") != "", Events: o.eventMenu(events), Schemes: schemes(scheme)})
+	}
+	if !e.Scheme.Symmetric() { // nobody needs the secret
+		return v.On("/console/webhooks/"+kyc.Dress("webhook", e.ID), "The endpoint was made; its messages are signed with the published keys.")
 	}
 	return o.showEndpoint(v, e.ID, endpointPage{Once: &once{What: "The endpoint was made.", Label: "Signing secret", Text: e.Secrets[0].Secret}})
 }
@@ -89,10 +97,15 @@ type endpointPage struct {
 	endpointRow
 	CanWrite, On bool
 	Secrets      []secretRow
-	States       []choice
-	Deliveries   []deliveryRow
-	Once         *once
-	Problems     []kyc.Problem
+	Schemes      []choice
+	// Asymmetric says that the published keys sign; Symmetric that the secret does.
+	Asymmetric, Symmetric bool
+	Keys                  []publicKeyRow
+	KeySet                string // where they are published
+	States                []choice
+	Deliveries            []deliveryRow
+	Once                  *once
+	Problems              []kyc.Problem
 }
 
 type secretRow struct{ Hint, Until string }
@@ -117,6 +130,9 @@ func (o *office) showEndpoint(v *console.Visit, id kyc.ID, page endpointPage) er
 		return err
 	}
 	page.endpointRow, page.CanWrite, page.On = endpointOf(e), v.May("webhooks:write"), e.Status == "enabled"
+	if err := o.showSigning(v, e.Scheme, &page); err != nil {
+		return err
+	}
 	now := o.Clock.Now()
 	for _, s := range e.Secrets {
 		if !s.Until.IsZero() && !now.Before(s.Until) {
@@ -308,7 +324,7 @@ func (o *office) showDelivery(v *console.Visit, problems []kyc.Problem) error {
 		return err
 	}
 	page := deliveryPage{deliveryRow: deliveryOf(d), Endpoint: kyc.Dress("webhook", id), Address: address, Body: pretty.String(), CanWrite: v.May("webhooks:write") && e.Status == "enabled", Problems: problems,
-		Headers: []fact{{"webhook-id", string(ev.ID)}, {"webhook-timestamp", "the second of the attempt"}, {"webhook-signature", "v1, HMAC-SHA-256 by each secret in force"}}}
+		Headers: []fact{{"webhook-id", string(ev.ID)}, {"webhook-timestamp", "the second of the attempt"}, {"webhook-signature", signatureOf(e.Scheme)}}}
 	for _, t := range d.Attempts {
 		row := tryRow{At: clock(t.At), Took: lead(float64(t.DurationMS)) + " ms", Answer: t.Error, Body: t.Answer}
 		if t.Status != 0 {

@@ -174,6 +174,8 @@ type Store interface {
 	Endpoints(ctx context.Context, t kyc.Tenant) ([]kyc.Endpoint, error) // oldest first
 	Delivery(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Delivery, error)
 	Deliveries(ctx context.Context, t kyc.Tenant, f kyc.DeliveryFilter, p kyc.Page) ([]kyc.Delivery, int, error)
+	// SignatureKeys finds the key pairs of a tenant; Missing when it never had any.
+	SignatureKeys(ctx context.Context, t kyc.Tenant) (kyc.SignatureKeys, error)
 	// ClaimDeliveries takes due pending deliveries of all tenants and pushes
 	// them one lease ahead.
 	ClaimDeliveries(ctx context.Context, owner string, now time.Time, lease time.Duration, limit int) ([]kyc.Delivery, error)

@@ -78,6 +78,10 @@ type (
 		bare
 		*kyc.Endpoint
 	}
+	keySetDoc struct {
+		bare
+		*kyc.SignatureKeys
+	}
 	deliveryDoc struct {
 		bare
 		*kyc.Delivery
@@ -183,6 +187,8 @@ func encode(o kyc.Object) (record, error) {
 		return record{kind: kindListItem, doc: listItemDoc{ListItem: v}, secret: &v.Value, cols: []any{string(v.ListID), v.Hash}}, nil
 	case *kyc.Endpoint:
 		return record{kind: kindEndpoint, doc: endpointDoc{Endpoint: v}, secret: &v.Secrets, cols: []any{v.Status, joined(v.Events)}}, nil
+	case *kyc.SignatureKeys:
+		return record{kind: kindKeySet, doc: keySetDoc{SignatureKeys: v}, secret: &v.Seeds}, nil
 	case *kyc.Org:
 		return record{kind: kindOrg, doc: orgDoc{Org: v}}, nil
 	case *kyc.User:

@@ -131,6 +131,7 @@ var (
 	kindList     = newKind("list", "list", "", false, "type", "mode", "archived_at")
 	kindListItem = newKind("list item", "list_item", "", true, "=list_id", "hash")
 	kindEndpoint = newKind("webhook endpoint", "endpoint", "", true, "status", "events")
+	kindKeySet   = newKind("signature key set", "signature_keys", "", true)
 	kindDelivery = newKind("delivery", "delivery", "", true, "=event_id", "=endpoint_id", "=event_name", "state", "attempt", "due_at", "lease_owner").marked(deliveryMark)
 
 	// The onboarding surface.

@@ -132,6 +132,12 @@ var (
 		return err
 	})
 
+	readKeySet = newReader(kindKeySet, nil, nil, func(ctx context.Context, db *DB, x *raw, v *kyc.SignatureKeys) error {
+		v.Meta = x.meta
+		_, err := opened(ctx, db, kindKeySet, x, "", &v.Seeds)
+		return err
+	})
+
 	readDelivery = newReader(kindDelivery, []string{"event_id", "endpoint_id", "event_name", "state"}, []string{"attempt", "due_at"},
 		func(ctx context.Context, db *DB, x *raw, v *kyc.Delivery) (err error) {
 			v.Meta = x.meta

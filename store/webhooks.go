@@ -10,6 +10,7 @@ import (
 var (
 	sqlEndpoint  = readEndpoint.query(byID)
 	sqlEndpoints = readEndpoint.query("WHERE org_id = ? AND env = ? ORDER BY id")
+	sqlKeySet    = readKeySet.query("WHERE org_id = ? AND env = ?")
 	sqlDelivery  = readDelivery.query(byID)
 
 	sqlClaimDeliveries = NewSQLPair(
@@ -25,6 +26,11 @@ func (db *DB) Endpoint(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Endpoi
 // Endpoints lists a tenant's webhook endpoints, oldest first.
 func (db *DB) Endpoints(ctx context.Context, t kyc.Tenant) ([]kyc.Endpoint, error) {
 	return readEndpoint.all(ctx, db, sqlEndpoints, string(t.Org), string(t.Env))
+}
+
+// SignatureKeys finds the key pairs of a tenant; Missing when it never had any.
+func (db *DB) SignatureKeys(ctx context.Context, t kyc.Tenant) (kyc.SignatureKeys, error) {
+	return readKeySet.one(ctx, db, sqlKeySet, "of the tenant", string(t.Org), string(t.Env))
 }
 
 // Delivery finds one message to one endpoint.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -21,33 +22,16 @@ func (s *Sender) send(ctx context.Context, e kyc.Endpoint, event kyc.Event) (kyc
 	try := kyc.DeliveryTry{At: at}
 	var answer string
 	status, err := func() (int, error) {
-		event, err := s.enrich(ctx, event)
+		req, err := s.request(ctx, e, event, at)
 		if err != nil {
-			return 0, err
-		}
-		body, err := Body(event)
-		if err != nil {
-			return 0, err
-		}
-		address, err := Address(e.URL, event)
-		if err != nil {
-			return 0, err
+			if ctx.Err() == nil {
+				s.d.Log.Error("making a webhook message", "endpoint", e.ID, "event", event.ID, "error", err)
+			}
+			return 0, errUnmade
 		}
 		ctx, cancel := context.WithTimeout(ctx, timeout)
 		defer cancel()
-		req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
-		if err != nil {
-			return 0, err
-		}
-		req.Header.Set("Content-Type", "application/json")
-		req.Header.Set("User-Agent", "Bonafide-Webhooks/1")
-		if event.RequestID != "" {
-			// The request of the customer that caused the event (api.md 1.11).
-			req.Header.Set("X-Request-Id", event.RequestID)
-		}
-		if err := Sign(req.Header, event.ID, at, body, e.Secrets); err != nil {
-			return 0, err
-		}
+		req = req.WithContext(ctx)
 		resp, err := s.d.Client.Do(req)
 		if err != nil {
 			return 0, err
@@ -65,6 +49,48 @@ func (s *Sender) send(ctx context.Context, e kyc.Endpoint, event kyc.Event) (kyc
 		try.Error = fmt.Sprintf("the receiver answered %d %s", status, http.StatusText(status))
 	}
 	return try, judge(status)
+}
+
+// errUnmade is a message that could not be made or signed: our fault, not the
+// receiver's. The log of this process says why.
+var errUnmade = kyc.Errorf(kyc.Internal, "message_not_made", "the message could not be made or signed on our side")
+
+// errBadAddress stands for errors that name the address: many hold a secret, and
+// this one is logged.
+var errBadAddress = errors.New("the endpoint's address cannot be read")
+
+// request makes the message of an event as it is sent at a time: body, address
+// and signatures.
+func (s *Sender) request(ctx context.Context, e kyc.Endpoint, event kyc.Event, at time.Time) (*http.Request, error) {
+	event, err := s.enrich(ctx, event)
+	if err != nil {
+		return nil, err
+	}
+	body, err := Body(event)
+	if err != nil {
+		return nil, err
+	}
+	address, err := Address(e.URL, event)
+	if err != nil {
+		return nil, errBadAddress
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	if err != nil {
+		return nil, errBadAddress
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("User-Agent", "Bonafide-Webhooks/1")
+	if event.RequestID != "" {
+		// The request of the customer that caused the event (api.md 1.11).
+		req.Header.Set("X-Request-Id", event.RequestID)
+	}
+	var keys kyc.SignatureKeys
+	if e.Scheme.Asymmetric() {
+		if keys, err = s.d.Store.SignatureKeys(ctx, e.Tenant); err != nil {
+			return nil, err
+		}
+	}
+	return req, Sign(req.Header, event.ID, at, body, e, keys)
 }
 
 // began reads the beginning of an answer as text: what is no text is left out, and
@@ -117,6 +143,8 @@ func plain(err error) string {
 	switch {
 	case errors.Is(err, errBlocked):
 		return errBlocked.Message
+	case errors.Is(err, errUnmade):
+		return errUnmade.Message
 	case errors.As(err, &timeout) && timeout.Timeout(), errors.Is(err, context.DeadlineExceeded):
 		return "no answer within 10 s"
 	}

@@ -46,6 +46,7 @@ type Spec struct {
 	Events      []string
 	Description string
 	Secret      string
+	Scheme      kyc.SignatureScheme // empty: hmac
 }
 
 // Patch changes what is not nil. Enabled true also forgets past failures. A
@@ -56,6 +57,7 @@ type Patch struct {
 	Description *string
 	Enabled     *bool
 	Secret      string
+	Scheme      kyc.SignatureScheme
 }
 
 // Create makes an endpoint. Its secret is in the answer and shown once.
@@ -75,9 +77,9 @@ func (k *Desk) Create(ctx context.Context, t kyc.Tenant, by kyc.Actor, s Spec) (
 		s.Secret = newSecret()
 	}
 	e := kyc.Endpoint{Meta: kyc.Meta{ID: kyc.NewID(now), Tenant: t}, URL: s.URL, Events: dedupe(s.Events), Description: s.Description,
-		Status: "enabled", Secrets: []kyc.EndpointSecret{{Secret: s.Secret}}}
+		Status: "enabled", Scheme: s.Scheme, Secrets: []kyc.EndpointSecret{{Secret: s.Secret}}}
 	e.Touch(now)
-	return e, k.commit(ctx, &e, by, now, "webhook_endpoint.create", "", nil)
+	return e, k.commit(ctx, &e, by, now, "webhook_endpoint.create", "")
 }
 
 // CheckURL looks at an address that is to be called, as at those of endpoints. It
@@ -108,6 +110,9 @@ func (k *Desk) Update(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID
 		if p.Description != nil {
 			e.Description = *p.Description
 		}
+		if p.Scheme != "" {
+			e.Scheme = p.Scheme
+		}
 		if p.Secret != "" {
 			e.Secrets = []kyc.EndpointSecret{{Secret: p.Secret}}
 		}
@@ -117,7 +122,7 @@ func (k *Desk) Update(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID
 				e.Status, e.DisabledWhy = "enabled", ""
 			}
 		}
-		return k.validate(ctx, Spec{URL: e.URL, Events: e.Events, Description: e.Description, Secret: p.Secret})
+		return k.validate(ctx, Spec{URL: e.URL, Events: e.Events, Description: e.Description, Secret: p.Secret, Scheme: e.Scheme})
 	})
 }
 
@@ -150,7 +155,7 @@ func (k *Desk) Clone(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID)
 	if err != nil {
 		return kyc.Endpoint{}, err
 	}
-	return k.Create(ctx, t, by, Spec{URL: e.URL, Events: e.Events, Description: e.Description})
+	return k.Create(ctx, t, by, Spec{URL: e.URL, Events: e.Events, Description: e.Description, Scheme: e.Scheme})
 }
 
 // Delete removes an endpoint; messages that wait for it are given up.
@@ -179,12 +184,19 @@ func (k *Desk) change(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID
 		return e, err
 	}
 	e.Touch(now)
-	return e, k.commit(ctx, &e, by, now, action, before, nil)
+	return e, k.commit(ctx, &e, by, now, action, before)
 }
 
-func (k *Desk) commit(ctx context.Context, e *kyc.Endpoint, by kyc.Actor, at time.Time, action, before string, jobs []kyc.Job) error {
-	ev := k.event(ctx, e, by, at, action, before)
-	return k.d.Store.Commit(ctx, &kyc.Change{Put: []kyc.Object{e}, Events: []kyc.Event{ev}, Jobs: jobs})
+// commit stores an endpoint, with the tenant's first key pair where its messages
+// are the first to need one; of two that bring the first pair, one is stale.
+func (k *Desk) commit(ctx context.Context, e *kyc.Endpoint, by kyc.Actor, at time.Time, action, before string) error {
+	c := kyc.Change{Put: []kyc.Object{e}, Events: []kyc.Event{k.event(ctx, e, by, at, action, before)}}
+	if e.Scheme.Asymmetric() {
+		if err := k.firstKeys(ctx, &c, e.Tenant, by, at); err != nil {
+			return err
+		}
+	}
+	return k.d.Store.Commit(ctx, &c)
 }
 
 func (k *Desk) event(ctx context.Context, e *kyc.Endpoint, by kyc.Actor, at time.Time, action, before string) kyc.Event {
@@ -215,6 +227,11 @@ func (k *Desk) validate(ctx context.Context, s Spec) error {
 		if name != "*" && len(k.d.Known) > 0 && !slices.Contains(k.d.Known, name) {
 			problems = append(problems, kyc.Problem{Path: fmt.Sprintf("/enabled_events/%d", i), Code: "unknown_event", Message: "there is no event of this name"})
 		}
+	}
+	switch s.Scheme {
+	case "", kyc.SchemeHMAC, kyc.SchemeEd25519, kyc.SchemeBoth:
+	default:
+		problems = append(problems, kyc.Problem{Path: "/signature_scheme", Code: "not_allowed_value", Message: "hmac, ed25519 or both"})
 	}
 	if s.Secret != "" && !validSecret(s.Secret) {
 		problems = append(problems, kyc.Problem{Path: "/secret", Code: "secret_invalid", Message: "a signing secret is whsec_ and 24 to 64 bytes in base64"})

@@ -23,6 +23,7 @@ type memory struct {
 	mu         sync.Mutex
 	endpoints  map[kyc.ID]kyc.Endpoint
 	deliveries map[kyc.ID]kyc.Delivery
+	keys       map[kyc.Tenant]kyc.SignatureKeys
 	events     []kyc.Event
 	jobs       []kyc.Job
 	commits    chan struct{}
@@ -30,7 +31,7 @@ type memory struct {
 }
 
 func newMemory() *memory {
-	return &memory{endpoints: map[kyc.ID]kyc.Endpoint{}, deliveries: map[kyc.ID]kyc.Delivery{}, commits: make(chan struct{}, 10_000)}
+	return &memory{endpoints: map[kyc.ID]kyc.Endpoint{}, deliveries: map[kyc.ID]kyc.Delivery{}, keys: map[kyc.Tenant]kyc.SignatureKeys{}, commits: make(chan struct{}, 10_000)}
 }
 
 func (m *memory) Commit(_ context.Context, c *kyc.Change) error {
@@ -42,6 +43,13 @@ func (m *memory) Commit(_ context.Context, c *kyc.Change) error {
 			rev = m.endpoints[v.ID].Rev
 		case *kyc.Delivery:
 			rev = m.deliveries[v.ID].Rev
+		case *kyc.SignatureKeys:
+			have, exists := m.keys[v.Tenant]
+			if exists && have.ID != v.ID {
+				m.mu.Unlock()
+				return kyc.Stale("the set")
+			}
+			rev = have.Rev
 		}
 		if rev != o.Head().Rev-1 {
 			m.mu.Unlock()
@@ -54,6 +62,8 @@ func (m *memory) Commit(_ context.Context, c *kyc.Change) error {
 			m.endpoints[v.ID] = *v
 		case *kyc.Delivery:
 			m.deliveries[v.ID] = *v
+		case *kyc.SignatureKeys:
+			m.keys[v.Tenant] = *v
 		}
 	}
 	for _, o := range c.Remove {
@@ -102,6 +112,15 @@ func (m *memory) Endpoints(_ context.Context, t kyc.Tenant) ([]kyc.Endpoint, err
 	}
 	slices.SortFunc(out, func(a, b kyc.Endpoint) int { return a.CreatedAt.Compare(b.CreatedAt) })
 	return out, nil
+}
+
+func (m *memory) SignatureKeys(_ context.Context, t kyc.Tenant) (kyc.SignatureKeys, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if k, ok := m.keys[t]; ok {
+		return k, nil
+	}
+	return kyc.SignatureKeys{}, kyc.Missing("signature keys", "of the tenant")
 }
 
 func (m *memory) Delivery(_ context.Context, t kyc.Tenant, id kyc.ID) (kyc.Delivery, error) {

@@ -78,19 +78,29 @@ func Address(endpoint string, e kyc.Event) (string, error) {
 }
 
 // Sign sets the three headers of Standard Webhooks, with one signature for
-// each live secret, newest first.
-func Sign(h http.Header, id kyc.ID, at time.Time, body []byte, secrets []kyc.EndpointSecret) error {
+// each live secret (v1) and each live key pair (v1a) that the endpoint's scheme
+// asks for, newest first.
+func Sign(h http.Header, id kyc.ID, at time.Time, body []byte, e kyc.Endpoint, keys kyc.SignatureKeys) error {
 	var signatures []string
-	for _, s := range live(secrets, at) {
-		signer, err := standardwebhooks.NewWebhook(s.Secret)
-		if err != nil {
-			return fmt.Errorf("reading a signing secret: %w", err)
+	if e.Scheme.Symmetric() {
+		for _, s := range live(e.Secrets, at) {
+			signer, err := standardwebhooks.NewWebhook(s.Secret)
+			if err != nil {
+				return fmt.Errorf("reading a signing secret: %w", err)
+			}
+			sig, err := signer.Sign(string(id), at, body)
+			if err != nil {
+				return fmt.Errorf("signing webhook message: %w", err)
+			}
+			signatures = append(signatures, sig)
 		}
-		sig, err := signer.Sign(string(id), at, body)
+	}
+	if e.Scheme.Asymmetric() {
+		more, err := signEd25519(id, at, body, keys)
 		if err != nil {
-			return fmt.Errorf("signing webhook message: %w", err)
+			return err
 		}
-		signatures = append(signatures, sig)
+		signatures = append(signatures, more...)
 	}
 	if len(signatures) == 0 {
 		return kyc.Errorf(kyc.Internal, "no_signing_secret", "the endpoint has no signing secret")

@@ -76,7 +76,7 @@ func TestSignAgreesWithAFixedVector(t *testing.T) {
 	t.Parallel()
 	h := http.Header{}
 	secret := kyc.EndpointSecret{Secret: "whsec_Qm9uYWZpZGUgdGVzdCBzZWNyZXQ="} // "Bonafide test secret"
-	if err := Sign(h, "msg_1", time.Unix(1700000000, 0), []byte(`{"a":1}`), []kyc.EndpointSecret{secret}); err != nil {
+	if err := Sign(h, "msg_1", time.Unix(1700000000, 0), []byte(`{"a":1}`), kyc.Endpoint{Secrets: []kyc.EndpointSecret{secret}}, kyc.SignatureKeys{}); err != nil {
 		t.Fatal(err)
 	}
 	// printf 'msg_1.1700000000.{"a":1}' | openssl dgst -sha256 -hmac 'Bonafide test secret' -binary | base64
@@ -84,7 +84,7 @@ func TestSignAgreesWithAFixedVector(t *testing.T) {
 	if got := h.Get("webhook-signature"); got != want {
 		t.Errorf("signature %s, want %s", got, want)
 	}
-	if err := Sign(http.Header{}, "m", noon, nil, nil); err == nil {
+	if err := Sign(http.Header{}, "m", noon, nil, kyc.Endpoint{}, kyc.SignatureKeys{}); err == nil {
 		t.Error("a message without a secret was signed")
 	}
 }

@@ -36,7 +36,7 @@ func (s *surface) endpointRoutes() {
 	api.Handle(p, said(created(op("create-check-endpoint", http.MethodPost, base, groupWebhooks, "Register an endpoint", writeWebhooks)),
 		"Messages follow Standard Webhooks: headers webhook-id, webhook-timestamp, webhook-signature. The secret is in this answer and nowhere else."),
 		func(ctx context.Context, who api.Principal, in *struct{ Body api.NewEndpoint }) (*tagged[api.SecretEndpoint], error) {
-			return showSecret(s.Webhooks.Create(ctx, who.Tenant, who.Actor, webhook.Spec{URL: in.Body.URL, Events: in.Body.Events(Events()), Description: in.Body.Description}))
+			return showSecret(s.Webhooks.Create(ctx, who.Tenant, who.Actor, webhook.Spec{URL: in.Body.URL, Events: in.Body.Events(Events()), Description: in.Body.Description, Scheme: kyc.SignatureScheme(in.Body.SignatureScheme)}))
 		})
 	api.Handle(p, op("list-check-endpoints", http.MethodGet, base, groupWebhooks, "List endpoints", readWebhooks),
 		func(ctx context.Context, who api.Principal, _ *struct{}) (*answer[endpointList], error) {
@@ -56,7 +56,7 @@ func (s *surface) endpointRoutes() {
 			api.IfMatch
 			Body api.EndpointChange
 		}) (*tagged[api.Endpoint], error) {
-			patch := webhook.Patch{URL: in.Body.URL, Events: in.Body.EnabledEvents, Description: in.Body.Description, Enabled: in.Body.Enabled()}
+			patch := webhook.Patch{URL: in.Body.URL, Events: in.Body.EnabledEvents, Description: in.Body.Description, Enabled: in.Body.Enabled(), Scheme: kyc.SignatureScheme(in.Body.SignatureScheme)}
 			return s.onEndpoint(in.ID, func(eid kyc.ID) (kyc.Endpoint, error) {
 				return s.Webhooks.Update(ctx, who.Tenant, who.Actor, eid, in.Rev(), patch)
 			})

@@ -38,7 +38,7 @@ func (s *surface) webhookRoutes() {
 	api.Handle(p, said(created(op("create-endpoint", http.MethodPost, base, "Webhooks", "Register an endpoint", writeWebhooks)),
 		"Messages follow Standard Webhooks: headers webhook-id, webhook-timestamp, webhook-signature. The secret is in this answer and nowhere else."),
 		func(ctx context.Context, who api.Principal, in *struct{ Body api.NewEndpoint }) (*tagged[api.SecretEndpoint], error) {
-			return showSecret(s.Webhooks.Create(ctx, who.Tenant, who.Actor, webhook.Spec{URL: in.Body.URL, Events: in.Body.Events([]string{"*"}), Description: in.Body.Description}))
+			return showSecret(s.Webhooks.Create(ctx, who.Tenant, who.Actor, webhook.Spec{URL: in.Body.URL, Events: in.Body.Events([]string{"*"}), Description: in.Body.Description, Scheme: kyc.SignatureScheme(in.Body.SignatureScheme)}))
 		})
 	api.Handle(p, op("list-endpoints", http.MethodGet, base, "Webhooks", "List endpoints", readWebhooks),
 		func(ctx context.Context, who api.Principal, _ *struct{}) (*answer[whole[api.Endpoint]], error) {
@@ -58,7 +58,7 @@ func (s *surface) webhookRoutes() {
 			api.IfMatch
 			Body api.EndpointChange
 		}) (*tagged[api.Endpoint], error) {
-			patch := webhook.Patch{URL: in.Body.URL, Events: in.Body.EnabledEvents, Description: in.Body.Description, Enabled: in.Body.Enabled()}
+			patch := webhook.Patch{URL: in.Body.URL, Events: in.Body.EnabledEvents, Description: in.Body.Description, Enabled: in.Body.Enabled(), Scheme: kyc.SignatureScheme(in.Body.SignatureScheme)}
 			return s.onEndpoint(in.ID, func(eid kyc.ID) (kyc.Endpoint, error) {
 				return s.Webhooks.Update(ctx, who.Tenant, who.Actor, eid, rev(in.IfMatch), patch)
 			})
@@ -92,6 +92,7 @@ func (s *surface) webhookRoutes() {
 			return showSecret(s.Webhooks.Clone(ctx, who.Tenant, who.Actor, eid))
 		})
 	s.deliveryRoutes(base)
+	s.keyRoutes()
 }
 
 func (s *surface) onEndpoint(text string, do func(kyc.ID) (kyc.Endpoint, error)) (*tagged[api.Endpoint], error) {

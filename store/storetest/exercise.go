@@ -65,6 +65,7 @@ func Exercise(t *testing.T, h Harness) {
 		"days of the audit chain get roots":                         auditDays,
 		"the outbox makes a delivery per wanting endpoint":          outbox,
 		"due deliveries are claimed once":                           claimDeliveries,
+		"key pairs of webhooks are one set, sealed":                 signatureKeys,
 		"many writers at once":                                      manyWriters,
 		"jobs are left with their change and done":                  jobs,
 		"a job behind a running one is not lost":                    jobBehind,
