@@ -154,6 +154,7 @@ func (o *office) routes() []console.Route {
 		{Pattern: "POST " + c + "webhooks/{id}/switch", Scope: "webhooks:write", Do: o.switchEndpoint},
 		{Pattern: "POST " + c + "webhooks/{id}/remove", Scope: "webhooks:write", Do: o.removeEndpoint},
 		{Pattern: "POST " + c + "webhooks/{id}/test", Scope: "webhooks:write", Do: o.testEndpoint},
+		{Pattern: "POST " + c + "webhooks/{id}/replay", Scope: "webhooks:write", Do: o.replay},
 		{Pattern: "GET " + c + "webhooks/{id}/deliveries/{delivery}", Scope: "webhooks:read", Do: o.delivery},
 		{Pattern: "POST " + c + "webhooks/{id}/deliveries/{delivery}/resend", Scope: "webhooks:write", Do: o.resend},
 

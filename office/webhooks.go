@@ -105,6 +105,7 @@ type endpointPage struct {
 	States                []choice
 	Deliveries            []deliveryRow
 	Once                  *once
+	Replay                replayForm
 	Problems              []kyc.Problem
 }
 
