@@ -161,6 +161,11 @@ func prepare(q Query) (*prepared, *kyc.Error) {
 			p.notes = append(p.notes, "the country is unknown and was not used")
 		}
 	}
+	if strings.ContainsAny(name, "0123456789") {
+		for _, n := range spelling.HullNumbers(name) {
+			p.numbers = append(p.numbers, numberKey(n))
+		}
+	}
 	p.gender = roster.Gender(q.Gender)
 	for _, n := range q.Identifiers {
 		if key := numberKey(n); key != "" && len(p.numbers) < 50 {

@@ -12,7 +12,7 @@ import (
 
 // asideWords are words that may divide names; a name without one of them and
 // without a sign that may has one name.
-var asideWords = wordSet("alias aka fka nka dba nee nees geb geborene geborener born ne formerly known trading doing son daughter wife widow")
+var asideWords = wordSet("alias aka fka nka dba nee nees geb geborene geborener born ne formerly known trading doing son daughter wife widow imo mmsi")
 
 var (
 	// parentage is what stands before the name of a relative.
@@ -21,9 +21,22 @@ var (
 	maiden = regexp.MustCompile(`(?i)\s(?:née?s?|nee|geb\.?|geborener?|born)\s`)
 	// other is what stands before another name of the same party.
 	other = regexp.MustCompile(`(?i)\s*@\s*|\s(?:a\.?k\.?a\.?|a/k/a|f\.?k\.?a\.?|f/k/a|n\.?k\.?a\.?|n/k/a|d\.?b\.?a\.?|d/b/a|t/a|alias|(?:formerly|also|now|better|otherwise) known as|known as|formerly|trading as|doing business as)[\s:]+`)
+	// hullNumber is the number of a ship beside its name.
+	hullNumber = regexp.MustCompile(`(?i)[\s(,]+(?:IMO|MMSI)[\s.:#]*(?:no\.?|number|nr\.?)?[\s.:#]*([0-9]{7,9})\)?`)
 	// aside is what stands in brackets.
 	aside = regexp.MustCompile(`\(([^()]*)\)|\[([^\[\]]*)\]`)
 )
+
+// HullNumbers are the numbers that stand in the name of a ship (IMO 9111222).
+func HullNumbers(name string) (numbers []string) {
+	if len(name) > 1000 {
+		return nil
+	}
+	for _, m := range hullNumber.FindAllStringSubmatch(name, 3) {
+		numbers = append(numbers, m[1])
+	}
+	return numbers
+}
 
 // apart are the names that a name holds beside itself.
 func apart(name string, tokens []Token) (names []string) {
@@ -33,6 +46,9 @@ func apart(name string, tokens []Token) (names []string) {
 	}
 	if !marked || len(name) > 1000 {
 		return nil
+	}
+	if at := hullNumber.FindStringIndex(name); at != nil {
+		names = append(names, name[:at[0]]+" "+name[at[1]:])
 	}
 	if at := parentage.FindStringIndex(name); at != nil && at[0] > 0 {
 		names = append(names, name[:at[0]])

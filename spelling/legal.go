@@ -11,7 +11,7 @@ var legalForms = familyTable(map[string]string{
 	"ltd":  "ltd limited limitada ltda limitee",
 	"llc":  "llc ooo tov llp too sia",
 	"inc":  "inc incorporated corp corporation incorporation",
-	"co":   "co company cia compagnie",
+	"co":   "co company cia compagnie compania companhia compagnia",
 	"gmbh": "gmbh mbh ggmbh gesmbh",
 	"sa":   "sa sas sarl srl sal spa scs snc eirl sae sl sapa",
 	"ag":   "ag kg kgaa ug ohg ev aktiengesellschaft kommanditgesellschaft",
@@ -137,5 +137,6 @@ func hanForm(run []rune) (rest []rune, before, behind string) {
 
 // sameMeaning are words of firms that are written short, or in two ways.
 var sameMeaning = map[string]string{
+	"number": "no", "nr": "no",
 	"intl": "international", "int": "international", "natl": "national", "mfg": "manufacturing", "bros": "brothers", "assn": "association", "assoc": "association", "govt": "government", "univ": "university", "grp": "group", "mgmt": "management", "dept": "department", "tech": "technology", "technologies": "technology", "industries": "industry", "svcs": "services", "svc": "services", "engrg": "engineering", "constr": "construction", "estab": "establishment", "est": "establishment", "holdings": "holding", "airlines": "airline", "airways": "airline", "centre": "center", "organisation": "organization", "enterprises": "enterprise", "investments": "investment", "exports": "export", "imports": "import", "systems": "system", "products": "product", "transports": "transport",
 }

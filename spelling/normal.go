@@ -148,6 +148,9 @@ func classify(tokens []Token) []Token {
 		if t.Kind == KindLegal { // it was written out
 			continue
 		}
+		if t.Text[0] <= '9' && len(t.Text) > 2 {
+			t.Text = cardinal(t.Text)
+		}
 		if !plainWords[t.Text] { // most words
 			t.Kind = countedKind(t.Text)
 			continue
@@ -164,6 +167,18 @@ func classify(tokens []Token) []Token {
 		}
 	}
 	return named(tokens)
+}
+
+// cardinal is the number of a word such as 27th; any other word is itself.
+func cardinal(word string) string {
+	n := len(word) - 2
+	switch word[n:] {
+	case "st", "nd", "rd", "th":
+		if countedKind(word[:n]) == KindNumber {
+			return word[:n]
+		}
+	}
+	return word
 }
 
 // named makes words of a name of those that are mostly titles and particles, where

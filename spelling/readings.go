@@ -72,6 +72,19 @@ func otherwise(name string, tokens []Token, add func([]Token)) {
 		}
 		add(once)
 	}
+	if left, ok := untitled(tokens); ok {
+		add(left)
+	}
+	if plain, whole, ok := compounds(tokens); ok {
+		for _, other := range [][]Token{plain, whole} {
+			for i := range other {
+				if other[i].Fold == "" {
+					other[i].Sound()
+				}
+			}
+			add(other)
+		}
+	}
 	for _, part := range apart(name, tokens) {
 		add(Tokenize(part))
 	}
