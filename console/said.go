@@ -38,7 +38,7 @@ func done(kind, verb string) (string, bool) {
 	past := map[string]string{"approve": "approved", "reject": "rejected", "create": "made", "read": "looked at", "list": "listed", "update": "changed", "delete": "deleted", "archive": "archived",
 		"restore": "restored", "assign": "assigned", "claim": "claimed", "close": "closed", "escalate": "escalated", "override_check": "check overridden", "cancel": "cancelled", "complete": "completed",
 		"fail": "failed", "start": "begun", "timeout": "timed out", "merge": "merged", "revoke": "revoked", "add": "item added", "remove": "item removed", "export": "exported", "disable": "disabled",
-		"enable": "enabled", "expire": "expired", "extend": "extended", "pause": "paused", "resume": "resumed", "process": "processed", "reprocess": "processed again", "submit": "submitted", "validate": "validated",
+		"enable": "enabled", "expire": "expired", "extend": "extended", "pause": "paused", "resume": "resumed", "process": "processed", "processed": "processed", "reprocess": "processed again", "submit": "submitted", "validate": "validated",
 		"publish": "published", "configure": "configured", "deactivate": "deactivated", "monitor": "run", "analyse": "analysed", "examine": "examined", "extract": "read off", "void": "voided", "revive": "revived",
 		"trigger": "triggered", "tag": "tagged", "update_item": "item changed", "search": "searched", "ask": "asked", "ask_again": "asked again"}
 	text, known := past[verb]

@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-//go:embed app.css icon.svg all:dist
+//go:embed app.css console.css icon.svg all:dist
 var built embed.FS
 
 // AssetPath is where Kit.Assets is mounted.
@@ -40,7 +40,7 @@ func readAssets() (*assets, error) {
 		if err != nil {
 			return err
 		}
-		if name == "app.css" {
+		if name == "app.css" || name == "console.css" {
 			raw = squeezed(raw)
 		}
 		a.add(strings.TrimPrefix(name, "dist/"), raw)
