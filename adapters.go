@@ -88,7 +88,23 @@ func (a *app) finished(ctx context.Context, run kyc.Run, s *kyc.Session, f engin
 	found := a.sessions.Found(ctx, s, f.At, f.State.Checks, extracted)
 	end, err := a.sessions.Finished(ctx, &run, s, f.At, filing)
 	found.Add(end)
+	if err != nil {
+		return found, err
+	}
+	tried, err := a.workflows.Tried(ctx, &run, f.At, unanswered(f.State.Checks))
+	found.Add(tried)
 	return found, err
+}
+
+// unanswered reports whether a check of a run had no answer after all its
+// attempts.
+func unanswered(checks map[string]kyc.CheckFact) bool {
+	for _, c := range checks {
+		if c.Status == engine.Errored {
+			return true
+		}
+	}
+	return false
 }
 
 // trace tells the session machine what the checks of a run said.

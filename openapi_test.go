@@ -154,6 +154,7 @@ GET /workflows/{}/backtests/{}
 GET /workflows/{}/backtests/{}/sessions
 POST /workflows/{}/backtests/{}/cancel
 PUT /workflows/{}/rollout
+GET /workflows/{}/rollout
 GET /workflows/policies
 POST /workflows/{}/trigger
 GET /sessions/{}/workflow-run

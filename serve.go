@@ -254,7 +254,7 @@ func (a *app) work(ctx context.Context, s serveCmd) error {
 		entity.JobDropBlobs:  a.people.DropBlobs,
 		intake.JobAnalyse:    a.intake.Analyse,
 	}
-	for _, room := range []map[string]job.Handler{a.engine.Jobs(), a.sender.Jobs(), a.monitor.Jobs(), a.inquiries.Jobs(), a.executions.Jobs(), a.backtests.Jobs()} {
+	for _, room := range []map[string]job.Handler{a.engine.Jobs(), a.sender.Jobs(), a.monitor.Jobs(), a.inquiries.Jobs(), a.executions.Jobs(), a.backtests.Jobs(), a.workflows.Jobs()} {
 		for kind, h := range room {
 			handlers[kind] = h
 		}

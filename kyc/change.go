@@ -39,6 +39,9 @@ type Change struct {
 	Traits []Trait
 	// Pictures are the looks of documents, for the same.
 	Pictures []Picture
+	// Trials are sessions that ended during a rollout; one that is there already
+	// stays as it is.
+	Trials []Trial
 	// TraitTenant is the tenant of Traits and Pictures.
 	TraitTenant Tenant
 	// Erase destroys the data keys of these subjects.
@@ -72,6 +75,7 @@ func (c *Change) Add(o Change) {
 	c.Jobs = append(c.Jobs, o.Jobs...)
 	c.Traits = append(c.Traits, o.Traits...)
 	c.Pictures = append(c.Pictures, o.Pictures...)
+	c.Trials = append(c.Trials, o.Trials...)
 	if len(o.Traits)+len(o.Pictures) > 0 {
 		c.TraitTenant = o.TraitTenant
 	}
@@ -86,7 +90,7 @@ func (c *Change) Add(o Change) {
 // Empty reports whether there is nothing to commit.
 func (c *Change) Empty() bool {
 	return len(c.Put) == 0 && len(c.Remove) == 0 && len(c.Definitions) == 0 && len(c.Inputs) == 0 &&
-		len(c.Events) == 0 && len(c.Jobs) == 0 && len(c.Traits) == 0 && len(c.Pictures) == 0 && len(c.Erase) == 0 && len(c.Wipe) == 0 && c.Idempotency == nil
+		len(c.Events) == 0 && len(c.Jobs) == 0 && len(c.Traits) == 0 && len(c.Pictures) == 0 && len(c.Trials) == 0 && len(c.Erase) == 0 && len(c.Wipe) == 0 && c.Idempotency == nil
 }
 
 // Idempotency is the record of one request that carried an Idempotency-Key.

@@ -140,10 +140,10 @@ func TestChangeAddKeepsEverything(t *testing.T) {
 		t.Fatal("a new change is not empty")
 	}
 	c.Add(Change{Put: []Object{&Session{}}, Remove: []Object{&ListItem{}}, Definitions: []Definition{{}}, Inputs: []Input{{}}, Events: []Event{{}},
-		Jobs: []Job{{}}, Traits: []Trait{{}}, TraitTenant: Tenant{Org: "o"}, Erase: []ID{"x"}, Idempotency: &Idempotency{Key: "k"}})
+		Jobs: []Job{{}}, Traits: []Trait{{}}, Trials: []Trial{{}}, TraitTenant: Tenant{Org: "o"}, Erase: []ID{"x"}, Idempotency: &Idempotency{Key: "k"}})
 	c.Add(Change{Events: []Event{{}}})
 	if len(c.Put) != 1 || len(c.Remove) != 1 || len(c.Definitions) != 1 || len(c.Inputs) != 1 || len(c.Events) != 2 || len(c.Jobs) != 1 ||
-		len(c.Traits) != 1 || c.TraitTenant.Org != "o" || len(c.Erase) != 1 || c.Idempotency.Key != "k" || c.Empty() {
+		len(c.Traits) != 1 || len(c.Trials) != 1 || c.TraitTenant.Org != "o" || len(c.Erase) != 1 || c.Idempotency.Key != "k" || c.Empty() {
 		t.Errorf("something was lost: %+v", c)
 	}
 }

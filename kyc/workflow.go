@@ -33,6 +33,9 @@ type Workflow struct {
 	// one that is, oldest first. Going back takes the last of them away, so that
 	// a version that somebody went back from is not among them.
 	Past []PastVersion `json:"past,omitempty"`
+	// SetBack is the last rollout, when its guardrails ended it; the next
+	// publication or return takes its place.
+	SetBack *SetBack `json:"set_back,omitempty"`
 	// PendingPublish waits for a second person (four eyes).
 	PendingPublish *PendingPublish `json:"pending_publish,omitempty"`
 	// Catalog are the newest version's words that lists are filtered by.
@@ -77,6 +80,8 @@ type Rollout struct {
 	Percentage int       `json:"percentage"` // 0-100; 0 pauses, 100 completes
 	Salt       string    `json:"salt"`
 	StartedAt  time.Time `json:"started_at"`
+	// Guards end the rollout by themselves when Version leaves them; nil: none.
+	Guards *Guardrails `json:"guardrails,omitempty"`
 }
 
 // PastVersion is a version that was in force for all new sessions.
@@ -100,6 +105,10 @@ type PendingPublish struct {
 	Version    int    `json:"version"`
 	Percentage int    `json:"percentage"`
 	Note       string `json:"note,omitempty"`
+	// Guards are those of the rollout that it asks for; Guarded says that they
+	// replace those of the running one.
+	Guards  *Guardrails `json:"guardrails,omitempty"`
+	Guarded bool        `json:"guarded,omitempty"`
 	// Default asks to make the workflow the default of its environment, too.
 	Default bool  `json:"default,omitempty"`
 	By      Actor `json:"by"`

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"bonafide/kyc"
@@ -9,9 +10,10 @@ import (
 
 // What an organisation that asks for four eyes lets nobody do alone: to put a
 // version into force, to go back to one, and to give a version on trial more
-// sessions. Who asks leaves a wish with the workflow; somebody else approves or
-// declines it. To pause a rollout, to lower its share and to stop the use of a
-// workflow stay one person's, so that harm can be ended at once.
+// sessions, or to change or take away the bounds that a rollout has. Who asks
+// leaves a wish with the workflow; somebody else approves or declines it. To pause
+// a rollout, to lower its share, to give it its first bounds and to stop the use of
+// a workflow stay one person's, so that harm can be ended at once.
 
 // widens reports whether a share puts a version in front of more sessions: a
 // larger one of a running rollout, or any below all, which brings the version
@@ -21,6 +23,15 @@ func widens(w *kyc.Workflow, percentage int) bool {
 		return percentage < 100
 	}
 	return percentage > w.Rollout.Percentage
+}
+
+// loosens reports whether a change takes away or replaces the bounds that a
+// running rollout has; the first ones only protect.
+func loosens(running *kyc.Rollout, r Rolling) bool {
+	if running == nil || running.Guards == nil || !r.Guarded {
+		return false
+	}
+	return !reflect.DeepEqual(r.Guards, running.Guards)
 }
 
 // ask notes a wish that a second person must approve; an earlier one is replaced.
@@ -88,14 +99,14 @@ func (m *Workflows) Approve(ctx context.Context, t kyc.Tenant, by kyc.Actor, id 
 		if wish.From != w.Published {
 			return State{}, inForceChanged(&w, wish.From)
 		}
-		return m.setRollout(ctx, w, by, wish.Percentage, true)
+		return m.setRollout(ctx, w, by, Rolling{Percentage: &wish.Percentage, Guards: wish.Guards, Guarded: wish.Guarded}, true)
 	}
-	st, percentage, err := m.publishable(ctx, &w, Publication{Number: wish.Version, Percentage: &wish.Percentage})
+	st, percentage, err := m.publishable(ctx, &w, Publication{Number: wish.Version, Percentage: &wish.Percentage, Guards: wish.Guards})
 	if err != nil {
 		return State{}, err
 	}
 	st.Document.IsDefault = st.Document.IsDefault || wish.Default
-	return m.put(ctx, st, by, now, percentage, wish.Note, "workflow.publish", "published")
+	return m.put(ctx, st, by, now, percentage, wish.Guards, wish.Note, "workflow.publish", "published")
 }
 
 // Decline takes away what waits for a second person; nothing else changes. Who

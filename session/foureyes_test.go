@@ -43,15 +43,6 @@ func (h *history) twoAgree(number, share int, asks, agrees kyc.Actor) {
 	}
 }
 
-func (h *history) workflow() kyc.Workflow {
-	h.t.Helper()
-	w, err := h.store.Workflow(h.t.Context(), h.live, h.id)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	return w
-}
-
 // did are the actions of the chain about the workflow, oldest first.
 func (h *history) did() []string {
 	var out []string
@@ -107,7 +98,7 @@ func TestALargerShareWaitsAndASmallerOneDoesNot(t *testing.T) {
 	h.twoAgree(2, 25, anna, ben)
 	share := func(by kyc.Actor, percentage int) State {
 		t.Helper()
-		st, err := h.workflows.SetRollout(t.Context(), h.live, by, h.id, 0, percentage)
+		st, err := h.workflows.SetRollout(t.Context(), h.live, by, h.id, 0, shareOf(percentage))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -143,7 +134,7 @@ func TestALargerShareWaitsAndASmallerOneDoesNot(t *testing.T) {
 	if st := share(ben, 50); !st.Waiting || st.Workflow.Rollout != nil {
 		t.Errorf("a share of 50: %+v", st.Workflow)
 	}
-	_, err = h.workflows.SetRollout(t.Context(), h.live, ben, h.id, 0, 101)
+	_, err = h.workflows.SetRollout(t.Context(), h.live, ben, h.id, 0, shareOf(101))
 	wantCode(t, err, kyc.Invalid, "invalid_rollout")
 	if st, err := h.workflows.Approve(t.Context(), h.live, anna, h.id, 0, ""); err != nil || st.Workflow.Rollout == nil || st.Workflow.Rollout.Previous != 1 || st.Workflow.Rollout.Percentage != 50 {
 		t.Errorf("%+v %v", st.Workflow, err)
@@ -225,7 +216,7 @@ func TestAnOvertakenWishIsRefused(t *testing.T) {
 			return err
 		},
 		"share": func(h *history, by kyc.Actor) error {
-			_, err := h.workflows.SetRollout(h.t.Context(), h.live, by, h.id, 0, 40)
+			_, err := h.workflows.SetRollout(h.t.Context(), h.live, by, h.id, 0, shareOf(40))
 			return err
 		},
 	} {
@@ -268,5 +259,37 @@ func TestTheDefaultWaitsWithThePublication(t *testing.T) {
 	}
 	if st, err := h.workflows.Approve(t.Context(), h.live, ben, id, 0, ""); err != nil || !st.Workflow.IsDefault {
 		t.Errorf("%+v %v", st.Workflow, err)
+	}
+}
+
+// The first bounds of a rollout protect at once; to change or take them away waits.
+func TestBoundsAreNotLoosenedAlone(t *testing.T) {
+	t.Parallel()
+	h, anna, ben := watched(t, 2)
+	h.twoAgree(2, 25, anna, ben)
+	set := func(r Rolling) State {
+		t.Helper()
+		st, err := h.workflows.SetRollout(t.Context(), h.live, anna, h.id, 0, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return st
+	}
+	strict := &kyc.Guardrails{MaxRejections: bound(1000), MinSessions: 4}
+	if st := set(Rolling{Guarded: true, Guards: strict}); st.Waiting || st.Workflow.Rollout.Guards == nil {
+		t.Fatalf("the first bounds: %+v", st.Workflow)
+	}
+	if st := set(Rolling{Guarded: true, Guards: strict, Percentage: shareOf(10).Percentage}); st.Waiting || st.Workflow.Rollout.Percentage != 10 {
+		t.Errorf("the same bounds and a smaller share: %+v", st.Workflow)
+	}
+	for _, next := range []*kyc.Guardrails{nil, {MaxRejections: bound(9000), MinSessions: 4}} {
+		st := set(Rolling{Guarded: true, Guards: next, Percentage: shareOf(5).Percentage})
+		if !st.Waiting || st.Workflow.Rollout.Percentage != 10 || st.Workflow.Rollout.Guards.MaxRejections == nil || *st.Workflow.Rollout.Guards.MaxRejections != *strict.MaxRejections {
+			t.Errorf("other bounds: %+v", st.Workflow)
+		}
+	}
+	st, err := h.workflows.Approve(t.Context(), h.live, ben, h.id, 0, "")
+	if err != nil || *st.Workflow.Rollout.Guards.MaxRejections != *bound(9000) || st.Workflow.Rollout.Percentage != 5 {
+		t.Errorf("%+v %v", st.Workflow.Rollout, err)
 	}
 }

@@ -111,7 +111,7 @@ func (m *Workflows) rollback(ctx context.Context, w kyc.Workflow, by kyc.Actor, 
 	before, from := digest(&w), w.Published
 	w.Past = back.past
 	w.Name, w.Description = old.Name, old.Description
-	w.Latest, w.Published, w.Status, w.Rollout, w.PendingPublish = v.Number, v.Number, kyc.WorkflowPublished, nil, nil
+	w.Latest, w.Published, w.Status, w.Rollout, w.PendingPublish, w.SetBack = v.Number, v.Number, kyc.WorkflowPublished, nil, nil, nil
 	w.Touch(now)
 	e := event(ctx, t, by, now, "workflow.rollback", "workflow", w.ID, "")
 	e.Before, e.After, e.Reason = before, digest(&w), note

@@ -16,6 +16,9 @@ type history struct {
 	id kyc.ID
 }
 
+// shareOf asks for a share.
+func shareOf(percentage int) Rolling { return Rolling{Percentage: &percentage} }
+
 func newHistory(t *testing.T, versions int) *history {
 	t.Helper()
 	b := newBench(t)
@@ -88,7 +91,7 @@ func TestGoingBackDuringARolloutNeverPutsTheTrialIntoForce(t *testing.T) {
 	h.refused(Return{From: 7}, "in_force_changed")
 	h.refused(Return{Number: 1}, "already_in_force")
 	// Nor does a share give it sessions again.
-	_, err := h.workflows.SetRollout(t.Context(), h.live, h.key, h.id, 0, 50)
+	_, err := h.workflows.SetRollout(t.Context(), h.live, h.key, h.id, 0, shareOf(50))
 	wantCode(t, err, kyc.Conflict, "no_previous_version")
 	// Who names it goes forward to it, and can come back.
 	h.back(Return{Number: 7}, 9, 7)
@@ -101,7 +104,7 @@ func TestGoingBackTwiceDoesNotAlternate(t *testing.T) {
 	h := newHistory(t, 3)
 	h.publish(2, 100)
 	h.publish(3, 25)
-	if _, err := h.workflows.SetRollout(t.Context(), h.live, h.key, h.id, 0, 100); err != nil {
+	if _, err := h.workflows.SetRollout(t.Context(), h.live, h.key, h.id, 0, shareOf(100)); err != nil {
 		t.Fatal(err)
 	}
 	w, _ := h.store.Workflow(t.Context(), h.live, h.id)

@@ -85,6 +85,10 @@ func (m *memoryStore) Blind(_ context.Context, t kyc.Tenant, kind, value string)
 	return hex.EncodeToString(sum[:]), nil
 }
 
+func (m *memoryStore) Trials(_ context.Context, t kyc.Tenant, workflow kyc.ID, rollout string, from time.Time) (map[int]kyc.TrialTally, error) {
+	return m.Store.TrialTallies(t, workflow, rollout, from), nil
+}
+
 // fakeEngine begins runs without walking them.
 type fakeEngine struct {
 	store *memoryStore

@@ -18,6 +18,8 @@ type Publication struct {
 	// Percentage of new sessions that take the new version; nil is what the
 	// draft asks for, 100 by default.
 	Percentage *int
+	// Guards are the bounds of the rollout; only with a share below 100.
+	Guards *kyc.Guardrails
 	// Default makes the workflow the default of its environment, too.
 	Default bool
 	// Person is who publishes, for the four-eyes rule, as the caller names
@@ -28,8 +30,8 @@ type Publication struct {
 // Publish puts a version into force for all or a share of new sessions. With
 // four eyes it only notes the wish; pending is then true and another person
 // must Approve. Errors: 422 invalid_workflow with every problem, 422
-// no_previous_version for a share without anything to share with, 409
-// nothing_to_publish.
+// no_previous_version for a share without anything to share with, 422
+// invalid_guardrails with every problem, 409 nothing_to_publish.
 func (m *Workflows) Publish(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, p Publication) (st State, pending bool, err error) {
 	w, err := m.find(ctx, t, id, rev)
 	if err != nil {
@@ -52,10 +54,10 @@ func (m *Workflows) Publish(ctx context.Context, t kyc.Tenant, by kyc.Actor, id 
 	}
 	if !org.EnvSettings(t.Env).PublishFourEyes {
 		st.Document.IsDefault = st.Document.IsDefault || p.Default
-		st, err = m.put(ctx, st, by, now, percentage, p.Note, "workflow.publish", "published")
+		st, err = m.put(ctx, st, by, now, percentage, p.Guards, p.Note, "workflow.publish", "published")
 		return st, false, err
 	}
-	st, err = m.ask(ctx, st, by, now, kyc.PendingPublish{Version: p.Number, Percentage: percentage, Note: p.Note, Default: p.Default})
+	st, err = m.ask(ctx, st, by, now, kyc.PendingPublish{Version: p.Number, Percentage: percentage, Guards: p.Guards, Note: p.Note, Default: p.Default})
 	return st, true, err
 }
 
@@ -126,6 +128,9 @@ func (m *Workflows) publishable(ctx context.Context, w *kyc.Workflow, p Publicat
 	if percentage < 0 || percentage > 100 {
 		return State{}, 0, kyc.InvalidInput("invalid_rollout", "a share of 0 to 100", []kyc.Problem{{Path: "/rollout_percentage", Code: "out_of_range", Message: "0 to 100"}})
 	}
+	if err := guardable(p.Guards, percentage); err != nil {
+		return State{}, 0, err
+	}
 	inForce := w.Published == p.Number && w.Status == kyc.WorkflowPublished
 	if inForce && w.Rollout == nil {
 		return State{}, 0, kyc.Errorf(kyc.Conflict, "nothing_to_publish", "version %d is in force already", p.Number)
@@ -152,13 +157,13 @@ func stable(w *kyc.Workflow, next int) int {
 
 // put writes a publication: the workflow, the version's date, the event, and
 // the default when the author wanted it.
-func (m *Workflows) put(ctx context.Context, st State, by kyc.Actor, now time.Time, percentage int, note, action, what string) (State, error) {
+func (m *Workflows) put(ctx context.Context, st State, by kyc.Actor, now time.Time, percentage int, guards *kyc.Guardrails, note, action, what string) (State, error) {
 	w, v := st.Workflow, st.Version
 	before := digest(&w)
 	previous := stable(&w, v.Number)
-	w.Status, w.Published, w.PendingPublish, w.Rollout = kyc.WorkflowPublished, v.Number, nil, nil
+	w.Status, w.Published, w.PendingPublish, w.Rollout, w.SetBack = kyc.WorkflowPublished, v.Number, nil, nil, nil
 	if percentage < 100 {
-		w.Rollout = &kyc.Rollout{Version: v.Number, Previous: previous, Percentage: percentage, Salt: newSalt(), StartedAt: now}
+		w.Rollout = &kyc.Rollout{Version: v.Number, Previous: previous, Percentage: percentage, Salt: newSalt(), StartedAt: now, Guards: guards}
 	} else {
 		giveWay(&w, previous, now)
 	}

@@ -7,13 +7,25 @@ import (
 	"bonafide/kyc"
 )
 
+// Rolling asks to change a rollout.
+type Rolling struct {
+	// Percentage of new sessions that take the newest published version; nil
+	// leaves that of the running rollout.
+	Percentage *int
+	// Guards replace those of the rollout when Guarded is true; nil takes them
+	// away.
+	Guards  *kyc.Guardrails
+	Guarded bool
+}
+
 // SetRollout changes the share of new sessions that take the newest published
 // version: 0 pauses, 100 completes. A session keeps the version it was given;
 // raising the share never moves one back. Without a running rollout a share
 // below 100 starts one between the version in force and the one before it.
 // With four eyes what widens is only noted as a wish (State.Waiting).
-// Errors: 409 not_published, no_previous_version; 422 out of range.
-func (m *Workflows) SetRollout(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, percentage int) (State, error) {
+// Errors: 409 not_published, no_previous_version, rollout_set_back; 422 out of range,
+// invalid_guardrails, no_rollout when a share is missing and none runs.
+func (m *Workflows) SetRollout(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, r Rolling) (State, error) {
 	w, err := m.find(ctx, t, id, rev)
 	if err != nil {
 		return State{}, err
@@ -21,15 +33,32 @@ func (m *Workflows) SetRollout(ctx context.Context, t kyc.Tenant, by kyc.Actor, 
 	if w.Published == 0 {
 		return State{}, kyc.Errorf(kyc.Conflict, "not_published", "only a published workflow has a rollout")
 	}
-	return m.setRollout(ctx, w, by, percentage, false)
+	return m.setRollout(ctx, w, by, r, false)
 }
 
 // setRollout is SetRollout of a workflow that was read; agreed says that a second
 // person has.
-func (m *Workflows) setRollout(ctx context.Context, w kyc.Workflow, by kyc.Actor, percentage int, agreed bool) (State, error) {
+func (m *Workflows) setRollout(ctx context.Context, w kyc.Workflow, by kyc.Actor, r Rolling, agreed bool) (State, error) {
 	t, id := w.Tenant, w.ID
 	now, org, err := m.now(ctx, t)
 	if err != nil {
+		return State{}, err
+	}
+	if w.Rollout == nil && w.SetBack != nil {
+		// Who raises a share step by step means the version that did badly, not
+		// the one of before against an older one.
+		return State{}, kyc.Errorf(kyc.Conflict, "rollout_set_back", "the guardrails set the rollout of version %d back; publish a version to begin another", w.SetBack.Version)
+	}
+	if r.Percentage == nil && w.Rollout == nil {
+		return State{}, kyc.InvalidInput("invalid_rollout", "name the share", []kyc.Problem{{Path: "/rollout_percentage", Code: "required", Message: "no rollout runs; name a share 0-100 to begin one"}})
+	}
+	var percentage int
+	if r.Percentage != nil {
+		percentage = *r.Percentage
+	} else {
+		percentage = w.Rollout.Percentage
+	}
+	if err := guardable(r.Guards, percentage); err != nil {
 		return State{}, err
 	}
 	asked := w
@@ -45,8 +74,17 @@ func (m *Workflows) setRollout(ctx context.Context, w kyc.Workflow, by kyc.Actor
 	if err := moveRollout(&w, percentage, now); err != nil {
 		return State{}, err
 	}
-	if !agreed && org.EnvSettings(t.Env).PublishFourEyes && widens(&asked, percentage) {
-		return m.askNewest(ctx, asked, by, now, kyc.PendingPublish{Action: kyc.WishRollout, Version: asked.Published, Percentage: percentage})
+	var jobs []kyc.Job
+	if w.Rollout != nil && r.Guarded {
+		guarded := *w.Rollout
+		guarded.Guards = r.Guards
+		w.Rollout = &guarded
+	}
+	if !agreed && org.EnvSettings(t.Env).PublishFourEyes && (widens(&asked, percentage) || loosens(asked.Rollout, r)) {
+		return m.askNewest(ctx, asked, by, now, kyc.PendingPublish{Action: kyc.WishRollout, Version: asked.Published, Percentage: percentage, Guards: r.Guards, Guarded: r.Guarded})
+	}
+	if w.Rollout != nil && w.Rollout.Guards != nil {
+		jobs = append(jobs, guardJob(&w)) // what has ended already counts
 	}
 	if p := w.PendingPublish; p != nil && p.What() == kyc.WishRollout {
 		w.PendingPublish = nil // brought about, or overtaken
@@ -62,7 +100,7 @@ func (m *Workflows) setRollout(ctx context.Context, w kyc.Workflow, by kyc.Actor
 	}
 	e := event(ctx, t, by, now, "workflow.rollout", "workflow", w.ID, "")
 	e.Before, e.After = before, digest(&w)
-	return st, m.d.Store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&w}, Events: []kyc.Event{e}})
+	return st, m.d.Store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&w}, Events: []kyc.Event{e}, Jobs: jobs})
 }
 
 // moveRollout sets the share of a running rollout and ends it at 100.

@@ -18,6 +18,8 @@ type WorkflowsDeps struct {
 		Orgs
 		WorkflowStore
 		People
+		// Trials counts the sessions that ended during a rollout, by version.
+		Trials(ctx context.Context, t kyc.Tenant, workflow kyc.ID, rollout string, from time.Time) (map[int]kyc.TrialTally, error)
 		kyc.EventFinder // who made a key
 	}
 	Clock   kyc.Clock

@@ -64,10 +64,10 @@ func TestEachEditIsAVersionAndPublishingSwitches(t *testing.T) {
 		t.Fatalf("%+v %v", st, err)
 	}
 	salt := st.Workflow.Rollout.Salt
-	if st, err = b.workflows.SetRollout(ctx, b.live, b.key, w.ID, 0, 50); err != nil || st.Workflow.Rollout.Salt != salt {
+	if st, err = b.workflows.SetRollout(ctx, b.live, b.key, w.ID, 0, shareOf(50)); err != nil || st.Workflow.Rollout.Salt != salt {
 		t.Errorf("%+v %v", st.Workflow.Rollout, err)
 	}
-	if st, err = b.workflows.SetRollout(ctx, b.live, b.key, w.ID, 0, 100); err != nil || st.Workflow.Rollout != nil || st.Workflow.Published != 2 {
+	if st, err = b.workflows.SetRollout(ctx, b.live, b.key, w.ID, 0, shareOf(100)); err != nil || st.Workflow.Rollout != nil || st.Workflow.Published != 2 {
 		t.Errorf("%+v %v", st.Workflow, err)
 	}
 	st, err = b.workflows.Rollback(ctx, b.live, b.key, w.ID, 0, Return{Note: "bad idea"})

@@ -53,6 +53,10 @@ type Store interface {
 	Versions(ctx context.Context, t kyc.Tenant, workflow kyc.ID, p kyc.Page) ([]kyc.WorkflowVersion, int, error)
 	Definition(ctx context.Context, t kyc.Tenant, hash string) (kyc.Definition, error)
 
+	// Trials counts the sessions that ended during a rollout from a time on, by
+	// version.
+	Trials(ctx context.Context, t kyc.Tenant, workflow kyc.ID, rollout string, from time.Time) (map[int]kyc.TrialTally, error)
+
 	Session(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Session, error)
 	SessionByToken(ctx context.Context, tokenHash string) (kyc.Session, error)
 	Sessions(ctx context.Context, t kyc.Tenant, f kyc.SessionFilter, p kyc.Page) ([]kyc.Session, int, error)

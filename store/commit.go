@@ -117,6 +117,9 @@ func (p *plan) make(ctx context.Context) error {
 	for _, t := range c.Traits {
 		p.batch.add(sqlTraitPut, nil, nil, string(c.TraitTenant.Org), string(c.TraitTenant.Env), t.Kind, t.Hash, string(t.SessionID), string(t.SubjectID))
 	}
+	for i := range c.Trials {
+		p.trial(&c.Trials[i])
+	}
 	if err := p.pictures(ctx); err != nil {
 		return err
 	}

@@ -141,8 +141,9 @@ func (db *DB) Work(ctx context.Context, handlers map[string]job.Handler, o job.O
 var sqlIdempotencySweep = NewSQL(`DELETE FROM idempotency WHERE expires_at <= ?`)
 
 // Sweep deletes idempotency records whose time is over, and answers how many;
-// it also forgets buckets of rates that are full again. (Claims and leases need
-// no sweep: they are judged by their time when somebody asks.)
+// it also forgets buckets of rates that are full again and the counts of rollouts
+// of long ago. (Claims and leases need no sweep: they are judged by their time when
+// somebody asks.)
 func (db *DB) Sweep(ctx context.Context, now time.Time) (int, error) {
 	n := 0
 	q := NewSQL(sqlIdempotencySweep.Text + " RETURNING status")
@@ -151,6 +152,9 @@ func (db *DB) Sweep(ctx context.Context, now time.Time) (int, error) {
 		return 0, fmt.Errorf("sweeping idempotency records: %w", err)
 	}
 	if err := db.sweepConsole(ctx, now); err != nil {
+		return n, err
+	}
+	if err := db.sweepTrials(ctx, now); err != nil {
 		return n, err
 	}
 	return n, db.sweepRates(ctx, now)

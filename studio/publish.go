@@ -32,6 +32,11 @@ type publishData struct {
 	CompareFrom     int
 	Back            goBack
 	ChangedMeantime bool
+	// NewGuards are the form of a publication, Guards that of the running
+	// rollout.
+	NewGuards, Guards guardForm
+	Trial             *trialData
+	SetBack           *setBackNote
 }
 
 func (s *studio) publishPage(v *console.Visit) error {
@@ -69,6 +74,13 @@ func (s *studio) publication(v *console.Visit) (publishData, error) {
 		d.Share, d.Percent = strconv.Itoa(w.Rollout.Percentage), w.Rollout.Percentage
 		d.CompareFrom = w.Rollout.Previous
 	}
+	d.NewGuards, d.SetBack = showGuards("new", nil), noteOf(w.SetBack)
+	if w.Rollout != nil {
+		d.Guards = showGuards("now", w.Rollout.Guards)
+	}
+	if d.Trial, err = s.trial(v, &w); err != nil {
+		return d, err
+	}
 	if d.Back, err = s.backOf(v, w); err != nil {
 		return d, err
 	}
@@ -94,8 +106,12 @@ func (s *studio) publish(v *console.Visit) error {
 	if !ok {
 		return s.again(v, kyc.InvalidInput("invalid_rollout", "a share of 0 to 100", []kyc.Problem{{Path: "share", Code: "out_of_range", Message: "The share is a whole number from 0 to 100."}}))
 	}
+	guards, problems := readGuards(v.R.PostForm)
+	if len(problems) > 0 {
+		return s.again(v, kyc.InvalidInput("invalid_guardrails", "bounds that cannot be used", problems))
+	}
 	version, _ := strconv.Atoi(v.R.PostFormValue("version")) // none: the newest
-	st, pending, err := s.Workflows.Publish(v.Ctx(), v.Tenant(), v.Who.Actor, w.ID, rev, session.Publication{Number: version, Note: strings.TrimSpace(v.R.PostFormValue("note")), Percentage: &share,
+	st, pending, err := s.Workflows.Publish(v.Ctx(), v.Tenant(), v.Who.Actor, w.ID, rev, session.Publication{Number: version, Note: strings.TrimSpace(v.R.PostFormValue("note")), Percentage: &share, Guards: guards,
 		Default: v.R.PostFormValue("default") == "yes"})
 	if err != nil {
 		return s.again(v, err)
@@ -140,6 +156,8 @@ func (s *studio) again(v *console.Visit, err error) error {
 		return errPage
 	}
 	d.Note, d.Problems = v.R.PostFormValue("note"), e.Problems
+	d.Guards.keep(v.R.PostForm)
+	d.NewGuards.keep(v.R.PostForm)
 	if n, ok := percent(v.R.PostFormValue("share")); ok {
 		d.Share, d.Percent = strconv.Itoa(n), n
 	}
@@ -191,7 +209,14 @@ func (s *studio) rollout(v *console.Visit) error {
 	if !ok {
 		return s.again(v, kyc.InvalidInput("invalid_rollout", "a share of 0 to 100", []kyc.Problem{{Path: "share", Code: "out_of_range", Message: "The share is a whole number from 0 to 100."}}))
 	}
-	st, err := s.Workflows.SetRollout(v.Ctx(), v.Tenant(), v.Who.Actor, w.ID, rev, share)
+	guards, problems := readGuards(v.R.PostForm)
+	if len(problems) > 0 {
+		return s.again(v, kyc.InvalidInput("invalid_guardrails", "bounds that cannot be used", problems))
+	}
+	if share == 100 {
+		guards = nil // they end with the rollout
+	}
+	st, err := s.Workflows.SetRollout(v.Ctx(), v.Tenant(), v.Who.Actor, w.ID, rev, session.Rolling{Percentage: &share, Guards: guards, Guarded: true})
 	said := "The newest version now takes " + strconv.Itoa(share) + " % of new sessions."
 	if st.Waiting {
 		said = "The share of " + strconv.Itoa(share) + " % waits for the approval of another person."

@@ -11,10 +11,11 @@ import (
 )
 
 type publishBody struct {
-	ChangeNote        string `json:"change_note,omitempty" doc:"Why it is published." maxLength:"2000"`
-	RolloutPercentage *int   `json:"rollout_percentage,omitempty" doc:"Share of new sessions that take the new version; the others stay on the one in force. Default 100, or what the draft asks for." minimum:"0" maximum:"100" nullable:"true"`
-	Version           int    `json:"version,omitempty" doc:"Version to publish; default: the newest." minimum:"1"`
-	PublishedBy       string `json:"published_by,omitempty" doc:"Who publishes, for the four-eyes rule: id or e-mail address of a user. Default: the X-On-Behalf-Of header or the API key." maxLength:"200"`
+	ChangeNote        string      `json:"change_note,omitempty" doc:"Why it is published." maxLength:"2000"`
+	RolloutPercentage *int        `json:"rollout_percentage,omitempty" doc:"Share of new sessions that take the new version; the others stay on the one in force. Default 100, or what the draft asks for." minimum:"0" maximum:"100" nullable:"true"`
+	Guardrails        *guardrails `json:"guardrails,omitempty" doc:"Bounds of the rollout, for a share below 100. When the new version leaves one, the rollout is set back by itself."`
+	Version           int         `json:"version,omitempty" doc:"Version to publish; default: the newest." minimum:"1"`
+	PublishedBy       string      `json:"published_by,omitempty" doc:"Who publishes, for the four-eyes rule: id or e-mail address of a user. Default: the X-On-Behalf-Of header or the API key." maxLength:"200"`
 }
 
 type approveBody struct {
@@ -32,10 +33,11 @@ type rollbackBody struct {
 }
 
 type rolloutBody struct {
-	RolloutPercentage *int `json:"rollout_percentage,omitempty" doc:"New share: 0 pauses, 100 or null completes." minimum:"0" maximum:"100" nullable:"true"`
-	Percentage        *int `json:"percentage,omitempty" doc:"The same, under a shorter name." minimum:"0" maximum:"100" nullable:"true"`
+	RolloutPercentage *int        `json:"rollout_percentage,omitempty" doc:"New share: 0 pauses, 100 or null completes." minimum:"0" maximum:"100" nullable:"true"`
+	Percentage        *int        `json:"percentage,omitempty" doc:"The same, under a shorter name." minimum:"0" maximum:"100" nullable:"true"`
+	Guardrails        *guardrails `json:"guardrails,omitempty" doc:"New bounds in place of those of the rollout; an empty object takes them away, and without this member they stay. Named alone, the share stays."`
 
-	named bool
+	named, shared, guarded bool
 }
 
 // UnmarshalJSON tells a share of null, which completes a rollout, from a
@@ -52,6 +54,10 @@ func (b *rolloutBody) UnmarshalJSON(raw []byte) error {
 	}
 	*b = rolloutBody(p)
 	b.named = len(given) > 0 // the schema lets no other names through
+	_, long := given["rollout_percentage"]
+	_, short := given["percentage"]
+	_, b.guarded = given["guardrails"]
+	b.shared = long || short
 	return nil
 }
 
@@ -90,8 +96,12 @@ func (s *surface) releaseRoutes() {
 		if in.Body != nil {
 			b = *in.Body
 		}
+		bounds, err := b.Guardrails.read()
+		if err != nil {
+			return nil, err
+		}
 		st, pending, err := s.Workflows.Publish(ctx, who.Tenant, who.Actor, wid, rev(in.IfMatch),
-			session.Publication{Number: b.Version, Note: b.ChangeNote, Percentage: b.RolloutPercentage, Person: b.PublishedBy})
+			session.Publication{Number: b.Version, Note: b.ChangeNote, Percentage: b.RolloutPercentage, Guards: bounds, Person: b.PublishedBy})
 		if err != nil {
 			return nil, err
 		}
@@ -152,7 +162,7 @@ func (s *surface) releaseRoutes() {
 				session.Return{Number: b.Version, From: b.FromVersion, Note: b.ChangeNote}))
 		})
 	rollout := said(op("set-rollout", http.MethodPut, "/workflows/{id}/rollout", "Workflows", "Change the share of a rollout", publishWorkflows),
-		"Which version a session takes depends only on its id and the rollout, so it never flips; raising the share never moves a session back. Without a running rollout a share below 100 starts one between the version in force and the one before it. With four eyes a smaller share of a running rollout counts at once; for any other the answer is 202 and a different person must approve.")
+		"Which version a session takes depends only on its id and the rollout, so it never flips; raising the share never moves a session back. Without a running rollout a share below 100 starts one between the version in force and the one before it, unless guardrails set the last one back (409 `rollout_set_back`): then publish again. `guardrails` are bounds that the new version must keep; what has ended already counts. With four eyes a smaller share of a running rollout counts at once, and so do its first guardrails; for anything else the answer is 202 and a different person must approve.")
 	rollout.Also = waits()
 	api.Handle(p, fails(rollout, http.StatusConflict),
 		func(ctx context.Context, who api.Principal, in *struct {
@@ -167,14 +177,42 @@ func (s *surface) releaseRoutes() {
 			if !in.Body.named {
 				return nil, kyc.InvalidInput("invalid_rollout", "name the share", []kyc.Problem{{Path: "/rollout_percentage", Code: "required", Message: "name a share 0-100; null completes the rollout"}})
 			}
-			share := 100
-			if in.Body.Percentage != nil {
-				share = *in.Body.Percentage
+			r := session.Rolling{Guarded: in.Body.guarded}
+			if r.Guards, err = in.Body.Guardrails.read(); err != nil {
+				return nil, err
 			}
-			if in.Body.RolloutPercentage != nil {
-				share = *in.Body.RolloutPercentage
+			if in.Body.shared {
+				share := 100
+				if in.Body.Percentage != nil {
+					share = *in.Body.Percentage
+				}
+				if in.Body.RolloutPercentage != nil {
+					share = *in.Body.RolloutPercentage
+				}
+				r.Percentage = &share
 			}
-			return released(s.Workflows.SetRollout(ctx, who.Tenant, who.Actor, wid, rev(in.IfMatch), share))
+			return released(s.Workflows.SetRollout(ctx, who.Tenant, who.Actor, wid, rev(in.IfMatch), r))
+		})
+	api.Handle(p, said(op("get-rollout", http.MethodGet, "/workflows/{id}/rollout", "Workflows", "Read a rollout and what it has shown", readWorkflows),
+		"The running rollout with its bounds and how the sessions of both versions ended so far, and the last rollout when its bounds ended it. Shares are simple ones: sessions that ended so, of the sessions that ended."),
+		func(ctx context.Context, who api.Principal, in *struct{ WorkflowPath }) (*answer[rolloutState], error) {
+			wid, err := id("workflow", in.ID)
+			if err != nil {
+				return nil, err
+			}
+			st, err := s.Workflows.Read(ctx, who.Tenant, wid, 0)
+			if err != nil {
+				return nil, err
+			}
+			progress, running, err := s.Workflows.Progress(ctx, &st.Workflow)
+			if err != nil {
+				return nil, err
+			}
+			out := rolloutState{Rollout: showRollout(st.Workflow.Rollout), SetBack: showSetBack(st.Workflow.SetBack)}
+			if running {
+				out.Results = &rolloutResults{Since: at(progress.Since), New: showTrials(progress.Fresh), Previous: showTrials(progress.Rest)}
+			}
+			return &answer[rolloutState]{Body: out}, nil
 		})
 	api.Handle(p, fails(said(op("set-default-workflow", http.MethodPost, "/workflows/{id}/default", "Workflows", "Make it the default", publishWorkflows),
 		"There is one default per environment; the old one is unset in the same moment. Only a published workflow can be the default."), http.StatusConflict),

@@ -83,20 +83,22 @@ func (c checkWorkflow) document() (doc session.Document, bare bool) {
 }
 
 type rollout struct {
-	Version         int   `json:"version" doc:"Version that a share of new sessions takes."`
-	PreviousVersion int   `json:"previous_version" doc:"Version that all others stay on."`
-	Percentage      int   `json:"percentage" doc:"The share." minimum:"0" maximum:"100"`
-	StartedAt       stamp `json:"started_at" doc:"When the rollout began."`
+	Version         int         `json:"version" doc:"Version that a share of new sessions takes."`
+	PreviousVersion int         `json:"previous_version" doc:"Version that all others stay on."`
+	Percentage      int         `json:"percentage" doc:"The share." minimum:"0" maximum:"100"`
+	StartedAt       stamp       `json:"started_at" doc:"When the rollout began."`
+	Guardrails      *guardrails `json:"guardrails" doc:"Bounds that end it by themselves; null without any."`
 }
 
 type pendingPublish struct {
-	Action            string `json:"action" doc:"What was asked for: to publish the version, to make this old version current again, or to change the share of the running rollout." enum:"publish,rollback,rollout"`
-	Version           int    `json:"version" doc:"Version that shall be published, restored or given another share."`
-	RolloutPercentage int    `json:"rollout_percentage" doc:"Its share of new sessions."`
-	MakeDefault       bool   `json:"make_default,omitempty" doc:"Whether the workflow shall become the default, too."`
-	RequestedBy       actor  `json:"requested_by" doc:"Who asked; somebody else must approve."`
-	RequestedAt       stamp  `json:"requested_at" doc:"When; null for what was asked before this was kept."`
-	ChangeNote        string `json:"change_note,omitempty" doc:"What the requester said."`
+	Action            string      `json:"action" doc:"What was asked for: to publish the version, to make this old version current again, or to change the share of the running rollout." enum:"publish,rollback,rollout"`
+	Version           int         `json:"version" doc:"Version that shall be published, restored or given another share."`
+	RolloutPercentage int         `json:"rollout_percentage" doc:"Its share of new sessions."`
+	Guardrails        *guardrails `json:"guardrails" doc:"Bounds of its rollout; null without any."`
+	MakeDefault       bool        `json:"make_default,omitempty" doc:"Whether the workflow shall become the default, too."`
+	RequestedBy       actor       `json:"requested_by" doc:"Who asked; somebody else must approve."`
+	RequestedAt       stamp       `json:"requested_at" doc:"When; null for what was asked before this was kept."`
+	ChangeNote        string      `json:"change_note,omitempty" doc:"What the requester said."`
 }
 
 type workflow struct {
@@ -119,6 +121,7 @@ type workflow struct {
 	DefinitionHash    string          `json:"definition_hash" doc:"sha256: and the digest of the canonical definition (RFC 8785) without its layout."`
 	Rollout           *rollout        `json:"rollout" doc:"The running rollout; null when all new sessions take one version."`
 	RolloutPercentage *int            `json:"rollout_percentage" doc:"Share of the running rollout; null without one."`
+	SetBack           *setBack        `json:"set_back" doc:"The last rollout, when its guardrails ended it; null otherwise, and after the next publication or return."`
 	PendingPublish    *pendingPublish `json:"pending_publish" doc:"What waits for a second person; null without anything."`
 	Valid             bool            `json:"valid" doc:"Whether the version shown can be published."`
 	Errors            []api.Finding   `json:"errors" doc:"What keeps the version shown from being published." nullable:"false"`
@@ -144,11 +147,12 @@ func showWorkflow(st session.State) workflow {
 		out.RollbackVersion = &back.Version
 	}
 	if r := w.Rollout; r != nil {
-		out.Rollout = &rollout{Version: r.Version, PreviousVersion: r.Previous, Percentage: r.Percentage, StartedAt: at(r.StartedAt)}
+		out.Rollout = showRollout(r)
 		out.RolloutPercentage = &r.Percentage
 	}
+	out.SetBack = showSetBack(w.SetBack)
 	if p := w.PendingPublish; p != nil {
-		out.PendingPublish = &pendingPublish{Action: p.What(), Version: p.Version, RolloutPercentage: p.Percentage, MakeDefault: p.Default, RequestedBy: showActor(p.By), RequestedAt: at(p.At), ChangeNote: p.Note}
+		out.PendingPublish = &pendingPublish{Action: p.What(), Version: p.Version, RolloutPercentage: p.Percentage, Guardrails: showGuardrails(p.Guards), MakeDefault: p.Default, RequestedBy: showActor(p.By), RequestedAt: at(p.At), ChangeNote: p.Note}
 	}
 	return out
 }

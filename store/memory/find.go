@@ -233,3 +233,18 @@ func (m *Store) TransfersDue(_ context.Context, before time.Time, limit int) ([]
 	out := Oldest(m, kyc.Tenant{}, func(x kyc.Transfer) bool { return x.UploadID == "" && !x.ExpiresAt.After(before) })
 	return out[:min(limit, len(out))], nil
 }
+
+// TrialTallies counts the trials of a rollout from a time on, by version.
+func (m *Store) TrialTallies(t kyc.Tenant, workflow kyc.ID, rollout string, from time.Time) map[int]kyc.TrialTally {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	out := map[int]kyc.TrialTally{}
+	for _, x := range m.Tried {
+		if x.Tenant == t && x.WorkflowID == workflow && x.Rollout == rollout && !x.At.Before(from) {
+			tally := out[x.Version]
+			tally.Add(x.Result, 1)
+			out[x.Version] = tally
+		}
+	}
+	return out
+}

@@ -21,6 +21,7 @@ type Store struct {
 	Jobs    []kyc.Job
 	Erased  []kyc.ID // subjects and sessions whose key was destroyed
 	Wiped   []kyc.Wipe
+	Tried   []kyc.Trial
 	Files   map[string][]byte // by key
 	Commits int               // how many succeeded
 
@@ -74,6 +75,13 @@ func (m *Store) Commit(ctx context.Context, c *kyc.Change) error {
 	m.Jobs = append(m.Jobs, c.Jobs...)
 	m.Erased = append(m.Erased, c.Erase...)
 	m.Wiped = append(m.Wiped, c.Wipe...)
+	for _, x := range c.Trials {
+		if !slices.ContainsFunc(m.Tried, func(y kyc.Trial) bool {
+			return y.Tenant == x.Tenant && y.WorkflowID == x.WorkflowID && y.Rollout == x.Rollout && y.SessionID == x.SessionID
+		}) {
+			m.Tried = append(m.Tried, x)
+		}
+	}
 	m.Commits++
 	if m.Kept != nil {
 		m.Kept(c)

@@ -87,6 +87,7 @@ func Exercise(t *testing.T, h Harness) {
 		"watched parties and their runs":                            watchedParties,
 		"inquiries are kept, become due and end with their subject": inquiries,
 		"backtests are kept and changed by one process":             backtests,
+		"sessions of a rollout are counted once":                    trials,
 		"face templates end with their time, session or subject":    faceTemplates,
 		"what happens to face templates is told in its order":       faceChanges,
 		"nobody sees a change of templates before those below it":   faceChangesAtOnce,
