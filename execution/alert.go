@@ -19,15 +19,22 @@ func (m *Machine) alerts(ctx context.Context, f *ending) error {
 	if e.Phase != procedure.PhaseMonitoring && e.Trigger == TriggerRequest {
 		return nil
 	}
+	if !slices.ContainsFunc(f.results, func(r *kyc.ProcessResult) bool { return r.Hit != "" }) {
+		return nil
+	}
+	// The subject is read before what is known: a commit between the two raises the
+	// revision that this one needs.
+	subject, err := f.subject, error(nil)
+	if subject == nil {
+		if subject, err = m.person(ctx, e); err != nil {
+			return err
+		}
+	}
 	fresh, err := m.unknown(ctx, e.Tenant, e.SubjectID, f.results)
 	if err != nil || len(fresh) == 0 {
 		return err
 	}
-	if f.subject == nil {
-		if f.subject, err = m.person(ctx, e); err != nil {
-			return err
-		}
-	}
+	f.subject = subject
 	for _, r := range fresh {
 		f.change.Events = append(f.change.Events, m.alert(e, f.by, r))
 	}

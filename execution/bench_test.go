@@ -43,6 +43,7 @@ type bench struct {
 	say map[string]func(r kyc.CheckRequest) kyc.Answer
 	// between, when set, runs before the next commit: somebody else's move.
 	between func(c *kyc.Change)
+	read    func(kyc.ProcessFilter) // after process results were read
 	waiting map[kyc.ID]chan struct{}
 	lists   *listed
 	probed  []Probe
@@ -82,6 +83,18 @@ func (s inTheMiddle) Commit(ctx context.Context, c *kyc.Change) error {
 		between(c)
 	}
 	return s.DB.Commit(ctx, c)
+}
+
+// ProcessResults tells the test what was asked, once it was read.
+func (s inTheMiddle) ProcessResults(ctx context.Context, t kyc.Tenant, f kyc.ProcessFilter, p kyc.Page) ([]kyc.ProcessResult, int, error) {
+	out, n, err := s.DB.ProcessResults(ctx, t, f, p)
+	s.b.mu.Lock()
+	read := s.b.read
+	s.b.mu.Unlock()
+	if read != nil {
+		read(f)
+	}
+	return out, n, err
 }
 
 // Run answers a check for the engine: the test first, then the menu.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"bonafide/kyc"
@@ -232,6 +233,39 @@ func TestAHitIsToldOnceForAllServices(t *testing.T) {
 	b.rescreen(t)
 	if n := b.watches(t, who); n != 2 || len(b.told(NewsAlert)) != 1 {
 		t.Errorf("%d executions, %d alerts", n, len(b.told(NewsAlert)))
+	}
+}
+
+// Whoever stores a hit while another one looks makes that one look again: what it
+// had read is no longer what is known.
+func TestAHitStoredMeanwhileIsLookedForAgain(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	b.houseWorkflow(t)
+	who := b.watched(t, "Ada", "Grabow")
+	b.lists.become(map[string]string{"h-1": "Grabow, Anton"})
+	b.advance(1e9)
+	const disturbed = 3
+	var looks atomic.Int32
+	b.mu.Lock()
+	b.read = func(f kyc.ProcessFilter) {
+		if !slices.Contains(f.Hits, "house|h-1") || looks.Add(1) > disturbed {
+			return
+		}
+		p, err := b.db.Subject(b.ctx, b.live, who.ID) // as a second service does with its hit
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		p.Touch(b.Now())
+		if err := b.db.Commit(b.ctx, &kyc.Change{Put: []kyc.Object{&p}}); err != nil {
+			t.Error(err)
+		}
+	}
+	b.mu.Unlock()
+	b.rescreen(t)
+	if n := looks.Load(); n <= disturbed || len(b.told(NewsAlert)) != 1 {
+		t.Errorf("%d looks, %d alerts", n, len(b.told(NewsAlert)))
 	}
 }
 
