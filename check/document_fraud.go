@@ -23,12 +23,13 @@ type fraudConfig struct {
 	GraceYears           int      `json:"grace_years"`
 	AcceptSpecimen       bool     `json:"accept_specimen"`
 	ComparePortraits     *bool    `json:"compare_portraits"`
+	LookForScreens       bool     `json:"look_for_screens"`
 }
 
 // documentFraud scores the risk that an identity document is forged.
 func documentFraud(d Deps) Check {
 	s := spec("document_fraud", "Document fraud analysis",
-		"Adds named, weighted points for every sign of forgery on the identity documents that were handed in, cut to 0-100: check digits, impossible dates and codes, specimens, printed text and barcode against the zone, documents against each other, the form and the chip, a second face that is not the portrait's, pictures and faces that were met under another identity, traces in the files. One contradiction reaches 60 alone; hints of pictures and files give at most 25 together. A document that cannot be read asks for a person and never gets a low score.",
+		"Adds named, weighted points for every sign of forgery on the identity documents that were handed in, cut to 0-100: check digits, impossible dates and codes, specimens, printed text and barcode against the zone, documents against each other, the form and the chip, a second face that is not the portrait's, pictures and faces that were met under another identity, traces in the files. One contradiction reaches 60 alone; hints of pictures and files give at most 24 together. A document that cannot be read asks for a person and never gets a low score.",
 		fraudTimeout)
 	s.Needs = []string{"document_front"}
 	s.Provides = []string{"score", "details.risk_score", "details.threshold_reached", "details.signals", "details.documents", "details.not_checked"}
@@ -41,7 +42,8 @@ func documentFraud(d Deps) Check {
 "maximum_validity_years":{"type":"integer","minimum":1,"maximum":50,"description":"A document that expires further ahead than this is a signal; absent: any, but a passport at most 12."},
 "grace_years":{"type":"integer","minimum":0,"maximum":100,"default":0,"description":"An expired document is no signal for this many calendar years."},
 "accept_specimen":{"type":"boolean","default":false,"description":"Give no points for a specimen or a document of a fictional issuer. For demonstrations; each result says so."},
-"compare_portraits":{"type":"boolean","description":"Compare the second face that a document prints with its portrait. Nothing of it is kept. Absent: where the session has a picture of the applicant's face, to which the applicant agreed; false: no face is looked at."}`, "")
+"compare_portraits":{"type":"boolean","description":"Compare the second face that a document prints with its portrait. Nothing of it is kept. Absent: where the session has a picture of the applicant's face, to which the applicant agreed; false: no face is looked at."},
+"look_for_screens":{"type":"boolean","default":false,"description":"Look for the pattern of a screen in JPEG pictures. It was measured on computed photographs only, and rasters of print can look the same."}`, "")
 	return Check{Spec: s, Run: func(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
 		c := fraudConfig{ReviewFrom: fraudReviewFrom, FailFrom: fraudFailFrom}
 		if err := decode(r.Config, &c); err != nil {
@@ -121,8 +123,11 @@ func (v *fraudVisit) judge(ctx context.Context, papers []idPaper) kyc.Answer {
 		a.Reasons = append(a.Reasons, reason(warning, "specimen_accepted", "a specimen was let pass, because the workflow says so"))
 	}
 	a.Score, a.Threshold, a.Pictures = number(score), number(threshold), v.pictures
+	if !v.screens {
+		v.notChecked = append(v.notChecked, "moire")
+	}
 	a.Details = map[string]any{"risk_score": score, "threshold_reached": score >= threshold, "signals": listOf(v.tally.Signals), "documents": documents,
-		"not_checked": anyOf(append(v.notChecked, "moire"))}
+		"not_checked": anyOf(v.notChecked)}
 	if len(a.Reasons) == 0 {
 		a.Reasons = []kyc.Reason{reason(info, "no_fraud_signals", "nothing on the documents speaks of forgery")}
 	}

@@ -41,6 +41,7 @@ type house struct {
 	entries  []kyc.MatchlistEntry
 	pictures []kyc.Picture // of other sessions
 	found    []document.Trace
+	screens  []document.Trace
 	faces    *gallery
 	calls    atomic.Int64 // several at once
 }
@@ -129,6 +130,10 @@ func (h *house) Traces(_ context.Context, files []document.File) ([]document.Tra
 		return nil, nil
 	}
 	return h.found, nil
+}
+
+func (h *house) Screens(context.Context, []document.File) ([]document.Trace, bool, *kyc.Error) {
+	return h.screens, h.screens != nil, nil
 }
 
 func (h *house) SigningSecrets(context.Context, kyc.Tenant, string) ([]string, error) {

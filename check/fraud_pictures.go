@@ -131,6 +131,14 @@ func (v *fraudVisit) traces(ctx context.Context, p idPaper) *kyc.Answer {
 		}
 		return nil // files of which the reader made something and this does not
 	}
+	if v.c.LookForScreens {
+		screens, looked, err := v.d.Traces.Screens(ctx, files)
+		if err != nil {
+			a := unread(err)
+			return &a // it was opened before: a machine that has no time
+		}
+		found, v.screens = append(found, screens...), v.screens || looked
+	}
 	for _, t := range found {
 		region := t.Region
 		if region != nil {

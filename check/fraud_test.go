@@ -286,6 +286,19 @@ func TestFraudSaysWhatItDidNotLookAt(t *testing.T) {
 	if got := run(func(*Deps) {}, map[string]kyc.CheckFact{"nfc_chip_auth": {}, "face_dedup": {}}); got != "[moire]" {
 		t.Error(got)
 	}
+	h, r := goodHouse(), request("document_fraud")
+	h.screens = []document.Trace{{Code: "screen_pattern", Value: 0.5, Message: "x"}}
+	for config, want := range map[string]string{`{"look_for_screens":true}`: "[chip duplicate_face], 5", `{}`: "[chip duplicate_face moire], 0"} {
+		r.Config = []byte(config)
+		m, err := New(clock(), []Check{documentFraud(h.deps())}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := m.Run(t.Context(), r)
+		if got := fmt.Sprintf("%v, %v", a.Details["not_checked"], signalsOf(t, a)["screen_pattern"].Points); got != want {
+			t.Errorf("%s: %s, want %s", config, got, want)
+		}
+	}
 	if got := run(func(d *Deps) { d.Looks, d.Traces, d.Portraits = nil, nil, nil }, nil); got != "[file_traces ghost_portrait duplicate_image chip duplicate_face moire]" {
 		t.Error(got)
 	}

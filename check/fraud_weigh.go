@@ -31,8 +31,9 @@ type fraudVisit struct {
 	tally tamper.Tally
 	// pictures are how the documents look, to be kept with the answer.
 	pictures []kyc.Picture
-	// specimen is set when a specimen was let pass.
-	specimen bool
+	// specimen is set when a specimen was let pass, screens when a picture was
+	// looked at for the pattern of a screen.
+	specimen, screens bool
 	// notChecked says what was not looked at, because its tool or its check is
 	// not there.
 	notChecked []string

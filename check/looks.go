@@ -19,6 +19,7 @@ type Looks interface {
 // (document.Reader).
 type Traces interface {
 	Traces(ctx context.Context, files []document.File) ([]document.Trace, *kyc.Error)
+	Screens(ctx context.Context, files []document.File) (found []document.Trace, looked bool, err *kyc.Error)
 }
 
 var _ Traces = (*document.Reader)(nil)

@@ -67,6 +67,12 @@ func hostileChips(t testing.TB, s *state) []Files {
 	good := s.passport(t, passportOf{})
 	out := []Files{good, {}, {SOD: []byte{0x77}}, {SOD: element([]byte{0x77}, nested(15000))},
 		{SOD: element([]byte{0x77}, bytes.Repeat([]byte{0x30, 0x80, 0, 0}, 15000))}}
+	// As many parts, open ones among them, and as many bytes as may be.
+	parts := append(bytes.Repeat([]byte{0x30, 0x80}, maxDepth-2), bytes.Repeat([]byte{0x04, 0x06, 1, 2, 3, 4, 5, 6}, maxElements-100)...)
+	out = append(out, Files{SOD: element([]byte{0x77}, append(parts, make([]byte, 2*(maxDepth-2))...))})
+	for _, part := range [][]byte{{0x61, 0x00}, {0x30, 0x80}, {0x75, 0x83, 0x0f, 0xff, 0xf0}, {0x5f, 0x2e, 0x00}} {
+		out = append(out, chipWith(good, 2, element([]byte{0x75}, bytes.Repeat(part, (maxDG-16)/len(part)))))
+	}
 	for _, at := range []int{0, 5, 20, 60, 100, 200, 300, 400, 500} {
 		if at < len(good.SOD) {
 			f := chipWith(good, 99, nil)

@@ -18,8 +18,8 @@ import (
 // Trace is a hint of a file or its pixels: weak on its own, and one-sided. That
 // there is none means nothing.
 type Trace struct {
-	// Code is no_camera_data, screenshot_size or local_recompression, a row of
-	// tamper.Weights.
+	// Code is no_camera_data, screenshot_size, local_recompression or
+	// screen_pattern, a row of tamper.Weights.
 	Code string
 	// Value is how far it applies, 0-1.
 	Value    float64
@@ -67,6 +67,39 @@ func (r *Reader) Traces(ctx context.Context, files []File) ([]Trace, *kyc.Error)
 		}
 	}
 	return out, nil
+}
+
+// Screens looks for the pattern of a screen in the JPEG files among these
+// (tamper.ScreenLattice): a picture that was taken of a screen may be of anything.
+// looked is false where none of them is a JPEG, or all are too small. Limits and
+// errors are those of Traces.
+func (r *Reader) Screens(ctx context.Context, files []File) (out []Trace, looked bool, _ *kyc.Error) {
+	ctx, cancel := context.WithTimeout(ctx, r.cfg.Deadline)
+	defer cancel()
+	for _, f := range files {
+		t, err := imagefile.Sniff(f.Bytes)
+		if err != nil {
+			return nil, false, err
+		}
+		if t.ContentType != "image/jpeg" {
+			continue
+		}
+		large := false
+		l, err := imagefile.Reduced(ctx, r.opener, f.Bytes, t, func(img image.Image) (l tamper.Lattice) {
+			l, large = tamper.ScreenLattice(storedLuma(img))
+			return l
+		})
+		if err != nil {
+			return nil, false, err
+		}
+		looked = looked || large
+		if value := l.Value(); value > 0 {
+			out = append(out, Trace{Code: "screen_pattern", Value: value, Region: &kyc.Region{Upload: f.Upload, W: 1, H: 1},
+				Message:  "All over the picture lies a fine lattice, as in photographs of a screen. Rasters of print can look like that; look whether it is one.",
+				Evidence: map[string]any{"period_pixels": round2(l.Period), "score": round2(l.Score)}})
+		}
+	}
+	return out, looked, nil
 }
 
 // storedLuma is the brightness of a decoded JPEG without a copy, in the order of

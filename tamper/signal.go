@@ -115,6 +115,7 @@ func Weights() map[string]Weight {
 		"editing_software":    {Hint, 20},
 		"document_software":   {Hint, 10},
 		"local_recompression": {Hint, 12},
+		"screen_pattern":      {Hint, 10},
 		"screenshot_size":     {Hint, 5},
 		"no_camera_data":      {Hint, 3},
 	}
