@@ -24,8 +24,9 @@ func (m *Machine) alerts(ctx context.Context, f *ending) error {
 	}
 	// The subject is read before what is known: a commit between the two raises the
 	// revision that this one needs.
-	subject, err := f.subject, error(nil)
+	subject := f.subject
 	if subject == nil {
+		var err error
 		if subject, err = m.person(ctx, e); err != nil {
 			return err
 		}
