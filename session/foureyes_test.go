@@ -282,6 +282,9 @@ func TestBoundsAreNotLoosenedAlone(t *testing.T) {
 	if st := set(Rolling{Guarded: true, Guards: strict, Percentage: shareOf(10).Percentage}); st.Waiting || st.Workflow.Rollout.Percentage != 10 {
 		t.Errorf("the same bounds and a smaller share: %+v", st.Workflow)
 	}
+	if st := set(Rolling{Guarded: true, Guards: strict, Percentage: shareOf(60).Percentage}); !st.Waiting || st.Workflow.PendingPublish.Guarded {
+		t.Errorf("the same bounds and a larger share: %+v", st.Workflow.PendingPublish)
+	}
 	for _, next := range []*kyc.Guardrails{nil, {MaxRejections: bound(9000), MinSessions: 4}} {
 		st := set(Rolling{Guarded: true, Guards: next, Percentage: shareOf(5).Percentage})
 		if !st.Waiting || st.Workflow.Rollout.Percentage != 10 || st.Workflow.Rollout.Guards.MaxRejections == nil || *st.Workflow.Rollout.Guards.MaxRejections != *strict.MaxRejections {

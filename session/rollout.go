@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"reflect"
 	"time"
 
 	"bonafide/kyc"
@@ -60,6 +61,9 @@ func (m *Workflows) setRollout(ctx context.Context, w kyc.Workflow, by kyc.Actor
 	}
 	if err := guardable(r.Guards, percentage); err != nil {
 		return State{}, err
+	}
+	if r.Guarded && reflect.DeepEqual(r.Guards, boundsOf(w.Rollout)) {
+		r.Guarded, r.Guards = false, nil // forms send what stands; nobody has to agree to that
 	}
 	asked := w
 	before := digest(&w)
@@ -207,4 +211,12 @@ func (m *Workflows) Deactivate(ctx context.Context, t kyc.Tenant, by kyc.Actor, 
 	e := event(ctx, t, by, now, "workflow.deactivate", "workflow", w.ID, "")
 	e.Before, e.After = before, digest(&w)
 	return st, m.d.Store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&w}, Events: []kyc.Event{e}})
+}
+
+// boundsOf are those of a running rollout; nil where there are none.
+func boundsOf(r *kyc.Rollout) *kyc.Guardrails {
+	if r == nil {
+		return nil
+	}
+	return r.Guards
 }

@@ -7,5 +7,6 @@ export function tieShares(): void {
     if (number === null || range === null) continue;
     number.addEventListener("input", () => { if (number.validity.valid && number.value !== "") range.value = number.value; });
     range.addEventListener("input", () => { number.value = range.value; });
+    range.hidden = false; // without scripts it would move nothing
   }
 }
