@@ -32,6 +32,10 @@ func (db *DB) CaseBySession(ctx context.Context, t kyc.Tenant, session kyc.ID) (
 
 // Cases lists reviews, newest first.
 func (db *DB) Cases(ctx context.Context, t kyc.Tenant, f kyc.CaseFilter, p kyc.Page) ([]kyc.Case, int, error) {
+	return readCase.page(ctx, db, casesOf(t, f), p)
+}
+
+func casesOf(t kyc.Tenant, f kyc.CaseFilter) *filter {
 	q := of(t)
 	status := make([]any, len(f.Status))
 	for i, s := range f.Status {
@@ -42,7 +46,7 @@ func (db *DB) Cases(ctx context.Context, t kyc.Tenant, f kyc.CaseFilter, p kyc.P
 	q.is("queue", f.Queue)
 	q.is("session_id", string(f.SessionID))
 	q.between("entered_at + 0", micros(f.EnteredFrom), micros(f.EnteredTo))
-	return readCase.page(ctx, db, q, p)
+	return q
 }
 
 // NextCases are the open, unassigned reviews of a queue (empty: of all),

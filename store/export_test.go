@@ -100,3 +100,9 @@ func WaitingQueries(t kyc.Tenant, f kyc.WaitingFilter) []*SQL {
 	count, _ := waitingCount(t, f)
 	return []*SQL{list, count}
 }
+
+// CaseListing is the text that lists cases.
+func CaseListing(t kyc.Tenant, f kyc.CaseFilter) *SQL {
+	q, _ := readCase.listing(casesOf(t, f), kyc.Page{Limit: 10})
+	return q
+}

@@ -65,6 +65,10 @@ func TestLookupsUseTheirIndex(t *testing.T) {
 			}
 		}
 	}
+	ofOne := store.CaseListing(kyc.Tenant{}, kyc.CaseFilter{SessionID: "x", Status: []kyc.CaseStatus{kyc.CaseApproved, kyc.CaseRejected}})
+	if text := strings.Join(explained(t, raw, ofOne.Text, make([]any, strings.Count(ofOne.Text, "?"))), "; "); !strings.Contains(text, " INDEX review_case_session (") {
+		t.Errorf("the decided cases of a session do not go by it: %s", text)
+	}
 }
 
 // explained is SQLite's plan of a query, line by line.
