@@ -155,18 +155,25 @@ func (r *room) escalate(v *console.Visit) error {
 	return v.On("/console/queue", "The case is escalated.")
 }
 
-// correct asks the applicant to do steps again.
-func (r *room) correct(v *console.Visit) error {
+// shown is the case that a form is about, if it still is as the page showed it.
+// Errors: PreconditionFailed etag_mismatch.
+func (r *room) shown(v *console.Visit) (kyc.Case, error) {
 	id, rev, err := action(v)
 	if err != nil {
-		return err
+		return kyc.Case{}, err
 	}
 	c, err := r.Store.Case(v.Ctx(), v.Tenant(), id)
+	if err == nil && rev != 0 && c.Rev != rev {
+		err = kyc.Errorf(kyc.PreconditionFailed, "etag_mismatch", "somebody else changed the case; look at it again")
+	}
+	return c, err
+}
+
+// correct asks the applicant to do steps again.
+func (r *room) correct(v *console.Visit) error {
+	c, err := r.shown(v)
 	if err != nil {
 		return err
-	}
-	if rev != 0 && c.Rev != rev {
-		return kyc.Errorf(kyc.PreconditionFailed, "etag_mismatch", "somebody else changed the case; look at it again")
 	}
 	if me := string(v.User.ID); c.AssignedTo != "" && c.AssignedTo != me {
 		return kyc.Errorf(kyc.Conflict, "not_claimable", "somebody else has this case")

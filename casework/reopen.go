@@ -104,16 +104,9 @@ func outcomeOf(s *kyc.Session) (kyc.Outcome, bool) {
 // reopen takes the decision of a case back: somebody looks again, or the opposite
 // holds, as its surface has it. What was decided before stays in the history.
 func (r *room) reopen(v *console.Visit) error {
-	id, rev, err := action(v)
+	c, err := r.shown(v)
 	if err != nil {
 		return err
-	}
-	c, err := r.Store.Case(v.Ctx(), v.Tenant(), id)
-	if err != nil {
-		return err
-	}
-	if rev != 0 && c.Rev != rev {
-		return kyc.Errorf(kyc.PreconditionFailed, "etag_mismatch", "somebody else changed the case; look at it again")
 	}
 	if !c.Status.Decided() || c.SessionID == "" {
 		return kyc.Errorf(kyc.Conflict, "not_decided", "nothing is decided that could be taken back")
