@@ -2,6 +2,7 @@ package kyc
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -91,6 +92,22 @@ func (c *Change) Add(o Change) {
 func (c *Change) Empty() bool {
 	return len(c.Put) == 0 && len(c.Remove) == 0 && len(c.Definitions) == 0 && len(c.Inputs) == 0 &&
 		len(c.Events) == 0 && len(c.Jobs) == 0 && len(c.Traits) == 0 && len(c.Pictures) == 0 && len(c.Trials) == 0 && len(c.Erase) == 0 && len(c.Wipe) == 0 && c.Idempotency == nil
+}
+
+// OnlyLooks reports whether this says that something was read and changes nothing:
+// events alone, each of an action that ends in .read, none of them a webhook's.
+func (c *Change) OnlyLooks() bool {
+	rest := *c
+	rest.Events = nil
+	if !rest.Empty() || len(c.Events) == 0 {
+		return false
+	}
+	for i := range c.Events {
+		if !strings.HasSuffix(c.Events[i].Action, ".read") || c.Events[i].Webhook != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // Idempotency is the record of one request that carried an Idempotency-Key.

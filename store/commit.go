@@ -82,7 +82,7 @@ type plan struct {
 func (p *plan) make(ctx context.Context) error {
 	c := p.change
 	p.batch.Statements = make([]Statement, 0, len(c.Put)+len(c.Inputs)+2*len(c.Events)+4)
-	p.batch.Jobs = c.Jobs
+	p.batch.Jobs, p.batch.Looks = c.Jobs, c.OnlyLooks()
 	if err := p.subjects(); err != nil {
 		return err
 	}

@@ -44,6 +44,10 @@ type Batch struct {
 	// Ordered says that a statement looks at the row of one before it, so
 	// that they must not be merged.
 	Ordered bool
+	// Looks says that this records who read something and changes nothing; see
+	// kyc.Change.OnlyLooks. Apply may answer once a crash of the program cannot
+	// lose it, before the disk has it.
+	Looks bool
 }
 
 // Statement is one planned write.

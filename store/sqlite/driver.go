@@ -22,6 +22,7 @@ type Driver struct {
 	write   *sql.DB
 	read    *sql.DB
 	version int64
+	full    bool // commits wait for the disk; see writer.wait
 	bell    *bell
 	queue   *job.Queue[*sql.Tx]
 

@@ -86,7 +86,7 @@ func open(ctx context.Context, o Options) (_ *Driver, err error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the data folder: %w", err)
 	}
-	d := &Driver{log: o.Log}
+	d := &Driver{log: o.Log, full: synchronous == "FULL"}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, d.Close())

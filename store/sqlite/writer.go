@@ -79,6 +79,7 @@ type writer struct {
 	heads, pending map[kyc.ID]head
 	args           []driver.NamedValue
 	rang           bool
+	hasty          bool // commits of the connection do not wait for the disk
 }
 
 type head struct {
@@ -160,6 +161,9 @@ func (w *writer) transaction(group []*request, errs []error, savepoints bool) er
 		return fmt.Errorf("taking the writing connection: %w", err)
 	}
 	defer func() { _ = conn.Close() }()
+	if err := w.wait(ctx, conn, group); err != nil {
+		return err
+	}
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("beginning a transaction: %w", err)
@@ -197,6 +201,29 @@ func (w *writer) transaction(group []*request, errs []error, savepoints bool) er
 	for org, h := range w.pending {
 		w.heads[org] = h
 	}
+	return nil
+}
+
+// wait makes the coming commit wait for the disk, unless it says only who read
+// something. Such a commit is in the log when it is answered, so that a crash of
+// the program loses nothing; the disk has it with the next commit that waits, and
+// with the next round of the checkpointer at the latest (decision 0033).
+func (w *writer) wait(ctx context.Context, conn *sql.Conn, group []*request) error {
+	hasty := true
+	for _, r := range group {
+		hasty = hasty && r.batch != nil && r.batch.Looks
+	}
+	if !w.d.full || hasty == w.hasty {
+		return nil
+	}
+	level := "FULL"
+	if hasty {
+		level = "NORMAL"
+	}
+	if _, err := conn.ExecContext(ctx, "PRAGMA synchronous = "+level); err != nil {
+		return fmt.Errorf("saying whether a commit waits for the disk: %w", err)
+	}
+	w.hasty = hasty
 	return nil
 }
 
