@@ -73,7 +73,7 @@ func TestAnApplicantOnAPhone(t *testing.T) {
 	w.pick("#country", "NL")
 	w.press("input[value=id_card]")
 	w.follow("main form button")
-	w.wait(`!document.querySelector("[data-look]").hidden`)
+	w.wait(`!document.querySelector("[data-look]").hidden && document.querySelector("[data-shot]").naturalWidth > 0`)
 	if size := ask[int](w, `document.querySelector("[data-shot]").naturalWidth`); size < 320 || size > 2000 {
 		t.Errorf("the picture is %d pixels wide", size)
 	}

@@ -103,9 +103,7 @@ func TestCapturePagesSayWhatTheyAreAbout(t *testing.T) {
 	if got := w.text("main"); strings.Contains(got, "card.jpg") {
 		t.Errorf("a picture is shown as the name of its file:\n%s", got)
 	}
-	if wide := ask[int](w, `document.querySelector("dd img").naturalWidth`); wide == 0 {
-		t.Error("the picture of the document is not shown")
-	}
+	w.wait(`document.querySelector("dd img").naturalWidth > 0`) // the picture of the document is shown
 	if got := ask[string](w, `document.querySelector("dd img").alt`); got != "Identity card, front" {
 		t.Errorf("the picture is described as %q", got)
 	}
