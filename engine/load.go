@@ -7,29 +7,34 @@ import (
 	"bonafide/kyc"
 )
 
-// load reads a run and folds its record into a state.
+// load reads a run and folds its record into a state: the one it was in when its
+// row was read. What was recorded between the two reads belongs to a later one, and
+// whoever writes on the older finds that out by the row's revision.
 func (e *Engine) load(ctx context.Context, t kyc.Tenant, id kyc.ID) (*drive, error) {
 	ctx = kyc.WithoutUnit(ctx)
-	for range 5 {
-		run, err := e.d.Store.Run(ctx, t, id)
+	run, err := e.d.Store.Run(ctx, t, id)
+	if err != nil {
+		return nil, err
+	}
+	inputs, err := e.d.Store.Inputs(ctx, t, id)
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(inputs)) > run.Step {
+		now, err := e.d.Store.Run(ctx, t, id)
 		if err != nil {
 			return nil, err
 		}
-		inputs, err := e.d.Store.Inputs(ctx, t, id)
-		if err != nil {
-			return nil, err
+		if now.Rev > run.Rev { // otherwise nobody moved it, and the record is not its own
+			inputs = inputs[:run.Step]
 		}
-		if int64(len(inputs)) > run.Step {
-			continue // it moved on between the two reads
-		}
-		d := &drive{e: e, run: run, key: kyc.Lease{Tenant: t, RunID: id, Owner: e.d.Owner}}
-		if d.g, err = e.graph(ctx, t, run.Definition); err != nil {
-			return d, err
-		}
-		d.state, err = fold(d.g, run, inputs)
+	}
+	d := &drive{e: e, run: run, key: kyc.Lease{Tenant: t, RunID: id, Owner: e.d.Owner}}
+	if d.g, err = e.graph(ctx, t, run.Definition); err != nil {
 		return d, err
 	}
-	return nil, kyc.Errorf(kyc.Unavailable, "busy", "the run moves too fast to be read; try again")
+	d.state, err = fold(d.g, run, inputs)
+	return d, err
 }
 
 // fold steps through a record. It fails when the record has a hole or when it
