@@ -130,7 +130,7 @@ func (b *bundle) begin(g *flow.Compiled) (kyc.Run, *kyc.Session) {
 // eventually waits for something that other goroutines bring about.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	for !ok() {
 		select {
 		case <-time.After(200 * time.Microsecond):
@@ -143,7 +143,7 @@ func eventually(t *testing.T, what string, ok func() bool) {
 // until waits until the store holds a run that fulfils the condition.
 func (b *bundle) until(run kyc.ID, what string, ok func(kyc.Run) bool) kyc.Run {
 	b.t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	for {
 		r, err := b.store.Run(b.t.Context(), b.tenant, run)
 		if err == nil && ok(r) {

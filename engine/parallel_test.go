@@ -153,7 +153,7 @@ func TestParallelRunsAtTheSameTime(t *testing.T) {
 			in <- struct{}{}
 			select {
 			case <-all:
-			case <-time.After(10 * time.Second):
+			case <-time.After(time.Minute):
 				return verdictOf(kyc.Fail)
 			}
 			<-time.After(time.Duration((round*7+len(r.Policy)*3)%5) * time.Millisecond)
