@@ -45,6 +45,7 @@ type bench struct {
 	between func(c *kyc.Change)
 	read    func(kyc.ProcessFilter) // after process results were read
 	waiting map[kyc.ID]chan struct{}
+	begun   []kyc.Run // whose ends settle has not seen
 	lists   *listed
 	probed  []Probe
 	graphs  map[kyc.ID]*flow.Compiled
@@ -214,7 +215,13 @@ func (b *bench) beginRun(ctx context.Context, s *kyc.Session, uploads []kyc.Uplo
 	if between != nil {
 		between(&with)
 	}
-	return b.engine.Begin(ctx, engine.BeginRequest{Session: s, Graph: graph, Version: s.Version, Arm: "stable", Uploads: uploads, Now: now, By: by, With: with})
+	run, err := b.engine.Begin(ctx, engine.BeginRequest{Session: s, Graph: graph, Version: s.Version, Arm: "stable", Uploads: uploads, Now: now, By: by, With: with})
+	if err == nil {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.begun = append(b.begun, run)
+	}
+	return run, err
 }
 
 // graph compiles a version once.
@@ -344,7 +351,8 @@ func (b *bench) execute(t testing.TB, who kyc.Individual, workflow string) Execu
 	return x
 }
 
-// settle waits until no execution of a tenant runs any more.
+// settle waits until no execution of a tenant runs any more, and all that hear of
+// their ends have heard: that is a moment after these can be seen.
 func (b *bench) settle(t testing.TB, tenant kyc.Tenant) {
 	t.Helper()
 	for {
@@ -353,6 +361,7 @@ func (b *bench) settle(t testing.TB, tenant kyc.Tenant) {
 			t.Fatal(err)
 		}
 		if len(list) == 0 {
+			b.heard(t)
 			return
 		}
 		for _, e := range list {
@@ -361,6 +370,31 @@ func (b *bench) settle(t testing.TB, tenant kyc.Tenant) {
 				t.Fatal(err)
 			}
 			if err := b.wait(b.ctx, tenant, s.RunID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// heard waits for the news of each run that has ended.
+func (b *bench) heard(t testing.TB) {
+	t.Helper()
+	b.mu.Lock()
+	begun := b.begun
+	b.begun = nil
+	b.mu.Unlock()
+	for _, run := range begun {
+		now, err := b.db.Run(b.ctx, run.Tenant, run.ID)
+		switch {
+		case kyc.KindOf(err) == kyc.NotFound: // never committed, or erased
+		case err != nil:
+			t.Fatal(err)
+		case now.EndedAt.IsZero():
+			b.mu.Lock()
+			b.begun = append(b.begun, run)
+			b.mu.Unlock()
+		default:
+			if err := b.wait(b.ctx, run.Tenant, run.ID); err != nil {
 				t.Fatal(err)
 			}
 		}

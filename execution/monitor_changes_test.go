@@ -45,7 +45,9 @@ func TestABrokenListIsAskedAgain(t *testing.T) {
 	if err != nil || p.Subscribed("AML").Lists[houseList] == b.lists.version() {
 		t.Errorf("a broken list counts as asked: %+v %v", p.Subscriptions, err)
 	}
+	b.mu.Lock()
 	later := slices.ContainsFunc(b.jobs, func(j kyc.Job) bool { return j.Kind == JobRescreen && !j.At.IsZero() })
+	b.mu.Unlock()
 	if !later {
 		t.Error("nobody looks again")
 	}

@@ -29,6 +29,7 @@ type House struct {
 	// Ended takes the runs that are over (engine.Hooks.Stored).
 	Ended chan kyc.ID
 
+	t      *testing.T
 	mu     sync.Mutex
 	events []kyc.Event
 	jobs   []kyc.Job
@@ -40,7 +41,7 @@ func Plenty() access.Rate { return access.Rate{PerSecond: 1e6, Burst: 1 << 30} }
 // Build opens a store and builds the porch over it; rate is that of a key.
 func Build(t *testing.T, rate access.Rate) *House {
 	t.Helper()
-	h := &House{Clock: &Clock{}, Ended: make(chan kyc.ID, 1000)}
+	h := &House{Clock: &Clock{}, Ended: make(chan kyc.ID, 1000), t: t}
 	log := slog.New(slog.DiscardHandler)
 	var err error
 	if h.DB, err = sqlite.Open(t.Context(), sqlite.Options{Dir: t.TempDir(), Sync: "normal", Log: log}); err != nil {
@@ -80,7 +81,7 @@ func (h *House) Serve(t *testing.T, stop func(context.Context) int) {
 	t.Cleanup(func() {
 		server.Close()
 		if stop != nil {
-			ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 			defer cancel()
 			stop(ctx)
 		}
@@ -90,8 +91,43 @@ func (h *House) Serve(t *testing.T, stop func(context.Context) int) {
 	})
 }
 
+// heard waits until the hook has been told what can be read: it runs a moment
+// after its commit can be seen, and the engine commits in goroutines of its own.
+func (h *House) heard() {
+	h.t.Helper()
+	late := time.Now().Add(time.Minute)
+	for _, org := range []kyc.ID{h.Dev.ID, h.Other.ID} {
+		for _, env := range []kyc.Env{"", kyc.Sandbox, kyc.Live} {
+			tenant := kyc.Tenant{Org: org, Env: env}
+			for {
+				_, stored, err := h.DB.Events(h.t.Context(), tenant, kyc.EventFilter{}, kyc.Page{Limit: 1})
+				if err != nil {
+					h.t.Fatal(err)
+				}
+				told := 0
+				h.mu.Lock()
+				for i := range h.events {
+					if h.events[i].Tenant == tenant {
+						told++
+					}
+				}
+				h.mu.Unlock()
+				if told >= stored {
+					break
+				}
+				if time.Now().After(late) {
+					h.t.Fatalf("%d of %d events were told", told, stored)
+				}
+				<-time.After(time.Millisecond)
+			}
+		}
+	}
+}
+
 // Events are all audit events so far, in the order of their commits.
 func (h *House) Events() []kyc.Event {
+	h.t.Helper()
+	h.heard()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return slices.Clone(h.events)
@@ -115,6 +151,8 @@ func (h *House) Told(object string) []string {
 
 // TakeJobs are the jobs of the commits since it was last asked.
 func (h *House) TakeJobs() []kyc.Job {
+	h.t.Helper()
+	h.heard()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	out := h.jobs

@@ -10,7 +10,7 @@ import (
 // until asks until an answer is as wanted.
 func (c *client) until(path, at string, want any) got {
 	c.T.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for {
 		r := c.Must(200, "GET", path, nil)
 		if r.At(at) == want {

@@ -170,7 +170,7 @@ func (c *client) refused(status int, code, method, path string, body any) reply 
 // await waits until a session has a status.
 func (c *client) await(session, status string) reply {
 	c.T.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(2 * time.Minute)
 	for {
 		r := c.Must(200, "GET", "/sessions/"+session, nil)
 		if r.Str("status") == status {

@@ -179,7 +179,7 @@ func TestScreeningMatchBearsBadNames(t *testing.T) {
 	} {
 		started := time.Now()
 		got := b.live.Call("POST", "/screening/match", `{"name":"`+c.name+`"}`)
-		if took := time.Since(started); took > 2*time.Second {
+		if took := time.Since(started); took > 30*time.Second { // milliseconds on an idle machine
 			t.Errorf("%s took %v", what, took)
 		}
 		switch {

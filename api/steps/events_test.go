@@ -58,7 +58,7 @@ func (s *stream) next(t *testing.T) string {
 			return "(closed)"
 		}
 		return line
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the stream is silent")
 	}
 	return ""
@@ -79,7 +79,7 @@ func (s *stream) want(t *testing.T, prefixes ...string) {
 // see any state that lies between, and tell it.
 func (s *stream) reach(t *testing.T, b *bench, prefix string) {
 	t.Helper()
-	late := time.After(10 * time.Second)
+	late := time.After(time.Minute)
 	for {
 		select {
 		case line, open := <-s.lines:
@@ -101,7 +101,7 @@ func (b *bench) beat(t *testing.T) {
 	t.Helper()
 	select {
 	case b.beats <- time.Now():
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("nobody watches")
 	}
 }
