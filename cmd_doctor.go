@@ -22,14 +22,18 @@ import (
 
 // capabilities lists what this machine can and cannot do: reading documents,
 // looking at faces, verifying chips, asking lists, asking other services. With
-// probe libraries and networks are loaded; without, it is cheap.
+// probe libraries and networks are loaded, and what opens PDF files is prepared;
+// without, it is cheap.
 func capabilities(ctx context.Context, reader *document.Reader, faces *face.Engine, trust *chip.Trust, lists *screen.Screener, services *provider.Router, probe bool) []api.Capability {
 	var out []api.Capability
+	if probe {
+		_ = reader.Prepare(ctx) // what it came to is told below
+	}
 	for _, c := range reader.Capabilities(ctx) {
 		if c.Available {
 			c.Install = ""
 		}
-		out = append(out, api.Capability{Area: "documents", Name: c.Name, Available: c.Available, Version: c.Version, Install: c.Install})
+		out = append(out, api.Capability{Area: "documents", Name: c.Name, Available: c.Available, Version: c.Version, Reason: c.Reason, Install: c.Install})
 	}
 	for _, c := range faces.Capabilities(ctx, probe) {
 		out = append(out, api.Capability{Area: "faces", Name: c.Name, Available: c.Available, Version: c.Version, Reason: c.Reason, Install: c.Install})

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -56,6 +57,11 @@ func (v verifyCmd) Run(ctx context.Context, c *console, g *Globals) error {
 	}
 	reader := newReader(g)
 	defer func() { _ = reader.Close() }() // it was only read with
+	if files.holdPDF() {
+		if err := reader.Prepare(ctx); err != nil { // no check waits for it then
+			return err
+		}
+	}
 	faces := newFaces(g)
 	defer faces.Close()
 	own := &provider.Router{Local: provider.Local{Comparer: faces, AgeEstimator: faces, Spoofing: faces, Encoder: faces}}
@@ -140,6 +146,11 @@ type evidence struct {
 	bytes   map[string][]byte
 	// others are further photographs of the applicant, by file.
 	others []string
+}
+
+// holdPDF reports whether there is a PDF among them.
+func (e *evidence) holdPDF() bool {
+	return slices.ContainsFunc(e.uploads, func(u kyc.Upload) bool { return u.ContentType == "application/pdf" })
 }
 
 // Blob gives the bytes of an upload.

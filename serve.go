@@ -176,6 +176,7 @@ func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, serv
 		part("the call for workers", a.sender.Pass)
 	}
 	part("the known faces", a.tendFaces)
+	part("the PDF engine", func(ctx context.Context) error { return a.preparePDF(ctx, s) })
 	part("the rest", func(ctx context.Context) error { return upkeep.Rest(ctx, upkeep.RestEvery, upkeep.Giver()) })
 	part("the listener", func(context.Context) error {
 		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
@@ -213,6 +214,24 @@ func (s serveCmd) live(ctx context.Context, g *Globals, c *console, a *app, serv
 	}
 	_ = a.meters.Shutdown(grace) // nothing is pushed, so nothing is lost
 	return cause
+}
+
+// preparePDFAfter is how long after its start a server compiles what opens PDF files,
+// where nobody needed it before: one that is only tried out is spared it.
+const preparePDFAfter = 20 * time.Second
+
+// preparePDF spares the first applicant with a PDF on this machine the wait.
+func (a *app) preparePDF(ctx context.Context, s serveCmd) error {
+	if s.Dev || s.Demo {
+		return nil
+	}
+	select {
+	case <-time.After(preparePDFAfter):
+	case <-ctx.Done():
+		return nil
+	}
+	_ = a.reader.Prepare(ctx) // it was asked to stop
+	return nil
 }
 
 // onlyHealth is the HTTP side of --role worker.

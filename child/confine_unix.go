@@ -13,11 +13,16 @@ import (
 // Confine bounds what this process may still take, and its processor time from its
 // start on, in seconds. RLIMIT_DATA counts what is really writable, unlike
 // RLIMIT_AS, under which Go's reserved address space would leave nothing.
-func Confine(seconds int) error { return confine(seconds, Memory) }
+func Confine(seconds int) error { return confine(seconds, Memory, 0) }
+
+// ConfineWriter does the same for a process that has read nothing of a stranger, with
+// another bound on its memory, and that has files to write; all in bytes.
+func ConfineWriter(seconds int, memory, file uint64) error { return confine(seconds, memory, file) }
 
 // ConfineFrom does the same for a process that has taken already what it needs: from
-// now on it may take so many seconds and bytes more. Where the system does not say
-// how many bytes it has, their limit is that of Confine.
+// now on it may take so many seconds and bytes more, and never more than it was
+// allowed before. Where the system does not say how many bytes it has, their limit is
+// that of Confine.
 func ConfineFrom(seconds int, more uint64) error {
 	var used syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
@@ -25,9 +30,9 @@ func ConfineFrom(seconds int, more uint64) error {
 	}
 	seconds += int((used.Utime.Nano() + used.Stime.Nano()) / int64(time.Second))
 	if mapped := Mapped(); mapped > 0 {
-		return confine(seconds, mapped+more)
+		return confine(seconds, mapped+more, 0)
 	}
-	return confine(seconds, Memory)
+	return confine(seconds, Memory, 0)
 }
 
 // Mapped is how much writable memory this process has mapped, in bytes, as its
@@ -41,7 +46,7 @@ func Mapped() uint64 {
 	return kib << 10
 }
 
-func confine(seconds int, memory uint64) error {
+func confine(seconds int, memory, file uint64) error {
 	for _, limit := range []struct {
 		name string
 		what int
@@ -49,10 +54,15 @@ func confine(seconds int, memory uint64) error {
 	}{
 		{"data", syscall.RLIMIT_DATA, memory},
 		{"processor time", syscall.RLIMIT_CPU, uint64(seconds)},
-		{"file size", syscall.RLIMIT_FSIZE, 0},
+		{"file size", syscall.RLIMIT_FSIZE, file},
 		{"core dump", syscall.RLIMIT_CORE, 0},
 	} {
-		if err := syscall.Setrlimit(limit.what, &syscall.Rlimit{Cur: limit.most, Max: limit.most}); err != nil {
+		var now syscall.Rlimit
+		if err := syscall.Getrlimit(limit.what, &now); err != nil {
+			return fmt.Errorf("asking for the limit of %s: %w", limit.name, err)
+		}
+		most := min(limit.most, now.Max) // what is above it is not to be had
+		if err := syscall.Setrlimit(limit.what, &syscall.Rlimit{Cur: most, Max: most}); err != nil {
 			return fmt.Errorf("limiting %s: %w", limit.name, err)
 		}
 	}

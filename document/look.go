@@ -12,7 +12,12 @@ import (
 // known once its zone was looked for. Errors: as of Read for a file that cannot
 // be opened.
 func (r *Reader) Look(ctx context.Context, f File) ([]Verdict, *kyc.Error) {
-	r.warmPDF(f)
+	// Somebody waits for the answer and gets better ones later.
+	warming, cancel := context.WithTimeout(ctx, r.cfg.OpenDeadline)
+	defer cancel()
+	if err := r.warmPDF(warming, f); err != nil {
+		return nil, err
+	}
 	pages, err := r.open(ctx, f)
 	if err != nil || len(pages) == 0 || pages[0].text != "" {
 		return nil, err

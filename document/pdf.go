@@ -21,8 +21,11 @@ import (
 
 const (
 	// pdfWarmUp bounds the first start of the PDF engine on a machine, which
-	// compiles it (see pdfChild).
-	pdfWarmUp = time.Minute
+	// compiles it (see pdfChild). Its processor time is bounded before that.
+	pdfWarmUp = 10 * time.Minute
+	// pdfRetry is when that is tried again where it could not be done: until then
+	// nobody waits for it.
+	pdfRetry = time.Minute
 	// maxPageText is how much text of one page is taken, in bytes; a page of
 	// small print has some 10 KB.
 	maxPageText = 1 << 20
@@ -41,35 +44,116 @@ type pdfHead struct {
 	Text     string   `json:"text,omitempty"`
 }
 
-// pdfWarmth remembers that the engine was started once, so that what is compiled
-// lies in the cache folder.
+// pdfWarmth remembers that the engine was compiled into the cache folder.
 type pdfWarmth struct {
-	mu   sync.Mutex
-	done bool
+	mu      sync.Mutex
+	running chan struct{} // closed when the process under way has ended; nil: none is
+	stop    context.CancelFunc
+	done    bool        // it is there
+	failed  bool        // it could not be made, and is not tried again yet
+	again   *time.Timer // ends failed
+	closed  bool
 }
 
 // drawsPDF reports whether PDF pages are drawn by PDFium.
-func (r *Reader) drawsPDF() bool { return !r.cfg.NoPDFium && len(r.cfg.Decoder) > 0 }
+func (r *Reader) drawsPDF() bool {
+	return !r.cfg.NoPDFium && len(r.cfg.Decoder) > 0 && r.cfg.CacheDir != "" && !r.failedPDF()
+}
 
-// warmPDF has the PDF engine compiled into the cache folder where it is not there yet. That
-// takes seconds on the first use of a machine, which are not to count against a
-// document's deadline. An error shows again, and is answered, when the document is
-// opened.
-func (r *Reader) warmPDF(files ...File) {
-	isPDF := func(f File) bool { return bytes.HasPrefix(f.Bytes, []byte("%PDF-")) }
-	if !r.drawsPDF() || r.cfg.CacheDir == "" || !slices.ContainsFunc(files, isPDF) {
-		return
-	}
+// failedPDF reports whether the engine could not be made.
+func (r *Reader) failedPDF() bool {
 	r.warmth.mu.Lock()
 	defer r.warmth.mu.Unlock()
-	if r.warmth.done {
-		return
+	return r.warmth.failed
+}
+
+// Prepare has the PDF engine compiled into the cache folder where it is not there yet,
+// which takes seconds on the first use of a machine, and waits for that as long as
+// the context lasts. It is done once, in a process of its own, whoever waits; a
+// context that ends first does not end it. Whoever opens a PDF without it waits then.
+// Errors: ocr_timeout. That it could not be done is none, but shows in Capabilities:
+// for a minute PDF pages are then drawn by pdftoppm, if it is there.
+func (r *Reader) Prepare(ctx context.Context) *kyc.Error {
+	if !r.drawsPDF() {
+		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), pdfWarmUp)
-	defer cancel()
-	args := append(r.cfg.Decoder[1:len(r.cfg.Decoder):len(r.cfg.Decoder)], pdfType, "warm", r.cfg.CacheDir)
-	_, err := child.Run(ctx, nil, r.cfg.Decoder[0], args...)
-	r.warmth.done = err == nil
+	w := &r.warmth
+	w.mu.Lock()
+	if w.done || w.failed || w.closed {
+		w.mu.Unlock()
+		return nil
+	}
+	if w.running == nil {
+		var compiling context.Context
+		compiling, w.stop = context.WithTimeout(context.Background(), pdfWarmUp)
+		w.running = make(chan struct{})
+		go r.compilePDF(compiling)
+	}
+	running := w.running
+	w.mu.Unlock()
+	select {
+	case <-running:
+		return nil
+	case <-ctx.Done():
+		return imagefile.TimedOut(ctx.Err())
+	}
+}
+
+// compilePDF is the work of Prepare. A process that found something broken in the
+// folder throws it away and ends, so there is a second one.
+func (r *Reader) compilePDF(ctx context.Context) {
+	name, args := child.SmallStacks(r.cfg.Decoder[0], append(r.cfg.Decoder[1:len(r.cfg.Decoder):len(r.cfg.Decoder)], pdfType, "warm", r.cfg.CacheDir))
+	_, err := child.Run(ctx, nil, name, args...)
+	if err != nil && ctx.Err() == nil {
+		_, err = child.Run(ctx, nil, name, args...)
+	}
+	w := &r.warmth
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.stop()
+	w.done, w.failed = err == nil, err != nil && !w.closed
+	if w.failed {
+		w.again = time.AfterFunc(pdfRetry, func() {
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.failed = false
+		})
+	}
+	close(w.running)
+	w.running = nil
+}
+
+// lostPDF has the next who needs it look whether what was compiled is there still.
+func (r *Reader) lostPDF() {
+	r.warmth.mu.Lock()
+	defer r.warmth.mu.Unlock()
+	r.warmth.done = false
+}
+
+// closePDF ends a process that compiles.
+func (r *Reader) closePDF() {
+	w := &r.warmth
+	w.mu.Lock()
+	w.closed = true
+	running := w.running
+	if running != nil {
+		w.stop()
+	}
+	if w.again != nil {
+		w.again.Stop()
+	}
+	w.mu.Unlock()
+	if running != nil {
+		<-running
+	}
+}
+
+// warmPDF prepares where one of the files is a PDF.
+func (r *Reader) warmPDF(ctx context.Context, files ...File) *kyc.Error {
+	if !slices.ContainsFunc(files, func(f File) bool { return bytes.HasPrefix(f.Bytes, []byte("%PDF-")) }) {
+		return nil
+	}
+	return r.Prepare(ctx)
 }
 
 // openPDF draws the pages of a PDF and takes the text that is in them. With
@@ -82,29 +166,46 @@ func (r *Reader) openPDF(ctx context.Context, b []byte, colour bool) ([]sheetPag
 	if colour {
 		pixels = "colour"
 	}
-	args := []string{pdfType, pixels}
-	if r.cfg.CacheDir != "" {
-		args = append(args, r.cfg.CacheDir)
-	}
 	var pages []sheetPage
 	var known *kyc.Error
+	started := false
 	fail := r.opener.Apart(ctx, b, func(out io.Reader) error {
+		if err := readStart(out); err != nil {
+			return err
+		}
+		started = true
 		var err error
 		pages, err = readPDFPages(out, colour)
 		if errors.As(err, &known) {
 			return nil
 		}
 		return err
-	}, pdfTooCostly(), args...)
+	}, pdfTooCostly(), pdfType, pixels, r.cfg.CacheDir)
 	switch {
 	case known != nil:
 		return nil, known
 	case fail == nil:
 		return pages, nil
-	case fail.Code == "decoder_failed" && r.pdftoppm != "":
+	case !started && ctx.Err() == nil:
+		r.lostPDF()
+		fail = imagefile.NotStarted(fail)
+	}
+	if fail.Code == "decoder_failed" && r.pdftoppm != "" {
 		return r.openPDFWithPoppler(ctx, b, colour)
 	}
 	return nil, fail
+}
+
+// readStart reads what the child prints once the engine runs.
+func readStart(out io.Reader) error {
+	word := make([]byte, len(pdfStarted))
+	if _, err := io.ReadFull(out, word); err != nil {
+		return fmt.Errorf("waiting for the PDF engine: %w", err)
+	}
+	if string(word) != pdfStarted {
+		return errors.New("the PDF engine did not say that it runs")
+	}
+	return nil
 }
 
 // readPDFPages reads what the child prints. It trusts nothing of it: the child

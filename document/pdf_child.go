@@ -3,13 +3,13 @@ package document
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"image"
 	"io"
 	"os"
+	"path/filepath"
 	"reflect"
 	"runtime"
 	"runtime/debug"
@@ -46,63 +46,76 @@ const (
 	// opening a file does, so that a file that is at fault for it is told from a
 	// machine that has no time.
 	pdfSeconds = 7
+
+	// pdfCompileSeconds, pdfCompileMemory and pdfCode bound compiling the engine: it
+	// takes 5 s and 340 MB, most of them for its largest function, and writes 19 MB
+	// (docs/accuracy.md).
+	pdfCompileSeconds = 60
+	pdfCompileMemory  = 512 << 20
+	pdfCode           = 64 << 20
+
+	// pdfStarted is what the child prints first, once the engine runs. What ends it
+	// before that is no fault of the file.
+	pdfStarted = "%started\n"
 )
 
 // DecodeChild is the whole work of the process that [Config.Decoder] starts: it
 // reads one file from in and writes its pixels to out, within bounds on its memory
 // and processor time that the system enforces. args are the content type and
-// "grey" or "colour"; see imagefile.DecodeChild. For PDF a folder for what is
-// compiled may follow, and "warm" only fills it. It gives the exit code.
+// "grey" or "colour"; see imagefile.DecodeChild. For PDF the folder of what was
+// compiled follows, and "warm" fills it. It gives the exit code.
 func DecodeChild(in io.Reader, out io.Writer, args ...string) int {
-	if len(args) > 0 && args[0] == pdfType {
-		return pdfChild(in, out, args[1:])
+	switch {
+	case len(args) == 3 && args[0] == pdfType && args[1] == "warm":
+		return compileChild(args[2])
+	case len(args) == 3 && args[0] == pdfType:
+		return pdfChild(in, out, args[1], args[2])
 	}
 	return imagefile.DecodeChild(in, out, args...)
+}
+
+// compileChild compiles PDFium into the folder, where it is not there yet, and reads
+// no file.
+func compileChild(cacheDir string) int {
+	runtime.GOMAXPROCS(1)
+	debug.SetGCPercent(10)
+	if err := child.ConfineWriter(pdfCompileSeconds, pdfCompileMemory, pdfCode); err != nil {
+		return imagefile.ChildUsage
+	}
+	if err := writable(cacheDir); err != nil {
+		fmt.Fprintln(os.Stderr, err) // for whoever starts it by hand
+		return imagefile.ChildUsage
+	}
+	if _, err := startPDFium(cacheDir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return imagefile.ChildUsage
+	}
+	return 0
+}
+
+// writable errs where nothing can be written into a folder, before it is worked for.
+func writable(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return fmt.Errorf("making the folder of what is compiled: %w", err)
+	}
+	f, err := os.CreateTemp(dir, "writable-*")
+	if err != nil {
+		return fmt.Errorf("writing into the folder of what is compiled: %w", err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // pdfChild starts PDFium as WebAssembly, which sees no file system and no network,
 // takes the memory for it, then takes away from this process what it does not need
 // any more, and only then reads the file: that may cost what the engine has inside
-// and pdfMemory, together less than child.Memory. Starting means compiling on the
-// first use of a machine, which takes seconds and more memory than a file may; what
-// was compiled is kept in the folder and is loaded in a tenth of a second from then
-// on.
-func pdfChild(in io.Reader, out io.Writer, args []string) int {
-	if len(args) < 1 || len(args) > 2 {
-		return imagefile.ChildUsage
-	}
-	wants, cacheDir := args[0], ""
-	if len(args) == 2 {
-		cacheDir = args[1]
-	}
-	runtime.GOMAXPROCS(1)
-	debug.SetGCPercent(10)
-	pool, err := startPDFium(cacheDir)
+// and pdfMemory. What was compiled (see compileChild) is loaded in a tenth of a
+// second, within bounds in which nothing can be compiled.
+func pdfChild(in io.Reader, out io.Writer, wants, cacheDir string) int {
+	b, engine, err := startAndRead(in, out, cacheDir)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err) // for whoever starts it by hand
 		return imagefile.ChildUsage
 	}
-	if wants == "warm" {
-		return 0
-	}
-	engine, err := pool.GetInstance(20 * time.Second)
-	if err != nil {
-		return imagefile.ChildUsage
-	}
-	if err := takeMemory(engine); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return imagefile.ChildUsage
-	}
-	debug.FreeOSMemory()
-	if err := child.ConfineFrom(pdfSeconds, pdfMemory); err != nil {
-		return imagefile.ChildUsage
-	}
-	b := make([]byte, imagefile.MaxFileBytes+1) // what is not filled takes nothing
-	n, err := io.ReadFull(in, b)
-	if !errors.Is(err, io.ErrUnexpectedEOF) {
-		return imagefile.ChildUsage
-	}
-	b = b[:n]
 	to := bufio.NewWriterSize(out, 64<<10)
 	if err := drawPDF(engine, b, wants == "colour", to); err != nil {
 		var known *pdfProblem
@@ -119,30 +132,74 @@ func pdfChild(in io.Reader, out io.Writer, args []string) int {
 	return 0
 }
 
-// startPDFium compiles PDFium, or loads it out of the folder. A folder that cannot
-// be used, or holds something broken, is done without.
-func startPDFium(cacheDir string) (pdfium.Pool, error) {
-	start := func(config wazero.RuntimeConfig) (pdfium.Pool, error) {
-		return webassembly.Init(webassembly.Config{
-			MinIdle: 0, MaxIdle: 1, MaxTotal: 1,
-			RuntimeConfig: config.WithMemoryLimitPages(pdfMemoryPages).WithDebugInfoEnabled(false),
-			FSConfig:      wazero.NewFSConfig(),
-			Stdout:        io.Discard, Stderr: io.Discard,
-		})
+// startAndRead is what comes before the file is looked at.
+func startAndRead(in io.Reader, out io.Writer, cacheDir string) (file []byte, engine pdfium.Pdfium, err error) {
+	runtime.GOMAXPROCS(1)
+	debug.SetGCPercent(10)
+	if err := child.ConfineWriter(child.Seconds, child.Memory+pdfMemory, 0); err != nil {
+		return nil, nil, err
 	}
-	if cacheDir != "" {
-		if cache, err := wazero.NewCompilationCacheWithDir(cacheDir); err == nil {
-			if pool, err := start(wazero.NewRuntimeConfig().WithCompilationCache(cache)); err == nil {
-				return pool, nil
-			}
-			_ = cache.Close(context.Background()) // the next start does without it
-		}
-	}
-	pool, err := start(wazero.NewRuntimeConfig())
+	pool, err := startPDFium(cacheDir)
 	if err != nil {
+		return nil, nil, err
+	}
+	if engine, err = pool.GetInstance(20 * time.Second); err != nil {
+		return nil, nil, fmt.Errorf("starting the PDF engine: %w", err)
+	}
+	if err := takeMemory(engine); err != nil {
+		return nil, nil, err
+	}
+	debug.FreeOSMemory()
+	if err := child.ConfineFrom(pdfSeconds, pdfMemory); err != nil {
+		return nil, nil, err
+	}
+	if _, err := io.WriteString(out, pdfStarted); err != nil {
+		return nil, nil, fmt.Errorf("saying that it runs: %w", err)
+	}
+	b := make([]byte, imagefile.MaxFileBytes+1) // what is not filled takes nothing
+	n, err := io.ReadFull(in, b)
+	if !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, nil, fmt.Errorf("reading a file of at most %d bytes: %w", imagefile.MaxFileBytes, err)
+	}
+	return b[:n], engine, nil
+}
+
+// startPDFium loads PDFium out of the folder, or compiles it into it. Where the folder
+// cannot be used it errs; what lies there broken is thrown away, so that the next
+// process makes it anew.
+func startPDFium(cacheDir string) (pdfium.Pool, error) {
+	cache, err := wazero.NewCompilationCacheWithDir(cacheDir)
+	if err != nil {
+		return nil, fmt.Errorf("opening the folder of what is compiled: %w", err)
+	}
+	pool, err := webassembly.Init(webassembly.Config{
+		MinIdle: 0, MaxIdle: 1, MaxTotal: 1,
+		RuntimeConfig: wazero.NewRuntimeConfig().WithCompilationCache(cache).WithMemoryLimitPages(pdfMemoryPages).WithDebugInfoEnabled(false),
+		FSConfig:      wazero.NewFSConfig(),
+		Stdout:        io.Discard, Stderr: io.Discard,
+	})
+	if err != nil {
+		forgetPDFium(cacheDir)
 		return nil, fmt.Errorf("starting the PDF engine: %w", err)
 	}
 	return pool, nil
+}
+
+// forgetPDFium throws away what was compiled into a folder. A process that has
+// loaded it, or writes another one, is not disturbed.
+func forgetPDFium(cacheDir string) {
+	dirs, _ := os.ReadDir(cacheDir) // there may be none
+	for _, dir := range dirs {
+		if !strings.HasPrefix(dir.Name(), "wazero-") {
+			continue
+		}
+		files, _ := os.ReadDir(filepath.Join(cacheDir, dir.Name()))
+		for _, file := range files {
+			if !strings.HasSuffix(file.Name(), ".tmp") {
+				_ = os.Remove(filepath.Join(cacheDir, dir.Name(), file.Name())) // another may have been quicker
+			}
+		}
+	}
 }
 
 // takeMemory gives the engine all the memory that it may have at once. Grown step by

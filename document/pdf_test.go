@@ -6,10 +6,12 @@ import (
 	"bufio"
 	"bytes"
 	"compress/zlib"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -20,6 +22,7 @@ import (
 	"bonafide/grey"
 	"bonafide/imagefile"
 	"bonafide/imagefile/made"
+	"bonafide/kyc"
 )
 
 // pdfOf is a PDF of its objects, of which the first is the catalogue.
@@ -123,7 +126,7 @@ func TestHostilePDFsAreBounded(t *testing.T) {
 	r := New(Config{Deadline: patience, Decoder: decoder(), CacheDir: pdfCache(t), Pdftoppm: "-"})
 	t.Cleanup(func() { _ = r.Close() })
 	ordinary := made.PDF(1, "BT /F1 14 Tf 30 200 Td (Electricity bill) Tj ET", "")
-	r.warmPDF(File{Bytes: ordinary})
+	prepared(t, r)
 	files := hostilePDFs(t)
 	files["an ordinary one"] = ordinary
 	bare := cost.Of(t, files["pages that are their own parents"], os.Args[0], decodeWord, pdfType, "grey", pdfCache(t))
@@ -155,54 +158,152 @@ func TestHostilePDFsAreBounded(t *testing.T) {
 	}
 }
 
-// Where the folder for what is compiled cannot be one, or what lies in it is broken,
-// files are opened all the same.
-func TestPDFWithoutACache(t *testing.T) {
-	t.Parallel()
-	file, broken := t.TempDir()+"/file", t.TempDir()
-	if err := os.WriteFile(file, nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	with := func(dir string) *Reader {
-		return New(Config{Deadline: patience, Decoder: decoder(), CacheDir: dir, Pdftoppm: "-"})
-	}
-	small := File{Bytes: made.PDF(1, "", "")}
-	with(pdfCache(t)).warmPDF(small)
-	if err := os.CopyFS(broken, os.DirFS(pdfCache(t))); err != nil {
-		t.Fatal(err)
-	}
-	spoil(t, broken)
-	for _, dir := range []string{file, broken} {
-		r := with(dir)
-		if pages, err := r.open(t.Context(), small); err != nil || len(pages) != 1 {
-			t.Errorf("%s: %v", dir, err)
-		}
-		_ = r.Close()
+// prepared has what draws PDF files compiled; the machine may be busy with anything.
+func prepared(t testing.TB, r *Reader) {
+	t.Helper()
+	if err := r.Prepare(t.Context()); err != nil || r.failedPDF() {
+		t.Fatal(err, r.failedPDF())
 	}
 }
 
-// spoil writes something else over every file of a folder.
-func spoil(t *testing.T, dir string) {
+// Where the folder for what is compiled cannot be one, nothing is compiled for a
+// file; where what lies in it is broken, it is made anew.
+func TestPDFWithoutACache(t *testing.T) {
+	t.Parallel()
+	with := func(dir, pdftoppm string) *Reader {
+		r := New(Config{Deadline: patience, Decoder: decoder(), CacheDir: dir, Pdftoppm: pdftoppm})
+		t.Cleanup(func() { _ = r.Close() })
+		return r
+	}
+	prepared(t, with(pdfCache(t), "-"))
+	file, broken, small := t.TempDir()+"/file", t.TempDir(), File{Bytes: made.PDF(1, "", "")}
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	pdf := func(r *Reader) Capability {
+		all := r.Capabilities(t.Context())
+		return all[slices.IndexFunc(all, func(c Capability) bool { return c.Name == "pdf" })]
+	}
+	r := with(file, "-")
+	if got := pdf(r); !got.Available || got.Reason != "" {
+		t.Errorf("before anybody needed it: %+v", got)
+	}
+	if _, err := r.Picture(t.Context(), small); err == nil || err.Code != "pdf_not_configured" || err.Kind != kyc.Unavailable {
+		t.Errorf("nothing opens PDF files: %v", err)
+	}
+	if got := pdf(r); got.Available || !strings.Contains(got.Reason, file) || got.Install == "" {
+		t.Errorf("%+v", got)
+	}
+	if r = with(file, ""); r.pdftoppm != "" {
+		if img, err := r.Picture(t.Context(), small); err != nil || img.Bounds().Empty() {
+			t.Errorf("with pdftoppm: %v", err)
+		}
+		if got := pdf(r); !got.Available || !strings.Contains(got.Reason, file) {
+			t.Errorf("with pdftoppm: %+v", got)
+		}
+	}
+	if took := cost.Of(t, small.Bytes, os.Args[0], decodeWord, pdfType, "grey", t.TempDir()); took.Exit == 0 || took.Held > child.Memory {
+		t.Errorf("a process that has a file compiles: %+v", took)
+	}
+
+	spoilt := spoilt(t, pdfCache(t), broken)
+	r = with(broken, "-")
+	if img, err := r.Picture(t.Context(), small); err != nil || img.Bounds().Empty() {
+		t.Errorf("broken: %v", err)
+	}
+	if got := pdf(r); !got.Available || got.Reason != "" {
+		t.Errorf("broken: %+v", got)
+	}
+	// Other builds of this program keep theirs beside it.
+	if !slices.ContainsFunc(spoilt, func(path string) bool {
+		info, err := os.Stat(path)
+		return err == nil && info.Size() > 1<<20
+	}) {
+		t.Error("what was broken was not made anew")
+	}
+}
+
+// spoilt fills a folder with files of the names of another one's, of another
+// content.
+func spoilt(t *testing.T, from, dir string) (files []string) {
 	t.Helper()
-	spoilt := 0
-	entries, err := os.ReadDir(dir)
+	folders, err := filepath.Glob(filepath.Join(from, "wazero-*"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, e := range entries {
-		inner, err := os.ReadDir(dir + "/" + e.Name())
+	for _, folder := range folders {
+		entries, err := os.ReadDir(folder)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, f := range inner {
-			if err := os.WriteFile(dir+"/"+e.Name()+"/"+f.Name(), []byte("this is no code"), 0o600); err != nil {
+		inner := filepath.Join(dir, filepath.Base(folder))
+		if err := os.MkdirAll(inner, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			if strings.HasSuffix(e.Name(), ".tmp") {
+				continue // another test writes it
+			}
+			files = append(files, filepath.Join(inner, e.Name()))
+			if err := os.WriteFile(files[len(files)-1], []byte("this is no code"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			spoilt++
 		}
 	}
-	if spoilt == 0 {
+	if len(files) == 0 {
 		t.Fatal("nothing was compiled into the folder")
+	}
+	return files
+}
+
+// Compiling is bounded, and is done once, whoever waits: who does not want to wait
+// ends nothing, and who closes the reader ends it.
+func TestPreparingForPDF(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	took := cost.Of(t, nil, os.Args[0], decodeWord, pdfType, "warm", dir)
+	t.Logf("%+v, %d MB held", took, took.Held>>20)
+	if took.Exit != 0 || took.Held > pdfCompileMemory {
+		t.Errorf("compiling: %+v", took)
+	}
+	again := cost.Of(t, nil, os.Args[0], decodeWord, pdfType, "warm", dir)
+	if again.Exit != 0 || again.Time > took.Time/2 {
+		t.Errorf("the second time takes %v after %v", again.Time, took.Time)
+	}
+
+	// A program that never ends stands for the one that compiles.
+	r := New(Config{Deadline: patience, Decoder: []string{"/bin/sh", "-c", "exec sleep 600"}, CacheDir: t.TempDir(), Pdftoppm: "-"})
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	for range 2 {
+		if err := r.Prepare(gone); err == nil || err.Code != "ocr_timeout" {
+			t.Errorf("who does not wait hears %v", err)
+		}
+	}
+	if _, err := r.Read(gone, []File{{Bytes: made.PDF(1, "", "")}}, today()); err == nil || err.Kind != kyc.Unavailable {
+		t.Errorf("a reader that does not wait: %v", err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if r.warmth.running != nil || r.warmth.done {
+		t.Errorf("after Close: %+v", r.warmth.done)
+	}
+	if err := r.Prepare(t.Context()); err != nil {
+		t.Errorf("after Close: %v", err)
+	}
+}
+
+// An engine that does not start is no fault of the file, and a program that is no
+// engine none that is believed.
+func TestPDFEngineThatDoesNotStart(t *testing.T) {
+	t.Parallel()
+	for name, script := range map[string]string{"killed": "kill -9 $$", "out of memory": "exit 2", "silent": "exit 0", "another program": "echo hello, this is another one"} {
+		r := New(Config{Deadline: patience, Decoder: []string{"/bin/sh", "-c", script}, CacheDir: t.TempDir(), Pdftoppm: "-"})
+		if _, err := r.open(t.Context(), File{Bytes: made.PDF(1, "", "")}); err == nil || err.Code != "decoder_failed" || err.Kind != kyc.Unavailable {
+			t.Errorf("%s: %v", name, err)
+		}
+		_ = r.Close()
 	}
 }
 

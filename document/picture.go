@@ -29,7 +29,9 @@ func (r *Reader) upright(ctx context.Context, f File) (*image.RGBA, *kyc.Error) 
 	if err != nil {
 		return nil, err
 	}
-	r.warmPDF(f)
+	if err := r.warmPDF(ctx, f); err != nil {
+		return nil, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.OpenDeadline)
 	defer cancel()
 	if t.ContentType == pdfType {

@@ -51,7 +51,9 @@ func (r *Reader) Print(ctx context.Context, files []File) (Print, *kyc.Error) {
 	if len(files) == 0 {
 		return out, kyc.Errorf(kyc.Invalid, "empty_file", "there is no file to read")
 	}
-	r.warmPDF(files...)
+	if err := r.warmPDF(ctx, files...); err != nil {
+		return out, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.Deadline)
 	defer cancel()
 	var text strings.Builder

@@ -31,8 +31,8 @@ type Config struct {
 	// that process. Empty: WebP and TIFF are opened here, HEIC is refused, and PDF
 	// pages are drawn by pdftoppm, if it is there.
 	Decoder []string
-	// CacheDir keeps compiled WebAssembly between starts. Empty: no cache, and the
-	// PDF engine is compiled for each file, which takes seconds.
+	// CacheDir keeps compiled WebAssembly between starts. Empty, or where nothing can
+	// be written: as without Decoder for PDF.
 	CacheDir string
 	// NoPDFium renders PDF pages with pdftoppm only.
 	NoPDFium bool
@@ -116,8 +116,9 @@ func New(cfg Config) *Reader {
 	return r
 }
 
-// Close forgets what was read.
+// Close forgets what was read, and ends what [Reader.Prepare] began.
 func (r *Reader) Close() error {
+	r.closePDF()
 	r.memory.close()
 	return nil
 }
@@ -143,7 +144,9 @@ func (r *Reader) read(ctx context.Context, files []File, now time.Time) (Reading
 	if len(files) == 0 {
 		return Reading{}, kyc.Errorf(kyc.Invalid, "empty_file", "there is no file to read")
 	}
-	r.warmPDF(files...)
+	if err := r.warmPDF(ctx, files...); err != nil {
+		return Reading{}, err
+	}
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.Deadline)
 	defer cancel()
 

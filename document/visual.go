@@ -79,7 +79,9 @@ func (v visual) text() string {
 // ordinary OCR model, the machine-readable zone left out where one is found.
 // It is "" when there is nothing to read or no such model.
 func (r *Reader) VisualText(ctx context.Context, f File) (string, *kyc.Error) {
-	r.warmPDF(f)
+	if err := r.warmPDF(ctx, f); err != nil {
+		return "", err
+	}
 	ctx, cancel := context.WithTimeout(ctx, r.cfg.Deadline)
 	defer cancel()
 	pages, err := r.open(ctx, f)

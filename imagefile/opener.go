@@ -140,7 +140,7 @@ func decodedApart[T any](ctx context.Context, o *Opener, b []byte, t Type, pixel
 	n, err := fmt.Sscanf(string(printed[:min(len(printed), 32)]), "%d %d\n", &size.X, &size.Y)
 	out, ok := read(printed[bytes.IndexByte(printed, '\n')+1:])
 	if err != nil || n != 2 || !ok || size.X < 1 || size.Y < 1 {
-		return out, size, notStarted(errors.New("the decoding process wrote no picture"))
+		return out, size, NotStarted(errors.New("the decoding process wrote no picture"))
 	}
 	return out, size, nil
 }
@@ -184,14 +184,14 @@ func endOf(ctx context.Context, err error, costly *kyc.Error) *kyc.Error {
 	case ctx.Err() != nil:
 		return TimedOut(ctx.Err())
 	case !ended, exit == ChildUsage, exit >= child.NotRun:
-		return notStarted(err)
+		return NotStarted(err)
 	}
 	return costly
 }
 
-// notStarted is the answer when the decoding child could not do its work for
+// NotStarted is the answer when the decoding child could not do its work for
 // reasons that are not the file's. It may be tried again.
-func notStarted(err error) *kyc.Error {
+func NotStarted(err error) *kyc.Error {
 	e := kyc.Errorf(kyc.Unavailable, "decoder_failed", "the process that opens pictures could not be run; it may be tried again")
 	e.Cause = err
 	return e
