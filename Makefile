@@ -8,7 +8,9 @@ LINT_VERSION := v2.15.0
 KILLS    ?= 20
 SESSIONS ?= 500
 
-.PHONY: run build web test screens lint crash bench accuracy bench-screening fit-screening tools test-tools fmt clean
+export FUZZTIME ROOMS FUZZ
+
+.PHONY: run build web test screens lint crash fuzz bench accuracy bench-screening fit-screening tools test-tools fmt clean
 
 ## run: install, build, start with a sample applicant carried to a decision
 run: tools build
@@ -42,6 +44,10 @@ lint: $(LINT)
 ## crash: sessions in flight while the process is killed with -9
 crash: test-tools
 	go test ./engine/crash -count=1 -timeout 60m -v -run TestCrash -crash.kills=$(KILLS) -crash.sessions=$(SESSIONS)
+
+## fuzz: every fuzz target for FUZZTIME=60s; ROOMS="document chip" for some rooms, FUZZ=FuzzPDF for one
+fuzz: test-tools
+	./scripts/fuzz.sh
 
 ## bench: the figures of docs/benchmarks.md
 bench: test-tools build
