@@ -261,3 +261,46 @@ func (c *client) checkErasure(t *testing.T, session string, words []string) {
 		}
 	}
 }
+
+// Section 9, point 9 of the design: while a document is looked at the log names no
+// zone, no value and no pixel of it, however much is logged and whatever goes wrong.
+func TestTheLogHoldsNothingOfADocument(t *testing.T) {
+	t.Parallel()
+	srv := startWith(t, &Globals{Data: t.TempDir(), Sync: "normal", Verbose: true})
+	needsTesseract(t, srv)
+	_, c := srv.newTenants(t)
+	person := mirabel()
+	page := specimen(t, person)
+	workflow := c.liveWorkflow(t, `{}`)
+	for name, file := range map[string][]byte{"whole": page, "broken": page[:len(page)/2]} {
+		session := c.must(t, 201, "POST", "/api/v1/sessions", map[string]any{"workflow_id": workflow, "external_ref": name,
+			"fields": map[string]any{"first_name": person.GivenNames, "last_name": person.Surname, "date_of_birth": person.DateOfBirth.Format(time.DateOnly)}}).str("id")
+		c.upload(t, session, "document_front", file)
+		if name == "whole" {
+			c.must(t, 202, "POST", "/api/v1/sessions/"+session+"/submit", nil)
+			c.awaitAnswer(t, "/api/v1/sessions/"+session, func(a answer) bool { return a.str("status") == "under_review" })
+		}
+	}
+	if read := srv.app.reader.Inspect(t.Context(), document.File{Bytes: page}, time.Now()); read.MRZ == nil {
+		t.Fatalf("nothing was read, the test proves nothing: %+v", read.Error)
+	}
+	log := []byte(srv.out.String())
+	if len(log) == 0 {
+		t.Fatal("nothing was logged")
+	}
+	lines, err := person.MRZLines()
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := append(lines, person.Surname, person.GivenNames, person.Number, person.DateOfBirth.Format(time.DateOnly))
+	for at := 0; at+24 <= len(page); at += 499 {
+		words = append(words, string(page[at:at+24]))
+	}
+	for _, word := range words {
+		for _, form := range spelled(word) {
+			if bytes.Contains(log, form) {
+				t.Errorf("the log holds %q", form)
+			}
+		}
+	}
+}

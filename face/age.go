@@ -40,7 +40,7 @@ func (e *Engine) age(ctx context.Context, f *frame, face Face) (Age, *kyc.Error)
 }
 
 // years reads the network's answer: the age itself, or the chances of classes,
-// of which the mean is taken.
+// of which the mean is taken; no number where no class has a chance.
 func years(o model.Output, v []float32) float64 {
 	if len(o.Bins) == 0 {
 		return float64(v[0])
@@ -53,8 +53,5 @@ func years(o model.Output, v []float32) float64 {
 		sum += max(float64(p), 0) * o.Bins[i]
 		weight += max(float64(p), 0)
 	}
-	if weight == 0 {
-		return 0
-	}
-	return sum / weight
+	return sum / weight // NaN, which nobody takes for an age
 }

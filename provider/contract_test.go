@@ -10,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
 	"bonafide/document"
 	"bonafide/face"
 	"bonafide/kyc"
@@ -178,8 +181,28 @@ func TestContract(t *testing.T) {
 	}
 }
 
-// TestTimeouts lets a service never answer: each attempt ends by itself, and
-// the caller's own deadline ends them all.
+// TestEachAttemptEnds lets a service never answer a caller who has all the time:
+// each attempt ends by itself.
+func TestEachAttemptEnds(t *testing.T) {
+	t.Parallel()
+	s, _, clock := newAWSStand(t, []step{hang}, nil)
+	amazon := NewAWS(aws.Config{Region: "eu-west-1", BaseEndpoint: aws.String(s.url), Credentials: credentials.NewStaticCredentialsProvider(awsKey, awsSecret, "")},
+		AWSOptions{Clock: clock, AttemptTimeout: 50 * time.Millisecond, Backoff: func(int) time.Duration { return 0 }})
+	other, h, _ := newHTTPStand(t, []step{hang}, nil)
+	h.o.AttemptTimeout = 50 * time.Millisecond
+	for _, c := range []struct {
+		stand *stand
+		ports ports
+	}{{s, amazon}, {other, serverOf(h, other)}} {
+		_, err := c.ports.EstimateAge(t.Context(), picture(320, 240))
+		if discreet(t, err, c.stand); err.Code != codeTimeout || err.Kind != kyc.Unavailable || c.stand.requests() > 3 {
+			t.Errorf("%v after %d requests", err, c.stand.requests())
+		}
+	}
+}
+
+// TestTimeouts lets a service never answer: the caller's own deadline ends all
+// attempts.
 func TestTimeouts(t *testing.T) {
 	t.Parallel()
 	for _, q := range portQuestions() {
