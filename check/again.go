@@ -32,7 +32,7 @@ func earlierChecks(policy string) (names []string, all bool) {
 	switch policy {
 	case "http":
 		return nil, true
-	case "face_match", "face_dedup", "age_estimation", "liveness":
+	case "face_match", "face_dedup", "age_estimation", "liveness", "check_against_list":
 		return []string{"document_ocr", "document_set", "liveness", "nfc_chip_auth"}, false
 	case "document_fraud":
 		return []string{"document_ocr", "document_set", "face_dedup", "nfc_chip_auth"}, false

@@ -11,16 +11,18 @@ type listConfig struct {
 	ListIDs       []string `json:"list_ids"`
 	OnMissing     string   `json:"on_missing"`
 	NameThreshold float64  `json:"name_threshold"`
+	FaceThreshold float64  `json:"face_threshold"`
 }
 
 func checkAgainstList(d Deps) Check {
 	s := spec("check_against_list", "Own lists",
-		"Looks the applicant up in the organisation's own lists. A match on a block list fails, on a flag list is recorded, on an allow list is recorded as trusted; block outweighs allow.", 0)
+		"Looks the applicant up in the organisation's own lists. A match on a block list fails, on a flag list is recorded, on an allow list is recorded as trusted; block outweighs allow. Lists of faces are compared with the picture of the applicant that face_dedup takes; nothing of it is kept.", faceTimeout)
 	s.Provides = []string{"details.blocked", "details.flagged", "details.allowed", "details.matches", "details.not_compared"}
 	s.ConfigSchema = schema(`
 "list_ids":{"type":"array","uniqueItems":true,"maxItems":200,"items":{"type":"string","minLength":36,"maxLength":41},"description":"Ids of the lists to ask; absent: every active list."},
 "on_missing":{"type":"string","enum":["review","ignore"],"default":"review","description":"What it means when a block list cannot be asked because the session has no such value."},
-"name_threshold":{"type":"number","minimum":0.5,"maximum":1,"default":0.85,"description":"Likeness of names, 0-1, from which a name list matches (with the same date of birth where the list has one)."}`, "")
+"name_threshold":{"type":"number","minimum":0.5,"maximum":1,"default":0.85,"description":"Likeness of names, 0-1, from which a name list matches (with the same date of birth where the list has one)."},
+"face_threshold":{"type":"number","minimum":0.5,"maximum":1,"default":0.92,"description":"Likeness of faces, 0-1, from which a face of a list is the applicant's. From 0.80 on a person has to look where the list blocks."}`, "")
 	return Check{Spec: s, Run: func(ctx context.Context, r kyc.CheckRequest) kyc.Answer { return askLists(ctx, d, r) }}
 }
 
@@ -29,7 +31,7 @@ func checkAgainstList(d Deps) Check {
 const maxLists = 1000
 
 func askLists(ctx context.Context, d Deps, r kyc.CheckRequest) kyc.Answer {
-	c := listConfig{OnMissing: "review", NameThreshold: 0.85}
+	c := listConfig{OnMissing: "review", NameThreshold: 0.85, FaceThreshold: listFaceMin}
 	if err := decode(r.Config, &c); err != nil {
 		return broken("config_invalid", "the check's config cannot be read")
 	}
@@ -44,16 +46,34 @@ func askLists(ctx context.Context, d Deps, r kyc.CheckRequest) kyc.Answer {
 		return notConfigured("no_lists", "the organisation has no active list to ask")
 	}
 	v := valuesOf(r)
+	faces, bad := facesOf(ctx, d, &r, lists, c.FaceThreshold)
+	if bad != nil {
+		return *bad
+	}
 	a := judged(kyc.Pass)
 	matches, silent := []any{}, []any{}
 	hit := map[kyc.ListMode]int{}
 	for _, l := range lists {
-		if l.Type == kyc.ListFace && l.Items > 0 && l.Mode == kyc.ModeBlock {
-			return notConfigured("face_lists_not_configured", "faces cannot be compared with block lists here")
+		var found found
+		var asked bool
+		var doubts []kyc.Reason
+		if l.Type == kyc.ListFace {
+			var strange int
+			if found, strange, asked, bad = faces.ask(ctx, d, r.Tenant, l); bad != nil {
+				return *bad
+			}
+			if l.Items > 0 && !found.sure {
+				doubts = faces.doubts(l, strange)
+			}
+		} else {
+			var err error
+			if found, asked, err = v.ask(ctx, d, r.Tenant, l, c.NameThreshold); err != nil {
+				return unavailable("lists_unavailable", "a list cannot be read now")
+			}
 		}
-		found, asked, err := v.ask(ctx, d, r.Tenant, l, c.NameThreshold)
-		if err != nil {
-			return unavailable("lists_unavailable", "a list cannot be read now")
+		a.Reasons = append(a.Reasons, doubts...)
+		if len(doubts) > 0 && l.Mode == kyc.ModeBlock {
+			a.Verdict = worse(a.Verdict, kyc.VerdictReview)
 		}
 		version := kyc.ListVersion{List: string(l.ID), Version: fmt.Sprint(l.Version), Entries: l.Items, AsOf: l.UpdatedAt, Status: kyc.StatusOK}
 		if !asked && l.Items > 0 {
@@ -68,12 +88,12 @@ func askLists(ctx context.Context, d Deps, r kyc.CheckRequest) kyc.Answer {
 			a.Reasons = append(a.Reasons, matchReason(l))
 		case found.perhaps:
 			// The name is on the list, but the birth date that would tell two
-			// people apart is not known.
+			// people apart is not known; or a face is alike, but not enough.
 			matches = append(matches, map[string]any{"list_id": string(l.ID), "type": string(l.Type), "mode": string(l.Mode), "item_id": string(found.item), "likeness": round4(found.likeness), "unsure": true})
 			if l.Mode == kyc.ModeBlock {
 				a.Verdict = worse(a.Verdict, kyc.VerdictReview)
 			}
-			a.Reasons = append(a.Reasons, reason(warning, "list_match_unsure", fmt.Sprintf("a name of list %s is alike, but the date of birth is not known", l.ID)))
+			a.Reasons = append(a.Reasons, unsure(l))
 		case !asked && l.Items > 0:
 			silent = append(silent, string(l.ID))
 			if l.Mode == kyc.ModeBlock && c.OnMissing != "ignore" {
@@ -84,6 +104,9 @@ func askLists(ctx context.Context, d Deps, r kyc.CheckRequest) kyc.Answer {
 	}
 	a.Details = map[string]any{"blocked": hit[kyc.ModeBlock] > 0, "flagged": hit[kyc.ModeFlag] > 0, "allowed": hit[kyc.ModeAllow] > 0,
 		"matches": matches, "not_compared": silent}
+	if faces.search != nil {
+		a.Details["source"], a.Details["model"] = faces.source, faces.search.own.Model
+	}
 	if len(silent) == len(lists) {
 		a.Verdict = worse(a.Verdict, kyc.VerdictReview)
 		a.Reasons = append(a.Reasons, reason(warning, "nothing_compared", "the session has no value that any of the lists holds"))
@@ -92,6 +115,13 @@ func askLists(ctx context.Context, d Deps, r kyc.CheckRequest) kyc.Answer {
 		a.Reasons = []kyc.Reason{reason(info, "no_list_match", fmt.Sprintf("the applicant is on none of %d lists", len(lists)))}
 	}
 	return a
+}
+
+func unsure(l kyc.List) kyc.Reason {
+	if l.Type == kyc.ListFace {
+		return reason(warning, "list_match_unsure", fmt.Sprintf("a face of list %s is alike, but too little to be taken for the applicant's", l.ID))
+	}
+	return reason(warning, "list_match_unsure", fmt.Sprintf("a name of list %s is alike, but the date of birth is not known", l.ID))
 }
 
 func verdictOf(m kyc.ListMode) kyc.Verdict {

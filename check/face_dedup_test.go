@@ -78,6 +78,10 @@ func TestFaceDedup(t *testing.T) {
 			h.list(kyc.ListFace, kyc.ModeBlock, kyc.ListValue{Vector: []float64{7, 0}}, kyc.ListValue{Vector: []float64{1, 2, 3}}, kyc.ListValue{Vector: []float64{9, 0}, Extra: map[string]string{"model": "net-0"}})
 			h.faces.meet(0.99, 3, nil)
 		}, kyc.Fail, "blocklist", 1},
+		"blocked and dismissed": {rule(`{"against":["blocklist"]}`), func(h *house, _ *kyc.CheckRequest) {
+			id := h.list(kyc.ListFace, kyc.ModeBlock, kyc.ListValue{Vector: []float64{7, 0}})
+			h.items[id][0].FalsePositive = true
+		}, kyc.Pass, "", 0},
 		"flagged is not blocked": {"", func(h *house, _ *kyc.CheckRequest) {
 			h.list(kyc.ListFace, kyc.ModeFlag, kyc.ListValue{Vector: []float64{7, 0}})
 		}, kyc.Pass, "", 0},

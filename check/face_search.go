@@ -267,7 +267,11 @@ func (s *faceSearch) blocked(ctx context.Context) *kyc.Answer {
 	if s.d.Lists == nil {
 		return nil
 	}
-	lists, _, err := s.d.Lists.Lists(ctx, s.r.Tenant, kyc.ListFilter{Type: kyc.ListFace, Mode: kyc.ModeBlock}, kyc.Page{Limit: 1000})
+	lists, total, err := s.d.Lists.Lists(ctx, s.r.Tenant, kyc.ListFilter{Type: kyc.ListFace, Mode: kyc.ModeBlock}, kyc.Page{Limit: maxLists})
+	if err == nil && total > len(lists) {
+		a := broken("too_many_lists", "there are more lists of faces than one check can ask")
+		return &a
+	}
 	for i := 0; err == nil && i < len(lists); i++ {
 		if !lists[i].ArchivedAt.IsZero() || lists[i].Type != kyc.ListFace || lists[i].Mode != kyc.ModeBlock {
 			continue
@@ -275,6 +279,9 @@ func (s *faceSearch) blocked(ctx context.Context) *kyc.Answer {
 		var items []kyc.ListItem
 		items, err = s.d.Lists.AllListItems(ctx, s.r.Tenant, lists[i].ID)
 		for _, item := range items {
+			if item.FalsePositive {
+				continue
+			}
 			other, comparable := s.listed(item.Value)
 			if !comparable {
 				s.strange++

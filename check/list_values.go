@@ -75,7 +75,7 @@ type found struct {
 	likeness      float64
 }
 
-// ask looks the values up in one list; asked is false when the session has no
+// ask looks the values up in one list that holds no faces; asked is false when the session has no
 // value of its type.
 func (v listValues) ask(ctx context.Context, d Deps, t kyc.Tenant, l kyc.List, threshold float64) (f found, asked bool, err error) {
 	switch l.Type {
@@ -91,8 +91,6 @@ func (v listValues) ask(ctx context.Context, d Deps, t kyc.Tenant, l kyc.List, t
 		}
 		items, err := d.Lists.AllListItems(ctx, t, l.ID)
 		return v.byPlace(items), true, err
-	case kyc.ListFace:
-		return f, false, nil
 	}
 	var hashes []string
 	for _, s := range v.exact[l.Type] {

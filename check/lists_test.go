@@ -96,14 +96,6 @@ func TestOwnListsWithoutTheirData(t *testing.T) {
 	if a := runCheck(checkAgainstList(h.deps()), r); a.Verdict != kyc.VerdictReview || !codes(a)["list_match_unsure"] {
 		t.Errorf("a listed name without birth date: %+v", a)
 	}
-	h.list(kyc.ListFace, kyc.ModeFlag, kyc.ListValue{Value: "face"})
-	if a := runCheck(checkAgainstList(h.deps()), r); a.Verdict != kyc.VerdictReview || len(a.Details["not_compared"].([]any)) != 1 {
-		t.Errorf("faces to flag: %+v", a)
-	}
-	h.list(kyc.ListFace, kyc.ModeBlock, kyc.ListValue{Value: "face"})
-	if a := runCheck(checkAgainstList(h.deps()), r); a.Status != kyc.StatusNotConfigured {
-		t.Errorf("faces: %+v", a)
-	}
 	h = goodHouse()
 	h.storeErr = errStore
 	if a := runCheck(checkAgainstList(h.deps()), request("check_against_list")); a.Status != kyc.StatusUnavailable || !a.Transient {
