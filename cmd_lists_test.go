@@ -51,7 +51,7 @@ func TestListsAreImportedAndSearched(t *testing.T) {
 	// What cannot be answered never reads as clear, as JSON neither.
 	holds(lists(exitUsage, "search", "--threshold", "7", "Orsolya Quennell"), "between 0 and 1")
 	lists(exitUsage, "search", "--threshold", "NaN", "Orsolya Quennell")
-	holds(lists(exitError, "search", "--json", "Ltd"), "name_unscreenable")
+	holds(lists(exitError, "search", "--json", "Ltd"), "name_unscreenable", "/name ")
 	holds(lists(exitError, "search", "--json", "--list", "absent", "Anybody"), `"not_configured"`, "proves nothing")
 	holds(lists(exitOK, "search", "--json", "--list", "peps", "Orsolya Quennell"), `"hits":[{`)
 }

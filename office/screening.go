@@ -77,10 +77,11 @@ func (o *office) screen(v *console.Visit) error {
 	}
 	got := o.Screen.Match(q)
 	if got.Err != nil {
-		page.Problems, err = refused(got.Err)
+		problems, err := refused(got.Err)
 		if err != nil {
 			return err
 		}
+		page.Problems = named(problems, map[string]string{"/name": "Name"})
 		return v.Refuse("screening", "Screening", page)
 	}
 	page.Asked, page.State, page.Notes = true, tagOf(string(got.Worst())), got.Notes

@@ -86,6 +86,50 @@ func TestBadNamesAreAnsweredInBounds(t *testing.T) {
 	}
 }
 
+// TestARefusalListsEveryProblem has questions with several names that are wrong, each
+// of which is told with its place.
+func TestARefusalListsEveryProblem(t *testing.T) {
+	t.Parallel()
+	s := crowd(t)
+	long := strings.Repeat("x", maxQueryBytes+1)
+	for _, c := range []struct {
+		q    Query
+		want string
+	}{
+		{Query{}, "/name name_unscreenable"},
+		{Query{Name: "Ltd"}, "/name name_unscreenable"},
+		{Query{Name: "Mr. Dr.", Identifiers: []string{"ZZ99999"}}, "/name name_unscreenable"},
+		{Query{FirstName: "Mr", LastName: "van"}, "/last_name name_unscreenable"},
+		{Query{FirstName: "Prince", LastName: "A"}, "/first_name name_unscreenable"},
+		{Query{FirstName: "Marosen", LastName: long}, "/last_name name_too_long"},
+		{Query{Name: long}, "/name name_too_long"},
+		{Query{Name: "marosen \xff"}, "/name name_unreadable"},
+		{Query{Name: "marosen bartev", Aliases: []string{"kalidu", "\xff\xfe", long}}, "/aliases/1 name_unreadable, /aliases/2 name_too_long"},
+		{Query{Name: "Ltd", Aliases: []string{long}}, "/name name_unscreenable, /aliases/0 name_too_long"},
+		{Query{Name: long, Aliases: make([]string, maxAliases+1)}, "/name name_too_long, /aliases name_too_long"},
+	} {
+		var got []string
+		r := s.Match(c.q)
+		if r.Err != nil {
+			for _, p := range r.Err.Problems {
+				got = append(got, p.Path+" "+p.Code)
+				if p.Message == "" || strings.Contains(p.Message, "xx") {
+					t.Errorf("%s says %.60q", p.Path, p.Message)
+				}
+			}
+		}
+		if strings.Join(got, ", ") != c.want || len(r.Hits) > 0 || r.Worst() == "ok" || !strings.HasPrefix(c.want, r.Err.Problems[0].Path+" "+r.Err.Code) {
+			t.Errorf("%.60v: %v, want %s", c.q, got, c.want)
+		}
+	}
+	// An alias that identifies nobody does not stop the others, and is not passed
+	// over in silence.
+	r := s.Match(Query{Name: "marosen bartev", Aliases: []string{"kalidu", "Ltd"}})
+	if r.Err != nil || len(r.Notes) != 1 || !strings.Contains(r.Notes[0], "alias 2") {
+		t.Errorf("%v %q", r.Err, r.Notes)
+	}
+}
+
 // manyWords is a name of 11,000 characters.
 func manyWords() string { return strings.Repeat("marosen bartev kalidu ", 500) }
 

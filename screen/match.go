@@ -2,11 +2,11 @@ package screen
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"runtime"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"bonafide/kyc"
 	"bonafide/roster"
@@ -114,32 +114,30 @@ func prepare(q Query) (*prepared, *kyc.Error) {
 		p.limit = defaultLimit
 	}
 	p.limit = min(p.limit, maxLimit)
-	name := q.Name
-	if strings.TrimSpace(name) == "" {
-		name = strings.TrimSpace(q.FirstName + " " + q.LastName)
-	}
-	size := len(name)
-	for _, a := range q.Aliases {
-		size = max(size, len(a))
-	}
-	switch {
-	case size > maxQueryBytes || len(q.Aliases) > maxAliases:
-		return nil, kyc.Errorf(kyc.Invalid, "name_too_long", "a name to screen may have %d bytes and %d aliases", maxQueryBytes, maxAliases)
-	case !utf8.ValidString(name):
-		return nil, kyc.Errorf(kyc.Invalid, "name_unreadable", "the name to screen is not valid UTF-8")
-	}
+	name := q.asked()
+	bad := q.misfits(name)
 	for i, text := range append([]string{name}, q.Aliases...) {
+		if code, _ := misfit(text); code != "" || i > 0 && len(bad) > 0 {
+			continue // it is refused, and nothing more can be wrong
+		}
 		fit := false
 		for _, tokens := range spelling.Readings(text) {
 			if screenable(tokens) {
 				p.names, fit = append(p.names, tokens), true
 			}
 		}
-		// Numbers do not make up for a name that nobody could look for; only who
-		// gives no name at all is looked for by them alone.
-		if !fit && i == 0 && (text != "" || len(q.Identifiers) == 0) {
-			return nil, kyc.Errorf(kyc.Invalid, "name_unscreenable", "the name to screen has no word that could identify anybody")
+		switch {
+		case fit:
+		case i > 0:
+			p.notes = append(p.notes, fmt.Sprintf("alias %d has no word that could identify anybody and was not looked for", i))
+		case text != "" || len(q.Identifiers) == 0:
+			// Numbers do not make up for a name that nobody could look for; only who
+			// gives no name at all is looked for by them alone.
+			bad = slices.Insert(bad, 0, kyc.Problem{Path: q.namePath(), Code: unscreenable, Message: "no word of it identifies anybody; titles, articles, legal forms and single letters do not"})
 		}
+	}
+	if err := refusal(bad); err != nil {
+		return nil, err
 	}
 	for _, text := range append([]string{q.DateOfBirth}, q.BirthDates[:min(len(q.BirthDates), maxAliases)]...) {
 		if text == "" {

@@ -11,7 +11,7 @@ import (
 // DefaultThreshold is the score from which a hit is worth a person's time at
 // onboarding. On the developer half of the benchmark (November 2026, go test
 // ./screen -run TestDevBenchmark -screen.dev -v) it finds 93 % of the listed
-// names in Latin spellings, raises a false alarm for 0.2 % of the names that
+// names in Latin spellings, raises a false alarm for 0.3 % of the names that
 // are not listed and for none of the listed names with a wrong birth date.
 // Callers pass it explicitly in Query.Threshold, because a zero threshold
 // means "everything".

@@ -2,9 +2,11 @@ package graph
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"net/http"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -59,8 +61,18 @@ type Screening struct {
 }
 
 type itemError struct {
-	Code    string `json:"code" doc:"Why this party cannot be screened." example:"name_unscreenable"`
-	Message string `json:"message" doc:"The same as a sentence."`
+	Code    string        `json:"code" doc:"Why this party cannot be screened." example:"name_unscreenable"`
+	Message string        `json:"message" doc:"The same as a sentence."`
+	Errors  []api.Finding `json:"errors" doc:"Every problem, each with the place in the request." nullable:"false"`
+}
+
+// refusedItem is why the party at a place of a batch was refused.
+func refusedItem(i int, e *kyc.Error) *itemError {
+	problems := slices.Clone(e.Problems)
+	for k := range problems {
+		problems[k].Path = fmt.Sprintf("/queries/%d%s", i, problems[k].Path)
+	}
+	return &itemError{Code: e.Code, Message: e.Message, Errors: findings(problems)}
 }
 
 type screened struct {
@@ -129,18 +141,24 @@ func (s *surface) screen(p party, maxAge time.Duration) (Screening, *kyc.Error) 
 	if q.Threshold == 0 && q.Mode != screen.ModeOFAC {
 		q.Beside = screen.NearestShare
 	}
+	twice := false
 	switch p.Purpose {
 	case "sanctions":
 		q.Purpose = screen.ForSanctions
 	case "pep":
 		q.Purpose = screen.ForPEP
 	case "crime":
-		if len(p.Topics) > 0 {
-			return Screening{Status: string(kyc.StatusError), Matches: []match{}, Lists: []listVersion{}, Notes: []string{}}, kyc.InvalidInput("purpose_and_topics", "the purpose crime chooses the topics itself", []kyc.Problem{{Path: "/topics", Code: "purpose_and_topics", Message: "leave topics or the purpose crime out"}})
-		}
+		twice = len(p.Topics) > 0
 		q.Topics = []string{roster.TopicCrime, "wanted"}
 	}
 	got := s.Screen.Match(q)
+	if twice {
+		problems := []kyc.Problem{{Path: "/topics", Code: "purpose_and_topics", Message: "leave topics or the purpose crime out"}}
+		if got.Err != nil {
+			problems = append(problems, got.Err.Problems...)
+		}
+		got.Hits, got.Err = nil, kyc.InvalidInput("purpose_and_topics", "the purpose crime chooses the topics itself", problems)
+	}
 	out := Screening{Status: string(got.Worst()), Matches: showMatches(got.Hits, p.Explain == explainFull), Lists: showLists(got.Lists), Notes: words(got.Notes)}
 	for _, id := range got.Unfit {
 		out.Notes = append(out.Notes, "the list "+id+" holds nobody of that kind and was not asked")
@@ -171,7 +189,7 @@ func (s *surface) screenAll(ctx context.Context, parties []party, maxAge time.Du
 				one := screened{Index: i, Screening: got}
 				if refused != nil {
 					failed.Add(1)
-					one.Error = &itemError{Code: refused.Code, Message: refused.Message}
+					one.Error = refusedItem(i, refused)
 				}
 				out.Results[i] = one
 			}

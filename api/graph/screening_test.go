@@ -94,7 +94,8 @@ func TestScreeningBatchAnswersEachAsAlone(t *testing.T) {
 		}
 		if code := codes[i]; code != "" {
 			alone := b.live.refused(422, code, "POST", "/screening/match", q)
-			if got.Str(at+"status") != "error" || got.Str(at+"error.code") != code || got.Str(at+"error.message") != alone.Str("detail") || len(got.List(at+"matches")) != 0 {
+			if got.Str(at+"status") != "error" || got.Str(at+"error.code") != code || got.Str(at+"error.message") != alone.Str("detail") || len(got.List(at+"matches")) != 0 ||
+				got.Str(at+"error.errors.0.path") != fmt.Sprintf("/queries/%d/name", i) || got.Str(at+"error.errors.0.code") != code {
 				t.Errorf("%d: %v", i, got.At(fmt.Sprintf("results.%d", i)))
 			}
 			continue

@@ -36,7 +36,19 @@ func (s *screened) appendTo(to []byte) []byte {
 	to = s.appendFields(append(to, ','))
 	if s.Error != nil {
 		to = api.AppendString(append(to, `,"error":{"code":`...), s.Error.Code)
-		to = append(api.AppendString(append(to, `,"message":`...), s.Error.Message), '}')
+		to = api.AppendString(append(to, `,"message":`...), s.Error.Message)
+		to = append(appendList(append(to, `,"errors":`...), s.Error.Errors, appendFinding), '}')
+	}
+	return append(to, '}')
+}
+
+func appendFinding(f *api.Finding, to []byte) []byte {
+	to = api.AppendString(append(to, `{"path":`...), f.Path)
+	to = api.AppendString(append(to, `,"code":`...), f.Code)
+	to = api.AppendString(append(to, `,"message":`...), f.Message)
+	to = appendGiven(to, `,"node":`, f.Node)
+	if len(f.Nodes) > 0 {
+		to = api.AppendStrings(append(to, `,"nodes":`...), f.Nodes)
 	}
 	return append(to, '}')
 }
