@@ -61,6 +61,7 @@ func (s *Screener) join(st, before *state) {
 		return
 	}
 	st.words = s.dictionary(indexes)
+	st.words.warm()
 }
 
 // list is one list as it stands in memory.
