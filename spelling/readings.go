@@ -85,6 +85,9 @@ func otherwise(name string, tokens []Token, add func([]Token)) {
 			add(other)
 		}
 	}
+	if english, ok := translated(tokens); ok {
+		add(english)
+	}
 	for _, part := range apart(name, tokens) {
 		add(Tokenize(part))
 	}

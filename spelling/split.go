@@ -7,7 +7,7 @@ import (
 
 // splitWords parts a name into its words and romanises them.
 func splitWords(name string, number int) []Token {
-	var words []Token
+	var words []writtenWord
 	start := -1
 	runes := []rune(name)
 	way := reading{number: number}
@@ -15,7 +15,8 @@ func splitWords(name string, number int) []Token {
 	var cur []rune
 	flush := func(end int) {
 		if len(cur) > 0 && len(words) < MaxTokens {
-			words = appendWord(words, cur, string(runes[start:end]), way)
+			words = append(words, writtenWord{runes: cur, orig: string(runes[start:end])})
+			cur = nil
 		}
 		cur, start = cur[:0], -1
 	}
@@ -34,7 +35,7 @@ func splitWords(name string, number int) []Token {
 		case r == '&' || r == '+':
 			flush(i)
 			if len(words) < MaxTokens {
-				words = append(words, Token{Text: "and", Orig: "&"})
+				words = append(words, writtenWord{runes: []rune{'&'}})
 			}
 		case unicode.IsLetter(r) || unicode.IsDigit(r) || (unicode.IsMark(r) && len(cur) > 0) || r == 'ー':
 			if start < 0 {
@@ -46,7 +47,7 @@ func splitWords(name string, number int) []Token {
 		}
 	}
 	flush(len(runes))
-	return words
+	return romaniseWords(words, way)
 }
 
 // splitASCII is splitWords for the names whose characters are all ASCII, which most
