@@ -40,7 +40,7 @@ func (s *server) slow(t *testing.T, path, contentType, auth string, length int, 
 // asked for: a form, an upload, a call, or what is nowhere.
 func TestASlowBodyHoldsNoConnection(t *testing.T) {
 	t.Parallel()
-	srv := startServer(t, "", unhurried, func(c *serveCmd) { c.Pace = api.Pace{Grace: 200 * time.Millisecond, Rate: 1 << 30} })
+	srv := startServer(t, "", unhurried, func(c *serveCmd) { c.Pace = api.Pace{Grace: 3 * time.Second, Rate: 1 << 30} })
 	_, live := srv.newTenants(t)
 	w := live.must(t, 201, "POST", "/kyc/workflows", json.RawMessage(`{"name":"Small","steps":[
 		{"step_id":"papers","order":1,"name":"Document","type":"document_upload","document_requirements":[{"document_type":"id","required":true}]}]}`)).str("workflow_id")
@@ -64,7 +64,7 @@ func TestASlowBodyHoldsNoConnection(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			conn := srv.slow(t, c.path, c.kind, "Bearer "+live.key, 100_000, c.begun)
-			if err := conn.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+			if err := conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
 				t.Fatal(err)
 			}
 			in := bufio.NewReader(conn)
@@ -107,7 +107,7 @@ func TestAnUploadThatKeepsComingIsTaken(t *testing.T) {
 	if _, err := conn.Write([]byte(body[30<<10:])); err != nil {
 		t.Fatal(err)
 	}
-	if err := conn.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
 		t.Fatal(err)
 	}
 	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
