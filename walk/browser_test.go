@@ -82,7 +82,7 @@ func start(t testing.TB, l look) context.Context {
 		t.Skip("the browser scripts are not built; make build does it")
 	}
 	width, height := l.size()
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WindowSize(int(width), int(height)), chromedp.Flag("lang", "en"))
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WSURLReadTimeout(patience), chromedp.WindowSize(int(width), int(height)), chromedp.Flag("lang", "en"))
 	switch l.Film {
 	case "":
 	case "refuse":
@@ -146,7 +146,7 @@ func openIn(ctx context.Context, t testing.TB, s *server, l look) *window {
 }
 
 // patience is how long a page may take for one thing a test waits for.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // tell sends a command of the protocol.
 func tell[P, R any](w *window, c cdp.Command[P, R], params P) {

@@ -22,7 +22,7 @@ func TestARangeOfTimeIsSentAgain(t *testing.T) {
 		select {
 		case id := <-came:
 			return id
-		case <-time.After(20 * time.Second):
+		case <-time.After(patience):
 			t.Fatal("no message came")
 			return ""
 		}
