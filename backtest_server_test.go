@@ -46,7 +46,7 @@ func TestBacktestGoesOnAsAJob(t *testing.T) {
 		}
 		path := "/api/v1/workflows/" + w + "/backtests/" + kyc.Dress("backtest", begun.ID)
 		got := live.must(t, http.StatusOK, "GET", path, nil)
-		for end := time.Now().Add(30 * time.Second); got.str("status") == "running" && time.Now().Before(end); pause(t) {
+		for end := time.Now().Add(patience); got.str("status") == "running" && time.Now().Before(end); pause(t) {
 			got = live.must(t, http.StatusOK, "GET", path, nil)
 		}
 		var answer any

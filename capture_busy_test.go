@@ -33,7 +33,7 @@ const billSlot = "/steps/papers/files/proof_of_address.front"
 // untilShown asks again until an answer has the status.
 func untilShown(t *testing.T, status int, ask func() shown) shown {
 	t.Helper()
-	for deadline := time.Now().Add(30 * time.Second); ; pause(t) {
+	for deadline := time.Now().Add(patience); ; pause(t) {
 		got := ask()
 		if got.status == status {
 			return got
@@ -150,7 +150,7 @@ func TestStreamsOfALinkAreBounded(t *testing.T) {
 		t.Errorf("another link is held back: %d", status)
 	}
 	open[0].cancel()
-	for deadline := time.Now().Add(30 * time.Second); ; pause(t) {
+	for deadline := time.Now().Add(patience); ; pause(t) {
 		status, _, _, _ := v[0].follows(t)
 		if status == http.StatusOK {
 			break

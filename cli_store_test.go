@@ -9,7 +9,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"bonafide/access"
 
@@ -108,7 +107,7 @@ func finished(t *testing.T, dir string) (org string, sessions map[string]string)
 		c.await(t, s, "completed")
 		sessions[name] = s
 	}
-	if err := p.stop(t, syscall.SIGTERM, 20*time.Second); err != nil {
+	if err := p.stop(t, syscall.SIGTERM, patience); err != nil {
 		t.Fatalf("%v\n%s", err, p.out)
 	}
 	return string(c.org), sessions
@@ -182,7 +181,7 @@ func TestAuditVerifyFindsTampering(t *testing.T) {
 			if a := c.must(t, 200, "GET", "/api/v1/audit/verify", nil); !strings.Contains(string(a.raw), `"valid":true`) {
 				t.Errorf("over HTTP: %s", a.raw)
 			}
-			if err := p.stop(t, syscall.SIGTERM, 20*time.Second); err != nil {
+			if err := p.stop(t, syscall.SIGTERM, patience); err != nil {
 				t.Fatal(err)
 			}
 			if code, out, complaint := call(t, "audit", "verify", "--data", dir); code != 0 || strings.Count(out, "unbroken") != 2 {

@@ -105,7 +105,7 @@ func TestNodesShareTheWorkOfTheTalkingSurfaces(t *testing.T) {
 		}
 		return out
 	}
-	for end := time.Now().Add(30 * time.Second); len(heard()) < len(want) && time.Now().Before(end); {
+	for end := time.Now().Add(patience); len(heard()) < len(want) && time.Now().Before(end); {
 		pause(t) // the receiver is asked, nobody tells
 	}
 	if have := heard(); !maps.Equal(have, want) {

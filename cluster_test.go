@@ -29,7 +29,7 @@ type node struct {
 func spawnNode(t *testing.T, dir, database, role string, more ...string) *node {
 	t.Helper()
 	p := spawn(t, append([]string{"serve", "--dev", "--sync", "normal", "--data", dir, "--database", database, "--addr", "127.0.0.1:0", "--role", role}, more...)...)
-	for end := time.Now().Add(2 * time.Minute); !listening.MatchString(p.out.String()); {
+	for end := time.Now().Add(patience); !listening.MatchString(p.out.String()); {
 		select {
 		case err := <-p.done:
 			t.Fatalf("the %s ended with %v\n%s", role, err, p.out)
@@ -239,7 +239,7 @@ func takeOver(t *testing.T, roles []string) {
 	for _, s := range held {
 		all[s] = live
 	}
-	for end := time.Now().Add(time.Minute); slow.held.Load() < each; {
+	for end := time.Now().Add(patience); slow.held.Load() < each; {
 		if time.Now().After(end) {
 			t.Fatalf("%d of %d questions were asked", slow.held.Load(), each)
 		}
@@ -266,7 +266,7 @@ func takeOver(t *testing.T, roles []string) {
 	}
 	late := time.Since(killed)
 	t.Logf("%v: every session of the dead process had ended %s after its death (lease %s)", roles, late.Round(10*time.Millisecond), runLease)
-	if late > 10*time.Second {
+	if late > time.Minute { // twelve leases: a busy machine is slow, and what waits for another clock waits for hours
 		t.Errorf("taking over took %s", late)
 	}
 	endedOnce(t, dir, database, all, messages)
@@ -302,7 +302,7 @@ func endedOnce(t *testing.T, dir, database string, all map[string]*client, messa
 			t.Errorf("%s ended with %v", s, seen)
 		}
 		// What the dead process had claimed is sent again after its lease.
-		for end := time.Now().Add(40 * time.Second); messages.idsOf(s, "session.approved") == 0 && time.Now().Before(end); {
+		for end := time.Now().Add(patience); messages.idsOf(s, "session.approved") == 0 && time.Now().Before(end); {
 			pause(t) // the receiver is asked, nobody tells
 		}
 		if n := messages.idsOf(s, "session.approved"); n != 1 {

@@ -35,7 +35,7 @@ func (b browser) run(t *testing.T, url string, more ...string) []byte {
 	t.Helper()
 	var last error
 	for range 3 {
-		ctx, cancel := context.WithTimeout(t.Context(), 40*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		args := append([]string{"--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
 			"--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--user-data-dir=" + t.TempDir()}, more...)
 		cmd := exec.CommandContext(ctx, b.path, append(args, url)...)

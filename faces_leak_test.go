@@ -245,7 +245,7 @@ func TestTemplatesAreSweptThroughTheServer(t *testing.T) {
 		if err := srv.app.db.Commit(t.Context(), &change); err != nil {
 			t.Fatal(err)
 		}
-		deadline := time.Now().Add(20 * time.Second)
+		deadline := time.Now().Add(patience)
 		for len(srv.templates(t, mine)) != 1 || len(srv.templates(t, theirs)) != 0 {
 			if time.Now().After(deadline) {
 				t.Fatalf("%d and %d templates are left", len(srv.templates(t, mine)), len(srv.templates(t, theirs)))

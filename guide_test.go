@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
-	"time"
 )
 
 // guideStep is a sh block of a guide and the fragments its output must hold.
@@ -118,7 +117,7 @@ func runGuide(t *testing.T, srv *server, steps []guideStep, env ...string) {
 	for _, s := range steps {
 		script.WriteString(s.script + "echo '" + mark + "'\n")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "sh")
 	cmd.Dir = t.TempDir()

@@ -101,7 +101,7 @@ func TestKilledServerLosesNoExecutionAndNoStep(t *testing.T) {
 		})
 	}
 	for kill := range kills {
-		for want, end := known.count()+20, time.Now().Add(time.Minute); known.count() < want; {
+		for want, end := known.count()+20, time.Now().Add(patience); known.count() < want; {
 			if time.Now().After(end) {
 				t.Fatalf("only %d things after %d kills", known.count(), kill)
 			}

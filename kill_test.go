@@ -95,7 +95,7 @@ func TestKilledServerLosesNothing(t *testing.T) {
 	}
 	count := func() int { mu.Lock(); defer mu.Unlock(); return len(made) }
 	for kill := range kills {
-		for want, end := count()+25, time.Now().Add(time.Minute); count() < want; {
+		for want, end := count()+25, time.Now().Add(patience); count() < want; {
 			if time.Now().After(end) {
 				t.Fatalf("only %d sessions after %d kills", count(), kill)
 			}
@@ -193,7 +193,7 @@ func TestStartProblemsAreOneLine(t *testing.T) {
 			p := spawn(t, append([]string{"serve", "--addr", "127.0.0.1:0", "--data", t.TempDir()}, c.args...)...)
 			select {
 			case <-p.done:
-			case <-time.After(time.Minute):
+			case <-time.After(patience):
 				t.Fatal("it does not end")
 			}
 			text := p.out.String()

@@ -49,7 +49,7 @@ func (c *client) apply(t *testing.T, workflow string, s document.Specimen, pictu
 		t.Fatalf("upload: %d %s", a.status, a.raw)
 	}
 	c.must(t, 202, "POST", "/api/v1/sessions/"+session+"/submit", nil)
-	deadline := time.NewTimer(60 * time.Second)
+	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

@@ -44,7 +44,7 @@ func (c *client) searched(t *testing.T, config, first, last string) (session, re
 	c.must(t, 200, "POST", "/api/v1/workflows/"+workflow+"/publish", nil)
 	session = c.must(t, 201, "POST", "/api/v1/sessions", map[string]any{"workflow_id": workflow, "fields": map[string]any{"first_name": first, "last_name": last}}).str("id")
 	c.must(t, 202, "POST", "/api/v1/sessions/"+session+"/submit", nil)
-	deadline := time.NewTimer(60 * time.Second)
+	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

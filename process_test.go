@@ -75,7 +75,7 @@ var listening = regexp.MustCompile(`listens on (http://\S+)`)
 func spawnServer(t *testing.T, dir, database string, more ...string) (p *process, sandbox, live *client) {
 	t.Helper()
 	p = spawn(t, append([]string{"serve", "--dev", "--sync", "normal", "--data", dir, "--database", database, "--addr", "127.0.0.1:0"}, more...)...)
-	deadline := time.Now().Add(60 * time.Second)
+	deadline := time.Now().Add(patience)
 	for !listening.MatchString(p.out.String()) {
 		select {
 		case err := <-p.done:
@@ -170,7 +170,7 @@ func TestSIGTERMHandsBackWorkAndExitsZero(t *testing.T) {
 		waiting := c.must(t, 201, "POST", "/api/v1/sessions", map[string]any{"workflow_id": gated}).str("id")
 		c.must(t, 202, "POST", "/api/v1/sessions/"+waiting+"/submit", nil)
 		c.await(t, waiting, "awaiting_external")
-		if err := p.stop(t, syscall.SIGTERM, 20*time.Second); err != nil {
+		if err := p.stop(t, syscall.SIGTERM, patience); err != nil {
 			t.Fatalf("SIGTERM: %v\n%s", err, p.out)
 		}
 		if text := p.out.String(); strings.Contains(text, "level=ERROR") || strings.Contains(text, "panic") {
@@ -236,10 +236,11 @@ func TestSIGTERMDoesNotWaitForSlowStrangers(t *testing.T) {
 	c.must(t, 202, "POST", "/api/v1/sessions/"+s+"/submit", nil)
 	select {
 	case <-asked:
-	case <-time.After(20 * time.Second):
+	case <-time.After(patience):
 		t.Fatalf("the check was never asked\n%s", c.call(t, "GET", "/api/v1/sessions/"+s+"/workflow-run", nil).raw)
 	}
-	if err := p.stop(t, syscall.SIGTERM, 5*time.Second); err != nil {
+	// The check itself would wait for half a minute.
+	if err := p.stop(t, syscall.SIGTERM, 20*time.Second); err != nil {
 		t.Fatalf("SIGTERM with a check in flight: %v\n%s", err, p.out)
 	}
 	// Nothing acknowledged is lost: the session is there and not decided.
@@ -258,7 +259,7 @@ func TestInterruptEndsLikeSIGTERM(t *testing.T) {
 	if a := c.call(t, "GET", "/metrics", nil); a.status != 200 || !bytes.Contains(a.raw, []byte("http_requests_total")) {
 		t.Errorf("/metrics: %d", a.status)
 	}
-	if err := p.stop(t, os.Interrupt, 20*time.Second); err != nil {
+	if err := p.stop(t, os.Interrupt, patience); err != nil {
 		t.Errorf("interrupt: %v\n%s", err, p.out)
 	}
 }

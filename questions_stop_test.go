@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"syscall"
 	"testing"
-	"time"
 
 	"bonafide/kyc"
 )
@@ -22,7 +21,7 @@ func TestQuestionsAreWrittenAtAStop(t *testing.T) {
 		for range asked {
 			c.must(t, 200, "POST", "/api/v1/screening/match", map[string]any{"name": "Nobody Atall"})
 		}
-		if err := p.stop(t, syscall.SIGTERM, 30*time.Second); err != nil {
+		if err := p.stop(t, syscall.SIGTERM, patience); err != nil {
 			t.Fatal(err)
 		}
 		db, err := lookAtStore(t.Context(), &Globals{Data: dir, Database: database, Sync: "normal"}, kyc.SystemClock(), slog.New(slog.DiscardHandler))

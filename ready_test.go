@@ -62,7 +62,7 @@ func TestHealthAnswersBeforeTheStoreIsMigrated(t *testing.T) {
 // until polls an address until it answers with the status.
 func until(t *testing.T, p *process, c *client, path string, status int) {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(patience)
 	for {
 		req, err := http.NewRequestWithContext(t.Context(), "GET", c.url+path, nil)
 		if err != nil {

@@ -19,7 +19,7 @@ func (s *server) replayed(t *testing.T, c *client, env kyc.Env, what string, id 
 	if err != nil || session.RunID == "" {
 		t.Fatalf("%s: the session %s has the run %q: %v", what, id, session.RunID, err)
 	}
-	for end := time.Now().Add(40 * time.Second); ; pause(t) { // a case may be there before the end, from the background
+	for end := time.Now().Add(patience); ; pause(t) { // a case may be there before the end, from the background
 		if run, err := s.app.db.Run(t.Context(), tenant, session.RunID); err != nil || !run.EndedAt.IsZero() || time.Now().After(end) {
 			break
 		}

@@ -67,7 +67,7 @@ func killSweeps(t *testing.T, database string, count int) {
 				asked.Wait()
 				continue
 			}
-			for end := time.Now().Add(20 * time.Second); left() == seen; {
+			for end := time.Now().Add(patience); left() == seen; {
 				if time.Now().After(end) {
 					t.Fatalf("%s: %d of %d are left", pass.what, seen, many)
 				}
@@ -99,7 +99,7 @@ func killSweeps(t *testing.T, database string, count int) {
 		return c.must(t, 200, "GET", "/api/v1/identities/"+person, nil).str("status") == "redacted"
 	}
 	for _, id := range ids {
-		for end := time.Now().Add(40 * time.Second); !gone(id) || messages.idsOf(id, "session.retention-expired") == 0; {
+		for end := time.Now().Add(patience); !gone(id) || messages.idsOf(id, "session.retention-expired") == 0; {
 			if time.Now().After(end) {
 				t.Fatalf("the person of %s is gone: %t, and %d messages", id, gone(id), messages.idsOf(id, "session.retention-expired"))
 			}

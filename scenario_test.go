@@ -299,7 +299,7 @@ func (h *hook) seen() []string {
 
 func (h *hook) wait(t *testing.T, event string) {
 	t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(patience)
 	for !slices.Contains(h.seen(), event) {
 		select {
 		case <-h.more:
@@ -344,7 +344,7 @@ func (c *client) must(t *testing.T, status int, method, path string, body any) a
 // await polls a session until it has the status, as a customer would.
 func (c *client) await(t *testing.T, session, status string) answer {
 	t.Helper()
-	deadline := time.NewTimer(30 * time.Second)
+	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()

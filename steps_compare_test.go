@@ -114,7 +114,7 @@ func (h *hook) message(session, event string) json.RawMessage {
 // waitSequence waits until the webhooks of a session are exactly these.
 func (h *hook) waitSequence(t *testing.T, session string, want []string) {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(patience)
 	for {
 		got := []string{}
 		for _, m := range h.about(session) {

@@ -94,7 +94,7 @@ func (l *leaks) upload(t *testing.T, token string, kind string) answer {
 // events reads the event stream until its end, or its first event.
 func (l *leaks) events(t *testing.T, token string, whole bool) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, "GET", l.url+"/public/sessions/"+token+"/events", nil)
 	if err != nil {

@@ -209,7 +209,7 @@ func (r *onboardingRun) await(t *testing.T, status string) answer {
 // awaitOnboarding polls a session of the onboarding surface.
 func (c *client) awaitOnboarding(t *testing.T, session string, statuses ...string) answer {
 	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
+	deadline := time.Now().Add(patience)
 	for {
 		a := c.must(t, http.StatusOK, "GET", "/kyc/sessions/"+session, nil)
 		for _, s := range statuses {

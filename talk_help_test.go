@@ -121,7 +121,7 @@ func (c *client) awaitCheck(t *testing.T, session string, ready func(answer) boo
 // awaitAnswer polls an address until its answer is what is waited for.
 func (c *client) awaitAnswer(t *testing.T, path string, ready func(answer) bool) answer {
 	t.Helper()
-	deadline := time.Now().Add(40 * time.Second)
+	deadline := time.Now().Add(patience)
 	for {
 		a := c.must(t, http.StatusOK, "GET", path, nil)
 		if ready(a) {

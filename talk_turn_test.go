@@ -49,7 +49,7 @@ func (r *conversation) take(t *testing.T, turn turn) string {
 	case turn.Hook != "":
 		return r.listen(t, turn)
 	}
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(patience)
 	for {
 		a := r.ask(t, turn)
 		problem := r.check(t, turn, a)
@@ -175,7 +175,7 @@ func (r *conversation) check(t *testing.T, turn turn, a answer) string {
 // listen waits for a webhook.
 func (r *conversation) listen(t *testing.T, turn turn) string {
 	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(patience)
 	var last []string
 	for {
 		count := 0

@@ -91,7 +91,7 @@ func TestAReceiverNeedsNoSecret(t *testing.T) {
 			var m message
 			select {
 			case m = <-seen:
-			case <-time.After(20 * time.Second):
+			case <-time.After(patience):
 				t.Fatal("no message came")
 			}
 			for _, k := range set {

@@ -121,7 +121,7 @@ func TestNodes(t *testing.T) {
 	}
 	select {
 	case <-all:
-	case <-time.After(time.Minute):
+	case <-time.After(3 * time.Minute):
 		t.Error("not all jobs were done")
 	}
 	stop()

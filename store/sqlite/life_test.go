@@ -117,7 +117,7 @@ func TestOpenWork(t *testing.T) {
 	}()
 	select {
 	case <-done:
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Error("the running job was not taken up")
 	}
 	stop()

@@ -50,7 +50,7 @@ func Postgres(t testing.TB) string {
 
 func admin(t testing.TB, base, text string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Minute)
 	defer cancel()
 	c, err := pgx.Connect(ctx, base)
 	if err != nil {
@@ -118,8 +118,8 @@ func startPostgres() (string, error) {
 	base := "postgres:///postgres?host=" + url.QueryEscape(dir) + "&user=postgres"
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
-	for end := time.Now().Add(time.Minute); ; {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	for end := time.Now().Add(3 * time.Minute); ; {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		c, err := pgx.Connect(ctx, base)
 		if err == nil {
 			err = errors.Join(c.Ping(ctx), c.Close(ctx))

@@ -15,7 +15,7 @@ import (
 )
 
 // patience is how long a test waits for something that must happen.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // working runs the queue until the test ends.
 func working(t *testing.T, b *bench, handlers map[string]job.Handler, o job.Options) (stop func()) {
