@@ -52,7 +52,7 @@ func (p modelsPullCmd) Run(ctx context.Context, c *console, g *Globals) error {
 		c.printf("%s: %s, %s, in %s (%s)\n", e.Slot, e.Name, e.Licence, g.modelsDir(), time.Since(started).Round(time.Millisecond))
 	}
 	if len(failed) > 0 {
-		return fmt.Errorf("not fetched: %s", strings.Join(failed, ", "))
+		return fmt.Errorf("not fetched: %s; what was fetched elsewhere is put in place by: bonafide models add FILE (addresses: bonafide models status --json)", strings.Join(failed, ", "))
 	}
 	return nil
 }
