@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"bonafide/access"
 	"bonafide/kyc"
@@ -23,6 +24,15 @@ func TestTheConsoleSendsARangeOfTimeAgain(t *testing.T) {
 		t.Fatal(orgs, err)
 	}
 	org := orgs[0].ID
+	long := time.Date(2021, 1, 10, 12, 0, 0, 0, time.UTC) // one message more than are sent at once
+	var bulk kyc.Change
+	for range 1001 {
+		bulk.Events = append(bulk.Events, kyc.Event{ID: kyc.NewID(long), Tenant: kyc.Tenant{Org: org, Env: kyc.Live}, At: long, Actor: kyc.SystemActor("test"), Action: "session.decline", Object: "session",
+			ObjectID: kyc.NewID(long), Webhook: "session.declined", Payload: []byte("{}")})
+	}
+	if err := a.db.Commit(ctx, &bulk); err != nil {
+		t.Fatal(err)
+	}
 	endpoint := func(env kyc.Env) string {
 		t.Helper()
 		e, err := a.hooks.Create(ctx, kyc.Tenant{Org: org, Env: env}, kyc.SystemActor("test"), webhook.Spec{URL: "https://93.184.216.34/hook", Events: []string{"*"}})
@@ -36,8 +46,8 @@ func TestTheConsoleSendsARangeOfTimeAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	reviewer := signedIn(t, h, "rob@acme.example", "another long password")
-	do := func(who *http.Cookie, site, path, from, to string) *httptest.ResponseRecorder {
-		r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1"+path+"/replay", strings.NewReader(url.Values{"env": {"live"}, "from": {from}, "to": {to}}.Encode()))
+	do := func(who *http.Cookie, site, path, from, to string, rest ...string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1"+path+"/replay", strings.NewReader(url.Values{"env": {"live"}, "from": {from}, "to": {to}, "rest": rest}.Encode()))
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Sec-Fetch-Site", site)
 		r.AddCookie(who)
@@ -45,7 +55,7 @@ func TestTheConsoleSendsARangeOfTimeAgain(t *testing.T) {
 		h.ServeHTTP(w, r)
 		return w
 	}
-	const begin, end = "2020-01-01T00:00", "2099-01-01T00:00"
+	const begin, end = "2022-01-01T00:00", "2099-01-01T00:00"
 	replays := func() int {
 		t.Helper()
 		_, n, err := a.db.Events(ctx, kyc.Tenant{Org: org, Env: kyc.Live}, kyc.EventFilter{Action: "webhook_endpoint.replay"}, kyc.Page{Limit: 1})
@@ -79,5 +89,30 @@ func TestTheConsoleSendsARangeOfTimeAgain(t *testing.T) {
 	}
 	if n := replays(); n != 1 {
 		t.Errorf("%d replays", n)
+	}
+	// Of a range that is too long the page says how far it came, and offers the rest.
+	w := do(cookie, "same-origin", live, "2021-01-01T00:00", "2021-02-01T00:00")
+	next, err := url.Parse(w.Header().Get("Location"))
+	if w.Code != http.StatusSeeOther || err != nil || next.Query().Get("rest") == "" {
+		t.Fatalf("a long range: %d %v", w.Code, w.Header())
+	}
+	page := httptest.NewRecorder()
+	r := httptest.NewRequest(http.MethodGet, "http://127.0.0.1"+next.String(), http.NoBody)
+	r.AddCookie(cookie)
+	h.ServeHTTP(page, r)
+	for _, text := range []string{"newer than 10 Jan 2021, 12:00:00 UTC", "back to 1 Jan 2021, 00:00:00 UTC", "Send the next part", next.Query().Get("rest")} {
+		if !strings.Contains(page.Body.String(), text) {
+			t.Errorf("the page does not say %q: %.600s", text, page.Body)
+		}
+	}
+	if w := do(cookie, "same-origin", live, "2021-01-01T00:00", "2021-02-01T00:00", "nonsense"); w.Code != http.StatusNotFound {
+		t.Errorf("behind nothing: %d", w.Code)
+	}
+	if w := do(cookie, "same-origin", live, "2021-01-01T00:00", "2021-02-01T00:00", next.Query().Get("rest")); w.Code != http.StatusSeeOther || w.Header().Get("Location") != live {
+		t.Errorf("the rest: %d %v", w.Code, w.Header())
+	}
+	_, sent, err := a.db.Deliveries(ctx, kyc.Tenant{Org: org, Env: kyc.Live}, kyc.DeliveryFilter{}, kyc.Page{Limit: 1})
+	if err != nil || sent < 1001 {
+		t.Errorf("%d messages are sent (%v)", sent, err)
 	}
 }

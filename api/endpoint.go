@@ -144,11 +144,24 @@ func ShowDelivery(d kyc.Delivery, name Naming) Delivery {
 type Span struct {
 	From time.Time `json:"from" doc:"Beginning of the range, inclusive."`
 	To   time.Time `json:"to" doc:"End of the range, exclusive."`
+	// Rest is that of the answer before.
+	Rest string `json:"rest,omitempty" doc:"To go on where a call stopped: the rest of its answer, with the same range." maxLength:"36"`
+}
+
+// After is the event to go on behind; "" for the newest of the range. Errors:
+// Invalid invalid_range.
+func (s Span) After() (kyc.ID, error) {
+	id, ok := kyc.ParseID(s.Rest)
+	if s.Rest != "" && !ok {
+		return "", kyc.InvalidInput("invalid_range", "the time range is not usable", []kyc.Problem{{Path: "/rest", Code: "invalid_id", Message: "rest is what an earlier answer said"}})
+	}
+	return id, nil
 }
 
 // Replay is the answer to one.
 type Replay struct {
 	EndpointID string `json:"endpoint_id" doc:"The endpoint."`
 	Queued     int    `json:"queued" doc:"How many messages were queued."`
-	More       bool   `json:"more" doc:"Whether the range holds more than one call may send; ask again with a narrower one."`
+	More       bool   `json:"more" doc:"Whether the range holds more than the 1,000 messages that one call looks at, the newest first."`
+	Rest       string `json:"rest,omitempty" doc:"Where more is true: send it with the same range to go on with what is older."`
 }

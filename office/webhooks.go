@@ -122,7 +122,7 @@ func (o *office) endpoint(v *console.Visit) error {
 	if err != nil {
 		return err
 	}
-	return o.showEndpoint(v, id, endpointPage{})
+	return o.showEndpoint(v, id, endpointPage{Replay: left(v.R.URL.Query())})
 }
 
 func (o *office) showEndpoint(v *console.Visit, id kyc.ID, page endpointPage) error {

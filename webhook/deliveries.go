@@ -8,8 +8,26 @@ import (
 	"bonafide/kyc"
 )
 
-// replayLimit bounds one call of Replay; a longer range is replayed in parts.
+// replayLimit bounds one call of Replay; a longer range is replayed in parts. It
+// is the longest page of the store.
 const replayLimit = 1000
+
+// Range is what Replay sends: the events from From, inclusive, to To, exclusive.
+// After goes on where a call stopped that left some: only what is older than that
+// event is sent. Empty begins with the newest.
+type Range struct {
+	From, To time.Time
+	After    kyc.ID
+}
+
+// Replayed is what one call of Replay did: how many messages it sent and, where
+// the range holds more than one call may look at, the event it stopped at.
+// Everything from Oldest on was looked at; Rest is the After of the next call.
+type Replayed struct {
+	Count  int
+	Oldest time.Time
+	Rest   kyc.ID // "" when nothing is left
+}
 
 // Deliveries gives a page of an endpoint's messages, newest first, with the
 // total that matches.
@@ -47,23 +65,34 @@ func requeue(d *kyc.Delivery, now time.Time) {
 	d.Touch(now)
 }
 
-// Replay sends every event of a time range (from inclusive, to exclusive) to
-// an endpoint, those it has had and those from before it existed, each under
-// its own id. It answers how many; more is true when the range holds more than
-// one call may send, and a narrower range is needed.
-func (k *Desk) Replay(ctx context.Context, t kyc.Tenant, by kyc.Actor, endpoint kyc.ID, from, to time.Time) (count int, more bool, err error) {
-	if from.IsZero() || to.IsZero() || !from.Before(to) {
-		return 0, false, kyc.InvalidInput("invalid_range", "the time range is not usable",
+// Replay sends every event of a time range to an endpoint, the newest first:
+// those it has had and those from before it existed, each under its own id. One
+// call looks at 1,000 events at most and says where it stopped.
+func (k *Desk) Replay(ctx context.Context, t kyc.Tenant, by kyc.Actor, endpoint kyc.ID, r Range) (Replayed, error) {
+	if r.From.IsZero() || r.To.IsZero() || !r.From.Before(r.To) {
+		return Replayed{}, kyc.InvalidInput("invalid_range", "the time range is not usable",
 			[]kyc.Problem{{Path: "/from", Code: "invalid_range", Message: "from must be before to"}})
 	}
 	e, err := k.enabled(ctx, t, endpoint)
 	if err != nil {
-		return 0, false, err
+		return Replayed{}, err
 	}
 	now := k.d.Clock.Now()
-	events, total, err := k.d.Store.Events(ctx, t, kyc.EventFilter{Webhook: true, From: from, To: to}, kyc.Page{Limit: replayLimit})
+	f := kyc.EventFilter{Webhook: true, From: r.From, To: r.To}
+	events, _, err := k.d.Store.Events(ctx, t, f, kyc.Page{Limit: replayLimit, After: r.After, Uncounted: true})
 	if err != nil {
-		return 0, false, err
+		return Replayed{}, err
+	}
+	var out Replayed
+	if len(events) == replayLimit {
+		last := events[len(events)-1]
+		left, _, err := k.d.Store.Events(ctx, t, f, kyc.Page{Limit: 1, After: last.ID, Uncounted: true})
+		if err != nil {
+			return Replayed{}, err
+		}
+		if len(left) > 0 {
+			out.Rest, out.Oldest = last.ID, last.At
+		}
 	}
 	change := kyc.Change{}
 	for _, ev := range events {
@@ -72,7 +101,7 @@ func (k *Desk) Replay(ctx context.Context, t kyc.Tenant, by kyc.Actor, endpoint 
 		}
 		had, _, err := k.d.Store.Deliveries(ctx, t, kyc.DeliveryFilter{EndpointID: endpoint, EventID: ev.ID}, kyc.Page{Limit: 1})
 		if err != nil {
-			return 0, false, err
+			return Replayed{}, err
 		}
 		d := kyc.Delivery{Meta: kyc.Meta{ID: kyc.NewID(now), Tenant: t}, EventID: ev.ID, EndpointID: endpoint, EventName: ev.Webhook}
 		if len(had) > 0 {
@@ -81,10 +110,11 @@ func (k *Desk) Replay(ctx context.Context, t kyc.Tenant, by kyc.Actor, endpoint 
 		requeue(&d, now)
 		change.Put = append(change.Put, &d)
 	}
+	out.Count = len(change.Put)
 	entry := k.event(ctx, &e, by, now, "webhook_endpoint.replay", "")
-	entry.Reason = from.UTC().Format(time.RFC3339) + " to " + to.UTC().Format(time.RFC3339)
+	entry.Reason = r.From.UTC().Format(time.RFC3339) + " to " + r.To.UTC().Format(time.RFC3339)
 	change.Events = []kyc.Event{entry}
-	return len(change.Put), total > len(events), k.d.Store.Commit(ctx, &change)
+	return out, k.d.Store.Commit(ctx, &change)
 }
 
 // Test sends a message named webhook.test to one endpoint only.

@@ -48,7 +48,7 @@ func TestEndpointsOfOthersDoNotExist(t *testing.T) {
 	err5 := b.desk.Delete(ctx, other, actor, e.ID)
 	_, err6 := b.desk.Test(ctx, other, actor, e.ID)
 	_, _, err7 := b.desk.Deliveries(ctx, other, e.ID, "", kyc.Page{Limit: 1})
-	_, _, err8 := b.desk.Replay(ctx, other, actor, e.ID, noon, noon.Add(1))
+	_, err8 := b.desk.Replay(ctx, other, actor, e.ID, Range{From: noon, To: noon.Add(1)})
 	for i, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8} {
 		if kyc.KindOf(err) != kyc.NotFound {
 			t.Errorf("call %d: %v", i+1, err)

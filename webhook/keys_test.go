@@ -217,7 +217,7 @@ func TestWhatIsSentAgainHasTheKeysOfToday(t *testing.T) {
 	<-b.store.commits
 	down.Store(false)
 	b.clock.set(noon.Add(time.Minute))
-	if _, _, err := b.desk.Replay(t.Context(), tenant, actor, e.ID, noon, noon.Add(time.Second)); err != nil {
+	if _, err := b.desk.Replay(t.Context(), tenant, actor, e.ID, Range{From: noon, To: noon.Add(time.Second)}); err != nil {
 		t.Fatal(err)
 	}
 	again := <-seen

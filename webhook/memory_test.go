@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"cmp"
 	"context"
 	"net/http/httptest"
 	"net/netip"
@@ -174,10 +175,11 @@ func (m *memory) Events(_ context.Context, t kyc.Tenant, f kyc.EventFilter, p ky
 	defer m.mu.Unlock()
 	var out []kyc.Event
 	for _, e := range m.events {
-		if e.Tenant == t && (!f.Webhook || e.Webhook != "") && !e.At.Before(f.From) && e.At.Before(f.To) {
+		if e.Tenant == t && (!f.Webhook || e.Webhook != "") && !e.At.Before(f.From) && e.At.Before(f.To) && (p.After == "" || e.ID < p.After) {
 			out = append(out, e)
 		}
 	}
+	slices.SortFunc(out, func(a, b kyc.Event) int { return cmp.Compare(b.ID, a.ID) })
 	return out[:min(len(out), p.Limit)], len(out), nil
 }
 

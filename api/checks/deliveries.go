@@ -6,6 +6,7 @@ import (
 
 	"bonafide/api"
 	"bonafide/kyc"
+	"bonafide/webhook"
 )
 
 type deliveryList struct {
@@ -41,7 +42,7 @@ func (s *surface) deliveryRoutes() {
 			return oneDelivery(s.Webhooks.Retry(ctx, who.Tenant, who.Actor, eid, did))
 		})
 	api.Handle(p, fails(said(accepted(op("replay-check-events", http.MethodPost, base+"/replay", groupWebhooks, "Send a time range again", writeWebhooks)),
-		"Every message of the range that the endpoint wants, each under its own id; at most 1,000 in one call."), http.StatusConflict),
+		"Every message of the range that the endpoint wants, each under its own id. One call looks at 1,000 of the range, the newest first; `rest` goes on with what is older."), http.StatusConflict),
 		func(ctx context.Context, who api.Principal, in *struct {
 			EndpointPath
 			Body api.Span
@@ -50,11 +51,15 @@ func (s *surface) deliveryRoutes() {
 			if err != nil {
 				return nil, err
 			}
-			n, more, err := s.Webhooks.Replay(ctx, who.Tenant, who.Actor, eid, in.Body.From, in.Body.To)
+			after, err := in.Body.After()
 			if err != nil {
 				return nil, err
 			}
-			return &answer[api.Replay]{Body: api.Replay{EndpointID: string(eid), Queued: n, More: more}}, nil
+			done, err := s.Webhooks.Replay(ctx, who.Tenant, who.Actor, eid, webhook.Range{From: in.Body.From, To: in.Body.To, After: after})
+			if err != nil {
+				return nil, err
+			}
+			return &answer[api.Replay]{Body: api.Replay{EndpointID: string(eid), Queued: done.Count, More: done.Rest != "", Rest: string(done.Rest)}}, nil
 		})
 }
 

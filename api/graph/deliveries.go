@@ -6,6 +6,7 @@ import (
 
 	"bonafide/api"
 	"bonafide/kyc"
+	"bonafide/webhook"
 )
 
 func showDelivery(d kyc.Delivery) api.Delivery { return api.ShowDelivery(d, kyc.Dress) }
@@ -62,7 +63,7 @@ func (s *surface) deliveryRoutes(base string) {
 			return &answer[api.Delivery]{Body: showDelivery(d)}, nil
 		})
 	api.Handle(p, fails(said(accepted(op("replay-events", http.MethodPost, base+"/{id}/replay", "Webhooks", "Send a time range again", writeWebhooks)),
-		"Every message of the range that the endpoint wants, each under its own id; at most 1,000 in one call."), http.StatusConflict),
+		"Every message of the range that the endpoint wants, each under its own id. One call looks at 1,000 of the range, the newest first; `rest` goes on with what is older."), http.StatusConflict),
 		func(ctx context.Context, who api.Principal, in *struct {
 			EndpointPath
 			Body api.Span
@@ -71,10 +72,14 @@ func (s *surface) deliveryRoutes(base string) {
 			if err != nil {
 				return nil, err
 			}
-			n, more, err := s.Webhooks.Replay(ctx, who.Tenant, who.Actor, eid, in.Body.From, in.Body.To)
+			after, err := in.Body.After()
 			if err != nil {
 				return nil, err
 			}
-			return &answer[api.Replay]{Body: api.Replay{EndpointID: kyc.Dress("webhook", eid), Queued: n, More: more}}, nil
+			done, err := s.Webhooks.Replay(ctx, who.Tenant, who.Actor, eid, webhook.Range{From: in.Body.From, To: in.Body.To, After: after})
+			if err != nil {
+				return nil, err
+			}
+			return &answer[api.Replay]{Body: api.Replay{EndpointID: kyc.Dress("webhook", eid), Queued: done.Count, More: done.Rest != "", Rest: string(done.Rest)}}, nil
 		})
 }
