@@ -108,10 +108,10 @@ func (r *room) page(ctx context.Context, v *console.Visit, c *kyc.Case, names ma
 		p.SubjectID = kyc.Dress("identity", c.SubjectID)
 	}
 	var err error
-	if p.Evidence, err = r.gather(ctx, c, s); err != nil {
+	if p.Who, err = r.who(ctx, c.Tenant, c.SubjectID, s); err != nil {
 		return p, err
 	}
-	if p.Who, err = r.who(ctx, c.Tenant, c.SubjectID, s); err != nil {
+	if p.Evidence, err = r.gather(ctx, c, s, p.Who); err != nil {
 		return p, err
 	}
 	if s != nil {

@@ -75,13 +75,14 @@ type evidence struct {
 	NoRun    bool
 	Outcome  string
 
-	drawn []ui.Stop
-	moves []ui.Move
+	applicant string // the name on the case
+	drawn     []ui.Stop
+	moves     []ui.Move
 }
 
 // gather reads the run and puts its record into the form of the page.
-func (r *room) gather(ctx context.Context, c *kyc.Case, s *kyc.Session) (evidence, error) {
-	var out evidence
+func (r *room) gather(ctx context.Context, c *kyc.Case, s *kyc.Session, applicant string) (evidence, error) {
+	out := evidence{applicant: applicant}
 	boxes := map[kyc.ID][]box{}
 	if c.RunID == "" {
 		out.NoRun = true
@@ -154,7 +155,7 @@ func (e *evidence) read(v *engine.View, c *kyc.Case, boxes map[kyc.ID][]box) {
 			st.Took = n.Duration.Round(1e6).String()
 		}
 		if a := last[node]; a != nil {
-			st.answer(a, c, n.Policy, mark)
+			st.answer(a, c, n.Policy, e.applicant, mark)
 			for _, f := range a.Fields {
 				val := value{Value: f.Value, Source: f.Source, Confidence: fmt.Sprintf("%.0f %%", 100*f.Confidence), Stop: st.Anchor}
 				val.Region, val.Upload = mark(f.Region, words(f.Name)+": "+f.Value, "value")
@@ -189,7 +190,7 @@ func (e *evidence) mark(anchor string) {
 	}
 }
 
-func (st *stop) answer(a *kyc.Answer, c *kyc.Case, policy string, mark func(*kyc.Region, string, string) (string, string)) {
+func (st *stop) answer(a *kyc.Answer, c *kyc.Case, policy, applicant string, mark func(*kyc.Region, string, string) (string, string)) {
 	st.Provider = a.Provider
 	if a.Score != nil {
 		st.Score = fmt.Sprintf("%.3f", *a.Score)
@@ -218,7 +219,7 @@ func (st *stop) answer(a *kyc.Answer, c *kyc.Case, policy string, mark func(*kyc
 		}
 		st.Lists = append(st.Lists, text)
 	}
-	st.Hits = hitViews(a, c, policy)
+	st.Hits = hitViews(a, c, policy, applicant)
 }
 
 // unjudged is how many hits nobody has said a word about.

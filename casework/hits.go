@@ -31,12 +31,13 @@ type compared struct {
 	Letters                                     spelled // of the list's word, where names are compared
 }
 
-func hitViews(a *kyc.Answer, c *kyc.Case, policy string) []hitView {
+func hitViews(a *kyc.Answer, c *kyc.Case, policy, applicant string) []hitView {
 	var out []hitView
 	for i := range a.Hits {
 		h := &a.Hits[i]
+		asked := askedName(h, applicant)
 		v := hitView{List: h.List, EntryID: h.EntryID, Policy: policy, Party: h.Party, Role: words(h.Role), Name: h.Name,
-			NameLetters: agreeing(h.Name, askedName(h)), MatchedName: agreeing(h.MatchedName, askedName(h)),
+			NameLetters: agreeing(h.Name, asked), MatchedName: agreeing(h.MatchedName, asked),
 			Anchor: fmt.Sprintf("hit-%s-%d", policy, i+1), Score: fmt.Sprintf("%.2f", h.Score), Risk: fmt.Sprintf("%.2f", h.Risk),
 			Programs: strings.Join(h.Programs, ", "), Topics: strings.Join(h.Topics, ", "), Births: strings.Join(h.BirthDates, ", "), Countries: strings.Join(h.Countries, ", "),
 			ToMiss: h.ToMiss, Fictional: h.Fictional}

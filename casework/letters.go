@@ -200,9 +200,10 @@ func nameRow(f kyc.HitFeature) bool {
 	return slices.Contains([]string{"word", "name_part", "whole_name", "provider"}, f.Name)
 }
 
-// askedName is the name that a hit was asked for: that of its party, else the
-// words of the applicant that were compared.
-func askedName(h *kyc.Hit) string {
+// askedName is the name that a hit was asked for: that of its party; else the
+// applicant's, where every word that was compared is one of it, because not each
+// way of comparing records all words; else the words that were compared.
+func askedName(h *kyc.Hit, applicant string) string {
 	if h.Party != "" {
 		return h.Party
 	}
@@ -212,5 +213,28 @@ func askedName(h *kyc.Hit) string {
 			words = append(words, f.Query)
 		}
 	}
-	return strings.Join(words, " ")
+	compared := strings.Join(words, " ")
+	whole := lettersOf(applicant)
+	for _, word := range lettersOf(compared) {
+		if !slices.Contains(whole, word) {
+			return compared
+		}
+	}
+	if compared == "" { // nothing was compared by letters
+		return ""
+	}
+	return applicant
+}
+
+// lettersOf are the words of a name as they are compared.
+func lettersOf(name string) []string {
+	var out []string
+	for _, word := range wordsOf([]rune(name)) {
+		var b strings.Builder
+		for _, u := range word {
+			b.WriteRune(u.r)
+		}
+		out = append(out, b.String())
+	}
+	return out
 }

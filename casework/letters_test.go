@@ -49,17 +49,26 @@ func TestLettersThatAgreeAreMarked(t *testing.T) {
 	}
 }
 
-// The name asked for is the party's, else what was compared of the applicant, the
-// words without a partner included; rows that compare no names say nothing of it.
+// The name asked for is the party's, else the applicant's as far as it holds what
+// was compared, the words without a partner included; rows that compare no names
+// say nothing of it.
 func TestTheNameThatAHitWasAskedFor(t *testing.T) {
 	t.Parallel()
 	rows := []kyc.HitFeature{{Name: "word", Query: "Ada", Listed: "Adah"}, {Name: "missing_word", Query: "King"}, {Name: "missing_word", Listed: "Noel"},
 		{Name: "name_part", Query: "Ada"}, {Name: "country", Query: "GB", Listed: "GB"}}
-	if got := askedName(&kyc.Hit{Features: rows}); got != "Ada King" {
-		t.Errorf("asked for %q", got)
-	}
-	if got := askedName(&kyc.Hit{Features: rows, Party: "Ada Lovelace"}); got != "Ada Lovelace" {
-		t.Errorf("asked for %q", got)
+	for name, x := range map[string]struct {
+		hit             kyc.Hit
+		applicant, want string
+	}{
+		"of a party":                     {kyc.Hit{Features: rows, Party: "Ada Lovelace"}, "Ada King", "Ada Lovelace"},
+		"the applicant's":                {kyc.Hit{Features: rows}, "ÁDA Byron-King", "ÁDA Byron-King"},
+		"somebody else's":                {kyc.Hit{Features: rows}, "Ada Lovelace", "Ada King"},
+		"of nobody who has a name":       {kyc.Hit{Features: rows}, "", "Ada King"},
+		"where no letters were compared": {kyc.Hit{Features: rows[4:]}, "Ada King", ""},
+	} {
+		if got := askedName(&x.hit, x.applicant); got != x.want {
+			t.Errorf("%s: asked for %q", name, got)
+		}
 	}
 	if c := comparedOf(kyc.HitFeature{Name: "country", Query: "GB", Listed: "GB", Value: 1}); c.Letters.Said != "" {
 		t.Errorf("letters of a country are marked: %+v", c.Letters)
