@@ -59,7 +59,17 @@ func (g again) Askable(ctx context.Context, s *kyc.Session) ([]casework.Askable,
 	steps, err := g.m.Correctable(ctx, s.Tenant, s.ID)
 	out := make([]casework.Askable, 0, len(steps))
 	for _, st := range steps {
-		out = append(out, casework.Askable{Step: st.StepID, Title: st.Name})
+		one := casework.Askable{Step: st.StepID, Title: st.Name}
+		for _, d := range st.DocumentRequirements {
+			one.Documents = append(one.Documents, casework.Part{Name: d.DocumentType, Title: d.DisplayName})
+		}
+		for _, f := range st.CustomFields {
+			if _, answered := s.Private.Fields[f.FieldID]; !answered {
+				continue // what a condition hid from the applicant cannot be said again
+			}
+			one.Questions = append(one.Questions, casework.Part{Name: f.FieldID, Title: f.Name})
+		}
+		out = append(out, one)
 	}
 	return out, err
 }
@@ -71,7 +81,7 @@ func (g again) Codes() []string { return journey.CorrectionCodes() }
 func (g again) Ask(ctx context.Context, t kyc.Tenant, by kyc.Actor, session kyc.ID, items []casework.Again) error {
 	q := journey.Corrections{Notify: true}
 	for _, it := range items {
-		q.Items = append(q.Items, journey.Wanted{StepID: it.Step, Code: it.Code, Message: it.Message})
+		q.Items = append(q.Items, journey.Wanted{StepID: it.Step, DocumentTypes: it.Documents, FieldIDs: it.Questions, Code: it.Code, Message: it.Message})
 	}
 	_, err := g.m.RequestCorrections(ctx, t, by, session, 0, q)
 	return err

@@ -37,12 +37,16 @@ func TestCaseShowsWhatADecisionNeeds(t *testing.T) {
 	if want := []string{"2 first name differs", "2 last name agrees", "1 address only source"}; !slices.Equal(got, want) {
 		t.Errorf("the values are %q, not %q", got, want)
 	}
-	if strings.Contains(page, "Its own reason") || !strings.Contains(page, `id="correct-code" name="code" required`) {
+	if strings.Contains(page, "Its own reason") || strings.Contains(page, "Only these") || !strings.Contains(page, `id="correct-code" name="code" required`) {
 		t.Error("one step has a reason of its own beside the reason for all")
 	}
-	b.steps = append(b.steps, casework.Askable{Step: "selfie", Title: "Your <face>"})
+	b.steps[0].Documents = []casework.Part{{Name: "passport", Title: "Passport"}, {Name: "bank_letter", Title: "A <letter>"}}
+	one := b.newCase(nil)
+	w.page(address(&one), "Only these", `name="document:papers" value="bank_letter"> A &lt;letter&gt;`, "!Its own reason", `id="correct-code" name="code" required`)
+	b.steps = append(b.steps, casework.Askable{Step: "selfie", Title: "Your <face>", Documents: b.steps[0].Documents[:1]},
+		casework.Askable{Step: "details", Title: "About you", Questions: []casework.Part{{Name: "name", Title: "Name"}, {Name: "town", Title: "Town"}}})
 	several := b.newCase(nil)
-	w.page(address(&several), `name="code:papers"`, `name="text:selfie"`, "Your &lt;face&gt;", "Reason for all", `!id="correct-code" name="code" required`)
+	w.page(address(&several), `name="question:details" value="town"> Town`, `!name="document:selfie"`, `name="code:papers"`, `name="text:selfie"`, "Your &lt;face&gt;", "Reason for all", `!id="correct-code" name="code" required`)
 	unsaid := b.newCase(func(c *kyc.Case) { c.ReasonCode = "" })
 	w.page(address(&unsaid), "<a href=\"#stop-3\">watchlist screening failed</a>", "Who looked at it (2)")
 	b.as("auditor").page(address(&c), "Your role reads cases and decides none", "!Take next", "!Record the verdict", "!Approve</summary>")

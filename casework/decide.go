@@ -191,9 +191,10 @@ func (r *room) correct(v *console.Visit) error {
 	return v.On("/console/queue", "The applicant is asked for a correction.")
 }
 
-// wanted reads the steps that were ticked, each with its own reason and message
-// where it has them and those for all where it has not. Errors: Invalid
-// correction_incomplete with all problems.
+// wanted reads the steps that were ticked, each with the parts that were ticked
+// in it, none for the whole step, and with its own reason and message where it has
+// them and those for all where it has not. Errors: Invalid correction_incomplete
+// with all problems.
 func wanted(f url.Values) ([]Again, error) {
 	own := func(part, step string) string {
 		if text := strings.TrimSpace(f.Get(part + ":" + step)); text != "" {
@@ -204,7 +205,7 @@ func wanted(f url.Values) ([]Again, error) {
 	var items []Again
 	var problems []kyc.Problem
 	for _, step := range f["step"] {
-		it := Again{Step: step, Code: own("code", step), Message: own("text", step)}
+		it := Again{Step: step, Code: own("code", step), Message: own("text", step), Documents: f["document:"+step], Questions: f["question:"+step]}
 		if it.Code == "" {
 			problems = append(problems, kyc.Problem{Path: "/code:" + step, Code: "required", Message: "choose a reason for each step, or one for all"})
 		}

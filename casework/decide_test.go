@@ -71,7 +71,7 @@ func TestTheOtherActions(t *testing.T) {
 	do(w, "/corrections", url.Values{"step": {"papers"}, "code": {"blurry"}}, http.StatusUnprocessableEntity)
 	do(second, "/corrections", url.Values{"step": {"papers"}, "code": {"blurry"}, "text": {"Again, please"}}, http.StatusConflict)
 	do(w, "/corrections", url.Values{"step": {"papers"}, "code": {"blurry"}, "text": {"Again, please"}}, http.StatusSeeOther)
-	if fmt.Sprint(b.asked) != "[{papers blurry Again, please}]" {
+	if fmt.Sprint(b.asked) != "[{papers blurry Again, please [] []}]" {
 		t.Errorf("asked for %v", b.asked)
 	}
 	b.asked = nil
@@ -82,8 +82,9 @@ func TestTheOtherActions(t *testing.T) {
 	two.Set("text", "See below.")
 	two.Set("code:selfie", "expired") // of a step that is not asked for
 	two.Set("text:details", "Is a letter missing?")
+	two["document:papers"], two["question:details"], two["document:selfie"] = []string{"passport", "bank_letter"}, []string{"town"}, []string{"selfie"}
 	do(w, "/corrections", two, http.StatusSeeOther)
-	if fmt.Sprint(b.asked) != "[{papers blurry The number cannot be read.} {details other Is a letter missing?}]" {
+	if fmt.Sprint(b.asked) != "[{papers blurry The number cannot be read. [passport bank_letter] []} {details other Is a letter missing? [] [town]}]" {
 		t.Errorf("asked for %v", b.asked)
 	}
 	do(w, "/hits", url.Values{"word": {"perhaps"}}, http.StatusUnprocessableEntity)

@@ -65,11 +65,23 @@ type Corrections interface {
 	Ask(ctx context.Context, t kyc.Tenant, by kyc.Actor, session kyc.ID, items []Again) error
 }
 
-// Askable is a step that can be asked for again.
-type Askable struct{ Step, Title string }
+// Askable is a step that can be asked for again: the whole of it, or some of its
+// documents or answered questions where it has several.
+type Askable struct {
+	Step, Title          string
+	Documents, Questions []Part
+}
 
-// Again is one thing the applicant shall put right.
-type Again struct{ Step, Code, Message string }
+// Part is a document or a question of a step: its name in the workflow, and what
+// the applicant was shown.
+type Part struct{ Name, Title string }
+
+// Again is one thing the applicant shall put right: of a step all, or no more than
+// the documents and questions that are named.
+type Again struct {
+	Step, Code, Message  string
+	Documents, Questions []string
+}
 
 // Deps are what the pages need.
 type Deps struct {

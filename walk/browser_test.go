@@ -46,6 +46,7 @@ type window struct {
 	forgiven []string
 	origin   string
 
+	look     look
 	noScript bool            // the page's scripts are off, and so is axe
 	shade    string          // light or dark
 	judged   map[string]bool // pages that axe has seen here, each with its shade
@@ -117,7 +118,7 @@ func fresh(browser context.Context, t testing.TB) context.Context {
 func openIn(ctx context.Context, t testing.TB, s *server, l look) *window {
 	t.Helper()
 	width, height := l.size()
-	w := &window{t: t, ctx: ctx, origin: s.URL, noScript: l.NoScript, shade: "light", judged: map[string]bool{}}
+	w := &window{t: t, ctx: ctx, origin: s.URL, look: l, noScript: l.NoScript, shade: "light", judged: map[string]bool{}}
 	t.Cleanup(func() {
 		if t.Failed() {
 			if text, err := chromedp.Run(w.ctx, chromedp.Text(chromedp.CSS("main"))); err == nil {
@@ -239,6 +240,20 @@ func (w *window) wait(js string) {
 			} // a page that goes on by itself is asked again
 		}
 	})
+}
+
+// becomes asks until something outside the page's own scripts is so.
+func (w *window) becomes(what string, so func() bool) {
+	w.t.Helper()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.After(patience); !so(); {
+		select {
+		case <-tick.C:
+		case <-deadline:
+			w.t.Fatalf("at %s it never comes about that %s", w.path(), what)
+		}
+	}
 }
 
 func ignore[T any](_ T, err error) error { return err }

@@ -51,11 +51,16 @@ func unseen() []string { return []string{"console/empty"} }
 func pageRooms() []string { return []string{"capture", "console", "casework", "office", "studio"} }
 
 // picture leaves a picture of the page in BONAFIDE_SCREENS, when that is set and
-// the name is one of [screens]. In any case the page must be the one that is said
-// there, and stand without a violation of WCAG 2.2 AA in light and in dark, so that
-// every page of the program was looked at.
+// the name is one of [screens]; the page must be the one that is said there. In any
+// case the page stands without a violation of WCAG 2.2 AA in light and in dark and
+// fits into 320 pixels, so that every page of the program was looked at.
 func (w *window) picture(name string) {
 	w.t.Helper()
+	if name == "" {
+		return
+	}
+	w.looked()
+	defer w.fits()
 	i := slices.IndexFunc(screens(), func(s screen) bool { return s.picture == name })
 	if i < 0 {
 		return
@@ -64,7 +69,6 @@ func (w *window) picture(name string) {
 		w.t.Errorf("the picture %s would show the page %s, not %s", name, got, want)
 		return
 	}
-	w.looked()
 	dir := os.Getenv("BONAFIDE_SCREENS")
 	if dir == "" {
 		return
