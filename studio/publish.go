@@ -1,6 +1,7 @@
 package studio
 
 import (
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -156,8 +157,12 @@ func (s *studio) again(v *console.Visit, err error) error {
 		return errPage
 	}
 	d.Note, d.Problems = v.R.PostFormValue("note"), e.Problems
-	d.Guards.keep(v.R.PostForm)
-	d.NewGuards.keep(v.R.PostForm)
+	switch path.Base(v.R.URL.Path) { // the other form says what is in force
+	case "publish":
+		d.NewGuards.keep(v.R.PostForm)
+	case "rollout":
+		d.Guards.keep(v.R.PostForm)
+	}
 	if n, ok := percent(v.R.PostFormValue("share")); ok {
 		d.Share, d.Percent = strconv.Itoa(n), n
 	}
