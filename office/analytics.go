@@ -150,7 +150,7 @@ func funnel(r *insight.Report) figure {
 			share = percent(float64(s.N)/float64(r.Sessions)) + " %"
 		}
 		f.Rows = append(f.Rows, []string{s.Name, whole(s.N), share, lasted(s.Median), lasted(s.Slow)})
-		f.Chart.Rows = append(f.Chart.Rows, ui.ChartRow{Label: s.Name, Values: []float64{float64(s.N)}, Text: strings.TrimSpace(whole(s.N) + " " + share)})
+		f.Chart.Rows = append(f.Chart.Rows, ui.ChartRow{Label: s.Name, Values: []float64{float64(s.N)}, Text: strings.TrimSuffix(whole(s.N)+", "+share, ", ")})
 	}
 	if r.Sessions == 0 {
 		f.Rows = nil

@@ -28,20 +28,20 @@ type ChartSeries struct{ Name, Colour string }
 type ChartRow struct {
 	Label  string
 	Values []float64
-	// Text stands at the end of a lying bar; empty: the sum.
+	// Text stands behind the label of a lying bar; empty: the sum.
 	Text string
 }
 
-// Sizes of drawings, in units of their view box.
+// Sizes of drawings in pixels. Widths are shares of the drawing's own, so that it
+// is as wide as there is room and its words are never small.
 const (
-	chartWidth  = 720
-	barHeight   = 22
-	barStep     = 32
-	labelWidth  = 190
-	valueWidth  = 110
+	barStep     = 44 // a line of words and the bar below
+	barHeight   = 14
 	columnsHigh = 200
-	axisWidth   = 44
 	axisHeight  = 22
+	// labelEvery is the least share of the width, in per cent, that a label of a
+	// column takes, and narrowEvery that of one in a narrow window.
+	labelEvery, narrowEvery = 8.5, 25
 )
 
 func (r ChartRow) sum() float64 {
@@ -60,61 +60,65 @@ func (c *Chart) top() float64 {
 	return top
 }
 
-// Bars draws lying bars, one below the other; for a few rows with words.
+// Bars draws lying bars, one below the other, each below its label; for a few
+// rows with words.
 func (c Chart) Bars() template.HTML {
 	var b strings.Builder
-	c.begin(&b, max(len(c.Rows), 1)*barStep)
-	top, room := c.top(), float64(chartWidth-labelWidth-valueWidth)
+	c.begin(&b, "chart", max(len(c.Rows), 1)*barStep)
+	top := c.top()
 	for i, r := range c.Rows {
-		y := i*barStep + (barStep-barHeight)/2
-		fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="end">%s</text>`, labelWidth-8, y+barHeight-6, template.HTMLEscapeString(shorten(r.Label, 26)))
-		x := float64(labelWidth)
-		for s, v := range r.Values {
-			if v <= 0 || top <= 0 {
-				continue
-			}
-			w := v / top * room
-			fmt.Fprintf(&b, `<rect class="%s" x="%s" y="%d" width="%s" height="%d"/>`, c.colour(s), place(x), y, place(w), barHeight)
-			x += w
-		}
 		text := r.Text
 		if text == "" {
 			text = count(r.sum())
 		}
-		fmt.Fprintf(&b, `<text x="%s" y="%d">%s</text>`, place(x+6), y+barHeight-6, template.HTMLEscapeString(text))
+		fmt.Fprintf(&b, `<text x="0" y="%d">%s <tspan class="value">%s</tspan></text>`, i*barStep+18, template.HTMLEscapeString(shorten(r.Label, 26)), template.HTMLEscapeString(text))
+		x := 0.0
+		for s, v := range r.Values {
+			if v <= 0 || top <= 0 {
+				continue
+			}
+			w := v / top * 100
+			fmt.Fprintf(&b, `<rect class="%s" x="%s%%" y="%d" width="%s%%" height="%d"/>`, c.colour(s), count(x), i*barStep+24, count(w), barHeight)
+			x += w
+		}
 	}
 	b.WriteString("</svg>")
 	return template.HTML(b.String()) //nolint:gosec // every text in it is escaped
 }
 
 // Columns draws standing bars side by side; for days. Labels are thinned out so
-// that they do not touch.
+// that they do not touch, and more so in a narrow window, where those of the class
+// wide are left out.
 func (c Chart) Columns() template.HTML {
 	var b strings.Builder
-	c.begin(&b, columnsHigh+axisHeight+8)
+	c.begin(&b, "chart upright", columnsHigh+axisHeight+8)
 	top := ceiling(c.top())
 	for i := range 5 {
 		v := top * float64(i) / 4
 		y := 8 + columnsHigh - columnsHigh*float64(i)/4
-		fmt.Fprintf(&b, `<line x1="%d" y1="%s" x2="%d" y2="%s"/><text x="%d" y="%s" text-anchor="end">%s</text>`,
-			axisWidth, place(y), chartWidth, place(y), axisWidth-6, place(y+4), count(v))
+		fmt.Fprintf(&b, `<line x1="0" y1="%s" x2="100%%" y2="%s"/><text x="-6" y="%s" text-anchor="end">%s</text>`, place(y), place(y), place(y+4), count(v))
 	}
 	if n := len(c.Rows); n > 0 {
-		step := float64(chartWidth-axisWidth) / float64(n)
-		wide := max(step*0.8, 1)
-		every := int(math.Ceil(56 / step))
+		step := 100 / float64(n)
+		wide := step * 0.8
+		every := int(math.Ceil(labelEvery / step))
+		rarely := every * int(math.Ceil(narrowEvery/(step*float64(every))))
 		for i, r := range c.Rows {
-			x, y := float64(axisWidth)+step*float64(i)+(step-wide)/2, float64(8+columnsHigh)
+			x, y := step*float64(i)+(step-wide)/2, float64(8+columnsHigh)
 			for s, v := range r.Values {
 				if v <= 0 {
 					continue
 				}
 				h := v / top * columnsHigh
 				y -= h
-				fmt.Fprintf(&b, `<rect class="%s" x="%s" y="%s" width="%s" height="%s"/>`, c.colour(s), place(x), place(y), place(wide), place(h))
+				fmt.Fprintf(&b, `<rect class="%s" x="%s%%" y="%s" width="%s%%" height="%s"/>`, c.colour(s), count(x), place(y), count(wide), place(h))
 			}
 			if i%every == 0 {
-				fmt.Fprintf(&b, `<text x="%s" y="%d" text-anchor="middle">%s</text>`, place(x+wide/2), 8+columnsHigh+axisHeight-4, template.HTMLEscapeString(shorten(r.Label, 10)))
+				class := ""
+				if i%rarely != 0 {
+					class = ` class="wide"`
+				}
+				fmt.Fprintf(&b, `<text%s x="%s%%" y="%d" text-anchor="middle">%s</text>`, class, count(x+wide/2), 8+columnsHigh+axisHeight-4, template.HTMLEscapeString(shorten(r.Label, 10)))
 			}
 		}
 	}
@@ -122,8 +126,8 @@ func (c Chart) Columns() template.HTML {
 	return template.HTML(b.String()) //nolint:gosec // every text in it is escaped
 }
 
-func (c *Chart) begin(b *strings.Builder, height int) {
-	fmt.Fprintf(b, `<svg class="chart" role="img" aria-label="%s" viewBox="0 0 %d %d" width="%d" height="%d">`, template.HTMLEscapeString(c.Summary), chartWidth, height, chartWidth, height)
+func (c *Chart) begin(b *strings.Builder, class string, height int) {
+	fmt.Fprintf(b, `<svg class="%s" role="img" aria-label="%s" width="100%%" height="%d">`, class, template.HTMLEscapeString(c.Summary), height)
 }
 
 func (c *Chart) colour(series int) string {

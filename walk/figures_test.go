@@ -82,6 +82,15 @@ func TestEachFigureHasItsTableAndCSV(t *testing.T) {
 			t.Errorf("%s: the table is %q and its CSV %q (%v)", f.ID, want, lines, err)
 		}
 	}
+	// On a phone the drawings are as wide as there is room, their words not smaller.
+	for _, width := range []int64{390, 320} {
+		w.wide(width)
+		if wrong := ask[string](w, `[...document.querySelectorAll("main svg.chart")].flatMap(c => { const room = document.querySelector("main").getBoundingClientRect(), b = c.getBoundingClientRect();
+			return [c, ...c.querySelectorAll("text")].filter(e => { const r = e.getBoundingClientRect(); return r.width > 0 && (r.right > innerWidth || r.left < 0); }).map(e => e.textContent.slice(0, 60)).concat(
+				b.width < room.width / 2 ? ["a drawing is " + b.width + " wide"] : [], parseFloat(getComputedStyle(c).fontSize) < 12 ? ["small words"] : [], c.closest(".scroll") ? ["a drawing scrolls"] : []); }).join("; ")`); wrong != "" {
+			t.Errorf("at %d pixels: %s", width, wrong)
+		}
+	}
 	for _, id := range []string{"funnel", "steps", "times", "outcomes", "reasons", "checks", "providers", "reviewers"} {
 		if !seen[id] {
 			t.Errorf("the figure %s is missing", id)

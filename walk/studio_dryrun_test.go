@@ -22,6 +22,7 @@ func (w *window) dryRun(person string) (outcome string, lit []string) {
 	w.press("[data-run]")
 	w.wait(fmt.Sprintf(`document.querySelector("[data-outcome]")?.textContent.startsWith(%q)`, person+":"))
 	w.wait(`document.querySelectorAll(".react-flow__edge.is-lit").length > 0`)
+	w.wholeInView()
 	lit = strings.Split(ask[string](w, `[...document.querySelectorAll(".react-flow__edge.is-lit")].map(e => e.dataset.id).sort().join()`), ",")
 	path := ask[[]string](w, `[...document.querySelectorAll("[data-outcome] [data-stop]")].map(e => e.dataset.stop)`)
 	for _, way := range lit {

@@ -21,8 +21,24 @@ func (w *window) studioFits() {
 	}
 }
 
+// wholeInView expects each drawing of a page to be in view to its last node, with
+// every word of how it stands out, and with arrowheads of one size.
+func (w *window) wholeInView() {
+	w.t.Helper()
+	w.wait(`[...document.querySelectorAll(".canvas")].every(c => {
+		const frame = c.getBoundingClientRect(), boxes = [...c.querySelectorAll(".react-flow__node")].map(n => n.getBoundingClientRect());
+		return boxes.length > 0 && boxes.every(b => b.left >= frame.left && b.right <= frame.right && b.top >= frame.top && b.bottom <= frame.bottom); })`)
+	if cut := ask[string](w, `[...document.querySelectorAll(".card-mark")].filter(e => e.getBoundingClientRect().right > e.closest(".card-node").getBoundingClientRect().right).map(e => e.textContent).join()`); cut != "" {
+		w.t.Errorf("%s: cut off in a node: %s", w.path(), cut)
+	}
+	if n := ask[int](w, `[...document.querySelectorAll(".react-flow__arrowhead")].filter(e => e.getAttribute("markerUnits") !== "userSpaceOnUse").length`); n > 0 {
+		w.t.Errorf("%s: %d arrowheads grow with their lines", w.path(), n)
+	}
+}
+
 // Drawings open so that they can be read: in the editor, after tidying up, beside
-// steps, and where two versions are compared; and the navigation stays at the left.
+// steps; where two versions are compared all of them is in view; and the navigation
+// stays at the left.
 func TestDrawingsInTheStudioOpenReadable(t *testing.T) {
 	t.Parallel()
 	s := serve(t)
@@ -50,7 +66,7 @@ func TestDrawingsInTheStudioOpenReadable(t *testing.T) {
 	w.press("[data-save]")
 	w.saved()
 	w.goTo("/console/workflows/" + id + "/compare?from=1&to=2")
-	w.studioFits()
+	w.wholeInView()
 	w.both()
 }
 

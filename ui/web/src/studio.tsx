@@ -28,7 +28,7 @@ for (const at of document.querySelectorAll<HTMLElement>("[data-drawing]")) {
   const what = JSON.parse(at.querySelector("script")?.textContent ?? "{}") as Json;
   const to = document.createElement("div");
   at.append(to);
-  createRoot(to).render(<Drawing what={isBag(what) ? what : {}} worker={at.dataset["layout"] ?? ""} label={at.dataset["drawing"] ?? ""} />);
+  createRoot(to).render(<Drawing what={isBag(what) ? what : {}} worker={at.dataset["layout"] ?? ""} small={() => at.closest(".compare")?.classList.add("stacked")} label={at.dataset["drawing"] ?? ""} />);
 }
 
 function Studio({ place }: { place: Place }): ReactNode {
@@ -43,7 +43,7 @@ function Studio({ place }: { place: Place }): ReactNode {
 }
 
 /** A drawing that nobody edits: {graph, layout?, edges?, node_results?} of a run, or {graph, layout?, difference, side}. */
-function Drawing({ what, worker, label }: { what: Bag; worker: string; label: string }): ReactNode {
+function Drawing({ what, worker, label, small }: { what: Bag; worker: string; label: string; small: () => void }): ReactNode {
   const [graph] = useState(() => readGraph(what["graph"]));
   const given = readLayout(what["layout"]);
   const whole = Object.keys(graph.nodes).every((id) => given[id] !== undefined);
@@ -54,5 +54,5 @@ function Drawing({ what, worker, label }: { what: Bag; worker: string; label: st
   const [titles] = useState(() => Object.fromEntries(Object.entries(isBag(what["titles"]) ? what["titles"] : {}).map(([k, v]) => [k, str(v)])));
   const [marks] = useState(() => (isBag(what["difference"]) ? changed(what["difference"], str(what["side"]) === "old" ? "old" : "new")
     : Array.isArray(what["edges"]) ? light(graph, what["edges"] as unknown as Move[], (what["node_results"] ?? {}) as unknown as Record<string, Result>) : none));
-  return <ReactFlowProvider><Canvas graph={graph} layout={layout} titles={titles} problems={new Map()} selected={null} marks={marks} dim={Array.isArray(what["edges"])} frozen label={label} /></ReactFlowProvider>;
+  return <ReactFlowProvider><Canvas graph={graph} layout={layout} titles={titles} problems={new Map()} selected={null} marks={marks} dim={Array.isArray(what["edges"])} frozen whole onSmall={small} label={label} /></ReactFlowProvider>;
 }

@@ -69,6 +69,17 @@ test("a drawing opens whole where it can be read, and readable at its beginning 
   assert.equal(opening(g, {}, frame), null);
 });
 
+test("a drawing that is looked at as a whole is in view to its last node", () => {
+  const g: Graph = { entry: "s", nodes: { s: { type: "start", next: "n0" } } };
+  for (let i = 0; i < 12; i++) g.nodes[`n${i}`] = { type: "policy", policy: "x", on_pass: i === 11 ? "" : `n${i + 1}`, on_fail: "" };
+  const at = arrange(g), frame = { width: 480, height: 480 }, v = opening(g, at, frame, true) ?? { x: NaN, y: NaN, zoom: NaN };
+  assert.ok(v.zoom < readable);
+  for (const [id, p] of Object.entries(at)) {
+    const x = p.x * v.zoom + v.x, y = p.y * v.zoom + v.y;
+    assert.ok(x >= 0 && x + width * v.zoom <= frame.width && y >= 0 && y + heightOf(2) * v.zoom <= frame.height, `${id} is in view`);
+  }
+});
+
 test("problems speak of the drawing, not of its JSON", () => {
   const g = small(), titles = { watchlist_screening: "Watchlists" };
   const say = (path: string, code: string): string => inWords(locate({ path, code, message: "a policy node needs on_fail" }, "error"), g, titles).message;

@@ -4,7 +4,7 @@ import { applyEdgeChanges, applyNodeChanges, Controls, Handle, MarkerType, Posit
 import { memo, useCallback, useEffect, useRef, useState, type DragEvent, type ReactNode } from "react";
 import { caption, edges as edgesOf, outlets, str, type Bag, type Graph, type Layout, type Outlet, type Point } from "./model";
 import type { Problem } from "./problems";
-import { heightOf, opening, width } from "./view";
+import { heightOf, opening, readable, smallest, width } from "./view";
 
 /** How a node or an edge stands out: what a run did, or what a version changed. */
 export interface Marks { nodes: Record<string, string>; edges: Set<string> }
@@ -18,10 +18,10 @@ const Card = memo(function Card({ data, selected }: NodeProps<CardNode>): ReactN
     <div className={`card-node is-${data.type} ${selected ? "is-selected" : ""} ${data.wrong ? "is-wrong" : ""} ${data.mark === "" ? "" : `mark-${data.mark}`}`}>
       {data.type !== "start" && <Handle type="target" position={Position.Left} id="in" />}
       <p className="card-title">{data.title}</p>
-      <p className="card-sub">{data.sub}{data.mark !== "" && <span className="card-mark"> {data.mark.replace(/_/g, " ")}</span>}</p>
+      <p className="card-sub"><span className="card-id">{data.sub}</span>{data.mark !== "" && <span className="card-mark"> {data.mark.replace(/_/g, " ")}</span>}</p>
       {data.note !== "" && <p className={`card-count ${data.wrong ? "bad" : "warn"}`}>{data.note}</p>}
       {data.ways.map((o) => (
-        <div key={o.label} className={`card-way ${o.to === "" ? "is-open" : ""}`}>{o.name}<Handle type="source" position={Position.Right} id={o.label} /></div>
+        <div key={o.label} className={`card-way ${o.to === "" ? "is-open" : ""}`}><span className="way-name" title={o.name}>{o.name}</span><Handle type="source" position={Position.Right} id={o.label} /></div>
       ))}
     </div>
   );
@@ -40,6 +40,10 @@ export interface CanvasProps {
   dim: boolean;
   frozen: boolean;
   label: string;
+  /** Whether all of it is shown, however small, and again when the room changes: for what is looked at as a whole. */
+  whole?: boolean;
+  /** Called when the whole of it is too small to be read. */
+  onSmall?: () => void;
   /** Counts how often the drawing was tidied up: it is brought into view again then. */
   tidied?: number;
   onSelect?: (id: string | null) => void;
@@ -58,17 +62,32 @@ export function Canvas(p: CanvasProps): ReactNode {
 
   useEffect(() => setNodes((old) => draw(p, old)), [p.graph, p.layout, p.titles, p.problems, p.selected, p.marks, p.dim, p.frozen]);
   useEffect(() => setEdges((old) => drawEdges(p, old)), [p.graph, p.marks, p.dim, p.frozen]);
-  const frame = useRef<HTMLDivElement>(null), shown = useRef(-1);
+  const frame = useRef<HTMLDivElement>(null), shown = useRef(""), fitted = useRef("");
   const [begun, setBegun] = useState(false);
   const placed = Object.keys(p.graph.nodes).every((id) => p.layout[id] !== undefined), tidied = p.tidied ?? 0;
-  useEffect(() => { // once it has its places, and after each tidying up
+  const { graph, whole, onSmall } = p, way = `${tidied} ${whole ?? false}`;
+  useEffect(() => { // once it has its places, after each tidying up, and when all of it is wanted
     const box = frame.current?.getBoundingClientRect();
-    if (!begun || !placed || shown.current === tidied || box === undefined) return;
-    const view = opening(p.graph, p.layout, box);
+    if (!begun || !placed || shown.current === way || box === undefined) return;
+    const view = opening(graph, p.layout, box, whole);
     if (view === null) return;
-    shown.current = tidied;
+    shown.current = way;
+    fitted.current = `${box.width} ${box.height}`;
     void flow.setViewport(view);
-  }, [begun, placed, tidied, p.graph, p.layout, flow]);
+    if (whole && view.zoom < readable) onSmall?.();
+  }, [begun, placed, way, graph, p.layout, flow, whole, onSmall]);
+  useEffect(() => {
+    const at = frame.current;
+    if (!whole || !begun || !placed || at === null) return;
+    const watch = new ResizeObserver(() => {
+      const box = at.getBoundingClientRect(), size = `${box.width} ${box.height}`;
+      const view = fitted.current === size ? null : opening(graph, p.layout, box, true);
+      fitted.current = size;
+      if (view !== null) void flow.setViewport(view);
+    });
+    watch.observe(at);
+    return () => watch.disconnect();
+  }, [whole, begun, placed, graph, p.layout, flow]);
 
   useEffect(() => { // a chosen node is brought into view when it is not
     const at = p.selected === null ? undefined : p.layout[p.selected], box = frame.current?.getBoundingClientRect();
@@ -117,13 +136,16 @@ export function Canvas(p: CanvasProps): ReactNode {
         onConnect={connected} onReconnect={reconnected} onPaneClick={() => onSelect?.(null)}
         onNodesDelete={(ns) => onRemove?.(ns.map((n) => n.id))} onEdgesDelete={(es) => es.forEach((e) => onConnect?.(e.source, e.sourceHandle ?? "", ""))}
         nodesDraggable={!p.frozen} nodesConnectable={!p.frozen} edgesReconnectable={!p.frozen} elementsSelectable={!p.frozen || onSelect !== undefined} nodesFocusable={!p.frozen} edgesFocusable={false}
-        deleteKeyCode={p.frozen ? null : ["Delete", "Backspace"]} minZoom={0.1} maxZoom={1.6} onInit={() => setBegun(true)} fitViewOptions={{ padding: 0.15, maxZoom: 1 }} proOptions={{ hideAttribution: true }}
+        deleteKeyCode={p.frozen ? null : ["Delete", "Backspace"]} minZoom={whole ? smallest : 0.1} maxZoom={1.6} onInit={() => setBegun(true)} fitViewOptions={{ padding: 0.15, maxZoom: 1 }} proOptions={{ hideAttribution: true }}
         zoomOnDoubleClick={false} preventScrolling={!p.frozen} zoomOnScroll={!p.frozen}>
         <Controls showInteractive={false} />
       </ReactFlow>
     </div>
   );
 }
+
+/** The box of an arrowhead; the head itself takes a quarter of it in length. A lit way has no larger one than the others. */
+const arrow = 32;
 
 /** The nodes as React Flow wants them. A node that did not change stays the same object, so that it is not drawn again. */
 function draw(p: CanvasProps, old: CardNode[]): CardNode[] {
@@ -160,6 +182,6 @@ function drawEdges(p: CanvasProps, old: Edge[]): Edge[] {
     const className = `way-${e.label.replace(/\/.*/, "")}${lit ? " is-lit" : p.dim ? " dimmed" : ""}`;
     const was = before.get(id);
     if (was !== undefined && was.target === e.to && was.className === className) return was;
-    return { ...was, id, source: e.from, sourceHandle: e.label, target: e.to, targetHandle: "in", className, markerEnd: { type: MarkerType.ArrowClosed, width: 18, height: 18 }, ...(lit ? { zIndex: 1 } : { zIndex: 0 }) };
+    return { ...was, id, source: e.from, sourceHandle: e.label, target: e.to, targetHandle: "in", className, markerEnd: { type: MarkerType.ArrowClosed, markerUnits: "userSpaceOnUse", width: arrow, height: arrow }, ...(lit ? { zIndex: 1 } : { zIndex: 0 }) };
   });
 }

@@ -105,7 +105,7 @@ export function Editor({ place, start }: { place: Place; start: Loaded }): React
       <div className="studio" ref={keys.root}>
         <Toolbar {...{ s, send, saving, frozen, view, setView, checking }} errors={errors.length} warnings={warnings.length} publish={`${place.own}/${place.id}/publish`} tidy={() => void arrange(place.layout, graph).then((l) => { send({ do: "arrange", layout: l }); setTidied((n) => n + 1); })} />
         {start.note !== "" && <p className="note">{start.note}</p>}
-        {saving.as === "conflict" && <div className="note warn" role="alert"><p>Somebody else changed this workflow while it was open here. {saving.message}</p>
+        {saving.as === "conflict" && <div className="note warn" role="alert"><p>Somebody else changed this workflow while it was open here.</p>
           <p className="actions"><button type="button" className="plain" onClick={() => location.reload()}>Show theirs</button><button type="button" className="plain" onClick={() => void saving.overwrite()}>Save mine over it</button></p></div>}
         {saving.as === "failed" && <div className="note warn" role="alert"><p>Not saved: {saving.message}</p><button type="button" className="plain" onClick={() => void saving.now()}>Try again</button></div>}
         <div className="studio-left">{!frozen && <Palette policies={policies} after={addAfter ?? ""} add={addPiece} />}
@@ -113,7 +113,7 @@ export function Editor({ place, start }: { place: Place; start: Loaded }): React
         <div className="studio-middle">
           {view === "json" ? <JSONView doc={s.doc} frozen={frozen} apply={(doc) => { send({ do: "replace", doc }); setView("drawing"); }} close={() => setView("drawing")} />
             : <ReactFlowProvider key={seen === null ? "edit" : "seen"}>
-              <Canvas graph={seen?.graph ?? graph} layout={seen?.layout ?? layout} titles={titles} problems={seen === null ? nodesWith : empty} selected={seen === null ? s.selected : null} marks={marks} dim={seen !== null} frozen={frozen || seen !== null} tidied={tidied}
+              <Canvas graph={seen?.graph ?? graph} layout={seen?.layout ?? layout} titles={titles} problems={seen === null ? nodesWith : empty} selected={seen === null ? s.selected : null} marks={marks} dim={seen !== null} frozen={frozen || seen !== null} whole={seen !== null} tidied={tidied}
                 label={seen === null ? "Drawing of the workflow" : "Drawing of the path that the dry run took"} {...(seen === null ? { onSelect: pick, onMove: moveTo, onConnect: join, onDrop: drop, onRemove: cut } : {})} />
             </ReactFlowProvider>}
           <Problems errors={errors} warnings={warnings} checking={checking} go={goTo} called={called} />

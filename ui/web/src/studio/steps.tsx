@@ -164,7 +164,7 @@ function StepRow({ s, i, t, steps, put, frozen, schema, problems }: { s: Bag; i:
   const off = hidden(schema, str(s[t.type]));
   return (
     <li>
-      <details open={open} onToggle={(e) => setOpen(e.currentTarget.open)}><summary>{i + 1}. {name} <span className="soft">{str(s[t.type])}</span> {own.some((p) => p.level === "error") && <span className="tag bad">{own.length} to mend</span>}</summary>
+      <details open={open} onToggle={(e) => setOpen(e.currentTarget.open)}><summary>{i + 1}. {name} {str(s[t.type]) !== name && <span className="soft">{str(s[t.type])}</span>} {own.some((p) => p.level === "error") && <span className="tag bad">{own.length} to mend</span>}</summary>
         {open && <>{own.filter((p) => p.at === `/steps/${i}`).map((p) => <p key={p.code} className="problem">{p.message}</p>)}
           <SchemaFields schema={schema} value={s} at={`/steps/${i}`} skip={[...off, "order", ...(t.type === "id" ? ["id"] : [])]} /></>}
         <p className="tools"><button type="button" className="plain small" disabled={frozen || i === 0} aria-label={`Move ${name} up`} onClick={() => move(i - 1)}>Up</button>
@@ -215,7 +215,7 @@ export function Beside({ graph, place, titles, rehearsal }: { graph: Graph | nul
   }, [graph, place.layout]);
   const marks = useMemo(() => (rehearsal === null ? none : light(rehearsal.graph, rehearsal.edges, rehearsal.results)), [rehearsal]);
   if (graph === null) return <p className="soft">It is drawn once nothing is left to mend.</p>;
-  return <ReactFlowProvider><Canvas graph={graph} layout={layout} titles={titles} problems={nothing} selected={null} marks={marks} dim={rehearsal !== null} frozen label="Drawing of the way through the steps" /></ReactFlowProvider>;
+  return <ReactFlowProvider><Canvas graph={graph} layout={layout} titles={titles} problems={nothing} selected={null} marks={marks} dim={rehearsal !== null} frozen whole={rehearsal !== null} label="Drawing of the way through the steps" /></ReactFlowProvider>;
 }
 
 const nothing = new Map<string, Problem[]>();
