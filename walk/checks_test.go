@@ -1,9 +1,9 @@
 package walk
 
 import (
+	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -100,17 +100,5 @@ func TestAChecklistIsShownOnceMore(t *testing.T) {
 func (w *window) seen(n int) {
 	w.t.Helper()
 	const drawn = `[...document.images].filter(i => i.src.includes("/pictures/")).filter(i => { i.scrollIntoView(); return i.complete && i.naturalWidth > 0; }).length`
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.After(patience); ; {
-		got := ask[int](w, drawn)
-		if got == n {
-			return
-		}
-		select {
-		case <-tick.C:
-		case <-deadline:
-			w.t.Fatalf("%s shows %d pictures, not %d", w.path(), got, n)
-		}
-	}
+	w.becomes(fmt.Sprintf("%d pictures are shown", n), func() bool { return ask[int](w, drawn) == n })
 }

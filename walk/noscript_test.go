@@ -19,13 +19,13 @@ func (w *window) choosePicture(picture string) {
 func (w *window) finished() {
 	w.t.Helper()
 	w.at("/status")
-	for range 200 {
+	w.becomes("the session is finished", func() bool {
 		if strings.Contains(w.text("main h1"), "finished") {
-			return
+			return true
 		}
 		w.follow("main a[href$='/status']")
-	}
-	w.t.Fatalf("it never ends: %s", w.text("main"))
+		return false
+	})
 }
 
 // A checklist from its first page to its end without scripts: consent, document,

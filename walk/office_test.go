@@ -261,14 +261,13 @@ func TestAFailedDeliveryIsLookedAtAndSentAgain(t *testing.T) {
 // until looks at the page again and again until it holds a text.
 func (w *window) until(text string) {
 	w.t.Helper()
-	for range 100 {
+	w.becomes(fmt.Sprintf("it says %q", text), func() bool {
 		if strings.Contains(w.text("main"), text) {
-			return
+			return true
 		}
-		ask[any](w, `new Promise(done => setTimeout(done, 200)).then(() => null)`)
 		w.do(chromedp.Reload())
-	}
-	w.t.Fatalf("%s never says %q: %s", w.path(), text, w.text("main"))
+		return false
+	})
 }
 
 func TestANewColleagueSeesTheirMenuOnly(t *testing.T) {
