@@ -51,6 +51,7 @@ func TestACorrectionRoundTrip(t *testing.T) {
 	w.follow("main ul a.button")
 	w.wait(`document.querySelector("figure.old img").naturalWidth > 0`) // the old picture
 	send()
+	w.seen(1) // what still loads when the step is handed in is refused
 	w.follow("form[action$='/steps/papers'] button")
 	w.at("/status")
 	w.follow("main section a.button")
@@ -132,6 +133,7 @@ func TestACorrectionNamesSinglePapers(t *testing.T) {
 	a.wait(`document.querySelector("[data-pick]").open`)
 	a.attach("#file", picture)
 	a.follow("[data-upload] button")
+	a.seen(1) // what still loads when the step is handed in is refused
 	a.follow("form[action$='/steps/papers'] button")
 	a.at("/status")
 	a.follow("main section a.button")
