@@ -96,7 +96,7 @@ func TestScenarios(t *testing.T) {
 	files, err := filepath.Glob("testdata/scenarios/*.txtar")
 	files = slices.DeleteFunc(files, func(file string) bool { // those of the other surfaces
 		surface, _, _ := strings.Cut(filepath.Base(file), "_")
-		return slices.Contains([]string{"steps", "checks", "entities", "hits", "faces", "nofaces", "publish", "retention", "rollout"}, surface)
+		return slices.Contains([]string{"steps", "checks", "entities", "hits", "faces", "nofaces", "publish", "retention", "rollout", "queues"}, surface)
 	})
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no scenarios: %v", err)

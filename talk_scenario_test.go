@@ -14,7 +14,8 @@ import (
 
 // A scenario of surface B (checks_*.txtar) or C (entities_*.txtar), or of what
 // reviewers say of hits on surface D (hits_*.txtar), what a second person sees
-// (publish_*.txtar), how long data is kept (retention_*.txtar) and how a rollout
+// (publish_*.txtar), how long data is kept (retention_*.txtar), how queues of cases
+// are worked (queues_*.txtar) and how a rollout
 // ends (rollout_*.txtar), is a conversation: talk.json lists requests in order,
 // each with what its answer must hold. bodies.json, where there is one, names bodies that several turns
 // send. The text before them says what the scenario is about. Each runs on both
@@ -123,7 +124,7 @@ func loadTalk(t *testing.T, file string) talk {
 func TestTalks(t *testing.T) {
 	t.Parallel()
 	var files []string
-	for _, surface := range []string{"checks", "entities", "hits", "publish", "retention", "rollout"} {
+	for _, surface := range []string{"checks", "entities", "hits", "publish", "retention", "rollout", "queues"} {
 		found, err := filepath.Glob("testdata/scenarios/" + surface + "_*.txtar")
 		if err != nil || len(found) == 0 {
 			t.Fatalf("no scenarios of %s: %v", surface, err)

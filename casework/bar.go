@@ -16,7 +16,8 @@ type bar struct {
 	Second            bool // this word is the second
 	Dual              bool // another person has to agree
 	Colleagues        []ui.Choice
-	Unjudged          int // hits that nobody has judged
+	Unjudged          int      // hits that nobody has judged
+	Checklist         []string // what the queue asks to confirm
 	ApproveReasons    []ui.Choice
 	RejectReasons     []ui.Choice
 	CorrectionSteps   []Askable
@@ -34,7 +35,7 @@ type bar struct {
 func (r *room) bar(ctx context.Context, v *console.Visit, c *kyc.Case, s *kyc.Session, names map[string]string) (bar, error) {
 	me := string(v.User.ID)
 	b := bar{Closed: c.Status.Decided(), ReadOnly: !v.May(writeCases), Mine: c.AssignedTo == me, Second: c.First != nil,
-		Dual: v.Org.EnvSettings(v.Tenant().Env).DualReview && c.First == nil, ApproveReasons: reasons(v, "approve"), RejectReasons: reasons(v, "reject")}
+		Dual: v.Org.EnvSettings(v.Tenant().Env).TwoDecide(c) && c.First == nil, Checklist: v.Org.EnvSettings(v.Tenant().Env).Queue(c.Queue).Checklist, ApproveReasons: reasons(v, "approve"), RejectReasons: reasons(v, "reject")}
 	if b.Closed {
 		return b, r.after(ctx, v, c, s, &b)
 	}

@@ -36,7 +36,10 @@ type casePage struct {
 }
 
 // opinion is what somebody said of the case.
-type opinion struct{ Word, Who, When, Why, Tone string }
+type opinion struct {
+	Word, Who, When, Why, Tone string
+	Confirmed                  []string // points of the queue's checklist
+}
 
 type relatedRow struct{ Title, Session, Status, Tone, Case, When string }
 
@@ -335,7 +338,7 @@ func (p *casePage) opinions(c *kyc.Case, names map[string]string) {
 		if c.Private.Unreadable {
 			why = "(erased)"
 		}
-		return &opinion{Word: string(d.Outcome), Who: nameOf(d.ReviewerID, names), When: moment(d.At), Why: why, Tone: tone(string(d.Outcome))}
+		return &opinion{Word: string(d.Outcome), Who: nameOf(d.ReviewerID, names), When: moment(d.At), Why: why, Tone: tone(string(d.Outcome)), Confirmed: d.Checklist}
 	}
 	p.First, p.Decision = word(c.First, c.Private.First), word(c.Decision, c.Private.Decision)
 	if e := c.Escalation; e != nil {

@@ -91,7 +91,7 @@ func (r *room) decide(v *console.Visit) error {
 	if err != nil {
 		return err
 	}
-	word := review.Word{}
+	word := review.Word{Checklist: v.R.PostForm["checklist"]}
 	known := reasons(v, "approve")
 	switch v.R.PostFormValue("outcome") {
 	case "approved":

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,6 +50,35 @@ func TestDecidingNeedsItsReasonAndTheRightPerson(t *testing.T) {
 	got, err := b.db.Case(t.Context(), c.Tenant, c.ID)
 	if err != nil || got.Status != kyc.CaseApproved || got.Private.Decision != "hits_cleared: Another birth date." || got.First.ReviewerID == got.Decision.ReviewerID {
 		t.Errorf("the case is %+v (%v)", got, err)
+	}
+}
+
+// What a queue asks to confirm stands with both decisions, is asked for by the
+// desk whatever a form says, and is kept with the decision.
+func TestAQueuesChecklistIsConfirmed(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	points := []string{"The birth dates were compared.", "The list was opened."}
+	b.org.Settings = map[kyc.Env]kyc.Settings{kyc.Live: {Queues: []kyc.ReviewQueue{{Name: "identity", Checklist: points}}}}
+	b.org.Touch(b.clock.at)
+	b.put(&b.org)
+	c, reviewer := b.newCase(nil), b.as("reviewer")
+	if _, _, body := reviewer.do("GET", address(&c), nil); strings.Count(body, `name="checklist"`) != 4 {
+		t.Errorf("both decisions have %d points to confirm", strings.Count(body, `name="checklist"`))
+	}
+	word := url.Values{"outcome": {"approved"}, "code": {"hits_cleared"}, "text": {"Another birth date."}, "checklist": points[:1]}
+	if code, _, body := reviewer.do("POST", address(&c)+"/decide", word); code != http.StatusUnprocessableEntity || !strings.Contains(body, points[1]) {
+		t.Errorf("one point is missing: %d %s", code, body)
+	}
+	word["checklist"] = points
+	if code, _, body := reviewer.do("POST", address(&c)+"/decide", word); code != http.StatusSeeOther {
+		t.Fatalf("everything confirmed: %d %s", code, body)
+	}
+	if got, err := b.db.Case(t.Context(), c.Tenant, c.ID); err != nil || !slices.Equal(got.Decision.Checklist, points) {
+		t.Errorf("kept is %+v (%v)", got.Decision, err)
+	}
+	if _, _, body := reviewer.do("GET", address(&c), nil); !strings.Contains(body, "Confirmed:") || !strings.Contains(body, points[0]) {
+		t.Error("the page of the decided case does not show what was confirmed")
 	}
 }
 

@@ -293,11 +293,12 @@ func reasonOf(c *kyc.Case) (why, code string) {
 // colour is how urgent a case is: against its own hours where it has some, else
 // by the colours of the API.
 func colour(c *kyc.Case, now time.Time) string {
-	if c.SLAHours > 0 {
-		switch left := c.DueAt().Sub(now); {
+	if c.SLAHours > 0 || !c.Due.IsZero() {
+		due := c.DueAt()
+		switch left := due.Sub(now); {
 		case left <= 0:
 			return "bad"
-		case left <= time.Duration(c.SLAHours*float64(time.Hour)/4):
+		case left <= due.Sub(c.EnteredReviewAt)/4:
 			return "warn"
 		}
 		return "good"

@@ -72,22 +72,23 @@ func (r *room) after(ctx context.Context, v *console.Visit, c *kyc.Case, s *kyc.
 	}
 	switch err := r.Reviews.Impartial(ctx, c, string(v.User.ID)); {
 	case err == nil:
-		b.Undo = offer(v, way, o)
+		b.Undo = offer(v, c, way, o)
 	case kyc.KindOf(err) != kyc.Forbidden: // who made it themselves is offered nothing
 		return err
 	}
 	return nil
 }
 
-// offer is what the page offers about a session that was decided so.
-func offer(v *console.Visit, way Way, o kyc.Outcome) *undo {
+// offer is what the page offers about a session that was decided so; c is its case.
+func offer(v *console.Visit, c *kyc.Case, way Way, o kyc.Outcome) *undo {
+	two := v.Org.EnvSettings(v.Tenant().Env).TwoDecide(c)
 	switch {
 	case way.Kind == Review:
 		return &undo{Word: "Reopen", Reasons: reopenReasons()}
 	case o == kyc.Rejected:
-		return &undo{Reverse: true, Outcome: kyc.Approved, Word: "Approve after all", Reasons: reasons(v, "approve"), Dual: v.Org.EnvSettings(v.Tenant().Env).DualReview}
+		return &undo{Reverse: true, Outcome: kyc.Approved, Word: "Approve after all", Reasons: reasons(v, "approve"), Dual: two}
 	}
-	return &undo{Reverse: true, Outcome: kyc.Rejected, Word: "Reject after all", Reasons: reasons(v, "reject"), Dual: v.Org.EnvSettings(v.Tenant().Env).DualReview}
+	return &undo{Reverse: true, Outcome: kyc.Rejected, Word: "Reject after all", Reasons: reasons(v, "reject"), Dual: two}
 }
 
 // outcomeOf is how a session is decided now.

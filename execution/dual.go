@@ -34,8 +34,12 @@ func (m *Machine) mayDecide(ctx context.Context, e *kyc.Execution, s *kyc.Sessio
 			return err
 		}
 	}
+	two, err := kyc.TwoDecide(ctx, m.d.Store, s, settings)
+	if err != nil {
+		return err
+	}
 	switch {
-	case !settings.DualReview, review == nil && next == kyc.SessionRejected: // refusing needs nobody's consent
+	case !two, review == nil && next == kyc.SessionRejected: // refusing needs nobody's consent
 		return nil
 	case review == nil:
 		return kyc.Errorf(kyc.Conflict, "second_review_required", "two reviewers must decide here; override with REVIEW to file the case, and decide it at the review desk")

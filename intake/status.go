@@ -117,7 +117,7 @@ func confirmed(c *kyc.Case) bool {
 // second respects a claim of somebody else, and under dual review asks for the
 // second person: the first word is kept with the case, the session waits.
 func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, n NewStatus, next kyc.SessionStatus, review *kyc.Case, c *kyc.Change) (wait bool, err error) {
-	first, err := kyc.NeedsSecond(ctx, m.d.Store, review, by, v.now, v.settings())
+	first, err := kyc.NeedsSecond(ctx, m.d.Store, &v.session, review, by, v.now, v.settings())
 	if err != nil || !first {
 		return false, err
 	}

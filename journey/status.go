@@ -194,7 +194,7 @@ func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, d Verdict, 
 	if err != nil {
 		return false, err
 	}
-	first, err := kyc.NeedsSecond(ctx, m.d.Store, review, by, v.now, v.org.EnvSettings(v.session.Tenant.Env))
+	first, err := kyc.NeedsSecond(ctx, m.d.Store, &v.session, review, by, v.now, v.org.EnvSettings(v.session.Tenant.Env))
 	if err != nil || !first {
 		return false, err
 	}

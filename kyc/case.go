@@ -24,19 +24,25 @@ func (s CaseStatus) Decided() bool { return s == CaseApproved || s == CaseReject
 // Case is one review by people.
 type Case struct {
 	Meta
-	SessionID       ID         `json:"session_id,omitempty"`
-	SubjectID       ID         `json:"subject_id,omitempty"`
-	RunID           ID         `json:"run_id,omitempty"`
-	Status          CaseStatus `json:"status"`
-	Queue           string     `json:"queue"`
-	Priority        int        `json:"priority"` // higher first
-	SLAHours        float64    `json:"sla_hours,omitempty"`
-	ReasonCode      string     `json:"reason_code,omitempty"`
-	Because         Because    `json:"because,omitzero"`
-	AssignedTo      string     `json:"assigned_to,omitempty"`
-	ClaimedAt       time.Time  `json:"claimed_at,omitzero"`
-	LastActivityAt  time.Time  `json:"last_activity_at,omitzero"` // claims lapse after idle time
-	EnteredReviewAt time.Time  `json:"entered_review_at"`
+	SessionID ID         `json:"session_id,omitempty"`
+	SubjectID ID         `json:"subject_id,omitempty"`
+	RunID     ID         `json:"run_id,omitempty"`
+	Status    CaseStatus `json:"status"`
+	Queue     string     `json:"queue"`
+	// FourEyes says that two people decide, because the case was in a queue whose
+	// cases two decide: moving it elsewhere takes nobody's word away.
+	FourEyes        bool      `json:"four_eyes,omitempty"`
+	Priority        int       `json:"priority"` // higher first
+	SLAHours        float64   `json:"sla_hours,omitempty"`
+	ReasonCode      string    `json:"reason_code,omitempty"`
+	Because         Because   `json:"because,omitzero"`
+	AssignedTo      string    `json:"assigned_to,omitempty"`
+	ClaimedAt       time.Time `json:"claimed_at,omitzero"`
+	LastActivityAt  time.Time `json:"last_activity_at,omitzero"` // claims lapse after idle time
+	EnteredReviewAt time.Time `json:"entered_review_at"`
+	// Due is when the case is overdue by the rules its queue had when the case came
+	// into it; zero where it had none.
+	Due time.Time `json:"due_at,omitzero"`
 	// First is the first reviewer's recommendation under dual review.
 	First      *CaseDecision `json:"first,omitempty"`
 	Decision   *CaseDecision `json:"decision,omitempty"`
@@ -57,16 +63,28 @@ type Case struct {
 // unhurried is how long a case may wait whose workflow names no hours.
 const unhurried = 24 * time.Hour
 
-// DueAt is when the case is overdue: after its workflow's hours, else after a
-// day. Zero for a case that never entered review.
+// DueAt is when the case is overdue: after its workflow's hours, else its
+// queue's, else after a day. Zero for a case that never entered review.
 func (c *Case) DueAt() time.Time {
 	switch {
 	case c.EnteredReviewAt.IsZero():
 		return time.Time{}
+	case !c.Due.IsZero():
+		return c.Due
 	case c.SLAHours > 0:
 		return c.EnteredReviewAt.Add(time.Duration(c.SLAHours * float64(time.Hour)))
 	}
 	return c.EnteredReviewAt.Add(unhurried)
+}
+
+// Enter puts the case into a queue, whose rules are those of the settings.
+func (c *Case) Enter(queue string, s Settings) {
+	q := s.Queue(queue)
+	c.Queue, c.FourEyes = queue, c.FourEyes || q.FourEyes
+	c.Due = time.Time{}
+	if !c.EnteredReviewAt.IsZero() && (q.Hours != nil || q.SLAHours > 0 && c.SLAHours == 0) {
+		c.Due = q.Due(c.EnteredReviewAt, c.SLAHours)
+	}
 }
 
 // CaseData is what people wrote about a case: words, and metadata of any form.
@@ -115,6 +133,9 @@ type CaseDecision struct {
 	ReasonCode string    `json:"reason_code,omitempty"`
 	At         time.Time `json:"at"`
 	By         Actor     `json:"by"`
+	// Checklist are the points of the queue's checklist that were confirmed, in the
+	// words they had.
+	Checklist []string `json:"checklist,omitempty"`
 }
 
 // Escalation hands a case to somebody more senior; why is in Case.Private.

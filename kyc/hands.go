@@ -97,20 +97,40 @@ func (c *Case) Recommend(d CaseDecision) {
 	c.Status, c.AssignedTo, c.ClaimedAt, c.LastActivityAt = CaseSecond, "", time.Time{}, d.At
 }
 
+// WordStore reads what two words on a session stand on.
+type WordStore interface {
+	EventFinder
+	CaseReader
+}
+
+// TwoDecide reports whether two people decide about a session: everywhere, or
+// because of the queue that its last review was in, decided or not.
+func TwoDecide(ctx context.Context, r CaseReader, session *Session, s Settings) (bool, error) {
+	if s.DualReview || session.CaseID == "" {
+		return s.DualReview, nil
+	}
+	c, err := r.Case(ctx, session.Tenant, session.CaseID)
+	return err == nil && s.TwoDecide(&c), err
+}
+
 // NeedsSecond reports whether a decision about a session is the first word of two,
 // which its case keeps while it waits for another person. c is the session's
 // undecided review, nil when there is none. It refuses (409 not_claimable,
 // same_reviewer) a decision about a review that is somebody else's, and a second
 // word that is the first reviewer's own.
-func NeedsSecond(ctx context.Context, f EventFinder, c *Case, by Actor, now time.Time, s Settings) (bool, error) {
+func NeedsSecond(ctx context.Context, f WordStore, session *Session, c *Case, by Actor, now time.Time, s Settings) (bool, error) {
 	who := by.Reviewer()
+	two, err := TwoDecide(ctx, f, session, s)
+	if err != nil {
+		return false, err
+	}
 	if c != nil {
 		if err := c.NotTheirs(by, who, now, s); err != nil {
 			return false, err
 		}
 	}
 	switch {
-	case !s.DualReview:
+	case !two:
 		return false, nil
 	case c == nil || c.First == nil:
 		return true, nil

@@ -187,6 +187,8 @@ func TestULIDsAreTheSameIDs(t *testing.T) {
 
 type noEvents struct{}
 
+func (noEvents) Case(context.Context, Tenant, ID) (Case, error) { return Case{}, nil }
+
 func (noEvents) Events(context.Context, Tenant, EventFilter, Page) ([]Event, int, error) {
 	return nil, 0, nil
 }

@@ -91,6 +91,8 @@ type Settings struct {
 	MandatoryPolicies []string `json:"mandatory_policies"`
 	// DualReview asks a second, different reviewer to decide each case.
 	DualReview bool `json:"dual_review"`
+	// Queues are how single queues of reviews are worked; see TwoDecide and Queue.
+	Queues []ReviewQueue `json:"queues,omitempty"`
 	// PublishFourEyes asks a second person to approve a publication.
 	PublishFourEyes bool `json:"publish_four_eyes"`
 	// ClaimLapse frees a claimed case after this idle time (default 30 min).

@@ -23,6 +23,7 @@ type settingsPage struct {
 	OrgName               string
 	Dual, FourEyes        bool
 	Claim, Link           int // minutes
+	Queues                []queueForm
 	Policies, Lists       string
 	MaxAge                int // hours
 	Retention             retentionForm
@@ -63,7 +64,7 @@ func (o *office) showSettings(v *console.Visit, problems []kyc.Problem, put func
 
 // settingsParts are the headings in the order of the page.
 func settingsParts() []choice {
-	return choices("", "branding", "Branding", "languages", "Languages", "review", "Reviews", "links", "Applicants' links", "screening", "Screening",
+	return choices("", "branding", "Branding", "languages", "Languages", "review", "Reviews", "queues", "Queues of reviews", "links", "Applicants' links", "screening", "Screening",
 		"reasons", "Reasons of decisions", "providers", "Providers", "retention", "Retention")
 }
 
@@ -77,7 +78,8 @@ func settingsLabels() map[string]string {
 		"/providers": "Providers", "/providers/face_match": "Comparing faces", "/providers/liveness": "Liveness", "/providers/liveness_page": "Your own page in which a service films",
 		"/providers/age_estimation": "Estimating ages", "/providers/document_ocr": "Reading documents", "/providers/http": "Your own server", "/providers/http/url": "Address of your own server",
 		"/providers/http/secret": "Your own server: webhook endpoint whose secret signs", "/faces/template_days": "Templates of faces are kept for so many days", "/template_days": "Templates of faces are kept for so many days",
-		"/retention": "Retention"}
+		"/queue/name": "The queue's name", "/queue/sla_hours": "Hours a case may wait", "/queue/hours/zone": "Time zone", "/queue/hours/open": "Opening times", "/queue/hours/closed": "Closed days",
+		"/queue/checklist": "Checklist", "/queues": "Queues of reviews", "/retention": "Retention"}
 }
 
 // savedAt is where the page shows that a part was saved.
@@ -91,7 +93,7 @@ func settingsOf(org kyc.Org, s kyc.Settings) settingsPage {
 		}
 		return y
 	}
-	page := settingsPage{Brand: s.Branding, OrgName: org.Name, Dual: s.DualReview, FourEyes: s.PublishFourEyes, Claim: int(or(s.ClaimLapse, d.ClaimLapse) / time.Minute),
+	page := settingsPage{Brand: s.Branding, OrgName: org.Name, Dual: s.DualReview, Queues: queueForms(s.Queues), FourEyes: s.PublishFourEyes, Claim: int(or(s.ClaimLapse, d.ClaimLapse) / time.Minute),
 		Link: int(or(s.CaptureTTL, d.CaptureTTL) / time.Minute), Policies: strings.Join(s.MandatoryPolicies, "\n"), Lists: strings.Join(s.RequiredLists, "\n"),
 		MaxAge: int(or(s.ListMaxAge, d.ListMaxAge) / time.Hour), Languages: strings.Join(s.Languages, ", "), OwnReasons: len(s.Reasons) > 0,
 		Face: strings.Join(s.Providers.Order(kyc.AskFaceMatch), ", "), Live: strings.Join(s.Providers.Order(kyc.AskLiveness), ", "), Age: strings.Join(s.Providers.Order(kyc.AskAgeEstimation), ", "),
@@ -122,8 +124,11 @@ func (o *office) savePart(v *console.Visit, part, path string) error {
 	if err := v.Form(); err != nil {
 		return err
 	}
-	if part == "retention" {
+	switch part {
+	case "retention":
 		return o.saveRetention(v)
+	case "queues":
+		return o.saveQueue(v)
 	}
 	body, put, problems := settingsBody(part, v.R.PostForm.Get)
 	if body == nil && len(problems) == 0 {

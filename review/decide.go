@@ -13,14 +13,16 @@ type Word struct {
 	ReviewerID string
 	Outcome    kyc.Outcome // approved or rejected
 	Reason     string      // why, of a rejection
-	Notes      string
+	// Checklist are the points of the queue's checklist that the reviewer confirms.
+	Checklist []string
+	Notes     string
 }
 
 // Decide closes a case, or, under dual review, records the first reviewer's
 // recommendation and waits for a different person, who then decides. The
 // decision moves the session and the person with it. Errors: 422 for a missing
 // reviewer, 409 already_decided, not_claimable,
-// same_reviewer, session_active; 403 conflict_of_interest when the reviewer
+// same_reviewer, session_active; 422 checklist_incomplete; 403 conflict_of_interest when the reviewer
 // made the case or the session.
 func (d *Desk) Decide(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, w Word) (kyc.Case, error) {
 	if err := check(need{"/rejection_reason", w.Reason, false, maxReason}, need{"/notes", w.Notes, false, maxNote},
@@ -47,7 +49,11 @@ func (d *Desk) Decide(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID
 		if err := d.Impartial(ctx, c, who); err != nil {
 			return step{}, err
 		}
-		word := kyc.CaseDecision{Outcome: w.Outcome, ReviewerID: who, At: now, By: by}
+		queue := s.Queue(c.Queue)
+		if missing := queue.Unticked(w.Checklist); len(missing) > 0 {
+			return step{}, kyc.InvalidInput("checklist_incomplete", "the queue "+queue.Name+" asks for more before a decision", missing)
+		}
+		word := kyc.CaseDecision{Outcome: w.Outcome, ReviewerID: who, At: now, By: by, Checklist: queue.Checklist}
 		why := strings.TrimSpace(w.Reason)
 		st := step{code: chosenCode(s, w.Outcome, why)}
 		if strings.TrimSpace(w.Notes) != "" {
@@ -56,7 +62,7 @@ func (d *Desk) Decide(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID
 			}
 			st.with.Add(d.note(ctx, c, by, now, who, w.Notes))
 		}
-		if s.DualReview && c.First == nil {
+		if s.TwoDecide(c) && c.First == nil {
 			c.First, c.Private.First = &word, why
 			free(c)
 			c.Status = kyc.CaseSecond

@@ -236,7 +236,7 @@ type Patch struct {
 
 // Patch applies the change.
 func (d *Desk) Patch(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, p Patch) (kyc.Case, error) {
-	return d.change(ctx, t, by, id, rev, func(c *kyc.Case, _ time.Time, _ kyc.Settings) (step, error) {
+	return d.change(ctx, t, by, id, rev, func(c *kyc.Case, _ time.Time, s kyc.Settings) (step, error) {
 		data := maps.Clone(c.Private.Metadata)
 		for k, v := range p.Metadata {
 			if data == nil {
@@ -252,7 +252,7 @@ func (d *Desk) Patch(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID,
 			if *p.Queue == "" || len(*p.Queue) > maxQueue {
 				return step{}, invalid("/queue", "invalid_queue", "a queue's name has 1 to 100 bytes")
 			}
-			c.Queue = *p.Queue
+			c.Enter(*p.Queue, s)
 		}
 		if p.Priority != nil {
 			c.Priority = *p.Priority

@@ -130,7 +130,7 @@ func (d *Desk) keep(ctx context.Context, c *kyc.Case, by kyc.Actor, now time.Tim
 	}
 	waits := false
 	if j.Word == kyc.HitFalse && len(hits) > 0 {
-		waits = s.DualReview
+		waits = s.TwoDecide(c)
 		if err := d.Impartial(ctx, c, who); err != nil {
 			if !kyc.IsCode(err, "conflict_of_interest") {
 				return change, err

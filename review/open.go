@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"time"
@@ -13,11 +14,16 @@ import (
 // session has an undecided case already (it was run again), that case goes on
 // with the new run.
 func (d *Desk) Open(ctx context.Context, s *kyc.Session, at time.Time, f kyc.Filing) (*kyc.Case, []kyc.Event, error) {
+	again := false // two people decided about the session before
 	if s.CaseID != "" {
 		c, err := d.store.Case(ctx, s.Tenant, s.CaseID)
 		if err != nil {
 			return nil, nil, err
 		}
+		if f.Queue == "" {
+			f.Queue = c.Queue // it goes on where it was
+		}
+		again = c.FourEyes
 		if !c.Status.Decided() {
 			before := digest(&c)
 			c.RunID, c.ReasonCode, c.Because = s.RunID, f.ReasonCode, f.Because
@@ -31,8 +37,13 @@ func (d *Desk) Open(ctx context.Context, s *kyc.Session, at time.Time, f kyc.Fil
 			return &c, []kyc.Event{e, d.event(ctx, &c, f.By, at, "case.recommendation_void", "run_again", "")}, nil
 		}
 	}
-	c := d.file(s.Tenant, at, f)
+	_, settings, err := d.now(ctx, s.Tenant)
+	if err != nil {
+		return nil, nil, err
+	}
+	c := d.file(s.Tenant, at, f, settings)
 	c.SessionID, c.SubjectID, c.RunID = s.ID, s.SubjectID, s.RunID
+	c.FourEyes = c.FourEyes || again
 	return c, []kyc.Event{d.event(ctx, c, f.By, at, "case.create", "", "created")}, nil
 }
 
@@ -49,12 +60,10 @@ func forget(c *kyc.Case) bool {
 }
 
 // file makes a case that is in nobody's hands.
-func (d *Desk) file(t kyc.Tenant, at time.Time, f kyc.Filing) *kyc.Case {
-	c := &kyc.Case{Meta: kyc.Meta{ID: kyc.NewID(at), Tenant: t}, Status: kyc.CaseOpen, Queue: f.Queue, Priority: f.Priority,
+func (d *Desk) file(t kyc.Tenant, at time.Time, f kyc.Filing, s kyc.Settings) *kyc.Case {
+	c := &kyc.Case{Meta: kyc.Meta{ID: kyc.NewID(at), Tenant: t}, Status: kyc.CaseOpen, Priority: f.Priority,
 		SLAHours: f.SLAHours, ReasonCode: f.ReasonCode, Because: f.Because, EnteredReviewAt: at, LastActivityAt: at, CreatedBy: f.By, Sequence: 1}
-	if c.Queue == "" {
-		c.Queue = DefaultQueue
-	}
+	c.Enter(cmp.Or(f.Queue, DefaultQueue), s)
 	c.Touch(at)
 	return c
 }
@@ -97,12 +106,12 @@ func (d *Desk) Create(ctx context.Context, t kyc.Tenant, by kyc.Actor, m Manual)
 	if len(m.Filing.Queue) > maxQueue {
 		return kyc.Case{}, invalid("/queue", "invalid_queue", "a queue's name has 1 to 100 bytes")
 	}
-	now, _, err := d.now(ctx, t)
+	now, settings, err := d.now(ctx, t)
 	if err != nil {
 		return kyc.Case{}, err
 	}
 	m.Filing.By = by
-	c := d.file(t, now, m.Filing)
+	c := d.file(t, now, m.Filing, settings)
 	c.Private.Metadata = m.Metadata
 	change := &kyc.Change{Put: []kyc.Object{c}}
 	if m.SessionID != "" {
@@ -162,7 +171,7 @@ func (d *Desk) Demo(ctx context.Context, t kyc.Tenant, by kyc.Actor, count int) 
 	if count < 1 || count > MaxDemo {
 		count = MaxDemo
 	}
-	now, _, err := d.now(ctx, t)
+	now, settings, err := d.now(ctx, t)
 	if err != nil {
 		return nil, err
 	}
@@ -195,7 +204,7 @@ func (d *Desk) Demo(ctx context.Context, t kyc.Tenant, by kyc.Actor, count int) 
 			Result: kyc.NeedsReview, ReasonCode: x.reason, Tags: []string{"demo"}, SubmittedAt: entered, Sequence: 1,
 			Private: kyc.SessionData{Fields: map[string]any{"first_name": x.first, "last_name": x.last, "date_of_birth": "1990-05-17"}}}
 		s.Touch(now)
-		c := d.file(t, entered, kyc.Filing{Queue: "demo", Priority: x.priority, ReasonCode: x.reason, By: by})
+		c := d.file(t, entered, kyc.Filing{Queue: "demo", Priority: x.priority, ReasonCode: x.reason, By: by}, settings)
 		c.ID, c.Demo, c.SessionID, c.SubjectID = kyc.NewID(now), true, s.ID, p.ID
 		c.CreatedAt, c.UpdatedAt = now, now
 		s.CaseID = c.ID

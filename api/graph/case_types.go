@@ -48,7 +48,7 @@ type caseView struct {
 	ReasonCode      string         `json:"reason_code" doc:"Why it was opened."`
 	SLA             string         `json:"sla" doc:"Time in the queue: green under 4 h, yellow under 24 h, red from then on." enum:"green,yellow,red"`
 	SLAHours        *float64       `json:"sla_hours" doc:"Hours the workflow allows; null without a limit."`
-	DueAt           stamp          `json:"due_at" doc:"When they are over; null without a limit."`
+	DueAt           stamp          `json:"due_at" doc:"When they are over, or those of its queue (settings, queues), counted in the opening hours of that queue; null without a limit."`
 	AssignedTo      *string        `json:"assigned_to" doc:"Who has it; null when nobody has."`
 	ClaimedAt       stamp          `json:"claimed_at" doc:"Since when; null when nobody has."`
 	EnteredReviewAt stamp          `json:"entered_review_at" doc:"When it came into review."`
@@ -56,6 +56,7 @@ type caseView struct {
 	DecidedAt       stamp          `json:"decided_at" doc:"When; null before."`
 	DecidedBy       *string        `json:"decided_by" doc:"Who; null before."`
 	RejectionReason *string        `json:"rejection_reason" doc:"Why it was rejected; null otherwise and once the person was erased."`
+	Checklist       []string       `json:"checklist" doc:"The points of its queue's checklist that were confirmed with the decision; empty before." nullable:"false"`
 	FirstReview     *decision      `json:"first_review" doc:"Recommendation of the first reviewer under dual review; null without one."`
 	Escalation      *escalation    `json:"escalation" doc:"The last escalation; null without one."`
 	Overrides       []override     `json:"check_overrides" doc:"Corrections of single checks; the checks' own answers stay as they were." nullable:"false"`
@@ -70,16 +71,18 @@ func showCase(c kyc.Case, now time.Time) caseView {
 	out := caseView{
 		ID: kyc.Dress("case", c.ID), SessionID: maybe(kyc.Dress("session", c.SessionID)), IdentityID: maybe(kyc.Dress("identity", c.SubjectID)),
 		Status: string(c.Status), Queue: c.Queue, Priority: c.Priority, ReasonCode: c.ReasonCode, SLA: review.Colour(&c, now),
-		AssignedTo: maybe(c.AssignedTo), ClaimedAt: at(c.ClaimedAt), EnteredReviewAt: at(c.EnteredReviewAt), Overrides: []override{}, HitReviews: showHitReviews(&c),
+		AssignedTo: maybe(c.AssignedTo), ClaimedAt: at(c.ClaimedAt), EnteredReviewAt: at(c.EnteredReviewAt), Checklist: []string{}, Overrides: []override{}, HitReviews: showHitReviews(&c),
 		Metadata: c.Private.Metadata, IsDemo: c.Demo, CreatedAt: at(c.CreatedAt), UpdatedAt: at(c.UpdatedAt),
 	}
 	if c.SLAHours > 0 {
 		out.SLAHours = &c.SLAHours
-		out.DueAt = at(c.EnteredReviewAt.Add(time.Duration(c.SLAHours * float64(time.Hour))))
+	}
+	if c.SLAHours > 0 || !c.Due.IsZero() {
+		out.DueAt = at(c.DueAt())
 	}
 	if d := c.Decision; d != nil {
 		word := string(d.Outcome)
-		out.Decision, out.DecidedAt, out.DecidedBy = &word, at(d.At), &d.ReviewerID
+		out.Decision, out.DecidedAt, out.DecidedBy, out.Checklist = &word, at(d.At), &d.ReviewerID, words(d.Checklist)
 		if d.Outcome == kyc.Rejected {
 			out.RejectionReason = why(&c.Private, c.Private.Decision, d.ReasonCode)
 		}

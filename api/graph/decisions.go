@@ -71,12 +71,13 @@ func (s *surface) decisionRoutes() {
 			CasePath
 			api.IfMatch
 			Body struct {
-				ReviewerID string `json:"reviewer_id" doc:"Who decides: the id or e-mail address of a user, or any name of yours." minLength:"1" maxLength:"200"`
-				Notes      string `json:"notes,omitempty" doc:"Kept as a note of the case." maxLength:"10000"`
+				ReviewerID string   `json:"reviewer_id" doc:"Who decides: the id or e-mail address of a user, or any name of yours." minLength:"1" maxLength:"200"`
+				Notes      string   `json:"notes,omitempty" doc:"Kept as a note of the case." maxLength:"10000"`
+				Checklist  []string `json:"checklist,omitempty" doc:"The points of the queue's checklist (settings, queues) that the reviewer confirms, word for word; all of them are needed." maxItems:"20" nullable:"false"`
 			}
 		}) (*tagged[caseView], error) {
 			return s.act(ctx, who, in.ID, func(cid kyc.ID) (kyc.Case, error) {
-				return s.Reviews.Decide(ctx, who.Tenant, who.Actor, cid, rev(in.IfMatch), review.Word{ReviewerID: in.Body.ReviewerID, Outcome: kyc.Approved, Notes: in.Body.Notes})
+				return s.Reviews.Decide(ctx, who.Tenant, who.Actor, cid, rev(in.IfMatch), review.Word{ReviewerID: in.Body.ReviewerID, Outcome: kyc.Approved, Notes: in.Body.Notes, Checklist: in.Body.Checklist})
 			})
 		})
 	api.Handle(p, fails(said(op("reject-case", http.MethodPost, "/cases/{id}/reject", "Cases", "Reject", writeCases),
@@ -85,14 +86,15 @@ func (s *surface) decisionRoutes() {
 			CasePath
 			api.IfMatch
 			Body struct {
-				ReviewerID      string `json:"reviewer_id" doc:"Who decides." minLength:"1" maxLength:"200"`
-				RejectionReason string `json:"rejection_reason,omitempty" doc:"Why. Say it: the applicant and the auditor will ask." maxLength:"2000"`
-				Notes           string `json:"notes,omitempty" doc:"Kept as a note of the case." maxLength:"10000"`
+				ReviewerID      string   `json:"reviewer_id" doc:"Who decides." minLength:"1" maxLength:"200"`
+				RejectionReason string   `json:"rejection_reason,omitempty" doc:"Why. Say it: the applicant and the auditor will ask." maxLength:"2000"`
+				Notes           string   `json:"notes,omitempty" doc:"Kept as a note of the case." maxLength:"10000"`
+				Checklist       []string `json:"checklist,omitempty" doc:"The points of the queue's checklist (settings, queues) that the reviewer confirms, word for word; all of them are needed." maxItems:"20" nullable:"false"`
 			}
 		}) (*tagged[caseView], error) {
 			return s.act(ctx, who, in.ID, func(cid kyc.ID) (kyc.Case, error) {
 				return s.Reviews.Decide(ctx, who.Tenant, who.Actor, cid, rev(in.IfMatch),
-					review.Word{ReviewerID: in.Body.ReviewerID, Outcome: kyc.Rejected, Reason: in.Body.RejectionReason, Notes: in.Body.Notes})
+					review.Word{ReviewerID: in.Body.ReviewerID, Outcome: kyc.Rejected, Reason: in.Body.RejectionReason, Notes: in.Body.Notes, Checklist: in.Body.Checklist})
 			})
 		})
 	api.Handle(p, fails(op("escalate-case", http.MethodPost, "/cases/{id}/escalate", "Cases", "Hand a case to somebody more senior", writeCases), http.StatusConflict, http.StatusPreconditionFailed),
