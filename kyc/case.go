@@ -77,10 +77,13 @@ func (c *Case) DueAt() time.Time {
 	return c.EnteredReviewAt.Add(unhurried)
 }
 
-// Enter puts the case into a queue, whose rules are those of the settings.
+// Enter puts the case into a queue, whose rules are those of the settings. Two
+// decide it from then on where they did in the queue it leaves, which may have had
+// that rule only since the case came into it.
 func (c *Case) Enter(queue string, s Settings) {
 	q := s.Queue(queue)
-	c.Queue, c.FourEyes = queue, c.FourEyes || q.FourEyes
+	c.FourEyes = s.TwoDecideIn(c) || q.FourEyes
+	c.Queue = queue
 	c.Due = time.Time{}
 	if !c.EnteredReviewAt.IsZero() && (q.Hours != nil || q.SLAHours > 0 && c.SLAHours == 0) {
 		c.Due = q.Due(c.EnteredReviewAt, c.SLAHours)

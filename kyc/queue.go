@@ -48,8 +48,12 @@ func (s Settings) Queue(name string) ReviewQueue {
 // TwoDecide reports whether two people decide a review: everywhere, or in its
 // queue. c is nil for what has no review.
 func (s Settings) TwoDecide(c *Case) bool {
-	return s.DualReview || c != nil && (c.FourEyes || s.Queue(c.Queue).FourEyes)
+	return s.DualReview || c != nil && s.TwoDecideIn(c)
 }
+
+// TwoDecideIn reports whether two people decide a review because of a queue that it
+// is or was in.
+func (s Settings) TwoDecideIn(c *Case) bool { return c.FourEyes || s.Queue(c.Queue).FourEyes }
 
 // Due is when a case is overdue that entered review at a time, after so many hours
 // (0: the queue's own, or a day).

@@ -53,6 +53,11 @@ func TestTwoDecide(t *testing.T) {
 	if late := (Case{Queue: "sanctions"}); !s.TwoDecide(&late) {
 		t.Error("a rule that came later does not hold for a waiting case")
 	}
+	waited := Case{Queue: "sanctions"} // from before the rule
+	waited.Enter("default", s)
+	if !s.TwoDecide(&waited) {
+		t.Error("moving a case took away the second person that its queue asked for meanwhile")
+	}
 	if both := (Settings{DualReview: true}); !both.TwoDecide(nil) || !both.TwoDecide(&Case{}) {
 		t.Error("dual review does not hold everywhere")
 	}
