@@ -39,8 +39,21 @@ func (b *bench) filed(t *testing.T, change func(s *kyc.Settings)) (kyc.Execution
 // not at once, not by refusing first, not by taking an override back.
 func TestAnOverrideDoesNotReplaceTheSecondReviewer(t *testing.T) {
 	t.Parallel()
+	for name, rule := range map[string]func(s *kyc.Settings){
+		"everywhere":   func(s *kyc.Settings) { s.DualReview = true },
+		"in its queue": func(s *kyc.Settings) { s.Queues = []kyc.ReviewQueue{{Name: review.DefaultQueue, FourEyes: true}} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			secondNeeded(t, rule)
+		})
+	}
+}
+
+func secondNeeded(t *testing.T, rule func(s *kyc.Settings)) {
+	t.Helper()
 	b := newBench(t)
-	e, s := b.filed(t, func(s *kyc.Settings) { s.DualReview = true })
+	e, s := b.filed(t, rule)
 	say := func(by kyc.Actor, status, operator string) error {
 		_, err := b.Override(b.ctx, b.sandbox, by, Ref{ID: e.ID}, 0, Overruling{Status: status, Hand: Hand{Operator: operator, Comment: "why"}})
 		return err
