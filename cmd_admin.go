@@ -223,16 +223,18 @@ func (k keyRevokeCmd) Run(ctx context.Context, c *console, g *Globals) error {
 type userCmd struct {
 	Create userCreateCmd `cmd:"" help:"Add a console user."`
 	List   userListCmd   `cmd:"" help:"List console users."`
+	Skills userSkillsCmd `cmd:"" help:"Show or change the skills that queues of reviews may ask of somebody."`
 
 	ResetFactor userResetFactorCmd `cmd:"" help:"Take away the second factor of somebody who lost it; they are signed out everywhere."`
 	Unbind      userUnbindCmd      `cmd:"" help:"Let an account be bound to another person of the single sign-on."`
 }
 
 type userCreateCmd struct {
-	Org   string `help:"Organisation: id or name." required:""`
-	Email string `help:"E-mail address." required:""`
-	Name  string `help:"Name."`
-	Role  string `help:"admin, compliance, reviewer or auditor." enum:"admin,compliance,reviewer,auditor" default:"reviewer"`
+	Org   string   `help:"Organisation: id or name." required:""`
+	Email string   `help:"E-mail address." required:""`
+	Name  string   `help:"Name."`
+	Role  string   `help:"admin, compliance, reviewer or auditor." enum:"admin,compliance,reviewer,auditor" default:"reviewer"`
+	Skill []string `help:"A skill that queues of reviews may ask for, such as arabic; several: --skill arabic,edd."`
 }
 
 // Run reads the password from standard input, so that it stays out of the
@@ -248,7 +250,7 @@ func (u userCreateCmd) Run(ctx context.Context, c *console, g *Globals) error {
 		if err != nil {
 			return err
 		}
-		user, err := office.CreateUser(ctx, access.UserRequest{Temporary: true, Org: org.ID, Email: u.Email, Name: u.Name, Role: u.Role,
+		user, err := office.CreateUser(ctx, access.UserRequest{Temporary: true, Org: org.ID, Email: u.Email, Name: u.Name, Role: u.Role, Skills: u.Skill,
 			Password: strings.TrimRight(string(raw), "\r\n"), By: byCLI()})
 		if err != nil {
 			return err
@@ -274,7 +276,7 @@ func (u userListCmd) Run(ctx context.Context, c *console, g *Globals) error {
 			return err
 		}
 		for _, x := range users {
-			c.printf("%s  %s  %s\n", x.ID, x.Email, x.Role)
+			c.printf("%s\n", strings.TrimSpace(fmt.Sprintf("%s  %s  %s  %s", x.ID, x.Email, x.Role, strings.Join(x.Skills, ","))))
 		}
 		return nil
 	})

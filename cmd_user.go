@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"bonafide/access"
 	"bonafide/kyc"
@@ -42,6 +43,26 @@ func (u userResetFactorCmd) Run(ctx context.Context, c *console, g *Globals) err
 			return err
 		}
 		c.printf("%s has no second factor now and is signed out everywhere\n", x.ID)
+		return nil
+	})
+}
+
+type userSkillsCmd struct {
+	personFlags
+	Set  []string `help:"The skills that the person has from now on, in place of those they had: --set arabic,edd." xor:"skills"`
+	None bool     `help:"Take all skills away." xor:"skills"`
+}
+
+// Run prints the skills of a person, changed or not, in one line.
+func (u userSkillsCmd) Run(ctx context.Context, c *console, g *Globals) error {
+	return u.on(ctx, g, func(office *access.Office, x kyc.User) error {
+		if len(u.Set) > 0 || u.None {
+			var err error
+			if x, err = office.SetSkills(ctx, x.Tenant.Org, x.ID, u.Set, byCLI()); err != nil {
+				return err
+			}
+		}
+		c.printf("%s\n", strings.Join(x.Skills, ","))
 		return nil
 	})
 }

@@ -23,6 +23,7 @@ import (
 //     one of the seed's own from onboarding/testdata/fixtures, and "with" lays a
 //     merge patch over it. workflow_NAME.json are companions, posted before it.
 //   - settings.json: the environment's settings (optional).
+//   - people.json: people of the organisation, see colleague (optional).
 //   - session.json: the body that creates the session, without its workflow
 //     (optional).
 //   - walk.json: what applicant and back office do, one move after the other.
@@ -34,6 +35,7 @@ type onboardingCase struct {
 	workflow   json.RawMessage
 	companions []json.RawMessage
 	settings   json.RawMessage
+	people     []colleague
 	session    json.RawMessage
 	walk       []move
 	expect     ending
@@ -84,6 +86,8 @@ func loadOnboarding(t *testing.T, file string) onboardingCase {
 			s.companions = append(s.companions, written(t, f.Data))
 		case f.Name == "settings.json":
 			s.settings = f.Data
+		case f.Name == "people.json":
+			err = strictly(f.Data, &s.people)
 		case f.Name == "session.json":
 			s.session = f.Data
 		case f.Name == "walk.json":
@@ -176,6 +180,7 @@ func (s onboardingCase) run(t *testing.T, srv *server) {
 func (s onboardingCase) runAs(t *testing.T, srv *server, c *client) {
 	t.Helper()
 	r := &onboardingRun{srv: srv, c: c, hook: receiver(t), vars: map[string]string{}}
+	srv.hire(t, c.org, s.people)
 	r.c.must(t, http.StatusOK, "PATCH", "/kyc/tenants/me/notification-channels", map[string]any{"webhook_url": r.hook.URL})
 	if len(s.settings) > 0 {
 		r.c.must(t, http.StatusOK, "PUT", "/api/v1/settings", s.settings)

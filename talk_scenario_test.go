@@ -18,12 +18,13 @@ import (
 // are worked (queues_*.txtar) and how a rollout
 // ends (rollout_*.txtar), is a conversation: talk.json lists requests in order,
 // each with what its answer must hold. bodies.json, where there is one, names bodies that several turns
-// send. The text before them says what the scenario is about. Each runs on both
+// send; people.json lists people of the organisation (colleague). The text before them says what the scenario is about. Each runs on both
 // databases, in an organisation of its own with a live and a sandbox key.
 type talk struct {
 	name   string
 	bodies map[string]json.RawMessage
 	turns  []turn
+	people []colleague
 	files  map[string][]byte // pictures by their names (talk_faces_test.go)
 }
 
@@ -108,6 +109,8 @@ func loadTalk(t *testing.T, file string) talk {
 			err = strictly(f.Data, &s.turns)
 		case "bodies.json":
 			err = strictly(f.Data, &s.bodies)
+		case "people.json":
+			err = strictly(f.Data, &s.people)
 		default:
 			t.Fatalf("%s: what is %s?", file, f.Name)
 		}
@@ -157,6 +160,7 @@ type conversation struct {
 func (s talk) run(t *testing.T, srv *server) {
 	t.Helper()
 	who, org := srv.talkers(t)
+	srv.hire(t, org, s.people)
 	r := &conversation{who: who, bodies: s.bodies, vars: map[string]string{}}
 	r.vars["sandbox_key"], r.vars["live_key"], r.vars["org"] = who["sandbox"].key, who["live"].key, string(org)
 	r.nameFiles(s.files)

@@ -15,6 +15,8 @@ type UserRequest struct {
 	Name     string
 	Role     string // see Roles
 	Password string // at least 12 characters
+	// Skills are what queues of reviews may ask for (kyc.SkillProblems).
+	Skills []string
 	// Temporary says that the person must choose their own password when they
 	// first sign in.
 	Temporary bool
@@ -31,6 +33,7 @@ func (o *Office) CreateUser(ctx context.Context, r UserRequest) (kyc.User, error
 	if !slices.ContainsFunc(Roles(), func(role Role) bool { return role.Name == r.Role }) {
 		problems = append(problems, kyc.Problem{Path: "/role", Code: "not_allowed_value", Message: "allowed: " + strings.Join(RoleNames(), ", ")})
 	}
+	problems = append(problems, kyc.SkillProblems(r.Skills, "/skills")...)
 	if len([]rune(r.Name)) > longestName {
 		problems = append(problems, kyc.Problem{Path: "/name", Code: "too_long", Message: "at most 200 characters"})
 	}
@@ -55,10 +58,14 @@ func (o *Office) CreateUser(ctx context.Context, r UserRequest) (kyc.User, error
 	now := o.clock.Now()
 	u := kyc.User{
 		Meta:  kyc.Meta{ID: kyc.NewID(now), Tenant: kyc.Tenant{Org: r.Org}},
-		Email: email, Name: strings.TrimSpace(r.Name), Role: r.Role, PasswordHash: hash, MustChange: r.Temporary,
+		Email: email, Name: strings.TrimSpace(r.Name), Role: r.Role, Skills: slices.Sorted(slices.Values(r.Skills)), PasswordHash: hash, MustChange: r.Temporary,
 	}
 	u.Touch(now)
-	return u, o.store.Commit(ctx, &kyc.Change{Put: []kyc.Object{&u}, Events: []kyc.Event{o.passwordEvent(ctx, &u, r.By, "user.create")}})
+	change := &kyc.Change{Put: []kyc.Object{&u}, Events: []kyc.Event{o.passwordEvent(ctx, &u, r.By, "user.create")}}
+	if len(u.Skills) > 0 {
+		change.Events = append(change.Events, o.skillsEvent(ctx, &u, nil, r.By))
+	}
+	return u, o.store.Commit(ctx, change)
 }
 
 // Users lists the people of an organisation, oldest first.

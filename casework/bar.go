@@ -12,6 +12,7 @@ import (
 type bar struct {
 	Closed, ReadOnly  bool
 	Blocked           string // why this person may not decide
+	Unskilled         bool   // for lack of skills: they may not judge hits, either
 	CanClaim, Mine    bool
 	Second            bool // this word is the second
 	Dual              bool // another person has to agree
@@ -42,6 +43,12 @@ func (r *room) bar(ctx context.Context, v *console.Visit, c *kyc.Case, s *kyc.Se
 	if b.ReadOnly {
 		return b, nil
 	}
+	users, err := r.Store.Users(ctx, c.Tenant.Org)
+	if err != nil {
+		return b, err
+	}
+	beyond := beyondOf(v, users)(c.Queue)
+	b.Unskilled = beyond != ""
 	switch {
 	case c.First != nil && c.First.ReviewerID == me:
 		b.Blocked = "You gave the first opinion. Another person has to give the second."
@@ -51,17 +58,16 @@ func (r *room) bar(ctx context.Context, v *console.Visit, c *kyc.Case, s *kyc.Se
 		b.CanClaim = c.Status == kyc.CaseEscalated
 	}
 	b.CanClaim = b.CanClaim || c.AssignedTo == ""
+	if b.Unskilled {
+		b.Blocked, b.CanClaim = "The queue "+c.Queue+" asks for skills: "+beyond+".", false
+	}
 	if err := r.Reviews.Impartial(ctx, c, me); kyc.KindOf(err) == kyc.Forbidden && err != nil {
 		b.Blocked, b.CanClaim = "You invited this applicant or made this case, so a colleague has to decide.", false
 	} else if err != nil {
 		return b, err
 	}
-	users, err := r.Store.Users(ctx, c.Tenant.Org)
-	if err != nil {
-		return b, err
-	}
-	for _, u := range users {
-		if string(u.ID) != me && u.DisabledAt.IsZero() && mayReview(u.Role) {
+	for _, u := range v.Org.EnvSettings(v.Tenant().Env).Queue(c.Queue).Takers(users, mayReview) {
+		if string(u.ID) != me {
 			b.Colleagues = append(b.Colleagues, ui.Choice{Value: kyc.Dress("user", u.ID), Label: nameOf(string(u.ID), names) + " (" + u.Role + ")"})
 		}
 	}

@@ -153,7 +153,7 @@ func (r *room) page(ctx context.Context, v *console.Visit, c *kyc.Case, names ma
 		for j := range p.Evidence.Stops[i].Hits {
 			h := &p.Evidence.Stops[i].Hits[j]
 			h.WordBy = nameOf(h.WordBy, names)
-			if !p.Bar.Closed && !p.Bar.ReadOnly && (c.AssignedTo == "" || p.Bar.Mine) {
+			if !p.Bar.Closed && !p.Bar.ReadOnly && !p.Bar.Unskilled && (c.AssignedTo == "" || p.Bar.Mine) {
 				h.Judge = caseURL(c.ID) + "/hits"
 			}
 		}

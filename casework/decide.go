@@ -178,6 +178,9 @@ func (r *room) correct(v *console.Visit) error {
 	if me := string(v.User.ID); c.AssignedTo != "" && c.AssignedTo != me {
 		return kyc.Errorf(kyc.Conflict, "not_claimable", "somebody else has this case")
 	}
+	if err := v.Org.EnvSettings(v.Tenant().Env).Queue(c.Queue).Refuse(v.User.Skills); err != nil {
+		return err
+	}
 	if c.SessionID == "" {
 		return kyc.Errorf(kyc.Conflict, "no_session", "the case is about no session")
 	}

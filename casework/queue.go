@@ -97,6 +97,7 @@ type waiting struct {
 	ID, Short, Reason, Code, Workflow, Queue, Status, Colour, Age, Due, Who string
 	Priority                                                                int
 	Mine, Demo                                                              bool
+	Beyond                                                                  string // why this person cannot take it
 }
 
 type tab struct {
@@ -113,7 +114,8 @@ type queuePage struct {
 	Prev, Next  string
 	CountURL    string
 	MayWork     bool
-	MayInvite   bool // and nothing waits for anybody
+	Beyond      string // why nothing of the one queue that is shown can be taken
+	MayInvite   bool   // and nothing waits for anybody
 	FilterAside bool
 	Queues      []string // of the rows, as suggestions
 	Codes       []string
@@ -130,16 +132,17 @@ func (r *room) queue(v *console.Visit) error {
 	if err != nil {
 		return err
 	}
-	names, err := r.names(v)
+	users, err := r.Store.Users(v.Ctx(), v.Tenant().Org)
 	if err != nil {
 		return err
 	}
+	names, beyond := namesOf(users), beyondOf(v, users)
 	now := v.Now()
-	p := queuePage{Wish: w, Total: total, MayWork: v.May(writeCases), FilterAside: w.Queue != "" || w.Reason != ""}
+	p := queuePage{Wish: w, Total: total, MayWork: v.May(writeCases), Beyond: beyond(w.Queue), FilterAside: w.Queue != "" || w.Reason != ""}
 	asked := r.asked(v)
 	for i := range cases {
 		line := row(&cases[i], now, names, string(v.User.ID))
-		line.Workflow = asked(&cases[i])
+		line.Workflow, line.Beyond = asked(&cases[i]), beyond(cases[i].Queue)
 		p.Cases = append(p.Cases, line)
 		p.Queues, p.Codes = append(p.Queues, cases[i].Queue), append(p.Codes, cases[i].ReasonCode)
 	}
@@ -220,9 +223,10 @@ func (r *room) count(v *console.Visit) error {
 // names are the people of the organisation, by their id.
 func (r *room) names(v *console.Visit) (map[string]string, error) {
 	users, err := r.Store.Users(v.Ctx(), v.Tenant().Org)
-	if err != nil {
-		return nil, err
-	}
+	return namesOf(users), err
+}
+
+func namesOf(users []kyc.User) map[string]string {
 	out := map[string]string{}
 	for _, u := range users {
 		out[string(u.ID)] = u.Name
@@ -230,7 +234,7 @@ func (r *room) names(v *console.Visit) (map[string]string, error) {
 			out[string(u.ID)] = u.Email
 		}
 	}
-	return out, nil
+	return out
 }
 
 // asked answers with the name of the workflow that a case came from. A case whose
@@ -335,65 +339,4 @@ func ago(d time.Duration) string {
 		return fmt.Sprintf("%d h %d min", int(d.Hours()), int(d.Minutes())%60)
 	}
 	return fmt.Sprintf("%d d %d h", int(d.Hours())/24, int(d.Hours())%24)
-}
-
-// forMe is how many cases wait for anybody or were escalated to this person; a
-// count that cannot be read is left out.
-func (r *room) forMe(v *console.Visit) int {
-	free, err := r.Store.WaitingCount(v.Ctx(), v.Tenant(), kyc.WaitingFilter{Unassigned: true, CountTo: 1000})
-	if err != nil {
-		return 0
-	}
-	mine, err := r.Store.WaitingCount(v.Ctx(), v.Tenant(), kyc.WaitingFilter{AssignedTo: string(v.User.ID), Status: []kyc.CaseStatus{kyc.CaseEscalated}, CountTo: 1000})
-	if err != nil {
-		return free
-	}
-	return free + mine
-}
-
-// next takes the most urgent case and opens it.
-func (r *room) next(v *console.Visit) error {
-	if err := v.Form(); err != nil {
-		return err
-	}
-	w := readWish(v.R.PostForm)
-	var c kyc.Case
-	var ok bool
-	var err error
-	if w.View == "second" {
-		c, ok, err = r.nextSecond(v, w)
-	} else {
-		c, ok, err = r.Reviews.Next(v.Ctx(), v.Tenant(), v.Who.Actor, "", w.Queue)
-	}
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return v.On("/console/queue"+w.query(), "No case waits for you here.")
-	}
-	return v.On("/console/cases/"+kyc.Dress("case", c.ID), "The case is yours.")
-}
-
-// nextSecond takes a case that waits for its second word and whose first was
-// somebody else's.
-func (r *room) nextSecond(v *console.Visit, w wish) (kyc.Case, bool, error) {
-	f := w.filter(v)
-	f.Unassigned = true
-	cases, _, err := r.Store.WaitingCases(v.Ctx(), v.Tenant(), f, kyc.Page{Limit: 100})
-	if err != nil {
-		return kyc.Case{}, false, err
-	}
-	for _, c := range cases {
-		if c.First != nil && c.First.ReviewerID == string(v.User.ID) {
-			continue
-		}
-		got, err := r.Reviews.Claim(v.Ctx(), v.Tenant(), v.Who.Actor, c.ID, 0, "")
-		if err == nil {
-			return got, true, nil
-		}
-		if kyc.KindOf(err) != kyc.Conflict {
-			return got, false, err
-		}
-	}
-	return kyc.Case{}, false, nil
 }

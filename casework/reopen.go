@@ -71,8 +71,9 @@ func (r *room) after(ctx context.Context, v *console.Visit, c *kyc.Case, s *kyc.
 		return nil
 	}
 	switch err := r.Reviews.Impartial(ctx, c, string(v.User.ID)); {
-	case err == nil:
+	case err == nil && v.Org.EnvSettings(v.Tenant().Env).Queue(c.Queue).Refuse(v.User.Skills) == nil:
 		b.Undo = offer(v, c, way, o)
+	case err == nil: // who lacks the skills to decide it is offered nothing, either
 	case kyc.KindOf(err) != kyc.Forbidden: // who made it themselves is offered nothing
 		return err
 	}
@@ -130,6 +131,9 @@ func (r *room) reopen(v *console.Visit) error {
 		return kyc.Errorf(kyc.Forbidden, "scope_missing", "your role lacks %s", way.Scope)
 	}
 	if err := r.Reviews.Impartial(v.Ctx(), &c, string(v.User.ID)); err != nil {
+		return err
+	}
+	if err := v.Org.EnvSettings(v.Tenant().Env).Queue(c.Queue).Refuse(v.User.Skills); err != nil {
 		return err
 	}
 	if way.Kind == Reverse {

@@ -17,7 +17,7 @@ func Said(action string) string {
 // done says a verb as something that happened.
 func done(kind, verb string) (string, bool) {
 	whole := map[string]string{"upload.read": "Picture or file looked at", "upload.url": "Link to a file made", "audit.export": "Audit chain exported", "user.sign_in": "Signed in", "user.sign_out": "Signed out",
-		"user.sign_in_refused": "Sign-in refused", "user.sign_on_bound": "Single sign-on bound", "user.sign_on_unbound": "Single sign-on unbound", "user.password": "Password changed", "user.role": "Role changed",
+		"user.sign_in_refused": "Sign-in refused", "user.sign_on_bound": "Single sign-on bound", "user.sign_on_unbound": "Single sign-on unbound", "user.password": "Password changed", "user.role": "Role changed", "user.skills": "Skills changed",
 		"user.second_factor_on": "Second factor turned on", "user.second_factor_off": "Second factor turned off", "user.second_factor_reset": "Second factor reset", "user.recovery_code": "Recovery code used",
 		"case.recommend": "First opinion given", "case.recommendation_void": "First opinion void", "case.note": "Note written", "case.judge_hit": "Hit judged", "case.lapse": "Claim lapsed",
 		"case.release": "Case put back", "case.correct_pii": "Personal data corrected", "session.consent": "Consent given", "session.open": "Link opened", "session.generate_link": "Link made",

@@ -9,7 +9,8 @@ import (
 )
 
 // mayDecide refuses a decision that only the review desk may take: one about a
-// review that somebody else holds, one about what the person executed
+// review that somebody else holds or whose queue asks for skills they lack (403
+// skills_missing), one about what the person executed
 // themselves, and under dual review one that nobody else has recommended. s is
 // the session before it follows; status is the one that an execution is to
 // have.
@@ -33,6 +34,9 @@ func (m *Machine) mayDecide(ctx context.Context, e *kyc.Execution, s *kyc.Sessio
 		if err := review.NotTheirs(by, who, now, settings); err != nil {
 			return err
 		}
+	}
+	if err := kyc.SkilledFor(ctx, m.d.Store, s, who, settings); err != nil {
+		return err
 	}
 	two, err := kyc.TwoDecide(ctx, m.d.Store, s, settings)
 	if err != nil {

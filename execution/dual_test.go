@@ -137,9 +137,25 @@ func TestAnOverrideRespectsClaimsAndInterests(t *testing.T) {
 // What one person says of results recalculates no status that two must give.
 func TestRecalculatingDoesNotReplaceTheSecondReviewer(t *testing.T) {
 	t.Parallel()
+	for name, rule := range map[string]func(s *kyc.Settings){
+		"everywhere":   func(s *kyc.Settings) { s.DualReview = true },
+		"in its queue": func(s *kyc.Settings) { s.Queues = []kyc.ReviewQueue{{Name: review.DefaultQueue, FourEyes: true}} },
+		"skills of its queue": func(s *kyc.Settings) {
+			s.Queues = []kyc.ReviewQueue{{Name: review.DefaultQueue, Skills: []string{"edd"}}}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			notRecalculated(t, rule)
+		})
+	}
+}
+
+func notRecalculated(t *testing.T, rule func(s *kyc.Settings)) {
+	t.Helper()
 	b := newBench(t)
 	b.houseWorkflow(t)
-	b.rules(t, kyc.Live, func(s *kyc.Settings) { s.DualReview, s.Entities.AutoRecalculate = true, true })
+	b.rules(t, kyc.Live, func(s *kyc.Settings) { s.Entities.AutoRecalculate = true; rule(s) })
 	b.lists.become(map[string]string{"h-1": "Grabow, Anton"})
 	who := b.somebody(t, b.live, "Ada", "Grabow")
 	x := b.execute(t, who, "Take on")

@@ -149,14 +149,12 @@ type work struct {
 	request  string
 	comment  string
 	at       time.Time
-	settings kyc.EntitySettings
-	dual     bool // two reviewers must decide
+	settings kyc.Settings
 }
 
 func (m *Machine) work(ctx context.Context, t kyc.Tenant, by kyc.Actor, h Hand) (*work, error) {
 	now, org, err := m.now(ctx, t)
-	settings := org.EnvSettings(t.Env)
-	return &work{by: by, who: h.name(by), request: h.request(ctx), comment: strings.TrimSpace(h.Comment), at: now, settings: settings.Entities, dual: settings.DualReview}, err
+	return &work{by: by, who: h.name(by), request: h.request(ctx), comment: strings.TrimSpace(h.Comment), at: now, settings: org.EnvSettings(t.Env)}, err
 }
 
 // says seals what the person wrote with the result.
@@ -215,16 +213,21 @@ func (m *Machine) renew(ctx context.Context, w *work, e kyc.Execution, results [
 	if err != nil {
 		return err
 	}
-	next := procedure.Recompute(def, e, results, w.settings.AutoRecalculate)
+	next := procedure.Recompute(def, e, results, w.settings.Entities.AutoRecalculate)
 	next.Risk = outdated(next.Risk) // whatever was said, the risk was assessed before it
 	var s kyc.Session
 	if next.Status != e.Status {
 		if s, err = m.d.Store.Session(ctx, e.Tenant, e.ID); err != nil {
 			return err
 		}
-		// One person's word on results is no decision where two must decide.
-		if to, _ := sessionOf(next.Status); w.dual && to == kyc.SessionApproved && s.Status != to {
-			next.Status = e.Status
+		if to, _ := sessionOf(next.Status); to == kyc.SessionApproved && s.Status != to {
+			may, err := m.mayApprove(ctx, w, &s)
+			if err != nil {
+				return err
+			}
+			if !may {
+				next.Status = e.Status
+			}
 		}
 	}
 	stamp(&e, &next, w)
@@ -237,6 +240,24 @@ func (m *Machine) renew(ctx context.Context, w *work, e kyc.Execution, results [
 		return nil
 	}
 	return m.follow(ctx, &next, &s, w.by, w.at, &w.change)
+}
+
+// mayApprove reports whether a person's word on results may approve a session: it is
+// no decision where two must decide, nor where they lack the skills for one.
+func (m *Machine) mayApprove(ctx context.Context, w *work, s *kyc.Session) (bool, error) {
+	two, err := kyc.TwoDecide(ctx, m.d.Store, s, w.settings)
+	if err != nil || two {
+		return false, err
+	}
+	who := w.who
+	if w.by.Kind == kyc.ActorUser { // whatever name the request gives them
+		who = w.by.ID
+	}
+	err = kyc.SkilledFor(ctx, m.d.Store, s, who, w.settings)
+	if kyc.IsCode(err, "skills_missing") {
+		return false, nil
+	}
+	return err == nil, err
 }
 
 // outdated is a risk that was computed from what is no longer so.

@@ -69,7 +69,7 @@ func (m *Machine) ApproveManualKYC(ctx context.Context, t kyc.Tenant, by kyc.Act
 	if err != nil {
 		return nil, err
 	}
-	combination, problems := procedure.Evidence(docs, a.Documents, w.at, w.settings)
+	combination, problems := procedure.Evidence(docs, a.Documents, w.at, w.settings.Entities)
 	if len(problems) > 0 || combination == "" {
 		return nil, kyc.InvalidInput("mkyc_insufficient_evidence", "the documents are not enough to verify the individual by hand", problems)
 	}

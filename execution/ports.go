@@ -65,6 +65,7 @@ type Store interface {
 	PeopleStore
 	RecordStore
 	kyc.EventFinder
+	kyc.UserReader
 }
 
 // Invitation is a message to the person behind a hosted link. The link is a

@@ -58,6 +58,7 @@ type Store interface {
 	WorkflowStore
 	BlobStore
 	kyc.EventFinder
+	kyc.UserReader
 }
 
 // Trace is what the checks of a run said, in the order they were recorded.

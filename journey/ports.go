@@ -16,6 +16,7 @@ type Committer interface {
 type Tenants interface {
 	Org(ctx context.Context, id kyc.ID) (kyc.Org, error)
 	Events(ctx context.Context, t kyc.Tenant, f kyc.EventFilter, p kyc.Page) ([]kyc.Event, int, error)
+	kyc.UserReader
 }
 
 // SessionStore reads sessions, their subjects and their files.

@@ -67,6 +67,8 @@ type WaitingFilter struct {
 	AssignedTo string
 	Unassigned bool
 	Queue      string
+	// Beyond are queues whose cases are left out.
+	Beyond     []string
 	ReasonCode string
 	// DueBefore keeps those whose time is over by then.
 	DueBefore time.Time

@@ -97,10 +97,10 @@ func (c *Case) Recommend(d CaseDecision) {
 	c.Status, c.AssignedTo, c.ClaimedAt, c.LastActivityAt = CaseSecond, "", time.Time{}, d.At
 }
 
-// WordStore reads what two words on a session stand on.
+// WordStore reads what a decision about a session stands on.
 type WordStore interface {
 	EventFinder
-	CaseReader
+	SkillStore
 }
 
 // TwoDecide reports whether two people decide about a session: everywhere, or
@@ -117,7 +117,8 @@ func TwoDecide(ctx context.Context, r CaseReader, session *Session, s Settings) 
 // which its case keeps while it waits for another person. c is the session's
 // undecided review, nil when there is none. It refuses (409 not_claimable,
 // same_reviewer) a decision about a review that is somebody else's, and a second
-// word that is the first reviewer's own.
+// word that is the first reviewer's own, and (403 skills_missing) one by who lacks
+// the skills that its queue asks for.
 func NeedsSecond(ctx context.Context, f WordStore, session *Session, c *Case, by Actor, now time.Time, s Settings) (bool, error) {
 	who := by.Reviewer()
 	two, err := TwoDecide(ctx, f, session, s)
@@ -128,6 +129,9 @@ func NeedsSecond(ctx context.Context, f WordStore, session *Session, c *Case, by
 		if err := c.NotTheirs(by, who, now, s); err != nil {
 			return false, err
 		}
+	}
+	if err := SkilledFor(ctx, f, session, who, s); err != nil {
+		return false, err
 	}
 	switch {
 	case !two:

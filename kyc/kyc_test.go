@@ -189,6 +189,8 @@ type noEvents struct{}
 
 func (noEvents) Case(context.Context, Tenant, ID) (Case, error) { return Case{}, nil }
 
+func (noEvents) Users(context.Context, ID) ([]User, error) { return nil, nil }
+
 func (noEvents) Events(context.Context, Tenant, EventFilter, Page) ([]Event, int, error) {
 	return nil, 0, nil
 }

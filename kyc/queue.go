@@ -18,6 +18,8 @@ type ReviewQueue struct {
 	Name string `json:"name"`
 	// FourEyes asks a second, different reviewer to decide each of its cases.
 	FourEyes bool `json:"four_eyes,omitempty"`
+	// Skills are what a reviewer must have, all of them, to work on its cases.
+	Skills []string `json:"skills,omitempty"`
 	// SLAHours are the hours a case may wait whose workflow names none; 0: a day.
 	SLAHours float64 `json:"sla_hours,omitempty"`
 	// Hours are when it is worked; nil: always.
@@ -104,6 +106,7 @@ func QueueProblems(list []ReviewQueue, at string) []Problem {
 		if q.Hours != nil {
 			out = append(out, q.Hours.Problems(here+"/hours")...)
 		}
+		out = append(out, skillProblems(q.Skills, here+"/skills", maxSkillsNeeded)...)
 		if len(q.Checklist) > maxChecklist {
 			out = append(out, Problem{Path: here + "/checklist", Code: "too_many", Message: fmt.Sprintf("at most %d points", maxChecklist)})
 		}

@@ -176,8 +176,9 @@ type User struct {
 	Meta
 	Email        string    `json:"email"`
 	Name         string    `json:"name,omitempty"`
-	Role         string    `json:"role"`          // admin, compliance, reviewer, auditor
-	PasswordHash string    `json:"password_hash"` // empty: no password opens the account
+	Role         string    `json:"role"`             // admin, compliance, reviewer, auditor
+	Skills       []string  `json:"skills,omitempty"` // what queues of reviews may ask for; SkillProblems
+	PasswordHash string    `json:"password_hash"`    // empty: no password opens the account
 	DisabledAt   time.Time `json:"disabled_at,omitzero"`
 	// MustChange says that somebody else chose the password: it opens nothing
 	// but its own change.

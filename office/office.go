@@ -165,6 +165,7 @@ func (o *office) routes() []console.Route {
 		{Pattern: "GET " + c + "team", Scope: "users:read", Do: o.team},
 		{Pattern: "POST " + c + "team", Scope: "users:write", Do: o.addPerson},
 		{Pattern: "POST " + c + "team/{id}/role", Scope: "users:write", Do: o.changeRole},
+		{Pattern: "POST " + c + "team/{id}/skills", Scope: "users:write", Do: o.setSkills},
 		{Pattern: "POST " + c + "team/{id}/password", Scope: "users:write", Do: o.resetPassword},
 		{Pattern: "POST " + c + "team/{id}/factor", Scope: "users:write", Do: o.resetFactor},
 		{Pattern: "POST " + c + "team/{id}/unbind", Scope: "users:write", Do: o.unbind},

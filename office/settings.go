@@ -24,6 +24,7 @@ type settingsPage struct {
 	Dual, FourEyes        bool
 	Claim, Link           int // minutes
 	Queues                []queueForm
+	TeamSkills            string // that anybody has
 	Policies, Lists       string
 	MaxAge                int // hours
 	Retention             retentionForm
@@ -45,6 +46,9 @@ func (o *office) showSettings(v *console.Visit, problems []kyc.Problem, put func
 		return err
 	}
 	page := settingsOf(org, org.EnvSettings(v.Tenant().Env))
+	if err := o.fewSkilled(v, &page, org.EnvSettings(v.Tenant().Env)); err != nil {
+		return err
+	}
 	if page.Retention, err = o.retentionInForce(v, org.EnvSettings(v.Tenant().Env)); err != nil {
 		return err
 	}
@@ -79,7 +83,7 @@ func settingsLabels() map[string]string {
 		"/providers/age_estimation": "Estimating ages", "/providers/document_ocr": "Reading documents", "/providers/http": "Your own server", "/providers/http/url": "Address of your own server",
 		"/providers/http/secret": "Your own server: webhook endpoint whose secret signs", "/faces/template_days": "Templates of faces are kept for so many days", "/template_days": "Templates of faces are kept for so many days",
 		"/queue/name": "The queue's name", "/queue/sla_hours": "Hours a case may wait", "/queue/hours/zone": "Time zone", "/queue/hours/open": "Opening times", "/queue/hours/closed": "Closed days",
-		"/queue/checklist": "Checklist", "/queues": "Queues of reviews", "/retention": "Retention"}
+		"/queue/checklist": "Checklist", "/queue/skills": "Skills that a reviewer needs", "/queues": "Queues of reviews", "/retention": "Retention"}
 }
 
 // savedAt is where the page shows that a part was saved.

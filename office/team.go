@@ -2,6 +2,7 @@ package office
 
 import (
 	"crypto/rand"
+	"strings"
 
 	"bonafide/access"
 	"bonafide/console"
@@ -17,10 +18,13 @@ type teamPage struct {
 	Once        *once
 	Problems    []kyc.Problem
 	Email, Name string
+	Skills      string            // of who is to be added, as they were written
+	Wrote       map[kyc.ID]string // skills that could not be taken, as they were written
 }
 
 type personRow struct {
 	ID, Email, Name, Role, Since string
+	Skills                       string
 	Roles                        []choice
 	Disabled, Self               bool
 	First                        bool // somebody else chose the password
@@ -65,7 +69,11 @@ func (o *office) showTeam(v *console.Visit, page teamPage) error {
 		if err != nil {
 			return err
 		}
-		page.People = append(page.People, personRow{ID: kyc.Dress("user", u.ID), Email: u.Email, Name: u.Name, Role: roleTitle(u.Role), Since: clock(u.CreatedAt), Roles: roleChoices(u.Role),
+		skills := strings.Join(u.Skills, ", ")
+		if wrote, tried := page.Wrote[u.ID]; tried {
+			skills = wrote
+		}
+		page.People = append(page.People, personRow{Skills: skills, ID: kyc.Dress("user", u.ID), Email: u.Email, Name: u.Name, Role: roleTitle(u.Role), Since: clock(u.CreatedAt), Roles: roleChoices(u.Role),
 			Disabled: !u.DisabledAt.IsZero(), Self: u.ID == v.User.ID, First: u.MustChange, Factor: factor, Bound: u.External != nil})
 	}
 	roles := access.Roles()
@@ -117,13 +125,13 @@ func (o *office) addPerson(v *console.Visit) error {
 	}
 	f := v.R.PostForm
 	password := newPassword()
-	u, err := o.Office.CreateUser(v.Ctx(), access.UserRequest{Org: v.Tenant().Org, Email: f.Get("email"), Name: f.Get("name"), Role: f.Get("role"), Password: password, Temporary: true, By: v.Who.Actor})
+	u, err := o.Office.CreateUser(v.Ctx(), access.UserRequest{Org: v.Tenant().Org, Email: f.Get("email"), Name: f.Get("name"), Role: f.Get("role"), Skills: readSkills(f.Get("skills")), Password: password, Temporary: true, By: v.Who.Actor})
 	problems, err := refused(err)
 	if err != nil {
 		return err
 	}
 	if len(problems) > 0 {
-		return o.showTeam(v, teamPage{Problems: problems, Email: f.Get("email"), Name: f.Get("name"), Roles: roleChoices(f.Get("role"))})
+		return o.showTeam(v, teamPage{Problems: skillsNamed(problems, f.Get("skills")), Email: f.Get("email"), Name: f.Get("name"), Skills: f.Get("skills"), Roles: roleChoices(f.Get("role"))})
 	}
 	return o.showTeam(v, teamPage{Once: &once{What: u.Email + " was added.", Label: "First password", Text: password}})
 }

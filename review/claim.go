@@ -54,7 +54,9 @@ func claim(c *kyc.Case, who string, now time.Time) step {
 // none. Two callers never get the same case, and none of them is refused while
 // there are cases left; for that the claim is committed at once, not with the
 // request's unit. Without a reviewer the credential itself claims. A person is
-// given no case that they may not decide because they made it themselves.
+// given no case that they may not decide because they made it themselves, and
+// nobody one whose queue asks for skills that they lack: 403 skills_missing when
+// that very queue was named.
 func (d *Desk) Next(ctx context.Context, t kyc.Tenant, by kyc.Actor, reviewer, queue string) (c kyc.Case, ok bool, err error) {
 	who := by.ID
 	if reviewer != "" || by.OnBehalfOf != "" {
@@ -65,9 +67,13 @@ func (d *Desk) Next(ctx context.Context, t kyc.Tenant, by kyc.Actor, reviewer, q
 	if _, err := d.ReleaseLapsed(kyc.WithoutUnit(ctx)); err != nil {
 		return kyc.Case{}, false, err
 	}
+	beyond, err := d.beyond(ctx, t, who, queue)
+	if err != nil {
+		return kyc.Case{}, false, err
+	}
 	own := map[kyc.ID]bool{} // what this person may not decide
 	for range nextLooks {
-		candidates, err := d.store.NextCases(ctx, t, queue, nextLimit+len(own))
+		candidates, err := d.store.NextCases(ctx, t, queue, beyond, nextLimit+len(own))
 		if err != nil || len(candidates) <= len(own) {
 			return kyc.Case{}, false, err
 		}
@@ -89,12 +95,12 @@ func (d *Desk) Next(ctx context.Context, t kyc.Tenant, by kyc.Actor, reviewer, q
 				if err := claimable(c, by, who, now, s); err != nil {
 					return step{}, err
 				}
-				return claim(c, who, now), nil
+				return claim(c, who, now), d.skilled(ctx, c, who, s)
 			})
 			if err == nil {
 				return got, true, nil
 			}
-			if kyc.KindOf(err) != kyc.Conflict {
+			if kyc.KindOf(err) != kyc.Conflict && !kyc.IsCode(err, "skills_missing") {
 				return kyc.Case{}, false, err
 			}
 		}
@@ -103,7 +109,7 @@ func (d *Desk) Next(ctx context.Context, t kyc.Tenant, by kyc.Actor, reviewer, q
 }
 
 // Claim takes a case. Claiming one's own case keeps it. Errors: 409
-// already_decided, not_claimable, same_reviewer.
+// already_decided, not_claimable, same_reviewer; 403 skills_missing.
 func (d *Desk) Claim(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, reviewer string) (kyc.Case, error) {
 	who, err := d.acting(ctx, t, by, reviewer)
 	if err != nil {
@@ -113,7 +119,7 @@ func (d *Desk) Claim(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID,
 		if err := claimable(c, by, who, now, s); err != nil {
 			return step{}, err
 		}
-		return claim(c, who, now), nil
+		return claim(c, who, now), d.skilled(ctx, c, who, s)
 	})
 }
 
@@ -150,18 +156,22 @@ func free(c *kyc.Case) {
 	}
 }
 
-// Assign gives a case to somebody, whoever holds it now.
+// Assign gives a case to somebody who has the skills that its queue asks for (403
+// skills_missing), whoever holds it now.
 func (d *Desk) Assign(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, reviewer string) (kyc.Case, error) {
 	who, err := d.reviewer(ctx, t, reviewer, "/reviewer_id")
 	if err != nil {
 		return kyc.Case{}, err
 	}
-	return d.change(ctx, t, by, id, rev, func(c *kyc.Case, now time.Time, _ kyc.Settings) (step, error) {
+	return d.change(ctx, t, by, id, rev, func(c *kyc.Case, now time.Time, s kyc.Settings) (step, error) {
 		if err := undecided(c); err != nil {
 			return step{}, err
 		}
 		if c.First != nil && same(c.First.ReviewerID, who) {
 			return step{}, kyc.SameReviewer()
+		}
+		if err := d.skilled(ctx, c, who, s); err != nil {
+			return step{}, err
 		}
 		st := claim(c, who, now)
 		st.action = "case.assign"

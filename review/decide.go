@@ -23,7 +23,8 @@ type Word struct {
 // decision moves the session and the person with it. Errors: 422 for a missing
 // reviewer, 409 already_decided, not_claimable,
 // same_reviewer, session_active; 422 checklist_incomplete; 403 conflict_of_interest when the reviewer
-// made the case or the session.
+// made the case or the session, skills_missing when they lack skills that its queue
+// asks for.
 func (d *Desk) Decide(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, w Word) (kyc.Case, error) {
 	if err := check(need{"/rejection_reason", w.Reason, false, maxReason}, need{"/notes", w.Notes, false, maxNote},
 		need{"/reviewer_id", w.ReviewerID, by.Kind != kyc.ActorUser, maxReviewer}); err != nil {
@@ -47,6 +48,9 @@ func (d *Desk) Decide(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID
 			return step{}, err
 		}
 		if err := d.Impartial(ctx, c, who); err != nil {
+			return step{}, err
+		}
+		if err := d.skilled(ctx, c, who, s); err != nil {
 			return step{}, err
 		}
 		queue := s.Queue(c.Queue)
@@ -214,7 +218,7 @@ type Escalation struct {
 }
 
 // Escalate hands a case over. Errors: 422 without escalated_to or reason, 409
-// already_decided.
+// already_decided, 403 skills_missing of whom it is handed to.
 func (d *Desk) Escalate(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, x Escalation) (kyc.Case, error) {
 	if err := check(need{"/escalated_to", x.To, true, maxReviewer}, need{"/reason", x.Reason, true, maxReason},
 		need{"/notes", x.Notes, false, maxNote}); err != nil {
@@ -239,6 +243,9 @@ func (d *Desk) Escalate(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.
 		}
 		if c.First != nil && same(c.First.ReviewerID, to) {
 			return step{}, kyc.SameReviewer()
+		}
+		if err := d.skilled(ctx, c, to, s); err != nil {
+			return step{}, err
 		}
 		if from == "" {
 			from = c.AssignedTo

@@ -234,7 +234,8 @@ type Patch struct {
 	Priority *int
 }
 
-// Patch applies the change.
+// Patch applies the change. Whoever takes a case out of a queue needs the skills
+// that it asks for (403 skills_missing): moved elsewhere, anybody could decide it.
 func (d *Desk) Patch(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, p Patch) (kyc.Case, error) {
 	return d.change(ctx, t, by, id, rev, func(c *kyc.Case, _ time.Time, s kyc.Settings) (step, error) {
 		data := maps.Clone(c.Private.Metadata)
@@ -251,6 +252,11 @@ func (d *Desk) Patch(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID,
 		if p.Queue != nil {
 			if *p.Queue == "" || len(*p.Queue) > maxQueue {
 				return step{}, invalid("/queue", "invalid_queue", "a queue's name has 1 to 100 bytes")
+			}
+			if *p.Queue != c.Queue && !c.Status.Decided() {
+				if err := d.skilled(ctx, c, person(by), s); err != nil {
+					return step{}, err
+				}
 			}
 			c.Enter(*p.Queue, s)
 		}
@@ -300,16 +306,14 @@ func (d *Desk) reviewer(ctx context.Context, t kyc.Tenant, name, path string) (s
 	if err != nil {
 		return "", err
 	}
-	id, isID := kyc.Undress("user", strings.ToLower(name))
-	for _, u := range users {
-		if (isID && u.ID == id) || strings.EqualFold(u.Email, name) {
-			if !u.DisabledAt.IsZero() {
-				return "", invalid(path, "reviewer_disabled", "this user is disabled")
-			}
-			return string(u.ID), nil
-		}
+	u, known := kyc.FindUser(users, name)
+	switch {
+	case !known:
+		return name, nil
+	case !u.DisabledAt.IsZero():
+		return "", invalid(path, "reviewer_disabled", "this user is disabled")
 	}
-	return name, nil
+	return string(u.ID), nil
 }
 
 // same compares two reviewers in their normal form; names that are no users

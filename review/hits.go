@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"context"
 	"regexp"
 	"slices"
@@ -47,7 +48,7 @@ const maxJudged = 2000
 // kyc.HitOpen takes earlier words on it back.
 // The decision of the case is left open. Errors: 422 invalid_case_action with
 // all problems; 404 for a hit that the run does not have; 409 already_decided,
-// not_claimable.
+// not_claimable; 403 skills_missing.
 func (d *Desk) JudgeHit(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, j Judgement) (kyc.Case, error) {
 	if err := j.check(); err != nil {
 		return kyc.Case{}, err
@@ -64,6 +65,9 @@ func (d *Desk) JudgeHit(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.
 		}
 		if j.ReviewerID != "" && c.Held(now, s) && !same(c.AssignedTo, j.ReviewerID) && (by.Kind != kyc.ActorKey || c.AssignedTo != by.ID) {
 			return step{}, kyc.Errorf(kyc.Conflict, "not_claimable", "the case is claimed by somebody else")
+		}
+		if err := d.skilled(ctx, c, cmp.Or(j.ReviewerID, person(by)), s); err != nil {
+			return step{}, err
 		}
 		hits, err := d.hits(ctx, c, func(h FoundHit) bool {
 			return h.Mark.List == j.List && h.Mark.EntryID == j.EntryID && (j.Policy == "" || j.Policy == h.Policy) && (j.Party == "" || j.Party == h.Mark.Party)
@@ -124,10 +128,7 @@ func (d *Desk) keep(ctx context.Context, c *kyc.Case, by kyc.Actor, now time.Tim
 	if len(c.Private.Hits)+len(hits) > maxJudged {
 		return change, kyc.Errorf(kyc.Conflict, "too_many_words", "a case holds at most %d words on hits", maxJudged)
 	}
-	who := j.ReviewerID
-	if who == "" {
-		who = person(by)
-	}
+	who := cmp.Or(j.ReviewerID, person(by))
 	waits := false
 	if j.Word == kyc.HitFalse && len(hits) > 0 {
 		waits = s.TwoDecide(c)

@@ -112,9 +112,9 @@ func (m *memory) Cases(_ context.Context, t kyc.Tenant, f kyc.CaseFilter, _ kyc.
 	return out, len(out), nil
 }
 
-func (m *memory) NextCases(_ context.Context, t kyc.Tenant, queue string, limit int) ([]kyc.Case, error) {
+func (m *memory) NextCases(_ context.Context, t kyc.Tenant, queue string, beyond []string, limit int) ([]kyc.Case, error) {
 	out := m.pick(func(c kyc.Case) bool {
-		return c.Tenant == t && c.Status == kyc.CaseOpen && c.AssignedTo == "" && (queue == "" || queue == c.Queue)
+		return c.Tenant == t && c.Status == kyc.CaseOpen && c.AssignedTo == "" && (queue == "" || queue == c.Queue) && !slices.Contains(beyond, c.Queue)
 	})
 	return out[:min(limit, len(out))], nil
 }

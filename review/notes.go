@@ -88,7 +88,8 @@ func (d *Desk) note(ctx context.Context, c *kyc.Case, by kyc.Actor, now time.Tim
 
 // Override records a reviewer's correction of one check; the machine's own
 // answer stays as it was. result is passed or failed; of a screening that says
-// of each of its hits that it is a false or a true positive.
+// of each of its hits that it is a false or a true positive. Errors: 422, 409
+// already_decided, 403 skills_missing.
 func (d *Desk) Override(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, policy, result, reason string) (kyc.Case, error) {
 	if err := check(need{"/policy", policy, true, 100}, need{"/reason", reason, true, maxReason}); err != nil {
 		return kyc.Case{}, err
@@ -102,6 +103,9 @@ func (d *Desk) Override(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.
 	}
 	return d.change(ctx, t, by, id, rev, func(c *kyc.Case, now time.Time, s kyc.Settings) (step, error) {
 		if err := undecided(c); err != nil {
+			return step{}, err
+		}
+		if err := d.skilled(ctx, c, person(by), s); err != nil {
 			return step{}, err
 		}
 		hits, err := d.hits(ctx, c, func(h FoundHit) bool { return h.Policy == policy })
@@ -122,7 +126,8 @@ const maxCorrections = 100
 
 // Correct puts values right that were read wrongly from a document. They are
 // stored with the session under the person's key; an empty value takes a
-// correction back. The audit entry names the fields, never the values.
+// correction back. The audit entry names the fields, never the values. Whoever
+// corrects has the skills that the case's queue asks for (403 skills_missing).
 func (d *Desk) Correct(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, values map[string]string) (kyc.Session, error) {
 	var problems []kyc.Problem
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -152,8 +157,11 @@ func (d *Desk) Correct(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.I
 	if !s.Readable() {
 		return s, s.Gone()
 	}
-	now, _, err := d.now(ctx, t)
+	now, settings, err := d.now(ctx, t)
 	if err != nil {
+		return s, err
+	}
+	if err := d.skilled(ctx, &c, person(by), settings); err != nil {
 		return s, err
 	}
 	corrected := maps.Clone(s.Private.Corrected)

@@ -98,7 +98,8 @@ type Manual struct {
 
 // Create opens a manual case about a session or a person. Errors: 422 without
 // either, 404 for an unknown one, 409 case_exists when the session has an
-// undecided case, session_active while its run is at work.
+// undecided case, session_active while its run is at work; 403 skills_missing of
+// whom it is given to.
 func (d *Desk) Create(ctx context.Context, t kyc.Tenant, by kyc.Actor, m Manual) (kyc.Case, error) {
 	if m.SessionID == "" && m.SubjectID == "" {
 		return kyc.Case{}, invalid("/session_id", "required", "name a session_id or an identity_id")
@@ -136,6 +137,9 @@ func (d *Desk) Create(ctx context.Context, t kyc.Tenant, by kyc.Actor, m Manual)
 	if strings.TrimSpace(m.AssignedTo) != "" {
 		who, err := d.reviewer(ctx, t, m.AssignedTo, "/assigned_to")
 		if err != nil {
+			return kyc.Case{}, err
+		}
+		if err := d.skilled(ctx, c, who, settings); err != nil {
 			return kyc.Case{}, err
 		}
 		claim(c, who, now)

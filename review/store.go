@@ -12,8 +12,9 @@ type CaseStore interface {
 	Commit(ctx context.Context, c *kyc.Change) error
 	Case(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Case, error)
 	Cases(ctx context.Context, t kyc.Tenant, f kyc.CaseFilter, p kyc.Page) ([]kyc.Case, int, error)
-	// NextCases are open and unassigned, highest priority first, then oldest.
-	NextCases(ctx context.Context, t kyc.Tenant, queue string, limit int) ([]kyc.Case, error)
+	// NextCases are open and unassigned, of a queue ("": of all) and of none in
+	// beyond, highest priority first, then oldest.
+	NextCases(ctx context.Context, t kyc.Tenant, queue string, beyond []string, limit int) ([]kyc.Case, error)
 	CaseCounts(ctx context.Context, t kyc.Tenant) (map[kyc.CaseStatus]int, error)
 	// LapsedCases are the claimed cases of all tenants that have been idle for
 	// longer than their organisation allows.

@@ -154,8 +154,9 @@ type Store interface {
 	Case(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Case, error)
 	CaseBySession(ctx context.Context, t kyc.Tenant, session kyc.ID) (kyc.Case, error) // the newest
 	Cases(ctx context.Context, t kyc.Tenant, f kyc.CaseFilter, p kyc.Page) ([]kyc.Case, int, error)
-	// NextCases are open and unassigned, highest priority first, then oldest.
-	NextCases(ctx context.Context, t kyc.Tenant, queue string, limit int) ([]kyc.Case, error)
+	// NextCases are open and unassigned, of a queue ("": of all) and of none in
+	// beyond, highest priority first, then oldest.
+	NextCases(ctx context.Context, t kyc.Tenant, queue string, beyond []string, limit int) ([]kyc.Case, error)
 	CaseCounts(ctx context.Context, t kyc.Tenant) (map[kyc.CaseStatus]int, error)
 	OpenCaseCount(ctx context.Context, t kyc.Tenant) (int, error)
 	// WaitingCases are undecided, highest priority first, then oldest, with the

@@ -13,8 +13,6 @@ import (
 var (
 	sqlCase          = readCase.query(byID)
 	sqlCaseBySession = readCase.query("WHERE org_id = ? AND env = ? AND session_id = ? ORDER BY id || '' DESC LIMIT 1")
-	sqlNextCases     = readCase.query("WHERE org_id = ? AND env = ? AND status = 'open' AND assigned_to = '' AND queue = ? ORDER BY priority DESC, entered_at, id LIMIT ?")
-	sqlNextAnyCases  = readCase.query("WHERE org_id = ? AND env = ? AND status = 'open' AND assigned_to = '' ORDER BY priority DESC, entered_at, id LIMIT ?")
 	sqlClaimedCases  = readCase.query("WHERE status = 'in_review' AND active_at <= ? ORDER BY active_at LIMIT ?")
 	sqlCaseCounts    = NewSQL(`SELECT status, COUNT(*) FROM review_case WHERE org_id = ? AND env = ? GROUP BY status`)
 	sqlNotes         = readNote.query("WHERE org_id = ? AND env = ? AND case_id = ? ORDER BY id")
@@ -49,14 +47,18 @@ func casesOf(t kyc.Tenant, f kyc.CaseFilter) *filter {
 	return q
 }
 
-// NextCases are the open, unassigned reviews of a queue (empty: of all),
-// highest priority first, then the oldest. Whoever wants one claims it with a
-// compare-and-set and takes the next when that fails.
-func (db *DB) NextCases(ctx context.Context, t kyc.Tenant, queue string, limit int) ([]kyc.Case, error) {
-	if queue == "" {
-		return readCase.all(ctx, db, sqlNextAnyCases, string(t.Org), string(t.Env), int64(limit))
-	}
-	return readCase.all(ctx, db, sqlNextCases, string(t.Org), string(t.Env), queue, int64(limit))
+// NextCases are the open, unassigned reviews of a queue (empty: of all) and of none
+// of those in beyond, highest priority first, then the oldest. Whoever wants one
+// claims it with a compare-and-set and takes the next when that fails.
+func (db *DB) NextCases(ctx context.Context, t kyc.Tenant, queue string, beyond []string, limit int) ([]kyc.Case, error) {
+	q, args := waitingListing(t, nextOf(queue, beyond), kyc.Page{Limit: limit})
+	return readCase.gather(ctx, db, q, args, db.driver.Query, false)
+}
+
+// nextOf are the waiting reviews that somebody may claim; the index of who has
+// which finds them in their order.
+func nextOf(queue string, beyond []string) kyc.WaitingFilter {
+	return kyc.WaitingFilter{Status: []kyc.CaseStatus{kyc.CaseOpen}, Unassigned: true, Queue: queue, Beyond: beyond}
 }
 
 // CaseCounts counts a tenant's reviews by status.

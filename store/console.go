@@ -148,6 +148,7 @@ func waitingOf(t kyc.Tenant, f kyc.WaitingFilter) *filter {
 		q.and("assigned_to = ''")
 	}
 	q.is("queue", f.Queue)
+	q.notIn("queue", f.Beyond)
 	q.is("reason_code", f.ReasonCode)
 	if !f.DueBefore.IsZero() {
 		q.and("due_at <= ?", micros(f.DueBefore))

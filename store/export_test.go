@@ -101,6 +101,12 @@ func WaitingQueries(t kyc.Tenant, f kyc.WaitingFilter) []*SQL {
 	return []*SQL{list, count}
 }
 
+// NextQuery is the text that finds the next case for somebody.
+func NextQuery(queue string, beyond ...string) *SQL {
+	q, _ := waitingListing(kyc.Tenant{}, nextOf(queue, beyond), kyc.Page{Limit: 20})
+	return q
+}
+
 // CaseListing is the text that lists cases.
 func CaseListing(t kyc.Tenant, f kyc.CaseFilter) *SQL {
 	q, _ := readCase.listing(casesOf(t, f), kyc.Page{Limit: 10})

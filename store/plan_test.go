@@ -65,6 +65,13 @@ func TestLookupsUseTheirIndex(t *testing.T) {
 			}
 		}
 	}
+	for _, q := range []*store.SQL{store.NextQuery(""), store.NextQuery("a"), store.NextQuery("", "b", "c")} {
+		text := strings.Join(explained(t, raw, q.Text, make([]any, strings.Count(q.Text, "?"))), "; ")
+		// The page is found in the index's order; only the page itself may be sorted.
+		if !strings.Contains(text, " COVERING INDEX review_case_assigned (org_id=? AND env=? AND assigned_to=?") || strings.Count(text, "USE TEMP B-TREE") > 1 {
+			t.Errorf("the next case is not found in its order: %s\n%s", text, q.Text)
+		}
+	}
 	ofOne := store.CaseListing(kyc.Tenant{}, kyc.CaseFilter{SessionID: "x", Status: []kyc.CaseStatus{kyc.CaseApproved, kyc.CaseRejected}})
 	if text := strings.Join(explained(t, raw, ofOne.Text, make([]any, strings.Count(ofOne.Text, "?"))), "; "); !strings.Contains(text, " INDEX review_case_session (") {
 		t.Errorf("the decided cases of a session do not go by it: %s", text)

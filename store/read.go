@@ -190,6 +190,18 @@ func (f *filter) in(column string, values []any) {
 	}
 }
 
+// notIn adds "none of" unless there is none.
+func (f *filter) notIn(column string, values []string) {
+	if len(values) == 0 {
+		return
+	}
+	args := make([]any, len(values))
+	for i, v := range values {
+		args[i] = v
+	}
+	f.and(column+" NOT IN ("+marks(len(args))+")", args...)
+}
+
 // between adds a half-open range of time.
 func (f *filter) between(column string, from, to int64) {
 	if from != 0 {

@@ -17,10 +17,11 @@ type CasePath struct {
 }
 
 type decision struct {
-	Outcome    string  `json:"outcome" doc:"What was decided." enum:"approved,rejected"`
-	ReviewerID string  `json:"reviewer_id" doc:"Who decided."`
-	Reason     *string `json:"reason" doc:"Why; of a rejection, the rejection_reason. Null once the person was erased."`
-	DecidedAt  stamp   `json:"decided_at" doc:"When."`
+	Outcome    string   `json:"outcome" doc:"What was decided." enum:"approved,rejected"`
+	ReviewerID string   `json:"reviewer_id" doc:"Who decided."`
+	Reason     *string  `json:"reason" doc:"Why; of a rejection, the rejection_reason. Null once the person was erased."`
+	DecidedAt  stamp    `json:"decided_at" doc:"When."`
+	Checklist  []string `json:"checklist" doc:"The points of the queue's checklist that were confirmed with it." nullable:"false"`
 }
 
 type escalation struct {
@@ -88,7 +89,7 @@ func showCase(c kyc.Case, now time.Time) caseView {
 		}
 	}
 	if f := c.First; f != nil {
-		out.FirstReview = &decision{Outcome: string(f.Outcome), ReviewerID: f.ReviewerID, Reason: why(&c.Private, c.Private.First, f.ReasonCode), DecidedAt: at(f.At)}
+		out.FirstReview = &decision{Outcome: string(f.Outcome), ReviewerID: f.ReviewerID, Reason: why(&c.Private, c.Private.First, f.ReasonCode), DecidedAt: at(f.At), Checklist: words(f.Checklist)}
 	}
 	if e := c.Escalation; e != nil {
 		out.Escalation = &escalation{EscalatedTo: e.To, EscalatedFrom: e.From, Reason: why(&c.Private, c.Private.Escalation, ""), At: at(e.At)}

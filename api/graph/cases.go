@@ -42,7 +42,7 @@ func (s *surface) caseRoutes() {
 			api.IfMatch
 			Body struct {
 				Metadata map[string]any `json:"metadata,omitempty" doc:"Merged key by key; null removes a key."`
-				Queue    *string        `json:"queue,omitempty" doc:"Another queue." minLength:"1" maxLength:"100"`
+				Queue    *string        `json:"queue,omitempty" doc:"Another queue. Whoever takes a case out of one that asks for skills has to have them (403 skills_missing): the person of X-On-Behalf-Of." minLength:"1" maxLength:"100"`
 				Priority *int           `json:"priority,omitempty" doc:"Higher first." minimum:"0" maximum:"100"`
 			}
 		}) (*tagged[caseView], error) {

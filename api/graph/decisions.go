@@ -32,11 +32,11 @@ func (in *claimInput) reviewer() string {
 func (s *surface) decisionRoutes() {
 	p := s.Porch
 	next := said(op("claim-next-case", http.MethodPost, "/cases/next", "Cases", "Claim the most urgent case", writeCases),
-		"Highest priority first, then the longest waiting. Two callers never get the same case; 204 when there is none.")
+		"Highest priority first, then the longest waiting. Two callers never get the same case; 204 when there is none. Cases of queues that ask for skills (settings, queues) which the reviewer lacks are passed over; such a queue named itself is refused (403 skills_missing).")
 	next.Also = map[int]string{http.StatusNoContent: "No unassigned case waits."}
 	api.Handle(p, next, s.nextCase)
 	api.Handle(p, fails(said(op("claim-case", http.MethodPost, "/cases/{id}/claim", "Cases", "Claim a case", writeCases),
-		"A claim lapses after 30 idle minutes (a setting). 409 when it is decided or claimed by somebody else."), http.StatusConflict, http.StatusPreconditionFailed),
+		"A claim lapses after 30 idle minutes (a setting). 409 when it is decided or claimed by somebody else; 403 `skills_missing` when its queue asks for skills that the reviewer lacks, as for giving it to somebody, escalating it to them, judging it and deciding it."), http.StatusConflict, http.StatusPreconditionFailed),
 		func(ctx context.Context, who api.Principal, in *claimInput) (*tagged[caseView], error) {
 			return s.act(ctx, who, in.ID, func(cid kyc.ID) (kyc.Case, error) {
 				return s.Reviews.Claim(ctx, who.Tenant, who.Actor, cid, rev(in.IfMatch), in.reviewer())

@@ -20,6 +20,11 @@ func (m *Store) Orgs(context.Context) ([]kyc.Org, error) {
 	return out, nil
 }
 
+// Users are the people of an organisation.
+func (m *Store) Users(_ context.Context, org kyc.ID) ([]kyc.User, error) {
+	return Oldest(m, kyc.Tenant{Org: org}, func(kyc.User) bool { return true }), nil
+}
+
 // Events are those of an object or of a subject, newest first.
 func (m *Store) Events(_ context.Context, t kyc.Tenant, f kyc.EventFilter, p kyc.Page) ([]kyc.Event, int, error) {
 	m.mu.Lock()

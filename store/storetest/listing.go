@@ -144,9 +144,9 @@ func caseLists(t *testing.T, b *bench) {
 	add("a", 9, kyc.CaseOpen, "someone")
 	add("a", 9, kyc.CaseInReview, "someone")
 	add("a", 9, kyc.CaseApproved, "someone")
-	order := func(queue string, want ...*kyc.Case) {
+	order := func(queue string, beyond []string, want ...*kyc.Case) {
 		t.Helper()
-		got := must[[]kyc.Case](t)(b.NextCases(b.ctx, b.tenant, queue, 10))
+		got := must[[]kyc.Case](t)(b.NextCases(b.ctx, b.tenant, queue, beyond, 10))
 		if len(got) != len(want) {
 			t.Fatalf("%d next cases, want %d", len(got), len(want))
 		}
@@ -156,8 +156,17 @@ func caseLists(t *testing.T, b *bench) {
 			}
 		}
 	}
-	order("a", high, late, low)
-	order("", other, high, late, low)
+	order("a", nil, high, late, low)
+	order("", nil, other, high, late, low)
+	order("", []string{"b", "c"}, high, late, low)
+	order("", []string{"a", "b"})
+	order("a", []string{"a"})
+	for beyond, want := range map[string]int{"a": 1, "b": 5, "c": 6} {
+		f := kyc.WaitingFilter{Beyond: []string{beyond, "d"}}
+		if n := must[int](t)(b.WaitingCount(b.ctx, b.tenant, f)); n != want {
+			t.Errorf("%d cases wait outside of %s, want %d", n, beyond, want)
+		}
+	}
 	same(t, "counts", must[map[kyc.CaseStatus]int](t)(b.CaseCounts(b.ctx, b.tenant)),
 		map[kyc.CaseStatus]int{kyc.CaseOpen: 5, kyc.CaseInReview: 1, kyc.CaseApproved: 1})
 	if n := must[int](t)(b.OpenCaseCount(b.ctx, b.tenant)); n != 6 {

@@ -143,7 +143,7 @@ func tenants(t *testing.T, b *bench) {
 		count("inputs", len(inputs), err)
 		_, n, err = b.Cases(b.ctx, foreign, kyc.CaseFilter{}, kyc.Page{})
 		count("cases", n, err)
-		next, err := b.NextCases(b.ctx, foreign, "", 10)
+		next, err := b.NextCases(b.ctx, foreign, "", nil, 10)
 		count("next cases", len(next), err)
 		n, err = b.OpenCaseCount(b.ctx, foreign)
 		count("open cases", n, err)
