@@ -251,7 +251,7 @@ func TestValuesAndRegionsLightEachOther(t *testing.T) {
 	over := func(css string) {
 		t.Helper()
 		w.do(chromedp.ScrollIntoView(chromedp.CSS(css)))
-		at := ask[[]float64](w, `(() => { const r = document.querySelector(`+quoted(css)+`).getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })()`)
+		at := w.middle(css)
 		w.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, at[0], at[1]))
 	}
 	lit := func(want string) { // a moment after the pointer came there

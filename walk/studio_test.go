@@ -55,12 +55,9 @@ func (w *window) fill(css, text string) {
 // drag moves the mouse with its button held, in small steps.
 func (w *window) drag(from, to string) {
 	w.t.Helper()
-	middle := func(css string) []float64 {
-		return ask[[]float64](w, fmt.Sprintf(`(() => { const r = document.querySelector(%q).getBoundingClientRect(); return [r.x + r.width/2, r.y + r.height/2]; })()`, css))
-	}
 	w.wait(fmt.Sprintf(`[%q, %q].every(css => { const r = document.querySelector(css)?.getBoundingClientRect(), c = document.querySelector(".canvas").getBoundingClientRect();
 		return r && r.left >= c.left && r.right <= c.right && r.top >= c.top && r.bottom <= Math.min(c.bottom, innerHeight); })`, from, to))
-	a, b := middle(from), middle(to)
+	a, b := w.middle(from), w.middle(to)
 	w.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, a[0], a[1]), chromedp.MouseEvent(input.DispatchMouseEventTypeMousePressed, a[0], a[1], chromedp.ButtonLeft, chromedp.ClickCount(1)))
 	const steps = 12
 	for i := 1; i <= steps; i++ {
@@ -68,6 +65,22 @@ func (w *window) drag(from, to string) {
 		w.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseMoved, a[0]+(b[0]-a[0])*k, a[1]+(b[1]-a[1])*k, chromedp.ButtonLeft))
 	}
 	w.do(chromedp.MouseEvent(input.DispatchMouseEventTypeMouseReleased, b[0], b[1], chromedp.ButtonLeft, chromedp.ClickCount(1)))
+}
+
+// middle is where a piece of the page is once it stands still: what scrolls or
+// is fitted into its frame is asked for again until three frames agree.
+func (w *window) middle(css string) []float64 {
+	w.t.Helper()
+	return ask[[]float64](w, fmt.Sprintf(`(async () => {
+		const at = () => { const r = document.querySelector(%q).getBoundingClientRect(); return [r.x + r.width/2, r.y + r.height/2]; };
+		for (let was = at(), same = 0;;) {
+			await new Promise(requestAnimationFrame);
+			const now = at();
+			same = now.join() === was.join() ? same + 1 : 0;
+			if (same === 3) return now;
+			was = now;
+		}
+	})()`, css))
 }
 
 // mended waits until the server has nothing to mend, saved until all is stored.
