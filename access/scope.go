@@ -30,6 +30,7 @@ func Scopes() []Scope {
 		{"sessions:write", "create sessions, upload, submit, resume and decide gates"},
 		{"cases:read", "read review cases and their notes"},
 		{"cases:write", "claim and decide review cases"},
+		{"quality:read", "read the figures of quality checks of all reviewers"},
 		{"lists:read", "read custom lists and their items"},
 		{"lists:write", "create and change custom lists"},
 		{"watchlist:create", "create watchlist subjects and standalone checks"},
@@ -72,12 +73,12 @@ func Roles() []Role {
 		// surface (those of ordered steps are kyc:create). No people, keys,
 		// endpoints or settings, so that nobody widens their own rights with it.
 		{"compliance", "compliance officer", "makes and publishes workflows, keeps lists and reasons, and does what a reviewer does", slices.Concat(reviews, []string{
-			"workflows:write", "workflows:publish", "kyc:create", "reasons:write", "settings:read", "audit:read",
+			"workflows:write", "workflows:publish", "kyc:create", "reasons:write", "settings:read", "audit:read", "quality:read",
 		})},
 		{"reviewer", "reviewer", "reviews cases and reads what a decision needs", reviews},
 		{"auditor", "auditor", "reads everything, changes nothing", []string{
 			"cases:read", "sessions:read", "workflows:read", "kyc:read", "lists:read", "watchlist:list",
-			"watchlist:read", "webhooks:read", "audit:read", "users:read", "keys:read", "settings:read",
+			"watchlist:read", "webhooks:read", "audit:read", "users:read", "keys:read", "settings:read", "quality:read",
 		}},
 	}
 }

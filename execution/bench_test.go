@@ -162,8 +162,8 @@ func (b *bench) machine() *Machine {
 		OpenCase: func(ctx context.Context, s *kyc.Session, at time.Time, f kyc.Filing) (*kyc.Case, []kyc.Event, error) {
 			return b.desk.Open(ctx, s, at, f)
 		},
-		CloseCase: func(ctx context.Context, c *kyc.Case, at time.Time, o kyc.Outcome, by kyc.Actor, code string) []kyc.Event {
-			return b.desk.Close(ctx, c, at, o, by, code)
+		CloseCase: func(ctx context.Context, c *kyc.Case, at time.Time, end kyc.Closing) ([]kyc.Event, error) {
+			return b.desk.Close(ctx, c, at, end)
 		},
 		Examine: b.Run, Entry: b.lists.entry, Lists: b.lists.versions, Delta: b.lists.delta, Probe: b.probe})
 }

@@ -246,7 +246,7 @@ func (m *Machine) land(ctx context.Context, f *ending, s *kyc.Session) error {
 		filing.By, filing.ReasonCode = f.by, s.ReasonCode
 		return m.openCase(ctx, s, f.at, filing, &f.change)
 	case kyc.SessionApproved, kyc.SessionRejected:
-		if err := m.closeCase(ctx, s, f.at, s.Result, f.by, s.ReasonCode, &f.change); err != nil {
+		if err := m.closeCase(ctx, s, f.at, kyc.Closing{Outcome: s.Result, By: f.by, Code: s.ReasonCode}, &f.change); err != nil {
 			return err
 		}
 		return m.judgePerson(ctx, f, s.Result)
@@ -270,8 +270,8 @@ func (m *Machine) openCase(ctx context.Context, s *kyc.Session, at time.Time, fi
 }
 
 // closeCase ends the undecided review of a session that was decided without
-// it. code is a word, never what somebody wrote.
-func (m *Machine) closeCase(ctx context.Context, s *kyc.Session, at time.Time, o kyc.Outcome, by kyc.Actor, code string, c *kyc.Change) error {
+// it. Its code is a word, never what somebody wrote.
+func (m *Machine) closeCase(ctx context.Context, s *kyc.Session, at time.Time, end kyc.Closing, c *kyc.Change) error {
 	if s.CaseID == "" || m.d.CloseCase == nil {
 		return nil
 	}
@@ -279,10 +279,10 @@ func (m *Machine) closeCase(ctx context.Context, s *kyc.Session, at time.Time, o
 	if err != nil || review.Status.Decided() {
 		return err
 	}
-	events := m.d.CloseCase(ctx, &review, at, o, by, code)
+	events, err := m.d.CloseCase(ctx, &review, at, end)
 	c.Put = append(c.Put, &review)
 	c.Events = append(c.Events, events...)
-	return nil
+	return err
 }
 
 // judgePerson carries a decision over to the person. Monitoring finds things

@@ -33,7 +33,7 @@ type Deps struct {
 	// OpenCase and CloseCase prepare the beginning and the end of a review
 	// (review.Desk.Open, Close); the caller commits.
 	OpenCase  func(ctx context.Context, s *kyc.Session, at time.Time, f kyc.Filing) (*kyc.Case, []kyc.Event, error)
-	CloseCase func(ctx context.Context, c *kyc.Case, at time.Time, o kyc.Outcome, by kyc.Actor, reason string) []kyc.Event
+	CloseCase func(ctx context.Context, c *kyc.Case, at time.Time, end kyc.Closing) ([]kyc.Event, error)
 	// Examine asks one check outside of a run (check.Menu.Run), for people who
 	// are monitored by a service without a monitoring workflow.
 	Examine func(ctx context.Context, r kyc.CheckRequest) kyc.Answer

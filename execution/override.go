@@ -166,7 +166,7 @@ func (m *Machine) follow(ctx context.Context, e *kyc.Execution, s *kyc.Session, 
 		if err := m.openCase(ctx, s, at, kyc.Filing{ReasonCode: reasonOverride, By: by}, c); err != nil {
 			return err
 		}
-	} else if err := m.closeCase(ctx, s, at, outcome, by, reasonOverride, c); err != nil {
+	} else if err := m.closeCase(ctx, s, at, kyc.Closing{Outcome: outcome, By: by, Code: reasonOverride, Reviewed: true}, c); err != nil {
 		return err
 	}
 	s.Touch(at)

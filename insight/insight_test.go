@@ -17,6 +17,7 @@ type memory struct {
 	sessions []kyc.SessionFact
 	journeys []kyc.JourneyFact
 	cases    []kyc.CaseFact
+	checks   []kyc.QualityFact
 	tallies  map[kyc.Tenant][]kyc.Tally
 	broken   error
 	looks    int
@@ -70,6 +71,15 @@ func (m *memory) EachJourneyFact(_ context.Context, _ kyc.Tenant, _, _ time.Time
 
 func (m *memory) EachCaseFact(_ context.Context, _ kyc.Tenant, _, _ time.Time, each func(kyc.CaseFact) error) error {
 	for _, f := range m.cases {
+		if err := each(f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *memory) EachQualityFact(_ context.Context, _ kyc.Tenant, _, _ time.Time, each func(kyc.QualityFact) error) error {
+	for _, f := range m.checks {
 		if err := each(f); err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ type Store interface {
 	EachSessionFact(ctx context.Context, t kyc.Tenant, from, to time.Time, each func(kyc.SessionFact) error) error
 	EachJourneyFact(ctx context.Context, t kyc.Tenant, from, to time.Time, each func(kyc.JourneyFact) error) error
 	EachCaseFact(ctx context.Context, t kyc.Tenant, from, to time.Time, each func(kyc.CaseFact) error) error
+	EachQualityFact(ctx context.Context, t kyc.Tenant, from, to time.Time, each func(kyc.QualityFact) error) error
 }
 
 // Machine makes figures. It may be used by many goroutines.

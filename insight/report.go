@@ -26,6 +26,8 @@ type Report struct {
 	Reviewers []Reviewer
 	// Waiting are reviews of the period without a decision.
 	Waiting int
+	// Quality is of the cases that were decided in the period.
+	Quality *Quality
 }
 
 // Stage is how many sessions came how far; Median and Slow (of ten, nine are
@@ -110,6 +112,9 @@ func (m *Machine) compute(ctx context.Context, a Ask, now time.Time) (*Report, e
 		return nil, err
 	}
 	if err := m.reviews(ctx, a, r); err != nil {
+		return nil, err
+	}
+	if r.Quality, err = m.Quality(ctx, a.Tenant, r.From, r.To); err != nil {
 		return nil, err
 	}
 	return r, m.tallies(ctx, a, r)

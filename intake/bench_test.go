@@ -227,14 +227,14 @@ func (b *bench) openCase(ctx context.Context, s *kyc.Session, at time.Time, f ky
 	return c, []kyc.Event{event(ctx, s.Tenant, f.By, at, "case.create", "case", c.ID, s.SubjectID)}, nil
 }
 
-func (b *bench) closeCase(ctx context.Context, c *kyc.Case, at time.Time, o kyc.Outcome, by kyc.Actor, code string) []kyc.Event {
-	c.Decision = &kyc.CaseDecision{Outcome: o, ReviewerID: by.ID, ReasonCode: code, At: at, By: by}
+func (b *bench) closeCase(ctx context.Context, c *kyc.Case, at time.Time, end kyc.Closing) ([]kyc.Event, error) {
+	c.Decision = &kyc.CaseDecision{Outcome: end.Outcome, ReviewerID: end.By.ID, ReasonCode: end.Code, At: at, By: end.By}
 	c.Status = kyc.CaseApproved
-	if o == kyc.Rejected {
+	if end.Outcome == kyc.Rejected {
 		c.Status = kyc.CaseRejected
 	}
 	c.Touch(at)
-	return []kyc.Event{event(ctx, c.Tenant, by, at, "case.close", "case", c.ID, c.SubjectID)}
+	return []kyc.Event{event(ctx, c.Tenant, end.By, at, "case.close", "case", c.ID, c.SubjectID)}, nil
 }
 
 // later moves the clock.

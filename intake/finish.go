@@ -64,14 +64,18 @@ func (m *Machine) finished(ctx context.Context, v *view, run *kyc.Run, end End) 
 		// What a late fraud analysis filed is for a person: an approval by the
 		// machine does not answer it.
 		if s.Status == kyc.SessionRejected || review == nil || review.ReasonCode != ReasonFraud {
-			m.closeCase(ctx, v, review, s.Result, by, &c)
+			if err := m.closeCase(ctx, v, review, kyc.Closing{Outcome: s.Result, By: by}, &c); err != nil {
+				return c, err
+			}
 		}
 		if err := m.judge(ctx, v, &c); err != nil {
 			return c, err
 		}
 	default: // called off: the session was voided
 		s.Result, s.ReasonCode = "", "voided"
-		m.closeCase(ctx, v, review, kyc.Rejected, by, &c)
+		if err := m.closeCase(ctx, v, review, kyc.Closing{Outcome: kyc.Rejected, By: by}, &c); err != nil {
+			return c, err
+		}
 	}
 	r, err := m.ruling(ctx, v, by, kyc.SessionRunning, false, kyc.RulingWords{})
 	if err != nil {
@@ -135,13 +139,15 @@ func (m *Machine) file(ctx context.Context, v *view, c *kyc.Change, f kyc.Filing
 
 // closeCase ends the undecided review of a session that was decided without its
 // case.
-func (m *Machine) closeCase(ctx context.Context, v *view, review *kyc.Case, o kyc.Outcome, by kyc.Actor, c *kyc.Change) {
+func (m *Machine) closeCase(ctx context.Context, v *view, review *kyc.Case, end kyc.Closing, c *kyc.Change) error {
 	if review == nil || m.d.CloseCase == nil {
-		return
+		return nil
 	}
-	events := m.d.CloseCase(ctx, review, v.now, o, by, v.session.ReasonCode)
+	end.Code = v.session.ReasonCode
+	events, err := m.d.CloseCase(ctx, review, v.now, end)
 	c.Put = append(c.Put, review)
 	c.Events = append(c.Events, events...)
+	return err
 }
 
 // judge carries a decision over to the person.

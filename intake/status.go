@@ -155,7 +155,9 @@ func (m *Machine) decide(ctx context.Context, v *view, by kyc.Actor, n NewStatus
 	}
 	v.session.Result = kyc.DecisionOf(next)
 	v.session.ReasonCode = "reviewer_" + strings.ToLower(n.Status)
-	m.closeCase(ctx, v, review, v.session.Result, by, c)
+	if err := m.closeCase(ctx, v, review, kyc.Closing{Outcome: v.session.Result, By: by, Reviewed: true}, c); err != nil {
+		return err
+	}
 	if err := m.judge(ctx, v, c); err != nil {
 		return err
 	}
@@ -221,7 +223,9 @@ func (m *Machine) void(ctx context.Context, v *view, by kyc.Actor) (Voided, erro
 	if err != nil {
 		return Voided{}, err
 	}
-	m.closeCase(ctx, v, review, kyc.Rejected, by, &c) // a voided session's review ends with it
+	if err := m.closeCase(ctx, v, review, kyc.Closing{Outcome: kyc.Rejected, By: by}, &c); err != nil { // a voided session's review ends with it
+		return Voided{}, err
+	}
 	r, err := m.ruling(ctx, v, by, from, false, kyc.RulingWords{})
 	if err != nil {
 		return Voided{}, err

@@ -46,7 +46,7 @@ func (m *Machine) finished(ctx context.Context, v *view, run *kyc.Run, end End) 
 			return c, err
 		}
 	case kyc.SessionApproved, kyc.SessionRejected:
-		if err := m.closeCase(ctx, v, v.session.Result, by, v.session.ReasonCode, &c); err != nil {
+		if err := m.closeCase(ctx, v, kyc.Closing{Outcome: v.session.Result, By: by, Code: v.session.ReasonCode}, &c); err != nil {
 			return c, err
 		}
 		if err := m.judge(ctx, v, v.session.Result, &c); err != nil {

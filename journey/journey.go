@@ -42,7 +42,7 @@ type Deps struct {
 	// OpenCase and CloseCase prepare the beginning and the end of a review
 	// (review.Desk.Open, Close); the caller commits.
 	OpenCase  func(ctx context.Context, s *kyc.Session, at time.Time, f kyc.Filing) (*kyc.Case, []kyc.Event, error)
-	CloseCase func(ctx context.Context, c *kyc.Case, at time.Time, o kyc.Outcome, by kyc.Actor, reason string) []kyc.Event
+	CloseCase func(ctx context.Context, c *kyc.Case, at time.Time, end kyc.Closing) ([]kyc.Event, error)
 	// Redact destroys the personal data of a session's person
 	// (session.Sessions.Redact).
 	Redact func(ctx context.Context, t kyc.Tenant, by kyc.Actor, session kyc.ID) error

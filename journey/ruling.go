@@ -75,9 +75,9 @@ func (m *Machine) judge(ctx context.Context, v *view, o kyc.Outcome, c *kyc.Chan
 }
 
 // closeCase ends the undecided review of a session that was decided without
-// its case. code is a word, never what a reviewer wrote: it goes into the audit
+// its case. Its code is a word, never what a reviewer wrote: it goes into the audit
 // entry, which is kept in the clear.
-func (m *Machine) closeCase(ctx context.Context, v *view, o kyc.Outcome, by kyc.Actor, code string, c *kyc.Change) error {
+func (m *Machine) closeCase(ctx context.Context, v *view, end kyc.Closing, c *kyc.Change) error {
 	if v.session.CaseID == "" || m.d.CloseCase == nil {
 		return nil
 	}
@@ -85,10 +85,10 @@ func (m *Machine) closeCase(ctx context.Context, v *view, o kyc.Outcome, by kyc.
 	if err != nil || review.Status.Decided() {
 		return err
 	}
-	events := m.d.CloseCase(ctx, &review, v.now, o, by, code)
+	events, err := m.d.CloseCase(ctx, &review, v.now, end)
 	c.Put = append(c.Put, &review)
 	c.Events = append(c.Events, events...)
-	return nil
+	return err
 }
 
 // tellParent tells customers that a related party was decided. The message is

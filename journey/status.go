@@ -269,7 +269,7 @@ func (m *Machine) settle(ctx context.Context, v *view, by kyc.Actor, d Verdict, 
 		}
 	}
 	if next != kyc.SessionReview {
-		if err := m.closeCase(ctx, v, kyc.DecisionOf(next), by, v.session.ReasonCode, &c); err != nil {
+		if err := m.closeCase(ctx, v, kyc.Closing{Outcome: kyc.DecisionOf(next), By: by, Code: v.session.ReasonCode, Reviewed: next == kyc.SessionApproved || next == kyc.SessionRejected}, &c); err != nil {
 			return Decided{}, err
 		}
 	}

@@ -50,9 +50,12 @@ type Case struct {
 	// Overrides are what reviewers said about single checks; the machine's
 	// own results stay as they were.
 	Overrides []CheckOverride `json:"overrides,omitempty"`
-	CreatedBy Actor           `json:"created_by"`
-	Demo      bool            `json:"demo,omitempty"`
-	Sequence  int64           `json:"sequence"`
+	// Quality is the second look of quality assurance; nil where none was to be
+	// drawn when the case was decided.
+	Quality   *QualityCheck `json:"quality,omitempty"`
+	CreatedBy Actor         `json:"created_by"`
+	Demo      bool          `json:"demo,omitempty"`
+	Sequence  int64         `json:"sequence"`
 	// Private is what people wrote about the case. It is no part of the
 	// document, of events or of their hashes.
 	Private CaseData `json:"-"`
@@ -103,13 +106,15 @@ type CaseData struct {
 	Metadata  map[string]any `json:"metadata,omitempty"`
 	// Hits are the words on single hits, oldest first.
 	Hits []JudgedHit `json:"hits,omitempty"`
+	// Quality is what the checker of quality assurance wrote.
+	Quality string `json:"quality,omitempty"`
 	// Unreadable is set by the store when the subject's key was destroyed.
 	Unreadable bool `json:"-"`
 }
 
 // Empty reports whether nothing was written.
 func (d *CaseData) Empty() bool {
-	return d.First == "" && d.Decision == "" && d.Escalation == "" && len(d.Overrides)+len(d.Metadata)+len(d.Hits) == 0
+	return d.First == "" && d.Decision == "" && d.Escalation == "" && d.Quality == "" && len(d.Overrides)+len(d.Metadata)+len(d.Hits) == 0
 }
 
 // Override adds a reviewer's correction of one check and why.

@@ -26,6 +26,9 @@ type ReviewQueue struct {
 	Hours *OpeningHours `json:"hours,omitempty"`
 	// Checklist is what a reviewer confirms with each decision.
 	Checklist []string `json:"checklist,omitempty"`
+	// Quality are its shares of decided cases that are looked at again; nil: those
+	// of the environment.
+	Quality *QualityShares `json:"quality,omitempty"`
 }
 
 // Bounds of queues.
@@ -107,6 +110,9 @@ func QueueProblems(list []ReviewQueue, at string) []Problem {
 			out = append(out, q.Hours.Problems(here+"/hours")...)
 		}
 		out = append(out, skillProblems(q.Skills, here+"/skills", maxSkillsNeeded)...)
+		if q.Quality != nil {
+			out = append(out, q.Quality.Problems(here+"/quality")...)
+		}
 		if len(q.Checklist) > maxChecklist {
 			out = append(out, Problem{Path: here + "/checklist", Code: "too_many", Message: fmt.Sprintf("at most %d points", maxChecklist)})
 		}

@@ -93,6 +93,8 @@ type Settings struct {
 	DualReview bool `json:"dual_review"`
 	// Queues are how single queues of reviews are worked; see TwoDecide and Queue.
 	Queues []ReviewQueue `json:"queues,omitempty"`
+	// Quality is how many of the cases that people decide are looked at again.
+	Quality QualityShares `json:"quality,omitzero"`
 	// PublishFourEyes asks a second person to approve a publication.
 	PublishFourEyes bool `json:"publish_four_eyes"`
 	// ClaimLapse frees a claimed case after this idle time (default 30 min).

@@ -82,6 +82,11 @@ func (d *Desk) Decide(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID
 		if w.Outcome == kyc.Rejected {
 			c.Status, st.action, st.what = kyc.CaseRejected, "case.reject", "rejected"
 		}
+		drawn, err := d.draw(ctx, c, s, st.code)
+		if err != nil {
+			return step{}, err
+		}
+		st.with.Events = append(st.with.Events, drawn...)
 		moved, err := d.settle(ctx, c, by, now, w.Outcome, why)
 		if err != nil {
 			return step{}, err

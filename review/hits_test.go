@@ -155,7 +155,10 @@ func TestAFalsePositiveOfTwoPeopleWaitsForTheSecond(t *testing.T) {
 	c = b.reviewed(t)
 	b.judge(t, c, "1", "anna@acme.example", kyc.HitFalse)
 	closed := b.store.cases[c.ID]
-	events := b.desk.Close(t.Context(), &closed, b.now, kyc.Approved, kyc.SystemActor("engine"), "approved")
+	events, err := b.desk.Close(t.Context(), &closed, b.now, kyc.Closing{Outcome: kyc.Approved, By: kyc.SystemActor("engine"), Code: "approved"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := b.store.Commit(t.Context(), &kyc.Change{Put: []kyc.Object{&closed}, Events: events}); err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -22,6 +23,8 @@ type memory struct {
 	notes    []kyc.Note
 	words    []kyc.HitReview
 	events   []kyc.Event
+	marks    map[string]string // of cases, for draws
+	deaf     error             // of marks
 }
 
 func (m *memory) Commit(ctx context.Context, c *kyc.Change) error {
@@ -59,7 +62,10 @@ func (m *memory) Commit(ctx context.Context, c *kyc.Change) error {
 			m.words = append(m.words, *o)
 		}
 	}
-	m.events = append(m.events, c.Events...)
+	for _, e := range c.Events {
+		e.Seq = int64(len(m.events) + 1)
+		m.events = append(m.events, e)
+	}
 	return nil
 }
 
@@ -107,7 +113,7 @@ func (m *memory) pick(keep func(kyc.Case) bool) []kyc.Case {
 func (m *memory) Cases(_ context.Context, t kyc.Tenant, f kyc.CaseFilter, _ kyc.Page) ([]kyc.Case, int, error) {
 	out := m.pick(func(c kyc.Case) bool {
 		return c.Tenant == t && (len(f.Status) == 0 || slices.Contains(f.Status, c.Status)) && (f.Queue == "" || f.Queue == c.Queue) &&
-			(f.AssignedTo == "" || f.AssignedTo == c.AssignedTo) && !c.EnteredReviewAt.Before(f.EnteredFrom) && (f.EnteredTo.IsZero() || c.EnteredReviewAt.Before(f.EnteredTo))
+			(f.AssignedTo == "" || f.AssignedTo == c.AssignedTo) && (f.SessionID == "" || f.SessionID == c.SessionID) && !c.EnteredReviewAt.Before(f.EnteredFrom) && (f.EnteredTo.IsZero() || c.EnteredReviewAt.Before(f.EnteredTo))
 	})
 	return out, len(out), nil
 }
@@ -145,6 +151,30 @@ func (m *memory) HitReviews(_ context.Context, t kyc.Tenant, about kyc.ID) ([]ky
 	return slices.DeleteFunc(slices.Clone(m.words), func(w kyc.HitReview) bool { return w.Tenant != t || w.About() != about }), nil
 }
 
+func (m *memory) QualityCases(_ context.Context, t kyc.Tenant, f kyc.QualityFilter, p kyc.Page) ([]kyc.Case, int, error) {
+	out := m.pick(func(c kyc.Case) bool {
+		return c.Tenant == t && c.Quality != nil && c.Quality.State == f.State && (f.Queue == "" || f.Queue == c.Queue)
+	})
+	slices.SortFunc(out, func(a, b kyc.Case) int {
+		return cmp.Or(a.Quality.At.Compare(b.Quality.At), strings.Compare(string(a.ID), string(b.ID)))
+	})
+	if at := slices.IndexFunc(out, func(c kyc.Case) bool { return c.ID == p.After }); at >= 0 {
+		out = out[at+1:]
+	}
+	return out[:min(len(out), cmp.Or(p.Limit, len(out)))], len(out), nil
+}
+
+// Blind gives each case a place that tests can foresee: that of marks, else the
+// first of all, so that every share draws it.
+func (m *memory) Blind(_ context.Context, _ kyc.Tenant, kind, value string) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if kind != markQuality {
+		return "", fmt.Errorf("asked for a mark of kind %q", kind)
+	}
+	return cmp.Or(m.marks[value], "0000000000000000"), m.deaf
+}
+
 func (m *memory) Org(context.Context, kyc.ID) (kyc.Org, error) { return m.org, nil }
 
 func (m *memory) Orgs(context.Context) ([]kyc.Org, error) { return []kyc.Org{m.org}, nil }
@@ -156,7 +186,8 @@ func (m *memory) Events(_ context.Context, _ kyc.Tenant, f kyc.EventFilter, _ ky
 	defer m.mu.Unlock()
 	var out []kyc.Event
 	for _, e := range m.events {
-		if e.ObjectID == f.ObjectID && e.Action == f.Action {
+		if (f.ObjectID == "" || e.ObjectID == f.ObjectID) && (f.SubjectID == "" || e.SubjectID == f.SubjectID) && (f.Action == "" || e.Action == f.Action) &&
+			(len(f.Actions) == 0 || slices.Contains(f.Actions, e.Action)) && (f.Actor == "" || e.Actor.ID == f.Actor) {
 			out = append(out, e)
 		}
 	}

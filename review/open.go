@@ -69,21 +69,31 @@ func (d *Desk) file(t kyc.Tenant, at time.Time, f kyc.Filing, s kyc.Settings) *k
 }
 
 // Close prepares the end of a case that is decided elsewhere (a new run, a
-// simulation). It changes the case in memory and commits nothing. code is a
-// reason code, never what a reviewer wrote.
-func (d *Desk) Close(ctx context.Context, c *kyc.Case, at time.Time, o kyc.Outcome, by kyc.Actor, code string) []kyc.Event {
+// simulation, a person by another surface). It changes the case in memory and
+// commits nothing.
+func (d *Desk) Close(ctx context.Context, c *kyc.Case, at time.Time, end kyc.Closing) ([]kyc.Event, error) {
 	before := digest(c)
-	c.Decision = &kyc.CaseDecision{Outcome: o, ReviewerID: by.ID, ReasonCode: code, At: at, By: by}
+	c.Decision = &kyc.CaseDecision{Outcome: end.Outcome, ReviewerID: end.By.ID, ReasonCode: end.Code, At: at, By: end.By}
 	what, action := "approved", "case.approve"
 	c.Status = kyc.CaseApproved
-	if o == kyc.Rejected {
+	if end.Outcome == kyc.Rejected {
 		c.Status, what, action = kyc.CaseRejected, "rejected", "case.reject"
+	}
+	var drawn []kyc.Event
+	if end.Reviewed && end.By.Kind != kyc.ActorSystem {
+		_, settings, err := d.now(ctx, c.Tenant)
+		if err == nil {
+			drawn, err = d.draw(ctx, c, settings, end.Code)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	c.Sequence++
 	c.Touch(at)
-	e := d.event(ctx, c, by, at, action, code, what)
+	e := d.event(ctx, c, end.By, at, action, end.Code, what)
 	e.Before = before
-	return []kyc.Event{e}
+	return append([]kyc.Event{e}, drawn...), nil
 }
 
 // Manual is a case that a person opens.

@@ -23,6 +23,10 @@ type CaseStore interface {
 	// HitReviews are the words on hits of a subject, or of a session without
 	// one (kyc.HitsOf), oldest first.
 	HitReviews(ctx context.Context, t kyc.Tenant, about kyc.ID) ([]kyc.HitReview, error)
+	// QualityCases were drawn for a second look; those that wait come oldest first.
+	QualityCases(ctx context.Context, t kyc.Tenant, f kyc.QualityFilter, p kyc.Page) ([]kyc.Case, int, error)
+	// Blind is the hex HMAC-SHA-256 of kind and value under the tenant's key.
+	Blind(ctx context.Context, t kyc.Tenant, kind, value string) (string, error)
 }
 
 // PeopleStore reads who a case is about and who may decide it.

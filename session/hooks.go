@@ -88,8 +88,8 @@ func (m *Sessions) file(ctx context.Context, s *kyc.Session, at time.Time, o kyc
 	if err != nil || c.Status.Decided() {
 		return change, err
 	}
-	events := m.d.CloseCase(ctx, &c, at, o, f.By, f.ReasonCode)
-	return kyc.Change{Put: []kyc.Object{&c}, Events: events}, nil
+	events, err := m.d.CloseCase(ctx, &c, at, kyc.Closing{Outcome: o, By: f.By, Code: f.ReasonCode})
+	return kyc.Change{Put: []kyc.Object{&c}, Events: events}, err
 }
 
 // Found tells customers what single checks of a finished run said: a document

@@ -32,7 +32,7 @@ type Deps struct {
 	OpenCase func(ctx context.Context, s *kyc.Session, at time.Time, f kyc.Filing) (*kyc.Case, []kyc.Event, error)
 	// CloseCase prepares the end of a review that is decided elsewhere
 	// (review.Desk.Close).
-	CloseCase func(ctx context.Context, c *kyc.Case, at time.Time, o kyc.Outcome, by kyc.Actor, reason string) []kyc.Event
+	CloseCase func(ctx context.Context, c *kyc.Case, at time.Time, end kyc.Closing) ([]kyc.Event, error)
 	// ExpireSteps expires a session of ordered steps, which remembers where it
 	// was; nil leaves those alone.
 	ExpireSteps func(ctx context.Context, s kyc.Session, by kyc.Actor, now time.Time) (kyc.Session, error)

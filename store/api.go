@@ -158,6 +158,10 @@ type Store interface {
 	// beyond, highest priority first, then oldest.
 	NextCases(ctx context.Context, t kyc.Tenant, queue string, beyond []string, limit int) ([]kyc.Case, error)
 	CaseCounts(ctx context.Context, t kyc.Tenant) (map[kyc.CaseStatus]int, error)
+	// QualityCases were drawn for a second look; those that wait come oldest first,
+	// others newest first. QualityCount is of those that wait, up to a number.
+	QualityCases(ctx context.Context, t kyc.Tenant, f kyc.QualityFilter, p kyc.Page) ([]kyc.Case, int, error)
+	QualityCount(ctx context.Context, t kyc.Tenant, upto int) (int, error)
 	OpenCaseCount(ctx context.Context, t kyc.Tenant) (int, error)
 	// WaitingCases are undecided, highest priority first, then oldest, with the
 	// total; WaitingCount is the total alone.

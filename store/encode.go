@@ -165,7 +165,10 @@ func encode(o kyc.Object) (record, error) {
 		return record{kind: kindUpload, doc: uploadDoc{Upload: v}, cols: []any{string(v.SessionID), string(v.SubjectID)}}, nil
 	case *kyc.Case:
 		r := record{kind: kindCase, doc: caseDoc{Case: v}, owner: v.SubjectID, gone: v.Private.Unreadable,
-			cols: []any{string(v.SessionID), string(v.Status), v.Queue, int64(v.Priority), v.AssignedTo, micros(v.EnteredReviewAt), micros(v.LastActivityAt), micros(v.DueAt()), v.ReasonCode}}
+			cols: []any{string(v.SessionID), string(v.Status), v.Queue, int64(v.Priority), v.AssignedTo, micros(v.EnteredReviewAt), micros(v.LastActivityAt), micros(v.DueAt()), v.ReasonCode, "", int64(0)}}
+		if q := v.Quality; q != nil && q.State != "" {
+			r.cols[len(r.cols)-2], r.cols[len(r.cols)-1] = string(q.State), micros(q.At)
+		}
 		if !v.Private.Empty() { // most cases are filed without a word
 			r.secret = &v.Private
 		}

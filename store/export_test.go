@@ -35,6 +35,7 @@ func Lookups() map[string]*SQL {
 		all[index], _ = readInquiry.listing(inquiriesOf(t, f), kyc.Page{})
 	}
 	all["subject_merged"], _ = readSubject.listing(subjectsOf(t, kyc.SubjectFilter{MergedInto: "x", Deactivated: true}), kyc.Page{After: "x"})
+	all["review_case_quality"] = sqlQualityFacts
 	all["backtest_due"] = sqlBacktestsDue
 	all["backtest_workflow"], _ = readBacktestHead.listing(backtestsOf(t, kyc.BacktestFilter{WorkflowID: "x"}), kyc.Page{})
 	all["event_subject"], _ = eventListing(eventsOf(t, kyc.EventFilter{SubjectID: "x", Object: "x"}), kyc.Page{})
@@ -104,6 +105,12 @@ func WaitingQueries(t kyc.Tenant, f kyc.WaitingFilter) []*SQL {
 // NextQuery is the text that finds the next case for somebody.
 func NextQuery(queue string, beyond ...string) *SQL {
 	q, _ := waitingListing(kyc.Tenant{}, nextOf(queue, beyond), kyc.Page{Limit: 20})
+	return q
+}
+
+// QualityListing is the text that lists drawn cases.
+func QualityListing(t kyc.Tenant, f kyc.QualityFilter) *SQL {
+	q, _ := readCase.listing(qualityOf(t, f), kyc.Page{Limit: 10})
 	return q
 }
 

@@ -126,7 +126,7 @@ var (
 		"ended_at", "kept", "held").marked("session.kept"))
 	kindUpload   = newKind("upload", "upload", "", false, "=session_id", "=subject_id").of("upload.session_id")
 	kindRun      = newKind("run", "run", "", false, "=session_id", "status", "due_at", "lease_owner")
-	kindCase     = newKind("case", "review_case", "", true, "session_id", "status", "queue", "priority", "assigned_to", "entered_at", "active_at", "due_at", "reason_code").of("review_case.session_id")
+	kindCase     = newKind("case", "review_case", "", true, "session_id", "status", "queue", "priority", "assigned_to", "entered_at", "active_at", "due_at", "reason_code", "quality", "drawn_at").of("review_case.session_id")
 	kindNote     = newKind("note", "note", "", true, "=case_id", "=subject_id").of("(SELECT c.session_id FROM review_case c WHERE c.id = note.case_id)")
 	kindList     = newKind("list", "list", "", false, "type", "mode", "archived_at")
 	kindListItem = newKind("list item", "list_item", "", true, "=list_id", "hash")

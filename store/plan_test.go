@@ -72,6 +72,13 @@ func TestLookupsUseTheirIndex(t *testing.T) {
 			t.Errorf("the next case is not found in its order: %s\n%s", text, q.Text)
 		}
 	}
+	for _, state := range []kyc.QualityState{kyc.QualityWaiting, kyc.QualityDone} {
+		q := store.QualityListing(kyc.Tenant{}, kyc.QualityFilter{State: state, Queue: "x"})
+		text := strings.Join(explained(t, raw, q.Text, make([]any, strings.Count(q.Text, "?"))), "; ")
+		if !strings.Contains(text, " COVERING INDEX review_case_quality (org_id=? AND env=? AND quality=?") || strings.Count(text, "USE TEMP B-TREE") > 1 {
+			t.Errorf("the cases that are %s do not go by their index: %s\n%s", state, text, q.Text)
+		}
+	}
 	ofOne := store.CaseListing(kyc.Tenant{}, kyc.CaseFilter{SessionID: "x", Status: []kyc.CaseStatus{kyc.CaseApproved, kyc.CaseRejected}})
 	if text := strings.Join(explained(t, raw, ofOne.Text, make([]any, strings.Count(ofOne.Text, "?"))), "; "); !strings.Contains(text, " INDEX review_case_session (") {
 		t.Errorf("the decided cases of a session do not go by it: %s", text)

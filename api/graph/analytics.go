@@ -3,6 +3,7 @@ package graph
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"bonafide/api"
 	"bonafide/insight"
@@ -14,6 +15,9 @@ type Figures interface {
 	// Ways gives the figures of a workflow's runs that ended in a period of days
 	// that ends today; version 0 is all.
 	Ways(ctx context.Context, t kyc.Tenant, workflow kyc.ID, version, days int) (*insight.Ways, error)
+	// Quality gives the figures of second looks at cases that were decided from one
+	// time to another (exclusive), at most 366 days.
+	Quality(ctx context.Context, t kyc.Tenant, from, to time.Time) (*insight.Quality, error)
 }
 
 type share struct {

@@ -62,6 +62,7 @@ type caseView struct {
 	Escalation      *escalation    `json:"escalation" doc:"The last escalation; null without one."`
 	Overrides       []override     `json:"check_overrides" doc:"Corrections of single checks; the checks' own answers stay as they were." nullable:"false"`
 	HitReviews      []hitReview    `json:"hit_reviews" doc:"Words on single hits, oldest first; empty once the person was erased." nullable:"false"`
+	Quality         *qualityView   `json:"quality" doc:"The second look at how it was decided; null for a case that was not drawn for one."`
 	Metadata        map[string]any `json:"metadata" doc:"Yours; empty once the person was erased."`
 	IsDemo          bool           `json:"is_demo" doc:"Whether it is a demonstration case."`
 	CreatedAt       stamp          `json:"created_at" doc:"When it was made."`
@@ -72,7 +73,7 @@ func showCase(c kyc.Case, now time.Time) caseView {
 	out := caseView{
 		ID: kyc.Dress("case", c.ID), SessionID: maybe(kyc.Dress("session", c.SessionID)), IdentityID: maybe(kyc.Dress("identity", c.SubjectID)),
 		Status: string(c.Status), Queue: c.Queue, Priority: c.Priority, ReasonCode: c.ReasonCode, SLA: review.Colour(&c, now),
-		AssignedTo: maybe(c.AssignedTo), ClaimedAt: at(c.ClaimedAt), EnteredReviewAt: at(c.EnteredReviewAt), Checklist: []string{}, Overrides: []override{}, HitReviews: showHitReviews(&c),
+		AssignedTo: maybe(c.AssignedTo), ClaimedAt: at(c.ClaimedAt), EnteredReviewAt: at(c.EnteredReviewAt), Checklist: []string{}, Overrides: []override{}, HitReviews: showHitReviews(&c), Quality: showQuality(&c),
 		Metadata: c.Private.Metadata, IsDemo: c.Demo, CreatedAt: at(c.CreatedAt), UpdatedAt: at(c.UpdatedAt),
 	}
 	if c.SLAHours > 0 {

@@ -121,6 +121,7 @@ func Mount(d Deps) {
 	s.runRoutes()
 	s.erasureRoutes()
 	s.caseRoutes()
+	s.qualityRoutes()
 	s.decisionRoutes()
 	s.listRoutes()
 	s.itemRoutes()
