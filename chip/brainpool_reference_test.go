@@ -121,6 +121,45 @@ func TestCurvesAgainstTheTextbook(t *testing.T) {
 	}
 }
 
+// Numbers whose words are all ones, all noughts or just below the prime go through
+// every carry of the sums.
+func TestSumsOfNumbersAtTheEdge(t *testing.T) {
+	t.Parallel()
+	one := big.NewInt(1)
+	for _, whole := range allCurves() {
+		var c group = whole
+		p := c.Params()
+		slow := reference(p)
+		edges := []*big.Int{one, big.NewInt(2), new(big.Int).Rsh(p.P, 1)}
+		for i := int64(1); i <= 3; i++ {
+			edges = append(edges, new(big.Int).Sub(p.P, big.NewInt(i)))
+		}
+		for bit := uint(64); bit < uint(p.BitSize); bit += 64 {
+			power := new(big.Int).Lsh(one, bit)
+			edges = append(edges, power, new(big.Int).Sub(power, one), new(big.Int).Sub(p.P, power), new(big.Int).Xor(p.P, power))
+		}
+		for i, x := range edges {
+			for j, y := range edges {
+				x, y := new(big.Int).Mod(x, p.P), new(big.Int).Mod(y, p.P)
+				gotX, gotY := c.Double(x, y)
+				wantX, wantY := slow.add(x, y, x, y)
+				if gotX.Cmp(wantX) != 0 || gotY.Cmp(wantY) != 0 {
+					t.Errorf("%s, twice %x %x: %x %x, want %x %x", p.Name, x, y, gotX, gotY, wantX, wantY)
+				}
+				x2, y2 := new(big.Int).Mod(edges[(i+1)%len(edges)], p.P), new(big.Int).Mod(edges[(j+i)%len(edges)], p.P)
+				if x.Cmp(x2) == 0 {
+					continue
+				}
+				gotX, gotY = c.Add(x, y, x2, y2)
+				wantX, wantY = slow.add(x, y, x2, y2)
+				if gotX.Cmp(wantX) != 0 || gotY.Cmp(wantY) != 0 {
+					t.Errorf("%s, %x %x and %x %x: %x %x, want %x %x", p.Name, x, y, x2, y2, gotX, gotY, wantX, wantY)
+				}
+			}
+		}
+	}
+}
+
 func FuzzCurves(f *testing.F) {
 	f.Add(byte(3), []byte{1, 2, 3}, []byte{255, 255}, []byte{7}, []byte{9})
 	f.Add(byte(0), []byte{}, []byte{0}, []byte{}, []byte{1})

@@ -5,6 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/sha256"
+	"encoding/asn1"
 	"encoding/hex"
 	"math/big"
 	"testing"
@@ -95,6 +96,61 @@ func TestCurvesOfTheRFC(t *testing.T) {
 				t.Error("a wrong signature is taken")
 			}
 		})
+	}
+}
+
+// A signature counts with both numbers between 1 and the order less 1, and a key only
+// where it is a point of its curve.
+func TestSignaturesOutOfRangeAreRefused(t *testing.T) {
+	t.Parallel()
+	hash := sha256.Sum256([]byte("RFC 5639"))
+	for _, x := range signedElsewhere() {
+		whole := x.curve()
+		p := whole.Params()
+		point, err := hex.DecodeString(x.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		half := len(point) / 2
+		key := publicKey(whole, new(big.Int).SetBytes(point[:half]), new(big.Int).SetBytes(point[half:]))
+		proof, err := hex.DecodeString(x.proof)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var good struct{ R, S *big.Int }
+		if _, err := asn1.Unmarshal(proof, &good); err != nil {
+			t.Fatal(err)
+		}
+		none, plus := new(big.Int), func(n *big.Int) *big.Int { return new(big.Int).Add(n, p.N) }
+		accepts := func(r, s *big.Int) bool {
+			signature, err := asn1.Marshal(struct{ R, S *big.Int }{r, s})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ecdsa.VerifyASN1(key, hash[:], signature)
+		}
+		if !accepts(good.R, good.S) || !accepts(good.R, new(big.Int).Sub(p.N, good.S)) {
+			t.Errorf("%s: a signature, or its mirror image, is refused", p.Name)
+		}
+		for what, taken := range map[string]bool{
+			"r = 0": accepts(none, good.S), "s = 0": accepts(good.R, none), "both 0": accepts(none, none),
+			"r = n": accepts(p.N, good.S), "s = n": accepts(good.R, p.N),
+			"r + n": accepts(plus(good.R), good.S), "s + n": accepts(good.R, plus(good.S)),
+			"-r": accepts(new(big.Int).Neg(good.R), good.S), "r and s changed places": accepts(good.S, good.R),
+		} {
+			if taken {
+				t.Errorf("%s: %s is taken", p.Name, what)
+			}
+		}
+		// How gmrtd reads keys.
+		whole4 := append([]byte{4}, point...)
+		if x, _ := elliptic.Unmarshal(whole, whole4); x == nil || x.Cmp(key.X) != 0 { //nolint:staticcheck // crypto/ecdh knows none of these curves
+			t.Errorf("%s: its key is not read", p.Name)
+		}
+		whole4[len(whole4)-1] ^= 1
+		if x, _ := elliptic.Unmarshal(whole, whole4); x != nil { //nolint:staticcheck // the same
+			t.Errorf("%s: a point beside the curve is taken for a key", p.Name)
+		}
 	}
 }
 

@@ -6,6 +6,9 @@
 //
 // The curves are fit for checking signatures, where every number is public:
 // the time that a multiplication takes tells the factor.
+//
+// The arithmetic of 384 and 512 bits (words6.go, words8.go) is written out product by
+// product, as loops over words would take half as long again.
 package brainpool
 
 import (
@@ -44,7 +47,8 @@ var (
 			"1e589a8595423412134faa2dbdec95c8d8675e58",
 			"bed5af16ea3f6a4f62938c4631eb5af7bdbcdbc3",
 			"1667cb477a1a8ec338f94741669c976316da6321",
-			"e95e4a5f737059dc60df5991d45029409e60fc09")
+			"e95e4a5f737059dc60df5991d45029409e60fc09",
+			"24dbff5dec9b986bbfe5295a29bfbae45e0f5d0b")
 	})
 	p192r1 = sync.OnceValue(func() elliptic.Curve {
 		return newCurve("brainpoolP192r1", 192,
@@ -53,7 +57,8 @@ var (
 			"469a28ef7c28cca3dc721d044f4496bcca7ef4146fbf25c9",
 			"c0a0647eaab6a48753b033c56cb0f0900a2f5c4853375fd6",
 			"14b690866abd5bb88b5f4828c1490002e6773fa2fa299b8f",
-			"c302f41d932a36cda7a3462f9e9e916b5be8f1029ac4acc1")
+			"c302f41d932a36cda7a3462f9e9e916b5be8f1029ac4acc1",
+			"a7939754b7dc6f1e8e5dbb93dbc3cb8e316f8daa6e875dcc")
 	})
 	p224r1 = sync.OnceValue(func() elliptic.Curve {
 		return newCurve("brainpoolP224r1", 224,
@@ -62,7 +67,8 @@ var (
 			"2580f63ccfe44138870713b1a92369e33e2135d266dbb372386c400b",
 			"0d9029ad2c7e5cf4340823b2a87dc68c9e4ce3174c1e6efdee12c07d",
 			"58aa56f772c0726f24c6b89e4ecdac24354b9e99caa3f6d3761402cd",
-			"d7c134aa264366862a18302575d0fb98d116bc4b6ddebca3a5a7939f")
+			"d7c134aa264366862a18302575d0fb98d116bc4b6ddebca3a5a7939f",
+			"a9cec2c8e21bc33f990b38828f022fd3bc1a2194caf8c13e4de635c0")
 	})
 	p256r1 = sync.OnceValue(func() elliptic.Curve {
 		return newCurve("brainpoolP256r1", 256,
@@ -71,7 +77,8 @@ var (
 			"26dc5c6ce94a4b44f330b5d9bbd77cbf958416295cf7e1ce6bccdc18ff8c07b6",
 			"8bd2aeb9cb7e57cb2c4b482ffc81b7afb9de27e1e3bd23c23a4453bd9ace3262",
 			"547ef835c3dac4fd97f8461a14611dc9c27745132ded8e545c1d54c72f046997",
-			"a9fb57dba1eea9bc3e660a909d838d718c397aa3b561a6f7901e0e82974856a7")
+			"a9fb57dba1eea9bc3e660a909d838d718c397aa3b561a6f7901e0e82974856a7",
+			"3e2d4bd9597b58639ae7aa669cab9837cf5cf20a2c852d10f655668dfc150ef0")
 	})
 	p320r1 = sync.OnceValue(func() elliptic.Curve {
 		return newCurve("brainpoolP320r1", 320,
@@ -80,7 +87,8 @@ var (
 			"520883949dfdbc42d3ad198640688a6fe13f41349554b49acc31dccd884539816f5eb4ac8fb1f1a6",
 			"43bd7e9afb53d8b85289bcc48ee5bfe6f20137d10a087eb6e7871e2a10a599c710af8d0d39e20611",
 			"14fdd05545ec1cc8ab4093247f77275e0743ffed117182eaa9c77877aaac6ac7d35245d1692e8ee1",
-			"d35e472036bc4fb7e13c785ed201e065f98fcfa5b68f12a32d482ec7ee8658e98691555b44c59311")
+			"d35e472036bc4fb7e13c785ed201e065f98fcfa5b68f12a32d482ec7ee8658e98691555b44c59311",
+			"15f75caf668077f7e85b42eb01f0a81ff56ecd6191d55cb82b7d861458a18fefc3e5ab7496f3c7b1")
 	})
 	p384r1 = sync.OnceValue(func() elliptic.Curve {
 		return newCurve("brainpoolP384r1", 384,
@@ -89,7 +97,8 @@ var (
 			"04a8c7dd22ce28268b39b55416f0447c2fb77de107dcd2a62e880ea53eeb62d57cb4390295dbc9943ab78696fa504c11",
 			"1d1c64f068cf45ffa2a63a81b7c13f6b8847a3e77ef14fe3db7fcafe0cbd10e8e826e03436d646aaef87b2e247d4af1e",
 			"8abe1d7520f9c2a45cb1eb8e95cfd55262b70b29feec5864e19c054ff99129280e4646217791811142820341263c5315",
-			"8cb91e82a3386d280f5d6f7e50e641df152f7109ed5456b31f166e6cac0425a7cf3ab6af6b7fc3103b883202e9046565")
+			"8cb91e82a3386d280f5d6f7e50e641df152f7109ed5456b31f166e6cac0425a7cf3ab6af6b7fc3103b883202e9046565",
+			"4ad935a569a53b30f8f30976e9b19942445cb42e704dc86f30be612560eb628bd9fd696d08604c94bae95c74ab7ec337")
 	})
 	p512r1 = sync.OnceValue(func() elliptic.Curve {
 		return newCurve("brainpoolP512r1", 512,
@@ -98,12 +107,14 @@ var (
 			"3df91610a83441caea9863bc2ded5d5aa8253aa10a2ef1c98b9ac8b57f1117a72bf2c7b9e7c1ac4d77fc94cadc083e67984050b75ebae5dd2809bd638016f723",
 			"81aee4bdd82ed9645a21322e9c4c6a9385ed9f70b5d916c1b43b62eef4d0098eff3b1f78e2d0d48d50d1687b93b97d5f7c6d5047406a5e688b352209bcb9f822",
 			"7dde385d566332ecc0eabfa9cf7822fdf209f70024a57b1aa000c55b881f8111b2dcde494a5f485e5bca4bd88a2763aed1ca2b2fa8f0540678cd1e0f3ad80892",
-			"aadd9db8dbe9c48b3fd4e6ae33c9fc07cb308db3b3c9d20ed6639cca70330870553e5c414ca92619418661197fac10471db1d381085ddaddb58796829ca90069")
+			"aadd9db8dbe9c48b3fd4e6ae33c9fc07cb308db3b3c9d20ed6639cca70330870553e5c414ca92619418661197fac10471db1d381085ddaddb58796829ca90069",
+			"12ee58e6764838b69782136f0f2d3ba06e27695716054092e60a80bedb212b64e585d90bce13761f85c3f1d2a64e3be8fea2220f01eba5eeb0f35dbd29d922ab")
 	})
 )
 
-// newCurve reads the parameters in the order in which the RFC lists them.
-func newCurve(name string, bits int, p, a, b, x, y, q string) *curve {
+// newCurve reads the parameters in the order in which the RFC lists them; z is that of
+// the twisted curve, whose a is -3.
+func newCurve(name string, bits int, p, a, b, x, y, q, z string) *curve {
 	number := func(hex string) *big.Int {
 		n, ok := new(big.Int).SetString(hex, 16)
 		if !ok {
@@ -111,6 +122,7 @@ func newCurve(name string, bits int, p, a, b, x, y, q string) *curve {
 		}
 		return n
 	}
-	f := newField(number(p))
-	return &curve{field: f, a: f.of(number(a)), bigA: number(a), params: elliptic.CurveParams{Name: name, BitSize: bits, P: number(p), B: number(b), Gx: number(x), Gy: number(y), N: number(q)}}
+	c := &curve{field: newField(number(p)), bigA: number(a), params: elliptic.CurveParams{Name: name, BitSize: bits, P: number(p), B: number(b), Gx: number(x), Gy: number(y), N: number(q)}}
+	c.twist(number(z))
+	return c
 }

@@ -9,13 +9,41 @@ import (
 // curve is y² = x³ + ax + b over the numbers modulo a prime. The generic
 // arithmetic of crypto/elliptic takes a for -3, which these curves do not have.
 // The point at infinity is (0, 0), as crypto/elliptic writes it.
+//
+// Each of the curves has a twisted one of as many points (RFC 5639, section 2.2)
+// whose a is -3: (x, y) there is (z²x, z³y). All sums are made there, since a
+// point is doubled with two products less.
+//
+// Nothing takes the same time for all numbers: neither branches nor tables hide
+// which they are. What is multiplied here are parts of signatures and public keys.
 type curve struct {
 	field  *field
-	a      element
 	bigA   *big.Int
 	params elliptic.CurveParams
-	once   sync.Once
-	base   [][15]flat // the base point times 16ⁱ·(1 to 15)
+	// What the numbers of a point are multiplied with on the way to the twisted
+	// curve and into the field's form, and on the way back.
+	toX, toY, fromX, fromY element
+
+	once sync.Once
+	base []flat // the base point times 64ⁱ·(1 to 32), 32 for each i
+}
+
+const (
+	baseBits = 6
+	baseRow  = 1 << (baseBits - 1)
+)
+
+// twist computes the ways to the twisted curve and back from its z.
+func (c *curve) twist(z *big.Int) {
+	f := c.field
+	power := func(n *big.Int, e int64) *big.Int { return new(big.Int).Exp(n, big.NewInt(e), f.prime) }
+	back := new(big.Int).ModInverse(z, f.prime)
+	// The form's factor: a product divides by it once, and a number that came in must
+	// have it once.
+	square := new(big.Int).Lsh(big.NewInt(1), uint(128*f.words))
+	into := func(n *big.Int) element { return f.plain(n.Mod(n.Mul(n, square), f.prime)) }
+	c.toX, c.toY = into(power(z, 2)), into(power(z, 3))
+	c.fromX, c.fromY = f.plain(power(back, 2)), f.plain(power(back, 3))
 }
 
 // Params gives the curve's numbers; its own methods are not those of the curve,
@@ -55,28 +83,25 @@ func (c *curve) Double(x1, y1 *big.Int) (x, y *big.Int) {
 // opposite point costs nothing.
 func (c *curve) ScalarMult(x1, y1 *big.Int, k []byte) (x, y *big.Int) {
 	var odd [8]jacobian // the point times 1, 3 to 15
-	var twice, minus jacobian
+	var sum, twice jacobian
 	odd[0] = c.point(x1, y1)
 	c.double(&twice, &odd[0])
 	for i := 1; i < len(odd); i++ {
 		c.add(&odd[i], &odd[i-1], &twice)
 	}
-	var sum jacobian
+	table := c.flattened(odd[:])
 	digits := signed(new(big.Int).SetBytes(k))
-	times := 0
 	for i := len(digits) - 1; i >= 0; i-- {
-		if times++; digits[i] == 0 && i > 0 {
-			continue
+		if !sum.z.zero() {
+			c.double(&sum, &sum)
 		}
-		c.doubles(&sum, times)
-		times = 0
 		switch d := digits[i]; {
 		case d > 0:
-			c.add(&sum, &sum, &odd[d/2])
+			c.addFlat(&sum, &sum, &table[d/2])
 		case d < 0:
-			minus = odd[-d/2]
+			minus := table[-d/2]
 			c.field.sub(&minus.y, &element{}, &minus.y)
-			c.add(&sum, &sum, &minus)
+			c.addFlat(&sum, &sum, &minus)
 		}
 	}
 	return c.affine(&sum)
@@ -85,8 +110,8 @@ func (c *curve) ScalarMult(x1, y1 *big.Int, k []byte) (x, y *big.Int) {
 // signed writes a number as a sum of digits times 2ⁱ, the lowest first: of five
 // in a row at most one is not 0, and that is odd (the non-adjacent form of width
 // five).
-func signed(k *big.Int) []int {
-	out := make([]int, k.BitLen()+6)
+func signed(k *big.Int) []int8 {
+	out := make([]int8, k.BitLen()+6)
 	carry := 0
 	for i := 0; i <= k.BitLen(); {
 		if (int(k.Bit(i))+carry)%2 == 0 {
@@ -100,168 +125,151 @@ func signed(k *big.Int) []int {
 		if carry = d / 16; carry == 1 {
 			d -= 32
 		}
-		out[i] = d
+		out[i] = int8(d)
 		i += 5
 	}
 	return out
 }
 
 // ScalarBaseMult gives k times the curve's base point, which has been
-// multiplied by all there is to add up when it is asked for the first time.
+// multiplied by all there is to add up when it is asked for the first time: k is
+// written with digits between -31 and 32 times 64ⁱ.
 func (c *curve) ScalarBaseMult(k []byte) (x, y *big.Int) {
 	c.once.Do(c.multiply)
 	number := new(big.Int).SetBytes(k)
 	number.Mod(number, c.params.N)
 	var sum jacobian
-	for i := range c.base {
-		four := number.Bit(4*i) | number.Bit(4*i+1)<<1 | number.Bit(4*i+2)<<2 | number.Bit(4*i+3)<<3
-		if four > 0 {
-			c.addFlat(&sum, &sum, &c.base[i][four-1])
+	carry := 0
+	for i := range len(c.base) / baseRow {
+		d := carry
+		for j := range baseBits {
+			d += int(number.Bit(baseBits*i+j)) << j
+		}
+		carry = 0
+		if d > baseRow {
+			d, carry = d-2*baseRow, 1
+		}
+		switch {
+		case d > 0:
+			c.addFlat(&sum, &sum, &c.base[i*baseRow+d-1])
+		case d < 0:
+			minus := c.base[i*baseRow-d-1]
+			c.field.sub(&minus.y, &element{}, &minus.y)
+			c.addFlat(&sum, &sum, &minus)
 		}
 	}
 	return c.affine(&sum)
 }
 
-// multiply fills base. All points are divided by their z at once: one inverse of
-// the product of all gives each.
+// multiply fills base.
 func (c *curve) multiply() {
-	f := c.field
-	rows := (c.params.N.BitLen() + 3) / 4
-	all := make([]jacobian, 15*rows)
+	rows := c.params.N.BitLen()/baseBits + 1 // the highest digit has nothing to carry on
+	all := make([]jacobian, baseRow*rows)
 	point := c.point(c.params.Gx, c.params.Gy)
 	for i := range rows {
-		row := all[15*i:][:15]
+		row := all[baseRow*i:][:baseRow]
 		row[0] = point
-		for j := 1; j < 15; j++ {
+		for j := 1; j < baseRow; j++ {
 			c.add(&row[j], &row[j-1], &point)
 		}
-		c.add(&point, &row[14], &point)
+		c.double(&point, &row[baseRow-1])
 	}
+	c.base = c.flattened(all)
+}
+
+// flattened divides points by their z, all at once: one inverse of the product of
+// all gives each.
+func (c *curve) flattened(all []jacobian) []flat {
+	f := c.field
 	products := make([]element, len(all)+1)
 	products[0] = f.one
 	for i := range all {
-		f.mul(&products[i+1], &products[i], &all[i].z)
+		if all[i].z.zero() {
+			products[i+1] = products[i]
+		} else {
+			f.mul(&products[i+1], &products[i], &all[i].z)
+		}
 	}
 	rest := f.inverse(&products[len(all)])
-	c.base = make([][15]flat, rows)
+	out := make([]flat, len(all))
 	for i := len(all) - 1; i >= 0; i-- {
-		var inverse element
-		f.mul(&inverse, &rest, &products[i])
-		f.mul(&rest, &rest, &all[i].z)
-		c.base[i/15][i%15] = c.divided(&all[i], &inverse)
+		if !all[i].z.zero() {
+			var inverse element
+			f.mul(&inverse, &rest, &products[i])
+			f.mul(&rest, &rest, &all[i].z)
+			out[i] = c.divided(&all[i], &inverse)
+		}
 	}
+	return out
 }
 
-// jacobian is the point (x/z², y/z³), or infinity where z is 0: sums of such
-// points need no division.
+// jacobian is the point (x/z², y/z³) of the twisted curve, or infinity where z is
+// 0: sums of such points need no division.
 type jacobian struct{ x, y, z element }
 
-// flat is a point that is not infinity, with its z divided away.
+// flat is a point with its z divided away; infinity is (0, 0).
 type flat struct{ x, y element }
 
+// point takes a point of the curve to the twisted one.
 func (c *curve) point(x, y *big.Int) (p jacobian) {
 	if x.Sign() != 0 || y.Sign() != 0 {
-		p = jacobian{c.field.of(x), c.field.of(y), c.field.one}
+		p = jacobian{c.field.reduced(x), c.field.reduced(y), c.field.one}
+		c.field.mul(&p.x, &p.x, &c.toX)
+		c.field.mul(&p.y, &p.y, &c.toY)
 	}
 	return p
 }
 
-// divided gives a point whose z has that inverse.
-func (c *curve) divided(p *jacobian, inverse *element) (out flat) {
-	f := c.field
-	var square element
-	f.mul(&square, inverse, inverse)
-	f.mul(&out.x, &p.x, &square)
-	f.mul(&square, &square, inverse)
-	f.mul(&out.y, &p.y, &square)
-	return out
-}
-
+// affine takes a point of the twisted curve back.
 func (c *curve) affine(p *jacobian) (x, y *big.Int) {
 	if p.z.zero() {
 		return new(big.Int), new(big.Int)
 	}
 	inverse := c.field.inverse(&p.z)
 	q := c.divided(p, &inverse)
-	return c.field.number(&q.x), c.field.number(&q.y)
+	c.field.mul(&q.x, &q.x, &c.fromX)
+	c.field.mul(&q.y, &q.y, &c.fromY)
+	return q.x.number(), q.y.number()
+}
+
+// divided gives a point whose z has that inverse.
+func (c *curve) divided(p *jacobian, inverse *element) (out flat) {
+	f := c.field
+	var square element
+	f.square(&square, inverse)
+	f.mul(&out.x, &p.x, &square)
+	f.mul(&square, &square, inverse)
+	f.mul(&out.y, &p.y, &square)
+	return out
 }
 
 // double takes the tangent: with its slope m/2y, in the terms of jacobian,
-// m = 3x² + az⁴, s = 4xy², the double is (m²-2s, m(s-x')-8y⁴, 2yz). Infinity, and
-// a point with y = 0, give z = 0.
+// m = 3x² - 3z⁴ = 3(x-z²)(x+z²) and s = 4xy², the double is
+// (m²-2s, m(s-x')-8y⁴, 2yz). Infinity, and a point with y = 0, give z = 0.
 func (c *curve) double(out, p *jacobian) {
 	f := c.field
-	var yy, zz, s, m, t, x, y, z element
-	f.mul(&yy, &p.y, &p.y)
-	f.mul(&zz, &p.z, &p.z)
-	f.mul(&s, &p.x, &yy)
-	f.add(&s, &s, &s)
-	f.add(&s, &s, &s)
-	f.mul(&m, &p.x, &p.x)
+	var y2, s, m, t, zz element
+	f.add(&y2, &p.y, &p.y)
+	f.square(&zz, &p.z)
+	f.mul(&out.z, &y2, &p.z)
+	f.square(&y2, &y2) // 4y²
+	f.mul(&s, &y2, &p.x)
+	f.sub(&m, &p.x, &zz)
+	f.add(&t, &p.x, &zz)
+	f.mul(&m, &m, &t)
 	f.add(&t, &m, &m)
 	f.add(&m, &m, &t)
-	f.mul(&zz, &zz, &zz)
-	f.mul(&zz, &zz, &c.a)
-	f.add(&m, &m, &zz)
 
-	f.mul(&x, &m, &m)
-	f.sub(&x, &x, &s)
-	f.sub(&x, &x, &s)
-	f.mul(&z, &p.y, &p.z)
-	f.add(&z, &z, &z)
-	f.mul(&yy, &yy, &yy)
-	f.add(&yy, &yy, &yy)
-	f.add(&yy, &yy, &yy)
-	f.add(&yy, &yy, &yy)
-	f.sub(&y, &s, &x)
-	f.mul(&y, &y, &m)
-	f.sub(&y, &y, &yy)
-	*out = jacobian{x, y, z}
+	f.square(&t, &m)
+	f.sub(&t, &t, &s)
+	f.sub(&out.x, &t, &s)
+	f.sub(&s, &s, &out.x)
+	f.half(&t, &y2)
+	f.difference(&out.y, &s, &m, &y2, &t)
 }
 
-// doubles doubles a point so many times. az⁴, which is m's share, is carried from
-// one to the next: 16y⁴ times what it was (Cohen, Miyaji, Ono 1998), so that each but
-// the first takes eight products in place of ten.
-func (c *curve) doubles(p *jacobian, times int) {
-	if p.z.zero() {
-		return
-	}
-	f := c.field
-	var az, yy, s, m, x, y element
-	f.mul(&az, &p.z, &p.z)
-	f.mul(&az, &az, &az)
-	f.mul(&az, &az, &c.a)
-	for i := range times {
-		f.mul(&yy, &p.y, &p.y)
-		f.mul(&s, &p.x, &yy)
-		f.add(&s, &s, &s)
-		f.add(&s, &s, &s)
-		f.mul(&x, &p.x, &p.x)
-		f.add(&m, &x, &x)
-		f.add(&m, &m, &x)
-		f.add(&m, &m, &az)
-		f.mul(&yy, &yy, &yy)
-		f.add(&yy, &yy, &yy)
-		f.add(&yy, &yy, &yy)
-		f.add(&yy, &yy, &yy) // 8y⁴
-		if i+1 < times {
-			f.mul(&az, &az, &yy)
-			f.add(&az, &az, &az)
-		}
-		f.mul(&p.z, &p.y, &p.z)
-		f.add(&p.z, &p.z, &p.z)
-		f.mul(&x, &m, &m)
-		f.sub(&x, &x, &s)
-		f.sub(&x, &x, &s)
-		f.sub(&y, &s, &x)
-		f.mul(&y, &y, &m)
-		f.sub(&y, &y, &yy)
-		p.x, p.y = x, y
-	}
-}
-
-// add takes the chord: both points are brought to one z, where they are (u, s)
-// and (u+h, s+r).
+// add takes the chord: both points are brought to one z, where they are (u, s) and
+// (u+h, s+r).
 func (c *curve) add(out, p, q *jacobian) {
 	switch {
 	case p.z.zero():
@@ -273,8 +281,8 @@ func (c *curve) add(out, p, q *jacobian) {
 	}
 	f := c.field
 	var pp, qq, u, s, u2, s2, z element
-	f.mul(&pp, &p.z, &p.z)
-	f.mul(&qq, &q.z, &q.z)
+	f.square(&pp, &p.z)
+	f.square(&qq, &q.z)
 	f.mul(&u, &p.x, &qq)
 	f.mul(&qq, &qq, &q.z)
 	f.mul(&s, &p.y, &qq)
@@ -288,12 +296,16 @@ func (c *curve) add(out, p, q *jacobian) {
 // addFlat is add where the second point has no z.
 func (c *curve) addFlat(out, p *jacobian, q *flat) {
 	f := c.field
-	if p.z.zero() {
+	switch {
+	case q.x.zero() && q.y.zero():
+		*out = *p
+		return
+	case p.z.zero():
 		*out = jacobian{q.x, q.y, f.one}
 		return
 	}
 	var pp, u2, s2 element
-	f.mul(&pp, &p.z, &p.z)
+	f.square(&pp, &p.z)
 	f.mul(&u2, &q.x, &pp)
 	f.mul(&pp, &pp, &p.z)
 	f.mul(&s2, &q.y, &pp)
@@ -315,17 +327,15 @@ func (c *curve) chord(out, p *jacobian, u, s, u2, s2, z *element) {
 		}
 		return
 	}
-	f.mul(&hh, &h, &h)
+	f.square(&hh, &h)
 	f.mul(&hhh, &h, &hh)
 	f.mul(&uhh, u, &hh)
-	f.mul(&x, &r, &r)
+	f.square(&x, &r)
 	f.sub(&x, &x, &hhh)
 	f.sub(&x, &x, &uhh)
 	f.sub(&x, &x, &uhh)
 	f.sub(&y, &uhh, &x)
-	f.mul(&y, &y, &r)
-	f.mul(&hhh, &hhh, s)
-	f.sub(&y, &y, &hhh)
+	f.difference(&y, &y, &r, &hhh, s)
 	f.mul(&z3, z, &h)
 	*out = jacobian{x, y, z3}
 }

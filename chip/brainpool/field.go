@@ -1,6 +1,7 @@
 package brainpool
 
 import (
+	"encoding/binary"
 	"math/big"
 	"math/bits"
 )
@@ -15,12 +16,12 @@ type element [maxWords]uint64
 
 // field is the numbers modulo a prime.
 type field struct {
-	words  int
-	p      element  // the prime itself, not in the form
-	k      uint64   // -1/p modulo 2^64
-	one    element  // 1 in the form
-	square element  // 2^(128·words) modulo p: a product with it brings a number into the form
-	prime  *big.Int // p again
+	words int
+	p     element  // the prime itself, not in the form
+	k     uint64   // -1/p modulo 2^64
+	one   element  // 1 in the form
+	cube  element  // 2^(192·words) modulo p: a product with it brings the inverse of what is in the form into it
+	prime *big.Int // p again
 }
 
 func newField(prime *big.Int) *field {
@@ -35,7 +36,7 @@ func newField(prime *big.Int) *field {
 	f.k = -inverse
 	r := new(big.Int).Lsh(big.NewInt(1), uint(64*f.words))
 	f.one = f.plain(new(big.Int).Mod(r, prime))
-	f.square = f.plain(r.Mod(r.Mul(r, r), prime))
+	f.cube = f.plain(r.Exp(r, big.NewInt(3), prime))
 	return f
 }
 
@@ -44,40 +45,34 @@ func (f *field) plain(n *big.Int) (z element) {
 	var octets [8 * maxWords]byte
 	n.FillBytes(octets[:])
 	for i := range maxWords {
-		for _, b := range octets[len(octets)-8*(i+1):][:8] {
-			z[i] = z[i]<<8 | uint64(b)
-		}
+		z[i] = binary.BigEndian.Uint64(octets[len(octets)-8*(i+1):])
 	}
 	return z
 }
 
-// of brings any number into the form.
-func (f *field) of(n *big.Int) (z element) {
+// reduced writes any number modulo the prime in words, not in the form.
+func (f *field) reduced(n *big.Int) element {
 	if n.Sign() < 0 || n.Cmp(f.prime) >= 0 {
 		n = new(big.Int).Mod(n, f.prime)
 	}
-	z = f.plain(n)
-	f.mul(&z, &z, &f.square)
-	return z
+	return f.plain(n)
 }
 
-// number is the inverse of of.
-func (f *field) number(x *element) *big.Int {
-	z := element{1}
-	f.mul(&z, x, &z)
+// number is the inverse of plain.
+func (x *element) number() *big.Int {
 	var octets [8 * maxWords]byte
-	for i, word := range z {
-		for k := range 8 {
-			octets[len(octets)-1-8*i-k] = byte(word >> (8 * k))
-		}
+	for i, word := range x {
+		binary.BigEndian.PutUint64(octets[len(octets)-8*(i+1):], word)
 	}
 	return new(big.Int).SetBytes(octets[:])
 }
 
 // inverse of a number that is not 0.
 func (f *field) inverse(x *element) element {
-	n := f.number(x)
-	return f.of(n.ModInverse(n, f.prime))
+	n := x.number()
+	z := f.plain(n.ModInverse(n, f.prime))
+	f.mul(&z, &z, &f.cube)
+	return z
 }
 
 func (x *element) zero() bool { return *x == element{} }
@@ -89,6 +84,9 @@ func (f *field) mul(z, x, y *element) {
 	switch f.words {
 	case 4:
 		f.mul4(z, x, y)
+		return
+	case 6:
+		f.mul6(z, x, y)
 		return
 	case 8:
 		f.mul8(z, x, y)
@@ -142,15 +140,16 @@ func (f *field) below(z, t *element, over uint64) {
 }
 
 func (f *field) add(z, x, y *element) {
-	var t element
-	var carry uint64
-	if f.words == maxWords { // with a length that the compiler knows
-		for i := range maxWords {
-			t[i], carry = bits.Add64(x[i], y[i], carry)
-		}
-		f.below8(z, &t, carry)
+	switch f.words {
+	case 6:
+		f.add6(z, x, y)
+		return
+	case 8:
+		f.add8(z, x, y)
 		return
 	}
+	var t element
+	var carry uint64
 	for i := range f.words {
 		t[i], carry = bits.Add64(x[i], y[i], carry)
 	}
@@ -158,6 +157,14 @@ func (f *field) add(z, x, y *element) {
 }
 
 func (f *field) sub(z, x, y *element) {
+	switch f.words {
+	case 6:
+		f.sub6(z, x, y)
+		return
+	case 8:
+		f.sub8(z, x, y)
+		return
+	}
 	var t element
 	var borrow, carry uint64
 	for i := range f.words {
@@ -169,6 +176,66 @@ func (f *field) sub(z, x, y *element) {
 		}
 	}
 	*z = t
+}
+
+// half sets z to x/2: an odd number is made even by the prime.
+func (f *field) half(z, x *element) {
+	t, carry := *x, uint64(0)
+	if x[0]%2 == 1 {
+		for i := range f.words {
+			t[i], carry = bits.Add64(t[i], f.p[i], carry)
+		}
+	}
+	for i := range f.words - 1 {
+		t[i] = t[i]>>1 | t[i+1]<<63
+	}
+	t[f.words-1] = t[f.words-1]>>1 | carry<<63
+	*z = t
+}
+
+// square sets z to x²/2^(64·words).
+func (f *field) square(z, x *element) {
+	switch f.words {
+	case 6:
+		f.square6(z, x)
+	case 8:
+		f.square8(z, x)
+	default:
+		f.mul(z, x, x)
+	}
+}
+
+// difference sets z to (x·y - u·v)/2^(64·words), at the price of one product and a
+// half: only the difference is brought below the prime.
+func (f *field) difference(z, x, y, u, v *element) {
+	switch f.words {
+	case 6:
+		f.difference6(z, x, y, u, v)
+	case 8:
+		f.difference8(z, x, y, u, v)
+	default:
+		var t element
+		f.mul(&t, u, v)
+		f.mul(z, x, y)
+		f.sub(z, z, &t)
+	}
+}
+
+// plus adds x·y to a number of three words, the lowest first.
+func plus(c0, c1, c2, x, y uint64) (s0, s1, s2 uint64) {
+	hi, lo := bits.Mul64(x, y)
+	s0, c := bits.Add64(c0, lo, 0)
+	s1, c = bits.Add64(c1, hi, c)
+	s2, _ = bits.Add64(c2, 0, c)
+	return s0, s1, s2
+}
+
+// carried adds two words to a number of three.
+func carried(a0, a1, a2, c0, c1 uint64) (s0, s1, s2 uint64) {
+	s0, c := bits.Add64(a0, c0, 0)
+	s1, c = bits.Add64(a1, c1, c)
+	s2, _ = bits.Add64(a2, 0, c)
+	return s0, s1, s2
 }
 
 // mul4 is mul for four words, written out: most passports of these curves have
@@ -211,88 +278,4 @@ func (f *field) mul4(z, x, y *element) {
 		t4 = over + c
 	}
 	f.below(z, &element{t0, t1, t2, t3}, t4)
-}
-
-// mul8 is mul for eight words, written out for the same reason: the largest of the
-// curves takes the longest.
-func (f *field) mul8(z, x, y *element) {
-	p := &f.p
-	var t0, t1, t2, t3, t4, t5, t6, t7, t8 uint64
-	for i := range 8 {
-		w := y[i]
-		var c uint64
-		h0, l0 := bits.Mul64(x[0], w)
-		h1, l1 := bits.Mul64(x[1], w)
-		h2, l2 := bits.Mul64(x[2], w)
-		h3, l3 := bits.Mul64(x[3], w)
-		h4, l4 := bits.Mul64(x[4], w)
-		h5, l5 := bits.Mul64(x[5], w)
-		h6, l6 := bits.Mul64(x[6], w)
-		h7, l7 := bits.Mul64(x[7], w)
-		l1, c = bits.Add64(l1, h0, 0)
-		l2, c = bits.Add64(l2, h1, c)
-		l3, c = bits.Add64(l3, h2, c)
-		l4, c = bits.Add64(l4, h3, c)
-		l5, c = bits.Add64(l5, h4, c)
-		l6, c = bits.Add64(l6, h5, c)
-		l7, c = bits.Add64(l7, h6, c)
-		h7 += c
-		t0, c = bits.Add64(t0, l0, 0)
-		t1, c = bits.Add64(t1, l1, c)
-		t2, c = bits.Add64(t2, l2, c)
-		t3, c = bits.Add64(t3, l3, c)
-		t4, c = bits.Add64(t4, l4, c)
-		t5, c = bits.Add64(t5, l5, c)
-		t6, c = bits.Add64(t6, l6, c)
-		t7, c = bits.Add64(t7, l7, c)
-		t8, c = bits.Add64(t8, h7, c)
-		over := c
-
-		m := t0 * f.k
-		h0, l0 = bits.Mul64(m, p[0])
-		h1, l1 = bits.Mul64(m, p[1])
-		h2, l2 = bits.Mul64(m, p[2])
-		h3, l3 = bits.Mul64(m, p[3])
-		h4, l4 = bits.Mul64(m, p[4])
-		h5, l5 = bits.Mul64(m, p[5])
-		h6, l6 = bits.Mul64(m, p[6])
-		h7, l7 = bits.Mul64(m, p[7])
-		l1, c = bits.Add64(l1, h0, 0)
-		l2, c = bits.Add64(l2, h1, c)
-		l3, c = bits.Add64(l3, h2, c)
-		l4, c = bits.Add64(l4, h3, c)
-		l5, c = bits.Add64(l5, h4, c)
-		l6, c = bits.Add64(l6, h5, c)
-		l7, c = bits.Add64(l7, h6, c)
-		h7 += c
-		_, c = bits.Add64(t0, l0, 0)
-		t0, c = bits.Add64(t1, l1, c)
-		t1, c = bits.Add64(t2, l2, c)
-		t2, c = bits.Add64(t3, l3, c)
-		t3, c = bits.Add64(t4, l4, c)
-		t4, c = bits.Add64(t5, l5, c)
-		t5, c = bits.Add64(t6, l6, c)
-		t6, c = bits.Add64(t7, l7, c)
-		t7, c = bits.Add64(t8, h7, c)
-		t8 = over + c
-	}
-	f.below8(z, &element{t0, t1, t2, t3, t4, t5, t6, t7}, t8)
-}
-
-// below8 is below for eight words.
-func (f *field) below8(z, t *element, over uint64) {
-	p := &f.p
-	d0, b := bits.Sub64(t[0], p[0], 0)
-	d1, b := bits.Sub64(t[1], p[1], b)
-	d2, b := bits.Sub64(t[2], p[2], b)
-	d3, b := bits.Sub64(t[3], p[3], b)
-	d4, b := bits.Sub64(t[4], p[4], b)
-	d5, b := bits.Sub64(t[5], p[5], b)
-	d6, b := bits.Sub64(t[6], p[6], b)
-	d7, b := bits.Sub64(t[7], p[7], b)
-	if over == 0 && b != 0 {
-		*z = *t
-		return
-	}
-	*z = element{d0, d1, d2, d3, d4, d5, d6, d7}
 }
