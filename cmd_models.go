@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"text/tabwriter"
@@ -33,6 +34,9 @@ func (p modelsPullCmd) Run(ctx context.Context, c *console, g *Globals) error {
 	entries, err := store.Choose(p.Models)
 	if err != nil {
 		return exitCode{exitUsage, err}
+	}
+	if err := store.Tidy(g.modelsDir(), time.Now()); err != nil {
+		return err
 	}
 	if len(entries) == 0 {
 		c.printf("every slot is filled\n")
@@ -90,9 +94,9 @@ type modelsAddCmd struct {
 	Slope   float64 `help:"Slope of the likeness's logistic curve there." default:"27.725887222397812"`
 }
 
-// Run adds the file. A network that takes another input than it was described
-// with is refused when it is first used, and doctor says so.
-func (a modelsAddCmd) Run(_ context.Context, c *console, g *Globals) error {
+// Run adds the file. One that the manifest does not know is opened and run on an
+// empty picture first, where ONNX Runtime is here; without, its frame is looked at.
+func (a modelsAddCmd) Run(ctx context.Context, c *console, g *Globals) error {
 	var describe *model.Entry
 	if a.Slot != "" {
 		e, err := a.entry()
@@ -101,12 +105,26 @@ func (a modelsAddCmd) Run(_ context.Context, c *console, g *Globals) error {
 		}
 		describe = &e
 	}
-	e, err := newModels(g).Add(g.modelsDir(), a.File, describe)
+	store, engine := newModels(g), newFaces(g)
+	defer engine.Close()
+	ran := true
+	e, err := store.Add(g.modelsDir(), a.File, describe, func(e model.Entry, b []byte) error {
+		if ran = engine.HasLibrary() || g.ONNXRuntime != ""; !ran {
+			return nil
+		}
+		if err := engine.Try(ctx, e, b); err != nil {
+			return kyc.Errorf(err.Kind, err.Code, "%s: %s", filepath.Base(a.File), err.Message)
+		}
+		return nil
+	})
 	switch {
-	case kyc.IsCode(err, "model_unknown"), kyc.IsCode(err, "model_invalid"):
+	case kyc.IsCode(err, "model_unknown"), kyc.IsCode(err, "model_invalid"), kyc.IsCode(err, "model_unreadable"), kyc.IsCode(err, "model_unfit"):
 		return exitCode{exitUsage, err}
 	case err != nil:
 		return err
+	}
+	if !ran {
+		fmt.Fprintf(c.err, "%s was not run: ONNX Runtime is not here; only its frame was looked at\n", filepath.Base(a.File))
 	}
 	c.printf("%s: %s (%s), %s, in %s\n", e.Slot, e.Name, e.Fingerprint(), e.Licence, g.modelsDir())
 	return nil

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"bonafide/model/modeltest"
 )
 
 func TestModelsCommands(t *testing.T) {
@@ -30,9 +32,20 @@ func TestModelsCommands(t *testing.T) {
 	if code, out, _ := call(t, "models", "status", "--all", "--data", dir); code != 0 || !strings.Contains(out, "retail-0095") {
 		t.Errorf("status --all shows %d %s", code, out)
 	}
-	file := filepath.Join(t.TempDir(), "net.onnx")
-	if err := os.WriteFile(file, []byte("a network"), 0o600); err != nil {
-		t.Fatal(err)
+	from := t.TempDir()
+	put := func(name string, b []byte) string {
+		path := filepath.Join(from, name)
+		if err := os.WriteFile(path, b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	picture := []int64{1, 3, 112, 112}
+	file, text := put("net.onnx", modeltest.Network{Input: picture}.Bytes()), put("page.onnx", []byte("<html>404 Not Found</html>"))
+	whole := []string{"--slot", "face_template", "--name", "mine", "--licence", "MIT", "--input", "112x112", "--color", "rgb", "--output", "3",
+		"--points", "0.34,0.46,0.66,0.46,0.5,0.64,0.37,0.82,0.63,0.82", "--at", "0.36"}
+	add := func(file string, flags ...string) []string {
+		return append(append([]string{"models", "add", file}, whole...), flags...)
 	}
 	for _, c := range []struct {
 		args []string
@@ -45,13 +58,43 @@ func TestModelsCommands(t *testing.T) {
 		{[]string{"models", "add", file, "--slot", "age", "--input", "9x9", "--mean", "1,x"}, 2, "no number"},
 		{[]string{"models", "add", file, "--slot", "face_template", "--input", "9x9"}, 2, "/points points_invalid"},
 		{[]string{"models", "add", filepath.Join(dir, "none")}, 2, ""},
-		{[]string{"models", "add", file, "--slot", "face_template", "--name", "mine", "--licence", "MIT", "--input", "112x112", "--color", "rgb", "--output", "128",
-			"--points", "0.34,0.46,0.66,0.46,0.5,0.64,0.37,0.82,0.63,0.82", "--at", "0.36"}, 0, ""},
+		{add(text), 2, "model_unreadable: page.onnx is no ONNX network"},
+		{add(text), 2, "the slot face_template takes an .onnx file with one input of 1x3x112x112 floats"},
+		{add(text, "--slot", "mrz"), 2, "model_unreadable: page.onnx is no table of tesseract"},
+		{add(put("small.onnx", modeltest.Network{Input: []int64{1, 3, 64, 64}}.Bytes())), 2, "model_unfit: small.onnx does not fit the slot face_template"},
+		{add(put("wide.onnx", modeltest.Network{Input: picture, Output: []int64{1, 512}}.Bytes())), 2, "/output/size output_differs"},
 	} {
 		code, out, complaint := call(t, append(c.args, "--data", dir)...)
 		if code != c.code || !strings.Contains(complaint, c.says) || strings.Count(complaint, "\n") > 1 {
 			t.Errorf("%v: %d %s %s", c.args, code, out, complaint)
 		}
+		if left, _ := os.ReadDir(filepath.Join(dir, "models")); len(left) > 0 {
+			t.Fatalf("%v stored %v", c.args, left)
+		}
+	}
+	// What has the right frame only is found out where ONNX Runtime is here.
+	if found, _ := filepath.Glob(".cache/onnxruntime/libonnxruntime.*"); len(found) > 0 {
+		for name, net := range map[string]modeltest.Network{"model_unreadable: guess.onnx": {Input: picture, Operator: "Guess"}, "model_unfit: two.onnx": {Input: picture}} {
+			args := add(put(strings.Fields(name)[1], net.Bytes()), "--onnxruntime", found[0], "--data", dir)
+			if net.Operator == "" {
+				args = append(args, "--output", "2")
+			}
+			if code, out, complaint := call(t, args...); code != 2 || !strings.Contains(complaint, name) {
+				t.Errorf("%v: %d %s %s", args, code, out, complaint)
+			}
+		}
+		if left, _ := os.ReadDir(filepath.Join(dir, "models")); len(left) > 0 {
+			t.Fatalf("stored: %v", left)
+		}
+	}
+	if code, out, complaint := call(t, add(file, "--data", dir, "--onnxruntime", filepath.Join(dir, "none"))...); code != 1 || !strings.Contains(complaint, "face_not_configured") {
+		t.Errorf("a library that is not there: %d %s %s", code, out, complaint)
+	}
+	if left, _ := os.ReadDir(filepath.Join(dir, "models")); len(left) > 0 {
+		t.Fatalf("stored: %v", left)
+	}
+	if code, out, complaint := call(t, add(file, "--data", dir)...); code != 0 || complaint != "" && !strings.Contains(complaint, "net.onnx was not run") {
+		t.Errorf("a network: %d %s %s", code, out, complaint)
 	}
 	if _, out, _ := call(t, "models", "status", "--data", dir); !strings.Contains(out, "mine") || !strings.Contains(out, "in use") {
 		t.Errorf("the added model is not in use:\n%s", out)

@@ -32,6 +32,7 @@ var rooms = map[string][]string{
 	"face":            {"kyc", "model"},
 	"face/facetest":   {}, // tests only
 	"model":           {"kyc"},
+	"model/modeltest": {}, // tests only
 	"provider":        {"kyc", "document", "face"},
 	"roster":          {"kyc"},
 	"spelling":        {"roster"},
@@ -100,6 +101,7 @@ var guests = map[string][]string{
 	"github.com/gen2brain/heic":       {"imagefile"},
 	"github.com/ebitengine/purego":    {"face"},
 	"go.yaml.in/yaml/v3":              {"model"},
+	"google.golang.org/protobuf":      {"model", "model/modeltest"},
 	"github.com/mmcdole/gofeed":       {"media"},
 	"github.com/chromedp":             {"walk"},
 	"github.com/transparency-dev":     {"audit"},

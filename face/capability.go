@@ -56,7 +56,7 @@ func (e *Engine) capableLibrary(probe bool) Capability {
 	if probe && e.lib == nil {
 		if _, err := e.library(); err != nil {
 			c.Reason, c.Install = err.Message, InstallLibrary
-			if !e.hasLibrary() {
+			if !e.HasLibrary() {
 				c.Reason = noLibrary // the error says the command, too
 			}
 			return c
@@ -66,7 +66,7 @@ func (e *Engine) capableLibrary(probe bool) Capability {
 		c.Available, c.Version = true, e.lib.version
 		return c
 	}
-	c.Available = e.hasLibrary()
+	c.Available = e.HasLibrary()
 	if !c.Available {
 		c.Reason, c.Install = noLibrary, InstallLibrary
 	}
@@ -75,7 +75,8 @@ func (e *Engine) capableLibrary(probe bool) Capability {
 
 const noLibrary = "ONNX Runtime's library is missing"
 
-func (e *Engine) hasLibrary() bool {
+// HasLibrary reports whether there is a file that ONNX Runtime may be loaded from.
+func (e *Engine) HasLibrary() bool {
 	path := e.libraryPath()
 	info, err := os.Stat(path)
 	return path != "" && err == nil && info.Mode().IsRegular()

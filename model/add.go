@@ -42,9 +42,11 @@ func (s *Store) Choose(words []string) ([]Entry, error) {
 // Add copies a local file into a folder. A file of the manifest is recognised
 // by its checksum; any other needs an entry that describes it, whose file
 // name, size and checksum are set here and which is written into the folder's
-// own manifest. Errors: Invalid model_unknown, model_invalid with every
-// problem; TooLarge model_too_large.
-func (s *Store) Add(dir, path string, describe *Entry) (Entry, error) {
+// own manifest. Such a file is looked into first, and judge, where it is not nil, has
+// the last word about a network. Errors, nothing being stored: Invalid model_unknown,
+// model_invalid and model_unfit with every problem, model_unreadable; TooLarge
+// model_too_large; judge's.
+func (s *Store) Add(dir, path string, describe *Entry, judge func(Entry, []byte) error) (Entry, error) {
 	sum, err := checksum(path)
 	if err != nil {
 		return Entry{}, err
@@ -68,6 +70,18 @@ func (s *Store) Add(dir, path string, describe *Entry) (Entry, error) {
 	}
 	if err := e.Validate(); err != nil {
 		return Entry{}, err
+	}
+	b, unreadable := (File{Entry: e, Path: path}).Bytes()
+	if unreadable != nil {
+		return Entry{}, unreadable
+	}
+	if err := e.inspect(filepath.Base(path), b); err != nil {
+		return Entry{}, err
+	}
+	if judge != nil && e.Slot != MRZ && e.Slot != Eng {
+		if err := judge(e, b); err != nil {
+			return Entry{}, err
+		}
 	}
 	local, err := readLocal(dir)
 	if err != nil {

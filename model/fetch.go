@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,7 +39,8 @@ type PullOptions struct {
 }
 
 // Pull fetches the file of an entry into a folder: to a part file first, which
-// a later call continues; put in its place only when its checksum is right.
+// a later call continues; put in its place only when its checksum is right. A part
+// that nothing can be continued from does not stay.
 // Errors: Invalid model_no_address, model_differs; NotFound
 // model_download_missing; TooLarge model_too_large; Unavailable
 // model_download_failed, which may be tried again.
@@ -49,7 +53,7 @@ func (s *Store) Pull(ctx context.Context, dir string, e Entry, o PullOptions) er
 	}
 	target := filepath.Join(dir, e.File)
 	if info, err := os.Stat(target); err == nil && info.Mode().IsRegular() && s.verify(e, target, info) == nil {
-		return nil
+		return removed(target + partSuffix)
 	}
 	if o.Transport == nil {
 		t := http.DefaultTransport.(*http.Transport).Clone()
@@ -67,8 +71,56 @@ func (s *Store) Pull(ctx context.Context, dir string, e Entry, o PullOptions) er
 			err = e.settle(target)
 		}
 	}
+	if info, bad := os.Stat(target + partSuffix); bad == nil && err != nil && (info.Size() == 0 || kyc.IsCode(err, "model_download_missing")) {
+		err = errors.Join(err, removed(target+partSuffix))
+	}
 	return err
 }
+
+func removed(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("clearing away what was left of a download: %w", err)
+	}
+	return nil
+}
+
+// staleAfter is how long nobody has to have written to a part of a file for it to
+// be taken for what was left behind.
+const staleAfter = 7 * 24 * time.Hour
+
+// Tidy clears away what commands that were killed left in a folder: parts of files
+// that no model has any more, and those older than a week, with copies that were
+// never finished.
+func (s *Store) Tidy(dir string, now time.Time) error {
+	found, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("looking into the models folder: %w", err)
+	}
+	var failed []error
+	for _, f := range found {
+		name, part := strings.CutSuffix(f.Name(), partSuffix)
+		copied := unfinished.MatchString(f.Name())
+		if !f.Type().IsRegular() || !part && !copied {
+			continue
+		}
+		info, err := f.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // another command cleared it away
+		}
+		continued := slices.ContainsFunc(s.entries, func(e Entry) bool { return e.File == name && e.Download != "" })
+		if err == nil && (part && !continued || now.Sub(info.ModTime()) > staleAfter) {
+			err = removed(filepath.Join(dir, f.Name()))
+		}
+		failed = append(failed, err)
+	}
+	return errors.Join(failed...)
+}
+
+// unfinished is a file that atomically writes.
+var unfinished = regexp.MustCompile(`\.(onnx|traineddata|yaml)\.new[0-9]+$`)
 
 // settle puts a complete download into its place, or throws it away.
 func (e Entry) settle(target string) error {

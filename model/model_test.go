@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"bonafide/kyc"
+	"bonafide/model/modeltest"
 )
 
 func sumOf(b []byte) string {
@@ -120,17 +121,17 @@ func described(slot string, b []byte) Entry {
 func TestAnAddedModelIsFoundFirstAndOnlyWithItsDescription(t *testing.T) {
 	t.Parallel()
 	from, dir := t.TempDir(), filepath.Join(t.TempDir(), "models")
-	content := []byte("a network of my own")
+	content := modeltest.Network{Input: []int64{1, 3, 640, 640}, Outputs: detectorOutputs()}.Bytes()
 	path := write(t, from, "whatever.bin", content)
 	s := Open(dir)
-	if _, err := s.Add(dir, path, nil); !kyc.IsCode(err, "model_unknown") {
+	if _, err := s.Add(dir, path, nil, nil); !kyc.IsCode(err, "model_unknown") {
 		t.Errorf("an unknown file: %v", err)
 	}
-	if _, err := s.Add(dir, path, &Entry{Slot: FaceTemplate, Name: "x"}); !kyc.IsCode(err, "model_invalid") || len(kyc.AsError(err).Problems) < 4 {
+	if _, err := s.Add(dir, path, &Entry{Slot: FaceTemplate, Name: "x"}, nil); !kyc.IsCode(err, "model_invalid") || len(kyc.AsError(err).Problems) < 4 {
 		t.Errorf("half a description: %v", err)
 	}
 	e := described(FaceDetection, content)
-	added, err := s.Add(dir, path, &e)
+	added, err := s.Add(dir, path, &e, nil)
 	if err != nil || added.File != "face_detection-mine.onnx" {
 		t.Fatal(added, err)
 	}
@@ -157,7 +158,7 @@ func TestAnAddedModelIsFoundFirstAndOnlyWithItsDescription(t *testing.T) {
 	dir2 := t.TempDir()
 	known := Entry{Slot: MRZ, Name: "known", File: "mrz.traineddata", SHA256: sumOf(content), Licence: "MIT"}
 	s2 := &Store{dirs: []string{dir2}, entries: []Entry{known}, seen: map[string]verified{}}
-	if got, err := s2.Add(dir2, path, nil); err != nil || got.Name != "known" {
+	if got, err := s2.Add(dir2, path, nil, nil); err != nil || got.Name != "known" {
 		t.Error(got, err)
 	}
 	if _, ok := s2.Find(MRZ); !ok {
@@ -199,7 +200,7 @@ func TestPullDownloadsAndVerifies(t *testing.T) {
 			}
 			whole(w, r)
 		}},
-		"redirected for ever": {answer: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x"+r.URL.Path, http.StatusFound) }, code: "model_download_failed", kept: true},
+		"redirected for ever": {answer: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/x"+r.URL.Path, http.StatusFound) }, code: "model_download_failed"},
 		"wrong checksum": {answer: func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write(bytes.Repeat([]byte("9876543210"), 10_000))
 		}, code: "model_differs"},
@@ -216,8 +217,11 @@ func TestPullDownloadsAndVerifies(t *testing.T) {
 				}
 			}
 		}, code: "model_too_large"},
-		"gone":            {answer: http.NotFound, code: "model_download_missing", kept: true},
-		"a broken server": {answer: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }, code: "model_download_failed", kept: true},
+		"gone":            {answer: http.NotFound, code: "model_download_missing"},
+		"gone meanwhile":  {answer: http.NotFound, code: "model_download_missing", part: content[:30_000]},
+		"a broken server": {answer: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }, code: "model_download_failed"},
+		"broken meanwhile": {answer: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(503) }, code: "model_download_failed",
+			part: content[:30_000], kept: true},
 		"another part": {answer: func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Range", "bytes 5-9/100000")
 			w.WriteHeader(http.StatusPartialContent)
@@ -246,13 +250,103 @@ func TestPullDownloadsAndVerifies(t *testing.T) {
 			}
 			if c.code == "" { // a second pull asks nobody
 				e.Download = "http://127.0.0.1:1/"
+				write(t, dir, e.File+partSuffix, []byte("left of another"))
 				if err := s.Pull(context.Background(), dir, e, PullOptions{}); err != nil {
 					t.Error(err)
+				}
+				if _, err := os.Stat(filepath.Join(dir, e.File+partSuffix)); err == nil {
+					t.Error("a part stays beside the whole")
 				}
 			}
 		})
 	}
 	if err := Open().Pull(context.Background(), t.TempDir(), Entry{Name: "x"}, PullOptions{}); !kyc.IsCode(err, "model_no_address") {
+		t.Error(err)
+	}
+}
+
+// What an interrupted pull has fetched is where the next one goes on.
+func TestAnInterruptedPullGoesOn(t *testing.T) {
+	t.Parallel()
+	content := bytes.Repeat([]byte("0123456789"), 10_000)
+	var asked atomic.Value
+	address := server(t, func(w http.ResponseWriter, r *http.Request) {
+		from := r.Header.Get("Range")
+		asked.Store(from)
+		if from != "" {
+			http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+			return
+		}
+		w.Header().Set("Content-Length", "100000")
+		_, _ = w.Write(content[:50_000])
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done() // until the other side has gone
+	})
+	dir := t.TempDir()
+	e := Entry{Slot: MRZ, Name: "x", File: "mrz.traineddata", SHA256: sumOf(content), Size: int64(len(content)), Download: address}
+	s := &Store{dirs: []string{dir}, entries: []Entry{e}, seen: map[string]verified{}}
+	ctx, interrupt := context.WithCancel(t.Context())
+	err := s.Pull(ctx, dir, e, PullOptions{Progress: func(done, _ int64) {
+		if done == 50_000 {
+			interrupt()
+		}
+	}})
+	if info, bad := os.Stat(filepath.Join(dir, e.File+partSuffix)); !kyc.IsCode(err, "model_download_failed") || bad != nil || info.Size() != 50_000 {
+		t.Fatalf("interrupted: %v; %v %v", err, info, bad)
+	}
+	if _, found := s.Find(MRZ); found {
+		t.Error("half a model is taken")
+	}
+	if err := s.Tidy(dir, time.Now()); err != nil {
+		t.Error(err)
+	}
+	if err := s.Pull(t.Context(), dir, e, PullOptions{}); err != nil || asked.Load() != "bytes=50000-" {
+		t.Errorf("again: %v, asked for %v", err, asked.Load())
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 || left[0].Name() != e.File {
+		t.Errorf("left: %v %v", left, err)
+	}
+}
+
+func TestWhatNobodyGoesOnWithIsClearedAway(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	now := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+	s := &Store{entries: []Entry{{Slot: MRZ, Name: "x", File: "mrz.traineddata", Download: "https://x.test/"}, {Slot: Eng, Name: "y", File: "eng.traineddata"}}}
+	stays := map[string]bool{}
+	for _, f := range []struct {
+		name  string
+		days  int
+		stays bool
+	}{
+		{"mrz.traineddata.part", 6, true}, {"mrz.traineddata.new123", 6, true}, {"age-mine.onnx", 400, true}, {"models.yaml", 400, true}, {"notes.new", 400, true},
+		{"eng.traineddata.part", 0, false}, {"nobodys.onnx.part", 0, false}, {"age-mine.onnx.new42", 8, false}, {"models.yaml.new7", 8, false},
+	} {
+		path := write(t, dir, f.name, []byte("x"))
+		if err := os.Chtimes(path, now, now.AddDate(0, 0, -f.days)); err != nil {
+			t.Fatal(err)
+		}
+		stays[f.name] = f.stays
+	}
+	if err := os.Mkdir(filepath.Join(dir, "folder.part"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	stays["folder.part"] = true
+	if err := s.Tidy(dir, now); err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range stays {
+		if _, err := os.Stat(filepath.Join(dir, name)); (err == nil) != want {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := s.Tidy(dir, now.AddDate(0, 0, 2)); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "mrz.traineddata.part")); err == nil {
+		t.Error("a part of last week stays")
+	}
+	if err := s.Tidy(filepath.Join(dir, "none"), now); err != nil {
 		t.Error(err)
 	}
 }
