@@ -121,6 +121,29 @@ func fillOffice(b testing.TB, a *app, t kyc.Tenant, sessions, cases int) (last k
 	return last
 }
 
+// drawnCases adds 2,000 decided cases to a change, half of which wait for their second
+// look and half of which had it, and gives the one that waits longest.
+func drawnCases(c *kyc.Change, meta func() kyc.Meta, of []kyc.Session) (longest string) {
+	const n = 2000
+	for i := range n {
+		s := &of[i%len(of)]
+		one := &kyc.Case{Meta: meta(), SessionID: s.ID, SubjectID: s.SubjectID, Status: kyc.CaseApproved, Queue: "default", ReasonCode: "watchlist_hit"}
+		one.EnteredReviewAt = one.CreatedAt
+		one.Decision = &kyc.CaseDecision{Outcome: kyc.Approved, ReviewerID: "anna", At: one.CreatedAt, By: kyc.SystemActor("test")}
+		one.Quality = &kyc.QualityCheck{State: kyc.QualityWaiting, Share: 10, At: one.CreatedAt.Add(-time.Duration(n-i) * time.Second)}
+		if i%2 == 1 {
+			one.Quality.State = kyc.QualityDone
+			one.Quality.Verdict = &kyc.QualityVerdict{Outcome: kyc.Approved, ReviewerID: "ben", ReasonCodes: []string{"other"}, At: one.CreatedAt, Agrees: true}
+		}
+		c.Put = append(c.Put, one)
+		if i == 0 {
+			longest = kyc.Dress("case", one.ID)
+			c.Events = append(c.Events, kyc.Event{ID: kyc.NewID(one.CreatedAt), Tenant: one.Tenant, At: one.CreatedAt, Actor: kyc.SystemActor("test"), Action: "case.approve", Object: "case", ObjectID: one.ID})
+		}
+	}
+	return longest
+}
+
 // furnish gives every page of the console something to show and is their
 // addresses, under /console/, in a fixed order.
 func furnish(b testing.TB, a *app, h http.Handler, cookie *http.Cookie, t kyc.Tenant, last kyc.ID) []string {
@@ -160,6 +183,11 @@ func furnish(b testing.TB, a *app, h http.Handler, cookie *http.Cookie, t kyc.Te
 	for i := range 200 {
 		c.Put = append(c.Put, &kyc.Watched{Meta: meta(), WatchID: watch.ID, LastCheckedAt: now, Private: kyc.WatchedData{FullName: fmt.Sprint("Jo Example ", i)}})
 	}
+	several, _, err := a.db.Sessions(ctx, t, kyc.SessionFilter{}, kyc.Page{Limit: 100, Uncounted: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	look := drawnCases(&c, meta, several)
 	if err := a.db.Commit(ctx, &c); err != nil {
 		b.Fatal(err)
 	}
@@ -187,7 +215,8 @@ func furnish(b testing.TB, a *app, h http.Handler, cookie *http.Cookie, t kyc.Te
 	if err := a.db.Commit(ctx, &kyc.Change{Put: []kyc.Object{tried}}); err != nil {
 		b.Fatal(err)
 	}
-	out := []string{"account", "queue", "queue?view=overdue", "queue?page=300", "queue/decided", "cases/" + kyc.Dress("case", open),
+	form("quality/"+look+"/take", nil)
+	out := []string{"quality", "quality?page=40", "quality?state=done", "quality/" + look, "account", "queue", "queue?view=overdue", "queue?page=300", "queue/decided", "cases/" + kyc.Dress("case", open),
 		"sessions", "sessions?status=review", "sessions?reason=watchlist_hit", "sessions?from=2020-01-01&to=2099-01-01", "sessions/" + kyc.Dress("session", last), "sessions/new",
 		"subjects", "subjects/" + kyc.Dress("identity", s.SubjectID), "subjects/" + kyc.Dress("identity", s.SubjectID) + "/erase", "lists", "lists/" + kyc.Dress("list", list.ID), "screening",
 		"monitoring", "monitoring/" + kyc.Dress("watchlist", watch.ID), "webhooks", "webhooks/" + kyc.Dress("webhook", endpoint.ID),

@@ -33,6 +33,9 @@ type casePage struct {
 	First, Decision          *opinion
 	Escalation               *opinion
 	Bar                      bar
+	// Look leads to the second look of quality assurance, where this person may see
+	// it; LookWord says what it found.
+	Look, LookWord string
 }
 
 // opinion is what somebody said of the case.
@@ -59,6 +62,9 @@ func (r *room) show(v *console.Visit) error {
 	ctx, t := v.Ctx(), v.Tenant()
 	c, err := r.Store.Case(ctx, t, id)
 	if err != nil {
+		return err
+	}
+	if shown, err := r.waitsForLook(v, &c); shown || err != nil {
 		return err
 	}
 	if err := r.seen(v, &c); err != nil { // nothing is shown that was not written down
@@ -142,6 +148,11 @@ func (r *room) page(ctx context.Context, v *console.Visit, c *kyc.Case, names ma
 	p.why(c)
 	p.Evidence.mark(p.WhyAt)
 	p.opinions(c, names)
+	if q := c.Quality; q != nil && q.Verdict != nil && (v.May(readQuality) || theirs(v, c)) {
+		if p.Look, p.LookWord = lookURL(c.ID), "It disagrees with the decision"; q.Verdict.Agrees {
+			p.LookWord = "It agrees with the decision"
+		}
+	}
 	if p.Bar, err = r.bar(ctx, v, c, s, names); err != nil {
 		return p, err
 	}

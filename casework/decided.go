@@ -51,7 +51,9 @@ func (r *room) decided(v *console.Visit) error {
 		c := &cases[i]
 		line := closed{waiting: row(c, v.Now(), names, string(v.User.ID)), Outcome: string(c.Status), Tone: tone(string(c.Status))}
 		line.Workflow = asked(c)
-		if d := c.Decision; d != nil {
+		if c.Checkable() && v.May(writeCases) && !c.TookPart(mine(v)) { // who may check it is not told how it was decided
+			line.Outcome, line.Tone = "waits for a second look", "soft"
+		} else if d := c.Decision; d != nil {
 			line.By, line.At, line.Took = nameOf(d.ReviewerID, names), moment(d.At), ago(d.At.Sub(c.EnteredReviewAt))
 		}
 		p.Cases = append(p.Cases, line)

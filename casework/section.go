@@ -25,6 +25,7 @@ type Store interface {
 	WaitingCount(ctx context.Context, t kyc.Tenant, f kyc.WaitingFilter) (int, error)
 	Case(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Case, error)
 	Cases(ctx context.Context, t kyc.Tenant, f kyc.CaseFilter, p kyc.Page) ([]kyc.Case, int, error)
+	QualityCount(ctx context.Context, t kyc.Tenant, upto int) (int, error)
 	Users(ctx context.Context, org kyc.ID) ([]kyc.User, error)
 	Evidence
 }
@@ -51,7 +52,18 @@ type Reviews interface {
 	JudgeHit(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, j review.Judgement) (kyc.Case, error)
 	// Impartial refuses (403) who made the case or invited the applicant.
 	Impartial(ctx context.Context, c *kyc.Case, who string) error
+	SecondLooks
 	AddNote(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, author, text string) (kyc.Note, error)
+}
+
+// SecondLooks are the looks of quality assurance at decided cases (review.Desk).
+type SecondLooks interface {
+	QualityList(ctx context.Context, t kyc.Tenant, f kyc.QualityFilter, p kyc.Page) ([]kyc.Case, int, error)
+	QualityNext(ctx context.Context, t kyc.Tenant, by kyc.Actor, queue string) (kyc.Case, bool, error)
+	QualityTake(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID) (kyc.Case, error)
+	QualityJudge(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, w review.QualityWord) (kyc.Case, error)
+	// MayCheck refuses whoever took part in the case or knows how it was decided.
+	MayCheck(ctx context.Context, c *kyc.Case, by kyc.Actor, who string, blind bool) error
 }
 
 // Corrections asks applicants again. Not every surface has them.
@@ -118,7 +130,13 @@ func Section(d Deps) console.Section {
 			{Pattern: "POST /console/cases/{id}/corrections", Scope: writeCases, Do: r.correct},
 			{Pattern: "POST /console/cases/{id}/hits", Scope: writeCases, Do: r.judge},
 			{Pattern: "POST /console/cases/{id}/notes", Scope: writeCases, Do: r.note},
+			{Pattern: "GET /console/quality", Scope: readCases, Do: r.quality},
+			{Pattern: "GET /console/quality/{id}", Scope: readCases, Do: r.look},
+			{Pattern: "POST /console/quality/next", Scope: writeCases, Do: r.takeNext},
+			{Pattern: "POST /console/quality/{id}/take", Scope: writeCases, Do: r.takeLook},
+			{Pattern: "POST /console/quality/{id}/verdict", Scope: writeCases, Do: r.verdict},
 		},
-		Links: []console.Link{{Href: "/console/queue", Text: "Queue", Scope: readCases, Count: r.forMe, Also: "/console/cases/"}},
+		Links: []console.Link{{Href: "/console/queue", Text: "Queue", Scope: readCases, Count: r.forMe, Also: "/console/cases/"},
+			{Href: "/console/quality", Text: "Quality", Scope: readCases, Count: r.toCheck}},
 	}
 }

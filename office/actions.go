@@ -11,7 +11,7 @@ func actions() []string {
 	var out []string
 	for _, group := range [][2]string{
 		{"audit", "export"},
-		{"case", "approve assign claim correct_pii create escalate judge_hit lapse note override_check read recommend recommendation_void reject release update"},
+		{"case", "approve assign claim correct_pii create escalate judge_hit lapse note override_check quality_agree quality_disagree quality_draw quality_take quality_void read recommend recommendation_void reject release update"},
 		{"document", "create delete list read update"},
 		{"execution", "cancel complete create fail override read recompute rescreen start timeout"},
 		{"identity", "absorb archive assess create deactivate list merge read redact restore update"},

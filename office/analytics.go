@@ -131,7 +131,13 @@ func (o *office) figures(v *console.Visit, r *insight.Report) ([]figure, error) 
 			names[string(u.ID)] = u.Email
 		}
 	}
-	return []figure{funnel(r), steps(r), times(r), outcomes(r), reasons(r), checks(r), providers(r), reviewers(r, names)}, nil
+	out := []figure{funnel(r), steps(r), times(r), outcomes(r), reasons(r), checks(r), providers(r), reviewers(r, names)}
+	if !v.May("cases:read") {
+		return out, nil
+	}
+	me := string(v.User.ID)
+	names[me] = v.User.Email
+	return append(out, qualityFigures(r.Quality, names, v.May(readQuality), me, v.User.Email)...), nil
 }
 
 func whole(n int) string { return strconv.Itoa(n) }

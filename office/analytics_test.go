@@ -40,7 +40,7 @@ func TestFiguresAreWhole(t *testing.T) {
 			t.Errorf("%s draws %d of %d rows", f.ID, len(f.Chart.Rows), len(f.Rows))
 		}
 	}
-	if len(seen) != 8 {
+	if len(seen) != 11 {
 		t.Errorf("there are %d figures", len(seen))
 	}
 }

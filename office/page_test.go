@@ -1,6 +1,7 @@
 package office
 
 import (
+	"cmp"
 	"io/fs"
 	"log/slog"
 	"regexp"
@@ -90,14 +91,17 @@ func states() map[string][]any {
 }
 
 func allFigures(r *insight.Report) []figure {
-	return []figure{funnel(r), steps(r), times(r), outcomes(r), reasons(r), checks(r), providers(r), reviewers(r, map[string]string{"u": hostile})}
+	names := map[string]string{"u": hostile}
+	return append([]figure{funnel(r), steps(r), times(r), outcomes(r), reasons(r), checks(r), providers(r), reviewers(r, names)}, qualityFigures(cmp.Or(r.Quality, &insight.Quality{}), names, true)...)
 }
 
 func report() *insight.Report {
 	return &insight.Report{Sessions: 4, Waiting: 1, Funnel: []insight.Stage{{Name: "made", N: 4}, {Name: "opened", N: 2, Median: time.Minute, Slow: 50 * time.Hour}},
 		Steps: []insight.Step{{ID: hostile, Shown: 3, Completed: 1, Failed: 1, Median: time.Second}}, Days: []insight.Day{{Day: time.Unix(0, 0), Made: 4, Approved: 1, Rejected: 1, Review: 1, Open: 1}, {Day: time.Unix(86400, 0)}},
 		Reasons: []insight.Count{{Name: hostile, N: 2}}, Checks: []insight.Check{{Policy: "face_match", Passed: 3, Failed: 1, Mean: time.Millisecond}}, Providers: []insight.Provider{{Name: "local", Answered: 2}},
-		Reviewers: []insight.Reviewer{{ID: "u", Approved: 2, First: 1, Median: time.Hour}, {ID: "v"}}}
+		Reviewers: []insight.Reviewer{{ID: "u", Approved: 2, First: 1, Median: time.Hour}, {ID: "v"}},
+		Quality: &insight.Quality{Queues: []insight.QualityRow{{Name: hostile, Drawn: 3, Waiting: 1, Pairs: [2][2]int{{1, 1}, {0, 0}}}}, Reviewers: []insight.QualityRow{{Name: "u", Drawn: 3, Void: 1, Pairs: [2][2]int{{1, 0}, {1, 0}}}, {Name: "v", Drawn: 1, Waiting: 1}},
+			Reasons: []insight.QualityRow{{Drawn: 1, Waiting: 1}}}}
 }
 
 func TestEveryPageInEveryState(t *testing.T) {

@@ -18,13 +18,14 @@ type queueForm struct {
 	FourEyes, Open                bool
 	SLA, Zone, Times, Closed, Ask string
 	Skills, Few                   string // Few says that too few people have the skills
+	Quality                       qualityForm
 }
 
 // queueForms are the forms of all queues and an empty one.
 func queueForms(list []kyc.ReviewQueue) []queueForm {
 	var out []queueForm
 	for i, q := range list {
-		f := queueForm{Key: strconv.Itoa(i), Old: q.Name, Name: q.Name, FourEyes: q.FourEyes, Ask: strings.Join(q.Checklist, "\n"), Skills: strings.Join(q.Skills, ", ")}
+		f := queueForm{Key: strconv.Itoa(i), Old: q.Name, Name: q.Name, FourEyes: q.FourEyes, Ask: strings.Join(q.Checklist, "\n"), Skills: strings.Join(q.Skills, ", "), Quality: qualityFormOf(q.Quality)}
 		if q.SLAHours > 0 {
 			f.SLA = strconv.FormatFloat(q.SLAHours, 'f', -1, 64)
 		}
@@ -94,11 +95,13 @@ func (f *queueForm) read(v *console.Visit) {
 	f.Old, f.Name, f.FourEyes, f.SLA = get("old"), strings.TrimSpace(get("name")), get("four_eyes") != "", strings.TrimSpace(get("sla_hours"))
 	f.Zone, f.Times, f.Closed, f.Ask, f.Open = strings.TrimSpace(get("zone")), get("open"), get("closed"), get("checklist"), true
 	f.Skills = get("skills")
+	f.Quality.read(get)
 }
 
 // rules are what a form means.
 func (f *queueForm) rules() (q kyc.ReviewQueue, problems []kyc.Problem) {
 	q = kyc.ReviewQueue{Name: f.Name, FourEyes: f.FourEyes, Checklist: lines(f.Ask), Skills: readSkills(f.Skills)}
+	q.Quality, problems = f.Quality.shares("/queue/quality")
 	if f.SLA != "" {
 		hours, err := strconv.ParseFloat(f.SLA, 64)
 		if err != nil {

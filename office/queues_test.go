@@ -51,8 +51,8 @@ func TestWhatAQueuesFormMeans(t *testing.T) {
 			t.Errorf("%s: hours %+v", q.Name, got.Hours)
 		}
 	}
-	wrong := queueForm{Name: "x", SLA: "two", Times: "always"}
-	if _, problems := wrong.rules(); len(problems) != 2 {
-		t.Errorf("two fields are wrong: %+v", problems)
+	wrong := queueForm{Name: "x", SLA: "two", Times: "always", Quality: qualityForm{Approvals: "some"}}
+	if _, problems := wrong.rules(); len(problems) != 4 {
+		t.Errorf("four fields are wrong: %+v", problems)
 	}
 }

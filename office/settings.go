@@ -24,6 +24,7 @@ type settingsPage struct {
 	Dual, FourEyes        bool
 	Claim, Link           int // minutes
 	Queues                []queueForm
+	Quality               qualityForm
 	TeamSkills            string // that anybody has
 	Policies, Lists       string
 	MaxAge                int // hours
@@ -68,7 +69,7 @@ func (o *office) showSettings(v *console.Visit, problems []kyc.Problem, put func
 
 // settingsParts are the headings in the order of the page.
 func settingsParts() []choice {
-	return choices("", "branding", "Branding", "languages", "Languages", "review", "Reviews", "queues", "Queues of reviews", "links", "Applicants' links", "screening", "Screening",
+	return choices("", "branding", "Branding", "languages", "Languages", "review", "Reviews", "queues", "Queues of reviews", "quality", "Quality checks", "links", "Applicants' links", "screening", "Screening",
 		"reasons", "Reasons of decisions", "providers", "Providers", "retention", "Retention")
 }
 
@@ -83,7 +84,10 @@ func settingsLabels() map[string]string {
 		"/providers/age_estimation": "Estimating ages", "/providers/document_ocr": "Reading documents", "/providers/http": "Your own server", "/providers/http/url": "Address of your own server",
 		"/providers/http/secret": "Your own server: webhook endpoint whose secret signs", "/faces/template_days": "Templates of faces are kept for so many days", "/template_days": "Templates of faces are kept for so many days",
 		"/queue/name": "The queue's name", "/queue/sla_hours": "Hours a case may wait", "/queue/hours/zone": "Time zone", "/queue/hours/open": "Opening times", "/queue/hours/closed": "Closed days",
-		"/queue/checklist": "Checklist", "/queue/skills": "Skills that a reviewer needs", "/queues": "Queues of reviews", "/retention": "Retention"}
+		"/queue/checklist": "Checklist", "/queue/skills": "Skills that a reviewer needs", "/queues": "Queues of reviews", "/quality": "Quality checks",
+		"/quality/share": "Per cent of all cases", "/quality/approvals": "Per cent of approvals", "/quality/rejections": "Per cent of rejections",
+		"/queue/quality/share": "Per cent of all its cases", "/queue/quality/approvals": "Per cent of its approvals", "/queue/quality/rejections": "Per cent of its rejections",
+		"/retention": "Retention"}
 }
 
 // savedAt is where the page shows that a part was saved.
@@ -97,7 +101,7 @@ func settingsOf(org kyc.Org, s kyc.Settings) settingsPage {
 		}
 		return y
 	}
-	page := settingsPage{Brand: s.Branding, OrgName: org.Name, Dual: s.DualReview, Queues: queueForms(s.Queues), FourEyes: s.PublishFourEyes, Claim: int(or(s.ClaimLapse, d.ClaimLapse) / time.Minute),
+	page := settingsPage{Brand: s.Branding, OrgName: org.Name, Dual: s.DualReview, Queues: queueForms(s.Queues), Quality: qualityFormOf(&s.Quality), FourEyes: s.PublishFourEyes, Claim: int(or(s.ClaimLapse, d.ClaimLapse) / time.Minute),
 		Link: int(or(s.CaptureTTL, d.CaptureTTL) / time.Minute), Policies: strings.Join(s.MandatoryPolicies, "\n"), Lists: strings.Join(s.RequiredLists, "\n"),
 		MaxAge: int(or(s.ListMaxAge, d.ListMaxAge) / time.Hour), Languages: strings.Join(s.Languages, ", "), OwnReasons: len(s.Reasons) > 0,
 		Face: strings.Join(s.Providers.Order(kyc.AskFaceMatch), ", "), Live: strings.Join(s.Providers.Order(kyc.AskLiveness), ", "), Age: strings.Join(s.Providers.Order(kyc.AskAgeEstimation), ", "),
@@ -176,6 +180,17 @@ func settingsBody(part string, get func(string) string) (body map[string]any, pu
 	case "review":
 		body = map[string]any{"dual_review": get("dual") != "", "publish_four_eyes": get("four_eyes") != "", "claim_lapse_minutes": number("claim_lapse_minutes")}
 		return body, nil, problems
+	case "quality":
+		var f qualityForm
+		f.read(get)
+		if f.Share == "" && f != (qualityForm{}) {
+			f.Share = "0"
+		}
+		q, wrong := f.shares("/quality")
+		if q == nil {
+			q = &kyc.QualityShares{}
+		}
+		return map[string]any{"quality": q}, func(p *settingsPage) { p.Quality = f }, append(problems, wrong...)
 	case "links":
 		return map[string]any{"capture_ttl_minutes": number("capture_ttl_minutes")}, nil, problems
 	case "screening":

@@ -32,7 +32,7 @@ func screens() []screen {
 		{"capture-status", "capture/status"}, {"capture-corrections", "capture/status"}, {"capture-ended", "capture/ended"},
 
 		{"console-sign-in", "console/signin"}, {"console-signed-out", "console/signedout"}, {"console-code", "console/code"}, {"console-second-factor", "console/account"}, {"console-problem", "console/problem"},
-		{"console-queue", "casework/queue"}, {"console-decided", "casework/decided"}, {"console-case", "casework/case"}, {"console-case-dark", "casework/case"}, {"console-correction", "casework/case"}, {"console-reopen", "casework/case"},
+		{"console-queue", "casework/queue"}, {"console-decided", "casework/decided"}, {"console-quality", "casework/quality"}, {"console-second-look", "casework/look"}, {"console-case", "casework/case"}, {"console-case-dark", "casework/case"}, {"console-correction", "casework/case"}, {"console-reopen", "casework/case"},
 		{"console-sessions", "office/sessions"}, {"console-session", "office/session"}, {"console-invite", "office/invite"}, {"console-invited", "office/session"}, {"console-people", "office/subjects"}, {"console-person", "office/subject"}, {"console-erase", "office/erase"},
 		{"console-lists", "office/lists"}, {"console-list", "office/list"}, {"console-screening", "office/screening"}, {"console-monitoring", "office/monitoring"}, {"console-watchlist", "office/watch"},
 		{"console-webhooks", "office/webhooks"}, {"console-webhook", "office/endpoint"}, {"console-delivery", "office/delivery"}, {"console-keys", "office/keys"}, {"console-key-made", "office/keys"},
