@@ -101,6 +101,7 @@ var guests = map[string][]string{
 	"github.com/gen2brain/heic":       {"imagefile"},
 	"github.com/ebitengine/purego":    {"face"},
 	"go.yaml.in/yaml/v3":              {"model"},
+	"gonum.org":                       {"tamper"},
 	"google.golang.org/protobuf":      {"model", "model/modeltest"},
 	"github.com/mmcdole/gofeed":       {"media"},
 	"github.com/chromedp":             {"walk"},

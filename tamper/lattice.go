@@ -3,6 +3,8 @@ package tamper
 import (
 	"image"
 	"math"
+
+	"gonum.org/v1/gonum/dsp/fourier"
 )
 
 // Lattice is the pattern of a screen's pixels in a photograph of it.
@@ -142,19 +144,20 @@ func standOut(mean []float64) []float64 {
 
 // spectrum transforms parts of a picture.
 type spectrum struct {
-	window   [latticeTile]float64
-	sin, cos [latticeTile / 2]float64
-	re, im   []float64
-	power    []float64
+	window  [latticeTile]float64
+	rows    *fourier.FFT
+	columns *fourier.CmplxFFT
+	line    []float64
+	waves   []complex128 // of one row: the other half is the same, mirrored
+	half    []complex128 // of all rows, column by column
+	power   []float64
 }
 
 func newSpectrum() *spectrum {
-	s := &spectrum{re: make([]float64, latticeTile*latticeTile), im: make([]float64, latticeTile*latticeTile), power: make([]float64, latticeTile*latticeTile)}
+	const n = latticeTile
+	s := &spectrum{rows: fourier.NewFFT(n), columns: fourier.NewCmplxFFT(n), line: make([]float64, n), waves: make([]complex128, n/2+1), half: make([]complex128, n*(n/2+1)), power: make([]float64, n*n)}
 	for i := range s.window {
-		s.window[i] = 0.5 - 0.5*math.Cos(2*math.Pi*(float64(i)+0.5)/latticeTile)
-	}
-	for i := range s.sin {
-		s.sin[i], s.cos[i] = math.Sincos(-2 * math.Pi * float64(i) / latticeTile)
+		s.window[i] = 0.5 - 0.5*math.Cos(2*math.Pi*(float64(i)+0.5)/n)
 	}
 	return s
 }
@@ -172,15 +175,19 @@ func (s *spectrum) add(gray *image.Gray, left, top int, sum []float64) {
 	mean /= n * n
 	for y := range n {
 		for x, v := range gray.Pix[(top+y)*gray.Stride+left:][:n] {
-			s.re[y*n+x], s.im[y*n+x] = (float64(v)-mean)*s.window[x]*s.window[y], 0
+			s.line[x] = (float64(v) - mean) * s.window[x] * s.window[y]
 		}
-		s.transform(s.re[y*n:], s.im[y*n:], 1)
+		for u, wave := range s.rows.Coefficients(s.waves, s.line) {
+			s.half[u*n+y] = wave
+		}
 	}
-	for x := range n {
-		s.transform(s.re[x:], s.im[x:], n)
-	}
-	for i := range s.power {
-		s.power[i] = math.Log(s.re[i]*s.re[i] + s.im[i]*s.im[i] + 1)
+	for u := range n/2 + 1 {
+		column := s.half[u*n:][:n]
+		for v, wave := range s.columns.Coefficients(column, column) {
+			power := math.Log(real(wave)*real(wave) + imag(wave)*imag(wave) + 1)
+			s.power[v*n+u] = power
+			s.power[wrap(-v)*n+wrap(-u)] = power
+		}
 	}
 	for y := range n {
 		for x := range n {
@@ -191,33 +198,6 @@ func (s *spectrum) add(gray *image.Gray, left, top int, sum []float64) {
 				}
 			}
 			sum[y*n+x] += best
-		}
-	}
-}
-
-// transform is the discrete Fourier transform of latticeTile numbers that lie so
-// many places apart, in place (Cooley and Tukey, 1965).
-func (s *spectrum) transform(re, im []float64, apart int) {
-	const n = latticeTile
-	for i, j := 1, 0; i < n; i++ {
-		bit := n >> 1
-		for ; j&bit != 0; bit >>= 1 {
-			j ^= bit
-		}
-		if j ^= bit; i < j {
-			re[i*apart], re[j*apart] = re[j*apart], re[i*apart]
-			im[i*apart], im[j*apart] = im[j*apart], im[i*apart]
-		}
-	}
-	for size := 2; size <= n; size *= 2 {
-		for start := 0; start < n; start += size {
-			for k := range size / 2 {
-				c, d := s.cos[k*n/size], s.sin[k*n/size]
-				a, b := (start+k)*apart, (start+k+size/2)*apart
-				r, i := re[b]*c-im[b]*d, re[b]*d+im[b]*c
-				re[b], im[b] = re[a]-r, im[a]-i
-				re[a], im[a] = re[a]+r, im[a]+i
-			}
 		}
 	}
 }
