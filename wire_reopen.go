@@ -49,11 +49,11 @@ func (u undoing) Reopen(ctx context.Context, t kyc.Tenant, by kyc.Actor, s *kyc.
 }
 
 // Reverse decides a session of surface B the other way.
-func (u undoing) Reverse(ctx context.Context, t kyc.Tenant, by kyc.Actor, s *kyc.Session, o kyc.Outcome, why string) (kyc.ID, error) {
+func (u undoing) Reverse(ctx context.Context, t kyc.Tenant, by kyc.Actor, s *kyc.Session, o kyc.Outcome, why string, ticked []string) (kyc.ID, error) {
 	status := map[kyc.Outcome]string{kyc.Approved: "VERIFIED", kyc.Rejected: "REJECTED"}[o]
 	if s.Surface != kyc.SurfaceChecks || status == "" {
 		return "", fmt.Errorf("a session of %s is not reversed to %q", s.Surface, o)
 	}
-	got, err := u.a.intake.SetStatus(ctx, t, by, s.ID, intake.NewStatus{Status: status, Reason: why})
+	got, err := u.a.intake.SetStatus(ctx, t, by, s.ID, intake.NewStatus{Status: status, Reason: why, Checklist: ticked})
 	return got.Session.CaseID, err
 }

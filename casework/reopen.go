@@ -18,8 +18,9 @@ type Undoing interface {
 	// waits now. code is one of the shown reasons, why a sentence.
 	Reopen(ctx context.Context, t kyc.Tenant, by kyc.Actor, s *kyc.Session, code, why string) (kyc.ID, error)
 	// Reverse puts the opposite decision in force. Where a second person has to
-	// agree first, it gives the case in which they are waited for.
-	Reverse(ctx context.Context, t kyc.Tenant, by kyc.Actor, s *kyc.Session, o kyc.Outcome, why string) (kyc.ID, error)
+	// agree first, it gives the case in which they are waited for. ticked are the
+	// points of the queue's checklist that the decision confirms.
+	Reverse(ctx context.Context, t kyc.Tenant, by kyc.Actor, s *kyc.Session, o kyc.Outcome, why string, ticked []string) (kyc.ID, error)
 }
 
 // The ways in which a decision can be taken back.
@@ -35,12 +36,14 @@ type Way struct{ Kind, Scope string }
 
 // undo is what the page of a decided case offers.
 type undo struct {
-	Reverse  bool // else it is reopened
-	Outcome  kyc.Outcome
-	Word     string // the button
-	Reasons  []ui.Choice
-	Dual     bool // a second person has to agree
-	Unjudged int  // hits without a verdict that an approval would pass
+	Reverse bool // else it is reopened
+	Outcome kyc.Outcome
+	Word    string // the button
+	Reasons []ui.Choice
+	Dual    bool // a second person has to agree
+	// Checklist is what the queue asks to confirm with the opposite decision.
+	Checklist []string
+	Unjudged  int // hits without a verdict that an approval would pass
 }
 
 // reopenReasons say why somebody looks at a decided case again.
@@ -82,14 +85,15 @@ func (r *room) after(ctx context.Context, v *console.Visit, c *kyc.Case, s *kyc.
 
 // offer is what the page offers about a session that was decided so; c is its case.
 func offer(v *console.Visit, c *kyc.Case, way Way, o kyc.Outcome) *undo {
-	two := v.Org.EnvSettings(v.Tenant().Env).TwoDecide(c)
+	settings := v.Org.EnvSettings(v.Tenant().Env)
+	two, ask := settings.TwoDecide(c), settings.Queue(c.Queue).Checklist
 	switch {
 	case way.Kind == Review:
 		return &undo{Word: "Reopen", Reasons: reopenReasons()}
 	case o == kyc.Rejected:
-		return &undo{Reverse: true, Outcome: kyc.Approved, Word: "Approve after all", Reasons: reasons(v, "approve"), Dual: two}
+		return &undo{Reverse: true, Outcome: kyc.Approved, Word: "Approve after all", Reasons: reasons(v, "approve"), Dual: two, Checklist: ask}
 	}
-	return &undo{Reverse: true, Outcome: kyc.Rejected, Word: "Reject after all", Reasons: reasons(v, "reject"), Dual: two}
+	return &undo{Reverse: true, Outcome: kyc.Rejected, Word: "Reject after all", Reasons: reasons(v, "reject"), Dual: two, Checklist: ask}
 }
 
 // outcomeOf is how a session is decided now.
@@ -167,7 +171,7 @@ func (r *room) reverse(v *console.Visit, c *kyc.Case, s *kyc.Session) error {
 			return err
 		}
 	}
-	next, err := r.Undoing.Reverse(v.Ctx(), v.Tenant(), v.Who.Actor, s, o, why)
+	next, err := r.Undoing.Reverse(v.Ctx(), v.Tenant(), v.Who.Actor, s, o, why, v.R.PostForm["checklist"])
 	if err != nil {
 		return err
 	}

@@ -94,21 +94,23 @@ func TestADecisionIsReversed(t *testing.T) {
 	word.Set("outcome", "approved")
 	word.Set("unjudged", "on")
 	b.next = rejected.ID
+	approved := b.closedCase(kyc.Approved, nil)
+	w.page(address(&approved), "Reject after all", "!Confirm")
 	if code, header, _ := w.do("POST", address(&rejected)+"/reopen", word); code != http.StatusSeeOther || header.Get("Location") != address(&rejected) {
 		t.Errorf("reversing: %d to %s", code, header.Get("Location"))
 	}
-	// Where two people decide, it waits for the second one in a case of its own.
-	b.org.Settings = map[kyc.Env]kyc.Settings{kyc.Live: {DualReview: true}}
+	// Where two people decide, it waits for the second one in a case of its own, and
+	// what its queue asks to confirm is asked here, too.
+	b.org.Settings = map[kyc.Env]kyc.Settings{kyc.Live: {DualReview: true, Queues: []kyc.ReviewQueue{{Name: approved.Queue, Checklist: []string{"The file was read."}}}}}
 	b.org.Touch(b.clock.at)
 	b.put(&b.org)
-	approved := b.closedCase(kyc.Approved, nil)
 	second := b.newCase(nil)
 	b.next = second.ID
-	w.page(address(&approved), "Reject after all", "once a second person agrees", "The document is forged", "!no verdict")
-	if code, header, _ := w.do("POST", address(&approved)+"/reopen", url.Values{"outcome": {"rejected"}, "code": {"document_forged"}, "text": {"The font."}}); code != http.StatusSeeOther || header.Get("Location") != address(&second) {
+	w.page(address(&approved), "Reject after all", "once a second person agrees", "The document is forged", "!no verdict", `<legend>Confirm</legend>`, `name="checklist" value="The file was read." required`)
+	if code, header, _ := w.do("POST", address(&approved)+"/reopen", url.Values{"outcome": {"rejected"}, "code": {"document_forged"}, "text": {"The font."}, "checklist": {"The file was read."}}); code != http.StatusSeeOther || header.Get("Location") != address(&second) {
 		t.Errorf("under dual review: %d to %s", code, header.Get("Location"))
 	}
-	if want := []string{"user approved hits_cleared: ok", "user rejected document_forged: The font."}; !slices.Equal(b.taken, want) {
+	if want := []string{"user approved hits_cleared: ok", "user rejected document_forged: The font. The file was read."}; !slices.Equal(b.taken, want) {
 		t.Errorf("taken back: %q", b.taken)
 	}
 	// What became of the session without the case stands beside it.

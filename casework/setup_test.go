@@ -72,8 +72,8 @@ func (b *bench) Reopen(_ context.Context, _ kyc.Tenant, by kyc.Actor, _ *kyc.Ses
 	return b.next, nil
 }
 
-func (b *bench) Reverse(_ context.Context, _ kyc.Tenant, by kyc.Actor, _ *kyc.Session, o kyc.Outcome, why string) (kyc.ID, error) {
-	b.taken = append(b.taken, string(by.Kind)+" "+string(o)+" "+why)
+func (b *bench) Reverse(_ context.Context, _ kyc.Tenant, by kyc.Actor, _ *kyc.Session, o kyc.Outcome, why string, ticked []string) (kyc.ID, error) {
+	b.taken = append(b.taken, strings.TrimSpace(string(by.Kind)+" "+string(o)+" "+why+" "+strings.Join(ticked, " ")))
 	return b.next, nil
 }
 

@@ -239,11 +239,12 @@ func (m *Machine) renew(ctx context.Context, w *work, e kyc.Execution, results [
 	if next.Status == e.Status {
 		return nil
 	}
-	return m.follow(ctx, &next, &s, w.by, w.at, &w.change)
+	return m.follow(ctx, &next, &s, w.by, nil, w.at, &w.change)
 }
 
 // mayApprove reports whether a person's word on results may approve a session: it is
-// no decision where two must decide, nor where they lack the skills for one.
+// no decision where two must decide, where they lack the skills for one, nor where a
+// checklist has to be confirmed with it.
 func (m *Machine) mayApprove(ctx context.Context, w *work, s *kyc.Session) (bool, error) {
 	two, err := kyc.TwoDecide(ctx, m.d.Store, s, w.settings)
 	if err != nil || two {
@@ -254,7 +255,10 @@ func (m *Machine) mayApprove(ctx context.Context, w *work, s *kyc.Session) (bool
 		who = w.by.ID
 	}
 	err = kyc.SkilledFor(ctx, m.d.Store, s, who, w.settings)
-	if kyc.IsCode(err, "skills_missing") {
+	if err == nil {
+		_, err = kyc.ConfirmedFor(ctx, m.d.Store, s, nil, w.settings)
+	}
+	if kyc.IsCode(err, "skills_missing") || kyc.IsCode(err, "checklist_incomplete") {
 		return false, nil
 	}
 	return err == nil, err

@@ -154,6 +154,9 @@ type Hand struct {
 	// RequestID is the request's, for the trace beside the change; empty: the
 	// one of the context.
 	RequestID string
+	// Checklist are the points of the checklist of the review's queue that a
+	// decision confirms (kyc.ConfirmedFor).
+	Checklist []string
 }
 
 // name is who is written down as having done it.

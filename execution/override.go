@@ -91,10 +91,11 @@ func (m *Machine) Override(ctx context.Context, t kyc.Tenant, by kyc.Actor, r Re
 	if !s.Readable() { // the comment could not be kept
 		return Executed{}, s.Gone()
 	}
-	if err := m.mayDecide(ctx, e, &s, e.Status, by, o.Hand, now, org.EnvSettings(t.Env)); err != nil {
+	confirmed, err := m.mayDecide(ctx, e, &s, e.Status, by, o.Hand, now, org.EnvSettings(t.Env))
+	if err != nil {
 		return Executed{}, err
 	}
-	if err := m.follow(ctx, e, &s, by, now, &c); err != nil {
+	if err := m.follow(ctx, e, &s, by, confirmed, now, &c); err != nil {
 		return Executed{}, err
 	}
 	if s.Status == kyc.SessionReview && s.CaseID != "" { // whoever looks next reads why
@@ -145,7 +146,7 @@ func sessionOf(status string) (kyc.SessionStatus, kyc.Outcome) {
 // follow brings the session to where the status of its execution says, as far
 // as a session can go there: one that was called off stays so. A review that
 // waits is closed by a decision and opened where a person must look again.
-func (m *Machine) follow(ctx context.Context, e *kyc.Execution, s *kyc.Session, by kyc.Actor, at time.Time, c *kyc.Change) error {
+func (m *Machine) follow(ctx context.Context, e *kyc.Execution, s *kyc.Session, by kyc.Actor, confirmed []string, at time.Time, c *kyc.Change) error {
 	if !s.RedactedAt.IsZero() || s.Private.Unreadable {
 		return nil
 	}
@@ -166,7 +167,7 @@ func (m *Machine) follow(ctx context.Context, e *kyc.Execution, s *kyc.Session, 
 		if err := m.openCase(ctx, s, at, kyc.Filing{ReasonCode: reasonOverride, By: by}, c); err != nil {
 			return err
 		}
-	} else if err := m.closeCase(ctx, s, at, kyc.Closing{Outcome: outcome, By: by, Code: reasonOverride, Reviewed: true}, c); err != nil {
+	} else if err := m.closeCase(ctx, s, at, kyc.Closing{Outcome: outcome, By: by, Code: reasonOverride, Reviewed: true, Checklist: confirmed}, c); err != nil {
 		return err
 	}
 	s.Touch(at)

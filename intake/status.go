@@ -43,11 +43,11 @@ func (m *Machine) SetStatus(ctx context.Context, t kyc.Tenant, by kyc.Actor, id 
 		return State{}, kyc.Errorf(kyc.Conflict, "reason_required", "a sanction hit was confirmed as a true match; verifying needs a reason")
 	}
 	var c kyc.Change
-	wait, err := m.second(ctx, v, by, n, next, review, &c)
+	wait, confirmed, err := m.second(ctx, v, by, n, next, review, &c)
 	if err != nil {
 		return State{}, err
 	}
-	if !wait {
+	if n.Checklist = confirmed; !wait {
 		if err := m.decide(ctx, v, by, n, next, review, &c); err != nil {
 			return State{}, err
 		}
@@ -116,31 +116,31 @@ func confirmed(c *kyc.Case) bool {
 
 // second respects a claim of somebody else, and under dual review asks for the
 // second person: the first word is kept with the case, the session waits.
-func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, n NewStatus, next kyc.SessionStatus, review *kyc.Case, c *kyc.Change) (wait bool, err error) {
-	first, err := kyc.NeedsSecond(ctx, m.d.Store, &v.session, review, by, v.now, v.settings())
+func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, n NewStatus, next kyc.SessionStatus, review *kyc.Case, c *kyc.Change) (wait bool, confirmed []string, err error) {
+	first, confirmed, err := kyc.NeedsSecond(ctx, m.d.Store, &v.session, review, by, n.Checklist, v.now, v.settings())
 	if err != nil || !first {
-		return false, err
+		return false, confirmed, err
 	}
 	var events []kyc.Event
 	if review == nil {
 		if m.d.OpenCase == nil {
-			return false, kyc.Errorf(kyc.Unavailable, "no_review_desk", "dual review needs the review desk")
+			return false, nil, kyc.Errorf(kyc.Unavailable, "no_review_desk", "dual review needs the review desk")
 		}
 		if review, events, err = m.d.OpenCase(ctx, &v.session, v.now, kyc.Filing{ReasonCode: "second_review", By: by}); err != nil {
-			return false, err
+			return false, nil, err
 		}
 		v.session.CaseID = review.ID
 	} else {
 		review.Touch(v.now)
 	}
-	review.Recommend(kyc.CaseDecision{Outcome: kyc.DecisionOf(next), ReviewerID: by.Reviewer(), At: v.now, By: by})
+	review.Recommend(kyc.CaseDecision{Outcome: kyc.DecisionOf(next), ReviewerID: by.Reviewer(), At: v.now, By: by, Checklist: confirmed})
 	review.Private.First = n.Reason
 	c.Put = append(c.Put, review)
 	e := event(ctx, v.session.Tenant, by, v.now, "case.recommend", "case", review.ID, v.session.SubjectID)
 	e.After = digest(review)
 	c.Events = append(c.Events, events...)
 	c.Events = append(c.Events, e)
-	return true, nil
+	return true, confirmed, nil
 }
 
 // decide makes a decision true.
@@ -155,13 +155,13 @@ func (m *Machine) decide(ctx context.Context, v *view, by kyc.Actor, n NewStatus
 	}
 	v.session.Result = kyc.DecisionOf(next)
 	v.session.ReasonCode = "reviewer_" + strings.ToLower(n.Status)
-	if err := m.closeCase(ctx, v, review, kyc.Closing{Outcome: v.session.Result, By: by, Reviewed: true}, c); err != nil {
+	if err := m.closeCase(ctx, v, review, kyc.Closing{Outcome: v.session.Result, By: by, Reviewed: true, Checklist: n.Checklist}, c); err != nil {
 		return err
 	}
 	if err := m.judge(ctx, v, c); err != nil {
 		return err
 	}
-	r, err := m.ruling(ctx, v, by, from, overrule, kyc.RulingWords{Reason: n.Reason})
+	r, err := m.ruling(ctx, v, by, from, overrule, kyc.RulingWords{Reason: n.Reason, Checklist: n.Checklist})
 	if err != nil {
 		return err
 	}

@@ -180,7 +180,10 @@ type NewStatus struct {
 	Status string // VERIFIED, REJECTED
 	// Reason is required where a decision is reversed; stored encrypted.
 	Reason string
-	Rev    int64
+	// Checklist are the points of the checklist of its review's queue that the
+	// decision confirms (kyc.ConfirmedFor).
+	Checklist []string
+	Rev       int64
 }
 
 // Query selects sessions (B8). Exactly one mode applies: ExternalID, else

@@ -27,6 +27,9 @@ type Verdict struct {
 	// Override reverses a decision, or approves in spite of a confirmed
 	// sanction hit; it needs a Reason.
 	Override bool
+	// Checklist are the points of the checklist of its review's queue that the
+	// decision confirms (kyc.ConfirmedFor).
+	Checklist []string
 }
 
 // Decided is the answer to a Verdict.
@@ -72,11 +75,11 @@ func (m *Machine) SetStatus(ctx context.Context, t kyc.Tenant, by kyc.Actor, id 
 		if err := m.sanctioned(ctx, v, d, next); err != nil {
 			return Decided{}, err
 		}
-		wait, err := m.second(ctx, v, by, d, next, &c)
+		wait, confirmed, err := m.second(ctx, v, by, d, next, &c)
 		if err != nil {
 			return Decided{}, err
 		}
-		if wait {
+		if d.Checklist = confirmed; wait {
 			err := m.save(ctx, v, by, c)
 			return Decided{Session: v.session, Journey: v.journey, Pending: true}, err
 		}
@@ -188,36 +191,36 @@ func (m *Machine) caseOf(ctx context.Context, s *kyc.Session) (*kyc.Case, error)
 
 // second asks for the second person under dual review: the first word is kept
 // with the case, the session waits. It also respects a claim of somebody else.
-func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, d Verdict, next kyc.SessionStatus, c *kyc.Change) (wait bool, err error) {
+func (m *Machine) second(ctx context.Context, v *view, by kyc.Actor, d Verdict, next kyc.SessionStatus, c *kyc.Change) (wait bool, confirmed []string, err error) {
 	who := by.Reviewer()
 	review, err := kyc.OpenReview(ctx, m.d.Store, &v.session)
 	if err != nil {
-		return false, err
+		return false, nil, err
 	}
-	first, err := kyc.NeedsSecond(ctx, m.d.Store, &v.session, review, by, v.now, v.org.EnvSettings(v.session.Tenant.Env))
+	first, confirmed, err := kyc.NeedsSecond(ctx, m.d.Store, &v.session, review, by, d.Checklist, v.now, v.org.EnvSettings(v.session.Tenant.Env))
 	if err != nil || !first {
-		return false, err
+		return false, confirmed, err
 	}
 	var events []kyc.Event
 	if review == nil {
 		if m.d.OpenCase == nil {
-			return false, kyc.Errorf(kyc.Unavailable, "no_review_desk", "dual review needs the review desk")
+			return false, nil, kyc.Errorf(kyc.Unavailable, "no_review_desk", "dual review needs the review desk")
 		}
 		if review, events, err = m.d.OpenCase(ctx, &v.session, v.now, kyc.Filing{ReasonCode: "second_review", By: by}); err != nil {
-			return false, err
+			return false, nil, err
 		}
 		v.session.CaseID = review.ID
 	} else {
 		review.Touch(v.now)
 	}
-	review.Recommend(kyc.CaseDecision{Outcome: kyc.DecisionOf(next), ReviewerID: who, ReasonCode: d.ReasonCode, At: v.now, By: by})
+	review.Recommend(kyc.CaseDecision{Outcome: kyc.DecisionOf(next), ReviewerID: who, ReasonCode: d.ReasonCode, At: v.now, By: by, Checklist: confirmed})
 	c.Put = append(c.Put, review)
 	c.Events = append(c.Events, events...)
 	v.tellReviewer(review.ID, by, d, c)
 	e := event(ctx, v.session.Tenant, by, v.now, "case.recommend", "case", review.ID, v.session.SubjectID)
 	e.After = digest(review)
 	c.Events = append(c.Events, e)
-	return true, nil
+	return true, confirmed, nil
 }
 
 // tellReviewer leaves what was said of a session as a note of its case, where
@@ -269,7 +272,7 @@ func (m *Machine) settle(ctx context.Context, v *view, by kyc.Actor, d Verdict, 
 		}
 	}
 	if next != kyc.SessionReview {
-		if err := m.closeCase(ctx, v, kyc.Closing{Outcome: kyc.DecisionOf(next), By: by, Code: v.session.ReasonCode, Reviewed: next == kyc.SessionApproved || next == kyc.SessionRejected}, &c); err != nil {
+		if err := m.closeCase(ctx, v, kyc.Closing{Outcome: kyc.DecisionOf(next), By: by, Code: v.session.ReasonCode, Reviewed: next == kyc.SessionApproved || next == kyc.SessionRejected, Checklist: d.Checklist}, &c); err != nil {
 			return Decided{}, err
 		}
 	}
@@ -279,7 +282,7 @@ func (m *Machine) settle(ctx context.Context, v *view, by kyc.Actor, d Verdict, 
 			return Decided{}, err
 		}
 	}
-	r, err := m.ruling(ctx, v, by, from, d.Override, kyc.RulingWords{Reason: strings.TrimSpace(d.Reason), Notes: strings.TrimSpace(d.Notes)})
+	r, err := m.ruling(ctx, v, by, from, d.Override, kyc.RulingWords{Reason: strings.TrimSpace(d.Reason), Notes: strings.TrimSpace(d.Notes), Checklist: d.Checklist})
 	if err != nil {
 		return Decided{}, err
 	}

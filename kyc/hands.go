@@ -117,29 +117,34 @@ func TwoDecide(ctx context.Context, r CaseReader, session *Session, s Settings) 
 // which its case keeps while it waits for another person. c is the session's
 // undecided review, nil when there is none. It refuses (409 not_claimable,
 // same_reviewer) a decision about a review that is somebody else's, and a second
-// word that is the first reviewer's own, and (403 skills_missing) one by who lacks
-// the skills that its queue asks for.
-func NeedsSecond(ctx context.Context, f WordStore, session *Session, c *Case, by Actor, now time.Time, s Settings) (bool, error) {
+// word that is the first reviewer's own, (403 skills_missing) one by who lacks
+// the skills that its queue asks for, and (422 checklist_incomplete) one that does not
+// confirm its checklist; ticked are the points that it confirms, and confirmed those
+// to keep with it.
+func NeedsSecond(ctx context.Context, f WordStore, session *Session, c *Case, by Actor, ticked []string, now time.Time, s Settings) (wait bool, confirmed []string, err error) {
 	who := by.Reviewer()
 	two, err := TwoDecide(ctx, f, session, s)
 	if err != nil {
-		return false, err
+		return false, nil, err
 	}
 	if c != nil {
 		if err := c.NotTheirs(by, who, now, s); err != nil {
-			return false, err
+			return false, nil, err
 		}
 	}
 	if err := SkilledFor(ctx, f, session, who, s); err != nil {
-		return false, err
+		return false, nil, err
+	}
+	if confirmed, err = ConfirmedFor(ctx, f, session, ticked, s); err != nil {
+		return false, nil, err
 	}
 	switch {
 	case !two:
-		return false, nil
+		return false, confirmed, nil
 	case c == nil || c.First == nil:
-		return true, nil
+		return true, confirmed, nil
 	}
-	return false, c.OtherHand(ctx, f, by, who)
+	return false, confirmed, c.OtherHand(ctx, f, by, who)
 }
 
 // CaseReader reads reviews.

@@ -33,7 +33,7 @@ func TestASecondWordIsNeededOfSomebodyElse(t *testing.T) {
 		"two, the second person speaks": {recommended(), bob, dual, false, ""},
 		"the rule went meanwhile":       {recommended(), ada, Settings{}, false, ""},
 	} {
-		first, err := NeedsSecond(t.Context(), noEvents{}, &Session{}, c.review, c.by, now, c.rules)
+		first, _, err := NeedsSecond(t.Context(), noEvents{}, &Session{}, c.review, c.by, nil, now, c.rules)
 		if first != c.first || c.code == "" && err != nil || c.code != "" && !IsCode(err, c.code) {
 			t.Errorf("%s: %v, %v", name, first, err)
 		}

@@ -251,6 +251,8 @@ type Ruling struct {
 type RulingWords struct {
 	Reason string `json:"reason,omitempty"`
 	Notes  string `json:"notes,omitempty"`
+	// Checklist are the points of a queue's checklist that were confirmed with it.
+	Checklist []string `json:"checklist,omitempty"`
 	// Unreadable is set by the store when the subject's key was destroyed.
 	Unreadable bool `json:"unreadable,omitempty"`
 }

@@ -181,4 +181,6 @@ type Closing struct {
 	// Reviewed says that a person decided, so that the case may be drawn for a
 	// second look; a run, or a session that is called off, decides nobody.
 	Reviewed bool
+	// Checklist are the points of the queue's checklist that it confirms.
+	Checklist []string
 }

@@ -1,6 +1,7 @@
 package kyc
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -87,6 +88,29 @@ func (q ReviewQueue) Unticked(ticked []string) []Problem {
 		}
 	}
 	return out
+}
+
+// Confirm is the queue's checklist as a decision confirms it, which keeps it; 422
+// checklist_incomplete lists the points that are missing from ticked.
+func (q ReviewQueue) Confirm(ticked []string) ([]string, error) {
+	if missing := q.Unticked(ticked); len(missing) > 0 {
+		return nil, InvalidInput("checklist_incomplete", "the queue "+q.Name+" asks for more before a decision", missing)
+	}
+	return q.Checklist, nil
+}
+
+// ConfirmedFor is Confirm for a decision about a session: by the queue of its last
+// review, decided or not. A decision in the words of another surface is no way around
+// the checklist, nor is one that turns an earlier one round.
+func ConfirmedFor(ctx context.Context, r CaseReader, session *Session, ticked []string, s Settings) ([]string, error) {
+	if session.CaseID == "" || !slices.ContainsFunc(s.Queues, func(q ReviewQueue) bool { return len(q.Checklist) > 0 }) {
+		return nil, nil
+	}
+	c, err := r.Case(ctx, session.Tenant, session.CaseID)
+	if err != nil {
+		return nil, err
+	}
+	return s.Queue(c.Queue).Confirm(ticked)
 }
 
 // QueueProblems are what keeps rules of queues from being used.

@@ -53,11 +53,11 @@ func (d *Desk) Decide(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID
 		if err := d.skilled(ctx, c, who, s); err != nil {
 			return step{}, err
 		}
-		queue := s.Queue(c.Queue)
-		if missing := queue.Unticked(w.Checklist); len(missing) > 0 {
-			return step{}, kyc.InvalidInput("checklist_incomplete", "the queue "+queue.Name+" asks for more before a decision", missing)
+		confirmed, err := s.Queue(c.Queue).Confirm(w.Checklist)
+		if err != nil {
+			return step{}, err
 		}
-		word := kyc.CaseDecision{Outcome: w.Outcome, ReviewerID: who, At: now, By: by, Checklist: queue.Checklist}
+		word := kyc.CaseDecision{Outcome: w.Outcome, ReviewerID: who, At: now, By: by, Checklist: confirmed}
 		why := strings.TrimSpace(w.Reason)
 		st := step{code: chosenCode(s, w.Outcome, why)}
 		if strings.TrimSpace(w.Notes) != "" {
@@ -185,7 +185,7 @@ func (d *Desk) settle(ctx context.Context, c *kyc.Case, by kyc.Actor, now time.T
 	if s.Surface == kyc.SurfaceGraph || s.Surface == "" {
 		s.TokenHash = ""
 	} else if d.settled != nil { // an applicant's link goes on to show how it ended
-		if change, err = d.settled(ctx, &s, from, by, now, kyc.RulingWords{Reason: why}); err != nil {
+		if change, err = d.settled(ctx, &s, from, by, now, kyc.RulingWords{Reason: why, Checklist: c.Decision.Checklist}); err != nil {
 			return change, err
 		}
 	}

@@ -73,7 +73,7 @@ func (d *Desk) file(t kyc.Tenant, at time.Time, f kyc.Filing, s kyc.Settings) *k
 // commits nothing.
 func (d *Desk) Close(ctx context.Context, c *kyc.Case, at time.Time, end kyc.Closing) ([]kyc.Event, error) {
 	before := digest(c)
-	c.Decision = &kyc.CaseDecision{Outcome: end.Outcome, ReviewerID: end.By.ID, ReasonCode: end.Code, At: at, By: end.By}
+	c.Decision = &kyc.CaseDecision{Outcome: end.Outcome, ReviewerID: end.By.ID, ReasonCode: end.Code, At: at, By: end.By, Checklist: end.Checklist}
 	what, action := "approved", "case.approve"
 	c.Status = kyc.CaseApproved
 	if end.Outcome == kyc.Rejected {

@@ -117,13 +117,15 @@ func (s *surface) decide(ctx context.Context, who api.Principal, in *struct {
 	Body struct {
 		NewStatus string `json:"new_status" doc:"The decision." enum:"VERIFIED,REJECTED"`
 		Reason    string `json:"reason,omitempty" doc:"Why; required where an earlier decision is reversed. Kept encrypted." maxLength:"2000"`
+		// Checklist is of this edition.
+		Checklist []string `json:"checklist,omitempty" doc:"The points of the checklist of its review's queue (settings, queues) that the decision confirms, word for word; all of them are needed." maxItems:"20" nullable:"false"`
 	}
 }) (*tagged[decided], error) {
 	sid, err := id("session", in.ID)
 	if err != nil {
 		return nil, err
 	}
-	st, err := s.Machine.SetStatus(ctx, who.Tenant, who.Actor, sid, intake.NewStatus{Status: in.Body.NewStatus, Reason: in.Body.Reason, Rev: in.Rev()})
+	st, err := s.Machine.SetStatus(ctx, who.Tenant, who.Actor, sid, intake.NewStatus{Status: in.Body.NewStatus, Reason: in.Body.Reason, Checklist: in.Body.Checklist, Rev: in.Rev()})
 	if err != nil {
 		return nil, err
 	}

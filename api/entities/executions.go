@@ -249,6 +249,8 @@ func (s *surface) execution(ctx context.Context, who api.Principal, in *struct {
 type overrideBody struct {
 	Status  string   `json:"status" doc:"The status that holds from now on; UNCHECKED clears an override." enum:"UNCHECKED,IN_PROGRESS,REVIEW,PASS,FAIL,COMPLETE,INCOMPLETE,NEEDS_APPROVAL,APPROVED,REJECTED,BLOCKED,CLEAR,URGENT,MONITOR"`
 	Comment *Comment `json:"comment,omitempty" doc:"Why; mandatory."`
+	// Checklist is of this edition.
+	Checklist []string `json:"checklist,omitempty" doc:"The points of the checklist of its review's queue (settings, queues) that the decision confirms, word for word; all of them are needed." maxItems:"20" nullable:"false"`
 }
 
 func (s *surface) override(ctx context.Context, who api.Principal, in *struct {
@@ -265,6 +267,7 @@ func (s *surface) override(ctx context.Context, who api.Principal, in *struct {
 	if err != nil {
 		return nil, err
 	}
+	hand.Checklist = in.Body.Checklist
 	x, err := s.Executions.Override(ctx, who.Tenant, who.Actor, ref, in.Rev(), execution.Overruling{Status: in.Body.Status, Hand: hand})
 	if err != nil {
 		return nil, err

@@ -163,24 +163,25 @@ func showCorrection(c kyc.Correction, j *kyc.Journey) correctionItem {
 
 // ruling is one entry of the decision history.
 type ruling struct {
-	ID            string  `json:"id" doc:"The entry's id."`
-	FromStatus    string  `json:"from_status" doc:"Status before."`
-	ToStatus      string  `json:"to_status" doc:"Status after."`
-	FinalDecision string  `json:"final_decision" doc:"What was decided." enum:"approved,flagged,rejected,manual_review,cancelled"`
-	Source        string  `json:"source" doc:"Who decided." enum:"automation,reviewer,api"`
-	DecidedBy     actor   `json:"decided_by" doc:"Who exactly."`
-	ReasonCode    *string `json:"reason_code" doc:"Why, as a word; null without one."`
-	Reason        *string `json:"reason" doc:"What the reviewer wrote; null when nothing or erased."`
-	Notes         *string `json:"notes" doc:"The reviewer's notes; null when nothing or erased."`
-	Override      bool    `json:"override" doc:"Whether it was decided in spite of an earlier decision or an open hit."`
-	Supersedes    *string `json:"supersedes" doc:"The entry before it; null for the first."`
-	RunID         *string `json:"run_id" doc:"The processing it rests on; null without one."`
-	DecidedAt     stamp   `json:"decided_at" doc:"When."`
+	ID            string   `json:"id" doc:"The entry's id."`
+	FromStatus    string   `json:"from_status" doc:"Status before."`
+	ToStatus      string   `json:"to_status" doc:"Status after."`
+	FinalDecision string   `json:"final_decision" doc:"What was decided." enum:"approved,flagged,rejected,manual_review,cancelled"`
+	Source        string   `json:"source" doc:"Who decided." enum:"automation,reviewer,api"`
+	DecidedBy     actor    `json:"decided_by" doc:"Who exactly."`
+	ReasonCode    *string  `json:"reason_code" doc:"Why, as a word; null without one."`
+	Reason        *string  `json:"reason" doc:"What the reviewer wrote; null when nothing or erased."`
+	Notes         *string  `json:"notes" doc:"The reviewer's notes; null when nothing or erased."`
+	Checklist     []string `json:"checklist" doc:"The points of its review's queue that were confirmed with it; empty for none." nullable:"false"`
+	Override      bool     `json:"override" doc:"Whether it was decided in spite of an earlier decision or an open hit."`
+	Supersedes    *string  `json:"supersedes" doc:"The entry before it; null for the first."`
+	RunID         *string  `json:"run_id" doc:"The processing it rests on; null without one."`
+	DecidedAt     stamp    `json:"decided_at" doc:"When."`
 }
 
 func showRuling(r kyc.Ruling) ruling {
 	return ruling{ID: string(r.ID), FromStatus: journey.Word(r.From), ToStatus: journey.Word(r.To), FinalDecision: r.Final, Source: r.Source, DecidedBy: showActor(r.By),
-		ReasonCode: text(r.ReasonCode), Reason: text(r.Words.Reason), Notes: text(r.Words.Notes), Override: r.Override, Supersedes: reference(r.Supersedes),
+		ReasonCode: text(r.ReasonCode), Reason: text(r.Words.Reason), Notes: text(r.Words.Notes), Checklist: words(r.Words.Checklist), Override: r.Override, Supersedes: reference(r.Supersedes),
 		RunID: reference(r.RunID), DecidedAt: at(r.CreatedAt)}
 }
 

@@ -14,6 +14,8 @@ type newStatus struct {
 	Reason     string `json:"reason,omitempty" doc:"Why, in words; kept encrypted. An override needs one." maxLength:"2000"`
 	Notes      string `json:"notes,omitempty" doc:"Notes; kept encrypted." maxLength:"10000"`
 	Override   bool   `json:"override,omitempty" doc:"Reverse a decision, or approve in spite of a confirmed sanction hit." default:"false"`
+	// Checklist is of this edition.
+	Checklist []string `json:"checklist,omitempty" doc:"The points of the checklist of its review's queue (settings, queues) that the decision confirms, word for word; all of them are needed." maxItems:"20" nullable:"false"`
 }
 
 // decided is the answer to a change of status.
@@ -39,7 +41,7 @@ func (s *surface) statusRoutes() {
 		}
 		b := in.Body
 		got, err := s.Machine.SetStatus(ctx, who.Tenant, who.Actor, sid, rev(in.IfMatch), journey.Verdict{Status: b.Status, ReasonCode: b.ReasonCode,
-			Reason: b.Reason, Notes: b.Notes, Override: b.Override})
+			Reason: b.Reason, Notes: b.Notes, Override: b.Override, Checklist: b.Checklist})
 		if err != nil {
 			return nil, err
 		}
