@@ -213,7 +213,9 @@ func (p *pages) fail(v *visit, err error) {
 		v.answer(status, map[string]any{"code": kyc.AsError(err).Code, "problems": []string{p.sentence(v, err)}})
 		return
 	}
-	p.show(v, status, "ended", "ended.title."+key, endedPage{v.frame(), key})
+	f := v.frame()
+	f.Closed = status == http.StatusNotFound || status == http.StatusGone
+	p.show(v, status, "ended", "ended.title."+key, endedPage{f, key})
 }
 
 type endedPage struct {

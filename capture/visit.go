@@ -17,6 +17,8 @@ type frame struct {
 	Story Story
 	Base  string // address of the session's pages
 	Here  string // of this page, to come back after the language was changed
+	// Closed says that the link opens nothing any more.
+	Closed bool
 	// Problems are told on top.
 	Problems []problem
 }
