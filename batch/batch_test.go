@@ -2,11 +2,13 @@ package batch_test
 
 import (
 	"context"
+	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -137,5 +139,43 @@ func TestAMistakeIsToldFromAFailure(t *testing.T) {
 	o.In = filepath.Join(t.TempDir(), "absent.csv")
 	if _, err := open(t, o, "1"); err == nil || errors.As(err, &mistake) {
 		t.Errorf("an input that is not there: %v", err)
+	}
+}
+
+// A row that cannot be screened is answered with every reason, each by the name of its
+// column in the file.
+func TestARefusedRowNamesItsColumns(t *testing.T) {
+	t.Parallel()
+	o := bench(t, 0)
+	if err := os.WriteFile(o.In, []byte("full name,kind\nParty 5,ship\nnobody,ship\nnobody,\nParty 7,\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o.Columns = map[string]string{"name": "full name", "type": "kind"}
+	r, err := open(t, o, "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Match = func(q screen.Query) screen.Result {
+		if q.Name == "nobody" {
+			return screen.Result{Err: kyc.InvalidInput("name_unscreenable", "no name", []kyc.Problem{{Path: "/name", Message: "no word"}})}
+		}
+		return finding(q)
+	}
+	if err := r.Screen(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	const kind = "kind: none of person, entity, vessel, aircraft and unknown"
+	var notes []string
+	rows, err := csv.NewReader(strings.NewReader(read(t, o.Out))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows[1:] {
+		if row[2] == "error" {
+			notes = append(notes, row[len(row)-1])
+		}
+	}
+	if want := []string{kind, kind + "; full name: no word", "full name: no word"}; !slices.Equal(notes, want) || r.Done().Bad != 3 {
+		t.Errorf("refused: %q, want %q", notes, want)
 	}
 }

@@ -66,6 +66,7 @@ func Open(o Options, lists []kyc.ListVersion) (_ *Run, err error) {
 	if err != nil {
 		return nil, Mistake{err}
 	}
+	r.named = o.Columns
 	if r.columns, err = o.columnsOf(header); err != nil {
 		return nil, Mistake{err}
 	}

@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"errors"
@@ -36,7 +37,8 @@ type Run struct {
 	Log io.Writer
 
 	query     screen.Query
-	columns   map[string]int // by role
+	columns   map[string]int    // by role
+	named     map[string]string // columns that are not named as their role, by role
 	fields    int
 	delimiter rune
 	workers   int
@@ -203,14 +205,13 @@ func (r *Run) screen(rows []inputRow) (a answer) {
 			a.refuse(row, id, row.wrong)
 			continue
 		}
-		q, err := r.party(row)
-		if err != "" {
-			a.refuse(row, id, err)
-			continue
-		}
+		q, bad := r.party(row)
 		got := r.Match(q)
 		if got.Err != nil {
-			a.refuse(row, id, got.Err.Message)
+			bad = append(bad, got.Err.Problems...)
+		}
+		if len(bad) > 0 {
+			a.refuse(row, id, r.said(bad))
 			continue
 		}
 		a.counts.Hits += len(got.Hits)
@@ -268,8 +269,18 @@ func (r *Run) value(row inputRow, role string) string {
 	return ""
 }
 
-// party reads the query of a row; wrong says why there is none.
-func (r *Run) party(row inputRow) (q screen.Query, wrong string) {
+// said are problems of a row as a sentence, each with its column.
+func (r *Run) said(problems []kyc.Problem) string {
+	out := make([]string, len(problems))
+	for i, p := range problems {
+		role := strings.TrimPrefix(p.Path, "/")
+		out[i] = cmp.Or(r.named[role], role) + ": " + p.Message
+	}
+	return strings.Join(out, "; ")
+}
+
+// party reads the query of a row. With problems it is only good for finding more.
+func (r *Run) party(row inputRow) (q screen.Query, bad []kyc.Problem) {
 	q = r.query
 	q.Name, q.FirstName, q.LastName = r.value(row, "name"), r.value(row, "first_name"), r.value(row, "last_name")
 	q.DateOfBirth, q.Country, q.Gender = r.value(row, "dob"), r.value(row, "country"), r.value(row, "gender")
@@ -282,9 +293,9 @@ func (r *Run) party(row inputRow) (q screen.Query, wrong string) {
 	case "", roster.TypePerson, roster.TypeEntity, roster.TypeVessel, roster.TypeAircraft, roster.TypeUnknown:
 		q.Type = t
 	default:
-		return q, "the type is none of person, entity, vessel, aircraft and unknown"
+		bad = append(bad, kyc.Problem{Path: "/type", Code: "not_allowed_value", Message: "none of person, entity, vessel, aircraft and unknown"})
 	}
-	return q, ""
+	return q, bad
 }
 
 // write puts the answers into the file in order, and makes them lasting now and
