@@ -9,6 +9,7 @@ import (
 	"bonafide/engine"
 	"bonafide/intake"
 	"bonafide/kyc"
+	"bonafide/review"
 	"bonafide/session"
 )
 
@@ -77,6 +78,7 @@ func (a *app) finished(ctx context.Context, run kyc.Run, s *kyc.Session, f engin
 		filing.Queue, filing.Priority, filing.SLAHours = f.Case.Queue, f.Case.Priority, f.Case.SLAHours
 	}
 	extracted, _ := f.State.Facts["extracted"].(map[string]any)
+	filing.Concerns, filing.Risk, filing.Countries = kyc.Concerns(f.State.Checks), f.State.Checks["risk_assessment"].Score, review.CountriesOf(extracted)
 	switch s.Surface {
 	case kyc.SurfaceSteps:
 		return a.finishedSteps(ctx, run, s, f, filing, extracted)

@@ -20,6 +20,7 @@ type casePage struct {
 	WhyAt                    string // the stop that says why, as an anchor
 	Status, Colour, Age, Due string
 	Queue                    string
+	Rule                     string // that chose the queue
 	Priority                 int
 	Assignee                 string
 	SessionID, Reference     string
@@ -97,7 +98,7 @@ func (r *room) seen(v *console.Visit, c *kyc.Case) error {
 func (r *room) page(ctx context.Context, v *console.Visit, c *kyc.Case, names map[string]string) (casePage, error) {
 	now := v.Now()
 	line := row(c, now, names, string(v.User.ID))
-	p := casePage{ID: line.ID, Short: line.Short, Rev: c.Rev, Why: line.Reason, Code: line.Code, Status: line.Status, Colour: line.Colour, Age: line.Age, Due: line.Due, Queue: c.Queue,
+	p := casePage{ID: line.ID, Short: line.Short, Rev: c.Rev, Why: line.Reason, Code: line.Code, Status: line.Status, Colour: line.Colour, Age: line.Age, Due: line.Due, Queue: c.Queue, Rule: c.Rule,
 		Priority: c.Priority, Assignee: line.Who, Demo: c.Demo}
 	var s *kyc.Session
 	if c.SessionID != "" {

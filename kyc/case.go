@@ -29,6 +29,9 @@ type Case struct {
 	RunID     ID         `json:"run_id,omitempty"`
 	Status    CaseStatus `json:"status"`
 	Queue     string     `json:"queue"`
+	// Rule names the routing rule that chose the queue when the case was opened;
+	// empty where its workflow named the queue, no rule took it, or somebody moved it.
+	Rule string `json:"rule,omitempty"`
 	// FourEyes says that two people decide, because the case was in a queue whose
 	// cases two decide: moving it elsewhere takes nobody's word away.
 	FourEyes        bool      `json:"four_eyes,omitempty"`

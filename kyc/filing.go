@@ -14,7 +14,15 @@ type Filing struct {
 	ReasonCode string
 	// Because is what a check said that made a person necessary.
 	Because Because
-	By      Actor
+	// Concerns are the checks of the run that did not pass, and why (Concerns).
+	Concerns []string
+	// Risk is the score of the run's risk assessment, 0 to 100; nil without one.
+	Risk *float64
+	// Countries are those that the run read, as they were written.
+	Countries []string
+	// Rule names the rule that chose the queue (Settings.Route); the desk sets it.
+	Rule string
+	By   Actor
 }
 
 // Because names the check that a case waits for, and its gravest reason. It is a
@@ -52,4 +60,23 @@ func WorstOf(checks map[string]CheckFact, sums ...string) Because {
 		}
 	}
 	return worst
+}
+
+// Concerns are the names of a run's checks that failed, asked for a person or could
+// not answer, and the codes of their reasons that are more than notes, in order.
+func Concerns(checks map[string]CheckFact) []string {
+	var out []string
+	for _, policy := range slices.Sorted(maps.Keys(checks)) {
+		f := checks[policy]
+		if f.Status != "failed" && f.Status != "review" && f.Status != "error" {
+			continue
+		}
+		out = append(out, policy)
+		for _, r := range f.Reasons {
+			if (r.Severity == "warning" || r.Severity == "critical") && !slices.Contains(out, r.Code) {
+				out = append(out, r.Code)
+			}
+		}
+	}
+	return out
 }

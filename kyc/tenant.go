@@ -93,6 +93,8 @@ type Settings struct {
 	DualReview bool `json:"dual_review"`
 	// Queues are how single queues of reviews are worked; see TwoDecide and Queue.
 	Queues []ReviewQueue `json:"queues,omitempty"`
+	// Routing sends new cases to queues; see Route.
+	Routing []QueueRule `json:"routing,omitempty"`
 	// Quality is how many of the cases that people decide are looked at again.
 	Quality QualityShares `json:"quality,omitzero"`
 	// PublishFourEyes asks a second person to approve a publication.

@@ -144,7 +144,11 @@ func (o *office) saveQueue(v *console.Visit) error {
 		}
 	}
 	if len(problems) == 0 {
-		if problems, err = o.ask(v, http.MethodPut, "/api/v1/settings", map[string]any{"queues": append([]kyc.ReviewQueue{}, list...)}); err != nil {
+		body := map[string]any{"queues": append([]kyc.ReviewQueue{}, list...)}
+		if f.Old != "" && f.Name != f.Old && v.R.PostForm.Get("act") != "remove" {
+			body["routing"] = rename(org.EnvSettings(v.Tenant().Env).Routing, f.Old, f.Name)
+		}
+		if problems, err = o.ask(v, http.MethodPut, "/api/v1/settings", body); err != nil {
 			return err
 		}
 		for i := range problems { // of this queue; the others stand already

@@ -25,6 +25,7 @@ type settingsPage struct {
 	Claim, Link           int // minutes
 	Queues                []queueForm
 	Quality               qualityForm
+	Routing               []ruleForm
 	TeamSkills            string // that anybody has
 	Policies, Lists       string
 	MaxAge                int // hours
@@ -47,6 +48,9 @@ func (o *office) showSettings(v *console.Visit, problems []kyc.Problem, put func
 		return err
 	}
 	page := settingsOf(org, org.EnvSettings(v.Tenant().Env))
+	if err := o.drawRouting(v, &page, org.EnvSettings(v.Tenant().Env)); err != nil {
+		return err
+	}
 	if err := o.fewSkilled(v, &page, org.EnvSettings(v.Tenant().Env)); err != nil {
 		return err
 	}
@@ -69,7 +73,7 @@ func (o *office) showSettings(v *console.Visit, problems []kyc.Problem, put func
 
 // settingsParts are the headings in the order of the page.
 func settingsParts() []choice {
-	return choices("", "branding", "Branding", "languages", "Languages", "review", "Reviews", "queues", "Queues of reviews", "quality", "Quality checks", "links", "Applicants' links", "screening", "Screening",
+	return choices("", "branding", "Branding", "languages", "Languages", "review", "Reviews", "queues", "Queues of reviews", "routing", "Routing rules", "quality", "Quality checks", "links", "Applicants' links", "screening", "Screening",
 		"reasons", "Reasons of decisions", "providers", "Providers", "retention", "Retention")
 }
 
@@ -87,7 +91,8 @@ func settingsLabels() map[string]string {
 		"/queue/checklist": "Checklist", "/queue/skills": "Skills that a reviewer needs", "/queues": "Queues of reviews", "/quality": "Quality checks",
 		"/quality/share": "Per cent of all cases", "/quality/approvals": "Per cent of approvals", "/quality/rejections": "Per cent of rejections",
 		"/queue/quality/share": "Per cent of all its cases", "/queue/quality/approvals": "Per cent of its approvals", "/queue/quality/rejections": "Per cent of its rejections",
-		"/retention": "Retention"}
+		"/routing": "Routing rules", "/rule": "The rule", "/rule/name": "The rule's name", "/rule/queue": "Send to the queue", "/rule/risk_from": "Risk of at least", "/rule/priority_from": "Priority of at least",
+		"/rule/workflows": "Workflows", "/rule/reasons": "Reasons", "/rule/countries": "Countries", "/rule/subjects": "Whom the case is about", "/retention": "Retention"}
 }
 
 // savedAt is where the page shows that a part was saved.
@@ -101,7 +106,7 @@ func settingsOf(org kyc.Org, s kyc.Settings) settingsPage {
 		}
 		return y
 	}
-	page := settingsPage{Brand: s.Branding, OrgName: org.Name, Dual: s.DualReview, Queues: queueForms(s.Queues), Quality: qualityFormOf(&s.Quality), FourEyes: s.PublishFourEyes, Claim: int(or(s.ClaimLapse, d.ClaimLapse) / time.Minute),
+	page := settingsPage{Brand: s.Branding, OrgName: org.Name, Dual: s.DualReview, Queues: queueForms(s.Queues), Routing: ruleForms(s.Routing), Quality: qualityFormOf(&s.Quality), FourEyes: s.PublishFourEyes, Claim: int(or(s.ClaimLapse, d.ClaimLapse) / time.Minute),
 		Link: int(or(s.CaptureTTL, d.CaptureTTL) / time.Minute), Policies: strings.Join(s.MandatoryPolicies, "\n"), Lists: strings.Join(s.RequiredLists, "\n"),
 		MaxAge: int(or(s.ListMaxAge, d.ListMaxAge) / time.Hour), Languages: strings.Join(s.Languages, ", "), OwnReasons: len(s.Reasons) > 0,
 		Face: strings.Join(s.Providers.Order(kyc.AskFaceMatch), ", "), Live: strings.Join(s.Providers.Order(kyc.AskLiveness), ", "), Age: strings.Join(s.Providers.Order(kyc.AskAgeEstimation), ", "),
@@ -137,6 +142,8 @@ func (o *office) savePart(v *console.Visit, part, path string) error {
 		return o.saveRetention(v)
 	case "queues":
 		return o.saveQueue(v)
+	case "routing":
+		return o.saveRule(v)
 	}
 	body, put, problems := settingsBody(part, v.R.PostForm.Get)
 	if body == nil && len(problems) == 0 {

@@ -13,8 +13,9 @@ import (
 	"bonafide/kyc"
 )
 
-// DefaultQueue is where cases go whose workflow names no queue.
-const DefaultQueue = "default"
+// DefaultQueue is where cases go whose workflow names no queue and which no rule of
+// routing takes.
+const DefaultQueue = kyc.DefaultQueue
 
 // Limits of what reviewers may write.
 const (
@@ -257,6 +258,9 @@ func (d *Desk) Patch(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID,
 				if err := d.skilled(ctx, c, person(by), s); err != nil {
 					return step{}, err
 				}
+			}
+			if *p.Queue != c.Queue { // by hand from here on
+				c.Rule = ""
 			}
 			c.Enter(*p.Queue, s)
 		}

@@ -21,7 +21,7 @@ func (d *Desk) Open(ctx context.Context, s *kyc.Session, at time.Time, f kyc.Fil
 			return nil, nil, err
 		}
 		if f.Queue == "" {
-			f.Queue = c.Queue // it goes on where it was
+			f.Queue, f.Rule = c.Queue, c.Rule // it goes on where it was
 		}
 		again = c.FourEyes
 		if !c.Status.Decided() {
@@ -41,10 +41,13 @@ func (d *Desk) Open(ctx context.Context, s *kyc.Session, at time.Time, f kyc.Fil
 	if err != nil {
 		return nil, nil, err
 	}
+	if f, err = d.routed(ctx, s, s.SubjectID, f, settings); err != nil {
+		return nil, nil, err
+	}
 	c := d.file(s.Tenant, at, f, settings)
 	c.SessionID, c.SubjectID, c.RunID = s.ID, s.SubjectID, s.RunID
 	c.FourEyes = c.FourEyes || again
-	return c, []kyc.Event{d.event(ctx, c, f.By, at, "case.create", "", "created")}, nil
+	return c, []kyc.Event{d.event(ctx, c, f.By, at, "case.create", ruled(c), "created")}, nil
 }
 
 // forget takes back the first word of two: it was about what was there before, a
@@ -61,7 +64,7 @@ func forget(c *kyc.Case) bool {
 
 // file makes a case that is in nobody's hands.
 func (d *Desk) file(t kyc.Tenant, at time.Time, f kyc.Filing, s kyc.Settings) *kyc.Case {
-	c := &kyc.Case{Meta: kyc.Meta{ID: kyc.NewID(at), Tenant: t}, Status: kyc.CaseOpen, Priority: f.Priority,
+	c := &kyc.Case{Meta: kyc.Meta{ID: kyc.NewID(at), Tenant: t}, Status: kyc.CaseOpen, Rule: f.Rule, Priority: f.Priority,
 		SLAHours: f.SLAHours, ReasonCode: f.ReasonCode, Because: f.Because, EnteredReviewAt: at, LastActivityAt: at, CreatedBy: f.By, Sequence: 1}
 	c.Enter(cmp.Or(f.Queue, DefaultQueue), s)
 	c.Touch(at)
@@ -122,9 +125,7 @@ func (d *Desk) Create(ctx context.Context, t kyc.Tenant, by kyc.Actor, m Manual)
 		return kyc.Case{}, err
 	}
 	m.Filing.By = by
-	c := d.file(t, now, m.Filing, settings)
-	c.Private.Metadata = m.Metadata
-	change := &kyc.Change{Put: []kyc.Object{c}}
+	about := &kyc.Session{Meta: kyc.Meta{Tenant: t}}
 	if m.SessionID != "" {
 		s, err := d.store.Session(ctx, t, m.SessionID)
 		if err != nil {
@@ -133,16 +134,21 @@ func (d *Desk) Create(ctx context.Context, t kyc.Tenant, by kyc.Actor, m Manual)
 		if err := d.free(ctx, &s); err != nil {
 			return kyc.Case{}, err
 		}
-		c.SessionID, c.SubjectID, c.RunID = s.ID, s.SubjectID, s.RunID
-		s.CaseID = c.ID
-		s.Touch(now)
-		change.Put = append(change.Put, &s)
-	} else {
-		p, err := d.store.Subject(ctx, t, m.SubjectID)
-		if err != nil {
-			return kyc.Case{}, err
-		}
-		c.SubjectID = p.ID
+		about, m.SubjectID = &s, s.SubjectID
+	} else if _, err := d.store.Subject(ctx, t, m.SubjectID); err != nil {
+		return kyc.Case{}, err
+	}
+	if m.Filing, err = d.routed(ctx, about, m.SubjectID, m.Filing, settings); err != nil {
+		return kyc.Case{}, err
+	}
+	c := d.file(t, now, m.Filing, settings)
+	c.Private.Metadata, c.SubjectID = m.Metadata, m.SubjectID
+	change := &kyc.Change{Put: []kyc.Object{c}}
+	if about.ID != "" {
+		c.SessionID, c.RunID = about.ID, about.RunID
+		about.CaseID = c.ID
+		about.Touch(now)
+		change.Put = append(change.Put, about)
 	}
 	if strings.TrimSpace(m.AssignedTo) != "" {
 		who, err := d.reviewer(ctx, t, m.AssignedTo, "/assigned_to")
@@ -154,7 +160,7 @@ func (d *Desk) Create(ctx context.Context, t kyc.Tenant, by kyc.Actor, m Manual)
 		}
 		claim(c, who, now)
 	}
-	change.Events = append(change.Events, d.event(ctx, c, by, now, "case.create", "", "created"))
+	change.Events = append(change.Events, d.event(ctx, c, by, now, "case.create", ruled(c), "created"))
 	return *c, d.store.Commit(ctx, change)
 }
 

@@ -45,6 +45,7 @@ type caseView struct {
 	IdentityID      *string        `json:"identity_id" doc:"The person."`
 	Status          string         `json:"status" doc:"Where it stands." enum:"open,in_review,escalated,pending_second_review,approved,rejected"`
 	Queue           string         `json:"queue" doc:"The queue it waits in." example:"default"`
+	RoutingRule     *string        `json:"routing_rule" doc:"The rule (settings, routing) that chose the queue when the case was opened; null where its workflow named the queue, no rule took it, or somebody moved it."`
 	Priority        int            `json:"priority" doc:"Higher first."`
 	ReasonCode      string         `json:"reason_code" doc:"Why it was opened."`
 	SLA             string         `json:"sla" doc:"Time in the queue: green under 4 h, yellow under 24 h, red from then on." enum:"green,yellow,red"`
@@ -72,7 +73,7 @@ type caseView struct {
 func showCase(c kyc.Case, now time.Time) caseView {
 	out := caseView{
 		ID: kyc.Dress("case", c.ID), SessionID: maybe(kyc.Dress("session", c.SessionID)), IdentityID: maybe(kyc.Dress("identity", c.SubjectID)),
-		Status: string(c.Status), Queue: c.Queue, Priority: c.Priority, ReasonCode: c.ReasonCode, SLA: review.Colour(&c, now),
+		Status: string(c.Status), Queue: c.Queue, RoutingRule: maybe(c.Rule), Priority: c.Priority, ReasonCode: c.ReasonCode, SLA: review.Colour(&c, now),
 		AssignedTo: maybe(c.AssignedTo), ClaimedAt: at(c.ClaimedAt), EnteredReviewAt: at(c.EnteredReviewAt), Checklist: []string{}, Overrides: []override{}, HitReviews: showHitReviews(&c), Quality: showQuality(&c),
 		Metadata: c.Private.Metadata, IsDemo: c.Demo, CreatedAt: at(c.CreatedAt), UpdatedAt: at(c.UpdatedAt),
 	}

@@ -140,7 +140,7 @@ func (s *surface) createCase(ctx context.Context, who api.Principal, in *struct 
 	Body struct {
 		SessionID  string         `json:"session_id,omitempty" doc:"Session it is about."`
 		IdentityID string         `json:"identity_id,omitempty" doc:"Person it is about, without a session."`
-		Queue      string         `json:"queue,omitempty" doc:"The queue." maxLength:"100"`
+		Queue      string         `json:"queue,omitempty" doc:"The queue; without one the rules of routing (settings) choose it." maxLength:"100"`
 		Priority   int            `json:"priority,omitempty" doc:"Higher first." minimum:"0" maximum:"100"`
 		SLAHours   float64        `json:"sla_hours,omitempty" doc:"Hours allowed; 0 is no limit." minimum:"0"`
 		ReasonCode string         `json:"reason_code,omitempty" doc:"Why." maxLength:"100"`

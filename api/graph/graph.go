@@ -30,6 +30,7 @@ type Engine interface {
 
 // Store is what this surface reads directly: things no machine has rules for.
 type Store interface {
+	Workflow(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Workflow, error)
 	Commit(ctx context.Context, c *kyc.Change) error
 	Org(ctx context.Context, id kyc.ID) (kyc.Org, error)
 	Session(ctx context.Context, t kyc.Tenant, id kyc.ID) (kyc.Session, error)

@@ -16,6 +16,7 @@ type settings struct {
 	MandatoryPolicies []string         `json:"mandatory_policies" doc:"Checks that run on every path to an approval, whether the author of a graph drew them or not." maxItems:"20" nullable:"false"`
 	DualReview        bool             `json:"dual_review" doc:"Whether a second, different reviewer must decide each case."`
 	Queues            []queueRules     `json:"queues" doc:"How single queues of cases are worked." maxItems:"50" nullable:"false"`
+	Routing           []routingRule    `json:"routing" doc:"Rules that send a new case whose workflow names no queue to one, the first that takes it; default where none does." maxItems:"100" nullable:"false"`
 	Quality           qualityShares    `json:"quality" doc:"How many of the cases that people decide are looked at again by somebody else; a queue can have shares of its own."`
 	PublishFourEyes   bool             `json:"publish_four_eyes" doc:"Whether a second person must approve each publication of a graph, each going back and each larger share of a rollout, whoever asks for it."`
 	ClaimLapseMinutes int              `json:"claim_lapse_minutes" doc:"Idle time after which a claimed case is free again." minimum:"1" maximum:"1440"`
@@ -85,6 +86,7 @@ type editSettings struct {
 	MandatoryPolicies *[]string          `json:"mandatory_policies,omitempty" doc:"Checks that run on every path to an approval." maxItems:"20" nullable:"false"`
 	DualReview        *bool              `json:"dual_review,omitempty" doc:"Whether a second, different reviewer must decide each case."`
 	Queues            *[]queueRules      `json:"queues,omitempty" doc:"How single queues of cases are worked; replaced as a whole. When a case is due was fixed when it came into its queue." maxItems:"50" nullable:"false"`
+	Routing           *[]routingRule     `json:"routing,omitempty" doc:"Rules that send a new case whose workflow names no queue to one; replaced as a whole. The first rule that takes a case wins; all that it asks for must hold, of several values of one kind one; what is not known of a case is not what a rule asks for. Cases that are open stay where they are." maxItems:"100" nullable:"false"`
 	Quality           *qualityShares     `json:"quality,omitempty" doc:"How many of the cases that people decide are looked at again by somebody else; replaced as a whole. It holds for decisions from then on."`
 	PublishFourEyes   *bool              `json:"publish_four_eyes,omitempty" doc:"Whether a second person must approve each publication of a graph, each going back and each larger share of a rollout, whoever asks for it."`
 	ClaimLapseMinutes *int               `json:"claim_lapse_minutes,omitempty" doc:"Idle time after which a claimed case is free again." minimum:"1" maximum:"1440"`
@@ -110,7 +112,7 @@ func showSettings(v kyc.Settings) settings {
 		}
 		return y
 	}
-	return settings{MandatoryPolicies: words(v.MandatoryPolicies), DualReview: v.DualReview, Queues: showQueues(v.Queues), Quality: qualityShares(v.Quality), PublishFourEyes: v.PublishFourEyes,
+	return settings{MandatoryPolicies: words(v.MandatoryPolicies), DualReview: v.DualReview, Queues: showQueues(v.Queues), Routing: showRouting(v.Routing), Quality: qualityShares(v.Quality), PublishFourEyes: v.PublishFourEyes,
 		ClaimLapseMinutes: int(or(v.ClaimLapse, d.ClaimLapse) / time.Minute), CaptureTTLMinutes: int(or(v.CaptureTTL, d.CaptureTTL) / time.Minute),
 		RequiredLists: words(v.RequiredLists), ListMaxAgeHours: int(or(v.ListMaxAge, d.ListMaxAge) / time.Hour),
 		News: newsSettings(v.News), Providers: showProviders(v.Providers),
@@ -126,6 +128,9 @@ func (e editSettings) onto(v kyc.Settings) kyc.Settings {
 	set(&v.DualReview, e.DualReview)
 	if q := e.Queues; q != nil {
 		v.Queues = queuesOf(*q)
+	}
+	if r := e.Routing; r != nil {
+		v.Routing = routingOf(*r)
 	}
 	if q := e.Quality; q != nil {
 		v.Quality = kyc.QualityShares(*q)
@@ -257,6 +262,14 @@ func (s *surface) putSettings(ctx context.Context, who api.Principal, in *struct
 		}
 		problems = append(problems, wrong...)
 	}
+	if in.Body.Routing != nil {
+		wrong, err := s.routingProblems(ctx, who.Tenant, next.Routing, "/routing")
+		if err != nil {
+			return nil, err
+		}
+		problems = append(problems, wrong...)
+	}
+	problems = append(problems, kyc.RoutingProblems(next.Routing, next.Queues, "/routing")...)
 	problems = append(problems, next.Retention.Problems("/retention")...)
 	problems = append(problems, next.Branding.Problems("/branding")...)
 	problems = append(problems, next.Quality.Problems("/quality")...)
