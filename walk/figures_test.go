@@ -50,6 +50,7 @@ func TestEachFigureHasItsTableAndCSV(t *testing.T) {
 	a.follow("form .actions button")
 	a.follow("button[name=send]")
 	a.at("/status")
+	s.call(t, s.Orgs[0].SandboxKey, "PUT", "/api/v1/settings", `{"quality":{"share":100}}`)
 	id := waitingCase(t, s, "SANCTION")
 	w := open(t, s, look{})
 	w.sandboxAs(s.Orgs[0].User)
