@@ -37,6 +37,8 @@ type casePage struct {
 	// Look leads to the second look of quality assurance, where this person may see
 	// it; LookWord says what it found.
 	Look, LookWord string
+	// FirstKept says that the first of two opinions is kept from this person.
+	FirstKept bool
 }
 
 // opinion is what somebody said of the case.
@@ -117,11 +119,17 @@ func (r *room) page(ctx context.Context, v *console.Visit, c *kyc.Case, names ma
 	if c.SubjectID != "" && v.May("sessions:read") {
 		p.SubjectID = kyc.Dress("identity", c.SubjectID)
 	}
+	shown := c
+	var kept *kyc.CaseDecision // the first opinion, where it is not for this person yet
+	if p.FirstKept = v.May(writeCases) && c.FirstKept(mine(v), v.Org.EnvSettings(v.Tenant().Env)); p.FirstKept {
+		without := c.WithoutFirst()
+		shown, kept = &without, c.First
+	}
 	var err error
 	if p.Who, err = r.who(ctx, c.Tenant, c.SubjectID, s); err != nil {
 		return p, err
 	}
-	if p.Evidence, err = r.gather(ctx, c, s, p.Who); err != nil {
+	if p.Evidence, err = r.gather(ctx, shown, s, p.Who); err != nil {
 		return p, err
 	}
 	if s != nil {
@@ -140,15 +148,15 @@ func (r *room) page(ctx context.Context, v *console.Visit, c *kyc.Case, names ma
 	if p.Earlier, err = r.earlier(ctx, c, names); err != nil {
 		return p, err
 	}
-	if p.Notes, err = r.notes(ctx, c, names, now); err != nil {
+	if p.Notes, err = r.notes(ctx, c, kept, names, now); err != nil {
 		return p, err
 	}
-	if p.Timeline, p.Looks, err = r.timeline(ctx, c, names); err != nil {
+	if p.Timeline, p.Looks, err = r.timeline(ctx, c, kept, names); err != nil {
 		return p, err
 	}
 	p.why(c)
 	p.Evidence.mark(p.WhyAt)
-	p.opinions(c, names)
+	p.opinions(shown, names)
 	if q := c.Quality; q != nil && q.Verdict != nil && (v.May(readQuality) || theirs(v, c)) {
 		if p.Look, p.LookWord = lookURL(c.ID), "It disagrees with the decision"; q.Verdict.Agrees {
 			p.LookWord = "It agrees with the decision"
@@ -252,10 +260,14 @@ func (r *room) related(ctx context.Context, c *kyc.Case, s *kyc.Session, now tim
 	return out, nil
 }
 
-func (r *room) notes(ctx context.Context, c *kyc.Case, names map[string]string, now time.Time) ([]noteRow, error) {
+// notes are those of the case, without those of whose opinion is kept.
+func (r *room) notes(ctx context.Context, c *kyc.Case, kept *kyc.CaseDecision, names map[string]string, now time.Time) ([]noteRow, error) {
 	list, err := r.Store.Notes(ctx, c.Tenant, c.ID)
 	out := make([]noteRow, 0, len(list))
 	for _, n := range list {
+		if kept != nil && strings.EqualFold(n.Author, kept.ReviewerID) {
+			continue
+		}
 		text := n.Text
 		if text == "" {
 			text = "(erased)"
@@ -266,8 +278,9 @@ func (r *room) notes(ctx context.Context, c *kyc.Case, names map[string]string, 
 }
 
 // timeline is what happened to the case and its session, newest first, and apart
-// from it who looked at them.
-func (r *room) timeline(ctx context.Context, c *kyc.Case, names map[string]string) (done, looks []eventRow, err error) {
+// from it who looked at them. Of whose opinion is kept it says no more than that they
+// gave one.
+func (r *room) timeline(ctx context.Context, c *kyc.Case, kept *kyc.CaseDecision, names map[string]string) (done, looks []eventRow, err error) {
 	all, _, err := r.Store.Events(ctx, c.Tenant, kyc.EventFilter{Object: "case", ObjectID: c.ID}, kyc.Page{Limit: timelineRows})
 	if err != nil {
 		return nil, nil, err
@@ -281,6 +294,14 @@ func (r *room) timeline(ctx context.Context, c *kyc.Case, names map[string]strin
 	}
 	slices.SortFunc(all, func(a, b kyc.Event) int { return strings.Compare(string(b.ID), string(a.ID)) })
 	for _, e := range all {
+		if kept != nil && e.Actor == kept.By {
+			switch e.Action {
+			case "case.recommend":
+				e.Reason = ""
+			case "case.judge_hit", "case.override_check", "case.note":
+				continue
+			}
+		}
 		what := console.Said(e.Action)
 		if e.Action == "session.found" && e.Webhook != "" { // what was found is the message's name
 			what = words(strings.ReplaceAll(e.Webhook, ".", " "))

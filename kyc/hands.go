@@ -2,6 +2,7 @@ package kyc
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 )
@@ -95,6 +96,37 @@ func (c *Case) OtherHand(ctx context.Context, s EventFinder, by Actor, who strin
 func (c *Case) Recommend(d CaseDecision) {
 	c.First = &d
 	c.Status, c.AssignedTo, c.ClaimedAt, c.LastActivityAt = CaseSecond, "", time.Time{}, d.At
+}
+
+// FirstKept reports whether the first of two opinions is kept from a person: where
+// the settings want the second one given without knowing it, until it is given. names
+// are all that the person is called. Who gave the first one knows it.
+func (c *Case) FirstKept(names []string, s Settings) bool {
+	return s.SecondUnaware && c.First != nil && !c.Status.Decided() && !c.First.by(names)
+}
+
+// by reports whether a word is that of a person with these names.
+func (d *CaseDecision) by(names []string) bool {
+	return slices.ContainsFunc(names, func(n string) bool {
+		return n != "" && (strings.EqualFold(n, d.ReviewerID) || strings.EqualFold(n, d.By.ID) || strings.EqualFold(n, d.By.OnBehalfOf))
+	})
+}
+
+// WithoutFirst is a case without its first opinion and without what its reviewer said
+// of checks and hits.
+func (c *Case) WithoutFirst() Case {
+	out := *c
+	if c.First == nil {
+		return out
+	}
+	first := *c.First
+	theirs := func(by Actor, who string) bool {
+		return by == first.By || who != "" && strings.EqualFold(who, first.ReviewerID)
+	}
+	out.First, out.Private.First = nil, ""
+	out.Overrides = slices.DeleteFunc(slices.Clone(c.Overrides), func(o CheckOverride) bool { return theirs(o.By, "") })
+	out.Private.Hits = slices.DeleteFunc(slices.Clone(c.Private.Hits), func(h JudgedHit) bool { return theirs(h.By, h.Person) })
+	return out
 }
 
 // WordStore reads what a decision about a session stands on.

@@ -64,3 +64,45 @@ func TestADecisionReachesThePerson(t *testing.T) {
 		}
 	}
 }
+
+// Whose opinion is kept is known by any of their names; what they said of checks and
+// hits goes with it, and what others said stays.
+func TestWhatIsKeptOfAFirstOpinion(t *testing.T) {
+	t.Parallel()
+	ada, bob := Actor{Kind: ActorUser, ID: "ada"}, Actor{Kind: ActorUser, ID: "bob"}
+	on := Settings{SecondUnaware: true}
+	c := Case{Status: CaseSecond, First: &CaseDecision{Outcome: Approved, ReviewerID: "ada", By: ada}}
+	c.Private.First = "why"
+	c.Overrides = []CheckOverride{{Policy: "a", By: ada}, {Policy: "b", By: bob}}
+	c.Private.Hits = []JudgedHit{{EntryID: "1", By: ada}, {EntryID: "2", By: bob}, {EntryID: "3", By: Actor{Kind: ActorKey, ID: "k"}, Person: "Ada"}}
+	for name, x := range map[string]struct {
+		names []string
+		rules Settings
+		state CaseStatus
+		want  bool
+	}{
+		"another":             {[]string{"bob", "bob@example.org"}, on, CaseSecond, true},
+		"another, at work":    {[]string{"bob"}, on, CaseInReview, true},
+		"who gave it":         {[]string{"x", "ADA"}, on, CaseSecond, false},
+		"decided":             {[]string{"bob"}, on, CaseApproved, false},
+		"nobody wants that":   {[]string{"bob"}, Settings{}, CaseSecond, false},
+		"nobody, by no names": {[]string{""}, on, CaseSecond, true},
+	} {
+		one := c
+		one.Status = x.state
+		if got := one.FirstKept(x.names, x.rules); got != x.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	none := Case{Status: CaseOpen}
+	if none.FirstKept([]string{"bob"}, on) {
+		t.Error("what is not there is kept")
+	}
+	got := c.WithoutFirst()
+	if got.First != nil || got.Private.First != "" || len(got.Overrides) != 1 || got.Overrides[0].Policy != "b" || len(got.Private.Hits) != 1 || got.Private.Hits[0].EntryID != "2" {
+		t.Errorf("what is left is %+v", got)
+	}
+	if c.First == nil || len(c.Overrides) != 2 || len(c.Private.Hits) != 3 {
+		t.Error("the case itself was changed")
+	}
+}

@@ -91,6 +91,9 @@ type Settings struct {
 	MandatoryPolicies []string `json:"mandatory_policies"`
 	// DualReview asks a second, different reviewer to decide each case.
 	DualReview bool `json:"dual_review"`
+	// SecondUnaware keeps the first of two opinions from whoever may give the second,
+	// until they have given theirs. It is of the console's pages.
+	SecondUnaware bool `json:"second_unaware,omitempty"`
 	// Queues are how single queues of reviews are worked; see TwoDecide and Queue.
 	Queues []ReviewQueue `json:"queues,omitempty"`
 	// Routing sends new cases to queues; see Route.

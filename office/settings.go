@@ -22,7 +22,8 @@ type settingsPage struct {
 	Brand                 kyc.Branding
 	OrgName               string
 	Dual, FourEyes        bool
-	Claim, Link           int // minutes
+	Unaware               bool // the second of two does not see the first opinion
+	Claim, Link           int  // minutes
 	Queues                []queueForm
 	Quality               qualityForm
 	Routing               []ruleForm
@@ -106,7 +107,7 @@ func settingsOf(org kyc.Org, s kyc.Settings) settingsPage {
 		}
 		return y
 	}
-	page := settingsPage{Brand: s.Branding, OrgName: org.Name, Dual: s.DualReview, Queues: queueForms(s.Queues), Routing: ruleForms(s.Routing), Quality: qualityFormOf(&s.Quality), FourEyes: s.PublishFourEyes, Claim: int(or(s.ClaimLapse, d.ClaimLapse) / time.Minute),
+	page := settingsPage{Brand: s.Branding, OrgName: org.Name, Dual: s.DualReview, Unaware: s.SecondUnaware, Queues: queueForms(s.Queues), Routing: ruleForms(s.Routing), Quality: qualityFormOf(&s.Quality), FourEyes: s.PublishFourEyes, Claim: int(or(s.ClaimLapse, d.ClaimLapse) / time.Minute),
 		Link: int(or(s.CaptureTTL, d.CaptureTTL) / time.Minute), Policies: strings.Join(s.MandatoryPolicies, "\n"), Lists: strings.Join(s.RequiredLists, "\n"),
 		MaxAge: int(or(s.ListMaxAge, d.ListMaxAge) / time.Hour), Languages: strings.Join(s.Languages, ", "), OwnReasons: len(s.Reasons) > 0,
 		Face: strings.Join(s.Providers.Order(kyc.AskFaceMatch), ", "), Live: strings.Join(s.Providers.Order(kyc.AskLiveness), ", "), Age: strings.Join(s.Providers.Order(kyc.AskAgeEstimation), ", "),
@@ -185,7 +186,7 @@ func settingsBody(part string, get func(string) string) (body map[string]any, pu
 	case "languages":
 		return map[string]any{"languages": names("languages")}, func(p *settingsPage) { p.Languages = get("languages") }, nil
 	case "review":
-		body = map[string]any{"dual_review": get("dual") != "", "publish_four_eyes": get("four_eyes") != "", "claim_lapse_minutes": number("claim_lapse_minutes")}
+		body = map[string]any{"dual_review": get("dual") != "", "second_unaware": get("unaware") != "", "publish_four_eyes": get("four_eyes") != "", "claim_lapse_minutes": number("claim_lapse_minutes")}
 		return body, nil, problems
 	case "quality":
 		var f qualityForm

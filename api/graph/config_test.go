@@ -184,6 +184,9 @@ func TestSettingsAndFourEyes(t *testing.T) {
 		t.Errorf("%s", got.Raw)
 	}
 	c.refused(422, "invalid_settings", "PUT", "/settings", `{"mandatory_policies":["horoscope"]}`)
+	if got := c.Must(200, "PUT", "/settings", `{"second_unaware":true}`); got.At("second_unaware") != true || got.At("dual_review") != false {
+		t.Errorf("the second opinion: %s", got.Raw)
+	}
 	if got := c.Must(200, "PUT", "/settings", `{"publish_four_eyes":true}`); got.At("publish_four_eyes") != true || got.At("dual_review") != false {
 		t.Errorf("%s", got.Raw)
 	}

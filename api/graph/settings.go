@@ -15,6 +15,7 @@ import (
 type settings struct {
 	MandatoryPolicies []string         `json:"mandatory_policies" doc:"Checks that run on every path to an approval, whether the author of a graph drew them or not." maxItems:"20" nullable:"false"`
 	DualReview        bool             `json:"dual_review" doc:"Whether a second, different reviewer must decide each case."`
+	SecondUnaware     bool             `json:"second_unaware" doc:"Whether the console keeps the first of two opinions from whoever may give the second, until it is given."`
 	Queues            []queueRules     `json:"queues" doc:"How single queues of cases are worked." maxItems:"50" nullable:"false"`
 	Routing           []routingRule    `json:"routing" doc:"Rules that send a new case whose workflow names no queue to one, the first that takes it; default where none does." maxItems:"100" nullable:"false"`
 	Quality           qualityShares    `json:"quality" doc:"How many of the cases that people decide are looked at again by somebody else; a queue can have shares of its own."`
@@ -85,6 +86,7 @@ type entitySettings struct {
 type editSettings struct {
 	MandatoryPolicies *[]string          `json:"mandatory_policies,omitempty" doc:"Checks that run on every path to an approval." maxItems:"20" nullable:"false"`
 	DualReview        *bool              `json:"dual_review,omitempty" doc:"Whether a second, different reviewer must decide each case."`
+	SecondUnaware     *bool              `json:"second_unaware,omitempty" doc:"Whether the console keeps the first of two opinions from whoever may give the second, until it is given."`
 	Queues            *[]queueRules      `json:"queues,omitempty" doc:"How single queues of cases are worked; replaced as a whole. When a case is due was fixed when it came into its queue." maxItems:"50" nullable:"false"`
 	Routing           *[]routingRule     `json:"routing,omitempty" doc:"Rules that send a new case whose workflow names no queue to one; replaced as a whole. The first rule that takes a case wins; all that it asks for must hold, of several values of one kind one; what is not known of a case is not what a rule asks for. Cases that are open stay where they are." maxItems:"100" nullable:"false"`
 	Quality           *qualityShares     `json:"quality,omitempty" doc:"How many of the cases that people decide are looked at again by somebody else; replaced as a whole. It holds for decisions from then on."`
@@ -112,7 +114,7 @@ func showSettings(v kyc.Settings) settings {
 		}
 		return y
 	}
-	return settings{MandatoryPolicies: words(v.MandatoryPolicies), DualReview: v.DualReview, Queues: showQueues(v.Queues), Routing: showRouting(v.Routing), Quality: qualityShares(v.Quality), PublishFourEyes: v.PublishFourEyes,
+	return settings{MandatoryPolicies: words(v.MandatoryPolicies), DualReview: v.DualReview, SecondUnaware: v.SecondUnaware, Queues: showQueues(v.Queues), Routing: showRouting(v.Routing), Quality: qualityShares(v.Quality), PublishFourEyes: v.PublishFourEyes,
 		ClaimLapseMinutes: int(or(v.ClaimLapse, d.ClaimLapse) / time.Minute), CaptureTTLMinutes: int(or(v.CaptureTTL, d.CaptureTTL) / time.Minute),
 		RequiredLists: words(v.RequiredLists), ListMaxAgeHours: int(or(v.ListMaxAge, d.ListMaxAge) / time.Hour),
 		News: newsSettings(v.News), Providers: showProviders(v.Providers),
@@ -126,6 +128,7 @@ func showSettings(v kyc.Settings) settings {
 func (e editSettings) onto(v kyc.Settings) kyc.Settings {
 	set(&v.MandatoryPolicies, e.MandatoryPolicies)
 	set(&v.DualReview, e.DualReview)
+	set(&v.SecondUnaware, e.SecondUnaware)
 	if q := e.Queues; q != nil {
 		v.Queues = queuesOf(*q)
 	}
