@@ -291,6 +291,9 @@ func since(e, other *kyc.Event) bool {
 // none. Errors: 422 invalid_case_action with all that is missing, 409
 // quality_not_waiting, not_claimable, redacted; 403 as MayCheck.
 func (d *Desk) QualityJudge(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID, rev int64, w QualityWord) (kyc.Case, error) {
+	if _, err := d.store.Case(ctx, t, id); err != nil { // of a case that is not theirs nobody hears what it lacks
+		return kyc.Case{}, err
+	}
 	if err := check(need{"/reviewer_id", w.ReviewerID, by.Kind != kyc.ActorUser && by.OnBehalfOf == "", maxReviewer}); err != nil {
 		return kyc.Case{}, err
 	}
