@@ -117,6 +117,16 @@ func (f *queueForm) rules() (q kyc.ReviewQueue, problems []kyc.Problem) {
 	return q, problems
 }
 
+// inForm lets the problems of one element of a list (such as /queues/1/name) name the
+// form in which it is changed; those of other elements keep their place.
+func inForm(problems []kyc.Problem, list string, at int, form string) {
+	for i := range problems {
+		if rest, ours := strings.CutPrefix(problems[i].Path, list+"/"+strconv.Itoa(at)); ours && (rest == "" || rest[0] == '/') {
+			problems[i].Path = form + rest
+		}
+	}
+}
+
 // saveQueue puts the rules of one queue in place of those it had, or takes them
 // away. The public API has the rules of what can be said.
 func (o *office) saveQueue(v *console.Visit) error {
@@ -151,9 +161,7 @@ func (o *office) saveQueue(v *console.Visit) error {
 		if problems, err = o.ask(v, http.MethodPut, "/api/v1/settings", body); err != nil {
 			return err
 		}
-		for i := range problems { // of this queue; the others stand already
-			problems[i].Path = strings.Replace(problems[i].Path, "/queues/"+strconv.Itoa(at), "/queue", 1)
-		}
+		inForm(problems, "/queues", at, "/queue")
 	}
 	if len(problems) == 0 {
 		return v.On(savedAt("queues"), said)

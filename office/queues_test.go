@@ -56,3 +56,16 @@ func TestWhatAQueuesFormMeans(t *testing.T) {
 		t.Errorf("four fields are wrong: %+v", problems)
 	}
 }
+
+// The problems of the element that a form changes name the form, those of its tenth
+// neighbour do not.
+func TestProblemsNameTheFormTheyAreOf(t *testing.T) {
+	t.Parallel()
+	problems := []kyc.Problem{{Path: "/queues/1/name"}, {Path: "/queues/10/name"}, {Path: "/queues/1"}, {Path: "/routing/1/queue"}}
+	inForm(problems, "/queues", 1, "/queue")
+	for i, want := range []string{"/queue/name", "/queues/10/name", "/queue", "/routing/1/queue"} {
+		if problems[i].Path != want {
+			t.Errorf("%s, want %s", problems[i].Path, want)
+		}
+	}
+}

@@ -145,11 +145,7 @@ func (o *office) saveRule(v *console.Visit) error {
 		if problems, err = o.ask(v, http.MethodPut, "/api/v1/settings", map[string]any{"routing": append([]kyc.QueueRule{}, list...)}); err != nil {
 			return err
 		}
-		for i := range problems { // of this rule; of another one, what its place says
-			if rest, ours := strings.CutPrefix(problems[i].Path, "/routing/"+strconv.Itoa(at)); ours && (rest == "" || rest[0] == '/') {
-				problems[i].Path = "/rule" + rest
-			}
-		}
+		inForm(problems, "/routing", at, "/rule")
 	}
 	if len(problems) == 0 {
 		return v.On(savedAt("routing"), said)
