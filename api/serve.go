@@ -88,6 +88,9 @@ func (p *Porch) serve(op *Operation, described *huma.Operation, w http.ResponseW
 	p.finish(ctx, x, unit, reservation, rec)
 	panicked = false
 	rec.send(ctx, w)
+	if body.run != nil {
+		_ = http.NewResponseController(w).Flush() // before the line in the log: the caller of these waits for nothing else
+	}
 	if reservation == nil { // else the store may hold the body
 		p.records.give(rec)
 	}
