@@ -265,7 +265,7 @@ func (r *room) notes(ctx context.Context, c *kyc.Case, kept *kyc.CaseDecision, n
 	list, err := r.Store.Notes(ctx, c.Tenant, c.ID)
 	out := make([]noteRow, 0, len(list))
 	for _, n := range list {
-		if kept != nil && strings.EqualFold(n.Author, kept.ReviewerID) {
+		if kept != nil && kept.Theirs(kyc.Actor{}, n.Author) {
 			continue
 		}
 		text := n.Text
@@ -294,7 +294,7 @@ func (r *room) timeline(ctx context.Context, c *kyc.Case, kept *kyc.CaseDecision
 	}
 	slices.SortFunc(all, func(a, b kyc.Event) int { return strings.Compare(string(b.ID), string(a.ID)) })
 	for _, e := range all {
-		if kept != nil && e.Actor == kept.By {
+		if kept != nil && kept.Theirs(e.Actor, "") {
 			switch e.Action {
 			case "case.recommend":
 				e.Reason = ""

@@ -22,11 +22,12 @@ func TestTheSecondOpinionKnowsNothingOfTheFirst(t *testing.T) {
 	by := kyc.Actor{Kind: kyc.ActorUser, ID: string(b.users["reviewer"].ID)}
 	c := b.newCase(func(c *kyc.Case) {
 		c.Private.Hits = []kyc.JudgedHit{{Policy: "watchlist_screening", List: "un", EntryID: "QDi.1", Word: kyc.HitFalse, Reason: "Telltale of a hit.", By: by, Person: by.ID, At: b.clock.at}}
+		c.Escalation, c.Private.Escalation = &kyc.Escalation{From: by.ID, To: string(b.users["second"].ID), At: b.clock.at}, "Telltale handing on."
 	})
 	b.full(&c)
 	first, second, auditor := b.as("reviewer"), b.as("second"), b.as("auditor")
-	told := []string{"!Telltale of a hit.", "!Telltale note.", "!Telltale opinion.", "!hits cleared", "!Hits cleared", "It is kept from you"}
-	seen := []string{"Telltale note.", "Telltale opinion.", "Telltale of a hit.", "!It is kept from you"}
+	told := []string{"Escalated", "!Telltale handing on.", "!Telltale of a hit.", "!Telltale note.", "!Telltale opinion.", "!hits cleared", "!Hits cleared", "It is kept from you"}
+	seen := []string{"Telltale handing on.", "Telltale note.", "Telltale opinion.", "Telltale of a hit.", "!It is kept from you"}
 	if code, _, body := first.do("POST", address(&c)+"/notes", url.Values{"text": {"Telltale note."}}); code != http.StatusSeeOther {
 		t.Fatalf("a note: %d %s", code, body)
 	}

@@ -112,18 +112,25 @@ func (d *CaseDecision) by(names []string) bool {
 	})
 }
 
+// Theirs reports whether something was said or done by whose word this is: by the
+// same credential for the same person, signed in as themselves, or in their name.
+// who is the name that it was said in, "" where it has none.
+func (d *CaseDecision) Theirs(by Actor, who string) bool {
+	return by == d.By || by.Kind == ActorUser && strings.EqualFold(by.ID, d.ReviewerID) || who != "" && strings.EqualFold(who, d.ReviewerID)
+}
+
 // WithoutFirst is a case without its first opinion and without what its reviewer said
-// of checks and hits.
+// of checks and hits, and why they once handed the case on.
 func (c *Case) WithoutFirst() Case {
 	out := *c
 	if c.First == nil {
 		return out
 	}
-	first := *c.First
-	theirs := func(by Actor, who string) bool {
-		return by == first.By || who != "" && strings.EqualFold(who, first.ReviewerID)
-	}
+	theirs := c.First.Theirs
 	out.First, out.Private.First = nil, ""
+	if c.Escalation != nil && theirs(Actor{}, c.Escalation.From) {
+		out.Private.Escalation = ""
+	}
 	out.Overrides = slices.DeleteFunc(slices.Clone(c.Overrides), func(o CheckOverride) bool { return theirs(o.By, "") })
 	out.Private.Hits = slices.DeleteFunc(slices.Clone(c.Private.Hits), func(h JudgedHit) bool { return theirs(h.By, h.Person) })
 	return out

@@ -73,6 +73,7 @@ func TestWhatIsKeptOfAFirstOpinion(t *testing.T) {
 	on := Settings{SecondUnaware: true}
 	c := Case{Status: CaseSecond, First: &CaseDecision{Outcome: Approved, ReviewerID: "ada", By: ada}}
 	c.Private.First = "why"
+	c.Escalation, c.Private.Escalation = &Escalation{From: "ada", To: "bob"}, "it looks forged"
 	c.Overrides = []CheckOverride{{Policy: "a", By: ada}, {Policy: "b", By: bob}}
 	c.Private.Hits = []JudgedHit{{EntryID: "1", By: ada}, {EntryID: "2", By: bob}, {EntryID: "3", By: Actor{Kind: ActorKey, ID: "k"}, Person: "Ada"}}
 	for name, x := range map[string]struct {
@@ -102,7 +103,19 @@ func TestWhatIsKeptOfAFirstOpinion(t *testing.T) {
 	if got.First != nil || got.Private.First != "" || len(got.Overrides) != 1 || got.Overrides[0].Policy != "b" || len(got.Private.Hits) != 1 || got.Private.Hits[0].EntryID != "2" {
 		t.Errorf("what is left is %+v", got)
 	}
-	if c.First == nil || len(c.Overrides) != 2 || len(c.Private.Hits) != 3 {
+	if got.Escalation == nil || got.Private.Escalation != "" {
+		t.Errorf("why they handed it on: %+v %q", got.Escalation, got.Private.Escalation)
+	}
+	if c.First == nil || len(c.Overrides) != 2 || len(c.Private.Hits) != 3 || c.Private.Escalation == "" {
 		t.Error("the case itself was changed")
+	}
+	c.Escalation.From = "bob"
+	if got := c.WithoutFirst(); got.Private.Escalation == "" {
+		t.Error("why another one handed it on is kept")
+	}
+	// The first word came by the machine that speaks for Ada, the others from herself.
+	c.First.By = Actor{Kind: ActorKey, ID: "k", OnBehalfOf: "ada@example.org"}
+	if got := c.WithoutFirst(); len(got.Overrides) != 1 || len(got.Private.Hits) != 1 {
+		t.Errorf("what she said signed in is left: %+v %+v", got.Overrides, got.Private.Hits)
 	}
 }
