@@ -245,6 +245,13 @@ func (d *Desk) names(ctx context.Context, t kyc.Tenant, who string) ([]string, e
 // seenEvents bounds how many looks of one person at another are read.
 const seenEvents = 200
 
+// showDecision are the looks at a case, its session or its person that show how it
+// was decided, on the pages and by the API, which the pages hand on.
+func showDecision() []string {
+	return []string{"case.read", "case.notes.read", "session.read", "session.result.read", "session.export", "identity.read",
+		"individual.read", "profile.read", "execution.read", "results.read"}
+}
+
 // sawDecision reports whether a person looked at something that shows the decision
 // since it was made. Places in the audit chain are compared, not times: clocks of
 // the sandbox are put forward.
@@ -262,7 +269,7 @@ func (d *Desk) sawDecision(ctx context.Context, c *kyc.Case, by kyc.Actor) (bool
 		if i == 1 && c.SessionID == "" || i == 2 && c.SubjectID == "" {
 			continue
 		}
-		f.Actor, f.Actions = by.ID, []string{"case.read", "case.notes.read", "session.read", "identity.read"}
+		f.Actor, f.Actions = by.ID, showDecision()
 		looks, _, err := d.store.Events(ctx, c.Tenant, f, kyc.Page{Limit: seenEvents, Uncounted: true})
 		if err != nil {
 			return false, err

@@ -268,6 +268,13 @@ func TestWhoSawTheDecisionDoesNotCheckBlindly(t *testing.T) {
 		"its notes":                       {look: kyc.Event{Action: "case.notes.read", Object: "case"}, after: true, code: "decision_seen"},
 		"the session":                     {look: kyc.Event{Action: "session.read", Object: "session"}, after: true, code: "decision_seen"},
 		"the person":                      {look: kyc.Event{Action: "identity.read", Object: "identity"}, after: true, code: "decision_seen"},
+		"the session's result":            {look: kyc.Event{Action: "session.result.read", Object: "session"}, after: true, code: "decision_seen"},
+		"all that is kept of the session": {look: kyc.Event{Action: "session.export", Object: "session"}, after: true, code: "decision_seen"},
+		"the person's results":            {look: kyc.Event{Action: "results.read", Object: "individual"}, after: true, code: "decision_seen"},
+		"an execution about the person":   {look: kyc.Event{Action: "execution.read", Object: "execution"}, after: true, code: "decision_seen"},
+		"the person of surface C":         {look: kyc.Event{Action: "individual.read", Object: "individual"}, after: true, code: "decision_seen"},
+		"their service profile":           {look: kyc.Event{Action: "profile.read", Object: "profile"}, after: true, code: "decision_seen"},
+		"the session's risk":              {look: kyc.Event{Action: "session.risk.read", Object: "session"}, after: true},
 		"a file":                          {look: kyc.Event{Action: "upload.read", Object: "upload"}, after: true},
 		"the second look itself":          {look: kyc.Event{Action: "case.quality.read", Object: "case"}, after: true},
 	} {
