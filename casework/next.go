@@ -67,8 +67,8 @@ func (r *room) next(v *console.Visit) error {
 	return v.On("/console/cases/"+kyc.Dress("case", c.ID), "The case is yours.")
 }
 
-// nextSecond takes a case that waits for its second word and whose first was
-// somebody else's.
+// nextSecond takes a case that waits for its second word, whose first was somebody
+// else's and that this person may decide.
 func (r *room) nextSecond(v *console.Visit, w wish) (kyc.Case, bool, error) {
 	f := w.filter(v)
 	f.Unassigned, f.Beyond = true, outOfReach(v)
@@ -79,6 +79,13 @@ func (r *room) nextSecond(v *console.Visit, w wish) (kyc.Case, bool, error) {
 	for _, c := range cases {
 		if c.First != nil && c.First.ReviewerID == string(v.User.ID) {
 			continue
+		}
+		switch err := r.Reviews.Impartial(v.Ctx(), &c, string(v.User.ID)); {
+		case err == nil:
+		case kyc.KindOf(err) == kyc.Forbidden: // whom they invited a colleague decides
+			continue
+		default:
+			return kyc.Case{}, false, err
 		}
 		got, err := r.Reviews.Claim(v.Ctx(), v.Tenant(), v.Who.Actor, c.ID, 0, "")
 		if err == nil {

@@ -41,3 +41,24 @@ func TestNobodyDecidesOnWhomTheyInvited(t *testing.T) {
 		t.Errorf("the colleague decides: %d %s", code, body)
 	}
 }
+
+// Nor is the second word on somebody whom they invited given to them.
+func TestTheNextSecondWordIsNotOnWhomTheyInvited(t *testing.T) {
+	t.Parallel()
+	b := newBench(t)
+	c := b.newCase(func(c *kyc.Case) {
+		c.Status, c.First = kyc.CaseSecond, &kyc.CaseDecision{Outcome: kyc.Approved, ReviewerID: string(b.users["compliance"].ID), At: b.clock.at}
+	})
+	e := kyc.Event{ID: kyc.NewID(b.clock.at), Tenant: c.Tenant, At: b.clock.at, Actor: kyc.Actor{Kind: kyc.ActorUser, ID: string(b.users["reviewer"].ID)}, Action: "session.create", Object: "session",
+		ObjectID: c.SessionID, SubjectID: c.SubjectID}
+	if err := b.db.Commit(t.Context(), &kyc.Change{Events: []kyc.Event{e}}); err != nil {
+		t.Fatal(err)
+	}
+	second := url.Values{"view": {"second"}}
+	if _, to, _ := b.as("reviewer").do("POST", "/console/queue/next", second); to.Get("Location") != "/console/queue?view=second" {
+		t.Errorf("who invited gets %s", to.Get("Location"))
+	}
+	if _, to, _ := b.as("second").do("POST", "/console/queue/next", second); to.Get("Location") != address(&c) {
+		t.Errorf("the colleague gets %s", to.Get("Location"))
+	}
+}
