@@ -25,6 +25,7 @@ type listsPage struct {
 
 type officialRow struct {
 	ID, Source, Version, AsOf, Age, Published, Error string
+	Since                                            string // how it differs from the version before
 	Entries                                          int
 	Status                                           tag
 	Running, Fictional                               bool
@@ -71,6 +72,9 @@ func officialOf(l screen.ListStatus, limit time.Duration) officialRow {
 	age := time.Duration(l.AgeSecs) * time.Second
 	if !l.AsOf.IsZero() {
 		row.Age = lasted(max(age, time.Second))
+	}
+	if d := l.Since; d != nil {
+		row.Since = fmt.Sprintf("%d new, %d changed, %d gone on %s", d.Added, d.Changed, d.Removed, d.At.UTC().Format("2 Jan 2006"))
 	}
 	if limit > 0 && l.Status == kyc.StatusOK && age > limit {
 		row.Status = tag{"stale", "warn"}

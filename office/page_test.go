@@ -53,7 +53,7 @@ func states() map[string][]any {
 	files := []fileRow{{Kind: "k", Type: "t", Size: "1 kB", At: "now", Note: hostile}, {Kind: hostile, Href: "/f", Drawn: true}, {Kind: hostile, Href: "/f"}}
 	events := []eventRow{{At: "now", Who: who{hostile, hostile}, What: hostile, Action: "a", Object: "session", Href: "/console/sessions/s", Reason: "r", Seq: 4}, {}}
 	hit := hitOf(kyc.Hit{Name: hostile, MatchedName: "other", List: "l", Score: .9, Risk: .4, Features: []kyc.HitFeature{{Name: "word", Query: hostile, Points: .5}}, RiskFeatures: []kyc.HitFeature{{Name: "topic"}}, Programs: []string{"p"}, ToMiss: "m", Fictional: true})
-	official := []officialRow{{ID: "ofac", Error: hostile, Status: tagOf("stale"), Running: true, Fictional: true, Published: "now"}}
+	official := []officialRow{{ID: "ofac", Error: hostile, Status: tagOf("stale"), Running: true, Fictional: true, Published: "now", Since: hostile}}
 	return map[string][]any{
 		"sessions": {sessionsPage{}, sessionsPage{Found: true}, sessionsPage{Bare: true}, sessionsPage{Bare: true, CanInvite: true}, sessionsPage{more: turn, Statuses: menu, Surfaces: menu, Workflows: menu, Results: menu, Reason: hostile, Tag: hostile, From: "2026-01-01", Rows: []sessionRow{row, {}}}, sessionsPage{Problems: problems}},
 		"session": {sessionPage{}, sessionPage{Erased: true, Withheld: true, Held: true, PathGone: true, KeptUntil: "then"}, sessionPage{Held: true}, sessionPage{Void: true, CanWrite: true}, sessionPage{ReadableUntil: "then", KeptUntil: "then"}, sessionPage{Erased: true, PathGone: true, CanWrite: true, Open: true}, sessionPage{ID: "session_1", Name: hostile, Person: "/p", Case: "/c", Workflow: hostile, Version: 2, Result: "approved", Reason: "r", Status: tagOf("approved"), Tags: []string{hostile},

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"time"
 
 	"bonafide/kyc"
 	"bonafide/roster"
@@ -57,6 +58,56 @@ func (s *Screener) Delta(list, from string) (d Delta, ok bool) {
 	slices.Sort(d.Changed)
 	slices.Sort(d.Removed)
 	return d, true
+}
+
+// Difference counts how two versions of a list differ, by the source's own ids of
+// the entries.
+type Difference struct {
+	From    string    `json:"from"` // version
+	At      time.Time `json:"at"`   // when the later one came into force
+	Added   int       `json:"added"`
+	Changed int       `json:"changed"`
+	Removed int       `json:"removed"`
+}
+
+// maxCompared is how many entries a list may have for its versions to be counted
+// against each other as they change: both are in memory then.
+const maxCompared = 200_000
+
+// since counts how a version that was just written differs from the one before it;
+// nil where there is none, where either is too long, and where the earlier one cannot
+// be read any more.
+func (s *Screener) since(old, next manifest, now time.Time) *Difference {
+	if old.Version == "" || max(old.Entries, next.Entries) > maxCompared {
+		return nil
+	}
+	read := func(m manifest) map[string][sha256.Size]byte {
+		all, err := loadContent(s.dir, m.List, m.File, m.Version, m.Entries)
+		if err != nil {
+			s.log.Info("a version of a list cannot be compared", "list", m.List, "version", m.Version, "reason", kyc.AsError(err).Message)
+			return nil
+		}
+		return sayings(slices.Values(all))
+	}
+	was, is := read(old), read(next)
+	if was == nil || is == nil {
+		return nil
+	}
+	d := &Difference{From: old.Version, At: now}
+	for id, says := range is {
+		switch before, known := was[id]; {
+		case !known:
+			d.Added++
+		case before != says:
+			d.Changed++
+		}
+	}
+	for id := range was {
+		if _, there := is[id]; !there {
+			d.Removed++
+		}
+	}
+	return d
 }
 
 // earlier reads the content of a version that is not in force any more. Its

@@ -44,6 +44,43 @@ func TestDeltaNamesWhatChangedSinceAVersion(t *testing.T) {
 	}
 }
 
+// The last difference stands with the list until the next one, also where the source
+// was asked again and said the same; of damaged content nothing is counted.
+func TestTheLastDifferenceOfAListIsCounted(t *testing.T) {
+	t.Parallel()
+	s, _ := openTest(t)
+	last := func() *Difference {
+		t.Helper()
+		for _, l := range s.Status() {
+			if l.List == "house" {
+				return l.Since
+			}
+		}
+		t.Fatal("the list is not there")
+		return nil
+	}
+	first := mustImport(t, s, "csv", "house", writeTemp(t, "list.csv", deltaBefore))
+	if d := last(); d != nil {
+		t.Errorf("the first version differs from nothing: %+v", d)
+	}
+	changed := strings.NewReplacer("1962-03-04", "1962-03-05", "c,Cosima Wintermantel,person,1973", "d,Dagobert Eulenhorst,person,1984\ne,Edelgard Nachtweih,person,1995").Replace(deltaBefore)
+	second := mustImport(t, s, "csv", "house", writeTemp(t, "list.csv", changed))
+	for range 2 {
+		if d := last(); d == nil || d.From != first.Version || d.Added != 2 || d.Changed != 1 || d.Removed != 1 || !d.At.Equal(second.AsOf) {
+			t.Fatalf("the difference is %+v", d)
+		}
+		mustImport(t, s, "csv", "house", writeTemp(t, "list.csv", changed)) // the same again
+	}
+	file := filepath.Join(s.dir, "house", contentName(second.Version))
+	if err := os.WriteFile(file, []byte("no list"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	mustImport(t, s, "csv", "house", writeTemp(t, "list.csv", changed+"f,Friedhelm Zwetschgenbaum,person,1944\n"))
+	if d := last(); d != nil {
+		t.Errorf("counted from damaged content: %+v", d)
+	}
+}
+
 func TestDeltaIsNotToldFromDamagedContent(t *testing.T) {
 	t.Parallel()
 	s, _ := openTest(t)

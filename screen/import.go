@@ -225,6 +225,9 @@ func (s *Screener) store(ctx context.Context, old manifest, format string, p ros
 		return old, false, kyc.Errorf(kyc.Unavailable, "list_unwritable", "the list %s cannot be stored: %w", old.List, err)
 	}
 	s.saveIndex(next, p.Entities, file)
+	if next.Since = old.Since; old.Version != version {
+		next.Since = s.since(old, next, now)
+	}
 	if err := writeManifest(s.dir, next); err != nil {
 		return old, false, kyc.Errorf(kyc.Unavailable, "list_unwritable", "the list %s cannot be stored: %w", old.List, err)
 	}

@@ -36,6 +36,8 @@ type manifest struct {
 	Fictional   bool      `json:"fictional,omitempty"`
 	// Assume is the topic that entries without one got (ImportOptions).
 	Assume string `json:"assume,omitempty"`
+	// Since is how the version in force differs from the one before it.
+	Since *Difference `json:"since,omitempty"`
 	// Remote remembers the validators of each official address.
 	Remote map[string]validator `json:"remote,omitempty"`
 }

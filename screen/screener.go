@@ -80,6 +80,9 @@ type ListStatus struct {
 	Source string `json:"source"`
 	// Assume is the topic that its entries without one got at the import.
 	Assume string `json:"assume,omitempty"`
+	// Since is how the version in force differs from the one before it; nil where
+	// there was none, or none that could be compared.
+	Since *Difference `json:"since,omitempty"`
 	// Published is the date the source itself bears, where it bears one.
 	Published time.Time `json:"published,omitzero"`
 	// LastAttempt is when somebody last tried to import or update it.
@@ -256,7 +259,7 @@ func (s *Screener) Status() []ListStatus {
 		one := ListStatus{ListVersion: l.version(id, now, DefaultMaxAge), Official: official[id], Running: slices.Contains(busy, id)}
 		if l != nil {
 			m := l.manifest
-			one.Source, one.Published, one.LastAttempt, one.Assume = m.Source, m.Published, m.LastAttempt, m.Assume
+			one.Source, one.Published, one.LastAttempt, one.Assume, one.Since = m.Source, m.Published, m.LastAttempt, m.Assume, m.Since
 		} else if official[id] {
 			one.Source = id
 		}
