@@ -17,6 +17,12 @@ const readQuality = "quality:read"
 // qualityForm are shares of quality checks as a person writes them, in per cent.
 type qualityForm struct{ Share, Approvals, Rejections string }
 
+// finite reads a number that can be one of a setting: neither endless nor none.
+func finite(text string) (n float64, ok bool) {
+	n, err := strconv.ParseFloat(text, 64)
+	return n, err == nil && !math.IsNaN(n) && !math.IsInf(n, 0)
+}
+
 func perCent(share float64) string { return strconv.FormatFloat(share, 'f', -1, 64) }
 
 func qualityFormOf(q *kyc.QualityShares) qualityForm {
@@ -46,8 +52,8 @@ func (f *qualityForm) shares(at string) (*kyc.QualityShares, []kyc.Problem) {
 	}
 	var problems []kyc.Problem
 	number := func(name, text string) float64 {
-		n, err := strconv.ParseFloat(text, 64)
-		if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {
+		n, ok := finite(text)
+		if !ok {
 			problems = append(problems, kyc.Problem{Path: at + "/" + name, Code: "not_a_number", Message: "a number of per cent"})
 		}
 		return n

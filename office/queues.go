@@ -103,8 +103,8 @@ func (f *queueForm) rules() (q kyc.ReviewQueue, problems []kyc.Problem) {
 	q = kyc.ReviewQueue{Name: f.Name, FourEyes: f.FourEyes, Checklist: lines(f.Ask), Skills: readSkills(f.Skills)}
 	q.Quality, problems = f.Quality.shares("/queue/quality")
 	if f.SLA != "" {
-		hours, err := strconv.ParseFloat(f.SLA, 64)
-		if err != nil {
+		hours, ok := finite(f.SLA)
+		if !ok {
 			problems = append(problems, kyc.Problem{Path: "/queue/sla_hours", Code: "not_a_number", Message: "a number of hours"})
 		}
 		q.SLAHours = hours

@@ -55,6 +55,11 @@ func TestWhatAQueuesFormMeans(t *testing.T) {
 	if _, problems := wrong.rules(); len(problems) != 4 {
 		t.Errorf("four fields are wrong: %+v", problems)
 	}
+	for _, none := range []string{"NaN", "Inf", "-inf", "1e999"} {
+		if _, problems := (&queueForm{Name: "x", SLA: none}).rules(); len(problems) != 1 {
+			t.Errorf("%s hours: %+v", none, problems)
+		}
+	}
 }
 
 // The problems of the element that a form changes name the form, those of its tenth

@@ -82,8 +82,8 @@ func (f *ruleForm) rule() (r kyc.QueueRule, problems []kyc.Problem) {
 	}
 	r = kyc.QueueRule{Name: f.Name, Queue: f.Queue, Reasons: split(strings.ToLower(f.Reasons)), Countries: split(strings.ToUpper(f.Countries)), Subjects: f.subjects}
 	if f.Risk != "" {
-		score, err := strconv.ParseFloat(f.Risk, 64)
-		if err != nil {
+		score, ok := finite(f.Risk)
+		if !ok {
 			problems = append(problems, kyc.Problem{Path: "/rule/risk_from", Code: "not_a_number", Message: "a score from 0 to 100"})
 		}
 		r.RiskFrom = &score

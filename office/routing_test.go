@@ -42,6 +42,11 @@ func TestWhatARulesFormMeans(t *testing.T) {
 	if _, problems := wrong.rule(); len(problems) != 2 {
 		t.Errorf("two fields are wrong: %+v", problems)
 	}
+	for _, none := range []string{"NaN", "+Inf", "1e999"} {
+		if _, problems := (&ruleForm{Risk: none}).rule(); len(problems) != 1 {
+			t.Errorf("a risk of %s: %+v", none, problems)
+		}
+	}
 	if got := rename(list, "edd", "edd 2"); got[0].Queue != "edd 2" || got[1].Queue != "default" || list[0].Queue != "edd" {
 		t.Errorf("after a queue's new name: %+v", got)
 	}
