@@ -32,6 +32,7 @@ func action(v *console.Visit) (kyc.ID, int64, error) {
 	if err != nil {
 		return "", 0, err
 	}
+	v.Back = caseURL(id)
 	if err := v.Form(); err != nil {
 		return "", 0, err
 	}
@@ -44,6 +45,23 @@ func action(v *console.Visit) (kyc.ID, int64, error) {
 		return "", 0, kyc.Errorf(kyc.Malformed, "revision_invalid", "the form is damaged; open the case again")
 	}
 	return id, rev, nil
+}
+
+// decidedMeanwhile is the error of work on a case that is decided. It does not say
+// how: whoever may be asked for a second look is not to know.
+func decidedMeanwhile() error {
+	return kyc.Errorf(kyc.Conflict, "already_decided", "the case is decided already; open it to see more")
+}
+
+// undecided is for what is done to cases that wait; see decidedMeanwhile.
+func undecided(do func(*console.Visit) error) func(*console.Visit) error {
+	return func(v *console.Visit) error {
+		err := do(v)
+		if kyc.IsCode(err, "already_decided") {
+			return decidedMeanwhile()
+		}
+		return err
+	}
 }
 
 func (r *room) claim(v *console.Visit) error {
@@ -148,7 +166,20 @@ func (r *room) escalate(v *console.Visit) error {
 	if err != nil {
 		return err
 	}
-	_, err = r.Reviews.Escalate(v.Ctx(), v.Tenant(), v.Who.Actor, id, rev, review.Escalation{To: v.R.PostFormValue("to"), Reason: v.R.PostFormValue("text")})
+	if _, err := r.Store.Case(v.Ctx(), v.Tenant(), id); err != nil {
+		return err
+	}
+	users, err := r.Store.Users(v.Ctx(), v.Tenant().Org)
+	if err != nil {
+		return err
+	}
+	// The API takes any name of the customer's own; who sits at the desk hands over
+	// to a colleague who can decide.
+	to := v.R.PostFormValue("to")
+	if u, known := kyc.FindUser(users, to); !known || !u.DisabledAt.IsZero() || !mayReview(u.Role) {
+		return kyc.InvalidInput("colleague_missing", "nobody takes this case over", []kyc.Problem{{Path: "/to", Code: "required", Message: "choose a colleague who decides cases"}})
+	}
+	_, err = r.Reviews.Escalate(v.Ctx(), v.Tenant(), v.Who.Actor, id, rev, review.Escalation{To: to, Reason: v.R.PostFormValue("text")})
 	if err != nil {
 		return err
 	}
@@ -174,6 +205,9 @@ func (r *room) correct(v *console.Visit) error {
 	c, err := r.shown(v)
 	if err != nil {
 		return err
+	}
+	if c.Status.Decided() { // its session may have another case, with rules of its own
+		return decidedMeanwhile()
 	}
 	if me := string(v.User.ID); c.AssignedTo != "" && c.AssignedTo != me {
 		return kyc.Errorf(kyc.Conflict, "not_claimable", "somebody else has this case")

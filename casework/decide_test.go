@@ -120,6 +120,9 @@ func TestTheOtherActions(t *testing.T) {
 	do(w, "/hits", url.Values{"word": {"perhaps"}}, http.StatusUnprocessableEntity)
 	do(w, "/hits", url.Values{"word": {"other"}, "list": {"un"}, "entry": {"none"}, "reason": {"x"}}, http.StatusNotFound)
 	do(w, "/release", url.Values{}, http.StatusSeeOther)
+	for _, nobody := range []string{"", "somebody", kyc.Dress("user", b.users["auditor"].ID), b.users["auditor"].Email} {
+		do(w, "/escalate", url.Values{"to": {nobody}, "text": {"Hard"}}, http.StatusUnprocessableEntity)
+	}
 	do(w, "/escalate", url.Values{"to": {kyc.Dress("user", b.users["second"].ID)}, "text": {"Hard"}}, http.StatusSeeOther)
 	second.page(address(&c), "Escalated", "reviewer to second", "Hard")
 }

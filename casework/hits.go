@@ -95,6 +95,7 @@ func (r *room) judge(v *console.Visit) error {
 	if err != nil {
 		return err
 	}
+	v.Back = caseURL(id)
 	if err := v.Form(); err != nil {
 		return err
 	}

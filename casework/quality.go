@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -173,10 +174,18 @@ type lookPage struct {
 	Case    string // the case's own page, once there is a verdict
 	Reject  []ui.Choice
 	Approve []ui.Choice
+	// What could not be taken of a verdict, and why.
+	Problems []kyc.Problem
+	Word     kyc.Outcome
+	Text     string
 }
 
 // look is the page of a second look: to be taken, under way, or done.
-func (r *room) look(v *console.Visit) error {
+func (r *room) look(v *console.Visit) error { return r.showLook(v, review.QualityWord{}, nil) }
+
+// showLook draws it with a verdict that could not be taken, so that nothing of what
+// was written is lost.
+func (r *room) showLook(v *console.Visit, sent review.QualityWord, problems []kyc.Problem) error {
 	c, err := r.lookedAt(v)
 	if err != nil {
 		return err
@@ -197,9 +206,13 @@ func (r *room) look(v *console.Visit) error {
 		return err
 	}
 	held := c.CheckHeld(v.Now(), v.Org.EnvSettings(v.Tenant().Env))
+	p.Problems = problems
 	switch {
 	case held && c.Quality.TakenBy != string(v.User.ID):
 		return kyc.Errorf(kyc.Conflict, "not_claimable", "a colleague is at this second look")
+	case !held && len(problems) > 0:
+		p.Take = true
+		return v.Refuse("look", title, p)
 	case !held:
 		p.Take = true
 		return v.Show("look", title, p)
@@ -214,7 +227,18 @@ func (r *room) look(v *console.Visit) error {
 	if err := r.blind(v.Ctx(), v, c.Blinded(), &p); err != nil {
 		return err
 	}
-	return v.Show("look", title, p)
+	if len(problems) == 0 {
+		return v.Show("look", title, p)
+	}
+	p.Word, p.Text = sent.Outcome, sent.Note
+	list := p.Approve
+	if sent.Outcome == kyc.Rejected {
+		list = p.Reject
+	}
+	for i := range list {
+		list[i].Chosen = slices.Contains(sent.Codes, list[i].Value)
+	}
+	return v.Refuse("look", title, p)
 }
 
 func (r *room) lookedAt(v *console.Visit) (kyc.Case, error) {
@@ -299,6 +323,22 @@ func (r *room) finished(v *console.Visit, c *kyc.Case, p lookPage, title string)
 	return v.Show("look", title, p)
 }
 
+// inWords says problems of a verdict to whoever sees its form.
+func inWords(problems []kyc.Problem) []kyc.Problem {
+	out := slices.Clone(problems)
+	for i := range out {
+		label := "Verdict"
+		switch {
+		case strings.HasPrefix(out[i].Path, "/reason_codes"):
+			label = "Reasons"
+		case out[i].Path == "/note":
+			label = "In a sentence"
+		}
+		out[i].Path, out[i].Message = "", label+": "+out[i].Message
+	}
+	return out
+}
+
 func lookURL(id kyc.ID) string { return "/console/quality/" + kyc.Dress("case", id) }
 
 // takeNext takes the longest waiting case that this person may check.
@@ -335,9 +375,13 @@ func (r *room) verdict(v *console.Visit) error {
 	if err != nil {
 		return err
 	}
+	v.Back = lookURL(id)
 	f := v.R.PostForm
 	w := review.QualityWord{Outcome: kyc.Outcome(f.Get("outcome")), Codes: f["code"], Note: f.Get("text"), Blind: true}
 	c, err := r.Reviews.QualityJudge(v.Ctx(), v.Tenant(), v.Who.Actor, id, rev, w)
+	if kyc.IsCode(err, "invalid_case_action") {
+		return r.showLook(v, w, inWords(kyc.AsError(err).Problems))
+	}
 	if err != nil {
 		return err
 	}

@@ -65,6 +65,13 @@ func TestASecondLookIsBlind(t *testing.T) {
 	w.page("/console/queue/decided", "waits for a second look", `!tag bad">rejected`, "!reviewer</td>")
 	w.page(address(&c), "Take the second look", "cannot check it any more", "!the secret", "!rejected", "!Lovelace")
 	w.page(lookAt(&c), "Take the second look", "!rejected", "!Evidence")
+	// Nor does the answer to what somebody sends who thinks that it waits.
+	for path, form := range map[string]url.Values{"/claim": {}, "/release": {}, "/escalate": {"to": {kyc.Dress("user", b.users["compliance"].ID)}, "text": {"x"}}, "/decide": {"outcome": {"approved"}, "code": {"other"}, "text": {"x"}, "unjudged": {"on"}},
+		"/hits": {"word": {"same"}, "list": {"un"}, "entry": {"QDi.1"}, "reason": {"x"}}, "/corrections": {"step": {"papers"}, "code": {"blurry"}, "text": {"x"}}} {
+		if code, _, body := w.do("POST", address(&c)+path, form); code != http.StatusConflict || strings.Contains(body, "rejected") || !strings.Contains(body, "decided already") || !strings.Contains(body, `href="`+address(&c)+`"`) {
+			t.Errorf("%s: %d %s", path, code, body)
+		}
+	}
 
 	code, head, _ := w.do("POST", "/console/quality/next", url.Values{"queue": {"identity"}})
 	if code != http.StatusSeeOther || head.Get("Location") != lookAt(&c) {
@@ -85,6 +92,16 @@ func TestASecondLookIsBlind(t *testing.T) {
 	code, _, body := w.do("POST", lookAt(&c)+"/verdict", url.Values{"outcome": {"approved"}, "text": {" "}})
 	if code != http.StatusUnprocessableEntity || !strings.Contains(body, "at least one reason") || !strings.Contains(body, "say why in a sentence") {
 		t.Errorf("without a reason: %d %s", code, body)
+	}
+	// What was written is not lost, and the page is as blind as before.
+	code, _, body = w.do("POST", lookAt(&c)+"/verdict", url.Values{"outcome": {"rejected"}, "text": {"The <font>."}})
+	if code != http.StatusUnprocessableEntity || !strings.Contains(body, "Reasons: at least one reason") || !strings.Contains(body, `value="The &lt;font&gt;."`) || !strings.Contains(body, `name="act" open`) || !strings.Contains(body, "Ada &lt;b&gt;Lovelace") ||
+		strings.Contains(body, "the secret") {
+		t.Errorf("a verdict without a reason: %d %s", code, body)
+	}
+	code, _, body = w.do("POST", lookAt(&c)+"/verdict", url.Values{"outcome": {"approved"}, "code": {"other", "hits_cleared"}})
+	if code != http.StatusUnprocessableEntity || !strings.Contains(body, "In a sentence: say why in a sentence") || strings.Count(body, " checked>") != 2 {
+		t.Errorf("a verdict without a sentence: %d %d %s", code, strings.Count(body, " checked>"), body)
 	}
 	if code, _, body := w.do("POST", lookAt(&c)+"/verdict", verdict); code != http.StatusSeeOther {
 		t.Fatalf("the verdict: %d %s", code, body)

@@ -24,6 +24,9 @@ type Visit struct {
 	Who  access.Principal
 	// Org is the person's organisation.
 	Org kyc.Org
+	// Back is the page that the request came from, for the page of an error; "" for
+	// none.
+	Back string
 
 	desk     *desk
 	pages    *ui.Pages
@@ -133,7 +136,12 @@ func (v *Visit) On(path, said string) error {
 	return nil
 }
 
-const saidCookie = "bf_said"
+const (
+	saidCookie = "bf_said"
+	// maxSaid bounds a sentence, in bytes: browsers keep cookies of 4 kB, and it is
+	// written in base64.
+	maxSaid = 2800
+)
 
 // said takes the sentence that the page before left.
 func (v *Visit) said() string {
@@ -143,7 +151,7 @@ func (v *Visit) said() string {
 	}
 	v.cookie(saidCookie, "", -1)
 	b, err := base64.RawURLEncoding.DecodeString(c.Value)
-	if err != nil || len(b) > 300 {
+	if err != nil || len(b) > maxSaid {
 		return ""
 	}
 	return string(b)
@@ -223,7 +231,7 @@ func (v *Visit) show(status int, name, title string, page any) {
 type problemPage struct {
 	Title, Text, Code, Request string
 	Problems                   []kyc.Problem
-	Back                       string
+	Back                       string // the page to go on at; "" for none but the start
 }
 
 // fail answers with the page of an error. Who is not signed in is sent to the
@@ -239,10 +247,11 @@ func (v *Visit) fail(err error) {
 		return
 	}
 	status, title := http.StatusInternalServerError, "Something broke"
-	page := problemPage{Text: e.Message, Code: e.Code, Request: kyc.RequestFrom(v.Ctx()).ID, Problems: e.Problems, Back: "/console/"}
+	page := problemPage{Text: e.Message, Code: e.Code, Request: kyc.RequestFrom(v.Ctx()).ID, Problems: e.Problems, Back: v.Back}
 	switch e.Kind {
 	case kyc.NotFound:
 		status, title, page.Text = http.StatusNotFound, "There is nothing here", "It does not exist, was removed, or belongs to the other environment."
+		page.Back = ""
 	case kyc.Gone:
 		status, title = http.StatusGone, "This is gone"
 	case kyc.Forbidden:
