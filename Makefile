@@ -35,11 +35,12 @@ screens: test-tools build
 	BONAFIDE_PROGRAM=$(CURDIR)/bonafide BONAFIDE_SCREENS=$(CURDIR)/docs/screens go test ./walk -count=1 -timeout 20m -skip EveryPageHasItsPicture
 	go test ./walk -count=1 -run EveryPageHasItsPicture
 
-## lint: every exception has its reason in .golangci.yml
+## lint: every exception has its reason in .golangci.yml; a module of its own is looked at by itself
 lint: $(LINT)
 	test -z "$$(gofmt -l $$(git ls-files '*.go'))"
-	go vet ./...
-	$(LINT) run --timeout 15m
+	for module in $$(git ls-files '*go.mod'); do \
+		(cd "$$(dirname "$$module")" && go vet ./... && $(LINT) run --timeout 15m -c $(CURDIR)/.golangci.yml) || exit 1; \
+	done
 
 ## crash: sessions in flight while the process is killed with -9
 crash: test-tools

@@ -7,7 +7,7 @@
 // The curves are fit for checking signatures, where every number is public:
 // the time that a multiplication takes tells the factor.
 //
-// The arithmetic of 384 and 512 bits (words6.go, words8.go) is written out product by
+// The arithmetic of 384 and 512 bits (words6.go, words8.go, sums8.go) is written out product by
 // product, as loops over words would take half as long again.
 package brainpool
 
