@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"image"
 	"io"
+	"os/exec"
 	"slices"
 	"sync"
 	"time"
@@ -308,30 +309,27 @@ func (r *Reader) openPDFWithPoppler(ctx context.Context, b []byte, colour bool) 
 	defer r.slots.Release(1)
 	var pages []sheetPage
 	for n := 1; n <= imagefile.MaxPages+1; n++ {
-		page := fmt.Sprint(n)
-		args := []string{"-q", "-f", page, "-l", page, "-scale-to", fmt.Sprint(pdfDPI * 11), "-"}
-		if !colour {
-			args = append([]string{"-gray"}, args...)
-		}
-		out, _, err := child.Confined(ctx, child.Seconds, bytes.NewReader(b), r.pdftoppm, args...)
+		out, _, err := child.Confined(ctx, child.Seconds, bytes.NewReader(b), r.pdftoppm, popplerArgs(n, colour)...)
 		if ctx.Err() != nil {
 			return nil, imagefile.TimedOut(ctx.Err())
 		}
+		if past, fail := popplerEnd(err); fail != nil {
+			return nil, fail
+		} else if past && n > 1 {
+			break
+		}
 		if colour {
 			img, ok := imagefile.ReadPPM(out)
-			if err != nil || !ok {
+			if !ok || max(img.Rect.Dx(), img.Rect.Dy()) < popplerSide/2 {
 				return nil, malformedPDF()
 			}
 			return []sheetPage{{colour: img, meta: imagefile.Metadata{Orientation: 1}}}, nil
 		}
 		img, ok := imagefile.ReadPGM(out)
-		if err != nil || !ok {
-			// Past the last page the tool complains; on the first it means
-			// that there is nothing it can open.
-			if n == 1 {
-				return nil, malformedPDF()
-			}
-			break
+		// A page that is there and cannot be drawn must not be left out; pdftoppm
+		// gives one pixel for it.
+		if !ok || max(img.Rect.Dx(), img.Rect.Dy()) < popplerSide/2 {
+			return nil, malformedPDF()
 		}
 		if n > imagefile.MaxPages {
 			return nil, imagefile.TooManyPages(n)
@@ -339,4 +337,39 @@ func (r *Reader) openPDFWithPoppler(ctx context.Context, b []byte, colour bool) 
 		pages = append(pages, sheetPage{img: img, width: img.Rect.Dx(), height: img.Rect.Dy(), meta: imagefile.Metadata{Orientation: 1}})
 	}
 	return pages, nil
+}
+
+// popplerSide is the longer side of a page that pdftoppm draws, in pixels.
+const popplerSide = pdfDPI * 11
+
+// popplerArgs have pdftoppm draw one page, counted from 1, to its output.
+func popplerArgs(n int, colour bool) []string {
+	page := fmt.Sprint(n)
+	args := []string{"-q", "-f", page, "-l", page, "-scale-to", fmt.Sprint(popplerSide), "-"}
+	if !colour {
+		args = append([]string{"-gray"}, args...)
+	}
+	return args
+}
+
+// popplerOther is the exit code with which pdftoppm says, among other things, that
+// a page lies past the last one; a file that it cannot open is 1 (its manual).
+const popplerOther = 99
+
+// popplerEnd tells what an end of pdftoppm means: that the page lies past the last
+// one, or that there are no pages to be had.
+func popplerEnd(err error) (past bool, _ *kyc.Error) {
+	if err == nil {
+		return false, nil
+	}
+	var exit *exec.ExitError
+	switch ended := errors.As(err, &exit); {
+	case !ended || exit.ExitCode() >= child.NotRun:
+		return false, imagefile.NotStarted(err)
+	case exit.ExitCode() < 0: // its limits ended it
+		return false, pdfTooCostly()
+	case exit.ExitCode() == popplerOther:
+		return true, nil
+	}
+	return false, malformedPDF()
 }

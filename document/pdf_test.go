@@ -4,11 +4,8 @@ package document
 
 import (
 	"bufio"
-	"bytes"
-	"compress/zlib"
 	"context"
 	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -24,99 +21,6 @@ import (
 	"bonafide/imagefile/made"
 	"bonafide/kyc"
 )
-
-// pdfOf is a PDF of its objects, of which the first is the catalogue.
-func pdfOf(objects ...string) []byte {
-	var b bytes.Buffer
-	b.WriteString("%PDF-1.7\n")
-	at := make([]int, len(objects))
-	for i, text := range objects {
-		at[i] = b.Len()
-		fmt.Fprintf(&b, "%d 0 obj\n%s\nendobj\n", i+1, text)
-	}
-	start := b.Len()
-	fmt.Fprintf(&b, "xref\n0 %d\n0000000000 65535 f \n", len(objects)+1)
-	for _, offset := range at {
-		fmt.Fprintf(&b, "%010d 00000 n \n", offset)
-	}
-	fmt.Fprintf(&b, "trailer\n<< /Size %d /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF\n", len(objects)+1, start)
-	return b.Bytes()
-}
-
-// packed is a compressed stream of the same bytes many times.
-func packed(t testing.TB, head string, part []byte, times int) string {
-	t.Helper()
-	var body bytes.Buffer
-	z := zlib.NewWriter(&body)
-	for range times {
-		if _, err := z.Write(part); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := z.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return fmt.Sprintf("<< %s /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream", head, body.Len(), body.String())
-}
-
-// onePage is the catalogue, the pages and a page of a box whose content and
-// resources are objects 4 and 5.
-func onePage(box string) []string {
-	return []string{
-		"<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-		"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 " + box + "] /Contents 4 0 R /Resources << /XObject << /I 5 0 R >> /Pattern << /P 5 0 R >> /Font << /F1 5 0 R >> >> >>",
-	}
-}
-
-func stream(content string) string {
-	return fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", len(content), content)
-}
-
-// pdfOfImage is a page that shows one compressed picture of w by h pixels.
-func pdfOfImage(t testing.TB, w, h int) []byte {
-	t.Helper()
-	head := fmt.Sprintf("/Type /XObject /Subtype /Image /Width %d /Height %d /ColorSpace /DeviceRGB /BitsPerComponent 8", w, h)
-	return pdfOf(append(onePage("300 200"), stream("q 300 0 0 200 0 0 cm /I Do Q"), packed(t, head, make([]byte, 3*w), h))...)
-}
-
-// hostilePDFs are files that take much when they are opened.
-func hostilePDFs(t testing.TB) map[string][]byte {
-	t.Helper()
-	const font = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
-	strokes := []byte("0 0 m 354 250 l S 10 w 0 250 m 300 20 200 100 354 0 c S\n")
-	deep := strings.Repeat("[", 400_000) + strings.Repeat("]", 400_000)
-	noise := make([]byte, imagefile.MaxFileBytes-100)
-	for i := range noise {
-		noise[i] = byte(i * i >> 7)
-	}
-	return map[string][]byte{
-		"picture of 400 million pixels":       pdfOfImage(t, 20_000, 20_000),
-		"picture of 45 million pixels":        pdfOfImage(t, 9000, 5000),
-		"picture of 35 million, as scans are": pdfOfImage(t, 4960, 7016),
-		"content of a gigabyte":               pdfOf(append(onePage("300 200"), packed(t, "", bytes.Repeat([]byte(" "), 1<<20), 1<<10), font)...),
-		"strokes without end":                 pdfOf(append(onePage("300 200"), packed(t, "", strokes, 2_000_000), font)...),
-		"text without end":                    pdfOf(append(onePage("300 200"), packed(t, "", []byte("BT /F1 9 Tf (a letter after a letter after a letter) Tj ET\n"), 400_000), font)...),
-		"a form that shows itself":            pdfOf(append(onePage("300 200"), stream("/I Do"), "<< /Type /XObject /Subtype /Form /BBox [0 0 300 200] /Resources << /XObject << /I 5 0 R >> >> /Length 11 >>\nstream\n/I Do /I Do\nendstream")...),
-		"a pattern of tiny tiles":             pdfOf(append(onePage("300 200"), stream("/Pattern cs /P scn 0 0 300 200 re f"), "<< /Type /Pattern /PatternType 1 /PaintType 1 /TilingType 1 /BBox [0 0 300 200] /XStep 0.01 /YStep 0.01 /Resources << >> /Length 32 >>\nstream\n1 0 0 rg 0 0 200 100 re f 5 w S \nendstream")...),
-		"pages that are their own parents":    pdfOf("<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 2 >>"),
-		"lists in lists":                      pdfOf(append(onePage("300 200"), stream(deep), deep)...),
-		"a page of a kilometre":               pdfOf(append(onePage("2834645 2834645"), stream("0 0 m 2834645 2834645 l S"), font)...),
-		"ten square pages":                    squarePages(imagefile.MaxPages),
-		"twenty megabytes of noise":           append(append([]byte("%PDF-1.7\n"), noise...), "\n%%EOF\n"...),
-	}
-}
-
-// squarePages are as many pixels as pages can be.
-func squarePages(n int) []byte {
-	objects := []string{"<< /Type /Catalog /Pages 2 0 R >>", ""}
-	kids := ""
-	for i := range n {
-		kids += fmt.Sprintf("%d 0 R ", i+3)
-		objects = append(objects, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 2000 2000] >>")
-	}
-	objects[1] = fmt.Sprintf("<< /Type /Pages /Kids [%s] /Count %d >>", kids, n)
-	return pdfOf(objects...)
-}
 
 // No PDF makes its process take more than 256 MB, with the program and PDFium
 // itself, or 10 seconds of a processor, and each ends in a page or in an error
