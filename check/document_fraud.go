@@ -2,6 +2,7 @@ package check
 
 import (
 	"context"
+	"slices"
 
 	"bonafide/kyc"
 	"bonafide/tamper"
@@ -86,6 +87,11 @@ func (v *fraudVisit) judge(ctx context.Context, papers []idPaper) kyc.Answer {
 			v.add(p.which, "document_unreadable", 1, p.problem(), nil, nil)
 		}
 		unseen = unseen || p.reading.Has("front_missing")
+		for _, part := range p.reading.NotLookedFor {
+			if !slices.Contains(v.notChecked, part) {
+				v.notChecked = append(v.notChecked, part)
+			}
+		}
 		v.findings(p, v.sources(p))
 		v.dates(p)
 		v.form(p)

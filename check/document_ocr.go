@@ -36,7 +36,7 @@ func documentOCR(d Deps) Check {
 		"details.comparisons", "details.regions"}
 	s.ConfigSchema = schema(`
 "on_expired":{"type":"string","enum":["note","review","fail"],"default":"note","description":"What an expired document means here. note leaves the decision to document_expiration."},
-"on_missing_zone":{"type":"string","enum":["review","fail"],"default":"review","description":"What it means when no machine-readable zone or barcode can be read."},
+"on_missing_zone":{"type":"string","enum":["review","fail"],"default":"review","description":"What it means when no machine-readable zone or barcode can be read. Where nothing that reads barcodes is installed, a person looks in any case."},
 "on_warning":{"type":"string","enum":["review","note"],"default":"review","description":"What a doubt means that is no proof, such as a printed name that differs a little from the zone. A barcode without the front that confirms it is for a person in any case."},
 "accept_specimen":{"type":"boolean","default":false,"description":"Let a specimen or a document of a fictional issuer pass. For demonstrations; each result says so."}`, "")
 	return Check{Spec: s, Run: func(ctx context.Context, r kyc.CheckRequest) kyc.Answer { return readDocument(ctx, d, r) }}
@@ -138,7 +138,8 @@ func weigh(g document.Reading, c documentConfig, r kyc.CheckRequest) kyc.Answer 
 	}
 	a.Details["findings"] = codes
 	zone := kyc.VerdictReview
-	if c.OnMissingZone == "fail" {
+	unsought := g.Unsought(document.NoBarcodes)
+	if c.OnMissingZone == "fail" && !unsought {
 		zone = kyc.Fail
 	}
 	switch m := g.MRZ; {
@@ -154,6 +155,8 @@ func weigh(g document.Reading, c documentConfig, r kyc.CheckRequest) kyc.Answer 
 		if m.Repaired && !g.Has("mrz_repaired") {
 			a.Reasons = append(a.Reasons, reason(info, "mrz_repaired", fmt.Sprintf("%d look-alike characters of the zone were put right after reading", len(m.Repairs))))
 		}
+	case !scanned && unsought: // it may be a licence, which this machine cannot read
+		say(zone, warning, "barcodes_not_configured", "no machine-readable zone can be read on the document, and nothing that reads barcodes is installed here (bonafide doctor)")
 	case !scanned:
 		say(zone, warning, "zone_not_found", "no machine-readable zone and no barcode of a licence can be read on the document")
 	}

@@ -299,6 +299,17 @@ func TestFraudSaysWhatItDidNotLookAt(t *testing.T) {
 			t.Errorf("%s: %s, want %s", config, got, want)
 		}
 	}
+	h = goodHouse()
+	h.reading.NotLookedFor = []string{document.NoBarcodes, document.NoPrint}
+	h.second.NotLookedFor = h.reading.NotLookedFor
+	r = request("document_fraud")
+	m, err := New(clock(), []Check{documentFraud(h.deps())}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(m.Run(t.Context(), r).Details["not_checked"]); got != "[barcodes print chip duplicate_face moire]" {
+		t.Error(got)
+	}
 	if got := run(func(d *Deps) { d.Looks, d.Traces, d.Portraits = nil, nil, nil }, nil); got != "[file_traces ghost_portrait duplicate_image chip duplicate_face moire]" {
 		t.Error(got)
 	}

@@ -82,6 +82,9 @@ func (p idPaper) problem() string {
 		return "it cannot be read: " + p.refused.Message
 	}
 	said := "no machine-readable zone and no barcode of a licence can be read, so nothing on it is verified"
+	if p.reading.Unsought(document.NoBarcodes) {
+		said = "no machine-readable zone can be read, and nothing that reads barcodes is installed here, so nothing on it is verified"
+	}
 	for _, v := range p.reading.Verdicts {
 		said += ". " + strings.TrimSuffix(v.Message, ".")
 	}

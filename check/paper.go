@@ -239,6 +239,9 @@ func (p *paper) judgeIdentity(g document.Reading, kind string, r kyc.CheckReques
 	if scanned {
 		p.Checked = append(p.Checked, "barcode")
 	}
+	if g.Unsought(document.NoBarcodes) {
+		p.NotChecked = append(p.NotChecked, "barcode")
+	}
 	p.NotChecked = append(p.NotChecked, "security_features", "issuer_records")
 	e := &entity{Given: value("first_name"), Family: value("last_name"), Name: first(value("full_name"), strings.TrimSpace(value("first_name")+" "+value("last_name"))),
 		DateOfBirth: value("date_of_birth"), Nationality: value("nationality"), IssuingCountry: value("issuing_country"), DocumentNumber: value("document_number")}

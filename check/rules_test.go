@@ -249,6 +249,11 @@ func TestDocumentReading(t *testing.T) {
 			}
 		}
 	}
+	// A machine without a reader of barcodes cannot tell a licence from a page that
+	// shows nothing: it never fails the applicant for that.
+	unsought := func(h *house) {
+		h.reading.MRZ, h.reading.Fields, h.reading.NotLookedFor = nil, nil, []string{document.NoBarcodes}
+	}
 	for name, c := range map[string]struct {
 		change  func(*house)
 		config  string
@@ -265,6 +270,9 @@ func TestDocumentReading(t *testing.T) {
 		"doubt noted":       {finding("name_unconfirmed", "warning"), `{"on_warning":"note"}`, kyc.StatusOK, kyc.Pass, "name_unconfirmed"},
 		"no zone":           {func(h *house) { h.reading.MRZ = nil }, "", kyc.StatusOK, kyc.VerdictReview, "zone_not_found"},
 		"no zone, strict":   {func(h *house) { h.reading.MRZ = nil }, `{"on_missing_zone":"fail"}`, kyc.StatusOK, kyc.Fail, "zone_not_found"},
+		"no reader":         {unsought, "", kyc.StatusOK, kyc.VerdictReview, "barcodes_not_configured"},
+		"no reader, strict": {unsought, `{"on_missing_zone":"fail"}`, kyc.StatusOK, kyc.VerdictReview, "barcodes_not_configured"},
+		"a zone, no reader": {func(h *house) { h.reading.NotLookedFor = []string{document.NoBarcodes} }, "", kyc.StatusOK, kyc.Pass, "document_read"},
 		"expired":           {field("expiry_date", "2026-11-20"), "", kyc.StatusOK, kyc.Pass, "document_expired"},
 		"expired, strict":   {field("expiry_date", "2026-11-20"), `{"on_expired":"fail"}`, kyc.StatusOK, kyc.Fail, "document_expired"},
 		"unborn":            {field("date_of_birth", "2030-01-01"), "", kyc.StatusOK, kyc.VerdictReview, "birth_date_not_read"},

@@ -172,6 +172,16 @@ func TestLicenceIsRead(t *testing.T) {
 		!got.Has("front_not_compared") || got.Has("front_missing") || len(got.Comparisons) != 1 || got.Comparisons[0].Verdict != NotMade {
 		t.Errorf("%+v", got)
 	}
+	blind := New(Config{Deadline: patience, ZXingReader: "-", ModelsDir: modelsFolder()})
+	if _, missing := blind.zoneModel(); missing == nil {
+		seen, fail := blind.Read(t.Context(), []File{{Bytes: back, Upload: "back"}}, today())
+		if fail != nil || !seen.Unsought(NoBarcodes) || seen.Verified() {
+			t.Errorf("without the reader of barcodes: %+v, %v", seen, fail)
+		}
+	}
+	if got.Unsought(NoBarcodes) {
+		t.Error("the barcodes were looked for")
+	}
 	alone, fail := r.Read(t.Context(), []File{{Bytes: back, Upload: "back"}}, today())
 	if fail != nil || !alone.Has("front_missing") || alone.Has("front_not_compared") {
 		t.Errorf("the barcode alone: %+v, %v", alone.Findings, fail)

@@ -106,7 +106,7 @@ func (m *memory) close() {
 func (r Reading) clone() Reading {
 	r.Verdicts = slices.Clone(r.Verdicts)
 	r.Pages, r.Fields, r.Findings, r.Barcodes = slices.Clone(r.Pages), slices.Clone(r.Fields), slices.Clone(r.Findings), slices.Clone(r.Barcodes)
-	r.Comparisons = slices.Clone(r.Comparisons)
+	r.Comparisons, r.NotLookedFor = slices.Clone(r.Comparisons), slices.Clone(r.NotLookedFor)
 	if r.MRZ != nil {
 		m := *r.MRZ
 		r.MRZ = &m

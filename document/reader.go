@@ -179,6 +179,12 @@ func (r *Reader) read(ctx context.Context, files []File, now time.Time) (Reading
 			sheets = append(sheets, p)
 		}
 	}
+	if r.zxing == "" {
+		reading.NotLookedFor = append(reading.NotLookedFor, NoBarcodes)
+	}
+	if _, ok := r.findModel("eng"); !ok && slices.ContainsFunc(sheets, func(p *sheetPage) bool { return p.text == "" }) {
+		reading.NotLookedFor = append(reading.NotLookedFor, NoPrint)
+	}
 	code := licenceOf(reading.Barcodes)
 	best, bestPage, err := r.zoneOf(ctx, &reading, sheets, code, now)
 	if err != nil {

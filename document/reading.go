@@ -1,6 +1,8 @@
 package document
 
 import (
+	"slices"
+
 	"bonafide/aamva"
 	"bonafide/kyc"
 )
@@ -15,6 +17,12 @@ const (
 	IDCard   Kind = "id_card"
 	Visa     Kind = "visa"
 	Unknown  Kind = "unknown"
+)
+
+// What [Reading.NotLookedFor] may hold.
+const (
+	NoBarcodes = "barcodes" // no program that reads them: there may be some
+	NoPrint    = "print"    // no OCR model for the printed text, with which a zone is compared
 )
 
 // File is one file of a document, as it arrived.
@@ -95,6 +103,9 @@ type Reading struct {
 	Barcodes []Barcode `json:"barcodes"`
 	// Comparisons say how the parts of the document agree with each other.
 	Comparisons []Comparison `json:"comparisons,omitempty"`
+	// NotLookedFor names what was not looked for because nothing that could is
+	// installed: NoBarcodes, NoPrint.
+	NotLookedFor []string `json:"not_looked_for,omitempty"`
 	// VisualText is the printed text of the page with the zone, where it was
 	// read.
 	VisualText string `json:"-"`
@@ -129,6 +140,9 @@ func (r Reading) Verified() bool {
 	_, licence := r.Licence()
 	return r.MRZ != nil || licence
 }
+
+// Unsought reports whether a part was not looked for (see NotLookedFor).
+func (r Reading) Unsought(part string) bool { return slices.Contains(r.NotLookedFor, part) }
 
 // Has reports whether there is a finding with that code.
 func (r Reading) Has(code string) bool {
