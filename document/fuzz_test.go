@@ -2,11 +2,16 @@ package document
 
 import (
 	"bytes"
+	"errors"
 	"image"
 	"image/png"
+	"os/exec"
 	"slices"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
+	"bonafide/child"
 	"bonafide/grey"
 	"bonafide/imagefile"
 	"bonafide/imagefile/made"
@@ -56,6 +61,47 @@ func FuzzPDFPages(f *testing.F) {
 			if colour && p.colour.Rect != image.Rect(0, 0, p.width, p.height) || !colour && len(p.img.Pix) != p.width*p.height {
 				t.Errorf("%d x %d", p.width, p.height)
 			}
+		}
+	})
+}
+
+// FuzzOCR gives tesseract pictures that nobody took, in its process. It may end as a
+// program does that makes nothing of them, and never by a signal.
+func FuzzOCR(f *testing.F) {
+	r := anyReader(f)
+	m, missing := r.zoneModel()
+	if missing != nil {
+		f.Skip(missing)
+	}
+	if img, err := drawSpecimen(example(), must(example().MRZLines())); err == nil {
+		small := grey.Resize(grey.Of(img), 240, 170)
+		f.Add(byte(240), small.Pix[240*130:], true)
+	}
+	f.Add(byte(64), bytes.Repeat([]byte{0, 0, 0, 255, 255, 0, 255, 0, 0, 255}, 300), false)
+	f.Add(byte(9), make([]byte, 200), true)
+	f.Fuzz(func(t *testing.T, width byte, pix []byte, zone bool) {
+		w := max(int(width), 8)
+		h := len(pix) / w
+		if h < 8 || h > 600 {
+			return
+		}
+		alphabet := ""
+		if zone {
+			alphabet = zoneAlphabet
+		}
+		lines, err := r.ocr(t.Context(), &image.Gray{Pix: pix[:w*h], Stride: w, Rect: image.Rect(0, 0, w, h)}, m, alphabet, "6")
+		var exit *exec.ExitError
+		if err != nil && (!errors.As(err, &exit) || exit.ExitCode() < 0 || exit.ExitCode() >= child.NotRun) {
+			t.Errorf("%v", err)
+		}
+		for _, l := range lines {
+			n := utf8.RuneCountInString(l.text)
+			if n == 0 || len(l.left) != n || len(l.right) != n || len(l.sure) != n || zone && strings.Trim(l.text, zoneAlphabet+" ") != "" {
+				t.Errorf("%q with %d places", l.text, len(l.left))
+			}
+		}
+		if c, found := findMRZ(lines, today()); found && len(c.places) != len(c.mrz.Lines) {
+			t.Errorf("%d lines at %d places", len(c.mrz.Lines), len(c.places))
 		}
 	})
 }
