@@ -243,12 +243,16 @@ func TestHealthAndReadiness(t *testing.T) {
 	var broken error
 	b := setup(t, func(c *Config) {
 		c.Ready = []Ready{{"store", func(context.Context) error { return nil }}, {"watchlists", func(context.Context) error { return broken }}}
+		c.Capabilities = func(context.Context) []Capability {
+			return []Capability{{Area: "faces", Name: "age", Reason: "the model is missing", Install: "bonafide models pull age"}, {Area: "documents", Name: "ocr", Available: true, Version: "tesseract 5"}}
+		}
 		c.Metrics = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("up 1\n")) })
 	})
 	if a := b.call("GET", "/healthz", "", "-"); a.status != 200 {
 		t.Error(a.status)
 	}
-	if a := b.call("GET", "/readyz", "", "-"); a.status != 200 {
+	const able = `"capabilities":[{"area":"faces","name":"age","available":false,"reason":"the model is missing","install":"bonafide models pull age"},{"area":"documents","name":"ocr","available":true,"version":"tesseract 5"}]`
+	if a := b.call("GET", "/readyz", "", "-"); a.status != 200 || !strings.Contains(a.body, able) {
 		t.Error(a.status, a.body)
 	}
 	broken = kyc.Errorf(kyc.Unavailable, "loading", "the watchlists are being loaded")

@@ -2,7 +2,7 @@
 import { memo, useState, type ReactNode } from "react";
 import { dragType } from "./canvas";
 import { caption, ends, kinds, outlets, reading, str, type Bag, type Graph } from "./model";
-import type { Policy } from "./node_form";
+import { lacking, type Policy } from "./node_form";
 import type { Problem } from "./problems";
 import type { Action } from "./state";
 
@@ -12,14 +12,14 @@ export type Wish = { type: string; policy?: string; outcome?: string };
 export const packed = (w: Wish): string => JSON.stringify(w);
 export const unpacked = (text: string): Wish => JSON.parse(text) as Wish;
 
-interface Piece { wish: Wish; title: string; help: string; note: string }
+interface Piece { wish: Wish; title: string; help: string; note: string; lacking: string }
 
 /** Every piece, by group. Checks come from the Specs of the program that answers. */
 export function pieces(policies: Policy[]): [group: string, pieces: Piece[]][] {
   return [
-    ["Ends", ends.map((e) => ({ wish: { type: "terminal", outcome: e.outcome }, title: e.title, help: e.help, note: "" }))],
-    ["Checks", policies.map((p) => ({ wish: p.name === "http" ? { type: "http" } : { type: "policy", policy: p.name }, title: p.title, help: p.description, note: p.available ? "" : "not set up here" }))],
-    ["Flow", kinds.map((k) => ({ wish: { type: k.type }, title: k.title, help: k.help, note: "" }))],
+    ["Ends", ends.map((e) => ({ wish: { type: "terminal", outcome: e.outcome }, title: e.title, help: e.help, note: "", lacking: "" }))],
+    ["Checks", policies.map((p) => ({ wish: p.name === "http" ? { type: "http" } : { type: "policy", policy: p.name }, title: p.title, help: p.description, note: p.available ? "" : "not set up here", lacking: lacking(p) }))],
+    ["Flow", kinds.map((k) => ({ wish: { type: k.type }, title: k.title, help: k.help, note: "", lacking: "" }))],
   ];
 }
 
@@ -44,7 +44,7 @@ export const Palette = memo(function Palette({ policies, add, after }: { policie
         const shown = all.filter(match);
         return shown.length === 0 ? null : (
           <div key={group}><h3>{group}</h3><ul className="pieces">{shown.map((p) => (
-            <li key={packed(p.wish)}><button type="button" className="plain piece" draggable title={p.help} data-piece={p.wish.policy ?? p.wish.outcome ?? p.wish.type}
+            <li key={packed(p.wish)}><button type="button" className="plain piece" draggable title={p.lacking === "" ? p.help : `${p.help} This machine lacks ${p.lacking}.`} data-piece={p.wish.policy ?? p.wish.outcome ?? p.wish.type}
               onDragStart={(e) => { e.dataTransfer.setData(dragType, packed(p.wish)); e.dataTransfer.effectAllowed = "copy"; }} onClick={() => add(p.wish)}>
               {p.title}{p.note !== "" && <small> {p.note}</small>}</button></li>))}</ul></div>
         );

@@ -29,7 +29,7 @@ export const NodeForm = memo(function NodeForm({ id, graph, policies, problems, 
       <h2 id={`${key}t`} tabIndex={-1} data-form-head>{caption(n, titles)}</h2>
       <Mine problems={problems} />
       {isCheck && spec !== undefined && <p className="hint">{spec.description}</p>}
-      {isCheck && spec !== undefined && !spec.available && <p className="note warn">This machine cannot answer this check by itself: {spec.missing.filter((m) => m.needed).map((m) => m.name).join(", ") || "nothing is set up for it"}. The sandbox answers it all the same.</p>}
+      {isCheck && spec !== undefined && <Lacking spec={spec} />}
       <div className="row"><label htmlFor={`${key}n`}>Name</label><Text id={`${key}n`} disabled={frozen} value={str(n["name"])} placeholder={caption({ ...n, name: "" }, titles)} onText={(t) => send({ do: "set", id, at: "/name", value: t })} /></div>
       {isCheck && type !== "http" && <div className="row"><label htmlFor={`${key}c`}>Check</label>
         <select id={`${key}c`} disabled={frozen} value={policy} onChange={(e) => send({ do: "set", id, at: "/policy", value: e.target.value })}>
@@ -52,6 +52,22 @@ export const NodeForm = memo(function NodeForm({ id, graph, policies, problems, 
     </section>
   );
 });
+
+/** What this machine lacks for a check, each with how to get it. */
+function Lacking({ spec }: { spec: Policy }): ReactNode {
+  if (spec.missing.length === 0) return null;
+  return (
+    <div className={spec.available ? "note" : "note warn"} data-lacking={spec.name}>
+      <p>{spec.available ? "This machine answers this check, but sees less than it could. It lacks:" : "This machine cannot answer this check by itself. The sandbox answers it all the same. It lacks:"}</p>
+      <ul>{spec.missing.map((m) => <li key={m.name}>{m.name}{m.reason !== null && `: ${m.reason}`}{m.install !== null && <>. To get it: <code>{m.install}</code></>}</li>)}</ul>
+    </div>
+  );
+}
+
+/** The same in a line, for the list of checks; "" where nothing is lacking. */
+export function lacking(spec: Policy): string {
+  return spec.missing.map((m) => (m.install === null ? m.name : `${m.name} (${m.install})`)).join(", ");
+}
 
 /** Problems of the node that stand at no field of the form. */
 function Mine({ problems }: { problems: Problem[] }): ReactNode {
