@@ -276,13 +276,7 @@ func (s *advancedSet) names(e *Entity, i *advancedIdentity) {
 }
 
 func (s *advancedSet) document(e *Entity, doc advancedDocument) {
-	kind := s.refs["IDRegDocType"][doc.Type].Text
-	for _, k := range ofacIDs {
-		if strings.HasPrefix(kind, k.words) {
-			e.addIdentifier(k.kind, strings.TrimPrefix(Clean(doc.Number), "IMO "), s.refs["Country"][doc.Country].ISO2)
-			return
-		}
-	}
+	ofacID(e, s.refs["IDRegDocType"][doc.Type].Text, doc.Number, s.refs["Country"][doc.Country].ISO2)
 }
 
 // feature takes over birth dates, places, numbers and wallets.
@@ -307,12 +301,7 @@ func (s *advancedSet) feature(e *Entity, f *advancedFeature) {
 		for _, at := range v.Locations {
 			s.place(e, kind, s.locations[at.ID])
 		}
-		for _, k := range ofacIDs {
-			if text != "" && strings.HasPrefix(kind, k.words) {
-				e.addIdentifier(k.kind, text, "")
-				break
-			}
-		}
+		ofacID(e, kind, text, "")
 	}
 }
 

@@ -2,18 +2,54 @@ package roster
 
 import "strings"
 
-// ofacIDs maps the words before a number in OFAC's remarks to our kinds.
+// ofacIDs maps OFAC's kinds of documents (IDRegDocType of the advanced XML, the
+// words before a number in the remarks) to ours. Of words that begin with each
+// other the longer stand first. What is no number of a party (websites, sections
+// of law, dates, commercial codes of Chinese characters) is left out.
 var ofacIDs = []struct{ words, kind string }{
-	{"Passport", "passport"}, {"National ID No.", "national_id"}, {"Identification Number", "national_id"}, {"Personal ID Card", "national_id"},
-	{"Cedula No.", "national_id"}, {"D.N.I.", "national_id"}, {"C.U.R.P.", "national_id"}, {"SSN", "national_id"}, {"Stateless Person ID Card", "national_id"},
-	{"Birth Certificate Number", "national_id"}, {"Driver's License No.", "driving_licence"}, {"Tax ID No.", "tax_id"}, {"NIT #", "tax_id"},
-	{"R.F.C.", "tax_id"}, {"RUC #", "tax_id"}, {"RTN", "tax_id"}, {"V.A.T. Number", "tax_id"}, {"Registration ID", "registration"},
-	{"Registration Number", "registration"}, {"Business Registration Number", "registration"}, {"Commercial Registry Number", "registration"},
-	{"Company Number", "registration"}, {"Enterprise Number", "registration"}, {"Unified Social Credit Code (USCC)", "registration"},
-	{"Legal Entity Number", "lei"}, {"SWIFT/BIC", "swift"}, {"Matricula Mercantil No", "registration"}, {"Vessel Registration Identification", "imo"},
-	{"MMSI", "mmsi"}, {"Aircraft Manufacturer's Serial Number (MSN)", "msn"}, {"Aircraft Tail Number", "tail_number"}, {"Numero de Identidad", "national_id"},
-	{"Residency Number", "national_id"}, {"Folio Mercantil No.", "registration"}, {"Certificate of Incorporation Number", "registration"}, {"Trade License No.", "registration"},
-	{"Public Registration Number", "registration"}, {"Government Gazette Number", "registration"}, {"Phone Number", "phone"}, {"Email Address", "email"},
+	{"Passport", "passport"}, {"Diplomatic Passport", "passport"}, {"British National Overseas Passport", "passport"}, {"Stateless Person Passport", "passport"},
+	{"Travel Document Number", "passport"},
+	{"National ID No.", "national_id"}, {"National Foreign ID Number", "national_id"}, {"Identification Number", "national_id"}, {"Personal ID Card", "national_id"},
+	{"Cedula No.", "national_id"}, {"D.N.I.", "national_id"}, {"C.U.R.P.", "national_id"}, {"C.U.I.P.", "national_id"}, {"SSN", "national_id"}, {"N.I.E.", "national_id"},
+	{"Stateless Person ID Card", "national_id"}, {"Refugee ID Card", "national_id"}, {"Tazkira National ID Card", "national_id"}, {"Citizen's Card Number", "national_id"},
+	{"Birth Certificate Number", "national_id"}, {"Numero de Identidad", "national_id"}, {"Residency Number", "national_id"}, {"Romanian Permanent Resident", "national_id"},
+	{"Electoral Registry No.", "national_id"}, {"Credencial electoral", "national_id"}, {"I.F.E.", "national_id"}, {"LE Number", "national_id"},
+	{"Cartilla de Servicio Militar Nacional", "national_id"}, {"Turkish Identification Number", "national_id"}, {"Kenyan ID No.", "national_id"},
+	{"Bosnian Personal ID No.", "national_id"}, {"Moroccan Personal ID No.", "national_id"}, {"CNP (Personal Numerical Code)", "national_id"}, {"Immigration No.", "national_id"},
+	{"Driver's License No.", "driving_licence"},
+	{"Tax ID No.", "tax_id"}, {"NIT #", "tax_id"}, {"R.F.C.", "tax_id"}, {"RFC", "tax_id"}, {"RUC #", "tax_id"}, {"RIF #", "tax_id"}, {"RTN", "tax_id"}, {"V.A.T. Number", "tax_id"},
+	{"C.U.I.T.", "tax_id"}, {"C.U.I.", "tax_id"}, {"C.I.F.", "tax_id"}, {"US FEIN", "tax_id"}, {"Italian Fiscal Code", "tax_id"},
+	{"Numero Unico de Identificacao Tributaria (NUIT)", "tax_id"}, {"Paraguayan tax identification number", "tax_id"}, {"Romanian Tax Registration", "tax_id"},
+	{"Registration ID", "registration"}, {"Registration Number", "registration"}, {"Business Registration Number", "registration"}, {"Business Registration Document #", "registration"},
+	{"Business Number", "registration"}, {"Commercial Registry Number", "registration"}, {"C.R. No.", "registration"}, {"Romanian C.R.", "registration"},
+	{"Company Number", "registration"}, {"UK Company Number", "registration"}, {"Enterprise Number", "registration"}, {"D-U-N-S Number", "registration"},
+	{"Unified Social Credit Code (USCC)", "registration"}, {"United Social Credit Code Certificate (USCCC)", "registration"}, {"Matricula Mercantil No", "registration"},
+	{"Folio Mercantil No.", "registration"}, {"Certificate of Incorporation Number", "registration"}, {"Trade License No.", "registration"},
+	{"Public Registration Number", "registration"}, {"Government Gazette Number", "registration"}, {"Chamber of Commerce Number", "registration"},
+	{"Dubai Chamber of Commerce Membership No.", "registration"}, {"Istanbul Chamber of Comm. No.", "registration"}, {"Registered Charity No.", "registration"}, {"RSIN", "registration"},
+	{"Central Registration System Number", "registration"}, {"Economic Register Number (CBLS)", "registration"}, {"Afghan Money Service Provider License Number", "registration"},
+	{"Legal Entity Number", "lei"}, {"SWIFT/BIC", "swift"}, {"BIK (RU)", "bank_code"}, {"ISIN", "isin"},
+	{"Vessel Registration Identification", "imo"}, {"MMSI", "mmsi"}, {"Other Vessel Call Sign", "call_sign"},
+	{"Aircraft Manufacturer's Serial Number (MSN)", "msn"}, {"Aircraft Construction Number (also called L/N or S/N or F/N)", "msn"}, {"Aircraft Serial Identification", "msn"},
+	{"Aircraft Tail Number", "tail_number"}, {"Previous Aircraft Tail Number", "tail_number"}, {"Aircraft Mode S Transponder Code", "transponder"},
+	{"Phone Number", "phone"}, {"Telephone No.", "phone"}, {"Telephone", "phone"}, {"Email Address", "email"},
+}
+
+// ofacID adds a number of one of OFAC's kinds. The International Maritime
+// Organization numbers companies and ships, whatever OFAC files the number as.
+func ofacID(e *Entity, kind, number, country string) {
+	for _, k := range ofacIDs {
+		if !strings.HasPrefix(kind, k.words) {
+			continue
+		}
+		as := k.kind
+		number, imo := strings.CutPrefix(Clean(number), "IMO ")
+		if imo {
+			as = "imo"
+		}
+		e.addIdentifier(as, number, country)
+		return
+	}
 }
 
 // ofacRemarks reads the semicolon-separated facts of an OFAC entry: quoted
@@ -48,7 +84,7 @@ func ofacRemarks(e *Entity, remarks string) {
 		default:
 			for _, id := range ofacIDs {
 				if rest, ok := strings.CutPrefix(part, id.words+" "); ok {
-					ofacNumber(e, id.kind, rest)
+					ofacNumber(e, id.words, rest)
 					break
 				}
 			}
@@ -68,8 +104,7 @@ func ofacNumber(e *Entity, kind, text string) {
 	for _, stop := range []string{" issued ", " expires "} {
 		text, _, _ = strings.Cut(text, stop)
 	}
-	text = strings.TrimPrefix(strings.TrimSpace(text), "IMO ")
-	e.addIdentifier(kind, text, country)
+	ofacID(e, kind, text, country)
 }
 
 // splitRemarks cuts at ";" outside of quotation marks.

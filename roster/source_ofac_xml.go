@@ -99,12 +99,7 @@ func (x *ofacXMLEntry) entity() Entity {
 			e.addIdentifier("crypto_"+strings.ToLower(currency), id.Number, "")
 			continue
 		}
-		for _, k := range ofacIDs {
-			if strings.HasPrefix(kind, k.words) {
-				e.addIdentifier(k.kind, strings.TrimPrefix(Clean(id.Number), "IMO "), Clean(id.Country))
-				break
-			}
-		}
+		ofacID(&e, kind, id.Number, Clean(id.Country))
 	}
 	e.addIdentifier("call_sign", x.Vessel.CallSign, "")
 	e.addCountry(Clean(x.Vessel.Flag))

@@ -114,7 +114,7 @@ func parseCSL(ctx context.Context, ins []Input) (Parsed, error) {
 // cslList takes the short name out of "Entity List (EL) - Bureau of …".
 func cslList(s string) string {
 	if i, j := strings.IndexByte(s, '('), strings.IndexByte(s, ')'); i >= 0 && j > i {
-		return s[i+1 : j]
+		return strings.TrimSuffix(s[i+1:j], " List") // (NS-MBS List)
 	}
 	return s
 }
@@ -150,10 +150,5 @@ func cslID(e *Entity, s string) {
 	if len(parts) > 2 && len(parts[0]) == 2 {
 		country = parts[0]
 	}
-	for _, k := range ofacIDs {
-		if strings.HasPrefix(kindText, k.words) {
-			e.addIdentifier(k.kind, strings.TrimPrefix(number, "IMO "), country)
-			return
-		}
-	}
+	ofacID(e, kindText, number, country)
 }
