@@ -109,7 +109,10 @@ type WatchedData struct {
 type MatchState struct {
 	// Hash is the SHA-256 in hex of what the match says: when it changes, the
 	// listed party changed.
-	Hash    string `json:"hash"`
+	Hash string `json:"hash"`
+	// Entry is the SHA-256 in hex of all that the list says of the entry, what no
+	// match shows included; empty where that could not be looked up.
+	Entry   string `json:"entry,omitempty"`
 	List    string `json:"list"`
 	EntryID string `json:"entry_id"` // the source's own id
 	// Status is open, false_positive or true_positive.

@@ -52,6 +52,8 @@ type Screening struct {
 	Wallet *Wallet
 	// Cut says that there may be more hits than these.
 	Cut bool
+
+	says map[[2]string]string // the digest of what a list says of an entry, by list and entry
 }
 
 // Wallet is one address as wallet_screening saw it.
@@ -72,8 +74,10 @@ type Wallet struct {
 func (m *Machine) ask(ctx context.Context, r kyc.CheckRequest, q Question) Screening {
 	var out Screening
 	base := map[string]any{}
+	names := base
 	if len(q.Lists) > 0 {
 		base["lists"] = q.Lists
+		names = with(base, "pep", true) // whoever names a list means everybody on it
 	}
 	if q.Name != "" {
 		party := map[string]any{"path": "/name", "date_of_birth": "/birth_date", "nationality": "/nationality"}
@@ -83,14 +87,14 @@ func (m *Machine) ask(ctx context.Context, r kyc.CheckRequest, q Question) Scree
 			parties = parties[:1]
 		}
 		r.Fields = map[string]any{"name": q.Name, "birth_date": q.BirthDate, "nationality": q.Nationality}
-		out.join(m.examine(ctx, r, policyLists, with(base, "limit", manyHits, "parties", parties)))
+		out.join(m.examine(ctx, r, policyLists, with(names, "limit", manyHits, "parties", parties)))
 		out.Cut = len(out.Hits) >= manyHits
 	}
 	if q.Name != "" && q.Document != "" {
 		// The names were asked for above; this asks for the number, and the
 		// name is there only because the check wants one.
 		r.Fields = map[string]any{"full_name": q.Name, "document_number": q.Document, "date_of_birth": q.BirthDate, "nationality": q.Nationality}
-		a := m.examine(ctx, r, policyLists, with(base, "limit", manyHits))
+		a := m.examine(ctx, r, policyLists, with(names, "limit", manyHits))
 		a.Hits = slices.DeleteFunc(slices.Clone(a.Hits), func(h kyc.Hit) bool {
 			return !slices.ContainsFunc(h.Features, func(f kyc.HitFeature) bool { return f.Name == "identifier" })
 		})
@@ -166,6 +170,15 @@ func (s *Screening) join(a kyc.Answer) {
 		case s.Hits[at].Score < h.Score:
 			s.Hits[at] = h
 		}
+	}
+	for _, m := range a.Marks {
+		if m.Entry == "" {
+			continue
+		}
+		if s.says == nil {
+			s.says = map[[2]string]string{}
+		}
+		s.says[[2]string{m.List, m.EntryID}] = m.Entry
 	}
 	s.Lists = joinLists(s.Lists, a.Lists)
 	for _, r := range a.Reasons {

@@ -42,10 +42,10 @@ func compare(known []kyc.MatchState, s Screening, monitored []string, now time.T
 		return time.Time{}
 	}
 	for _, h := range s.Hits {
-		hash := matchHash(h)
+		hash, entry := matchHash(h), s.says[[2]string{h.List, h.EntryID}]
 		at := slices.IndexFunc(known, func(k kyc.MatchState) bool { return k.List == h.List && k.EntryID == h.EntryID })
 		if at < 0 {
-			one := kyc.MatchState{Hash: hash, List: h.List, EntryID: h.EntryID, Status: MatchOpen, Score: h.Score, Since: now, AsOf: asOf(h.List)}
+			one := kyc.MatchState{Hash: hash, Entry: entry, List: h.List, EntryID: h.EntryID, Status: MatchOpen, Score: h.Score, Since: now, AsOf: asOf(h.List)}
 			next, d.added = append(next, one), append(d.added, one)
 			continue
 		}
@@ -54,8 +54,11 @@ func compare(known []kyc.MatchState, s Screening, monitored []string, now time.T
 		if at := asOf(h.List); at.After(one.AsOf) {
 			one.AsOf = at
 		}
-		if one.Hash != hash {
-			one.Hash = hash
+		other := one.Hash != hash || one.Entry != entry && one.Entry != "" && entry != ""
+		if one.Hash = hash; entry != "" {
+			one.Entry = entry
+		}
+		if other {
 			if one.Status == FalsePositive {
 				one.Status = MatchOpen
 			}
@@ -80,8 +83,9 @@ func compare(known []kyc.MatchState, s Screening, monitored []string, now time.T
 	return next, d
 }
 
-// matchHash is the SHA-256 of what a match says about the listed party. The
-// score is no part of it, because it depends on the question.
+// matchHash is the SHA-256 of what a match shows of the listed party. The
+// score is no part of it, because it depends on the question. Birth dates,
+// aliases and numbers of the entry are in MatchState.Entry.
 func matchHash(h kyc.Hit) string {
 	programs := slices.Sorted(slices.Values(h.Programs))
 	raw, err := json.Marshal([]any{h.List, h.EntryID, h.Type, h.Name, programs})

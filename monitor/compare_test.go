@@ -87,6 +87,42 @@ func TestAssess(t *testing.T) {
 	}
 }
 
+// A birth date or an alias that a list adds is no part of what a match shows, and
+// a reviewer judged the entry without it.
+func TestAFalsePositiveIsOpenWhenAnythingOfItsEntryChanges(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	h := hit("un", "7", "X", 0.9)
+	answer := func(says string) Screening {
+		var s Screening
+		a := kyc.Answer{Status: kyc.StatusOK, Hits: []kyc.Hit{h}, Lists: []kyc.ListVersion{{List: "un", Status: kyc.StatusOK}}}
+		if says != "" {
+			a.Marks = []kyc.HitMark{{List: "un", EntryID: "7", Entry: says}}
+		}
+		s.join(a)
+		return s
+	}
+	known, d := compare(nil, answer("born 1960"), nil, now)
+	if len(d.added) != 1 {
+		t.Fatalf("%+v", d)
+	}
+	for _, c := range []struct {
+		says, status string
+		changed      int
+	}{
+		{"born 1960", FalsePositive, 0}, {"", FalsePositive, 0}, {"born 1960", FalsePositive, 0}, {"born 1957", MatchOpen, 1}, {"born 1957", FalsePositive, 0},
+	} {
+		known[0].Status = FalsePositive
+		if known, d = compare(known, answer(c.says), nil, now); len(known) != 1 || known[0].Status != c.status || len(d.changed) != c.changed {
+			t.Errorf("%q: %+v %+v", c.says, known, d)
+		}
+	}
+	known[0].Entry, known[0].Status = "", FalsePositive // as earlier versions stored it
+	if known, d = compare(known, answer("born 1957"), nil, now); d.any() || known[0].Status != FalsePositive || known[0].Entry == "" {
+		t.Errorf("%+v %+v", known, d)
+	}
+}
+
 // A node that has not read the new content of a list yet takes no match away
 // that another one found in it; otherwise it would be told of twice.
 func TestAnOlderListTakesNoMatchAway(t *testing.T) {
