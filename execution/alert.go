@@ -51,7 +51,8 @@ func (m *Machine) alert(e *kyc.Execution, by kyc.Actor, r *kyc.ProcessResult) ky
 }
 
 // unknown are the results whose hit was not known of the individual: no valid
-// earlier result says the same of the same entry.
+// earlier result says the same of the same entry. One that was settled when
+// something else was known of the individual, and is open now, is as new.
 func (m *Machine) unknown(ctx context.Context, t kyc.Tenant, subject kyc.ID, results []*kyc.ProcessResult) ([]*kyc.ProcessResult, error) {
 	var keys []string
 	for _, r := range results {
@@ -68,7 +69,10 @@ func (m *Machine) unknown(ctx context.Context, t kyc.Tenant, subject kyc.ID, res
 	}
 	var out []*kyc.ProcessResult
 	for _, r := range results {
-		same := func(k kyc.ProcessResult) bool { return k.Hit == r.Hit && k.Digest == r.Digest }
+		settled := r.Manual == nil && slices.ContainsFunc(known, func(k kyc.ProcessResult) bool { return k.Hit == r.Hit && another(&k, r.Private.Identity) })
+		same := func(k kyc.ProcessResult) bool {
+			return k.Hit == r.Hit && k.Digest == r.Digest && (!settled || k.Private.Identity == r.Private.Identity)
+		}
 		twice := func(k *kyc.ProcessResult) bool { return k.Hit == r.Hit }
 		if r.Hit == "" || slices.ContainsFunc(known, same) || slices.ContainsFunc(out, twice) {
 			continue

@@ -25,7 +25,8 @@ func inForceOn(docs []kyc.EntityDocument, day time.Time) []kyc.EntityDocument {
 // people settled, the risk override, and the channel. It becomes part of the
 // session, so the checks and the record see the same.
 func (m *Machine) established(ctx context.Context, t kyc.Tenant, b *beginning, o Order) (map[string]any, error) {
-	facts := map[string]any{procedure.KeyPerson: procedure.PersonOf(&b.individual.Private, inForceOn(b.documents, b.now))}
+	identity := identityOf(&b.individual.Private, b.documents)
+	facts := map[string]any{procedure.KeyPerson: procedure.PersonOf(&b.individual.Private, inForceOn(b.documents, b.now)), procedure.KeyIdentity: identity}
 	if c := channel(o.Channel); c != "" {
 		facts[procedure.KeyChannel] = c
 	}
@@ -40,7 +41,7 @@ func (m *Machine) established(ctx context.Context, t kyc.Tenant, b *beginning, o
 		if manual != nil {
 			facts[procedure.KeyManualKYC] = manual
 		}
-		cleared, err := m.clearedHits(ctx, t, b.individual.ID, cmp.Or(b.profile.ServiceName, strings.TrimSpace(o.ServiceName)))
+		cleared, err := m.clearedHits(ctx, t, b.individual.ID, cmp.Or(b.profile.ServiceName, strings.TrimSpace(o.ServiceName)), identity)
 		if err != nil {
 			return nil, err
 		}

@@ -136,8 +136,12 @@ func (m *Machine) record(ctx context.Context, f *ending, s *kyc.Session) error {
 	if e.Risk != nil {
 		e.Risk.RequestID = e.RequestID
 	}
+	identity, _ := s.Private.Established[procedure.KeyIdentity].(string)
 	for i := range v.Process {
 		r := &v.Process[i]
+		if r.Hit != "" {
+			r.Private.Identity = identity
+		}
 		r.Tenant, r.SubjectID, r.ExecutionID, r.WorkflowID = e.Tenant, e.SubjectID, e.ID, e.WorkflowID
 		r.ServiceName, r.RequestID = e.ServiceName, e.RequestID
 		r.Touch(f.at)

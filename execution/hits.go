@@ -11,11 +11,12 @@ import (
 )
 
 // clearedHits are the hits that people settled and whose list entry says the
-// same as then, by the last word on each. They stay settled in the execution
+// same as then, and of whom the same is known as then (identity is what is known
+// now), by the last word on each. They stay settled in the execution
 // that begins now (seed 002: a hit is judged, not an execution). Who somebody is
 // holds for every service, and so does a refusal; that a person is accepted in
 // spite of a hit holds for the service that took the risk.
-func (m *Machine) clearedHits(ctx context.Context, t kyc.Tenant, subject kyc.ID, service string) ([]procedure.ClearedHit, error) {
+func (m *Machine) clearedHits(ctx context.Context, t kyc.Tenant, subject kyc.ID, service, identity string) ([]procedure.ClearedHit, error) {
 	judged, err := m.judgedHits(ctx, t, subject)
 	if err != nil {
 		return nil, err
@@ -23,7 +24,7 @@ func (m *Machine) clearedHits(ctx context.Context, t kyc.Tenant, subject kyc.ID,
 	var out []procedure.ClearedHit
 	for _, words := range judged {
 		r := lastWord(words, service)
-		if r == nil {
+		if r == nil || another(r, identity) {
 			continue
 		}
 		same, err := m.unchanged(ctx, r)
@@ -37,6 +38,39 @@ func (m *Machine) clearedHits(ctx context.Context, t kyc.Tenant, subject kyc.ID,
 			Actor: r.Manual.Actor, At: r.Manual.At, RequestID: r.Manual.RequestID})
 	}
 	return out, nil
+}
+
+// another reports whether a hit was cleared of somebody of whom something else
+// was known. A refusal stays, whatever is written about a person later; who the
+// holder of a duplicate is does not change with that either, and of an older
+// result nobody wrote down whom it was about.
+func another(r *kyc.ProcessResult, identity string) bool {
+	list, _, _ := cutHit(r.Hit)
+	return list != procedure.DuplicateList && procedure.Accepts(r.ManualWord()) && r.Private.Identity != "" && r.Private.Identity != identity
+}
+
+// identityOf digests what tells a person from others on a list: names in any
+// order, dates of birth, nationality, gender and the numbers of identity
+// documents. A document that expired still names the same person.
+func identityOf(p *kyc.IndividualData, docs []kyc.EntityDocument) string {
+	var names, births, numbers []string
+	for _, n := range append([]kyc.PersonName{p.Name}, p.AlternateNames...) {
+		if whole, ok := kyc.ListName.Normal(procedure.FullName(n)); ok {
+			names = append(names, whole)
+		}
+	}
+	for _, b := range append([]kyc.BirthDate{p.BirthDate}, p.AlternateDates...) {
+		if b.Normalized != "" {
+			births = append(births, b.Normalized)
+		}
+	}
+	for _, d := range docs {
+		if number, ok := kyc.ListGovID.Normal(d.Private.PrimaryIdentifier); ok && d.Class == kyc.DocIdentity && d.DeletedAt.IsZero() {
+			numbers = append(numbers, number)
+		}
+	}
+	set := func(of []string) []string { return slices.Compact(slices.Sorted(slices.Values(of))) }
+	return digest([]any{set(names), set(births), p.Nationality, p.Gender, set(numbers)})
 }
 
 // lastWord is the word on a hit that counts for a service, nil when it leaves

@@ -251,6 +251,10 @@ type ProcessData struct {
 	Notes         map[string]any `json:"notes,omitempty"`
 	// Comments are what people wrote, oldest first.
 	Comments []ProcessComment `json:"comments,omitempty"`
+	// Identity is the SHA-256 in hex of whom a hit was found for: names, birth
+	// dates, nationality, gender and numbers of documents, as the execution knew
+	// them. A hit that a person cleared stays cleared while it is the same.
+	Identity string `json:"identity,omitempty"`
 	// Unreadable is set by the store when the subject's key was destroyed.
 	Unreadable bool `json:"unreadable,omitempty"`
 }

@@ -12,8 +12,8 @@ const (
 	// KeyManualKYC holds a ManualKYC while manual evidence is in force.
 	KeyManualKYC = "manual_kyc"
 	// KeyClearedHits holds a list of ClearedHit. The machine puts in only those
-	// whose list entry says the same now as when a person judged it (equal
-	// digests), so that readers compare keys alone.
+	// whose list entry says the same now as when a person judged it, and of whom
+	// the same is known (equal digests), so that readers compare keys alone.
 	KeyClearedHits = "cleared_hits"
 	// KeyRiskOverride holds a kyc.RiskOverride of the service profile.
 	KeyRiskOverride = "risk_override"
@@ -21,6 +21,9 @@ const (
 	KeyChannel = "channel"
 	// KeyPerson holds a Person: everything that can be compared with lists.
 	KeyPerson = "person"
+	// KeyIdentity holds the digest of what tells the person from others: a word on
+	// a hit is about this person, and no longer about one with another birth date.
+	KeyIdentity = "identity"
 )
 
 // ManualKYC is manual evidence in force (5.9).
