@@ -284,3 +284,53 @@ func readEntities(t *testing.T, format, path string) func(func(roster.Entity) bo
 	}
 	return slices.Values(p.Entities)
 }
+
+// A screening that is to find exposed persons, too, finds both kinds, tells them
+// apart, and is clear only where lists of both could be asked.
+func TestWatchlistsWithExposedPersons(t *testing.T) {
+	t.Parallel()
+	l := newListHouse(t)
+	never := func(name string, a kyc.Answer, code string) {
+		t.Helper()
+		if a.Status != kyc.StatusNotConfigured || a.Verdict != "" || !codes(a)[code] {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+	ask := func(given, family, config string) kyc.Answer {
+		return l.ask("watchlist_screening", given, family, config, nil)
+	}
+	parties := `{"pep":true,"parties":[{"path":"owners/*/name","role":"ubo"}],"documents":true}`
+	never("no list", ask("Wilhelmina", "Stroud", `{"pep":true}`), "no_lists")
+	l.put("peps", onlyPEPs)
+	never("politicians alone", ask("Wilhelmina", "Stroud", `{"pep":true}`), "no_lists")
+	never("politicians alone, many parties", ask("Wilhelmina", "Stroud", parties), "no_lists")
+	if a := ask("Wilhelmina", "Stroud", `{"pep":true,"lists":["peps"]}`); a.Verdict != kyc.Pass || len(a.Lists) != 1 {
+		t.Errorf("politicians by name: %+v", a)
+	}
+	only := newListHouse(t)
+	only.put("sanctions", sanctions)
+	never("sanctions alone", only.ask("watchlist_screening", "Wilhelmina", "Stroud", `{"pep":true}`, nil), "no_lists")
+	never("sanctions alone, many parties", only.ask("watchlist_screening", "Wilhelmina", "Stroud", parties, nil), "no_lists")
+	if a := only.ask("watchlist_screening", "Wilhelmina", "Stroud", `{"pep":true,"lists":["sanctions"]}`, nil); a.Verdict != kyc.Pass || len(a.Lists) != 1 {
+		t.Errorf("sanctions by name: %+v", a)
+	}
+	never("a list that is missing", ask("Wilhelmina", "Stroud", `{"pep":true,"lists":["peps","more"]}`), "list_not_configured")
+	l.put("sanctions", sanctions)
+	l.put("opensanctions", offices)
+	for _, x := range []struct{ given, family, list, kind string }{
+		{"Orsolya", "Quennell", "opensanctions", "pep"}, {"Tobiasz", "Quennell", "opensanctions", "pep"}, {"Ignatz", "Verrocchio", "opensanctions", "person"},
+		{"Lucasta", "Brambilla", "opensanctions", "crime"}, {"Wilhelmina", "Stroud", "", ""},
+	} {
+		a := ask(x.given, x.family, `{"pep":true}`)
+		of := slices.DeleteFunc(slices.Clone(a.Hits), func(h kyc.Hit) bool { return h.List != x.list })
+		if a.Status != kyc.StatusOK || len(a.Lists) != 3 || (a.Verdict == kyc.Fail) != (x.kind != "") || x.kind != "" && (len(of) != 1 || of[0].Type != x.kind) {
+			t.Errorf("%s %s: %+v", x.given, x.family, a)
+		}
+	}
+	if a := ask("Wilhelmina", "Stroud", parties); a.Status != kyc.StatusOK || len(a.Hits) == 0 || a.Hits[0].Party != "Tobiasz Quennell" || a.Hits[0].Type != "pep" {
+		t.Errorf("parties: %+v", a)
+	}
+	if a := ask("Orsolya", "Quennell", ""); a.Verdict != kyc.Pass {
+		t.Errorf("without the option: %+v", a)
+	}
+}

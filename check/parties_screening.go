@@ -22,7 +22,7 @@ func screenParties(ctx context.Context, d Deps, r kyc.CheckRequest, c screeningC
 		return broken("name_missing", "there is no name to screen")
 	}
 	var all screen.Result
-	shown, nameless, w := []any{}, 0, wordsOf(d, r)
+	shown, nameless, lacking, w := []any{}, 0, "", wordsOf(d, r)
 	q.Limit = w.room(c.Limit)
 	for _, p := range parties {
 		one := map[string]any{"name": first(p.names...), "role": p.role, "company": p.company, "sources": texted(p.sources)}
@@ -33,7 +33,8 @@ func screenParties(ctx context.Context, d Deps, r kyc.CheckRequest, c screeningC
 			continue
 		}
 		q = aboutParty(q, p)
-		res := d.Screener.Match(q)
+		res, without := c.match(d.Screener, q)
+		lacking = first(lacking, without)
 		for i := range res.Hits {
 			res.Hits[i].Party, res.Hits[i].Role = p.names[0], p.role
 		}
@@ -46,6 +47,7 @@ func screenParties(ctx context.Context, d Deps, r kyc.CheckRequest, c screeningC
 		joinResults(&all, res)
 	}
 	a := judgeScreening(all, q, c.Lists, d.AllowFictional)
+	lacks(&a, lacking)
 	a.Details["parties"], a.Details["unanswered"] = shown, texted(unanswered)
 	w.tell(&a)
 	if nameless > 0 {

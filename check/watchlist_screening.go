@@ -19,7 +19,9 @@ type screeningConfig struct {
 	// Parties and Documents ask for many parties in place of the applicant.
 	Parties   []partyRef `json:"parties"`
 	Documents bool       `json:"documents"`
-	pepConfig            // aml_pep alone has these in its schema
+	// PEP asks for exposed persons, too; aml_pep asks for nobody else and has it not.
+	PEP       bool `json:"pep"`
+	pepConfig      // aml_pep alone has these in its schema
 }
 
 func watchlistScreening(d Deps) Check {
@@ -31,6 +33,7 @@ func watchlistScreening(d Deps) Check {
 "threshold":{"type":"number","exclusiveMinimum":0,"maximum":1,"description":"Score from which an entry is a hit, 0-1; absent: the matcher's own for onboarding."},
 "lists":{"type":"array","uniqueItems":true,"maxItems":100,"items":{"type":"string","minLength":1,"maxLength":100},"description":"Ids of the lists to ask, beside those the organisation requires; absent: the required ones, or every loaded list."},
 "max_age_hours":{"type":"number","exclusiveMinimum":0,"maximum":87600,"description":"A list older than this is stale; absent: the organisation's setting."},
+"pep":{"type":"boolean","default":false,"description":"Finds politically exposed persons, too, as hits of type pep: on the lists named here or, where none is named, on every list that holds some. Without any the check gives no verdict."},
 "limit":{"type":"integer","minimum":1,"maximum":100,"default":10,"description":"How many hits to keep for each party, best first."},`+partiesSchema, "")
 	return Check{Spec: s, Run: func(ctx context.Context, r kyc.CheckRequest) kyc.Answer {
 		a := screenPerson(ctx, d, r, screen.ForSanctions)
@@ -69,9 +72,10 @@ func screenPerson(ctx context.Context, d Deps, r kyc.CheckRequest, purpose scree
 	}
 	w := wordsOf(d, r)
 	q.Limit = w.room(c.Limit)
-	res := d.Screener.Match(q)
+	res, lacking := c.match(d.Screener, q)
 	res.Hits = w.sift(ctx, question(q), res.Hits, c.Limit)
 	a := judgeScreening(res, q, c.Lists, d.AllowFictional)
+	lacks(&a, lacking)
 	w.tell(&a)
 	return a
 }

@@ -178,7 +178,7 @@ func (d *Definition) asks(o CompileOptions) []ask {
 	add(d.has(func(s Step) bool { return s.Type == SubsessionCollection }), rule.CheckRelated, d.relatedConfig(), related)
 	add(needs.Risk, rule.CheckRisk, riskAssessment{neverBySelf, neverBySelf}, always)
 	lists := c.RunLists || d.HasTask(RunSanctionCheck) || needs.Lists || slices.Contains(o.Mandatory, rule.CheckLists)
-	add(lists, rule.CheckLists, partyScreening{Parties: list(d.ScreenedParties()), Documents: true}, always)
+	add(lists, rule.CheckLists, partyScreening{Parties: list(d.ScreenedParties()), Documents: true, PEP: needs.Exposed}, always)
 	return out
 }
 

@@ -223,3 +223,21 @@ func TestBareFieldsAreFields(t *testing.T) {
 		}
 	}
 }
+
+// Rules about politically exposed persons have the lists asked for them; other
+// rules do not, because without a list of them nobody would be approved.
+func TestRulesAboutExposedPersonsHaveThemLookedFor(t *testing.T) {
+	t.Parallel()
+	for rules, want := range map[string]bool{
+		`"list":"pep"`: true, `"list":"PEP_us"`: true, `"list":"house_pep"`: true, `"list":"*","match_type":"pep"`: true,
+		`"list":"*"`: false, `"list":"ofac","match_type":"sanction"`: false, `"list":"pepper"`: false,
+	} {
+		c := linked(t, parsed(t, json.RawMessage(def(`"steps":[`+docStep+`],"validation_config":{"automation_rules":{"list_match_rules":[{`+rules+`,"action":"manual_review"}]}}`))))
+		var config struct {
+			PEP bool `json:"pep"`
+		}
+		if err := json.Unmarshal(c.Nodes["watchlist_screening"].Config, &config); err != nil || config.PEP != want {
+			t.Errorf("%s: %v %v", rules, config, err)
+		}
+	}
+}

@@ -70,6 +70,7 @@ type walletScreening struct {
 type partyScreening struct {
 	Parties   []Party `json:"parties"`
 	Documents bool    `json:"documents"`
+	PEP       bool    `json:"pep,omitempty"`
 }
 
 type relatedParties struct {

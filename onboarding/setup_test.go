@@ -127,7 +127,7 @@ func catalog() map[string]kyc.CheckSpec {
 			object(`"step_id":{"type":"string"},"required":{"type":"boolean"},"require_completion_before_proceed":{"type":"boolean"},"impact_parent_status":{"type":"boolean"},"min_subsessions":{"type":"integer"},"max_subsessions":{"type":"integer"},"show_if":`+logic,
 				`"step_id","required","require_completion_before_proceed","impact_parent_status","min_subsessions","max_subsessions"`)+`}`, "steps")},
 		{Name: "risk_assessment", ConfigSchema: schema(`"review_from":{"const":101},"fail_from":{"const":101}`, "review_from", "fail_from")},
-		{Name: "watchlist_screening", Identity: true, ConfigSchema: parties},
+		{Name: "watchlist_screening", Identity: true, ConfigSchema: schema(`"parties":{"type":"array","items":`+party+`},"documents":{"type":"boolean"},"pep":{"const":true}`, "parties", "documents")},
 		{Name: "automation_rules", ConfigSchema: schema(rules, "rules", "fields", "checks")},
 	}
 	out := map[string]kyc.CheckSpec{}

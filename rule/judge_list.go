@@ -30,6 +30,13 @@ func (h *Hit) role() string {
 	return h.Role
 }
 
+// exposed reports whether the rule speaks of politically exposed persons: by the
+// kind of the match or by a list that says so in its name.
+func (l *ListMatchRule) exposed() bool {
+	name := strings.ToLower(l.List)
+	return l.MatchType == "pep" || name == "pep" || strings.HasPrefix(name, "pep_") || strings.HasSuffix(name, "_pep")
+}
+
 // concerns reports whether the rule is about this hit. A list's name stands
 // for its parts too: "ofac" for ofac_sdn. "pep" is every hit of that kind. Case
 // does not matter.

@@ -12,6 +12,7 @@ type Needs struct {
 	FaceDedup       bool
 	Duplicates      bool
 	Lists           bool
+	Exposed         bool // the lists are asked for politically exposed persons, too
 	Crypto          bool
 	AdverseMedia    bool
 	Subsessions     bool
@@ -32,6 +33,7 @@ func (r Rules) Needs() Needs {
 		Subsessions:  len(r.SubsessionRules) > 0,
 		Risk:         len(r.RiskRules) > 0,
 	}
+	n.Exposed = slices.ContainsFunc(r.ListMatchRules, func(l ListMatchRule) bool { return l.exposed() })
 	for i := range r.FaceRules {
 		n.Liveness = n.Liveness || r.FaceRules[i].Type == "liveness"
 		n.FaceMatch = n.FaceMatch || r.FaceRules[i].Type == "face_match"
