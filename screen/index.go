@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"bonafide/roster"
 	"bonafide/spelling"
@@ -207,10 +209,15 @@ func (x *index) post(df []uint32) {
 }
 
 // numberKey makes document numbers comparable: letters and digits only, upper
-// case; shorter than 5 proves nothing.
+// case, digits of other scripts as Latin ones, and ships without the IMO that
+// lists and people write before their number or leave out; shorter than 5 proves
+// nothing.
 func numberKey(s string) string {
 	var b strings.Builder
 	for _, r := range strings.ToUpper(s) {
+		if r >= utf8.RuneSelf {
+			r = latinDigit(r)
+		}
 		if (r >= '0' && r <= '9') || (r >= 'A' && r <= 'Z') {
 			b.WriteRune(r)
 		}
@@ -218,5 +225,30 @@ func numberKey(s string) string {
 	if b.Len() < 5 || b.Len() > 150 {
 		return ""
 	}
-	return b.String()
+	key := b.String()
+	if ship := len(key) - imoDigits; ship >= 3 && key[:3] == "IMO" && (ship == 3 || slices.Contains([]string{"NO", "NR", "NUMBER"}, key[3:ship])) &&
+		strings.Trim(key[ship:], "0123456789") == "" {
+		return key[ship:]
+	}
+	return key
+}
+
+// imoDigits is the length of a number of the International Maritime Organization.
+const imoDigits = 7
+
+// latinDigit is the Latin digit or letter that a character of another script or
+// width stands for, and the character itself where there is none.
+func latinDigit(r rune) rune {
+	if r >= '！' && r <= '～' { // full width
+		return r - '！' + '!'
+	}
+	if !unicode.IsDigit(r) {
+		return r
+	}
+	for _, of := range unicode.Nd.R16 { // whole sets of ten
+		if r >= rune(of.Lo) && r <= rune(of.Hi) {
+			return '0' + (r-rune(of.Lo))%10
+		}
+	}
+	return r
 }

@@ -75,7 +75,7 @@ func TestPackedEntity(t *testing.T) {
 			t.Errorf("name %d is %+v, want %+v", n, x.name(n), want)
 		}
 	}
-	if got := x.withNumber(numberKey("IMO 9187629")); len(got) != 0 {
+	if got := x.withNumber(numberKey("IMO 9187628")); len(got) != 0 {
 		t.Errorf("another number leads to %v", got)
 	}
 	if got := x.withNumber("9187629"); len(got) != 1 || got[0] != 3 {
