@@ -29,7 +29,7 @@ type walletRef struct {
 
 func walletScreening(d Deps) Check {
 	s := spec("wallet_screening", "Wallets",
-		"Verifies the checksum of every crypto-asset address of the form and looks the address up among the identifiers of the loaded lists. A list that is missing, empty, stale or failed is never a pass, and neither is an address of a network that no loaded list holds addresses of. It does not trace payments.", 0)
+		"Verifies the checksum of every crypto-asset address of the form and looks the address up among the identifiers of the loaded lists. A list that is missing, empty, stale or failed is never a pass, and neither is an address of a network that no list which is asked holds addresses of. It does not trace payments.", 0)
 	s.Provides = []string{"details.wallets", "details.hit_count", "details.invalid_count", "details.lists_asked", "details.cleared_count"}
 	s.ConfigSchema = schema(`
 "wallets":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["path"],"properties":{
@@ -200,7 +200,7 @@ func screenWallets(ctx context.Context, d Deps, words *reviewers, wallets []wall
 	}
 	a := judgeScreening(all, q, nil, d.AllowFictional)
 	asked := a.Details["lists_asked"]
-	silent := uncovered(d.Screener, wallets)
+	silent := uncovered(d.Screener, wallets, all.Lists)
 	a.Details = walletDetails(wallets, asked, silent)
 	words.tell(&a)
 	for i := range a.Reasons {
@@ -303,12 +303,15 @@ func walletDetails(wallets []walletRow, asked any, silent []string) map[string]a
 // networks the lists know addresses of.
 type Coverage interface{ IdentifierKinds() map[string][]string }
 
-// uncovered names the networks of which no loaded list is known to hold an
-// address. The lists say nothing about them, although they were asked.
-func uncovered(s Screener, wallets []walletRow) []string {
+// uncovered names the networks of which no list that was asked is known to hold
+// an address. The lists say nothing about them, although they were asked.
+func uncovered(s Screener, wallets []walletRow, asked []kyc.ListVersion) []string {
 	known := map[string]bool{}
 	if c, ok := s.(Coverage); ok {
-		for _, kinds := range c.IdentifierKinds() {
+		for list, kinds := range c.IdentifierKinds() {
+			if !slices.ContainsFunc(asked, func(l kyc.ListVersion) bool { return l.List == list }) {
+				continue
+			}
 			for _, k := range kinds {
 				known[k] = true
 			}

@@ -98,6 +98,21 @@ func TestListedAddressesOfEveryChain(t *testing.T) {
 			t.Errorf("%s: %+v", name, a)
 		}
 	}
+	// That another list than those asked holds addresses of a network says nothing.
+	if err := os.WriteFile(file, []byte("id,name,topics\n1,Hesper Oddlington,sanction\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Import(t.Context(), "csv", "persons", []string{file}, false); err != nil {
+		t.Fatal(err)
+	}
+	for lists, want := range map[string]kyc.Verdict{`["persons"]`: kyc.VerdictReview, `["persons","wallets"]`: kyc.Pass} {
+		r := request("wallet_screening")
+		r.Config = json.RawMessage(`{"wallets":[{"path":"payout","network":"any"}],"lists":` + lists + `}`)
+		r.Fields = map[string]any{"payout": "1BvBMSEYstWetqTFn5Au4m4GFg7xJaNVN2"}
+		if a := runCheck(walletScreening(Deps{Clock: clock(), Screener: s}), r); a.Status != kyc.StatusOK || a.Verdict != want {
+			t.Errorf("%s: %+v", lists, a)
+		}
+	}
 	// Solana has no checksum: another address may differ in case alone.
 	other := strings.Replace(solana, "EPj", "EpJ", 1)
 	if a, w := askWallet(s, other, "SOL"); w.IsMatch || a.Verdict == kyc.Pass {
