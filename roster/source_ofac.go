@@ -212,8 +212,9 @@ func (s *ofacSet) take(name string, kind int, row []string, line int) error {
 }
 
 // complete finds files that were cut at a line end: aliases of entries that
-// are missing mean the names are cut; aliases or addresses that stop far
-// before the names do mean they are cut. Small files are not judged.
+// are missing mean the names are cut; aliases or addresses that stop before the
+// last three hundredths of the names do mean they are cut (in OFAC's own files they
+// go on to the last one or two). Small files are not judged.
 func (s *ofacSet) complete() error {
 	for _, kind := range []int{ofacAlias, ofacAddress} {
 		if o := s.orphans[kind]; o >= 20 && o*100 > s.rows[kind] {
@@ -228,7 +229,7 @@ func (s *ofacSet) complete() error {
 			nums = append(nums, n)
 		}
 		slices.Sort(nums)
-		if at, _ := slices.BinarySearch(nums, s.last[kind]); at*10 < len(nums)*9 {
+		if at, _ := slices.BinarySearch(nums, s.last[kind]); at*100 < len(nums)*97 {
 			return truncated(s.seen[kind], "it stops at entry "+strconv.Itoa(s.last[kind])+", the names go on to "+strconv.Itoa(nums[len(nums)-1]))
 		}
 	}

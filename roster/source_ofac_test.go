@@ -1,8 +1,12 @@
 package roster
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
+
+	"bonafide/kyc"
 )
 
 // Numbers as OFAC writes them in the remarks of its files of July 2021 and in
@@ -66,6 +70,29 @@ func TestListsInsideTheConsolidatedScreeningList(t *testing.T) {
 		of := cslList(source)
 		if got := [2]string{of, cslTopic(of)}; got != want {
 			t.Errorf("%s: %v, want %v", source, got, want)
+		}
+	}
+}
+
+// Aliases that were cut at the end of a line look whole; they end before the names.
+func TestOFACAliasesThatEndTooSoonAreRefused(t *testing.T) {
+	t.Parallel()
+	const entries = 300
+	files := func(aliases int) [][]byte {
+		var sdn, alt, add strings.Builder
+		for i := 1; i <= entries; i++ {
+			fmt.Fprintf(&sdn, "%d,\"QUENNELL%d, Orsolya\",\"individual\",\"SDGT\",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- \r\n", i, i)
+			fmt.Fprintf(&add, "%d,%d,-0- ,-0- ,\"Cyprus\",-0- \r\n", i, i)
+			if i <= aliases {
+				fmt.Fprintf(&alt, "%d,%d,\"aka\",\"VERROCCHIO%d, Ignatz\",-0- \r\n", i, i, i)
+			}
+		}
+		return [][]byte{[]byte(sdn.String()), []byte(alt.String()), []byte(add.String())}
+	}
+	for aliases, whole := range map[int]bool{300: true, 293: true, 285: false, 200: false} {
+		_, err := readBytes(t, "ofac_sdn", []string{"sdn.csv", "alt.csv", "add.csv"}, files(aliases)...)
+		if whole && err != nil || !whole && !kyc.IsCode(err, "list_truncated") {
+			t.Errorf("%d aliases of %d entries: %v", aliases, entries, err)
 		}
 	}
 }

@@ -196,15 +196,31 @@ func statusOf(m manifest) kyc.AnswerStatus {
 	return kyc.StatusOK
 }
 
-// plausible compares with the last good state.
+// plausible compares with the last good state. Aliases count beside the entries:
+// a file of them can be cut, or read as something else, and every entry is there
+// still.
 func plausible(old manifest, p roster.Parsed, o replaceOptions) error {
 	if old.Version == "" || o.force {
 		return nil
 	}
-	if n := len(p.Entities); float64(n) < float64(old.Entries)*(1-shrinkLimit) {
-		return kyc.Errorf(kyc.Invalid, "list_shrunk", "the list %s would shrink from %d to %d entries; if that is right, import it with --force", old.List, old.Entries, n)
+	for _, c := range []struct {
+		what    string
+		was, is int
+	}{{"entries", old.Entries, len(p.Entities)}, {"names and aliases", old.Names, namesOf(p.Entities)}} {
+		if float64(c.is) < float64(c.was)*(1-shrinkLimit) {
+			return kyc.Errorf(kyc.Invalid, "list_shrunk", "the list %s would shrink from %d to %d %s; if that is right, import it with --force", old.List, c.was, c.is, c.what)
+		}
 	}
 	return nil
+}
+
+// namesOf counts the names and aliases of all entries.
+func namesOf(entities []roster.Entity) int {
+	n := 0
+	for i := range entities {
+		n += len(entities[i].Names)
+	}
+	return n
 }
 
 // store writes content, index and manifest; nothing is visible before the
@@ -218,7 +234,7 @@ func (s *Screener) store(ctx context.Context, old manifest, format string, p ros
 		return old, false, kyc.Errorf(kyc.Unavailable, "cancelled", "the import was cancelled: %w", ctx.Err())
 	}
 	next := manifest{
-		List: old.List, Source: format, Version: version, File: contentName(version), Bytes: int64(len(file)), Entries: len(p.Entities),
+		List: old.List, Source: format, Version: version, File: contentName(version), Bytes: int64(len(file)), Entries: len(p.Entities), Names: namesOf(p.Entities),
 		FetchedAt: now, Published: p.Published, LastAttempt: now, Fictional: o.fictional, Assume: o.assume, Remote: o.remote,
 	}
 	if err := writeFile(filepath.Join(s.dir, next.List), next.File, file); err != nil {

@@ -26,6 +26,8 @@ type manifest struct {
 	Bytes   int64  `json:"bytes,omitempty"`
 	Sum     string `json:"sum,omitempty"` // SHA-256 of the content file, hex
 	Entries int    `json:"entries"`
+	// Names counts the names and aliases of all entries; 0: not counted.
+	Names int `json:"names,omitempty"`
 	// FetchedAt is when the content was last taken from its source or
 	// confirmed unchanged by it.
 	FetchedAt time.Time `json:"fetched_at,omitzero"`

@@ -36,8 +36,10 @@ short,Tobiasz Quennell,person,passport:IMO12345
 			}
 		}
 	}
-	if r := s.Match(Query{Name: "Some Other Ship IMO 9187629", Type: roster.TypeVessel}); len(r.Hits) != 1 || r.Hits[0].EntryID != "prefixed" {
-		t.Errorf("%+v", r.Hits)
+	for _, name := range []string{"Some Other Ship IMO 9187629", "IMO 9187629 Some Other Ship", "IMO 9187629", "imo9187629", "(IMO: 9187629)"} {
+		if r := s.Match(Query{Name: name, Type: roster.TypeVessel}); r.Err != nil || len(r.Hits) != 1 || r.Hits[0].EntryID != "prefixed" {
+			t.Errorf("%s: %v %+v", name, r.Err, r.Hits)
+		}
 	}
 }
 

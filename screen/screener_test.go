@@ -154,6 +154,37 @@ func TestABadImportKeepsTheLastGoodState(t *testing.T) {
 	}
 }
 
+// Aliases that go missing are names that nobody is found by, although every entry
+// is there.
+func TestAListThatLosesItsAliasesIsRefused(t *testing.T) {
+	t.Parallel()
+	s, _ := openTest(t)
+	list := func(aliases int) string {
+		var b strings.Builder
+		b.WriteString("id,name,aliases\n")
+		for i := range 20 {
+			fmt.Fprintf(&b, "%d,Orsolya Quennell%d,", i, i)
+			if i < aliases {
+				fmt.Fprintf(&b, "Ignatz Verrocchio%d;Lucasta Brambilla%d", i, i)
+			}
+			b.WriteString("\n")
+		}
+		return writeTemp(t, "own.csv", b.String())
+	}
+	good := mustImport(t, s, "csv", "house", list(20))
+	v, err := s.Import(t.Context(), "csv", "house", []string{list(13)}, false)
+	if !kyc.IsCode(err, "list_shrunk") || !strings.Contains(err.Error(), "60 to 46 names and aliases") || v.Version != good.Version {
+		t.Errorf("%v %+v", err, v)
+	}
+	if r := s.Match(Query{Name: "Lucasta Brambilla19", Threshold: DefaultThreshold}); len(r.Hits) == 0 || r.Lists[0].LastError == "" {
+		t.Errorf("%+v", r)
+	}
+	mustImport(t, s, "csv", "house", list(14))
+	if _, err := s.Import(t.Context(), "csv", "house", []string{list(0)}, true); err != nil {
+		t.Errorf("forced: %v", err)
+	}
+}
+
 func indexOf(st []ListStatus, id string) int {
 	for i := range st {
 		if st[i].List == id {

@@ -21,8 +21,8 @@ var (
 	maiden = regexp.MustCompile(`(?i)\s(?:née?s?|nee|geb\.?|geborener?|born)\s`)
 	// other is what stands before another name of the same party.
 	other = regexp.MustCompile(`(?i)\s*@\s*|\s(?:a\.?k\.?a\.?|a/k/a|f\.?k\.?a\.?|f/k/a|n\.?k\.?a\.?|n/k/a|d\.?b\.?a\.?|d/b/a|t/a|alias|(?:formerly|also|now|better|otherwise) known as|known as|formerly|trading as|doing business as)[\s:]+`)
-	// hullNumber is the number of a ship beside its name.
-	hullNumber = regexp.MustCompile(`(?i)[\s(,]+(?:IMO|MMSI)[\s.:#]*(?:no\.?|number|nr\.?)?[\s.:#]*([0-9]{7,9})\)?`)
+	// hullNumber is the number of a ship beside its name, or in place of one.
+	hullNumber = regexp.MustCompile(`(?i)(?:^|[\s(,]+)(?:IMO|MMSI)[\s.:#]*(?:no\.?|number|nr\.?)?[\s.:#]*([0-9]{7,9})\)?`)
 	// aside is what stands in brackets.
 	aside = regexp.MustCompile(`\(([^()]*)\)|\[([^\[\]]*)\]`)
 )
