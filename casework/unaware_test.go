@@ -26,7 +26,7 @@ func TestTheSecondOpinionKnowsNothingOfTheFirst(t *testing.T) {
 	})
 	b.full(&c)
 	first, second, auditor := b.as("reviewer"), b.as("second"), b.as("auditor")
-	told := []string{"Escalated", "!Telltale handing on.", "!Telltale of a hit.", "!Telltale note.", "!Telltale opinion.", "!hits cleared", "!Hits cleared", "It is kept from you"}
+	told := []string{"Escalated", "!Telltale handing on.", "!Telltale of a hit.", "!Telltale note.", "!Telltale opinion.", "!hits cleared", "!Hits cleared", "It is kept from you", "no note for you to read yet", "!Nobody has written"}
 	seen := []string{"Telltale handing on.", "Telltale note.", "Telltale opinion.", "Telltale of a hit.", "!It is kept from you"}
 	if code, _, body := first.do("POST", address(&c)+"/notes", url.Values{"text": {"Telltale note."}}); code != http.StatusSeeOther {
 		t.Fatalf("a note: %d %s", code, body)
