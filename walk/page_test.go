@@ -82,14 +82,20 @@ func (w *window) wide(width int64) {
 	tell(w, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: phoneHeight, DeviceScaleFactor: 1, Mobile: true})
 }
 
-// fits fails where the page scrolls sideways in a window of 320 pixels; the window
-// has its own size again afterwards.
+// fits fails where the page scrolls sideways in a window of 320 pixels, or something
+// in it does that the keyboard does not reach; the window has its own size again
+// afterwards.
 func (w *window) fits() {
 	w.t.Helper()
 	w.wide(320)
 	if over := ask[int](w, "document.documentElement.scrollWidth - document.documentElement.clientWidth"); over > 0 {
 		w.t.Errorf("%s is %d pixels too wide for 320: %s", w.path(), over,
 			ask[string](w, `[...document.querySelectorAll("body *")].filter(e => e.getBoundingClientRect().right > 320 && !e.closest(".scroll, .canvas")).map(e => e.outerHTML.slice(0, 100)).join("\n")`))
+	}
+	// What scrolls sideways there is reached with the keyboard.
+	if stuck := ask[string](w, `[...document.querySelectorAll("body *")].filter(e => ["auto", "scroll"].includes(getComputedStyle(e).overflowX) && e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1 && e.tabIndex < 0 &&
+		!e.querySelector("a[href], button, input, select, textarea, summary, [tabindex='0']")).map(e => e.outerHTML.slice(0, 150)).join("\n")`); stuck != "" {
+		w.t.Errorf("%s scrolls where no key reaches in a window of 320 pixels: %s", w.path(), stuck)
 	}
 	width, height := w.look.size()
 	tell(w, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1, Mobile: w.look.Phone})
