@@ -19,7 +19,7 @@ import (
 // table.
 var (
 	forEverybody = []string{"GET /console/sign-in", "POST /console/sign-in", "GET /console/sign-in/oidc", "GET /console/sign-in/oidc/callback", "GET /console/sign-out/done"}
-	forAnybodyIn = []string{"GET /console", "GET /console/{$}", "GET /console/{rest...}", "POST /console/sign-out", "POST /console/environment", "POST /console/keys",
+	forAnybodyIn = []string{"GET /console", "GET /console/{$}", "GET /console/{rest...}", "POST /console/sign-out", "GET /console/stay", "POST /console/stay", "POST /console/environment", "POST /console/keys",
 		"GET /console/code", "POST /console/code", "GET /console/account", "POST /console/account/password", "POST /console/account/factor",
 		"POST /console/account/factor/confirm", "POST /console/account/factor/off",
 		// The public API, which checks the scopes of each of its own routes.

@@ -28,6 +28,9 @@ const (
 	seenEvery = time.Minute
 
 	sessionCookie = "bf_console"
+
+	stayAsk  = "GET /console/stay"
+	stayHere = "POST /console/stay"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -103,6 +106,7 @@ func (k *desk) whoIs(v *Visit) error {
 		return kyc.Errorf(kyc.Forbidden, codeMustChange, "somebody else chose your password; choose your own first")
 	}
 	if now.Sub(s.SeenAt) >= seenEvery && !v.route.Unattended {
+		v.session.SeenAt = now
 		return k.Store.SetConsoleSeen(ctx, s.ID, now)
 	}
 	return nil
@@ -121,7 +125,7 @@ func (k *desk) mustChange(v *Visit) bool {
 // mayWait reports whether a route serves people whose password is not their own.
 func mayWait(r Route) bool {
 	switch r.Pattern {
-	case "GET /console/account", "POST /console/account/password", "POST /console/sign-out":
+	case "GET /console/account", "POST /console/account/password", "POST /console/sign-out", stayAsk, stayHere:
 		return true
 	}
 	return r.Scope == open

@@ -22,6 +22,8 @@ func (k *desk) entrance() Section {
 		{Pattern: "GET " + signOnPath, Scope: open, Do: k.signOnStart},
 		{Pattern: "GET " + signOnBack, Scope: open, Do: k.signOnAnswer},
 		{Pattern: "POST /console/sign-out", Scope: SignedIn, Do: k.signOut},
+		{Pattern: stayAsk, Scope: SignedIn, Do: k.stay, Unattended: true},
+		{Pattern: stayHere, Scope: SignedIn, Do: k.stay},
 		{Pattern: "GET " + signOutBack, Scope: open, Do: k.signedOut},
 		{Pattern: "POST /console/environment", Scope: SignedIn, Do: k.switchEnv},
 		{Pattern: "POST /console/keys", Scope: SignedIn, Do: k.switchKeys},

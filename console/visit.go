@@ -173,6 +173,8 @@ type frame struct {
 	SignedIn, Keys                     bool
 	// Bound says that nothing opens but the change of the password.
 	Bound bool
+	// Left is how long the sign-in lasts yet.
+	Left left
 }
 
 func (v *Visit) language() *ui.Language { return v.desk.Kit.Language(v.R, "en") }
@@ -189,6 +191,7 @@ func (v *Visit) view(title string, page any) ui.View {
 		if env == kyc.Live {
 			f.Other = string(kyc.Sandbox)
 		}
+		f.Left = leftOf(&v.session, v.desk.Clock.Now())
 		if f.Name = v.User.Name; f.Name == "" {
 			f.Name = v.User.Email
 		}
