@@ -24,7 +24,7 @@ func (a *app) mountConsole(w wiring, kit *ui.Kit) error {
 	a.desk, err = frontdesk.Mount(frontdesk.Deps{Kit: kit, Clock: a.clock, Log: w.log, People: a.access, Store: a.db, Address: api.Address, API: a.porch.ServeAs,
 		Secure: strings.HasPrefix(w.publicURL, "https://"), PublicURL: w.publicURL, SignOn: house, NoPasswords: w.oidc.Only,
 		Sections: []frontdesk.Section{
-			casework.Section(casework.Deps{Store: a.db, Reviews: a.reviews, Corrections: again{a.journeys}, Undoing: undoing{a}, Run: a.engine.RunView, File: a.sessions.File}),
+			casework.Section(casework.Deps{Store: a.db, Reviews: a.reviews, Corrections: again{a.journeys}, Undoing: undoing{a}, Run: a.engine.RunView, File: a.sessions.File, EntryPage: a.lists.EntryPage}),
 			a.office(w, kit),
 			a.studio(),
 		}}, a.porch.Mount)

@@ -172,7 +172,7 @@ func (r *room) page(ctx context.Context, v *console.Visit, c *kyc.Case, names ma
 	for i := range p.Evidence.Stops {
 		for j := range p.Evidence.Stops[i].Hits {
 			h := &p.Evidence.Stops[i].Hits[j]
-			h.WordBy = nameOf(h.WordBy, names)
+			h.WordBy, h.Source = nameOf(h.WordBy, names), r.EntryPage(h.List, h.EntryID)
 			if !p.Bar.Closed && !p.Bar.ReadOnly && !p.Bar.Unskilled && (c.AssignedTo == "" || p.Bar.Mine) {
 				h.Judge = caseURL(c.ID) + "/hits"
 			}

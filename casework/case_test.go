@@ -23,7 +23,7 @@ func TestCaseShowsWhatADecisionNeeds(t *testing.T) {
 	b.steps = []casework.Askable{{Step: "papers", Title: "Your papers"}}
 	w := b.as("reviewer")
 	page := w.page(address(&c), "Ada &lt;b&gt;Lovelace&lt;/b&gt;", "list hit", "waiting 5 h 0 min", "<ol class=\"stops\"", "!<svg class=\"path\"", "href=\"#stop-3\"", "LOVELACE", "agrees", "differs", "only source",
-		"data-region=\"region-1\"", "data-lights=\"region-1\"", "A light lies on the name.", "<mark>ADA</mark>H <mark>LOVELA</mark>SS", "ADAH LOVELASS, 9 of 12 letters agree", "<mark>ada</mark>h", "3 of 4 letters agree", "born later", "not the same", "score 0.710, threshold 0.900",
+		"data-region=\"region-1\"", "data-lights=\"region-1\"", "A light lies on the name.", "<mark>ADA</mark>H <mark>LOVELA</mark>SS", "ADAH LOVELASS, 9 of 12 letters agree", "<mark>ada</mark>h", "3 of 4 letters agree", "born later", "not the same", "score 0.710, threshold 0.900", "href=\"https://lists.example/QDi.1\"",
 		"city London", "stale", "Your papers", "/console/sessions/"+kyc.Dress("session", c.SessionID), "/console/subjects/"+kyc.Dress("identity", c.SubjectID), "Ask for a correction", "Escalate", "proof of address", "download", "second (reviewer)", "!auditor (auditor)")
 	if at := strings.Index(page, "<strong>why it is here</strong>"); strings.Count(page, "why it is here") != 1 || at < 0 || !strings.HasSuffix(page[:at], `<small>by pass</small> `) {
 		t.Errorf("the stop that decides is not marked: %.600s", page[strings.Index(page, "<ol class=\"stops\""):])

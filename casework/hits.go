@@ -22,6 +22,7 @@ type hitView struct {
 	Fictional                            bool
 	Word, WordTone, WordBy, WordWhy      string
 	Judge                                string // where a verdict goes; empty where none may be given
+	Source                               string // where the publisher of the list shows the entry
 }
 
 // compared is one attribute of both sides.

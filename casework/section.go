@@ -105,6 +105,8 @@ type Deps struct {
 	Run func(ctx context.Context, t kyc.Tenant, run kyc.ID) (engine.View, error)
 	// File gives the bytes of an upload and records the look.
 	File func(ctx context.Context, t kyc.Tenant, by kyc.Actor, id kyc.ID) (kyc.Upload, []byte, error)
+	// EntryPage is where the publisher of a list shows an entry; "" for nowhere.
+	EntryPage func(list, id string) string
 }
 
 type room struct {

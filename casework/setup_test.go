@@ -107,6 +107,9 @@ func newBench(tb testing.TB) *bench {
 		File: func(ctx context.Context, t kyc.Tenant, _ kyc.Actor, id kyc.ID) (kyc.Upload, []byte, error) {
 			u, err := b.db.Upload(ctx, t, id)
 			return u, []byte("<script>alert(1)</script>"), err
+		},
+		EntryPage: func(list, id string) string {
+			return map[string]string{"un QDi.1": "https://lists.example/QDi.1"}[list+" "+id]
 		}})
 	_, err = console.Mount(console.Deps{Kit: kit, Clock: b.clock, People: people{b}, Store: b.db, Address: func(context.Context) string { return "" },
 		API: func(access.Principal, http.ResponseWriter, *http.Request) {}, Sections: []console.Section{section}}, b.mux.Handle)

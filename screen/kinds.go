@@ -32,6 +32,15 @@ func identifierKinds(entities []roster.Entity) []string {
 	return sortedKeys(seen)
 }
 
+// EntryPage is where the publisher of a list shows one of its entries to people;
+// empty where there is no such page (roster.EntryPage) or the list is not known here.
+func (s *Screener) EntryPage(list, id string) string {
+	if l := s.state.Load().lists[list]; l != nil {
+		return roster.EntryPage(l.manifest.Source, id)
+	}
+	return ""
+}
+
 // Entry gives an entry of a loaded list in full, by the source's own id; ok is
 // false when the list is not loaded or has no such entry.
 func (s *Screener) Entry(list, id string) (e roster.Entity, ok bool) {
