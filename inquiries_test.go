@@ -75,11 +75,9 @@ func TestQuestionsOutsideOfSessions(t *testing.T) {
 			t.Errorf("of one person: %s", a.raw)
 		}
 
-		// A list that gains an entry asks again for the one it may mean.
+		// A list that gains an entry asks again for the one it may mean, without
+		// anybody calling for it.
 		list("1,Oriana Wexelstrand,person,sanction,TIDES\n2,Oriana Brumwold,person,sanction,TIDES\n")
-		if _, err := srv.app.inquiries.Sweep(t.Context()); err != nil { // as the job does each minute
-			t.Fatal(err)
-		}
 		h.wait(t, "check.monitoring.new_hits")
 		if n := strings.Count(strings.Join(h.seen(), " "), "check.monitoring.new_hits"); n != 1 {
 			t.Errorf("told %d times", n)

@@ -284,6 +284,10 @@ func (a *app) monitorLists(ctx context.Context) error {
 				_, err := a.monitor.Sweep(ctx)
 				changed(err)
 			})
+			surfaces.Go(func() {
+				_, err := a.inquiries.Sweep(ctx)
+				changed(err)
+			})
 			surfaces.Wait()
 		}
 	}
