@@ -227,7 +227,7 @@ func furnish(b testing.TB, a *app, h http.Handler, cookie *http.Cookie, t kyc.Te
 
 // notPages are the patterns of GET that show no page of somebody who is signed in.
 func notPages() []string {
-	return []string{"/console", "/console/{$}", "/console/{rest...}", "/console/api/{path...}", "/console/sign-in", "/console/sign-in/oidc", "/console/sign-in/oidc/callback", "/console/sign-out/done", "/console/code", "/console/queue/count", "/console/cases/{id}/files/{file}", "/console/sessions/{id}/files/{file}",
+	return []string{"/console", "/console/{$}", "/console/{rest...}", "/console/api/{path...}", "/console/sign-in", "/console/sign-in/oidc", "/console/sign-in/oidc/callback", "/console/sign-out/done", "/console/stay", "/console/code", "/console/queue/count", "/console/cases/{id}/files/{file}", "/console/sessions/{id}/files/{file}",
 		"/console/audit/export", "/console/audit/roots", "/console/audit/proof/{id}", "/console/analytics/{table}", "/console/workflows/schema"}
 }
 
