@@ -13,7 +13,7 @@ import (
 
 // TestAccuracyMRZ prints what docs/accuracy.md says of the machine-readable
 // zone. The time is the processor's, of opening a document and finding and
-// reading its zone, the least of three; the printed text and barcodes come on top.
+// reading its zone, the least of three, twice in a run; the printed text and barcodes come on top.
 func TestAccuracyMRZ(t *testing.T) {
 	measuring(t)
 	data := dataFolder(t)
@@ -24,14 +24,8 @@ func TestAccuracyMRZ(t *testing.T) {
 	}
 	all, names := readTruth(t, data)
 	identical, wrong := 0, 0
-	var took []time.Duration
-	for _, name := range names {
-		want := all[name]
-		b, err := os.ReadFile(filepath.Join(data, "documents", "dev", "mrz", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		took = append(took, quickest(func() {
+	timed := func(b []byte) time.Duration {
+		return quickest(func() {
 			spent := 0
 			pages, fail := r.open(t.Context(), File{Bytes: b})
 			if fail != nil {
@@ -40,7 +34,18 @@ func TestAccuracyMRZ(t *testing.T) {
 			if _, fail = r.findZone(t.Context(), &pages[0], today(), &spent); fail != nil {
 				t.Fatal(fail)
 			}
-		}))
+		})
+	}
+	var took []time.Duration
+	var read [][]byte
+	for _, name := range names {
+		want := all[name]
+		b, err := os.ReadFile(filepath.Join(data, "documents", "dev", "mrz", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		took = append(took, timed(b))
+		read = append(read, b)
 		got, fail := r.Read(t.Context(), []File{{Bytes: b}}, today())
 		if fail != nil {
 			t.Fatal(fail)
@@ -55,6 +60,9 @@ func TestAccuracyMRZ(t *testing.T) {
 				wrong++
 			}
 		}
+	}
+	for i, b := range read { // a minute in which the machine is slow is told from the reading
+		took[i] = min(took[i], timed(b))
 	}
 	slices.Sort(took)
 	median, slowest := took[len(took)/2], took[len(took)-1]
